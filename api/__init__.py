@@ -1,0 +1,1 @@
+"""The doors: HTTP to acts, refusals to problem details. They decide nothing."""

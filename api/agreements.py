@@ -1,0 +1,270 @@
+"""The agreement: draft, send, read, sign, take time, talk first, decline; its files and the scans of paper."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request, Response
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
+from api.cases import ByParticipant, IdView
+from api.dependencies import Reading, ReadSeat, SealingKey, WriteSeat, Writing
+from api.door import case_doors, does
+from api.problems import View
+from mediation.acts import agreements as drafting
+from mediation.acts import papers, signing
+from mediation.reading_agreements import read_agreement
+from mediation.words import LANGUAGES
+
+agreement = case_doors("agreement")
+documents = case_doors("documents")
+scans = case_doors("scans")
+routers = (agreement, documents, scans)
+
+
+class NoticeBody(Body):
+    """The exact words that each audience is told."""
+
+    commissioner: Line | None = None
+    work_community: Line | None = Field(default=None, alias="work-community")
+    initiator: Line | None = None
+
+
+class TextBody(Body):
+    """The agreement's own words in one language."""
+
+    purpose: Text
+    goals: list[Line] = Field(default=[], max_length=20)
+    new_problem: Line = ""
+    confidentiality: Line = ""
+    notices: NoticeBody = NoticeBody()
+
+    def words(self) -> drafting.TextWords:
+        """The same, as the act takes it."""
+        notices = self.notices.model_dump(by_alias=True, exclude_none=True)
+        return drafting.TextWords(self.purpose, tuple(self.goals), self.new_problem, self.confidentiality, notices)
+
+
+class PromiseTextBody(Body):
+    """A commitment in one language."""
+
+    action: Line = ""
+    rhythm: Line = ""
+    measure: Line = ""
+    support: Line = ""
+
+    def words(self) -> drafting.CommitmentWords:
+        """The same, as the act takes it."""
+        return drafting.CommitmentWords(self.action, self.rhythm, self.measure, self.support)
+
+
+class PromiseBody(Body):
+    """A commitment. `lineage` says which one of an earlier version it continues."""
+
+    label: str = Field(default="", max_length=8)
+    owners: list[Id] = Field(default=[], max_length=20)
+    starts_on: Day | None = None
+    due_on: Day | None = None
+    lineage: Id | None = None
+    texts: dict[LanguageCode, PromiseTextBody] = Field(default={}, max_length=3)
+
+    def promise(self) -> drafting.Promise:
+        """The same, as the act takes it."""
+        texts = {language: one.words() for language, one in self.texts.items()}
+        return drafting.Promise(tuple(self.owners), texts, self.label, self.starts_on, self.due_on, self.lineage)
+
+
+class DraftBody(Body):
+    """The whole draft, in every language that its parties read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "prevailing": "fi",
+                    "texts": {
+                        "fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}
+                    },
+                    "commitments": [
+                        {
+                            "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
+                            "starts_on": "2027-02-08",
+                            "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
+                        }
+                    ],
+                    "disclosure_decided": True,
+                }
+            ]
+        }
+    )
+    prevailing: str = choices(LANGUAGES)
+    texts: dict[LanguageCode, TextBody] = Field(min_length=1, max_length=3)
+    commitments: list[PromiseBody] = Field(default=[], max_length=50)
+    disclosure_decided: Flag = False
+
+
+class DraftView(View):
+    """The draft, the tag to change it with, and the characters that a document cannot print."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
+    )
+    version: int
+    state: str
+    tag: str
+    unprintable: list[str]
+
+
+class AgreementView(View):
+    """The agreement as this reader may see it."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "state": "sent",
+                    "prevailing": "fi",
+                    "commitments": [],
+                    "documents": [],
+                    "digest": "5f2c…",
+                    "own_signature": None,
+                    "all_signed": False,
+                }
+            ]
+        },
+    )
+    version: int
+    state: str
+
+
+class SendBody(Body):
+    """Until when it waits to be signed (default: 14 days)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]})
+    sign_by: Day | None = None
+
+
+class SentView(View):
+    """The frozen version and the digest of its manifest."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]})
+    version: int
+    state: str
+    digest: str | None
+
+
+class SignatureBody(Recorded):
+    """The digest (SHA-256, hex) of what was read and is signed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]}
+    )
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class SignedView(View):
+    """A signature."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}
+    )
+    id: str
+    way: str
+    sealed: bool
+
+
+@agreement.get("")
+def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1, le=10_000)] = None) -> AgreementView:
+    """The agreement, newest version first; `version` for an earlier one."""
+    return AgreementView(**read_agreement(db, seat, version))
+
+
+@agreement.put("", openapi_extra=does("draft-agreement"))
+def draft(
+    body: DraftBody,
+    seat: WriteSeat,
+    db: Writing,
+    if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None,
+) -> DraftView:
+    """Write the draft. Where there is one already, send its `tag` as `If-Match`."""
+    texts = {language: one.words() for language, one in body.texts.items()}
+    promises = [one.promise() for one in body.commitments]
+    row = drafting.draft_agreement(
+        db,
+        seat,
+        prevailing=body.prevailing,
+        texts=texts,
+        promises=promises,
+        disclosure_decided=body.disclosure_decided,
+        if_match=if_match.strip().strip('"') if if_match else None,
+    )
+    told = drafting.unprintable_characters(texts, promises)
+    return DraftView(version=row.version, state=row.state, tag=drafting.draft_tag(row), unprintable=told)
+
+
+@agreement.delete("/draft", status_code=204, openapi_extra=does("drop-draft"))
+def drop(seat: WriteSeat, db: Writing) -> None:
+    """Drop the version being worked on; the one in force stays."""
+    drafting.drop_draft(db, seat)
+
+
+@agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
+def send(body: SendBody, seat: WriteSeat, db: Writing) -> SentView:
+    """Freeze the draft in every language and send it for signing (mediators)."""
+    row = signing.send_agreement(db, seat, sign_by=body.sign_by)
+    return SentView(version=row.version, state=row.state, digest=row.digest)
+
+
+@agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
+def sign(body: SignatureBody, seat: WriteSeat, db: Writing, seal_key: SealingKey) -> SignedView:
+    """Sign what was read. The last signature seals the agreement."""
+    row = signing.sign(db, seat, body.digest, seal_key, body.manner())
+    newest = drafting.newest_agreement(db, seat)
+    return SignedView(id=row.id, way=row.way, sealed=newest is not None and newest.state == "sealed")
+
+
+@agreement.post("/reflections", status_code=201, openapi_extra=does("take-time"))
+def take_time(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
+    """Take time before signing. Nobody else sees it."""
+    return IdView(id=signing.take_time(db, seat, body.manner()).id)
+
+
+@agreement.post("/talks", status_code=201, openapi_extra=does("ask-to-talk"))
+def ask_to_talk(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
+    """Ask to talk before signing."""
+    return IdView(id=signing.ask_to_talk(db, seat, body.manner()).id)
+
+
+@agreement.post("/refusals", status_code=201, openapi_extra=does("decline-to-sign"))
+def decline(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
+    """Do not sign; no reason is asked."""
+    return IdView(id=signing.decline_to_sign(db, seat, body.manner()).id)
+
+
+async def _scan(request: Request) -> bytes:
+    return await request.body()
+
+
+@scans.post("", status_code=201, openapi_extra=does("attach-scan"))
+def attach_scan(
+    seat: WriteSeat,
+    db: Writing,
+    content: Annotated[bytes, Depends(_scan)],
+    whose: Annotated[str, Query(max_length=24, description="The participant whose paper it is.")],
+    content_type: Annotated[str, Header(alias="Content-Type", max_length=100)] = "",
+) -> IdView:
+    """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most (mediators)."""
+    return IdView(id=papers.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
+
+
+@documents.get(
+    "/{document}",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
+    """A file of the agreement, as far as it is yours."""
+    row, content = papers.read_document(db, seat, document)
+    headers = {"Content-Disposition": f'attachment; filename="{row.name}"'}
+    return Response(content, media_type=row.mime, headers=headers)

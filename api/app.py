@@ -1,0 +1,126 @@
+"""The application: all doors of one installation, and the server that keeps them open."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from api import (
+    agreements,
+    cases,
+    check_ins,
+    documentation,
+    health,
+    options,
+    problem_statements,
+    refusals,
+    screenings,
+    sessions,
+    standing,
+    statements,
+    statuses,
+    transitions,
+)
+from api.door import places
+from api.envelope import BodyLimit, Envelope
+from api.problems import problem_schemas
+from mediation.delivery import DeliveryWorker
+from mediation.installation import Installation
+from mediation.post import Post
+
+_DESCRIPTION = """
+Workplace mediation, from a referral to a sealed and followed-up agreement.
+
+Send a token as `Authorization: Bearer …`. What is refused is refused with a problem (RFC 9457) whose `type` ends in a
+code, in the language of `Accept-Language` or the caller's own. A case is moved with the ETag of its transitions in
+`If-Match`; a POST that carries an `Idempotency-Key` can be sent again without being carried out again.
+"""
+
+ROUTERS: tuple[APIRouter, ...] = (
+    statuses.router,
+    *cases.routers,
+    transitions.router,
+    standing.router,
+    *screenings.routers,
+    sessions.router,
+    *statements.routers,
+    *problem_statements.routers,
+    *options.routers,
+    *agreements.routers,
+    *check_ins.routers,
+)
+
+
+class Doors(FastAPI):
+    """FastAPI with the schema of our problems in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            schema["components"]["schemas"].update(problem_schemas())
+        return super().openapi()
+
+
+def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
+    """The application of an installation. With a `post` it also delivers letters for as long as it runs."""
+    app = Doors(
+        title="Mediation",
+        version=version("mediation"),
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere: we have a page of our own
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        middleware=[Middleware(Envelope), Middleware(BodyLimit)],
+        lifespan=_lifespan,
+        # FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+    )
+    app.state.installation = installation
+    app.state.post = post
+    refusals.install(app)
+    app.include_router(health.router)
+    app.include_router(documentation.router, prefix="/api")
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api")
+    app.state.places = places(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.tags[0]}-{route.name}".replace("_", "-")
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    installation: Installation = app.state.installation
+    post: Post | None = app.state.post
+    worker = DeliveryWorker(installation.database, post, installation.settings) if post else None
+    if worker:
+        worker.start()
+    yield
+    if worker:
+        await run_in_threadpool(worker.stop)
+
+
+def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for."""
+    config = uvicorn.Config(
+        app, host=host, port=port, server_header=False, access_log=False, log_config=None, timeout_graceful_shutdown=15
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,89 @@
+"""What a request may bring: fields with their limits, and how an act came about."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from mediation.errors import Malformed
+from mediation.limits import LINE, SHORT, TEXT
+from mediation.seat import Manner
+from mediation.words import LANGUAGES
+from mediation.workflow import Way
+
+MANY = 20  # participants, lines, options in one request
+
+
+class Body(BaseModel):
+    """A request's JSON: exactly the declared fields, every text within its limit and kept as it was written."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True)
+
+
+def _written(value: object) -> object:
+    # Left alone, a number would be taken for a date, and `true` for a number.
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a text is needed")
+    return value
+
+
+def _counted(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("int_type", "a whole number is needed")
+    return value
+
+
+def choices(codes: Sequence[str], default: Any = ...) -> Any:
+    """A field that holds one of these codes; the act itself refuses another, listing them."""
+    return Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
+
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,24}$")]
+Line = Annotated[str, Field(max_length=LINE)]
+Text = Annotated[str, Field(max_length=TEXT)]
+LanguageCode = Annotated[str, choices(LANGUAGES)]
+Count = Annotated[int, BeforeValidator(_counted), Field(ge=0, le=1_000_000)]
+Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, BeforeValidator(_written), Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written),
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+]
+
+_Whom = Annotated[
+    list[Id],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(max_length=MANY, alias="for"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MANY}],
+            "description": "A participant's id; of what was said in the room, one or several.",
+        }
+    ),
+]
+
+
+class Recorded(Body):
+    """How an act came about. Left out, it is the caller's own, on the own device."""
+
+    way: Way = Way.OWN_DEVICE
+    whom: _Whom = []
+    confirmed_name: str | None = Field(default=None, description="What the participant typed on the mediator's device.")
+    paper: Id | None = Field(default=None, description="The id of the stored scan.")
+
+    def manners(self) -> list[Manner]:
+        """One manner for each participant the act is recorded for. Refuses with `one-at-a-time` several by own hand."""
+        whose: list[str | None] = [*dict.fromkeys(self.whom)] or [None]
+        if len(whose) > 1 and self.way != Way.SAID:
+            raise Malformed("one-at-a-time", field="for")
+        return [Manner(self.way, one, self.confirmed_name, self.paper) for one in whose]
+
+    def manner(self) -> Manner:
+        """The manner of an act that is one participant's alone. Refuses with `one-at-a-time` several."""
+        manners = self.manners()
+        if len(manners) > 1:
+            raise Malformed("one-at-a-time", field="for")
+        return manners[0]

@@ -1,0 +1,197 @@
+"""What a route may ask for: a transaction, a seat or an office, the reader's language, and what was read before."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from api.idempotency import HEADER, KEY_LIMIT, recall
+from api.languages import choose_language, language_of
+from api.security import BearerToken
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, PreconditionMissing
+from mediation.installation import Installation
+from mediation.models import Person
+from mediation.people import person_of_token
+from mediation.seal_key import SealKey
+from mediation.seat import Seat, take_office, take_seat
+from workflows import WORKFLOWS
+
+# A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.
+# Together the places are fewer than the threads (40): else those who wait for a busy database would take every thread,
+# and whoever holds it could not go on.
+_PLACES = 16
+
+_NUMBER = re.compile(r"\d{4}-\d{4,7}")
+_ETAG = re.compile(r'(?:W/)?"([!#-~]{1,100})"')
+
+
+async def installation_of(request: Request) -> Installation:
+    """The installation that the application serves."""
+    installation: Installation = request.app.state.installation
+    return installation
+
+
+_Installation = Annotated[Installation, Depends(installation_of)]
+
+
+def open_reading(installation: _Installation) -> Iterator[Db]:
+    """The transaction of a request that only reads."""
+    with installation.database.reading() as db:
+        yield db
+
+
+def open_writing(installation: _Installation) -> Iterator[Db]:
+    """The transaction of a request that writes: committed before the answer leaves, or rolled back."""
+    with installation.database.writing() as db:
+        yield db
+
+
+# scope="function": with FastAPI's own default the client would hear 200 before a commit that then fails.
+Reading = Annotated[Db, Depends(open_reading, scope="function", max_concurrency=_PLACES)]
+Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=_PLACES)]
+
+Number = Annotated[str, Path(max_length=40, description="The case's number.", examples=["2027-0001"])]
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        min_length=1,
+        max_length=KEY_LIMIT,
+        description="The same request under the same key gets the same answer, and has one effect, for 24 hours.",
+        examples=["5f0c7f5e-plan-opening"],
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Officeholder:
+    """A person and the offices that the route asked for, by organisation."""
+
+    person_id: str
+    organisations: Mapping[str, frozenset[str]]
+
+
+def _person(db: Db, request: Request, token: str) -> Person:
+    person = person_of_token(db, token)
+    choose_language(request, person.language)
+    return person
+
+
+def _seat(db: Db, request: Request, number: str, token: str, *, writing: bool) -> Seat:
+    person = _person(db, request, token)
+    if not _NUMBER.fullmatch(number):
+        raise NotFound("case-not-found")  # as for any number never used; a database need not see the oddest ones
+    seat = take_seat(db, WORKFLOWS, number, person.id, writing=writing)
+    request.state.db, request.state.seat = db, seat
+    return seat
+
+
+def read_seat(request: Request, number: Number, db: Reading, token: BearerToken) -> Seat:
+    """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
+    return _seat(db, request, number, token, writing=False)
+
+
+def write_seat(
+    request: Request, number: Number, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+) -> Seat:
+    """The caller's seat at the case, which waits its turn to write. Refuses like `read_seat` and `recall`."""
+    seat = _seat(db, request, number, token, writing=True)
+    recall(db, request, seat.person_id)
+    return seat
+
+
+ReadSeat = Annotated[Seat, Depends(read_seat)]
+WriteSeat = Annotated[Seat, Depends(write_seat)]
+
+
+def read_self(request: Request, db: Reading, token: BearerToken) -> Person:
+    """The caller, for what is one's own whatever the case. Refuses with `token-unknown`."""
+    return _person(db, request, token)
+
+
+def write_self(request: Request, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None) -> Person:
+    """The caller, who changes what is own. Refuses with `token-unknown` and like `recall`."""
+    person = _person(db, request, token)
+    recall(db, request, person.id)
+    return person
+
+
+ReadSelf = Annotated[Person, Depends(read_self)]
+WriteSelf = Annotated[Person, Depends(write_self)]
+
+
+class OfficeNeeded:
+    """Asks for a person who holds one of these offices. Refuses with `token-unknown` and `office-needed`."""
+
+    def __init__(self, *offices: str) -> None:
+        self.offices = offices
+
+    def holder(self, db: Db, request: Request, token: str) -> Officeholder:
+        """Who calls, and where they hold the office."""
+        person = _person(db, request, token)
+        return Officeholder(person.id, take_office(db, person.id, *self.offices))
+
+
+class ReadOffice(OfficeNeeded):
+    """`Depends(ReadOffice("hr"))`: an office, for reading."""
+
+    def __call__(self, request: Request, db: Reading, token: BearerToken) -> Officeholder:
+        """The officeholder who reads."""
+        return self.holder(db, request, token)
+
+
+class WriteOffice(OfficeNeeded):
+    """`Depends(WriteOffice("hr"))`: an office, for writing."""
+
+    def __call__(
+        self, request: Request, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+    ) -> Officeholder:
+        """The officeholder who writes."""
+        holder = self.holder(db, request, token)
+        recall(db, request, holder.person_id)
+        return holder
+
+
+async def seal_key_of(installation: _Installation) -> SealKey:
+    """The key that the last signature seals with."""
+    return installation.seal_key
+
+
+async def reader_language(request: Request) -> str:
+    """The language to answer in. A route asks for it after its seat, for the seat knows the person's own."""
+    return language_of(request)
+
+
+async def places_of(request: Request) -> Mapping[str, str]:
+    """Where each act is done: act to path."""
+    places: Mapping[str, str] = request.app.state.places
+    return places
+
+
+async def read_before(
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match", max_length=200, description="The ETag of what you read.", examples=['"3f2a9c0d1b7e4f60"']
+        ),
+    ] = None,
+) -> str:
+    """The entity tag of `If-Match`, without its quotes. Refuses with `if-match-missing` and `if-match-malformed`."""
+    if if_match is None:
+        raise PreconditionMissing("if-match-missing")
+    match = _ETAG.fullmatch(if_match.strip())
+    if match is None:
+        raise Malformed("if-match-malformed", field="If-Match")
+    return match[1]
+
+
+SealingKey = Annotated[SealKey, Depends(seal_key_of)]
+Language = Annotated[str, Depends(reader_language)]
+Places = Annotated[Mapping[str, str], Depends(places_of)]
+IfMatch = Annotated[str, Depends(read_before)]
+
+SEATS = frozenset({read_seat, write_seat})
+SELVES = frozenset({read_self, write_self})

@@ -1,0 +1,102 @@
+"""A page that describes the API to people: plain HTML made of the OpenAPI document, nothing loaded from elsewhere."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+
+from api.door import doors, public
+
+router = doors("", "documentation")
+
+_PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{ info.title }} {{ info.version }}: API</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+code, pre { font-family: ui-monospace, monospace; font-size: .9rem } pre { overflow-x: auto; background: #f4f4f4; padding: .5rem }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 } a { color: #9cf } }
+</style>
+<h1>{{ info.title }} {{ info.version }}</h1>
+<p style="white-space: pre-line">{{ info.description.strip() }}</p>
+<p>For programs: <a href="/api/openapi.json">openapi.json</a></p>
+<nav aria-label="Operations"><ul>
+{% for one in operations %}
+<li><a href="#{{ one.id }}"><code>{{ one.method }} {{ one.path }}</code></a></li>
+{% endfor %}
+</ul></nav>
+<main>
+{% for one in operations %}
+<section id="{{ one.id }}" aria-labelledby="{{ one.id }}-name">
+<h2 id="{{ one.id }}-name"><code>{{ one.method }} {{ one.path }}</code></h2>
+<p>{{ one.description }}</p>
+{% if one.parameters %}
+<ul>
+{% for parameter in one.parameters %}
+<li><code>{{ parameter.name }}</code> ({{ parameter.in }}) {{ parameter.description }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+{% if one.body %}
+<h3>Request</h3>
+<pre tabindex="0">{{ one.body | tojson(indent=2) }}</pre>
+{% endif %}
+<h3>Answers</h3>
+<ul>
+{% for status, answer in one.answers %}
+<li>{{ status }} {{ answer }}</li>
+{% endfor %}
+</ul>
+{% if one.example %}
+<pre tabindex="0">{{ one.example | tojson(indent=2) }}</pre>
+{% endif %}
+</section>
+{% endfor %}
+</main>
+</html>
+"""
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@router.get("/docs", include_in_schema=False)
+@public
+async def read_documentation(request: Request) -> HTMLResponse:
+    """The API for people."""
+    document = request.app.openapi()
+    page = _PAGE.render(info=document["info"], operations=_operations(document))
+    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": operation["operationId"],
+            "method": method.upper(),
+            "path": path,
+            "description": operation.get("description", ""),
+            "parameters": operation.get("parameters", []),
+            "body": _example(document, operation.get("requestBody", {})),
+            "answers": [(status, answer["description"]) for status, answer in operation["responses"].items()],
+            "example": next(
+                (_example(document, answer) for status, answer in operation["responses"].items() if status < "300"),
+                None,
+            ),
+        }
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def _example(document: dict[str, Any], holder: dict[str, Any]) -> Any:
+    for content in holder.get("content", {}).values():
+        name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        examples = document["components"]["schemas"].get(name, {}).get("examples")
+        if examples:
+            return examples[0]
+    return None

@@ -1,0 +1,164 @@
+"""A door: a route that knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.concurrency import run_in_threadpool
+
+from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, read_before, reader_language
+from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
+from api.languages import language_of
+from api.problems import problems
+from api.views import explained
+from mediation.errors import NotYet
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_PUBLIC: set[Callable[..., Any]] = set()
+_ACTS = "x-acts"
+
+
+def public(endpoint: Endpoint) -> Endpoint:
+    """Say that whoever asks may have what this route answers: it tells nothing of any case or person."""
+    _PUBLIC.add(endpoint)
+    return endpoint
+
+
+def does(*acts: str) -> dict[str, Any]:
+    """`openapi_extra=does("plan-session")`: the acts that a route is the door to. Unmet guards link to it."""
+    return {_ACTS: list(acts)}
+
+
+def doors(prefix: str, noun: str) -> APIRouter:
+    """A router for one noun."""
+    return APIRouter(prefix=prefix, tags=[noun], route_class=Door)
+
+
+def case_doors(noun: str) -> APIRouter:
+    """A router for one noun of a case: `/cases/{number}/<noun>`."""
+    return doors(f"/cases/{{number}}/{noun}", noun)
+
+
+class UnguardedRoute(Exception):
+    """A route takes no seat and no office and does not say that it is public; raised when its module is imported."""
+
+
+class Door(APIRoute):
+    """A route that takes a seat or an office, is about the caller's own, or says that it is public."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        super().__init__(path, endpoint, **given)
+        if not authority(endpoint, self.dependant):
+            raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
+        self.responses = {**problems(*_refuses_with(endpoint, self.dependant)), **self.responses}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with all that has to happen before its transaction is committed."""
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            await note_attempt(request)
+            try:
+                response = await answer(request)
+            except AlreadyAnswered as earlier:
+                return earlier.response
+            except NotYet as refusal:
+                # Who is missing is read here: once the refusal has left this function, the transaction is gone.
+                if refusal.details.keys() & {"plan", "unmet"}:
+                    await run_in_threadpool(_explain, request, refusal)
+                raise
+            if has_claim(request):
+                await run_in_threadpool(remember, request, response)
+            return response
+
+        return handle
+
+
+def _explain(request: Request, refusal: NotYet) -> None:
+    state = request.state
+    explained(state.db, state.seat, refusal, language_of(request), request.app.state.places)
+
+
+def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
+    """Everything that a route depends on, in the order in which it is asked."""
+    calls: list[Callable[..., Any]] = []
+    for one in dependant.dependencies:
+        calls += dependency_calls(one)
+        if one.call is not None:
+            calls.append(one.call)
+    return calls
+
+
+def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
+    """By what right a route answers: `seat`, `office`, `self`, `public`, or None where nothing says so."""
+    calls = dependency_calls(dependant)
+    if SEATS & set(calls):
+        return "seat"
+    if any(isinstance(call, OfficeNeeded) for call in calls):
+        return "office"
+    if SELVES & set(calls):
+        return "self"
+    return "public" if endpoint in _PUBLIC else None
+
+
+def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int]:
+    calls, right = dependency_calls(dependant), authority(endpoint, dependant)
+    writes = open_writing in calls
+    return {
+        500,
+        503,
+        *({401, 422} if right != "public" else ()),
+        *({404} if right == "seat" else ()),
+        *({403} if right == "office" or writes else ()),
+        *({409, 413} if writes else ()),
+        *({428} if read_before in calls else ()),
+    }
+
+
+@dataclass(frozen=True)
+class WalkedRoute:
+    """One route of an application as a test may look at it."""
+
+    path: str
+    methods: frozenset[str]
+    authority: str | None
+    acts: tuple[str, ...]
+    language_is_known: bool  # nobody asks for the reader's language before the reader is known
+    is_door: bool
+
+
+def walk_routes(app: FastAPI) -> list[WalkedRoute]:
+    """Every route of an application, those of included routers too. An application without any is an error."""
+    walked = list(_walk(app))
+    if not walked:
+        raise LookupError("the walk found no routes")
+    return walked
+
+
+def _walk(app: FastAPI) -> Iterator[WalkedRoute]:
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, APIRoute):
+            yield WalkedRoute(context.path or "", frozenset(context.methods or ()), None, (), True, False)
+            continue
+        assert context.endpoint is not None
+        calls = dependency_calls(context.dependant)
+        right = authority(context.endpoint, context.dependant)
+        acts = (context.openapi_extra or {}).get(_ACTS, ())
+        asked = calls.index(reader_language) if reader_language in calls else len(calls)
+        known = any(call in SEATS | SELVES or isinstance(call, OfficeNeeded) for call in calls[:asked])
+        yield WalkedRoute(
+            context.path or "",
+            frozenset(context.methods or ()),
+            right,
+            tuple(acts),
+            known or reader_language not in calls,
+            isinstance(context.original_route, Door),
+        )
+
+
+def places(app: FastAPI) -> dict[str, str]:
+    """Where each act is done: act to the path of its route, `{number}` and all."""
+    return {act: route.path for route in reversed(walk_routes(app)) for act in route.acts}

@@ -1,0 +1,88 @@
+"""The same creating request twice has one effect and one answer: `Idempotency-Key`, kept for a day."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mediation.database import Db
+from mediation.errors import NotYet
+from mediation.keyring import INSTALLATION
+from mediation.models import IdempotencyKey, get, put
+
+HEADER = "Idempotency-Key"
+KEY_LIMIT = 200
+KEPT = timedelta(hours=24)
+_TOLD_AGAIN = ("content-type", "content-language", "etag", "location")
+
+
+class AlreadyAnswered(Exception):
+    """This very request was carried out before; `response` is what was answered then."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    key: str
+    request: bytes
+
+
+async def note_attempt(request: Request) -> None:
+    """Remember what is asked under which key. It comes before the route reads a form, which nobody can read twice."""
+    key = request.headers.get(HEADER)
+    if key is not None:
+        line = f"{request.method} {request.url.path}?{request.url.query}\n"
+        request.state.attempt = _Attempt(key, line.encode() + await request.body())
+
+
+def recall(db: Db, request: Request, person_id: str) -> None:
+    """Claim the request's key, if it has one, in the transaction of the act.
+
+    Raises `AlreadyAnswered` when the person made this request before; refuses with `idempotency-key-reused` another
+    request under the same key. Of two at the same moment the second waits here until the first is committed.
+    """
+    attempt: _Attempt | None = getattr(request.state, "attempt", None)
+    if attempt is None:
+        return
+    db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - KEPT))
+    # Keyed digests: the request may be a short sentence, and an open digest of that could be guessed at.
+    key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{attempt.key}".encode())
+    request_digest = db.keys.keyed_digest(INSTALLATION, attempt.request)
+    claim = IdempotencyKey(
+        id=db.new_id(), person_id=person_id, key_digest=key_digest, request_digest=request_digest, status=0, at=db.now()
+    )
+    put(db, claim, "answer", None)
+    try:
+        with db.begin_nested():
+            db.add(claim)
+    except IntegrityError:
+        earlier = db.scalars(select(IdempotencyKey).where(IdempotencyKey.key_digest == key_digest)).one()
+        if earlier.request_digest != request_digest:
+            raise NotYet("idempotency-key-reused") from None
+        raise AlreadyAnswered(_answer_again(db, earlier)) from None
+    request.state.db, request.state.claim = db, claim
+
+
+def _answer_again(db: Db, earlier: IdempotencyKey) -> Response:
+    answer = get(db, earlier, "answer")
+    return Response(answer["body"].encode(), earlier.status, answer["headers"])
+
+
+def remember(request: Request, response: Response) -> None:
+    """Keep the answer with the claim, while the transaction is still open."""
+    db: Db = request.state.db
+    claim: IdempotencyKey = request.state.claim
+    headers = {name: response.headers[name] for name in _TOLD_AGAIN if name in response.headers}
+    put(db, claim, "answer", {"body": bytes(response.body).decode(), "headers": headers})
+    claim.status = response.status_code
+
+
+def has_claim(request: Request) -> bool:
+    """Whether this request's answer is to be kept."""
+    return hasattr(request.state, "claim")

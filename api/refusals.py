@@ -1,0 +1,216 @@
+"""The one place where a refusal becomes an answer: RFC 9457 problem details, in the reader's language."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.languages import language_of, worded
+from api.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
+from mediation.errors import (
+    BadSetup,
+    CaseChanged,
+    Malformed,
+    MediationError,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    NotYet,
+    PreconditionMissing,
+    TooLarge,
+    Unavailable,
+)
+from mediation.visibility import sees_full
+
+_log = logging.getLogger(__name__)
+
+_STATUS: Mapping[type[MediationError], int] = {
+    Malformed: 422,
+    TooLarge: 413,
+    NotSignedIn: 401,
+    NotPermitted: 403,
+    NotFound: 404,
+    NotYet: 409,
+    CaseChanged: 409,
+    PreconditionMissing: 428,
+    Unavailable: 503,
+    BadSetup: 500,
+}
+_RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailable takes somebody to look at it
+_RETRY_LATER = 30
+
+_BLANKS = frozenset(
+    {"field", "limit", "least", "most", "choices", "questions", "version", "act", "transition", "phase"}
+)
+
+# What pydantic found, in our words; the context key is the limit that was passed.
+_FOUND: Mapping[str, tuple[str, str | None]] = {
+    "missing": ("field-missing", None),
+    "extra_forbidden": ("field-unknown", None),
+    "string_too_long": ("text-too-long", "max_length"),
+    "string_too_short": ("text-too-short", "min_length"),
+    "string_unicode": ("text-not-unicode", None),
+    "string_pattern_mismatch": ("wrong-form", None),
+    "too_long": ("too-many", "max_length"),
+    "too_short": ("too-few", "min_length"),
+    "greater_than_equal": ("too-small", "ge"),
+    "greater_than": ("too-small", "gt"),
+    "less_than_equal": ("too-big", "le"),
+    "less_than": ("too-big", "lt"),
+    "enum": ("choice-unknown", "expected"),
+    "literal_error": ("choice-unknown", "expected"),
+    "timezone_aware": ("time-zone-missing", None),
+    "json_invalid": ("not-json", None),
+    "model_attributes_type": ("not-json-object", None),
+}
+_FIELDS_TOLD = 50
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    status: int
+    code: str
+    kind: str
+    details: Mapping[str, object] = field(default_factory=dict)
+    fields: Sequence[tuple[str, str, object]] = ()  # field, code, limit
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal of `app` with a problem."""
+    for kind in (MediationError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return answer(request, error)
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The problem for any exception. Of an unexpected one neither the answer nor the log repeats the message."""
+    refusal = _refusal(error)
+    language = language_of(request)
+    blanks = _blanks(request, refusal, language)
+    problem = Problem(
+        type=f"/problems/{refusal.code}",
+        title=worded(f"problem.{refusal.kind}", language),
+        status=refusal.status,
+        detail=worded(f"error.{refusal.code}", language, **blanks),
+        instance=quote(request.url.path, safe="/-._~!$&'()*+,;=:@"),
+        errors=[_field_problem(*one, refusal.details, language) for one in refusal.fields] or None,
+        unmet=_unmet(refusal.details.get("unmet")),
+    )
+    headers = {**refusal.headers, "Content-Language": language}
+    return Response(problem.model_dump_json(exclude_none=True), refusal.status, headers, MEDIA_TYPE)
+
+
+def _refusal(error: Exception) -> _Refusal:
+    if isinstance(error, MediationError):
+        return _of_domain(error)
+    if isinstance(error, RequestValidationError):
+        return _Refusal(422, "malformed", "malformed", fields=[_found(one) for one in error.errors()[:_FIELDS_TOLD]])
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    _log.error("unexpected %s at %s", _class_name(error), " < ".join(_places(error)))
+    return _Refusal(500, "unexpected", "bad-setup")
+
+
+def _of_domain(error: MediationError) -> _Refusal:
+    kind = next(kind for kind in type(error).__mro__ if kind in _STATUS)
+    status = _STATUS[kind]
+    name = error.details.get("field")
+    fields = [(_told(str(name).split(".")), error.code, error.details.get("limit"))] if name else ()
+    headers: dict[str, str] = {}
+    if status == 401:
+        known = error.code == "token-missing"
+        headers["WWW-Authenticate"] = "Bearer" if known else 'Bearer error="invalid_token"'
+    if status == 503:
+        headers["Retry-After"] = str(_RETRY_AFTER.get(error.code, _RETRY_LATER))
+    if status >= 500:
+        _log.error("refused with %s: %s", error.code, _class_name(error.__cause__ or error))
+    return _Refusal(status, error.code, _kebab(kind.__name__), error.details, fields, headers)
+
+
+def _of_framework(error: HTTPException) -> _Refusal:
+    headers = dict(error.headers or {})
+    if error.status_code == 413:
+        return _of_domain(TooLarge("body-too-large", field="body", limit=int(error.detail)))
+    if error.status_code == 404:
+        return _Refusal(404, "address-unknown", "not-found", headers=headers)
+    if error.status_code == 405:
+        return _Refusal(405, "method-not-allowed", "not-found", headers=headers)
+    # What FastAPI says when a body is no text, too deep, or no form: it was understood by nobody.
+    return _Refusal(422, "body-unreadable", "malformed", headers=headers)
+
+
+def _found(error: Mapping[str, Any]) -> tuple[str, str, object]:
+    code, limit = _FOUND.get(error["type"], ("wrong-kind", None))
+    place = [str(part) for part in error["loc"]]
+    if place[-1:] == ["body"] and error["type"] != "missing":
+        code = "not-json-object"
+    return _told(place[1:] if code != "not-json" else []), code, error.get("ctx", {}).get(limit)
+
+
+def _told(place: Iterable[str]) -> str:
+    # A key that somebody made up is text they submitted, too.
+    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
+
+
+def _field_problem(name: str, code: str, limit: object, details: Mapping[str, object], language: str) -> FieldProblem:
+    bound = limit if isinstance(limit, int | float | None) else str(limit)
+    choices = details.get("choices") or (bound if code == "choice-unknown" else None)
+    blanks = {
+        "field": name,
+        "limit": bound,
+        "least": details.get("least"),
+        "most": details.get("most"),
+        "choices": choices,
+    }
+    return FieldProblem(
+        field=name,
+        code=code,
+        detail=worded(f"error.{code}", language, **{key: value for key, value in blanks.items() if value is not None}),
+        limit=None if code == "choice-unknown" else bound,
+        choices=re.findall(r"[\w-]+", str(choices)) if choices else None,
+    )
+
+
+def _unmet(told: object) -> list[UnmetGuard] | None:
+    # Only what was already made fit for this reader gets through.
+    if not isinstance(told, list):
+        return None
+    return [one for one in told if isinstance(one, UnmetGuard)]
+
+
+def _blanks(request: Request, refusal: _Refusal, language: str) -> dict[str, object]:
+    blanks = {
+        name: value for name, value in refusal.details.items() if name in _BLANKS and isinstance(value, str | int)
+    }
+    seat = getattr(request.state, "seat", None)
+    if seat is None or not sees_full(seat.roles, "phase"):
+        blanks.pop("phase", None)
+    return {
+        name: worded(f"{name}.{value}", language) if name in {"phase", "act", "transition"} else value
+        for name, value in blanks.items()
+    }
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
+
+
+def _class_name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]

@@ -1,0 +1,161 @@
+"""Sessions of a case: planned, moved, begun, attended, ended, cancelled; caucuses."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.bodies import MANY, Body, Count, Flag, Id, Moment, choices
+from api.cases import IdsView
+from api.dependencies import WriteSeat, Writing
+from api.door import does, doors
+from api.problems import View
+from mediation.acts import sessions
+from mediation.database import Db
+from mediation.models import Meeting, get
+
+router = doors("/cases/{number}", "sessions")
+
+
+class SessionView(View):
+    """A session: when, where, for which phases and with whom; never what was said."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "s7Hk2mQx0LkWmT5aQx0L",
+                    "kind": "joint",
+                    "serves": ["opening", "problem-definition"],
+                    "with": None,
+                    "form": "on-site",
+                    "place": "Kirjaston ryhmähuone",
+                    "planned_at": "2027-02-11T07:00:00Z",
+                    "planned_minutes": 240,
+                    "begun_at": None,
+                    "ended_at": None,
+                    "ended_how": None,
+                }
+            ]
+        }
+    )
+    id: str
+    kind: str
+    serves: list[str]
+    whom: str | None = Field(alias="with", description="Whom a separate session or a caucus is with.")
+    form: str
+    place: str | None
+    planned_at: datetime
+    planned_minutes: int
+    begun_at: datetime | None
+    ended_at: datetime | None
+    ended_how: str | None
+
+
+def view(db: Db, row: Meeting) -> SessionView:
+    """A session for somebody who takes part in it."""
+    own = {name: getattr(row, name) for name in SessionView.model_fields if name not in {"serves", "whom", "place"}}
+    serves = row.serves.split(",") if row.serves else []
+    return SessionView.model_validate(
+        {**own, "serves": serves, "with": row.with_participant, "place": get(db, row, "place")}
+    )
+
+
+class PlanSession(Body):
+    """A session to come. A separate one is with one participant; a joint one may serve several phases in one sitting."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "joint",
+                    "planned_at": "2027-02-11T09:00:00+02:00",
+                    "minutes": 240,
+                    "serves": ["opening", "problem-definition"],
+                    "place": "Kirjaston ryhmähuone",
+                }
+            ]
+        }
+    )
+    kind: str = choices(sessions.KINDS)
+    planned_at: Moment
+    minutes: Count = 60
+    serves: list[str] = Field(default=[], max_length=MANY)
+    with_participant: Id | None = None
+    form: str = choices(sessions.FORMS, default="on-site")
+    place: str = ""
+
+
+class MoveSession(Body):
+    """The new time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"planned_at": "2027-02-18T09:00:00+02:00"}]})
+    planned_at: Moment
+
+
+class EndSession(Body):
+    """How it ended: `early` when it was broken off."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"early": False}]})
+    early: Flag = False
+
+
+class Attendance(Body):
+    """Who was there, by participant: present, absent, or caught up with the mediator afterwards."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"attendance": {"pT5aQx0LkWm2": "present"}}]})
+    attendance: dict[Id, str] = Field(max_length=MANY)
+
+
+class OpenCaucus(Body):
+    """The party to talk with alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2"}]})
+    participant: Id
+
+
+@router.post("/sessions", status_code=201, openapi_extra=does("plan-session"))
+def plan_session(body: PlanSession, seat: WriteSeat, db: Writing) -> SessionView:
+    """Plan a session; those concerned get a letter, and a reminder the day before."""
+    return view(db, sessions.plan_session(db, seat, **body.model_dump()))
+
+
+@router.patch("/sessions/{session_id}")
+def move_session(session_id: Id, body: MoveSession, seat: WriteSeat, db: Writing) -> SessionView:
+    """Move a session that has not begun."""
+    return view(db, sessions.move_session(db, seat, session_id, body.planned_at))
+
+
+@router.post("/sessions/{session_id}/beginning", status_code=201, openapi_extra=does("begin-session"))
+def begin_session(session_id: Id, seat: WriteSeat, db: Writing) -> SessionView:
+    """Begin a session."""
+    return view(db, sessions.begin_session(db, seat, session_id))
+
+
+@router.post("/sessions/{session_id}/ending", status_code=201, openapi_extra=does("end-session"))
+def end_session(session_id: Id, body: EndSession, seat: WriteSeat, db: Writing) -> SessionView:
+    """End a session that has begun."""
+    return view(db, sessions.end_session(db, seat, session_id, early=body.early))
+
+
+@router.post("/sessions/{session_id}/cancellation", status_code=201)
+def cancel_session(session_id: Id, seat: WriteSeat, db: Writing) -> SessionView:
+    """Cancel a session that has not begun; those concerned are told that something has changed."""
+    return view(db, sessions.cancel_session(db, seat, session_id))
+
+
+@router.put("/sessions/{session_id}/attendance", openapi_extra=does("mark-attendance"))
+def mark_attendance(session_id: Id, body: Attendance, seat: WriteSeat, db: Writing) -> IdsView:
+    """Mark who was there; never what was said."""
+    return IdsView(ids=[one.id for one in sessions.mark_attendance(db, seat, session_id, body.attendance)])
+
+
+@router.post("/caucuses", status_code=201, openapi_extra=does("open-caucus"))
+def open_caucus(body: OpenCaucus, seat: WriteSeat, db: Writing) -> SessionView:
+    """Begin to talk with one party alone, on anyone's wish."""
+    return view(db, sessions.open_caucus(db, seat, body.participant))
+
+
+@router.post("/caucuses/{session_id}/ending", status_code=201, openapi_extra=does("close-caucus"))
+def close_caucus(session_id: Id, seat: WriteSeat, db: Writing) -> SessionView:
+    """Go back to the table."""
+    return view(db, sessions.close_caucus(db, seat, session_id))

@@ -1,0 +1,81 @@
+"""Letting a case stand still, go on again, or end before its road is walked."""
+
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, Day, LanguageCode, Line, Recorded, choices
+from api.dependencies import WriteSeat, Writing
+from api.door import does, doors
+from api.problems import View
+from mediation import engine
+
+router = doors("/cases/{number}", "standing")
+
+
+class StandingView(View):
+    """Whether the case stands still."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"suspended": True}]})
+    suspended: bool
+
+
+class EndedView(View):
+    """That the case has ended, and how."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]})
+    phase: str
+    outcome: str
+
+
+class Pause(Recorded):
+    """A party's wish to stop, at once; no reason is asked."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": "pT5aQx0LkWm2"}]})
+
+
+class Suspend(Body):
+    """Why the case stands still, and when it is looked at again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"cause": "absence", "review_on": "2027-03-01", "words": "", "language": "fi"}]}
+    )
+    cause: str = choices(engine.CAUSES)
+    review_on: Day
+    words: Line = ""
+    language: LanguageCode = "fi"
+
+
+class Discontinue(Body):
+    """How a case ends before its road is walked. Without a notice HR hears the neutral one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "no-agreement"}]})
+    outcome: str = Field(max_length=40)
+    notice: dict[LanguageCode, Line] | None = None
+
+
+@router.post("/pauses", status_code=201, openapi_extra=does("pause"))
+def pause(body: Pause, seat: WriteSeat, db: Writing) -> StandingView:
+    """Stop at once."""
+    for manner in body.manners():
+        engine.pause(db, seat, manner)
+    return StandingView(suspended=True)
+
+
+@router.post("/suspensions", status_code=201, openapi_extra=does("suspend"))
+def suspend(body: Suspend, seat: WriteSeat, db: Writing) -> StandingView:
+    """Suspend the case until it is resumed."""
+    engine.suspend(db, seat, body.cause, body.review_on, words=body.words, language=body.language)
+    return StandingView(suspended=True)
+
+
+@router.post("/resumptions", status_code=201, openapi_extra=does("resume"))
+def resume(seat: WriteSeat, db: Writing) -> StandingView:
+    """Go on, when what the suspension asks for is met."""
+    engine.resume(db, seat)
+    return StandingView(suspended=False)
+
+
+@router.post("/discontinuation", status_code=201, openapi_extra=does("discontinue"))
+def discontinue(body: Discontinue, seat: WriteSeat, db: Writing) -> EndedView:
+    """End the case with an outcome and a notice."""
+    engine.discontinue(db, seat, body.outcome, notice=body.notice)
+    return EndedView(phase=seat.case.phase, outcome=body.outcome)

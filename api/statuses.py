@@ -1,0 +1,79 @@
+"""What HR sees: its own cases by number, one line each."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import ConfigDict
+
+from api.dependencies import Number, Reading, ReadSelf
+from api.door import doors
+from api.problems import View
+from mediation import status
+from workflows import WORKFLOWS
+
+router = doors("/statuses", "statuses")
+
+PAGE = 100  # lines at most
+
+
+class StatusView(View):
+    """One line for the commissioner: a rung of the ladder, a month, a coarse outcome and the agreed notice."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": "2027-0001",
+                    "organisation": "Kaupunki",
+                    "status": "follow-up",
+                    "opened_on": "2027-02-11",
+                    "next_milestone": "2027-06",
+                    "outcome": None,
+                    "screening": "suitable",
+                    "ordered": True,
+                    "notice": None,
+                    "referral": {"text": "…"},
+                }
+            ]
+        }
+    )
+    number: str
+    organisation: str
+    status: str
+    opened_on: date | None
+    next_milestone: str | None
+    outcome: str | None
+    screening: str | None
+    ordered: bool
+    notice: Mapping[str, str] | None
+    referral: Mapping[str, Any]
+
+
+class StatusesView(View):
+    """A page of the list. `next` is where the rest is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"statuses": [], "next": None}]})
+    statuses: list[StatusView]
+    next: str | None
+
+
+@router.get("")
+def list_statuses(
+    caller: ReadSelf,
+    db: Reading,
+    after: Annotated[str, Query(max_length=12, pattern=r"^[0-9-]*$", description="The last number you have.")] = "",
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+) -> StatusesView:
+    """The cases whose commissioner you are, by number."""
+    found = status.statuses(db, WORKFLOWS, caller.id, after=after, limit=limit + 1)
+    page = found[:limit]
+    onward = f"/api/statuses?after={page[-1].number}&limit={limit}" if len(found) > limit else None
+    return StatusesView(statuses=[StatusView.model_validate(one) for one in page], next=onward)
+
+
+@router.get("/{number}")
+def read_status(caller: ReadSelf, db: Reading, number: Number) -> StatusView:
+    """One of your cases. What is not yours is not there."""
+    return StatusView.model_validate(status.status(db, WORKFLOWS, caller.id, number))

@@ -1,0 +1,209 @@
+"""Moving a case: its transitions, what each would do, and what still hinders it."""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+
+from fastapi import Response
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body
+from api.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
+from api.door import case_doors, does
+from api.problems import UnmetGuard, View, Waiting
+from api.views import explain, names
+from mediation import engine
+from mediation.database import Db
+from mediation.errors import NotPermitted
+from mediation.facts import Facts, load_facts
+from mediation.models import Case
+from mediation.seat import Seat
+from mediation.visibility import Level, sees
+
+router = case_doors("transitions")
+
+
+class TransitionView(View):
+    """A move that this reader may take, and all that still hinders it."""
+
+    transition: str
+    target: str
+    unmet: list[UnmetGuard]
+    warnings: list[UnmetGuard]
+
+
+class TransitionsView(View):
+    """Where the case stands for this reader, and where it can go. `waiting` is for those who do not move the case."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "phase": "preparation",
+                    "suspended": False,
+                    "transitions": [
+                        {
+                            "transition": "open",
+                            "target": "opening",
+                            "unmet": [
+                                {
+                                    "guard": "agreed-to-mediate",
+                                    "explanation": "Every party has agreed to mediate",
+                                    "waiting_for": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}],
+                                    "who_can_fix": ["party"],
+                                    "link": "/api/cases/2027-0001/consents",
+                                }
+                            ],
+                            "warnings": [],
+                        }
+                    ],
+                    "waiting": [],
+                }
+            ]
+        }
+    )
+    phase: str
+    suspended: bool | None
+    transitions: list[TransitionView]
+    waiting: list[UnmetGuard]
+
+
+class LetterView(View):
+    """A letter that would be sent, and to whom."""
+
+    kind: str
+    to: list[Waiting]
+
+
+class CommissionerSees(View):
+    """What the commissioner's line would say afterwards."""
+
+    status: str
+    opened_on: date | None
+    next_milestone: str | None
+
+
+class PreviewView(View):
+    """What a transition would do now. Nothing is written."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "transition": "open",
+                    "target": "opening",
+                    "unmet": [],
+                    "warnings": [],
+                    "letters": [{"kind": "something-waits", "to": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}]}],
+                    "documents": [],
+                    "commissioner": {"status": "opening", "opened_on": "2027-02-11", "next_milestone": "2027-02"},
+                }
+            ]
+        }
+    )
+    transition: str
+    target: str
+    unmet: list[UnmetGuard]
+    warnings: list[UnmetGuard]
+    letters: list[LetterView]
+    documents: list[str] = Field(description="Kinds of documents that the transition itself makes.")
+    commissioner: CommissionerSees
+
+
+class Advance(Body):
+    """The transition to take."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"transition": "open"}]})
+    transition: str = Field(max_length=40)
+
+
+@router.get("")
+def read_transitions(
+    seat: ReadSeat, db: Reading, language: Language, places: Places, response: Response
+) -> TransitionsView:
+    """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
+    return _transitions(db, seat, language, places, response)
+
+
+@router.post("", openapi_extra=does("advance"))
+def advance(
+    body: Advance,
+    seat: WriteSeat,
+    db: Writing,
+    if_match: IfMatch,
+    language: Language,
+    places: Places,
+    response: Response,
+) -> TransitionsView:
+    """Take the case through a transition, if every guard holds and nothing changed since it was read."""
+    engine.advance(db, seat, body.transition, if_match=if_match)
+    return _transitions(db, seat, language, places, response)
+
+
+@router.post("/{code}/preview")
+def preview(code: str, seat: ReadSeat, db: Reading, language: Language, places: Places) -> PreviewView:
+    """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
+    plan = engine.preview(db, seat, code)
+    named = names(db, (who for _, to in plan.letters for who in to))
+    return PreviewView(
+        transition=plan.transition.code,
+        target=plan.target,
+        unmet=explain(db, seat, plan.unmet, language, places),
+        warnings=explain(db, seat, plan.warnings, language, places),
+        letters=[LetterView(kind=kind, to=[named[who] for who in to]) for kind, to in plan.letters],
+        documents=[],
+        commissioner=_commissioner_sees(db, seat, plan),
+    )
+
+
+def _transitions(db: Db, seat: Seat, language: str, places: Mapping[str, str], response: Response) -> TransitionsView:
+    facts = load_facts(db, seat.case)
+    seen = engine.plans(seat, facts, db.today())
+    waits = not seen and facts.phase != seat.workflow.final.code
+    view = TransitionsView(
+        phase=_phase(seat),
+        suspended=seat.suspended if sees(seat.roles, "suspension") != Level.NOTHING else None,
+        transitions=[
+            TransitionView(
+                transition=one.transition.code,
+                target=one.target,
+                unmet=explain(db, seat, one.unmet, language, places),
+                warnings=explain(db, seat, one.warnings, language, places),
+            )
+            for one in seen
+        ],
+        waiting=explain(db, seat, _ahead(seat, facts), language, places) if waits else [],
+    )
+    # Whoever cannot move the case gets a tag of what they read: the engine's own would tell of more than that.
+    tag = engine.tag(seat, seen) if seen else sha256(view.model_dump_json().encode()).hexdigest()[:32]
+    response.headers["ETag"] = f'"{tag}"'
+    return view
+
+
+def _ahead(seat: Seat, facts: Facts) -> list[engine.Unmet]:
+    moves = [move for move in seat.workflow.phase(facts.phase).transitions if move.forward]
+    guards = {one.code: one for move in moves for one in seat.workflow.unmet(seat.workflow.guards_of(move), facts)}
+    return [engine.Unmet(one, one.missing(facts)) for one in guards.values()]
+
+
+def _phase(seat: Seat) -> str:
+    level = sees(seat.roles, "phase")
+    if level == Level.FULL:
+        return seat.case.phase
+    if level != Level.STATUS:
+        raise NotPermitted("not-yours-to-see")
+    return seat.workflow.final.code if seat.case.outcome else seat.case.rung
+
+
+def _commissioner_sees(db: Db, seat: Seat, plan: engine.Plan) -> CommissionerSees:
+    case = db.get_one(Case, seat.case.id)
+    now = {"rung": case.rung, "opened_on": case.opened_on, "next_milestone": case.next_milestone}
+    then = {**now, **plan.changes}
+    ended = plan.target == seat.workflow.final.code
+    return CommissionerSees.model_validate(
+        {
+            "status": plan.target if ended else then["rung"],
+            "opened_on": then["opened_on"],
+            "next_milestone": None if ended else then["next_milestone"],
+        }
+    )

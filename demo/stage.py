@@ -1,0 +1,124 @@
+"""A stage: people who act through the HTTP API, each with an own token, on days that the story sets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from mediation.installation import Installation
+from mediation.people import add_organisation, add_person, give_office, make_token
+
+Json = dict[str, Any]
+
+
+class StoryBroken(Exception):
+    """Something did not happen as the story tells it."""
+
+
+@dataclass
+class StageClock:
+    """The installation's clock while a story is played: it stands where the story set it."""
+
+    at: datetime = datetime(2027, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Actor:
+    """One person of the story, at the doors."""
+
+    name: str
+    person: str
+    doors: httpx.Client
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Read something, as JSON."""
+        return self._asked(self.doors.get(path, params=query)).json()
+
+    def fetch(self, path: str) -> bytes:
+        """Read a file."""
+        return self._asked(self.doors.get(path)).content
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Json:
+        """Do something; what came of it, as JSON."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer: Json = _json(self._asked(self.doors.post(path, json=body if body is not None else {}, headers=named)))
+        return answer
+
+    def put(self, path: str, body: Mapping[str, Any], **headers: str) -> Json:
+        """Put something in its place."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer: Json = _json(self._asked(self.doors.put(path, json=body, headers=named)))
+        return answer
+
+    def _asked(self, response: httpx.Response) -> httpx.Response:
+        if response.is_error:
+            raise StoryBroken(f"{self.name}: {response.request.method} {response.request.url.path}: {response.text}")
+        return response
+
+
+def _json(response: httpx.Response) -> Json:
+    return response.json() if response.content else {}
+
+
+@dataclass
+class Stage:
+    """Where a story is played: an installation, its clock, a way to its doors for each token, and somebody who tells."""
+
+    installation: Installation
+    clock: StageClock
+    connect: Callable[[str], httpx.Client]
+    tell: Callable[[str], None] = lambda line: None
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def organisation(self, name: str) -> str:
+        """An organisation of the story, by its id."""
+        with self.installation.database.writing() as db:
+            return add_organisation(db, name).id
+
+    def person(
+        self, name: str, *, organisation: str | None = None, office: str | None = None, language: str = "fi", email: str | None = None
+    ) -> Actor:
+        """Let somebody enter, with a token, and with an office where they hold one."""
+        with self.installation.database.writing() as db:
+            person = add_person(db, name, language, email)
+            if office and organisation:
+                give_office(db, person, organisation, office)
+            token = make_token(db, person.id, None)
+            actor = Actor(name, person.id, self.connect(token))
+        self.actors[name] = actor
+        return actor
+
+    def at(self, moment: str) -> None:
+        """Let it be a moment in the workplace's time zone: `2027-01-28 09:00`."""
+        local = datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
+        if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
+            self.tell(f"\n{local:%Y-%m-%d}")
+        self.clock.at = local.astimezone(UTC)
+
+    def missing(self, mediator: Actor, case: str, transition: str) -> list[str]:
+        """Tell what is still missing before a transition, and for whom; the codes of the guards."""
+        found = mediator.get(f"/api/cases/{case}/transitions")
+        one = next(move for move in found["transitions"] if move["transition"] == transition)
+        for unmet in one["unmet"]:
+            names = ", ".join(who["name"] for who in unmet["waiting_for"])
+            self.tell(f"  before {transition!r}: {unmet['explanation']}{f' ({names})' if names else ''}")
+        return [unmet["guard"] for unmet in one["unmet"]]
+
+    def advance(self, mediator: Actor, case: str, transition: str) -> None:
+        """Take the case through a transition."""
+        path = f"/api/cases/{case}/transitions"
+        read = mediator.doors.get(path)
+        moved = mediator.post(path, {"transition": transition}, If_Match=read.headers["ETag"])
+        self.tell(f"  → {transition}: the case is now in {moved['phase']!r}")
+
+    def end_of_day(self, commissioner: Actor, case: str, status: str, outcome: str | None = None) -> None:
+        """Check what the commissioner sees now against what the story says they see, and tell it."""
+        seen = commissioner.get(f"/api/statuses/{case}")
+        if (seen["status"], seen["outcome"]) != (status, outcome):
+            raise StoryBroken(f"the commissioner sees {seen['status']!r}, {seen['outcome']!r} instead of {status!r}, {outcome!r}")
+        self.tell(f"  the commissioner sees: {status}{f' – {outcome}' if outcome else ''}")

@@ -1,0 +1,276 @@
+"""Agreements: draft the text in its languages, and take back, drop or amend a version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy import delete, func, insert, select, update
+
+from mediation import record
+from mediation.database import Db
+from mediation.documents import unprintable
+from mediation.errors import CaseChanged, Malformed, NotYet
+from mediation.facts import Facts
+from mediation.limits import LINE, TEXT, checked, one_of
+from mediation.models import (
+    Agreement,
+    AgreementText,
+    Commitment,
+    CommitmentOwner,
+    CommitmentText,
+    Mark,
+    put,
+)
+from mediation.seat import Seat, find_participant, permit
+from mediation.words import known_language
+
+AUDIENCES = ("commissioner", "work-community", "initiator")
+WORKING = ("draft", "sent")
+
+
+@dataclass(frozen=True)
+class TextWords:
+    """The agreement's own words in one language. `notices` are the exact words told, by audience."""
+
+    purpose: str
+    goals: Sequence[str] = ()
+    new_problem: str = ""
+    confidentiality: str = ""
+    notices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CommitmentWords:
+    """A promise in one language; `rhythm` where it has no due date, `measure` is how it will be noticed."""
+
+    action: str = ""
+    rhythm: str = ""
+    measure: str = ""
+    support: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A commitment as it is drafted: owners by participant id, dates, words by language.
+
+    `lineage` says which promise of an earlier version this continues; a new one has none.
+    """
+
+    owners: Sequence[str] = ()
+    texts: Mapping[str, CommitmentWords] = field(default_factory=dict)
+    label: str = ""
+    starts_on: date | None = None
+    due_on: date | None = None
+    lineage: str | None = None
+
+
+def draft_agreement(
+    db: Db,
+    seat: Seat,
+    *,
+    prevailing: str,
+    texts: Mapping[str, TextWords],
+    promises: Sequence[Promise],
+    disclosure_decided: bool,
+    if_match: str | None = None,
+) -> Agreement:
+    """The mediator writes the whole draft; a frozen version that is changed so becomes a new version (workflow.md rule 3).
+
+    Each text is in a language of its parties, none machine-filled; `prevailing` is one of them. `disclosure_decided`
+    with no notice for the commissioner means the neutral default. Refuses with `case-changed` when the draft is no
+    longer the one read (`if_match`, see `draft_tag`), `prevailing-missing`, `too-many`, `lineage-unknown`.
+    """
+    permit(db, seat, "draft-agreement")
+    newest = newest_agreement(db, seat)
+    if newest is not None and newest.state in WORKING and if_match != draft_tag(newest):
+        raise CaseChanged("case-changed")
+    _check_texts(prevailing, texts, promises)
+    agreement = _draft_row(db, seat, newest, prevailing)
+    agreement.prevailing, agreement.disclosure_decided, agreement.drafted_at = prevailing, disclosure_decided, db.now()
+    _write_texts(db, agreement, texts)
+    _write_promises(db, seat, agreement, promises, tuple(texts))
+    db.flush()
+    written = [text.purpose for _, text in sorted(texts.items())]
+    written += [words.action for promise in promises for _, words in sorted(promise.texts.items())]
+    about = [agreement.id, str(agreement.version)]
+    record.append(db, seat.case, "draft-agreement", actor=seat.participant_id, about=about, words=written)
+    return agreement
+
+
+def draft_tag(agreement: Agreement) -> str:
+    """What `If-Match` carries when an agreement is drafted: it changes with every writing of the draft."""
+    return sha256(f"{agreement.id}|{agreement.state}|{agreement.drafted_at.isoformat()}".encode()).hexdigest()[:32]
+
+
+def newest_agreement(db: Db, seat: Seat) -> Agreement | None:
+    """The newest version, whatever its state."""
+    of_case = select(Agreement).where(Agreement.case_id == seat.case.id)
+    return db.scalar(of_case.order_by(Agreement.version.desc()).limit(1))
+
+
+def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> None:
+    if prevailing not in texts:
+        raise Malformed("prevailing-missing", field="prevailing")
+    if len(promises) > 50:
+        raise Malformed("too-many", field="commitments", limit=50)
+    for language, text in texts.items():
+        known_language(language, "texts")
+        checked(text.purpose, f"texts.{language}.purpose", TEXT)
+        checked(text.new_problem, f"texts.{language}.new_problem", LINE, optional=True)
+        checked(text.confidentiality, f"texts.{language}.confidentiality", LINE, optional=True)
+        if len(text.goals) > 20:
+            raise Malformed("too-many", field=f"texts.{language}.goals", limit=20)
+        for goal in text.goals:
+            checked(goal, f"texts.{language}.goals", LINE)
+        for audience, words in text.notices.items():
+            checked(words, f"texts.{language}.notices.{one_of(audience, AUDIENCES, 'notices')}", LINE)
+    for promise in promises:
+        checked(promise.label, "commitments.label", 8, optional=True)
+        for language, promised in promise.texts.items():
+            one_of(language, tuple(texts), "commitments.texts")
+            for part in (promised.action, promised.rhythm, promised.measure, promised.support):
+                checked(part, f"commitments.texts.{language}", LINE, optional=True)
+
+
+def _draft_row(db: Db, seat: Seat, newest: Agreement | None, prevailing: str) -> Agreement:
+    if newest is not None and newest.state == "draft":
+        _clear(db, newest)
+        return newest
+    if newest is not None and newest.state == "sent":
+        newest.state, newest.ended_at = "unsent", db.now()
+    row = Agreement(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        version=newest.version + 1 if newest else 1,
+        state="draft",
+        prevailing=prevailing,
+        drafted_at=db.now(),
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def _clear(db: Db, agreement: Agreement) -> None:
+    of_draft = select(Commitment.id).where(Commitment.agreement_id == agreement.id)
+    for table in (CommitmentOwner, CommitmentText):
+        db.execute(delete(table).where(table.commitment_id.in_(of_draft)))
+    db.execute(delete(Commitment).where(Commitment.agreement_id == agreement.id))
+    db.execute(delete(AgreementText).where(AgreementText.agreement_id == agreement.id))
+
+
+def _write_texts(db: Db, agreement: Agreement, texts: Mapping[str, TextWords]) -> None:
+    for language, text in texts.items():
+        row = AgreementText(id=db.new_id(), case_id=agreement.case_id, agreement_id=agreement.id, language=language)
+        words = {
+            "purpose": text.purpose,
+            "goals": list(text.goals),
+            "new_problem": text.new_problem,
+            "confidentiality": text.confidentiality,
+            "notices": dict(text.notices),
+        }
+        put(db, row, "words", words)
+        db.add(row)
+
+
+def _write_promises(
+    db: Db, seat: Seat, agreement: Agreement, promises: Sequence[Promise], languages: Sequence[str]
+) -> None:
+    known = set(db.scalars(select(Commitment.lineage).where(Commitment.case_id == seat.case.id)))
+    for position, promise in enumerate(promises, start=1):
+        if promise.lineage is not None and promise.lineage not in known:
+            raise Malformed("lineage-unknown", field="commitments.lineage")
+        row = Commitment(
+            id=db.new_id(),
+            case_id=agreement.case_id,
+            agreement_id=agreement.id,
+            lineage=promise.lineage or db.new_id(),
+            label=promise.label or f"C{position}",
+            position=position,
+            starts_on=promise.starts_on,
+            due_on=promise.due_on,
+            lacks=",".join(lacks(promise, languages)),
+        )
+        db.add(row)
+        db.flush()
+        _write_promise(db, seat, row, promise)
+
+
+def _write_promise(db: Db, seat: Seat, row: Commitment, promise: Promise) -> None:
+    for owner in dict.fromkeys(promise.owners):
+        find_participant(db, seat, owner)
+        db.add(CommitmentOwner(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, participant_id=owner))
+    for language, words in promise.texts.items():
+        text = CommitmentText(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, language=language)
+        parts = {"action": words.action, "rhythm": words.rhythm, "measure": words.measure, "support": words.support}
+        put(db, text, "words", parts)
+        db.add(text)
+
+
+def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
+    """What a promise still needs: an owner, an action and how it will be noticed in every language, a due date or rhythm."""
+    texts = [promise.texts.get(language, CommitmentWords()) for language in languages]
+    missing = {
+        "owner": not promise.owners,
+        "action": not all(text.action.strip() for text in texts),
+        "due": promise.due_on is None and promise.starts_on is None and not all(text.rhythm.strip() for text in texts),
+        "measure": not all(text.measure.strip() for text in texts),
+    }
+    return [part for part, is_missing in missing.items() if is_missing]
+
+
+def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> list[str]:
+    """The characters in a draft that the document's fonts lack: its writer is told of them."""
+    written = [
+        part for text in texts.values() for part in (text.purpose, *text.goals, text.new_problem, text.confidentiality)
+    ]
+    written += [part for text in texts.values() for part in text.notices.values()]
+    written += [
+        part
+        for promise in promises
+        for words in promise.texts.values()
+        for part in (words.action, words.rhythm, words.measure, words.support)
+    ]
+    return unprintable("".join(written))
+
+
+def drop_draft(db: Db, seat: Seat) -> None:
+    """Drop the version being worked on; guards read the one in force again. Refuses with `no-draft`."""
+    permit(db, seat, "drop-draft")
+    newest = newest_agreement(db, seat)
+    if newest is None or newest.state not in WORKING:
+        raise NotYet("no-draft")
+    newest.state, newest.ended_at = "dropped", db.now()
+    db.flush()
+    record.append(db, seat.case, "drop-draft", actor=seat.participant_id, about=[newest.id])
+
+
+def unsend(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
+    """Take a frozen, unsealed text back when its phase is left; its words stay, to draft the next version from."""
+    draft = facts.draft
+    if draft is not None and draft.state == "sent":
+        db.execute(update(Agreement).where(Agreement.id == draft.id).values(state="unsent", ended_at=db.now()))
+    return {}
+
+
+def begin_amendment(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
+    """Open the next version as a draft: guards read it from now on, while the sealed one stays in force."""
+    sealed = facts.in_force
+    if sealed is not None and facts.draft is None:
+        old = select(Agreement.prevailing).where(Agreement.id == sealed.id).scalar_subquery()
+        row = {
+            "id": db.new_id(),
+            "case_id": seat.case.id,
+            "version": select(func.max(Agreement.version) + 1)
+            .where(Agreement.case_id == seat.case.id)
+            .scalar_subquery(),
+            "state": "draft",
+            "prevailing": old,
+            "disclosure_decided": False,
+            "drafted_at": db.now(),
+        }
+        db.execute(insert(Agreement).values(row))
+    asked = Mark.case_id == seat.case.id, Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
+    db.execute(update(Mark).where(*asked).values(ended_at=db.now(), ended_why="redone"))
+    return {}

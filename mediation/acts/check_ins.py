@@ -1,0 +1,290 @@
+"""Check-ins: each party's own report on each commitment; what was not carried out, until it is settled; the agreed notice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from mediation import outbox, record
+from mediation.acts.agreements import AUDIENCES
+from mediation.acts.marks import find_mark, leave_mark
+from mediation.acts.papers import texts_of
+from mediation.acts.sessions import find_session
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.limits import LINE, TEXT, checked, one_of
+from mediation.models import (
+    Agreement,
+    Breach,
+    Case,
+    CheckIn,
+    CheckInAnswer,
+    Commitment,
+    CommitmentOwner,
+    Mark,
+    Notice,
+    RoleHeld,
+    get,
+    put,
+)
+from mediation.seat import OWN, Doer, Manner, Seat, permit
+from mediation.words import in_every_language, known_language
+from mediation.workflow import Role
+
+REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
+BETWEEN_REQUESTS = timedelta(days=7)
+TOLD = {"commissioner": Role.COMMISSIONER, "work-community": Role.COMMUNITY_MEMBER, "initiator": Role.INITIATOR}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a party says of one commitment: a word of REPORTS, a rating 1–5 where it has one, and own words."""
+
+    answer: str
+    rating: int | None = None
+    words: str = ""
+
+
+def agreement_in_force(db: Db, seat: Seat) -> Agreement:
+    """The sealed version that binds now. Refuses with `no-agreement-in-force`."""
+    sealed = select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
+    agreement = db.scalar(sealed.order_by(Agreement.version.desc()).limit(1))
+    if agreement is None:
+        raise NotYet("no-agreement-in-force")
+    return agreement
+
+
+def check_in(
+    db: Db,
+    seat: Seat,
+    reports: Mapping[str, Report],
+    *,
+    audience: str,
+    language: str,
+    atmosphere: int | None = None,
+    words: str = "",
+    session_id: str | None = None,
+    manner: Manner = OWN,
+) -> CheckIn:
+    """A party reports on each commitment of the version in force, by commitment id, to `mediator` or `table`.
+
+    An employer representative reports on own lines. Atmosphere is 1–5. What is told to the table as not kept opens
+    a breach; what is told to the mediator only does not (workflow.md rule 8). A second check-in at the same session
+    to the same audience takes the first one's place. Refuses with `report-incomplete`, `commitment-not-found`,
+    `choice-unknown` and `rating-out-of-range`.
+    """
+    doer = permit(db, seat, "check-in", manner)
+    one_of(audience, ("mediator", "table"), "audience")
+    agreement = agreement_in_force(db, seat)
+    commitments = _own_lines(db, seat, agreement, doer)
+    _check(reports, commitments, atmosphere)
+    if session_id is not None:
+        find_session(db, seat, session_id)
+    row = CheckIn(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        agreement_id=agreement.id,
+        session_id=session_id,
+        participant_id=doer.id,
+        audience=audience,
+        language=known_language(language),
+        way=doer.way,
+        recorded_by=doer.recorded_by,
+        at=db.now(),
+    )
+    put(db, row, "words", {"atmosphere": atmosphere, "words": checked(words, "words", TEXT, optional=True)})
+    _replace_earlier(db, row)
+    db.add(row)
+    db.flush()
+    for commitment in commitments:
+        _write_answer(db, row, commitment.id, reports[commitment.id])
+    said = [words, *(f"{one.id}:{reports[one.id].answer}" for one in commitments)]
+    about = [row.id, agreement.id, audience, doer.recorded_by]
+    record.append(db, seat.case, "check-in", actor=doer.id, way=doer.way, about=about, words=said)
+    if audience == "table":
+        _open_breaches(db, seat, row)
+    return row
+
+
+def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence[Commitment]:
+    query = select(Commitment).where(Commitment.agreement_id == agreement.id).order_by(Commitment.position)
+    party = select(RoleHeld.id).where(
+        RoleHeld.participant_id == doer.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
+    )
+    if db.scalar(party) is None:
+        own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == doer.id)
+        query = query.where(Commitment.id.in_(own))
+    return db.scalars(query).all()
+
+
+def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment], atmosphere: int | None) -> None:
+    known = {one.id: one.label for one in commitments}
+    if set(reports) - set(known):
+        raise NotFound("commitment-not-found")
+    missing = [label for key, label in known.items() if key not in reports]
+    if missing:
+        raise Malformed("report-incomplete", field="reports", missing=", ".join(missing))
+    for one in reports.values():
+        one_of(one.answer, REPORTS, "reports.answer")
+        checked(one.words, "reports.words", LINE, optional=True)
+    if any(
+        number is not None and not 1 <= number <= 5
+        for number in (atmosphere, *(one.rating for one in reports.values()))
+    ):
+        raise Malformed("rating-out-of-range", field="rating", least=1, most=5)
+
+
+def _replace_earlier(db: Db, row: CheckIn) -> None:
+    if row.session_id is None:
+        return
+    earlier = select(CheckIn).where(
+        CheckIn.session_id == row.session_id,
+        CheckIn.participant_id == row.participant_id,
+        CheckIn.audience == row.audience,
+        CheckIn.replaced_by.is_(None),
+    )
+    for one in db.scalars(earlier):
+        one.replaced_by = row.id
+
+
+def _write_answer(db: Db, row: CheckIn, commitment_id: str, report: Report) -> None:
+    answer = CheckInAnswer(id=db.new_id(), case_id=row.case_id, check_in_id=row.id, commitment_id=commitment_id)
+    put(db, answer, "words", {"answer": report.answer, "rating": report.rating, "words": report.words})
+    db.add(answer)
+    db.flush()
+
+
+def _open_breaches(db: Db, seat: Seat, row: CheckIn) -> None:
+    answers = db.execute(
+        select(CheckInAnswer, Commitment.lineage)
+        .join(Commitment, Commitment.id == CheckInAnswer.commitment_id)
+        .where(CheckInAnswer.check_in_id == row.id)
+        .order_by(Commitment.position)
+    )
+    not_kept = [lineage for answer, lineage in answers if get(db, answer, "words")["answer"] == "not-kept"]
+    known = set(db.scalars(select(Breach.lineage).where(Breach.case_id == seat.case.id, Breach.state == "open")))
+    for lineage in not_kept:
+        if lineage in known:
+            continue
+        breach = Breach(
+            id=db.new_id(),
+            case_id=seat.case.id,
+            agreement_id=row.agreement_id,
+            lineage=lineage,
+            state="open",
+            opened_at=db.now(),
+        )
+        db.add(breach)
+        db.flush()
+        record.append(db, seat.case, "open-breach", actor=row.participant_id, about=[breach.id, lineage])
+
+
+def release_check_in(db: Db, seat: Seat, check_in_id: str, manner: Manner = OWN) -> CheckIn:
+    """A party releases an own check-in from the mediator to the table; only then may it open a breach.
+
+    Refuses with `check-in-not-found`. Twice changes nothing.
+    """
+    doer = permit(db, seat, "release-words", manner)
+    row = db.get(CheckIn, check_in_id)
+    if row is None or row.case_id != seat.case.id or row.participant_id != doer.id:
+        raise NotFound("check-in-not-found")
+    if row.audience != "table":
+        row.audience = "table"
+        db.flush()
+        record.append(db, seat.case, "release-words", actor=doer.id, way=doer.way, about=[row.id])
+        _open_breaches(db, seat, row)
+    return row
+
+
+def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequence[str]) -> Breach:
+    """The mediator, with the parties, settles what was not carried out: `resolved`, or `left-unresolved`.
+
+    `heard` are the participants who were heard on it: every party, before anything is settled.
+    Refuses with `breach-not-found` and `each-must-be-heard`. The same again changes nothing.
+    """
+    permit(db, seat, "settle-breach")
+    one_of(state, ("resolved", "left-unresolved"), "state")
+    breach = db.get(Breach, breach_id)
+    if breach is None or breach.case_id != seat.case.id:
+        raise NotFound("breach-not-found")
+    parties = set(_holders(db, seat, Role.PARTY))
+    if parties - set(heard):
+        raise NotYet("each-must-be-heard")
+    if breach.state != state:
+        breach.state, breach.closed_at = state, db.now()
+        db.flush()
+        record.append(db, seat.case, "settle-breach", actor=seat.participant_id, about=[breach.id, state])
+    return breach
+
+
+def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
+    """The mediator asks a party who has not reported; after the second time silence is "no answer", never "kept".
+
+    Refuses with `not-a-party` and `asked-too-soon` (seven days between the two).
+    """
+    doer = permit(db, seat, "ask-to-report")
+    if participant_id not in _holders(db, seat, Role.PARTY):
+        raise NotPermitted("not-a-party")
+    agreement = agreement_in_force(db, seat)
+    first = find_mark(db, participant_id, "asked-to-report", agreement.id)
+    if first is not None and db.now() - first.at < BETWEEN_REQUESTS:
+        raise NotYet("asked-too-soon")
+    kind = "asked-to-report" if first is None else "asked-to-report-again"
+    mark = leave_mark(db, seat, doer, "ask-to-report", kind, about=agreement.id, whose=participant_id)
+    outbox.announce(db, seat.case.id, "reminder", [participant_id], about=mark.id)
+    return mark
+
+
+def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
+    doer = permit(db, seat, "ask-for-change", manner)
+    return leave_mark(db, seat, doer, "ask-for-change", "asked-for-change")
+
+
+def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A signatory asks the mediator for help with the agreement."""
+    doer = permit(db, seat, "ask-for-help", manner)
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, "ask-for-help", "asked-for-help")
+    if seat.case.version != before:
+        outbox.announce(db, seat.case.id, "something-waits", _holders(db, seat, Role.MEDIATOR), about=mark.id)
+    return mark
+
+
+def give_notice(db: Db, seat: Seat) -> list[Notice]:
+    """Tell each audience the exact words that the agreement's disclosure clause gives it, or the neutral default.
+
+    The commissioner is always told. Twice changes nothing.
+    """
+    doer = permit(db, seat, "give-notice")
+    texts = texts_of(db, agreement_in_force(db, seat))
+    given = {row.audience: row for row in db.scalars(select(Notice).where(Notice.case_id == seat.case.id))}
+    for audience in AUDIENCES:
+        words = {language: text["notices"][audience] for language, text in texts.items() if audience in text["notices"]}
+        if audience == "commissioner" and not words:
+            words = in_every_language("notice.default")
+        if words and (audience not in given or get(db, given[audience], "words") != words):
+            given[audience] = _tell(db, seat, doer, audience, words)
+    return list(given.values())
+
+
+def _tell(db: Db, seat: Seat, doer: Doer, audience: str, words: Mapping[str, str]) -> Notice:
+    row = Notice(id=db.new_id(), case_id=seat.case.id, audience=audience, given_by=doer.id, at=db.now())
+    put(db, row, "words", dict(words))
+    db.add(row)
+    if audience == "commissioner":
+        put(db, db.get_one(Case, seat.case.id), "notice", dict(words))
+    db.flush()
+    record.append(db, seat.case, "give-notice", actor=doer.id, about=[row.id, audience], words=words.values())
+    outbox.announce(
+        db, seat.case.id, "notice", _holders(db, seat, TOLD[audience]), params={"words": dict(words)}, about=row.id
+    )
+    return row
+
+
+def _holders(db: Db, seat: Seat, role: Role) -> Sequence[str]:
+    held = select(RoleHeld.participant_id).where(
+        RoleHeld.case_id == seat.case.id, RoleHeld.role == role, RoleHeld.until.is_(None)
+    )
+    return db.scalars(held).all()

@@ -1,0 +1,97 @@
+"""Marks: the acts by which a participant accepts, answers, attends or undertakes something, and their correction."""
+
+from sqlalchemy import select
+
+from mediation import record
+from mediation.database import Db
+from mediation.errors import NotFound
+from mediation.models import Mark
+from mediation.seat import OWN, Doer, Manner, Seat, permit
+from mediation.workflow import Way
+
+
+def leave_mark(
+    db: Db,
+    seat: Seat,
+    doer: Doer,
+    act: str,
+    kind: str,
+    *,
+    about: str = "",
+    value: str = "yes",
+    whose: str | None = None,
+) -> Mark:
+    """Let a mark of `kind` stand for `whose` (the doer, unless it is said), and record the act.
+
+    The same again changes nothing and gives the mark that stands; another value ends it and takes its place.
+    """
+    participant = whose or doer.id
+    standing = find_mark(db, participant, kind, about)
+    if standing is not None and standing.value == value:
+        return standing
+    if standing is not None:
+        end_mark(db, standing, "changed")
+    mark = Mark(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        participant_id=participant,
+        kind=kind,
+        about=about,
+        value=value,
+        way=doer.way,
+        recorded_by=doer.recorded_by,
+        paper=doer.paper,
+        at=db.now(),
+    )
+    db.add(mark)
+    db.flush()
+    seen = [mark.id, participant, value, *([about] if about else []), doer.recorded_by]
+    record.append(db, seat.case, act, actor=doer.id, way=doer.way, about=seen)
+    return mark
+
+
+def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:
+    """The standing mark of this kind, if there is one."""
+    query = select(Mark).where(Mark.participant_id == participant_id, Mark.kind == kind, Mark.about == about)
+    return db.scalar(query.where(Mark.ended_at.is_(None)))
+
+
+def end_mark(db: Db, mark: Mark, why: str) -> None:
+    """Let a mark stand no longer: `changed`, `corrected`, `redone` or `withdrawn`."""
+    mark.ended_at, mark.ended_why = db.now(), why
+    db.flush()
+
+
+def correct_mark(db: Db, seat: Seat, mark_id: str, manner: Manner = OWN) -> None:
+    """Take back what was recorded of oneself, so that what rested on it is unmet again. Twice changes nothing.
+
+    Only the participant can: a recorder's word never stands against theirs. Refuses with `mark-not-found`.
+    """
+    doer = permit(db, seat, "correct-what-was-recorded", manner)
+    mark = db.get(Mark, mark_id)
+    if mark is None or mark.case_id != seat.case.id or mark.participant_id != doer.id:
+        raise NotFound("mark-not-found")
+    if mark.ended_at is None:
+        end_mark(db, mark, "corrected")
+        about = [mark.id, mark.kind, doer.recorded_by]
+        record.append(db, seat.case, "correct-what-was-recorded", actor=doer.id, way=doer.way, about=about)
+
+
+def accept_ground_rules(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party accepts the ground rules of the table."""
+    doer = permit(db, seat, "accept-ground-rules", manner)
+    return leave_mark(db, seat, doer, "accept-ground-rules", "accepted-ground-rules")
+
+
+def say_ready(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party says that they have been heard and are ready to look for ways out."""
+    doer = permit(db, seat, "say-ready", manner)
+    return leave_mark(db, seat, doer, "say-ready", "ready-for-solutions")
+
+
+def mark_opening_turn(db: Db, seat: Seat, participant_id: str) -> Mark:
+    """The mediator marks that a party has told own view and feelings, uninterrupted; never what was told."""
+    doer = permit(db, seat, "mark-opening-turn")
+    return leave_mark(
+        db, seat, Doer(doer.id, Way.SAID, doer.id), "mark-opening-turn", "had-opening-turn", whose=participant_id
+    )

@@ -1,0 +1,171 @@
+"""Screening: eighteen questions, answered per respondent, and what follows from them (domain.md section 5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from mediation import record
+from mediation.acts.marks import leave_mark
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.limits import LINE, checked, one_of
+from mediation.models import Mark, Screening, ScreeningAnswer, get, put
+from mediation.seat import OWN, RECORDERS, Manner, Seat, permit
+from mediation.words import known_language
+
+
+@dataclass(frozen=True)
+class Question:
+    """One screening question. `asks_for` are the questions that an answer of yes forces to be answered too."""
+
+    code: str
+    asks_for: tuple[str, ...] = ()
+
+
+QUESTIONS = tuple(Question(code, {"S3": ("S4",)}.get(code, ())) for code in (f"S{number}" for number in range(1, 19)))
+ANSWERS = ("yes", "no", "unknown")
+OUTCOMES = (
+    "suitable",
+    "suitable-with-safeguards",
+    "employer-duty-to-act",
+    "authorities",
+    "other-support",
+    "postponed",
+    "not-suitable",
+)
+SUITABLE = OUTCOMES[:2]
+SAFEGUARDS = (
+    "co-mediator",
+    "support-person-offered",
+    "interpreter",
+    "separate-meetings",
+    "breaks",
+    "reflection-time",
+    "remote-possible",
+    "separate-process-stated",
+)
+
+
+def begin_screening(db: Db, seat: Seat, *, language: str) -> Screening:
+    """Begin a screening, or give the one that is under way. Any time, also as a re-screening."""
+    doer = permit(db, seat, "screen")
+    under_way = db.scalar(select(Screening).where(Screening.case_id == seat.case.id, Screening.decided_at.is_(None)))
+    if under_way is not None:
+        return under_way
+    number = db.scalar(select(func.count()).select_from(Screening).where(Screening.case_id == seat.case.id)) or 0
+    row = Screening(
+        id=db.new_id(), case_id=seat.case.id, number=number + 1, language=known_language(language), begun_at=db.now()
+    )
+    db.add(row)
+    db.flush()
+    record.append(db, seat.case, "begin-screening", actor=doer.id, about=[row.id])
+    return row
+
+
+def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language: str, manner: Manner = OWN) -> None:
+    """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer takes an earlier one's place.
+
+    Refuses with `no-screening-under-way` and `choice-unknown`.
+    """
+    doer = permit(db, seat, "answer-screening", manner)
+    screening = _under_way(db, seat)
+    codes = tuple(one.code for one in QUESTIONS)
+    for question, answer in answers.items():
+        one_of(question, codes, "answers")
+        one_of(answer, ANSWERS, f"answers.{question}")
+    given = {row.question: row for row in _answers(db, screening) if row.respondent == doer.id}
+    for question, answer in answers.items():
+        row = given.get(question) or ScreeningAnswer(
+            id=db.new_id(), case_id=seat.case.id, screening_id=screening.id, respondent=doer.id, question=question
+        )
+        put(db, row, "answer", answer)
+        row.language, row.at = known_language(language), db.now()
+        db.add(row)
+    db.flush()
+    words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
+    record.append(db, seat.case, "answer-screening", actor=doer.id, way=doer.way, about=[screening.id], words=words)
+
+
+def _under_way(db: Db, seat: Seat) -> Screening:
+    row = db.scalar(select(Screening).where(Screening.case_id == seat.case.id, Screening.decided_at.is_(None)))
+    if row is None:
+        raise NotYet("no-screening-under-way")
+    return row
+
+
+def _answers(db: Db, screening: Screening) -> Sequence[ScreeningAnswer]:
+    return db.scalars(select(ScreeningAnswer).where(ScreeningAnswer.screening_id == screening.id)).all()
+
+
+def decide_screening(
+    db: Db,
+    seat: Seat,
+    outcome: str,
+    *,
+    safeguards: Sequence[str] = (),
+    review_on: date | None = None,
+    words: str = "",
+) -> Screening:
+    """Decide the screening that is under way. HR hears only `suitable` or `not-now`, and the case leaves `not started`.
+
+    Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
+    lets it pass silently), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
+    `safeguards-needed` and `review-needed`.
+    """
+    doer = permit(db, seat, "screen")
+    screening = _under_way(db, seat)
+    one_of(outcome, OUTCOMES, "outcome")
+    for code in safeguards:
+        one_of(code, SAFEGUARDS, "safeguards")
+    _check_answers(db, screening, outcome, safeguards)
+    if outcome == "suitable-with-safeguards" and not safeguards:
+        raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
+    if outcome == "postponed" and (review_on is None or review_on <= db.today()):
+        raise Malformed("review-needed", field="review_on")
+    screening.outcome, screening.safeguards = outcome, ",".join(sorted(set(safeguards)))
+    screening.review_on, screening.decided_at = review_on, db.now()
+    if words:
+        put(db, screening, "words", checked(words, "words", LINE))
+    db.flush()
+    suitable = outcome in SUITABLE
+    changes = {"screening_result": "suitable" if suitable else "not-now"}
+    if seat.case.rung == "not-started":
+        changes["rung"] = seat.workflow.initial.code
+    record.append(
+        db, seat.case, "decide-screening", actor=doer.id, about=[screening.id, outcome], words=[words], changes=changes
+    )
+    return screening
+
+
+def _check_answers(db: Db, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
+    rows = _answers(db, screening)
+    yes = {row.question for row in rows if get(db, row, "answer") == "yes"}
+    answered = {row.question for row in rows if get(db, row, "answer") != "unknown"}
+    asked = {code for one in QUESTIONS if one.code in yes for code in one.asks_for}
+    if asked - answered:
+        raise NotYet("questions-open", questions=", ".join(sorted(asked - answered)))
+    if "S5" in yes and outcome in SUITABLE and "separate-process-stated" not in safeguards:
+        raise NotYet("separate-process-unclear")
+
+
+def put_safeguard_in_place(db: Db, seat: Seat, safeguard: str) -> Mark:
+    """The mediator marks that a safeguard the screening asked for is in place."""
+    doer = permit(db, seat, "put-safeguard-in-place")
+    one_of(safeguard, SAFEGUARDS, "safeguard")
+    return leave_mark(db, seat, doer, "put-safeguard-in-place", "safeguard-in-place", about=safeguard)
+
+
+def screening_answers(db: Db, seat: Seat, screening_id: str) -> list[tuple[str, str, str]]:
+    """Who answered what to which question, as this seat may see: mediators all, a respondent own answers.
+
+    Gives (respondent, question, answer). Refuses with `screening-not-found`.
+    """
+    screening = db.get(Screening, screening_id)
+    if screening is None or screening.case_id != seat.case.id:
+        raise NotFound("screening-not-found")
+    if not seat.holds(*RECORDERS, "party", "commissioner"):
+        raise NotPermitted("act-not-yours", act="screen")
+    rows = [row for row in _answers(db, screening) if seat.holds(*RECORDERS) or row.respondent == seat.participant_id]
+    return [(row.respondent, row.question, get(db, row, "answer")) for row in rows]

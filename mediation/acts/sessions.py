@@ -1,0 +1,243 @@
+"""Sessions: plan, move, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from mediation import outbox, record
+from mediation.acts.marks import leave_mark
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.limits import SHORT, checked, one_of
+from mediation.models import Letter, Mark, Meeting, RoleHeld, put
+from mediation.seat import OWN, RECORDERS, Doer, Manner, Seat, find_participant, permit
+from mediation.workflow import Role, Way
+
+KINDS = ("information", "separate", "joint", "follow-up")
+FORMS = ("on-site", "remote")
+ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table go on, and catches up with the mediator
+REMIND_BEFORE = timedelta(days=1)
+
+
+def plan_session(
+    db: Db,
+    seat: Seat,
+    kind: str,
+    planned_at: datetime,
+    *,
+    minutes: int = 60,
+    serves: Sequence[str] = (),
+    with_participant: str | None = None,
+    form: str = "on-site",
+    place: str = "",
+) -> Meeting:
+    """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
+
+    `serves` are the phases a joint session is for (default: all from the present one on); one sitting may serve several.
+    Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
+    """
+    doer = permit(db, seat, "plan-session")
+    one_of(kind, KINDS, "kind")
+    _follow_up_only(seat, kind)
+    if kind == "separate":
+        find_participant(db, seat, with_participant or "")
+    row = _new_session(db, seat, doer, kind, planned_at, minutes, form)
+    row.serves = ",".join(_served(seat, kind, serves))
+    row.with_participant = with_participant if kind == "separate" else None
+    if place:
+        put(db, row, "place", checked(place, "place", SHORT))
+    db.add(row)
+    db.flush()
+    record.append(db, seat.case, "plan-session", actor=doer.id, about=[row.id, kind])
+    _announce(db, seat, row, "session-planned")
+    return row
+
+
+def _follow_up_only(seat: Seat, kind: str) -> None:
+    # Parties may hold follow-ups without the mediator (workflow.md, follow-up); other sessions are the mediator's.
+    if not seat.holds(*RECORDERS) and kind != "follow-up":
+        raise NotPermitted("follow-up-only")
+
+
+def _new_session(db: Db, seat: Seat, doer: Doer, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
+    if not 5 <= minutes <= 720:
+        raise Malformed("minutes-out-of-range", field="minutes", least=5, most=720)
+    return Meeting(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        kind=kind,
+        form=one_of(form, FORMS, "form"),
+        planned_at=planned_at,
+        planned_minutes=minutes,
+        month=planned_at.astimezone(db.zone).strftime("%Y-%m"),
+        planned_by=doer.id,
+    )
+
+
+def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
+    phases = [one.code for one in seat.workflow.phases[:-1]]
+    for code in serves:
+        one_of(code, tuple(phases), "serves")
+    if kind == "follow-up":
+        return [phases[-1]]
+    if kind == "joint":
+        return serves or phases[1:-1]
+    return []
+
+
+def move_session(db: Db, seat: Seat, session_id: str, planned_at: datetime) -> Meeting:
+    """Move a session that has not begun. The agreement's frozen text need not change for it."""
+    doer = permit(db, seat, "plan-session")
+    row = find_session(db, seat, session_id)
+    _follow_up_only(seat, row.kind)
+    if row.begun_at is not None or row.ended_at is not None:
+        raise NotYet("session-begun")
+    if row.planned_at != planned_at:
+        row.planned_at, row.month = planned_at, planned_at.astimezone(db.zone).strftime("%Y-%m")
+        db.flush()
+        record.append(db, seat.case, "move-session", actor=doer.id, about=[row.id])
+        _call_off(db, row)
+        _announce(db, seat, row, "session-moved")
+    return row
+
+
+def begin_session(db: Db, seat: Seat, session_id: str) -> Meeting:
+    """Begin a session. Twice changes nothing. Refuses with `session-over`; a joint one with `case-suspended`."""
+    doer = permit(db, seat, "begin-session")
+    row = find_session(db, seat, session_id)
+    _follow_up_only(seat, row.kind)
+    if row.ended_at is not None:
+        raise NotYet("session-over")
+    if seat.suspended and row.kind != "separate":
+        raise NotYet("case-suspended", act="begin-session")
+    if row.begun_at is None:
+        row.begun_at = db.now()
+        db.flush()
+        record.append(db, seat.case, "begin-session", actor=doer.id, about=[row.id, row.kind])
+        _call_off(db, row)
+    return row
+
+
+def end_session(db: Db, seat: Seat, session_id: str, *, early: bool = False) -> Meeting:
+    """End a session that has begun; `early` when it was broken off. Twice changes nothing. Refuses with `session-not-begun`."""
+    doer = permit(db, seat, "end-session")
+    row = find_session(db, seat, session_id)
+    _follow_up_only(seat, row.kind)
+    if row.begun_at is None:
+        raise NotYet("session-not-begun")
+    if row.ended_at is None:
+        row.ended_at, row.ended_how = db.now(), "ended-early" if early else "held"
+        db.flush()
+        record.append(db, seat.case, "end-session", actor=doer.id, about=[row.id, row.kind, row.ended_how])
+    return row
+
+
+def cancel_session(db: Db, seat: Seat, session_id: str) -> Meeting:
+    """Cancel a session that has not begun. Twice changes nothing. Refuses with `session-begun`."""
+    doer = permit(db, seat, "plan-session")
+    row = find_session(db, seat, session_id)
+    _follow_up_only(seat, row.kind)
+    if row.begun_at is not None:
+        raise NotYet("session-begun")
+    if row.ended_at is None:
+        row.ended_at, row.ended_how = db.now(), "cancelled"
+        db.flush()
+        record.append(db, seat.case, "cancel-session", actor=doer.id, about=[row.id, row.kind])
+        _call_off(db, row)
+        outbox.announce(db, seat.case.id, "something-waits", _concerned(db, seat, row), about=row.id)
+    return row
+
+
+def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str, str]) -> list[Mark]:
+    """Mark who was present, absent or has caught up, by participant id; never what was said.
+
+    Refuses with `session-not-begun`, `choice-unknown` and `participant-not-found`; then nothing is marked.
+    """
+    doer = permit(db, seat, "mark-attendance")
+    row = find_session(db, seat, session_id)
+    _follow_up_only(seat, row.kind)
+    if row.begun_at is None:
+        raise NotYet("session-not-begun")
+    seen = Doer(doer.id, Way.SAID, doer.id)
+    for participant_id, value in attendance.items():
+        one_of(value, ATTENDED, "attendance")
+        find_participant(db, seat, participant_id)
+    return [
+        leave_mark(db, seat, seen, "mark-attendance", "attended", about=row.id, value=value, whose=participant_id)
+        for participant_id, value in attendance.items()
+    ]
+
+
+def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
+    """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
+    doer = permit(db, seat, "open-caucus")
+    find_participant(db, seat, participant_id)
+    open_now = select(Meeting).where(
+        Meeting.case_id == seat.case.id,
+        Meeting.kind == "caucus",
+        Meeting.with_participant == participant_id,
+        Meeting.ended_at.is_(None),
+    )
+    standing = db.scalar(open_now)
+    if standing is not None:
+        return standing
+    row = _new_session(db, seat, doer, "caucus", db.now(), 30, "on-site")
+    row.with_participant, row.begun_at = participant_id, db.now()
+    db.add(row)
+    db.flush()
+    record.append(db, seat.case, "open-caucus", actor=doer.id, about=[row.id, participant_id])
+    return row
+
+
+def close_caucus(db: Db, seat: Seat, session_id: str) -> Meeting:
+    """End a caucus. Twice changes nothing. Refuses with `session-not-found`."""
+    doer = permit(db, seat, "close-caucus")
+    row = find_session(db, seat, session_id)
+    if row.kind != "caucus":
+        raise NotFound("session-not-found")
+    if row.ended_at is None:
+        row.ended_at, row.ended_how = db.now(), "held"
+        db.flush()
+        record.append(db, seat.case, "close-caucus", actor=doer.id, about=[row.id])
+    return row
+
+
+def waive_follow_ups(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party does without the follow-ups that are left."""
+    doer = permit(db, seat, "waive-follow-ups", manner)
+    return leave_mark(db, seat, doer, "waive-follow-ups", "waived-follow-ups")
+
+
+def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:
+    """A session of the seat's case. Refuses with `session-not-found`."""
+    row = db.get(Meeting, session_id)
+    if row is None or row.case_id != seat.case.id:
+        raise NotFound("session-not-found")
+    return row
+
+
+def _announce(db: Db, seat: Seat, row: Meeting, kind: str) -> None:
+    to = _concerned(db, seat, row)
+    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
+    outbox.announce(db, seat.case.id, kind, to, params=params, about=row.id)
+    remind_at = row.planned_at - REMIND_BEFORE
+    if remind_at > db.now():
+        outbox.announce(db, seat.case.id, "reminder", to, params=params, about=row.id, due_at=remind_at)
+
+
+def _concerned(db: Db, seat: Seat, row: Meeting) -> list[str]:
+    if row.with_participant:
+        return [row.with_participant]
+    roles = [Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER]
+    if row.kind == "information":
+        roles.append(Role.COMMUNITY_MEMBER)
+    held = select(RoleHeld.participant_id).where(
+        RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
+    )
+    return list(db.scalars(held))
+
+
+def _call_off(db: Db, row: Meeting) -> None:
+    waiting = Letter.about == row.id, Letter.delivered_at.is_(None), Letter.due_at > db.now()
+    db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))

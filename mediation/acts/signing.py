@@ -1,0 +1,261 @@
+"""Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select, update
+
+from mediation import manifest as manifests
+from mediation import outbox, record
+from mediation.acts.agreements import newest_agreement
+from mediation.acts.marks import leave_mark
+from mediation.acts.papers import (
+    AgreementPaper,
+    Person,
+    agreement_data,
+    annex_data,
+    read_paper,
+    signatures_data,
+    store,
+    stored,
+)
+from mediation.database import Db
+from mediation.documents import render
+from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
+from mediation.manifest import AnnexManifest, Manifest, read_manifest
+from mediation.models import Agreement, Mark, Meeting, Signature, get, get_bytes, put
+from mediation.seal_key import SealKey
+from mediation.sealed_file import sealed_file
+from mediation.seat import OWN, Doer, Manner, Seat, permit
+from mediation.workflow import Role
+
+TIME_TO_SIGN = timedelta(days=14)
+TIME_TO_THINK = timedelta(days=7)
+
+
+def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreement:
+    """Freeze the draft in every language and send it for signing; from now on any change is a new version.
+
+    `sign_by` is a local date (default: in 14 days); the signatories are reminded two days before. Refuses with
+    `no-draft` and, with all that is missing, `agreement-incomplete`. Twice changes nothing.
+    """
+    permit(db, seat, "send-agreement")
+    agreement = newest_agreement(db, seat)
+    if agreement is not None and agreement.state == "sent":
+        return agreement
+    if agreement is None or agreement.state != "draft":
+        raise NotYet("no-draft")
+    paper = read_paper(db, seat, agreement)
+    missing = _missing(db, seat, paper)
+    if missing:
+        raise NotYet("agreement-incomplete", missing=", ".join(missing))
+    agreement.state, agreement.sent_at = "sent", db.now()
+    agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
+    if agreement.sign_by <= db.today():
+        raise Malformed("date-not-ahead", field="sign_by")
+    manifest = _freeze(db, seat, paper)
+    put(db, agreement, "manifest", manifest.canonical().decode())
+    agreement.digest = manifest.digest
+    db.flush()
+    about = [agreement.id, str(agreement.version), agreement.digest]
+    record.append(db, seat.case, "send-agreement", actor=seat.participant_id, about=about)
+    to = [one.id for one in signatories(paper)]
+    outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
+    remind_at = datetime.combine(agreement.sign_by - timedelta(days=2), time(8), db.zone)
+    if remind_at > db.now():
+        outbox.announce(db, seat.case.id, "reminder", to, about=agreement.id, due_at=remind_at)
+    return agreement
+
+
+def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
+    missing = [f"{one['label']}: {part}" for one in paper.commitments for part in one["lacks"]]
+    if not paper.commitments:
+        missing.append("commitments")
+    if not paper.agreement.disclosure_decided:
+        missing.append("disclosure")
+    planned = select(Meeting.id).where(
+        Meeting.case_id == seat.case.id, Meeting.kind == "follow-up", Meeting.ended_at.is_(None)
+    )
+    if db.scalar(planned.limit(1)) is None:
+        missing.append("follow-up")
+    allowed = {one.id for one in signatories(paper)}
+    missing += [f"{one['label']}: owner-signs" for one in paper.commitments if set(one["owners"]) - allowed]
+    return missing
+
+
+def signatories(paper: AgreementPaper) -> list[Person]:
+    """Who signs: every party, and the employer representatives who have lines of their own."""
+    return [*paper.holding(Role.PARTY), *paper.representatives()]
+
+
+def _freeze(db: Db, seat: Seat, paper: AgreementPaper) -> Manifest:
+    documents = tuple(
+        _print(db, seat, paper, "agreement", f"agreement-{language}.pdf", language) for language in paper.languages
+    )
+    annexes = tuple(
+        _freeze_annex(db, seat, paper, number, one) for number, one in enumerate(paper.representatives(), 1)
+    )
+    agreement = paper.agreement
+    return Manifest(paper.case_number, agreement.version, agreement.prevailing, documents, annexes)
+
+
+def _freeze_annex(db: Db, seat: Seat, paper: AgreementPaper, number: int, own: Person) -> AnnexManifest:
+    name, agreement = f"annex-{number}", paper.agreement
+    documents = tuple(
+        _print(db, seat, paper, "annex", f"{name}-{language}.pdf", language, own) for language in paper.languages
+    )
+    annex = AnnexManifest(paper.case_number, agreement.version, agreement.prevailing, name, documents)
+    store(
+        db, seat, "annex-manifest", agreement.id, annex.file_name, "application/json", annex.canonical(), owner=own.id
+    )
+    return annex
+
+
+def _print(
+    db: Db, seat: Seat, paper: AgreementPaper, kind: str, name: str, language: str, own: Person | None = None
+) -> manifests.Document:
+    data = annex_data(paper, own, language) if own else agreement_data(paper, language)
+    pdf = render(kind, language, data, dated=db.now(), zone=db.zone)
+    owner = own.id if own else None
+    store(db, seat, kind, paper.agreement.id, name, "application/pdf", pdf, language=language, owner=owner)
+    return manifests.Document.of(name, language, pdf)
+
+
+def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> str:
+    """What a participant signs (SHA-256, hex): the manifest, or for an employer representative that of the own annex.
+
+    Refuses with `not-a-signatory`.
+    """
+    for row in stored(db, seat, "annex-manifest", agreement.id):
+        if row.owner == participant_id:
+            return str(get(db, row, "sha256"))
+    paper_parties = {one.id for one in read_paper(db, seat, agreement).holding(Role.PARTY)}
+    if participant_id not in paper_parties or agreement.digest is None:
+        raise NotPermitted("not-a-signatory")
+    return agreement.digest
+
+
+def sign(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN) -> Signature:
+    """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
+
+    By own hand only: on the own device, in person, or on paper with a scan. Signing never moves the case
+    (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory` and `text-changed` when `digest` is
+    not what waits for this signatory. Twice gives the signature that stands.
+    """
+    doer = permit(db, seat, "sign", manner)
+    agreement = newest_agreement(db, seat)
+    if agreement is None or agreement.state not in {"sent", "sealed"}:
+        raise NotYet("nothing-to-sign")
+    if digest != digest_to_sign(db, seat, agreement, doer.id):
+        raise CaseChanged("text-changed", version=agreement.version)
+    mine = select(Signature).where(Signature.agreement_id == agreement.id, Signature.participant_id == doer.id)
+    standing = db.scalar(mine)
+    if standing is not None:
+        return standing
+    signature = _signature(db, seat, agreement, doer, digest)
+    paper = read_paper(db, seat, agreement)
+    signed = db.scalars(
+        select(Signature).where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
+    ).all()
+    if {one.id for one in signatories(paper)} <= {one.participant_id for one in signed}:
+        _seal(db, seat, paper, signed, seal_key)
+    return signature
+
+
+def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str) -> Signature:
+    row = Signature(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        agreement_id=agreement.id,
+        participant_id=doer.id,
+        digest=digest,
+        way=doer.way,
+        recorded_by=doer.recorded_by,
+        paper=doer.paper,
+        at=db.now(),
+    )
+    db.add(row)
+    db.flush()
+    about = [row.id, agreement.id, digest, doer.recorded_by]
+    record.append(db, seat.case, "sign", actor=doer.id, way=doer.way, about=about)
+    return row
+
+
+def _seal(db: Db, seat: Seat, paper: AgreementPaper, signed: Sequence[Signature], seal_key: SealKey) -> None:
+    agreement = paper.agreement
+    frozen = [row for kind in ("agreement", "annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
+    files = {row.name: get_bytes(db, row, "content") for row in frozen}
+
+    def store_sealed(
+        manifest: Manifest | AnnexManifest, name: str, page: Mapping[str, object], owner: str | None
+    ) -> str:
+        content = sealed_file(manifest, files, page, seal_key, at=db.now(), zone=db.zone)
+        kind = "sealed" if owner is None else "sealed-annex"
+        store(db, seat, kind, agreement.id, name, "application/pdf", content, owner=owner)
+        return sha256(content).hexdigest()
+
+    whole = read_manifest(str(get(db, agreement, "manifest")).encode())
+    page = signatures_data(db, paper, signed, frozen, manifest_digest=whole.digest)
+    digest = store_sealed(whole, f"agreement-v{agreement.version}.pdf", page, None)
+    for row in frozen:
+        if row.kind == "annex-manifest":
+            own = [one for one in signed if one.participant_id == row.owner]
+            lines = [one for one in frozen if one.owner == row.owner]
+            page = signatures_data(db, paper, own, lines, manifest_digest=str(get(db, row, "sha256")))
+            annex = read_manifest(files[row.name])
+            store_sealed(annex, f"annex-v{agreement.version}-{row.name[6:-14]}.pdf", page, row.owner)
+    _put_in_force(db, seat, paper, digest)
+
+
+def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> None:
+    agreement = paper.agreement
+    in_force = Agreement.case_id == seat.case.id, Agreement.state == "sealed"
+    db.execute(update(Agreement).where(*in_force).values(state="superseded", ended_at=db.now()))
+    agreement.state, agreement.sealed_at = "sealed", db.now()
+    db.flush()
+    record.append(db, seat.case, "seal", actor=seat.participant_id, about=[agreement.id, digest])
+    to = [one.id for role in (Role.MEDIATOR, Role.CO_MEDIATOR) for one in paper.holding(role)]
+    outbox.announce(
+        db, seat.case.id, "something-waits", [*to, *(one.id for one in signatories(paper))], about=agreement.id
+    )
+
+
+def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
+    doer, agreement = _waiting(db, seat, "take-time", manner)
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, "take-time", "took-time", about=agreement.id)
+    if seat.case.version != before:
+        outbox.announce(db, seat.case.id, "reminder", [doer.id], about=agreement.id, due_at=db.now() + TIME_TO_THINK)
+    return mark
+
+
+def ask_to_talk(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A signatory wants to talk first; the mediators are told that something waits."""
+    doer, agreement = _waiting(db, seat, "ask-to-talk", manner)
+    return _tell_mediators(db, seat, doer, "ask-to-talk", "asked-to-talk", agreement)
+
+
+def decline_to_sign(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
+    doer, agreement = _waiting(db, seat, "decline-to-sign", manner)
+    return _tell_mediators(db, seat, doer, "decline-to-sign", "declined-to-sign", agreement)
+
+
+def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreement]:
+    doer = permit(db, seat, act, manner)
+    agreement = newest_agreement(db, seat)
+    if agreement is None or agreement.state != "sent":
+        raise NotYet("nothing-to-sign")
+    digest_to_sign(db, seat, agreement, doer.id)
+    return doer, agreement
+
+
+def _tell_mediators(db: Db, seat: Seat, doer: Doer, act: str, kind: str, agreement: Agreement) -> Mark:
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, act, kind, about=agreement.id)
+    if seat.case.version != before:
+        mediators = [one.id for one in read_paper(db, seat, agreement).holding(Role.MEDIATOR)]
+        outbox.announce(db, seat.case.id, "something-waits", mediators, about=agreement.id)
+    return mark

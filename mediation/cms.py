@@ -1,0 +1,116 @@
+"""The seal's signature (CMS, RFC 5652, as PAdES wants it) in one fixed form, so that checking it is rebuilding it.
+
+Written out here rather than by a library: a file sealed today is compared, byte for byte, with what this module
+builds, and must be for as long as anybody keeps it. A change of form needs a new module beside this one.
+"""
+
+from hashlib import sha256
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+# RFC 6979: the same document under the same key gives the same signature, and no bad random number gives the key away.
+_ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+
+_INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
+_CONTEXT_0 = 0xA0
+
+_DATA = "1.2.840.113549.1.7.1"
+_SIGNED_DATA = "1.2.840.113549.1.7.2"
+_CONTENT_TYPE = "1.2.840.113549.1.9.3"
+_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
+_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.47"  # version 2, RFC 5035: binds the certificate to the signature
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+_ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
+
+
+def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
+    """The DER of a detached signature over a document whose SHA-256 is `digest`."""
+    signature = key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA)
+    return _assemble(digest, certificate, signature)
+
+
+def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
+    """Whether `der` is what `sign` gives for this digest under the key of this certificate, to the last bit."""
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    # The ECDSA signature stands last, with its tag and length before it, and is all that cannot be told beforehand.
+    for length in range(8, 73):
+        signature = der[-length:]
+        if der[-length - 2 : -length] == bytes([_OCTETS, length]) and der == _assemble(digest, certificate, signature):
+            return _is_valid(signature, _der(_SET, *_attributes(digest, certificate)), key)
+    return False
+
+
+def _is_valid(signature: bytes, signed: bytes, key: ec.EllipticCurvePublicKey) -> bool:
+    try:
+        key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
+        return encode_dss_signature(*decode_dss_signature(signature)) == signature  # no other spelling of the numbers
+    except (InvalidSignature, ValueError):
+        return False
+
+
+def _assemble(digest: bytes, certificate: x509.Certificate, signature: bytes) -> bytes:
+    signer = _der(
+        _SEQUENCE,
+        _integer(1),
+        _der(_SEQUENCE, certificate.issuer.public_bytes(), _integer(certificate.serial_number)),
+        _algorithm(_SHA256),
+        _der(_CONTEXT_0, *_attributes(digest, certificate)),
+        _algorithm(_ECDSA_WITH_SHA256),
+        _der(_OCTETS, signature),
+    )
+    signed_data = _der(
+        _SEQUENCE,
+        _integer(1),
+        _der(_SET, _algorithm(_SHA256)),
+        _der(_SEQUENCE, _oid(_DATA)),
+        _der(_CONTEXT_0, certificate.public_bytes(Encoding.DER)),
+        _der(_SET, signer),
+    )
+    return _der(_SEQUENCE, _oid(_SIGNED_DATA), _der(_CONTEXT_0, signed_data))
+
+
+def _attributes(digest: bytes, certificate: x509.Certificate) -> list[bytes]:
+    # No signing time: PAdES takes it from the signature dictionary of the PDF (ETSI EN 319 142-1, 5.3).
+    own = _der(_OCTETS, sha256(certificate.public_bytes(Encoding.DER)).digest())
+    values = {
+        _CONTENT_TYPE: _oid(_DATA),
+        _MESSAGE_DIGEST: _der(_OCTETS, digest),
+        _SIGNING_CERTIFICATE: _der(_SEQUENCE, _der(_SEQUENCE, _der(_SEQUENCE, own))),
+    }
+    # DER wants the members of a set in the order of their bytes.
+    return sorted(_der(_SEQUENCE, _oid(kind), _der(_SET, value)) for kind, value in values.items())
+
+
+def _algorithm(oid: str) -> bytes:
+    return _der(_SEQUENCE, _oid(oid))
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    length = len(content)
+    if length < 0x80:
+        return bytes([tag, length]) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes([tag, 0x80 | size]) + length.to_bytes(size, "big") + content
+
+
+def _integer(value: int) -> bytes:
+    return _der(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def _oid(dotted: str) -> bytes:
+    first, second, *rest = map(int, dotted.split("."))
+    encoded = bytearray([first * 40 + second])
+    for number in rest:
+        group = [number & 0x7F]
+        while number := number >> 7:
+            group.append(0x80 | number & 0x7F)
+        encoded += bytes(reversed(group))
+    return _der(_OID, bytes(encoded))

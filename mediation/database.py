@@ -1,0 +1,177 @@
+"""The database: engines, the Instant and Day column types, and sessions that carry the clock, the ids and the keys."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import monotonic, sleep
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from mediation.errors import MediationError, Unavailable
+from mediation.keyring import CaseKeys, Keyring
+from mediation.settings import HELSINKI
+
+Clock = Callable[[], datetime]
+Ids = Callable[[], str]
+
+
+def utc_now() -> datetime:
+    """The present, in UTC: the clock of every installation but the demo's and the tests'."""
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """A public id that tells nothing: 120 random bits as 20 letters and digits that are safe in an address."""
+    return secrets.token_urlsafe(15).replace("-", "a").replace("_", "b")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC that reads back exactly as it was written, on both databases.
+
+    A plain DateTime comes back without a zone on SQLite, which would break the record's hashes.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Db(Session):
+    """A session of one transaction, with what acts need besides: the clock, new ids and the case keys."""
+
+    clock: Clock
+    new_id: Ids
+    keys: CaseKeys
+    zone: ZoneInfo
+
+    def now(self) -> datetime:
+        """The present moment in UTC by the installation's clock."""
+        return self.clock()
+
+    def today(self) -> date:
+        """The present date where the workplace is."""
+        return self.now().astimezone(self.zone).date()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"options": "-c TimeZone=UTC"}
+        )
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    patience = float(str(parsed.query.get("timeout", 30)))  # seconds to wait while others write
+    engine = create_engine(
+        url, pool_size=20, max_overflow=20, connect_args={"timeout": patience, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    _keep_a_log(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    # Of two that turn on the log of a new file at once SQLite refuses one without letting it wait: it asks again.
+    deadline = monotonic() + 2
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > deadline:
+                raise
+        sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that later writes would fail at once when somebody else wrote meanwhile; a writer therefore says so first.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class Database:
+    """The content database together with its key store: hands out transactions."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        keyring: Keyring,
+        *,
+        clock: Clock = utc_now,
+        new_id: Ids = random_id,
+        zone: ZoneInfo = HELSINKI,
+    ) -> None:
+        self.engine, self.keyring, self.clock, self.new_id, self.zone = engine, keyring, clock, new_id, zone
+        self._writer = engine.execution_options(writing=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Db]:
+        """A transaction that may write; committed on the way out, rolled back on any exception.
+
+        Refuses with `database-busy` when others hold the database too long, `database-read-only`,
+        `database-not-migrated` or `database-unreachable` when it cannot be used.
+        """
+        with self._transaction(self._writer) as db:
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """A transaction that only reads content (reads of confidential words are written elsewhere)."""
+        with self._transaction(self.engine) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Db]:
+        try:
+            with Db(engine, expire_on_commit=False) as db, db.begin():
+                db.clock, db.new_id, db.zone = self.clock, self.new_id, self.zone
+                db.keys = CaseKeys(self.keyring)
+                yield db
+        except DBAPIError as error:
+            raise refusal_for(error) from error
+
+
+def refusal_for(error: DBAPIError) -> MediationError:
+    """What a failure of the database means to whoever waits; an unknown one is re-raised as it is."""
+    words = str(error.orig).lower()
+    signs = {
+        "database-busy": ("locked", "lock timeout", "deadlock"),
+        "database-read-only": ("readonly", "read-only"),
+        "database-not-migrated": ("no such table", "no such column", "does not exist", "undefined"),
+        "database-full": ("disk is full", "no space"),
+    }
+    for code, marks in signs.items():
+        if any(mark in words for mark in marks):
+            return Unavailable(code)
+    if isinstance(error, OperationalError):
+        return Unavailable("database-unreachable")
+    raise error

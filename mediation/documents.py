@@ -1,0 +1,88 @@
+"""Renders a document of a case to PDF in a language: tagged, archivable, and the same bytes for the same words."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from mediation.errors import Unavailable
+from mediation.pdf_objects import with_unmistakable_stream_ends
+from mediation.phrasing import DOCUMENTS, TEMPLATES, Language, phrase
+from mediation.printable import unprintable
+from mediation.typesetting import TypstRefused, typeset
+
+__all__ = ["DOCUMENTS", "Attachment", "render", "unprintable"]
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+SECONDS = 20.0  # far more than any document takes: the longest that people sign needs under one
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file embedded in a PDF/A-3a. `name` is ASCII letters, digits, dot, hyphen and underscore, 80 at most."""
+
+    name: str
+    mime: str
+    description: str
+    content: bytes
+    relationship: Literal["source", "data", "alternative", "supplement"]
+
+    def __post_init__(self) -> None:
+        # Plain names keep the PDF simple enough to be checked without a PDF library, and safe to save as files.
+        if not _FILE_NAME.fullmatch(self.name):
+            raise ValueError(f"not a name for an attachment: {self.name!r}")
+
+
+def render(
+    document: str,
+    language: str,
+    data: Mapping[str, object],
+    *,
+    dated: datetime,
+    standard: Literal["a-2a", "a-3a"] = "a-2a",
+    attachments: Sequence[Attachment] = (),
+    zone: ZoneInfo = HELSINKI,
+    seconds: float = SECONDS,
+) -> bytes:
+    """The PDF (PDF/A and PDF/UA-1) of `document`, one of DOCUMENTS, in `language` (fi, sv, en).
+
+    `data` has the document's own keys (templates/documents/README.md); its texts may hold anything and print
+    harmlessly. `dated` is UTC, dates the file and is printed as a day of `zone`. The same arguments give the same
+    bytes. Attachments need `a-3a` and a template that carries them. Ends with a line feed, so that a seal can follow.
+
+    Refuses with `language-unknown`, `document-too-slow` after `seconds`, and `document-failed`.
+    """
+    tongue = Language(language)
+    moment = dated.astimezone(UTC)
+    phrases = phrase(document, tongue, data, moment.astimezone(zone).date())
+    given = {
+        **phrases,
+        "language": language,
+        "region": tongue.locale[-2:],
+        "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},
+        "attachments": [
+            {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
+            for one in attachments
+        ],
+    }
+    enclosures = [one.content for one in attachments]
+    try:
+        pdf = typeset(
+            _source(document), {"document": json.dumps(given)}, [standard, "ua-1"], enclosures, seconds=seconds
+        )
+    except TypstRefused as error:
+        raise Unavailable("document-failed", document=document) from error
+    return with_unmistakable_stream_ends(pdf) + b"\n"
+
+
+@cache
+def _source(document: str) -> str:
+    # Static Typst that reads JSON, rather than a template filled in by Jinja: no word of a person ever becomes source,
+    # so there is nothing to escape and no escape to forget. One file for one compile: the root of the compiler stays
+    # empty, and nothing on the machine can be read from a document.
+    return "\n".join((TEMPLATES / f"{part}.typ").read_text("utf-8") for part in ("paper", document))

@@ -1,0 +1,149 @@
+"""One installation, put together from its settings: folder, master key, key store and content database, fit for use."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
+from mediation.errors import BadSetup, MediationError
+from mediation.keyring import Keyring, holds_keys, load_master_key
+from mediation.migrations import State, state, upgrade
+from mediation.models import Person
+from mediation.seal_key import SealKey, load_seal_key
+from mediation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What a door needs to serve: everything is open, checked and of the newest version."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    seal_key: SealKey
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.database.engine.dispose()
+        self.keyring.engine.dispose()
+
+
+def open_installation(
+    settings: Settings, *, clock: Clock = utc_now, new_id: Ids = random_id, make: bool = True
+) -> Installation:
+    """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
+
+    A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
+    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once.
+
+    Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
+    `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
+    `database-strange`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`
+    and `keys-missing` (there are people, but not the keys to their words).
+    """
+    _prepare_home(settings.home, make)
+    with ExitStack() as refused:
+        content, keys = _engine(settings.database_url), _engine(settings.keys_url)
+        refused.callback(content.dispose)
+        refused.callback(keys.dispose)
+        with _plain_refusals(content):
+            found = _usable_state(content, make)
+            has_people = found != State.EMPTY and _has_people(content)
+        with _plain_refusals(keys):
+            keyring = _open_keyring(settings, keys, make=make, has_people=has_people)
+        with _plain_refusals(content):
+            if found != State.CURRENT:
+                upgrade(content)
+        refused.pop_all()
+    database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone)
+    seal_key = load_seal_key(settings.seal_folder, keyring.master.derive("seal"))
+    return Installation(settings, database, keyring, seal_key)
+
+
+def _prepare_home(home: Path, make: bool) -> None:
+    try:
+        if make:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetup("home-unwritable", path=str(home)) from error
+    if not home.is_dir():
+        raise BadSetup("home-missing", path=str(home))
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        if address.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise BadSetup("database-address-unknown", address=address.render_as_string())
+        return open_engine(url)
+    except (ArgumentError, ImportError) as error:  # no address at all, or a driver that is not installed
+        raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
+    except OSError as error:
+        raise BadSetup("home-unwritable", path=str(error.filename)) from error
+
+
+def _usable_state(content: Engine, make: bool) -> State:
+    found = state(content)
+    address = content.url.render_as_string()
+    if found in {State.NEWER, State.STRANGE}:
+        raise BadSetup(f"database-{found}", address=address)
+    # Of databases that nobody set up only an empty one is taken, and that only when something is to be made.
+    if (found == State.BEHIND and content.dialect.name != "sqlite") or (found == State.EMPTY and not make):
+        raise BadSetup("database-not-migrated", address=address)
+    _refuse_read_only(content)
+    return found
+
+
+def _refuse_read_only(engine: Engine) -> None:
+    with engine.execution_options(writing=True).connect() as connection, connection.begin() as attempt:
+        if connection.dialect.name == "sqlite":
+            # SQLite notices only when something is written: here a number that nobody reads, and not for good.
+            connection.execute(text("PRAGMA user_version = 1"))
+            attempt.rollback()
+        elif connection.scalar(text("SHOW transaction_read_only")) == "on":
+            raise BadSetup("database-read-only", address=engine.url.render_as_string())
+
+
+def _has_people(content: Engine) -> bool:
+    with content.connect() as connection:
+        return connection.execute(select(Person.id).limit(1)).first() is not None
+
+
+def _open_keyring(settings: Settings, keys: Engine, *, make: bool, has_people: bool) -> Keyring:
+    # People before keys, always: whoever wrote people had keys by then, however many processes start at once.
+    known = holds_keys(keys)
+    _refuse_read_only(keys)
+    if has_people and not known:
+        raise BadSetup("keys-missing", address=keys.url.render_as_string())
+    keyring = Keyring(keys, load_master_key(settings.master_key_file, make=make and not known))
+    keyring.prepare()
+    keyring.read("")
+    return keyring
+
+
+@contextmanager
+def _plain_refusals(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _refusal(error, engine) from error
+
+
+def _refusal(error: DBAPIError, engine: Engine) -> MediationError:
+    words = str(error.orig).lower()
+    address = engine.url.render_as_string()
+    if "not a database" in words or "malformed" in words:
+        return BadSetup("database-damaged", address=address)
+    refusal = refusal_for(error)
+    if refusal.code == "database-busy":
+        return refusal
+    code = refusal.code
+    if "unable to open database file" in words and Path(engine.url.database or "").exists():
+        code = "database-read-only"  # SQLite keeps a log beside the file, and could not make it there
+    if code == "database-not-migrated":
+        code = "database-unreachable"  # the server has no database of this name, or does not know the user
+    return BadSetup(code, address=address, reason=words.partition("\n")[0])

@@ -1,0 +1,76 @@
+"""The tables, one file per noun: data and derived facts, no acts."""
+
+from mediation.models.agreements import (
+    Agreement,
+    AgreementText,
+    Breach,
+    CheckIn,
+    CheckInAnswer,
+    Commitment,
+    CommitmentOwner,
+    CommitmentText,
+    Document,
+    Notice,
+    Signature,
+)
+from mediation.models.base import Base, Row, get, get_bytes, put, put_bytes
+from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
+from mediation.models.people import Office, Organisation, Person, Token
+from mediation.models.sessions import Meeting
+from mediation.models.traces import Certificate, IdempotencyKey, Letter, ReadTrace, RecordEntry
+from mediation.models.words import (
+    Issue,
+    Note,
+    Option,
+    ProblemStatement,
+    ProblemText,
+    Screening,
+    ScreeningAnswer,
+    Statement,
+)
+
+__all__ = [
+    "Agreement",
+    "AgreementText",
+    "Base",
+    "Breach",
+    "Case",
+    "CaseNumber",
+    "Certificate",
+    "CheckIn",
+    "CheckInAnswer",
+    "Commitment",
+    "CommitmentOwner",
+    "CommitmentText",
+    "Declaration",
+    "Document",
+    "IdempotencyKey",
+    "Issue",
+    "Letter",
+    "Mark",
+    "Meeting",
+    "Note",
+    "Notice",
+    "Office",
+    "Option",
+    "Order",
+    "Organisation",
+    "Participant",
+    "Person",
+    "ProblemStatement",
+    "ProblemText",
+    "ReadTrace",
+    "RecordEntry",
+    "RoleHeld",
+    "Row",
+    "Screening",
+    "ScreeningAnswer",
+    "Signature",
+    "Statement",
+    "Suspension",
+    "Token",
+    "get",
+    "get_bytes",
+    "put",
+    "put_bytes",
+]

@@ -1,0 +1,92 @@
+"""What acts leave behind: record entries, letters, reads, certificates and remembered answers."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mediation.database import Instant
+from mediation.keyring import INSTALLATION, DeletionClock
+from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted, on_clock
+
+
+class RecordEntry(Base):
+    """One entry of a case's hash chain: codes and keyed digests only. Never updated (triggers see to it)."""
+
+    __tablename__ = "record_entries"
+    case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(ID)
+    act: Mapped[str] = mapped_column(CODE)
+    way: Mapped[str] = mapped_column(CODE)
+    about: Mapped[str] = mapped_column(String(200))
+    phase: Mapped[str] = mapped_column(CODE)
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Letter(CaseRow):
+    """One message to one participant, waiting in the outbox or delivered.
+
+    Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
+    `params` are what the words need (a time, a place), as JSON. `due_at` may lie ahead: a reminder is a letter for later.
+    """
+
+    __tablename__ = "letters"
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    kind: Mapped[str] = mapped_column(CODE)
+    params: Mapped[bytes] = encrypted(on_clock(DeletionClock.AGREEMENT))
+    about: Mapped[str] = mapped_column(ID, default="")
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_id: Mapped[str | None] = mapped_column(ID)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    delivered_at: Mapped[datetime | None] = mapped_column(Instant)
+    printed_at: Mapped[datetime | None] = mapped_column(Instant)
+    gave_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    called_off_at: Mapped[datetime | None] = mapped_column(Instant)
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "ix_letters_waiting",
+            "due_at",
+            sqlite_where=text("delivered_at IS NULL"),
+            postgresql_where=text("delivered_at IS NULL"),
+        ),
+    )
+
+
+class ReadTrace(CaseRow):
+    """That somebody read confidential words, and whose they were. Outside the chain: it must not show in the case's version."""
+
+    __tablename__ = "reads"
+    reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    whose: Mapped[str] = mapped_column(ID, index=True)
+    item: Mapped[str] = mapped_column(CODE)
+    about: Mapped[str] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Certificate(CaseRow):
+    """That the keys of one deletion clock (and owner) of a case were destroyed, when, and what was under them."""
+
+    __tablename__ = "certificates"
+    clock: Mapped[str] = mapped_column(CODE)
+    owner: Mapped[str] = mapped_column(ID, default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class IdempotencyKey(Row):
+    """The answer already given to a creating request, so that the same request again gives the same answer, once."""
+
+    __tablename__ = "idempotency_keys"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    answer: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
+    at: Mapped[datetime] = mapped_column(Instant)

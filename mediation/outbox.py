@@ -1,0 +1,163 @@
+"""The outbox: letters are rows written with the act that causes them, then claimed, settled or handed over on paper."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+
+from mediation.database import Db
+from mediation.errors import NotFound
+from mediation.models import Letter, Participant, put
+
+FIRST_REST = timedelta(minutes=1)
+LONGEST_REST = timedelta(hours=12)
+ATTEMPTS = 16  # with the rests between them more than three days: a weekend without mail loses no letter
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that whoever holds the lease alone may deliver; `attempts` were made before."""
+
+    letter_id: str
+    lease_id: str
+    attempts: int
+
+
+def announce(
+    db: Db,
+    case_id: str,
+    kind: str,
+    to: Iterable[str],
+    *,
+    params: Mapping[str, object] | None = None,
+    about: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """Put a letter of `kind` to each participant in `to` into the outbox, due now or at `due_at` (UTC).
+
+    One statement, whatever the number of letters; part of the caller's transaction.
+    """
+    now = db.now()
+    rows = []
+    for participant_id in sorted(set(to)):
+        letter = Letter(id=db.new_id(), case_id=case_id, participant_id=participant_id, kind=kind, about=about)
+        put(db, letter, "params", dict(params or {}))
+        rows.append(
+            {
+                "id": letter.id,
+                "case_id": case_id,
+                "participant_id": participant_id,
+                "kind": kind,
+                "about": about,
+                "params": letter.params,
+                "due_at": due_at or now,
+                "created_at": now,
+                "attempts": 0,
+            }
+        )
+    if rows:
+        db.execute(insert(Letter.__table__), rows)  # type: ignore[arg-type]
+
+
+def claim(db: Db, *, limit: int, lease: timedelta) -> list[Claimed]:
+    """Claim up to `limit` letters that can be posted now, the longest waiting first; nobody else gets them for `lease`.
+
+    Letters to people without an e-mail address are left for printing. Needs a writing transaction, best a short one.
+    """
+    now = db.now()
+    free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
+    postable = (
+        select(Letter.id, Letter.attempts)
+        .join(Participant, Participant.id == Letter.participant_id)
+        .where(*_waiting(now), free, Letter.gave_up_at.is_(None), Participant.email.is_not(None))
+        .order_by(Letter.due_at, Letter.id)
+        .limit(limit)
+        .with_for_update(of=Letter, skip_locked=True)
+    )
+    lease_id = db.new_id()
+    claimed = [Claimed(letter_id, lease_id, attempts) for letter_id, attempts in db.execute(postable)]
+    if claimed:
+        db.execute(
+            update(Letter)
+            .where(Letter.id.in_([one.letter_id for one in claimed]))
+            .values(lease_id=lease_id, lease_until=now + lease)
+            .execution_options(synchronize_session=False)
+        )
+    return claimed
+
+
+def mark_delivered(db: Db, claimed: Claimed) -> bool:
+    """Mark a claimed letter as delivered; False when the lease ran out and the letter is another's by now."""
+    return _settle(db, claimed, delivered_at=db.now(), lease_until=None, error=None)
+
+
+def mark_failed(db: Db, claimed: Claimed, error: str) -> bool:
+    """Keep the code of what went wrong and let the letter rest; whether this was the last attempt and it is given up.
+
+    While it rests `lease_until` says until when, with nobody holding the lease; `due_at` stays what the act said.
+    """
+    tried = claimed.attempts + 1
+    if tried < ATTEMPTS:
+        _settle(db, claimed, lease_until=db.now() + rest_after(tried), error=error)
+        return False
+    return _settle(db, claimed, lease_until=None, error=error, gave_up_at=db.now())
+
+
+def rest_after(attempts: int) -> timedelta:
+    """How long a letter rests after so many attempts: twice as long each time, up to a limit, and up to a quarter more.
+
+    The chance in it keeps letters that failed together from all coming back together.
+    """
+    rest: timedelta = min(FIRST_REST * 2 ** (attempts - 1), LONGEST_REST)
+    return rest * random.uniform(1, 1.25)
+
+
+def to_print(db: Db, case_id: str) -> list[Letter]:
+    """The letters of a case that wait to be printed and handed over: no e-mail address, or given up. Oldest first."""
+    needs_paper = or_(Participant.email.is_(None), Letter.gave_up_at.is_not(None))
+    waiting = (
+        select(Letter)
+        .join(Participant, Participant.id == Letter.participant_id)
+        .where(Letter.case_id == case_id, *_waiting(db.now()), needs_paper)
+        .order_by(Letter.due_at, Letter.id)
+    )
+    return list(db.scalars(waiting))
+
+
+def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
+    """Mark a letter of the case as printed and handed over, and with that delivered; False when it was so already.
+
+    Sets the columns only; who may do it and its entry in the record are the act's. Refuses with `letter-not-found`
+    when the case has no such letter, or it was called off.
+    """
+    letter = db.get(Letter, letter_id, with_for_update=True)
+    if letter is None or letter.case_id != case_id or letter.called_off_at is not None:
+        raise NotFound("letter-not-found")
+    if letter.printed_at is not None:
+        return False
+    letter.printed_at = db.now()
+    letter.delivered_at = letter.delivered_at or db.now()
+    db.flush()
+    return True
+
+
+def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    # Whoever left the case is not reminded of what was planned before; a letter written to them on leaving still goes.
+    concerned = or_(
+        Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
+    )
+    return Letter.due_at <= now, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), concerned
+
+
+def _settle(db: Db, claimed: Claimed, **values: object) -> bool:
+    # Only the holder of the lease writes: a worker that was slow must not undo what another did meanwhile.
+    ours = Letter.id == claimed.letter_id, Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
+    done = db.execute(
+        update(Letter)
+        .where(*ours)
+        .values(lease_id=None, attempts=claimed.attempts + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]

@@ -1,0 +1,211 @@
+"""People known to the installation: their names, organisations and offices, and the tokens by which they are known."""
+
+import re
+import secrets
+import unicodedata
+from datetime import timedelta
+from hashlib import sha256
+from hmac import digest as hmac_digest
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, NotSignedIn
+from mediation.limits import SHORT, checked, one_of
+from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.words import known_language
+
+OFFICES = ("mediator", "hr", "admin")
+EMAIL_LIMIT = 254  # RFC 5321: what fits into a mail server's path
+TOKEN_PREFIX = "mt_"
+LONGEST_TOKEN = 3650  # days
+
+# Control characters, halves of characters, and marks that turn the reading direction (`evil` would print as `live`).
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
+
+
+def add_person(db: Db, name: str, language: str, email: str | None = None) -> Person:
+    """A person with a name (1–200 characters) and a language; whoever has this e-mail address already is given back.
+
+    Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
+    `email-malformed`.
+    """
+    _checked_name(name)
+    known_language(language)
+    known = find_by_email(db, email) if email else None
+    if known is not None:
+        return known
+    person = Person(id=db.new_id(), language=language, created_at=db.now(), active=True)
+    put(db, person, "name", name)
+    if not email:
+        db.add(person)
+        db.flush()
+        return person
+    put(db, person, "email", email.strip())
+    person.email_hash = _email_hash(db, email)
+    try:
+        with db.begin_nested():
+            db.add(person)
+    except IntegrityError:  # somebody else added this address between our look and our write
+        return db.scalars(select(Person).where(Person.email_hash == _email_hash(db, email))).one()
+    return person
+
+
+def find_by_email(db: Db, email: str) -> Person | None:
+    """The person of an e-mail address, whatever its capitals, or None. Refuses with `email-malformed`."""
+    return db.scalar(select(Person).where(Person.email_hash == _email_hash(db, email)))
+
+
+def find_person(db: Db, person_id: str) -> Person:
+    """The person with this id. Refuses with `person-not-found`."""
+    person = db.get(Person, person_id)
+    if person is None:
+        raise NotFound("person-not-found")
+    return person
+
+
+def person_name(db: Db, person: Person) -> str:
+    """The name, in the clear."""
+    return str(get(db, person, "name"))
+
+
+def person_email(db: Db, person: Person) -> str | None:
+    """The e-mail address as it was given, in the clear, or None."""
+    address: str | None = get(db, person, "email")
+    return address
+
+
+def add_organisation(db: Db, name: str, country: str = "FI") -> Organisation:
+    """An organisation in a country (two letters, ISO 3166); the one of this name is given back as it is.
+
+    Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable` and `country-unknown`.
+    """
+    _checked_name(name)
+    if not re.fullmatch("[A-Z]{2}", country):
+        raise Malformed("country-unknown", field="country")
+    known = select(Organisation).where(Organisation.name == name)
+    organisation = db.scalar(known)
+    if organisation is not None:
+        return organisation
+    organisation = Organisation(id=db.new_id(), name=name, country=country, created_at=db.now())
+    try:
+        with db.begin_nested():
+            db.add(organisation)
+    except IntegrityError:  # somebody else added it between our look and our write
+        return db.scalars(known).one()
+    return organisation
+
+
+def find_organisation(db: Db, name: str) -> Organisation:
+    """The organisation of this name. Refuses with `organisation-not-found`."""
+    organisation = db.scalar(select(Organisation).where(Organisation.name == name))
+    if organisation is None:
+        raise NotFound("organisation-not-found")
+    return organisation
+
+
+def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
+    """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
+
+    Refuses with `choice-unknown`, `organisation-not-found` and, for somebody deactivated, `person-not-active`.
+    """
+    one_of(office, OFFICES, "office")
+    if db.get(Organisation, organisation_id) is None:
+        raise NotFound("organisation-not-found")
+    # The row of the person stands in for a lock: two who give the same office write it once.
+    if not db.scalar(select(Person.active).where(Person.id == person.id).with_for_update()):
+        raise Malformed("person-not-active", field="person_id")
+    standing = db.scalar(select(Office).where(*_holds(person, organisation_id, office)))
+    if standing is not None:
+        return standing
+    given = Office(id=db.new_id(), person_id=person.id, organisation_id=organisation_id, office=office, since=db.now())
+    db.add(given)
+    db.flush()
+    return given
+
+
+def end_office(db: Db, person: Person, organisation_id: str, office: str) -> None:
+    """End an office now; where it is not held, nothing changes. Refuses with `choice-unknown`."""
+    one_of(office, OFFICES, "office")
+    db.execute(update(Office).where(*_holds(person, organisation_id, office)).values(until=db.now()))
+
+
+def deactivate(db: Db, person: Person) -> None:
+    """Let a person in no more: tokens are revoked and offices end. What they did in cases stays."""
+    person.active = False
+    revoke_tokens(db, person.id)
+    db.execute(update(Office).where(Office.person_id == person.id, Office.until.is_(None)).values(until=db.now()))
+    db.flush()
+
+
+def make_token(db: Db, person_id: str, days: int | None) -> str:
+    """A new bearer token of a person, good for some days (1–3650) or, with None, until revoked. It is told only now.
+
+    Refuses with `person-not-found` and `days-out-of-range`.
+    """
+    find_person(db, person_id)
+    if days is not None and not 1 <= days <= LONGEST_TOKEN:
+        raise Malformed("days-out-of-range", field="days", limit=LONGEST_TOKEN)
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    expires = db.now() + timedelta(days=days) if days is not None else None
+    row = Token(
+        id=db.new_id(), person_id=person_id, digest=_token_digest(token), created_at=db.now(), expires_at=expires
+    )
+    db.add(row)
+    db.flush()
+    return token
+
+
+def person_of_token(db: Db, token: str) -> Person:
+    """Who bears a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated."""
+    good = (
+        Token.digest == _token_digest(token),
+        Token.revoked_at.is_(None),
+        or_(Token.expires_at.is_(None), Token.expires_at > db.now()),
+        Person.active.is_(True),
+    )
+    person = db.scalar(select(Person).join(Token, Token.person_id == Person.id).where(*good))
+    if person is None:
+        raise NotSignedIn("token-unknown")
+    return person
+
+
+def revoke_token(db: Db, token: str) -> None:
+    """Make one token worthless; one that is unknown or worthless already stays so."""
+    db.execute(
+        update(Token)
+        .where(Token.digest == _token_digest(token), Token.revoked_at.is_(None))
+        .values(revoked_at=db.now())
+    )
+
+
+def revoke_tokens(db: Db, person_id: str) -> None:
+    """Make all tokens of a person worthless."""
+    db.execute(
+        update(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None)).values(revoked_at=db.now())
+    )
+
+
+def _checked_name(name: str) -> None:
+    if _UNPRINTABLE.search(checked(name, "name", SHORT)):
+        raise Malformed("name-unprintable", field="name")
+
+
+def _email_hash(db: Db, email: str) -> str:
+    address = email.strip()
+    if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
+        raise Malformed("email-malformed", field="email", limit=EMAIL_LIMIT)
+    same = unicodedata.normalize("NFC", address).casefold()
+    return hmac_digest(db.keys.keyring.master.derive("email"), same.encode(), "sha256").hex()
+
+
+def _holds(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:
+    of_this = Office.organisation_id == organisation_id, Office.office == office
+    return Office.person_id == person.id, *of_this, Office.until.is_(None)
+
+
+def _token_digest(token: str) -> str:
+    # A token is 256 random bits: nothing can be guessed from a plain digest.
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,339 @@
+"""What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from mediation.database import Db
+from mediation.models import (
+    Agreement,
+    Case,
+    Declaration,
+    Issue,
+    Mark,
+    Meeting,
+    Note,
+    Notice,
+    Option,
+    Order,
+    Participant,
+    ProblemStatement,
+    ProblemText,
+    RoleHeld,
+    Screening,
+    ScreeningAnswer,
+    Statement,
+    Suspension,
+    get,
+)
+from mediation.seat import Seat
+from mediation.visibility import Level, sees, sees_full
+from mediation.workflow import Role, Workflow
+
+Plain = dict[str, Any]
+
+_WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
+_MOST_ROLES = 4  # that one person may hold at one case
+
+
+def read_case(db: Db, seat: Seat) -> Plain:
+    """The whole case as this seat may see it, in at most 13 statements; items it may not see are not there at all."""
+    whole: Plain = {"number": seat.case.number, "you": _you(seat), **_standing(seat)}
+    for name, item, read in _SECTIONS:
+        level = sees(seat.roles, item)
+        if level not in {Level.NOTHING, Level.STATUS, Level.RELEASED}:
+            whole[name] = read(db, seat, level)
+    return whole
+
+
+def _you(seat: Seat) -> Plain:
+    acts = seat.workflow.open_acts(seat.case.phase, suspended=seat.suspended)
+    return {
+        "participant": seat.participant_id,
+        "roles": sorted(seat.roles),
+        "may": sorted(act for act, who in acts.items() if who & seat.roles),
+    }
+
+
+def _standing(seat: Seat) -> Plain:
+    if not sees_full(seat.roles, "phase"):
+        ended = seat.case.outcome is not None
+        return {"status": seat.workflow.final.code if ended else seat.case.rung}
+    plain: Plain = {
+        "phase": seat.case.phase,
+        "language": seat.case.language,
+        "attendance_basis": seat.case.attendance_basis,
+        "suspended": seat.suspended,
+        "outcome": seat.case.outcome,
+    }
+    return plain
+
+
+def _participants(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = db.execute(
+        select(Participant, RoleHeld.role)
+        .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+        .order_by(Participant.joined_at, Participant.id, RoleHeld.role)
+    )
+    people: dict[str, Plain] = {}
+    for one, role in rows:
+        known = people.setdefault(one.id, _participant(db, seat, one))
+        if role is not None:
+            known["roles"].append(role)
+    return list(people.values())
+
+
+def _participant(db: Db, seat: Seat, one: Participant) -> Plain:
+    plain: Plain = {"id": one.id, "name": get(db, one, "name"), "capacity": get(db, one, "capacity"), "roles": []}
+    if sees_full(seat.roles, "mark"):
+        plain |= {"language": one.language, "supports": one.supports, "has_email": one.email is not None}
+    return plain
+
+
+def _marks(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Mark).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None)).order_by(Mark.at, Mark.id)
+    if level != Level.FULL:
+        rows = rows.where(Mark.participant_id == seat.participant_id)
+    return [
+        {
+            "id": one.id,
+            "participant": one.participant_id,
+            "kind": one.kind,
+            "about": one.about or None,
+            "value": one.value,
+            "way": one.way,
+            "recorded_by": one.recorded_by,
+            "at": one.at,
+        }
+        for one in db.scalars(rows)
+        # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
+        if one.kind != "took-time" or one.participant_id == seat.participant_id
+    ]
+
+
+def _declarations(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Declaration).where(Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None))
+    return [
+        {
+            "id": one.id,
+            "mediator": one.participant_id,
+            "has_ties": one.has_ties,
+            "words": get(db, one, "words"),
+            "language": one.language,
+            "at": one.at,
+        }
+        for one in db.scalars(rows.order_by(Declaration.at, Declaration.id))
+    ]
+
+
+def _order(db: Db, seat: Seat, level: Level) -> Plain | None:
+    one = db.scalar(select(Order).where(Order.case_id == seat.case.id))
+    if one is None:
+        return None
+    return {
+        "id": one.id,
+        "terms": get(db, one, "terms"),
+        "language": one.language,
+        "final_date": one.final_date,
+        "at": one.at,
+    }
+
+
+def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = db.execute(
+        select(Screening, ScreeningAnswer)
+        .outerjoin(ScreeningAnswer, ScreeningAnswer.screening_id == Screening.id)
+        .where(Screening.case_id == seat.case.id)
+        .order_by(Screening.number, ScreeningAnswer.respondent, ScreeningAnswer.question)
+    )
+    found: dict[str, Plain] = {}
+    for one, answer in rows:
+        plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
+        if level == Level.FULL:
+            plain |= {"outcome": one.outcome, "safeguards": _codes(one.safeguards), "review_on": one.review_on}
+        if answer is not None and (level == Level.FULL or answer.respondent == seat.participant_id):
+            said = {"respondent": answer.respondent, "question": answer.question, "answer": get(db, answer, "answer")}
+            plain["answers"].append(said)
+    return list(found.values())
+
+
+def _codes(text: str) -> list[str]:
+    return [code for code in text.split(",") if code]
+
+
+def _sessions(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Meeting).where(Meeting.case_id == seat.case.id).order_by(Meeting.planned_at, Meeting.id)
+    return [_session(db, seat, one, level) for one in db.scalars(rows) if _concerns(seat, one, level)]
+
+
+def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
+    if one.with_participant is None:
+        return level == Level.FULL or one.kind in {"joint", "information"}
+    return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
+
+
+def _session(db: Db, seat: Seat, one: Meeting, level: Level) -> Plain:
+    plan: Plain = {
+        "id": one.id,
+        "kind": one.kind,
+        "form": one.form,
+        "planned_at": one.planned_at,
+        "planned_minutes": one.planned_minutes,
+    }
+    if level != Level.FULL:
+        return plan
+    return plan | {
+        "serves": _codes(one.serves),
+        "with": one.with_participant,
+        "place": get(db, one, "place"),
+        "begun_at": one.begun_at,
+        "ended_at": one.ended_at,
+        "ended_how": one.ended_how,
+    }
+
+
+def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = (
+        select(Suspension)
+        .where(Suspension.case_id == seat.case.id, Suspension.until.is_(None))
+        .order_by(Suspension.since)
+    )
+    if level != Level.FULL:
+        return [{"since": one.since} for one in db.scalars(rows)]
+    return [
+        {
+            "id": one.id,
+            "cause": one.cause,
+            "review_on": one.review_on,
+            "since": one.since,
+            "words": get(db, one, "words"),
+            "language": one.language,
+        }
+        for one in db.scalars(rows)
+    ]
+
+
+def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None))
+    private = sees_full(seat.roles, "private-statement")
+    return [
+        {
+            "id": one.id,
+            "participant": one.participant_id,
+            "audience": one.audience,
+            "topic": one.topic,
+            "words": get(db, one, "words"),
+            "language": one.language,
+            "way": one.way,
+            "recorded_by": one.recorded_by,
+            "released_from": one.released_from if private or one.participant_id == seat.participant_id else None,
+            "at": one.at,
+        }
+        for one in db.scalars(rows.order_by(Statement.at, Statement.id))
+        if one.audience == "table" or private or one.participant_id == seat.participant_id
+    ]
+
+
+def _notes(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = (
+        select(Note).where(Note.case_id == seat.case.id, Note.author == seat.participant_id).order_by(Note.at, Note.id)
+    )
+    return [
+        {"id": one.id, "words": get(db, one, "words"), "language": one.language, "at": one.at}
+        for one in db.scalars(rows)
+    ]
+
+
+def _problem_statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = db.execute(
+        select(ProblemStatement, ProblemText)
+        .join(ProblemText, ProblemText.problem_statement_id == ProblemStatement.id)
+        .where(ProblemStatement.case_id == seat.case.id)
+        .order_by(ProblemStatement.version, ProblemText.language)
+    )
+    found: dict[str, Plain] = {}
+    for one, text in rows:
+        plain = found.setdefault(
+            one.id, {"id": one.id, "version": one.version, "at": one.at, "texts": {}, "issues": []}
+        )
+        plain["texts"][text.language] = {"words": get(db, text, "words"), "goals": get(db, text, "goals")}
+    for issue in db.scalars(select(Issue).where(Issue.case_id == seat.case.id).order_by(Issue.position)):
+        plain = found[issue.problem_statement_id]
+        plain["issues"].append({"id": issue.id, "words": get(db, issue, "words"), "state": issue.state})
+    return list(found.values())
+
+
+def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Option).where(Option.case_id == seat.case.id).order_by(Option.number)
+    return [
+        {
+            "id": one.id,
+            "number": one.number,
+            "proposed_by": one.proposed_by,
+            "words": get(db, one, "words"),
+            "language": one.language,
+            "state": one.state,
+            "reason": get(db, one, "reason"),
+            "at": one.at,
+        }
+        for one in db.scalars(rows)
+    ]
+
+
+def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Agreement).where(Agreement.case_id == seat.case.id).order_by(Agreement.version)
+    seen = [one for one in db.scalars(rows) if level == Level.FULL or one.state in {"sent", "sealed", "superseded"}]
+    return [{"version": one.version, "state": one.state, "sealed_at": one.sealed_at} for one in seen]
+
+
+def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    rows = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.audience)
+    return [{"audience": one.audience, "words": get(db, one, "words"), "at": one.at} for one in db.scalars(rows)]
+
+
+_SECTIONS: tuple[tuple[str, str, Callable[[Db, Seat, Level], Any]], ...] = (
+    ("participants", "participants", _participants),
+    ("marks", "mark", _marks),
+    ("declarations", "declaration", _declarations),
+    ("order", "order", _order),
+    ("screenings", "screening", _screenings),
+    ("sessions", "session-plan", _sessions),
+    ("suspensions", "suspension", _suspensions),
+    ("statements", "table-statement", _statements),
+    ("notes", "note", _notes),
+    ("problem_statements", "problem-statement", _problem_statements),
+    ("options", "option", _options),
+    ("agreements", "agreement", _agreements),
+    ("notices", "notice", _notices),
+)
+
+
+def list_cases(
+    db: Db, workflows: Mapping[str, Workflow], person_id: str, *, after: str = "", limit: int = 50
+) -> list[Plain]:
+    """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging)."""
+    seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
+    mine = seated.where(
+        Participant.person_id == person_id,
+        Participant.left_at.is_(None),
+        RoleHeld.until.is_(None),
+        RoleHeld.role.not_in(_WITHOUT_CASE),
+        Case.number > after,
+    )
+    query = (
+        mine.add_columns(Case.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        .join(Case, Case.id == Participant.case_id)
+        .order_by(Case.number, RoleHeld.role)
+        .limit(limit * _MOST_ROLES)
+    )
+    found: dict[str, Plain] = {}
+    for _, number, workflow, phase, rung, outcome, role in db.execute(query):
+        plain = found.setdefault(number, {"number": number, "workflow": workflow, "roles": []})
+        plain["roles"].append(role)
+        if sees_full(frozenset({role}), "phase"):
+            plain["phase"] = phase
+        else:
+            plain.setdefault("status", workflows[workflow].final.code if outcome is not None else rung)
+    return list(found.values())[:limit]

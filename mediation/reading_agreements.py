@@ -1,0 +1,167 @@
+"""What a seat reads of the agreement: text, commitments, files, signature state and check-ins, each as far as it is theirs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from mediation.acts.agreements import draft_tag, newest_agreement
+from mediation.acts.papers import commitments_of, texts_of
+from mediation.database import Db
+from mediation.errors import NotFound
+from mediation.models import (
+    Agreement,
+    Breach,
+    CheckIn,
+    CheckInAnswer,
+    Commitment,
+    Document,
+    Signature,
+    get,
+)
+from mediation.seat import Seat
+from mediation.visibility import Level, sees, sees_full
+
+Plain = dict[str, Any]
+
+
+def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
+    """One version (default: the newest) as this seat may see it; an employer representative sees own lines only.
+
+    Refuses with `agreement-not-found` where there is none, or none of it is theirs.
+    """
+    level = sees(seat.roles, "agreement")
+    agreement = _version(db, seat, version)
+    if agreement is None or level not in {Level.FULL, Level.OWN}:
+        raise NotFound("agreement-not-found")
+    commitments = commitments_of(db, agreement)
+    documents = _documents(db, seat, agreement, level)
+    if level == Level.OWN:
+        commitments = [one for one in commitments if seat.participant_id in one["owners"]]
+        # Before it is sent there is nothing for them to see, and afterwards their own lines alone.
+        if not commitments or agreement.state in {"draft", "dropped"}:
+            raise NotFound("agreement-not-found")
+    whole: Plain = {
+        "version": agreement.version,
+        "state": agreement.state,
+        "prevailing": agreement.prevailing,
+        "commitments": [_own_line(one) if level == Level.OWN else one for one in commitments],
+        "documents": documents,
+        "sign_by": agreement.sign_by,
+        "sealed_at": agreement.sealed_at,
+        **_signatures(db, seat, agreement, documents),
+    }
+    if level == Level.FULL:
+        whole |= {"texts": texts_of(db, agreement), "disclosure_decided": agreement.disclosure_decided}
+    if sees_full(seat.roles, "signature-state"):
+        whole["tag"] = draft_tag(agreement)
+    return whole
+
+
+def _own_line(one: Mapping[str, Any]) -> Plain:
+    return {name: value for name, value in one.items() if name not in {"owners", "lacks"}}
+
+
+def _version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
+    if version is None:
+        return newest_agreement(db, seat)
+    return db.scalar(select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.version == version))
+
+
+def _documents(db: Db, seat: Seat, agreement: Agreement, level: Level) -> list[Plain]:
+    rows = select(Document).where(Document.about == agreement.id, Document.kind != "scan").order_by(Document.name)
+    return [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "name": one.name,
+            "language": one.language,
+            "sha256": get(db, one, "sha256"),
+            "own": one.owner == seat.participant_id,
+        }
+        for one in db.scalars(rows)
+        if level == Level.FULL or one.owner == seat.participant_id
+    ]
+
+
+def _signatures(db: Db, seat: Seat, agreement: Agreement, documents: Sequence[Plain]) -> Plain:
+    rows = db.scalars(
+        select(Signature)
+        .where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
+        .order_by(Signature.at)
+    ).all()
+    level = sees(seat.roles, "signature-state")
+    own = next((_signature(one) for one in rows if one.participant_id == seat.participant_id), None)
+    annex = next((one["sha256"] for one in documents if one["kind"] == "annex-manifest" and one["own"]), None)
+    plain: Plain = {"own_signature": own, "digest": annex or (agreement.digest if level != Level.OWN else None)}
+    if level == Level.FULL:
+        plain["signatures"] = [_signature(one) for one in rows]
+    if level in {Level.FULL, Level.SHARED}:
+        plain["all_signed"] = agreement.state in {"sealed", "superseded"}
+    return plain
+
+
+def _signature(one: Signature) -> Plain:
+    return {
+        "participant": one.participant_id,
+        "digest": one.digest,
+        "way": one.way,
+        "recorded_by": one.recorded_by,
+        "at": one.at,
+    }
+
+
+def read_check_ins(db: Db, seat: Seat) -> Plain:
+    """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table."""
+    level = sees(seat.roles, "check-in")
+    rows = db.execute(
+        select(CheckIn, CheckInAnswer, Commitment.label, Commitment.lineage, Agreement.version)
+        .join(Agreement, Agreement.id == CheckIn.agreement_id)
+        .outerjoin(CheckInAnswer, CheckInAnswer.check_in_id == CheckIn.id)
+        .outerjoin(Commitment, Commitment.id == CheckInAnswer.commitment_id)
+        .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None))
+        .order_by(CheckIn.at, CheckIn.id, Commitment.position)
+    )
+    found: dict[str, Plain] = {}
+    for one, answer, label, lineage, version in rows:
+        mine = one.participant_id == seat.participant_id
+        if not (mine or level == Level.FULL or (level == Level.SHARED and one.audience == "table")):
+            continue
+        plain = found.setdefault(one.id, _check_in(db, one, version))
+        if answer is not None:
+            told = get(db, answer, "words")
+            plain["reports"].append({"commitment": answer.commitment_id, "label": label, "lineage": lineage, **told})
+    whole: Plain = {"check_ins": list(found.values())}
+    if sees_full(seat.roles, "breach"):
+        whole["breaches"] = _breaches(db, seat)
+    return whole
+
+
+def _check_in(db: Db, one: CheckIn, version: int) -> Plain:
+    return {
+        "id": one.id,
+        "participant": one.participant_id,
+        "version": version,
+        "session": one.session_id,
+        "audience": one.audience,
+        "language": one.language,
+        "way": one.way,
+        "recorded_by": one.recorded_by,
+        "at": one.at,
+        **get(db, one, "words"),
+        "reports": [],
+    }
+
+
+def _breaches(db: Db, seat: Seat) -> list[Plain]:
+    rows = select(Breach).where(Breach.case_id == seat.case.id).order_by(Breach.opened_at, Breach.id)
+    return [
+        {
+            "id": one.id,
+            "lineage": one.lineage,
+            "state": one.state,
+            "opened_at": one.opened_at,
+            "closed_at": one.closed_at,
+        }
+        for one in db.scalars(rows)
+    ]

