@@ -17,6 +17,7 @@ from api import (
     check_ins,
     documentation,
     health,
+    letters,
     options,
     problem_statements,
     refusals,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *options.routers,
     *agreements.routers,
     *check_ins.routers,
+    *letters.routers,
 )
 
 
@@ -103,7 +105,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return f"{route.tags[0]}-{route.name}".replace("_", "-")
+    return "-".join([*map(str, route.tags[:1]), route.name]).replace("_", "-")
 
 
 @asynccontextmanager

@@ -8,7 +8,10 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
     {
         "owners": ["A", "B"],
         "starts_on": "2027-02-08",
-        "fi": ("Pidämme yhteisinä arkipäivinä kymmenen minuutin vuoronvaihdon klo 14.50.", "≥ 9/10 pidetty neljässä viikossa"),
+        "fi": (
+            "Pidämme yhteisinä arkipäivinä kymmenen minuutin vuoronvaihdon klo 14.50.",
+            "≥ 9/10 pidetty neljässä viikossa",
+        ),
         "en": ("We hold a ten-minute handover at 14:50 on shared weekdays.", "≥ 9 of 10 held in four weeks"),
     },
     {
@@ -38,8 +41,14 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
     {
         "owners": ["A", "B"],
         "starts_on": "2027-02-02",
-        "fi": ("Kirjoitamme viestit kokonaisina lauseina; vaikean asian hoidamme puhelimessa tai kasvokkain.", "oma arvio ≥ 4/5"),
-        "en": ("We write messages in full sentences; difficult matters by phone or face to face.", "own rating ≥ 4 of 5"),
+        "fi": (
+            "Kirjoitamme viestit kokonaisina lauseina; vaikean asian hoidamme puhelimessa tai kasvokkain.",
+            "oma arvio ≥ 4/5",
+        ),
+        "en": (
+            "We write messages in full sentences; difficult matters by phone or face to face.",
+            "own rating ≥ 4 of 5",
+        ),
     },
     {
         "owners": ["A", "B"],
@@ -164,7 +173,9 @@ class SmoothStory:
         """Order, mediator, screening, ties, invitations, information meeting."""
         stage, hr, mediator = self.stage, self.hr, self.mediator
         stage.at("2027-01-13 09:00")
-        hr.post(self.at("order"), {"terms": "Sovittelu kotihoidon iltatiimissä, sisäinen sovittelija.", "language": "fi"})
+        hr.post(
+            self.at("order"), {"terms": "Sovittelu kotihoidon iltatiimissä, sisäinen sovittelija.", "language": "fi"}
+        )
         hr.post(self.at("mediators"), {"person": mediator.person})
         self._learn_ids()
         stage.missing(mediator, self.number, "open")
@@ -176,12 +187,20 @@ class SmoothStory:
         stage.end_of_day(hr, self.number, "preparation")
 
         stage.at("2027-01-14 09:00")
-        ties = {"has_ties": False, "words": "Työskentelen toisella palvelualueella. Sidonnaisuuksia ei ole.", "language": "fi"}
+        ties = {
+            "has_ties": False,
+            "words": "Työskentelen toisella palvelualueella. Sidonnaisuuksia ei ole.",
+            "language": "fi",
+        }
         declaration = mediator.post(self.at("declarations"), ties)["id"]
         for party in (self.a, self.b):
             party.post(self.at(f"declarations/{declaration}/answers"), {"answer": "accepted"})
             mediator.post(self.at("invitations"), {"participant": self.ids[party.name]})
-        representative = {"person": self.manager.person, "capacity": "kotihoidon esihenkilö", "role": "employer-representative"}
+        representative = {
+            "person": self.manager.person,
+            "capacity": "kotihoidon esihenkilö",
+            "role": "employer-representative",
+        }
         self.ids["manager"] = mediator.post(self.at("participants"), representative)["id"]
         stage.tell("  the mediator declares no ties; A and B accept")
         stage.end_of_day(hr, self.number, "preparation")
@@ -193,7 +212,10 @@ class SmoothStory:
         """Each party is met alone, and agrees to mediate."""
         stage, mediator = self.stage, self.mediator
         self._session("separate", "2027-01-19 10:00", 60, present=("A",), alone="A")
-        self.a.post(self.at("statements"), _private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"))
+        self.a.post(
+            self.at("statements"),
+            _private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"),
+        )
         stage.end_of_day(self.hr, self.number, "preparation")
         self._session("separate", "2027-01-20 10:00", 75, present=("B",), alone="B")
         self.b.post(self.at("statements"), _private("I am afraid I will be made the scapegoat. [KANARIA-1B]", "en"))
@@ -217,7 +239,9 @@ class SmoothStory:
         stage.at("2027-01-28 09:00")
         self.move("open")
         mediator.post(self.at(f"sessions/{self.joint}/beginning"))
-        mediator.put(self.at(f"sessions/{self.joint}/attendance"), {"attendance": {ids["A"]: "present", ids["B"]: "present"}})
+        mediator.put(
+            self.at(f"sessions/{self.joint}/attendance"), {"attendance": {ids["A"]: "present", ids["B"]: "present"}}
+        )
         mediator.post(self.at("ground-rules/acceptances"), both)
         mediator.post(self.at("opening-turns"), {"participants": [ids["A"], ids["B"]]})
         self.move("define-problem")
@@ -305,7 +329,9 @@ class SmoothStory:
         for one in self.mediator.get(f"/api/cases/{self.number}")["participants"]:
             self.ids[one["name"]] = one["id"]
 
-    def _session(self, kind: str, moment: str, minutes: int, *, present: tuple[str, ...], alone: str | None = None) -> None:
+    def _session(
+        self, kind: str, moment: str, minutes: int, *, present: tuple[str, ...], alone: str | None = None
+    ) -> None:
         self.stage.at(moment)
         plan: dict[str, Any] = {"kind": kind, "planned_at": f"{moment.replace(' ', 'T')}:00+02:00", "minutes": minutes}
         if alone:

@@ -81,7 +81,13 @@ class Stage:
             return add_organisation(db, name).id
 
     def person(
-        self, name: str, *, organisation: str | None = None, office: str | None = None, language: str = "fi", email: str | None = None
+        self,
+        name: str,
+        *,
+        organisation: str | None = None,
+        office: str | None = None,
+        language: str = "fi",
+        email: str | None = None,
     ) -> Actor:
         """Let somebody enter, with a token, and with an office where they hold one."""
         with self.installation.database.writing() as db:
@@ -120,5 +126,7 @@ class Stage:
         """Check what the commissioner sees now against what the story says they see, and tell it."""
         seen = commissioner.get(f"/api/statuses/{case}")
         if (seen["status"], seen["outcome"]) != (status, outcome):
-            raise StoryBroken(f"the commissioner sees {seen['status']!r}, {seen['outcome']!r} instead of {status!r}, {outcome!r}")
+            raise StoryBroken(
+                f"the commissioner sees {seen['status']!r}, {seen['outcome']!r} instead of {status!r}, {outcome!r}"
+            )
         self.tell(f"  the commissioner sees: {status}{f' – {outcome}' if outcome else ''}")

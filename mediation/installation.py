@@ -43,7 +43,7 @@ def open_installation(
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
     `database-strange`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`
-    and `keys-missing` (there are people, but not the keys to their words).
+    and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
     """
     _prepare_home(settings.home, make)
     with ExitStack() as refused:
@@ -58,10 +58,21 @@ def open_installation(
         with _plain_refusals(content):
             if found != State.CURRENT:
                 upgrade(content)
+        seal_key = load_seal_key(settings.seal_folder, keyring.master.derive("seal"))
         refused.pop_all()
     database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone)
-    seal_key = load_seal_key(settings.seal_folder, keyring.master.derive("seal"))
     return Installation(settings, database, keyring, seal_key)
+
+
+def upgrade_installation(settings: Settings) -> None:
+    """Bring the content database to the newest version, on a server too. Refuses like `open_installation`."""
+    content = _engine(settings.database_url)
+    try:
+        with _plain_refusals(content):
+            _refuse_read_only(content)
+            upgrade(content)
+    finally:
+        content.dispose()
 
 
 def _prepare_home(home: Path, make: bool) -> None:

@@ -126,15 +126,21 @@ def to_print(db: Db, case_id: str) -> list[Letter]:
     return list(db.scalars(waiting))
 
 
+def find_letter(db: Db, case_id: str, letter_id: str) -> Letter:
+    """A letter of the case, held for this transaction. Refuses with `letter-not-found`, also one that was called off."""
+    letter = db.get(Letter, letter_id, with_for_update=True)
+    if letter is None or letter.case_id != case_id or letter.called_off_at is not None:
+        raise NotFound("letter-not-found")
+    return letter
+
+
 def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
     """Mark a letter of the case as printed and handed over, and with that delivered; False when it was so already.
 
     Sets the columns only; who may do it and its entry in the record are the act's. Refuses with `letter-not-found`
     when the case has no such letter, or it was called off.
     """
-    letter = db.get(Letter, letter_id, with_for_update=True)
-    if letter is None or letter.case_id != case_id or letter.called_off_at is not None:
-        raise NotFound("letter-not-found")
+    letter = find_letter(db, case_id, letter_id)
     if letter.printed_at is not None:
         return False
     letter.printed_at = db.now()

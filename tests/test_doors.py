@@ -295,7 +295,7 @@ def test_the_log_has_a_line_for_each_request_without_its_path(
         ("GET", "/refuse/{how}", 404),
         ("GET", None, 404),
     ]
-    assert "Aino" not in caplog.text
+    assert not any("Aino" in one.getMessage() for one in caplog.records if one.name != "httpx")
 
 
 # Languages.
@@ -443,6 +443,7 @@ def test_every_operation_describes_its_problems_with_an_example(description: dic
 
 def has_example(description: dict[str, Any], content: dict[str, Any]) -> bool:
     schema = content.get("schema", {})
+    schema = schema.get("items", schema)
     named = description["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
     return bool("example" in content or named.get("examples"))
 
@@ -693,7 +694,6 @@ def test_a_party_reads_own_part_and_a_commissioner_only_that_it_is_in_progress(t
 
 def test_whoever_does_not_know_of_a_pause_reads_the_same_as_before(table: House) -> None:
     before = transitions(table, "Vilho")
-    assert table.client("Aino").post("/api/cases/2027-0001/pauses", json={}).status_code == 201
     assert table.client("Aino").post("/api/cases/2027-0001/pauses", json={}).status_code == 201
     after = transitions(table, "Vilho")
     assert (before.content, before.headers["etag"]) == (after.content, after.headers["etag"])

@@ -58,7 +58,9 @@ def refusal(settings: Settings, **how: bool) -> MediationError:
 def test_a_new_installation_is_made_for_its_owner_alone(settings: Settings) -> None:
     with opened(settings) as installation:
         assert current(installation.database.engine)
-        assert installation.seal_folder == settings.home / "seal"
+        seal = installation.seal_key.certificate
+    with opened(settings) as again:
+        assert again.seal_key.certificate == seal
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
     assert stat.S_IMODE(settings.master_key_file.stat().st_mode) == 0o600
 

@@ -1,0 +1,95 @@
+"""Letters for print, and the case's record."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Response
+from pydantic import ConfigDict
+
+from api.bodies import Id
+from api.cases import IdView
+from api.dependencies import Reading, ReadSeat, WriteSeat, Writing, installation_of
+from api.door import case_doors, does
+from api.problems import View
+from mediation import record
+from mediation.acts import letters as acts
+from mediation.errors import NotPermitted
+from mediation.installation import Installation
+from mediation.visibility import sees_full
+
+letters = case_doors("letters")
+records = case_doors("record")
+routers = (letters, records)
+
+
+class LetterView(View):
+    """A letter that waits to be printed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
+                    "participant": "qT5aQx0LkWm2Bc7DfGhJ",
+                    "kind": "invitation",
+                    "due_at": "2027-01-14T07:00:00Z",
+                }
+            ]
+        }
+    )
+    id: str
+    participant: str
+    kind: str
+    due_at: datetime
+
+
+class RecordView(View):
+    """Whether the case's record holds; if not, the first entry that does not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"holds": True, "entries": 87, "head": "5f2c…", "broken_at": None, "why": None}]
+        }
+    )
+    holds: bool
+    entries: int
+    head: str
+    broken_at: int | None
+    why: str | None
+
+
+@letters.get("")
+def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
+    """The letters that wait to be printed and handed over (mediators)."""
+    waiting = acts.letters_to_print(db, seat)
+    return [LetterView(id=one.id, participant=one.participant_id, kind=one.kind, due_at=one.due_at) for one in waiting]
+
+
+@letters.get(
+    "/{letter}/paper",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def print_letter(
+    letter: Id, seat: ReadSeat, db: Reading, installation: Annotated[Installation, Depends(installation_of)]
+) -> Response:
+    """A letter as a PDF to print (mediators)."""
+    return Response(acts.print_letter(db, seat, letter, installation.settings), media_type="application/pdf")
+
+
+@letters.post("/{letter}/handing-over", status_code=201, openapi_extra=does("hand-over-letter"))
+def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
+    """Mark a printed letter as handed over (mediators)."""
+    acts.hand_over_letter(db, seat, letter)
+    return IdView(id=letter)
+
+
+@records.get("")
+def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
+    """Recompute the case's record (mediators)."""
+    if not sees_full(seat.roles, "record"):
+        raise NotPermitted("not-yours-to-see")
+    verdict = record.verify(db, seat.case.id)
+    return RecordView(
+        holds=verdict.holds, entries=verdict.entries, head=verdict.head, broken_at=verdict.broken_at, why=verdict.why
+    )

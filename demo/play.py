@@ -1,0 +1,125 @@
+"""Plays a story in an installation made afresh, shows what came of it, and serves it until Ctrl-C."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from api.app import create_app, server_of
+from demo import smooth
+from demo.stage import Actor, Stage, StageClock, StoryBroken
+from mediation.delivery import deliver_due
+from mediation.errors import BadSetup
+from mediation.installation import Installation, open_installation
+from mediation.post import post_for
+from mediation.settings import Settings
+from mediation.verification import verify_sealed
+
+STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play}
+
+
+def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
+    """Play `story` with everything under `home`, made afresh; the exit status: 0 only if everything held.
+
+    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, and with `port-taken`.
+    """
+    _make_room(home)
+    clock = StageClock()
+    address = f"http://127.0.0.1:{port}"
+    installation = open_installation(Settings.under(home, {"base_url": address}), clock=clock)
+    try:
+        with _serving(installation, port):
+            stage = Stage(installation, clock, lambda token: _doors(address, token), print)
+            held = _played(stage, STORIES[story], home)
+            if serve and held:
+                _keep_open(stage, address)
+    finally:
+        installation.close()
+    return 0 if held else 1
+
+
+def _make_room(home: Path) -> None:
+    # Only what an earlier demonstration made is ever deleted.
+    mark = home / "demonstration"
+    if home.exists() and any(home.iterdir()) and not mark.exists():
+        raise BadSetup("demo-home-strange", path=str(home))
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, mode=0o700)
+    mark.touch()
+
+
+def _doors(address: str, token: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=address, headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"}, timeout=60
+    )
+
+
+@contextmanager
+def _serving(installation: Installation, port: int) -> Iterator[None]:
+    server = server_of(create_app(installation), "127.0.0.1", port)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise BadSetup("port-taken", port=port)
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+def _played(stage: Stage, story: Callable[[Stage], str], home: Path) -> bool:
+    try:
+        number = story(stage)
+    except StoryBroken as broken:
+        print(f"\nThe story broke off: {broken}")
+        return False
+    print("\nWhat came of it")
+    mediator = stage.actors["sovittelija"]
+    return all(
+        [_sealed_holds(stage, mediator, number, home), _record_holds(mediator, number), _letters_went(stage, home)]
+    )
+
+
+def _sealed_holds(stage: Stage, mediator: Actor, number: str, home: Path) -> bool:
+    agreement = mediator.get(f"/api/cases/{number}/agreement")
+    sealed = next(one for one in agreement["documents"] if one["kind"] == "sealed")
+    file = home / f"case-{number}-{sealed['name']}"
+    file.write_bytes(mediator.fetch(f"/api/cases/{number}/documents/{sealed['id']}"))
+    report = verify_sealed(file.read_bytes(), stage.installation.seal_key.certificate_pem)
+    print(f"  sealed agreement: {file}")
+    print(f"  its seal, its signatures and every file in it: {'hold' if report.ok else report.findings}")
+    return report.ok
+
+
+def _record_holds(mediator: Actor, number: str) -> bool:
+    verdict = mediator.get(f"/api/cases/{number}/record")
+    print(
+        f"  the record of the case: {verdict['entries']} entries, {'it holds' if verdict['holds'] else verdict['why']}"
+    )
+    return bool(verdict["holds"])
+
+
+def _letters_went(stage: Stage, home: Path) -> bool:
+    settings = stage.installation.settings
+    went = deliver_due(stage.installation.database, post_for(settings), settings, limit=10_000)
+    print(f"  letters: {went.count} delivered to {home / 'letters'}, {went.failed + went.given_up} failed")
+    return went.failed + went.given_up == 0
+
+
+def _keep_open(stage: Stage, address: str) -> None:
+    print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
+    print("Be each of them: send a token as `Authorization: Bearer …`.")
+    for actor in stage.actors.values():
+        print(f"  {actor.name}: {actor.doors.headers['Authorization'].removeprefix('Bearer ')}")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print("\nClosed.")

@@ -1,0 +1,160 @@
+"""The command line: serve, deliver, verify, people, organisations, workflow, migrations and keys."""
+
+import logging
+import os
+import socket
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from api.app import create_app, server_of
+from mediation import commands
+from mediation.commands import DONE, REFUSED, opened
+from mediation.drawing import mermaid
+from mediation.errors import BadSetup, MediationError, NotFound
+from mediation.people import OFFICES
+from mediation.post import post_for
+from mediation.settings import Settings
+from mediation.words import LANGUAGES, say
+from workflows import WORKFLOWS
+
+Run = Callable[[Namespace, Settings], int]
+
+EPILOGUE = """\
+settings, from the environment:
+  MEDIATION_HOME   the folder of this installation: databases, keys, letters (var)
+  DATABASE_URL     the content database: postgresql://user@host/name (SQLite in the home)
+  KEYS_URL         the key store, never in the same database (SQLite in the home)
+  MAIL             where letters go: folder:PATH or smtp://[user@]host:port (letters in the home)
+  MAIL_FROM        the sender of letters
+  SMTP_PASSWORD    the password of the mail user
+  BASE_URL         the address under which people reach this server
+
+exit status: 0 done, 1 something does not hold or did not go through, 2 refused
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status; a refusal is one line on standard error."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    arguments = _parser().parse_args(argv)
+    run: Run = arguments.run
+    try:
+        return run(arguments, Settings.from_environment(os.environ))
+    except MediationError as error:
+        print(f"mediation: {_explained(error)}", file=sys.stderr)
+        return REFUSED
+
+
+def _explained(error: MediationError) -> str:
+    try:
+        return say(f"error.{error.code}", "en", **error.details)
+    except (KeyError, OSError):  # no words for it yet
+        details = ", ".join(f"{name}: {value}" for name, value in error.details.items())
+        return f"{error.code} ({details})" if details else error.code
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "mediation",
+        description="A case-workflow engine for workplace mediation.",
+        epilog=EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    added = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Run | None, about: str) -> ArgumentParser:
+        one = added.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        one.set_defaults(run=run)
+        return one
+
+    serve = command("serve", _serve, "serve the API, and deliver letters meanwhile")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    deliver = command("deliver", commands.deliver, "deliver the letters that are due, once")
+    deliver.add_argument("--limit", type=int, default=10_000, help="deliver at most so many (%(default)s)")
+    verify = command("verify", commands.verify, "check the record of a case, or a sealed file")
+    what = verify.add_mutually_exclusive_group(required=True)
+    what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
+    what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked, offline")
+    verify.add_argument("--certificate", type=Path, help="the certificate it was sealed with (this installation's)")
+    _add_people(command("people", None, "add people, with an office and a token"))
+    _add_organisations(command("organisations", None, "add organisations"))
+    draw = _only(command("workflow", None, "draw a workflow"), "draw", _draw, "print a workflow as a Mermaid diagram")
+    draw.add_argument("code", metavar="CODE", help="such as: " + ", ".join(WORKFLOWS))
+    schema = command("migrations", None, "look after the tables of the database")
+    steps = schema.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, run, about in MIGRATIONS:
+        steps.add_parser(name, help=about, description=about).set_defaults(run=run)
+    _only(
+        command("keys", None, "look after the keys"),
+        "check",
+        commands.check_keys,
+        "check that the keys fit what is stored",
+    )
+    return parser
+
+
+def _only(parent: ArgumentParser, name: str, run: Run, about: str) -> ArgumentParser:
+    one = parent.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
+        name, help=about, description=about
+    )
+    one.set_defaults(run=run)
+    return one
+
+
+def _add_people(parent: ArgumentParser) -> None:
+    add = _only(
+        parent, "add", commands.new_person, "add a person; whoever has this e-mail address already stays who they are"
+    )
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
+    add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
+    add.add_argument("--office", choices=OFFICES, help="what they are in the organisation")
+    add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
+    add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
+    add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
+
+
+def _add_organisations(parent: ArgumentParser) -> None:
+    add = _only(parent, "add", commands.new_organisation, "add an organisation; the one of this name stays what it is")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
+
+
+def _serve(arguments: Namespace, settings: Settings) -> int:
+    host, port = arguments.host, arguments.port
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
+    with listener, opened(settings, make=True) as installation:
+        server = server_of(create_app(installation, post_for(settings)), host, port)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+    return DONE
+
+
+def _draw(arguments: Namespace, settings: Settings) -> int:
+    if arguments.code not in WORKFLOWS:
+        raise NotFound("workflow-unknown", choices=", ".join(WORKFLOWS))
+    print(mermaid(WORKFLOWS[arguments.code]), end="")
+    return DONE
+
+
+MIGRATIONS: tuple[tuple[str, Run, str], ...] = (
+    ("upgrade", commands.upgrade, "bring the database to the newest version"),
+    (
+        "check",
+        commands.check_migrations,
+        "check that the migrations lead to the tables of the program (needs no installation)",
+    ),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

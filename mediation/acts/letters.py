@@ -1,0 +1,31 @@
+"""Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
+
+from mediation import outbox, record
+from mediation.database import Db
+from mediation.documents import render
+from mediation.letters import open_letter, paper
+from mediation.models import Letter
+from mediation.seat import Seat, permit
+from mediation.settings import Settings
+
+
+def letters_to_print(db: Db, seat: Seat) -> list[Letter]:
+    """The letters of the case that wait for print, oldest first."""
+    permit(db, seat, "hand-over-letter")
+    return outbox.to_print(db, seat.case.id)
+
+
+def print_letter(db: Db, seat: Seat, letter_id: str, settings: Settings) -> bytes:
+    """A waiting letter as a PDF in its recipient's language. Refuses with `letter-not-found`."""
+    permit(db, seat, "hand-over-letter")
+    letter = open_letter(db, outbox.find_letter(db, seat.case.id, letter_id).id)
+    page = paper(letter, settings)
+    data = {"recipient": letter.name, "sender": "", "subject": page.subject, "paragraphs": list(page.paragraphs)}
+    return render("letter", page.language, data, dated=db.now(), zone=db.zone)
+
+
+def hand_over_letter(db: Db, seat: Seat, letter_id: str) -> None:
+    """The mediator has handed a printed letter over. Twice changes nothing. Refuses with `letter-not-found`."""
+    doer = permit(db, seat, "hand-over-letter")
+    if outbox.hand_over(db, seat.case.id, letter_id):
+        record.append(db, seat.case, "hand-over-letter", actor=doer.id, about=[letter_id])

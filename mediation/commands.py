@@ -1,0 +1,124 @@
+"""What the command line does with an installation. Each command prints what came of it and gives an exit status."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mediation import migrations, record
+from mediation.delivery import deliver_due
+from mediation.errors import Malformed, NotFound
+from mediation.installation import Installation, open_installation, upgrade_installation
+from mediation.models import Case, Person
+from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token, person_name
+from mediation.post import post_for
+from mediation.seal_key import CERTIFICATE_FILE
+from mediation.settings import Settings
+from mediation.verification import verify_sealed
+
+DONE, NOT_SO, REFUSED = 0, 1, 2  # exit statuses: done or it holds; it does not hold, or not all went well; refused
+
+
+@contextmanager
+def opened(settings: Settings, *, make: bool = False) -> Iterator[Installation]:
+    """An open installation, closed afterwards; where `make` says so, one that is not there yet is made."""
+    installation = open_installation(settings, make=make)
+    try:
+        yield installation
+    finally:
+        installation.close()
+
+
+def deliver(arguments: Namespace, settings: Settings) -> int:
+    """Deliver the letters that are due, once."""
+    with opened(settings) as installation:
+        went = deliver_due(installation.database, post_for(settings), settings, limit=arguments.limit)
+    print(f"letters delivered: {went.count}, to be tried again: {went.failed}, given up: {went.given_up}")
+    return NOT_SO if went.failed or went.given_up else DONE
+
+
+def verify(arguments: Namespace, settings: Settings) -> int:
+    """Check the record of a case or a sealed file. Refuses with `file-unreadable` and `case-not-found`."""
+    if arguments.case is not None:
+        return _verify_record(arguments.case, settings)
+    certificate = _read(arguments.certificate or settings.seal_folder / CERTIFICATE_FILE)
+    report = verify_sealed(_read(arguments.file), certificate)
+    for finding in report.findings:
+        print(f"{arguments.file} does not hold: {finding.part}: {finding.code}")
+    if report.ok and report.manifest is not None:
+        agreed = f"case {report.manifest.case}, version {report.manifest.version}"
+        print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
+    return DONE if report.ok else NOT_SO
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Malformed("file-unreadable", path=str(path), reason=error.strerror or "") from error
+
+
+def _verify_record(number: str, settings: Settings) -> int:
+    with opened(settings) as installation, installation.database.reading() as db:
+        case_id = db.scalar(select(Case.id).where(Case.number == number))
+        if case_id is None:
+            raise NotFound("case-not-found")
+        verdict = record.verify(db, case_id)
+    if verdict.holds:
+        print(f"the record of case {number} holds: {verdict.entries} entries, the last {verdict.head}")
+        return DONE
+    print(f"the record of case {number} does not hold: entry {verdict.broken_at}: {verdict.why}")
+    return NOT_SO
+
+
+def new_person(arguments: Namespace, settings: Settings) -> int:
+    """Add a person, perhaps with an office and a token. Refuses with `office-needs-organisation`."""
+    if bool(arguments.office) != bool(arguments.organisation):
+        raise Malformed("office-needs-organisation", field="organisation")
+    with opened(settings, make=True) as installation, installation.database.writing() as db:
+        person = add_person(db, arguments.name, arguments.language, arguments.email)
+        if arguments.office:
+            give_office(db, person, find_organisation(db, arguments.organisation).id, arguments.office)
+        token = make_token(db, person.id, arguments.days) if arguments.token else None
+    print(f"person: {person.id}")
+    if token:
+        print(f"token: {token}")
+    return DONE
+
+
+def new_organisation(arguments: Namespace, settings: Settings) -> int:
+    """Add an organisation."""
+    with opened(settings, make=True) as installation, installation.database.writing() as db:
+        organisation = add_organisation(db, arguments.name, arguments.country)
+    print(f"organisation: {organisation.id}")
+    return DONE
+
+
+def upgrade(arguments: Namespace, settings: Settings) -> int:
+    """Bring the database to the newest version."""
+    upgrade_installation(settings)
+    print("the database is of the newest version")
+    return DONE
+
+
+def check_migrations(arguments: Namespace, settings: Settings) -> int:
+    """Check that the versions of the tables lead to those of the program; needs no installation."""
+    found = migrations.differences()
+    for difference in found:
+        print(difference)
+    print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")
+    return NOT_SO if found else DONE
+
+
+def check_keys(arguments: Namespace, settings: Settings) -> int:
+    """Check that the master key fits every key, and the keys the words."""
+    with opened(settings) as installation, installation.database.reading() as db:
+        cases = ["", *db.scalars(select(Case.id))]
+        keys = [key for case in cases for key in installation.keyring.read(case).values()]
+        someone = db.scalar(select(Person).limit(1))
+        if someone is not None:
+            person_name(db, someone)
+    print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
+    return DONE
