@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
@@ -42,6 +43,15 @@ Send a token as `Authorization: Bearer …`. What is refused is refused with a p
 code, in the language of `Accept-Language` or the caller's own. A case is moved with the ETag of its transitions in
 `If-Match`; a POST that carries an `Idempotency-Key` can be sent again without being carried out again.
 """
+
+# FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
@@ -84,14 +94,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
         middleware=[Middleware(Envelope), Middleware(BodyLimit)],
         lifespan=_lifespan,
-        # FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.
-        telemetry={
-            "tracing": False,
-            "metrics": False,
-            "logs": False,
-            "operation_spans": False,
-            "auto_configure": False,
-        },
+        telemetry=_NO_TELEMETRY,
     )
     app.state.installation = installation
     app.state.post = post

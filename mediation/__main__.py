@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -63,52 +63,60 @@ def _parser() -> ArgumentParser:
         epilog=EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    added = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, run: Run | None, about: str) -> ArgumentParser:
-        one = added.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-        one.set_defaults(run=run)
-        return one
-
-    serve = command("serve", _serve, "serve the API, and deliver letters meanwhile")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
-    deliver = command("deliver", commands.deliver, "deliver the letters that are due, once")
-    deliver.add_argument("--limit", type=int, default=10_000, help="deliver at most so many (%(default)s)")
-    verify = command("verify", commands.verify, "check the record of a case, or a sealed file")
-    what = verify.add_mutually_exclusive_group(required=True)
-    what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
-    what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked, offline")
-    verify.add_argument("--certificate", type=Path, help="the certificate it was sealed with (this installation's)")
-    _add_people(command("people", None, "add people, with an office and a token"))
-    _add_organisations(command("organisations", None, "add organisations"))
-    draw = _only(command("workflow", None, "draw a workflow"), "draw", _draw, "print a workflow as a Mermaid diagram")
-    draw.add_argument("code", metavar="CODE", help="such as: " + ", ".join(WORKFLOWS))
-    schema = command("migrations", None, "look after the tables of the database")
-    steps = schema.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, run, about in MIGRATIONS:
-        steps.add_parser(name, help=about, description=about).set_defaults(run=run)
-    _only(
-        command("keys", None, "look after the keys"),
-        "check",
-        commands.check_keys,
-        "check that the keys fit what is stored",
+    added = _commands(parser)
+    _add_serving(added)
+    _add_verifying(added)
+    _add_people(added)
+    draw = _command(
+        _group(added, "workflow", "draw a workflow"), "draw", _draw, "print a workflow as a Mermaid diagram"
     )
+    draw.add_argument("code", metavar="CODE", help=f"one of: {', '.join(WORKFLOWS)}")
+    tables = _group(added, "migrations", "look after the tables of the database")
+    _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
+    _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")
+    keys = _group(added, "keys", "look after the keys")
+    _command(keys, "check", commands.check_keys, "check that the master key fits all keys, and they the words")
     return parser
 
 
-def _only(parent: ArgumentParser, name: str, run: Run, about: str) -> ArgumentParser:
-    one = parent.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
-        name, help=about, description=about
-    )
+def _commands(parser: ArgumentParser) -> "_SubParsersAction[ArgumentParser]":
+    return parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _group(added: "_SubParsersAction[ArgumentParser]", name: str, about: str) -> "_SubParsersAction[ArgumentParser]":
+    return _commands(added.add_parser(name, help=about, description=about))
+
+
+def _command(added: "_SubParsersAction[ArgumentParser]", name: str, run: Run, about: str) -> ArgumentParser:
+    one = added.add_parser(name, help=about, description=about)
     one.set_defaults(run=run)
     return one
 
 
-def _add_people(parent: ArgumentParser) -> None:
-    add = _only(
-        parent, "add", commands.new_person, "add a person; whoever has this e-mail address already stays who they are"
+def _add_serving(added: "_SubParsersAction[ArgumentParser]") -> None:
+    serve = _command(added, "serve", _serve, "serve the API, and deliver letters meanwhile")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    deliver = _command(added, "deliver", commands.deliver, "deliver the letters that are due, once")
+    deliver.add_argument("--limit", type=int, default=10_000, help="at most so many (%(default)s)")
+
+
+def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
+    verify = _command(added, "verify", commands.verify, "check the record of a case, or a sealed file offline")
+    what = verify.add_mutually_exclusive_group(required=True)
+    what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
+    what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
+    verify.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="what the file was sealed with (this installation's certificate)",
     )
+
+
+def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
+    people = _group(added, "people", "add people, with an office and a token")
+    add = _command(people, "add", commands.new_person, "add a person, found again by the e-mail address")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
     add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
@@ -116,10 +124,8 @@ def _add_people(parent: ArgumentParser) -> None:
     add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
-
-
-def _add_organisations(parent: ArgumentParser) -> None:
-    add = _only(parent, "add", commands.new_organisation, "add an organisation; the one of this name stays what it is")
+    organisations = _group(added, "organisations", "add organisations")
+    add = _command(organisations, "add", commands.new_organisation, "add an organisation, found again by its name")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
 
@@ -144,16 +150,6 @@ def _draw(arguments: Namespace, settings: Settings) -> int:
         raise NotFound("workflow-unknown", choices=", ".join(WORKFLOWS))
     print(mermaid(WORKFLOWS[arguments.code]), end="")
     return DONE
-
-
-MIGRATIONS: tuple[tuple[str, Run, str], ...] = (
-    ("upgrade", commands.upgrade, "bring the database to the newest version"),
-    (
-        "check",
-        commands.check_migrations,
-        "check that the migrations lead to the tables of the program (needs no installation)",
-    ),
-)
 
 
 if __name__ == "__main__":

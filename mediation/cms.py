@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 # RFC 6979: the same document under the same key gives the same signature, and no bad random number gives the key away.
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
+# Of the curve P-256. A signature (r, s) is as good as (r, order - s), which anybody can compute: only the smaller one
+# is ours, and in one spelling, so that a sealed file cannot be turned into another that also holds.
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
 _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
 _CONTEXT_0 = 0xA0
 
@@ -30,8 +34,8 @@ _ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
 
 def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
     """The DER of a detached signature over a document whose SHA-256 is `digest`."""
-    signature = key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA)
-    return _assemble(digest, certificate, signature)
+    r, s = decode_dss_signature(key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA))
+    return _assemble(digest, certificate, encode_dss_signature(r, min(s, _ORDER - s)))
 
 
 def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
@@ -50,7 +54,8 @@ def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bo
 def _is_valid(signature: bytes, signed: bytes, key: ec.EllipticCurvePublicKey) -> bool:
     try:
         key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
-        return encode_dss_signature(*decode_dss_signature(signature)) == signature  # no other spelling of the numbers
+        r, s = decode_dss_signature(signature)
+        return encode_dss_signature(r, min(s, _ORDER - s)) == signature
     except (InvalidSignature, ValueError):
         return False
 

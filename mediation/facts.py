@@ -282,6 +282,7 @@ _ALL = union_all(
     _from(
         "commitment",
         Commitment,
+        Commitment.ended.is_(None),
         about=Commitment.agreement_id,
         code=Commitment.lacks,
         value=Commitment.lineage,

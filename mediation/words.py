@@ -1,22 +1,28 @@
 """The words of the product in Finnish, Swedish and English, by code, with dates in each language's way."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from mediation.errors import Malformed
 
 LANGUAGES = ("fi", "sv", "en")
 _FOLDER = Path(__file__).parent / "languages"
 _AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+_CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
 
 
 def known_language(language: str, field: str = "language") -> str:
@@ -27,17 +33,24 @@ def known_language(language: str, field: str = "language") -> str:
 
 
 def say(code: str, language: str, **blanks: object) -> str:
-    """The words for `code`, its blanks filled. An unknown code is an error of ours: `KeyError`."""
+    """The words for `code`, its blanks filled; lists and whole numbers are written in the language's way.
+
+    What fills a blank is never itself read as words with blanks, and a blank that nothing fills stays empty.
+    An unknown code is an error of ours: `KeyError`.
+    """
     words = _catalog(language).gettext(code)
     if words == code:
         raise KeyError(f"no words for {code!r} in {language!r}")
-    return words.format_map(_Blanks(blanks)) if blanks else words
+    return _filled(words, language, blanks)
 
 
 def say_count(code: str, language: str, count: int, **blanks: object) -> str:
-    """The words for `count` things of `code`, in the right plural form."""
-    words = _catalog(language).ngettext(code, f"{code}.plural", count)
-    return words.format_map(_Blanks({**blanks, "count": count}))
+    """The words for `count` things of `code`, in the right plural form. An unknown code is a `KeyError`."""
+    plural = f"{code}.plural"
+    words = _catalog(language).ngettext(code, plural, count)
+    if words in {code, plural}:
+        raise KeyError(f"no words for {code!r} in {language!r}")
+    return _filled(words, language, {**blanks, "count": count})
 
 
 def has_words(code: str, language: str) -> bool:
@@ -47,7 +60,8 @@ def has_words(code: str, language: str) -> bool:
 
 def all_codes(language: str) -> frozenset[str]:
     """Every code that has words in `language`."""
-    return frozenset(_catalog_ids(language))
+    ids = (one.id if isinstance(one.id, str) else one.id[0] for one in _read(language) if one.id)
+    return frozenset(code for code in ids if has_words(code, language))
 
 
 def in_every_language(code: str, **blanks: object) -> dict[str, str]:
@@ -68,30 +82,50 @@ def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
     return f"{say_date(local.date(), language)} {_AT[language]} {time} (UTC{offset[:3]}:{offset[3:]})"
 
 
-class _Blanks(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return ""
+def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
+    # Only names are looked up, never attributes or items of what fills a blank: str.format would follow `{name.x}`.
+    return "".join(
+        text if name is None else text + _said(blanks.get(name, ""), family, language)
+        for text, name, family in _pieces(words)
+    )
+
+
+@cache
+def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
+    """The texts before each blank, its name and its family: `{missing:lacks}` takes words of `lacks.…`."""
+    return tuple((text, name, family or "") for text, name, family, _ in Formatter().parse(words))
+
+
+def _said(value: object, family: str, language: str) -> str:
+    if isinstance(value, list | tuple):
+        return format_list([_said(one, family, language) for one in value], locale=_locale(language))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format_decimal(value, locale=_locale(language))
+    if not family:
+        return str(value)
+    catalog = _catalog(language)
+
+    def worded(found: re.Match[str]) -> str:
+        code = f"{family}.{found[0]}"
+        words = catalog.gettext(code)
+        return found[0] if words == code else words
+
+    return _CODE.sub(worded, str(value))
 
 
 def _locale(language: str) -> str:
     return {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[language]
 
 
-@cache
-def _catalog_ids(language: str) -> Mapping[str, object]:
+def _read(language: str) -> Catalog:
     with (_FOLDER / f"{language}.po").open("rb") as file:
-        return {
-            str(message.id if isinstance(message.id, str) else message.id[0]): message
-            for message in read_po(file)
-            if message.id
-        }
+        return read_po(file, locale=_locale(language), abort_invalid=True)
 
 
 @cache
 def _catalog(language: str) -> GNUTranslations:
     # Read from the translators' own files at start: nothing to compile, nothing that can be stale.
     compiled = BytesIO()
-    with (_FOLDER / f"{language}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=_locale(language)))
+    write_mo(compiled, _read(language))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -26,6 +26,8 @@ class Role(StrEnum):
     COMMISSIONER = "commissioner"
     INITIATOR = "initiator"
     COMMUNITY_MEMBER = "community-member"
+    FORMER_PARTY = "former-party"  # who left: keeps what is own, and sees nothing made since
+    FORMER_MEDIATOR = "former-mediator"  # keeps own notes
 
 
 class Way(StrEnum):

@@ -171,10 +171,15 @@ def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: 
     )
     if role is not None and role not in held:
         _refuse_both(held | {role})
-        row = RoleHeld(id=db.new_id(), case_id=case.id, participant_id=participant.id, role=role, since=db.now())
-        db.add(row)
+        give_role(db, case.id, participant.id, role)
     db.flush()
     return participant
+
+
+def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
+    """Let a participant hold a role from now on; part of an act that records itself."""
+    db.add(RoleHeld(id=db.new_id(), case_id=case_id, participant_id=participant_id, role=role, since=db.now()))
+    db.flush()
 
 
 def _refuse_both(roles: set[str]) -> None:
@@ -260,16 +265,11 @@ def _release_mediator(db: Db, seat: Seat, successor: str) -> None:
             RoleHeld.until.is_(None),
         )
     )
-    for one in db.scalars(former):
-        leave(db, one, "replaced")
-
-
-def leave(db: Db, participant: Participant, how: str) -> None:
-    """Let a participant leave the case, with all roles; part of an act that records itself."""
-    participant.left_at, participant.left_how = db.now(), how
-    held = RoleHeld.participant_id == participant.id, RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
-    db.flush()
+    for one in db.scalars(former).all():
+        held = RoleHeld.participant_id == one.id, RoleHeld.until.is_(None)
+        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+        give_role(db, seat.case.id, one.id, Role.FORMER_MEDIATOR)
+        one.left_how = "replaced"
 
 
 def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: str) -> Declaration:
@@ -335,7 +335,10 @@ def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
     participant, roles = find_participant(db, seat, participant_id)
     if roles & {Role.PARTY, Role.COMMISSIONER, *MEDIATING}:
         raise NotPermitted("not-a-companion")
-    leave(db, participant, "released")
+    participant.left_at, participant.left_how = db.now(), "released"
+    held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
+    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    db.flush()
     record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
 
 

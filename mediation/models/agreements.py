@@ -50,6 +50,7 @@ class Commitment(CaseRow):
     """One promise. `lineage` stays the same across the versions of the agreement.
 
     `lacks` says what is still missing (owner, action, due, measure; codes with commas), empty when complete.
+    `ended` marks one of an earlier version that binds no more in this one: `done` or `dropped`.
     """
 
     __tablename__ = "commitments"
@@ -60,6 +61,7 @@ class Commitment(CaseRow):
     starts_on: Mapped[date | None]
     due_on: Mapped[date | None]
     lacks: Mapped[str] = mapped_column(String(80), default="")
+    ended: Mapped[str | None] = mapped_column(CODE)
 
     __table_args__ = (UniqueConstraint("agreement_id", "lineage", name="uq_commitments_lineage"),)
 

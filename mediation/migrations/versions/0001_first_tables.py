@@ -422,6 +422,7 @@ def _commitments() -> None:
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("lacks", sa.String(length=80), nullable=False),
+        sa.Column("ended", sa.String(length=40), nullable=True),
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name=op.f("fk_commitments_agreement_id")),

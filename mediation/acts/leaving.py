@@ -1,0 +1,155 @@
+"""Leaving: withdrawal, its being taken back or confirmed, replacement of a party, the end of an employment."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from mediation import engine, outbox, record
+from mediation.acts.cases import Someone, give_role, join
+from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.statements import speak_privately
+from mediation.database import Db
+from mediation.errors import NotPermitted, NotYet
+from mediation.facts import Facts, load_facts
+from mediation.models import Agreement, Mark, Participant, RoleHeld
+from mediation.seat import OWN, Manner, Seat, find_participant, permit
+from mediation.workflow import Role
+
+TIME_TO_RETURN = timedelta(days=7)
+# What the others said to texts that included the one who leaves; ground rules, attendance and turns of the others stay.
+FALLS = ("accepted-problem-statement", "responded")
+
+
+def withdraw(
+    db: Db, seat: Seat, *, confirmed: bool = False, words: str = "", language: str = "fi", manner: Manner = OWN
+) -> None:
+    """A party withdraws: at once, without a reason (`words`, if any, reach the mediator only).
+
+    It can be taken back for seven days unless it is `confirmed`. Of two parties, the case then ends; of more, it
+    stands still until each who remains agrees again. What they had accepted together, unsealed, falls.
+    Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators).
+    """
+    doer = permit(db, seat, "withdraw", manner)
+    if words:
+        speak_privately(db, seat, words, language=language, manner=manner)
+    before = load_facts(db, seat.case)
+    leave_mark(db, seat, doer, "withdraw", "withdrew", value="confirmed" if confirmed else "revocable")
+    party = db.get_one(Participant, doer.id)
+    _let_go(db, seat, party, "withdrawn", before)
+    if confirmed and _too_few(db, seat):
+        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
+        return
+    engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
+    outbox.announce(db, seat.case.id, "something-waits", [one.id for one in load_facts(db, seat.case).holding(*_TOLD)])
+
+
+_TOLD = (Role.PARTY, Role.MEDIATOR, Role.CO_MEDIATOR)
+
+
+def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
+    """Take the party's role, and let fall what the others accepted together with them, unless it is sealed."""
+    held = RoleHeld.participant_id == party.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
+    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    give_role(db, seat.case.id, party.id, Role.FORMER_PARTY)
+    party.left_how = how
+    _release_support(db, seat, party)
+    fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
+    if before.in_force is None:
+        fallen += FALLS
+    others = [one.id for one in before.holding(Role.PARTY) if one.id != party.id]
+    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
+    db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
+    frozen = Agreement.case_id == seat.case.id, Agreement.state == "sent"
+    db.execute(update(Agreement).where(*frozen).values(state="unsent", ended_at=db.now()))
+    db.flush()
+
+
+def _release_support(db: Db, seat: Seat, party: Participant) -> None:
+    companions = Participant.case_id == seat.case.id, Participant.supports == party.id, Participant.left_at.is_(None)
+    for one in db.scalars(select(Participant).where(*companions)):
+        one.left_at, one.left_how = db.now(), "released"
+        held = RoleHeld.participant_id == one.id, RoleHeld.until.is_(None)
+        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+
+
+def _too_few(db: Db, seat: Seat) -> bool:
+    return len(load_facts(db, seat.case).holding(Role.PARTY)) < 2
+
+
+def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
+    """A party who withdrew comes back within seven days; the case goes on when everyone agrees again.
+
+    Refuses with `withdrawal-final` once it is confirmed or the time is over. Twice changes nothing.
+    """
+    doer = permit(db, seat, "take-back-withdrawal", manner)
+    mark = find_mark(db, doer.id, "withdrew")
+    if mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN:
+        raise NotYet("withdrawal-final")
+    end_mark(db, mark, "withdrawn")
+    held = RoleHeld.participant_id == doer.id, RoleHeld.role == Role.FORMER_PARTY, RoleHeld.until.is_(None)
+    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    give_role(db, seat.case.id, doer.id, Role.PARTY)
+    db.get_one(Participant, doer.id).left_how = None
+    db.flush()
+    record.append(db, seat.case, "take-back-withdrawal", actor=doer.id, way=doer.way, about=[mark.id])
+    outbox.announce(db, seat.case.id, "something-waits", [one.id for one in load_facts(db, seat.case).holding(*_TOLD)])
+
+
+def confirm_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
+    """A party who withdrew says that it is final; of two parties, the case ends now. Twice changes nothing."""
+    doer = permit(db, seat, "confirm-withdrawal", manner)
+    mark = find_mark(db, doer.id, "withdrew")
+    if mark is None:
+        raise NotPermitted("act-not-yours", act="confirm-withdrawal")
+    _make_final(db, seat, mark, doer.id)
+
+
+def _make_final(db: Db, seat: Seat, mark: Mark, actor: str) -> None:
+    if mark.value == "confirmed":
+        return
+    mark.value = "confirmed"
+    db.flush()
+    record.append(db, seat.case, "confirm-withdrawal", actor=actor, about=[mark.id])
+    if _too_few(db, seat) and seat.case.outcome is None:
+        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=actor)
+
+
+def overdue_withdrawals(db: Db) -> Sequence[Mark]:
+    """The withdrawals that nobody took back in time and nobody confirmed."""
+    revocable = Mark.kind == "withdrew", Mark.value == "revocable", Mark.ended_at.is_(None)
+    return db.scalars(select(Mark).where(*revocable, Mark.at < db.now() - TIME_TO_RETURN)).all()
+
+
+def settle_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
+    """Let a withdrawal be final because its seven days are over; `seat` is the leaver's own, locked."""
+    _make_final(db, seat, mark, mark.participant_id)
+
+
+def replace_party(db: Db, seat: Seat, participant_id: str, successor: Someone) -> Participant:
+    """The mediator replaces a party, such as a manager who moved on; everything is unmet for the successor alone.
+
+    The successor reads nothing of what the predecessor said; own separate meeting, consent and signature are needed.
+    Refuses with `not-a-party`.
+    """
+    doer = permit(db, seat, "replace-party")
+    party, roles = find_participant(db, seat, participant_id)
+    if Role.PARTY not in roles:
+        raise NotPermitted("not-a-party")
+    _let_go(db, seat, party, "replaced", load_facts(db, seat.case))
+    joined = join(db, seat.case, successor, Role.PARTY)
+    record.append(db, seat.case, "replace-party", actor=doer.id, about=[party.id, joined.id])
+    return joined
+
+
+def end_employment(db: Db, seat: Seat, participant_id: str) -> None:
+    """The mediator marks that a party's employment ended: they leave the case, and promises without a counterpart lapse.
+
+    The case is then amended or ended (workflow.md rule 13). Refuses with `not-a-party`.
+    """
+    doer = permit(db, seat, "end-employment")
+    party, roles = find_participant(db, seat, participant_id)
+    if Role.PARTY not in roles:
+        raise NotPermitted("not-a-party")
+    _let_go(db, seat, party, "employment-ended", load_facts(db, seat.case))
+    record.append(db, seat.case, "end-employment", actor=doer.id, about=[party.id])

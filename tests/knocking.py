@@ -1,0 +1,67 @@
+"""How tests knock at the doors: a case to knock for, a server to knock at, and what a refusal must look like."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from api.app import server_of
+from api.problems import MEDIA_TYPE
+from tests.houses import House
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem details of a refusal, after checking that it is one, of this status and code."""
+    assert (response.status_code, response.headers["content-type"]) == (status, MEDIA_TYPE), response.text
+    told: dict[str, Any] = response.json()
+    assert told["type"] == f"/problems/{code}"
+    assert told["status"] == status
+    assert told["title"]
+    assert told["detail"]
+    assert told["instance"] == response.request.url.path
+    return told
+
+
+def set_table(house: House) -> House:
+    """A case, 2027-0001, that Vilho commissioned for Aino and Pekka and Meri mediates."""
+    house.person("Vilho", office="hr")
+    house.person("Meri", office="mediator", organisation="Sovittelijat")
+    for name in ("Aino", "Pekka", "Outi"):
+        house.person(name)
+    vilho = house.client("Vilho")
+    referral = {
+        "organisation": house.organisation("Esimerkkilä"),
+        "subject": "Vuoronvaihto",
+        "parties": [{"person": house.people[name]} for name in ("Aino", "Pekka")],
+    }
+    assert vilho.post("/api/cases", json=referral).status_code == 201
+    assert vilho.post("/api/cases/2027-0001/order", json={"terms": "Sovittelu tiimissä."}).status_code == 201
+    mediator = {"person": house.people["Meri"]}
+    assert vilho.post("/api/cases/2027-0001/mediators", json=mediator).status_code == 201
+    return house
+
+
+def count(house: House, table: type[Any]) -> int:
+    with house.installation.database.reading() as db:
+        return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a real server on a free port of this machine; its address."""
+    server = server_of(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

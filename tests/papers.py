@@ -1,0 +1,171 @@
+"""What the documents of the tests say: an agreement of home-care workers in three languages, and its papers."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+LANGUAGES = ("fi", "sv", "en")
+DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
+SEALED_AT = datetime(2027, 2, 1, 14, 5, 2, tzinfo=UTC)
+
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "fi": {
+        "capacities": ["lähihoitaja", "sairaanhoitaja", "kotihoidon esihenkilö"],
+        "purpose": "Tieto keskeneräisistä käynneistä ja muutoksista ei siirry meiltä toisillemme yhdellä sovitulla "
+        "tavalla. Siksi käyntejä on jäänyt kesken, viestimme ovat kiristyneet ja olemme alkaneet välttää toisiamme.",
+        "goals": [
+            "Kumpikin tietää vuoron alussa, mikä on kesken.",
+            "Puhumme ongelmista ensin toisillemme, asiallisesti.",
+        ],
+        "commitments": [
+            (
+                "Pidämme yhteisinä arkipäivinä kymmenen minuutin vuoronvaihdon klo 14.50.",
+                "Vähintään 9 kymmenestä pidetty",
+            ),
+            ("Kirjaan keskeneräiset käynnit tehtävälistaan ennen vuoron päättymistä.", "Enintään 1 puuttuva kirjaus"),
+            ("Varaan vuorolistaan klo 14.50–15.00 vuoronvaihdolle.", "Näkyy vuorolistassa"),
+        ],
+        "form": "Tapaaminen, jossa sovittelija on mukana",
+        "notice": "Sovittelu on käyty ja siinä on tehty sopimus. Sisältö on luottamuksellinen.",
+    },
+    "sv": {
+        "capacities": ["närvårdare", "sjukskötare", "chef för hemvården"],
+        "purpose": "Information om oavslutade besök och ändringar går inte fram mellan oss på ett överenskommet sätt. "
+        "Därför har besök blivit ogjorda, våra meddelanden har blivit spända och vi har börjat undvika varandra.",
+        "goals": [
+            "Vid skiftets början vet vi båda vad som är oavslutat.",
+            "Vi talar om problem först med varandra, sakligt.",
+        ],
+        "commitments": [
+            ("Vi håller en tio minuters skiftöverlämning kl. 14.50 på gemensamma vardagar.", "Minst 9 av 10 har hållits"),
+            ("Jag för in oavslutade besök i uppgiftslistan innan skiftet är slut.", "Högst en saknad anteckning"),
+            ("Jag reserverar 14.50–15.00 i arbetsskiftsförteckningen.", "Syns i arbetsskiftsförteckningen"),
+        ],
+        "form": "Möte där medlaren är med",
+        "notice": "Medling har genomförts och en överenskommelse har ingåtts. Innehållet är konfidentiellt.",
+    },
+    "en": {
+        "capacities": ["practical nurse", "registered nurse", "home-care manager"],
+        "purpose": "Information about unfinished visits and changes does not pass between us in one agreed way. "
+        "Therefore visits have been left unfinished, our messages have become tense and we have begun to avoid each "
+        "other.",
+        "goals": [
+            "At the start of a shift each of us knows what is unfinished.",
+            "We speak about problems first to each other, respectfully.",
+        ],
+        "commitments": [
+            ("We hold a ten-minute handover at 14:50 on shared weekdays.", "At least 9 of 10 held"),
+            ("I enter unfinished visits in the task list before the shift ends.", "At most 1 missing entry"),
+            ("I reserve 14:50–15:00 in the rota for the handover.", "Visible in the rota"),
+        ],
+        "form": "Meeting with the mediator",
+        "notice": "Mediation has been held and an agreement has been made. Its content is confidential.",
+    },
+}
+_OWNERS = (["Aino", "Pekka"], ["Pekka"], ["Tuula"])
+_DAYS = (("2027-02-08", None), ("2027-02-08", None), (None, "2027-02-15"))
+
+
+def commitments(language: str) -> list[dict[str, Any]]:
+    """Three: one of both parties, one of Pekka, and one of the manager Tuula."""
+    lines = zip(WORDS[language]["commitments"], _OWNERS, _DAYS, strict=True)
+    return [
+        {
+            "label": f"C{number}",
+            "action": action,
+            "owners": owners,
+            "starts": starts,
+            "due": due,
+            "rhythm": None,
+            "measure": measure,
+            "support": None,
+        }
+        for number, ((action, measure), owners, (starts, due)) in enumerate(lines, 1)
+    ]
+
+
+def _person(language: str, position: int) -> dict[str, str]:
+    return {"name": ("Aino", "Pekka", "Tuula")[position], "capacity": WORDS[language]["capacities"][position]}
+
+
+def agreement(language: str, **changes: Any) -> dict[str, Any]:
+    """The agreement, with `changes`."""
+    words = WORDS[language]
+    return {
+        "case": "2027-0001",
+        "version": 1,
+        "replaces": None,
+        "prevailing": "fi",
+        "languages": ["fi", "sv", "en"],
+        "place": "Esimerkkilä",
+        "mediators": ["Meri"],
+        "parties": [_person(language, 0), _person(language, 1)],
+        "employer_representatives": [_person(language, 2)],
+        "purpose": words["purpose"],
+        "goals": words["goals"],
+        "issues": [],
+        "commitments": commitments(language),
+        "new_problem": None,
+        "follow_ups": [{"on": f"{day}T12:00:00+02:00", "form": words["form"]} for day in ("2027-03-04", "2027-08-10")],
+        "confidentiality": None,
+        "notices": [{"to": "commissioner", "words": words["notice"]}],
+        "retention_months": 24,
+    } | changes
+
+
+def annex(language: str, **changes: Any) -> dict[str, Any]:
+    """Tuula's annex: the third commitment alone."""
+    return {
+        "case": "2027-0001",
+        "version": 1,
+        "prevailing": "fi",
+        "languages": ["fi", "sv", "en"],
+        "representative": _person(language, 2),
+        "commitments": commitments(language)[2:],
+    } | changes
+
+
+def _signature(name: str, hour: int, way: str, attested_by: str | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "capacity": "",
+        "signed_at": f"2027-02-01T{hour - 2:02}:12:07+00:00",
+        "signed_at_local": f"2027-02-01T{hour:02}:12:07+02:00",
+        "way": way,
+        "attested_by": attested_by,
+        "digest": "ab" * 32,
+        "annex": name == "Tuula",
+    }
+
+
+def signatures(language: str = "fi", **changes: Any) -> dict[str, Any]:
+    """The signature page, one signature of each way; `changes` bring the digests of real files."""
+    return {
+        "case": "2027-0001",
+        "version": 1,
+        "prevailing": language,
+        "manifest_digest": "ab" * 32,
+        "sealed_at": SEALED_AT.isoformat(),
+        "documents": [{"name": "agreement-fi.pdf", "language": "fi", "sha256": "cd" * 32}],
+        "signatures": [
+            _signature("Pekka", 8, "own-device", None),
+            _signature("Aino", 15, "paper", "Meri"),
+            _signature("Tuula", 16, "in-person", None),
+        ],
+    } | changes
+
+
+def letter(**changes: Any) -> dict[str, Any]:
+    """A letter to Pekka, who has no e-mail."""
+    return {
+        "recipient": "Pekka",
+        "sender": "Meri, sovittelija",
+        "subject": "Kutsu sovitteluun",
+        "paragraphs": ["Hei Pekka,", "kutsun sinut tietotilaisuuteen.", "Ystävällisin terveisin\nMeri"],
+    } | changes
+
+
+def data_of(document: str, language: str) -> dict[str, Any]:
+    """The data of any document."""
+    makers = {"agreement": agreement, "annex": annex, "signatures": signatures}
+    return makers[document](language) if document in makers else letter()
