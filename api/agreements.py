@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
-from api.cases import ByParticipant, IdView
+from api.bodies import Body, ByParticipant, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
 from api.dependencies import Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
+from api.views import IdView
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing
 from mediation.reading_agreements import read_agreement

@@ -20,6 +20,7 @@ from api import (
     health,
     letters,
     options,
+    participants,
     problem_statements,
     refusals,
     screenings,
@@ -56,6 +57,7 @@ _NO_TELEMETRY: TelemetryConfig = {
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
     *cases.routers,
+    *participants.routers,
     transitions.router,
     standing.router,
     *screenings.routers,

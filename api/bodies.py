@@ -87,3 +87,9 @@ class Recorded(Body):
         if len(manners) > 1:
             raise Malformed("one-at-a-time", field="for")
         return manners[0]
+
+
+class ByParticipant(Recorded):
+    """An act with nothing to say but how it came about."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]})

@@ -1,16 +1,18 @@
-"""Cases and who takes part: referring, ordering, assigning, ties, inviting, agreeing, undertaking."""
+"""Cases: a matter is referred, mediation ordered, a mediator assigned, handed over to a colleague; and read."""
 
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Count, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, Count, Day, Id, LanguageCode, Line, Text, choices
 from api.dependencies import Officeholder, Reading, ReadSeat, ReadSelf, WriteOffice, WriteSeat, Writing
 from api.door import case_doors, does, doors
+from api.participants import SomeoneBody
 from api.problems import View
-from mediation.acts import cases, marks
-from mediation.acts.cases import Someone
+from api.views import IdView
+from mediation.acts import cases
+from mediation.acts.participants import MEDIATING
 from mediation.limits import one_of
 from mediation.reading import list_cases, read_case
 from workflows import WORKFLOWS
@@ -18,39 +20,8 @@ from workflows import WORKFLOWS
 all_cases = doors("/cases", "cases")
 order = case_doors("order")
 mediators = case_doors("mediators")
-participants = case_doors("participants")
-declarations = case_doors("declarations")
-invitations = case_doors("invitations")
-consents = case_doors("consents")
-undertakings = case_doors("undertakings")
-waivers = case_doors("separate-meeting-waivers")
-corrections = case_doors("corrections")
-routers = (
-    all_cases,
-    order,
-    mediators,
-    participants,
-    declarations,
-    invitations,
-    consents,
-    undertakings,
-    waivers,
-    corrections,
-)
-
-
-class SomeoneBody(Body):
-    """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
-
-    name: str = ""
-    language: LanguageCode = "fi"
-    email: str | None = Field(default=None, max_length=254)
-    capacity: str = Field(default="", description="What they do at the workplace, as documents print it.")
-    person: Id | None = None
-
-    def someone(self) -> Someone:
-        """The same, as the acts take it."""
-        return Someone(self.name, self.language, self.email, self.capacity, self.person)
+hand_overs = case_doors("hand-overs")
+routers = (all_cases, order, mediators, hand_overs)
 
 
 class Referral(Body):
@@ -77,6 +48,7 @@ class Referral(Body):
     initiator: SomeoneBody | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")
+    after: str | None = Field(default=None, max_length=12, description="The closed case that this one takes up again.")
 
 
 class NumberView(View):
@@ -84,20 +56,6 @@ class NumberView(View):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"number": "2027-0001"}]})
     number: str
-
-
-class IdView(View):
-    """What was made, by its id."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    id: str
-
-
-class IdsView(View):
-    """What was made, by their ids: one for each participant it was recorded for."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
-    ids: list[str]
 
 
 class CaseLine(View):
@@ -175,59 +133,7 @@ class MediatorBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"}]})
     person: Id
-    role: str = choices(cases.MEDIATING, default="mediator")
-
-
-class ParticipantBody(SomeoneBody):
-    """Somebody to add, in a role; a support person supports a party."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"}]
-        }
-    )
-    role: str = choices(cases.ADDABLE)
-    supports: Id | None = None
-
-
-class DeclarationBody(Body):
-    """A mediator's declaration to all parties."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"has_ties": False, "words": "Minulla ei ole sidonnaisuuksia.", "language": "fi"}]
-        }
-    )
-    has_ties: Flag
-    words: Line
-    language: LanguageCode = "fi"
-
-
-class AnswerBody(Recorded):
-    """A party's answer: accepted or objected."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "accepted"}]})
-    answer: str = choices(("accepted", "objected"))
-
-
-class InvitationBody(Body):
-    """Whom to invite."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    participant: Id
-
-
-class ConsentBody(Recorded):
-    """Agreeing to mediate, or not; by own hand only."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "given"}]})
-    answer: str = choices(("given", "declined"))
-
-
-class ByParticipant(Recorded):
-    """An act with nothing to say but how it came about."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]})
+    role: str = choices(MEDIATING, default="mediator")
 
 
 @all_cases.post("", status_code=201)
@@ -249,6 +155,7 @@ def refer(
         initiator=body.initiator.someone() if body.initiator else None,
         commissioner_id=body.commissioner,
         attendance_basis=body.attendance_basis,
+        after=body.after,
     )
     response.headers["Location"] = f"/api/cases/{case.number}"
     return NumberView(number=case.number)
@@ -286,65 +193,14 @@ def assign_mediator(body: MediatorBody, seat: WriteSeat, db: Writing) -> IdView:
     return IdView(id=cases.assign_mediator(db, seat, body.person, role=body.role).id)
 
 
-@participants.post("", status_code=201, openapi_extra=does("add-participant"))
-def add_participant(body: ParticipantBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Add a party, a companion, an employer representative or somebody who is only informed."""
-    return IdView(id=cases.add_participant(db, seat, body.someone(), body.role, supports=body.supports).id)
+class HandOverBody(Body):
+    """The colleague who takes over."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "vI1hoKs9QeRr4tYpLmZa"}]})
+    person: Id
 
 
-@participants.delete("/{participant}", status_code=204, openapi_extra=does("release-companion"))
-def release_companion(participant: Id, seat: WriteSeat, db: Writing) -> None:
-    """Let a companion leave the case."""
-    cases.release_companion(db, seat, participant)
-
-
-@declarations.post("", status_code=201, openapi_extra=does("declare-ties"))
-def declare_ties(body: DeclarationBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Declare ties, or that there are none, to all parties."""
-    row = cases.declare_ties(db, seat, has_ties=body.has_ties, words=body.words, language=body.language)
-    return IdView(id=row.id)
-
-
-@declarations.post("/{declaration}/answers", status_code=201, openapi_extra=does("answer-ties"))
-def answer_ties(declaration: Id, body: AnswerBody, seat: WriteSeat, db: Writing) -> IdsView:
-    """Accept a declaration, or object to the mediator; no reason is asked."""
-    return IdsView(ids=[cases.answer_ties(db, seat, declaration, body.answer, one).id for one in body.manners()])
-
-
-@invitations.post("", status_code=201, openapi_extra=does("invite"))
-def invite(body: InvitationBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Invite a party."""
-    return IdView(id=cases.invite(db, seat, body.participant).id)
-
-
-@consents.post("", status_code=201, openapi_extra=does("agree-to-mediate", "decline-to-mediate"))
-def consent(body: ConsentBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Agree to mediate, or not."""
-    act = cases.agree_to_mediate if body.answer == "given" else cases.decline_to_mediate
-    return IdView(id=act(db, seat, body.manner()).id)
-
-
-@undertakings.post("", status_code=201, openapi_extra=does("undertake-confidentiality"))
-def undertake(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
-    """Undertake confidentiality (companions)."""
-    return IdView(id=cases.undertake_confidentiality(db, seat, body.manner()).id)
-
-
-@waivers.post("", status_code=201, openapi_extra=does("waive-separate-meeting"))
-def waive_separate_meeting(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
-    """Do without an own separate meeting."""
-    return IdsView(ids=[cases.waive_separate_meeting(db, seat, one).id for one in body.manners()])
-
-
-class CorrectionBody(Recorded):
-    """Which mark was not so."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"mark": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    mark: Id
-
-
-@corrections.post("", status_code=201, openapi_extra=does("correct-what-was-recorded"))
-def correct(body: CorrectionBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Take back what was recorded of you."""
-    marks.correct_mark(db, seat, body.mark, body.manner())
-    return IdView(id=body.mark)
+@hand_overs.post("", status_code=201, openapi_extra=does("hand-over"))
+def hand_over(body: HandOverBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Hand the case over to a colleague of your office (commissioner); you see it no more."""
+    return IdView(id=cases.hand_over(db, seat, body.person).id)

@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Count, Id, LanguageCode, Line, Recorded, Text, choices
-from api.cases import ByParticipant, IdsView, IdView
+from api.bodies import Body, ByParticipant, Count, Id, LanguageCode, Line, Recorded, Text, choices
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
+from api.views import IdsView, IdView
 from mediation.acts import check_ins as acts
 from mediation.acts.sessions import waive_follow_ups
 from mediation.reading_agreements import read_check_ins

@@ -7,10 +7,10 @@ from fastapi import Depends, Response
 from pydantic import ConfigDict
 
 from api.bodies import Id
-from api.cases import IdView
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing, installation_of
 from api.door import case_doors, does
 from api.problems import View
+from api.views import IdView
 from mediation import record
 from mediation.acts import letters as acts
 from mediation.errors import NotPermitted

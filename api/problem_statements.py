@@ -3,10 +3,10 @@
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, Id, LanguageCode, Line, Recorded, Text, choices
-from api.cases import IdsView, IdView
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
+from api.views import IdsView, IdView
 from mediation.acts import problem_statements as acts
 
 problem_statements = case_doors("problem-statements")

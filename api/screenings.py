@@ -3,11 +3,11 @@
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, Day, LanguageCode, Line, Recorded, choices
-from api.cases import IdView
 from api.dependencies import Language, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.languages import worded
 from api.problems import View
+from api.views import IdView
 from mediation.acts import screening as acts
 
 screenings = case_doors("screenings")

@@ -5,10 +5,10 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from api.bodies import MANY, Body, Count, Flag, Id, Moment, choices
-from api.cases import IdsView
 from api.dependencies import WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
+from api.views import IdsView
 from mediation.acts import sessions
 from mediation.database import Db
 from mediation.models import Meeting, get

@@ -2,11 +2,11 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Id, LanguageCode, Recorded, Text, choices
-from api.cases import ByParticipant, IdsView, IdView
+from api.bodies import Body, ByParticipant, Id, LanguageCode, Recorded, Text, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
+from api.views import IdsView, IdView
 from mediation.acts import marks
 from mediation.acts import statements as acts
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.languages import worded
-from api.problems import UnmetGuard, Waiting
+from api.problems import UnmetGuard, View, Waiting
 from mediation import engine
 from mediation.database import Db
 from mediation.errors import MediationError
@@ -13,6 +14,20 @@ from mediation.models import Participant, get
 from mediation.seat import Seat
 from mediation.visibility import Level, sees
 from mediation.workflow import Guard
+
+
+class IdView(View):
+    """What was made, by its id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2Bc7DfGhJ"}]})
+    id: str
+
+
+class IdsView(View):
+    """What was made, by their ids: one for each participant it was recorded for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
+    ids: list[str]
 
 
 def explain(

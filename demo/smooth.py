@@ -30,7 +30,8 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "owners": ["A"],
         "starts_on": "2027-02-08",
         "fi": (
-            "Kysyn B:ltä ennen kuin muutan käyntijärjestystä, paitsi kiireellisessä tilanteessa, jolloin kerron heti jälkeenpäin.",
+            "Kysyn B:ltä ennen kuin muutan käyntijärjestystä, paitsi kiireellisessä tilanteessa, "
+            "jolloin kerron heti jälkeenpäin.",
             "0 ilmoittamatonta muutosta",
         ),
         "en": (

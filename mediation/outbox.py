@@ -150,7 +150,7 @@ def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
 
 
 def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    # Whoever left the case is not reminded of what was planned before; a letter written to them on leaving still goes.
+    # Whoever left the case is not reminded of what was planned before; a letter written to them since still goes.
     concerned = or_(
         Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
     )

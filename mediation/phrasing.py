@@ -93,8 +93,10 @@ def phrase(document: str, language: Language, data: Data, today: date) -> Phrase
         key: text.format_map(blanks) if isinstance(text, str) else [line.format_map(blanks) for line in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
-    phrases: Phrases = _clean({"title": words["document_title"], "words": words, "data": {**data, **readable}})
-    return phrases
+    phrases: Phrases = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
+    # Of one line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
+    title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_PLACE + " ")
+    return {"title": title or document, **phrases}
 
 
 def _agreement(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
@@ -176,17 +178,19 @@ def _months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, longest: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        return _LONG.sub(_breakable, printable(value))
+        return longest.sub(_breakable, printable(value))
     if isinstance(value, Mapping):
-        return {key: _clean(one) for key, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _clean(one, _IN_A_COLUMN if key in _COLUMNS else longest) for key, one in value.items()}
+    return [_clean(one, longest) for one in value] if isinstance(value, list | tuple) else value
 
 
-# A word wider than its column would run out of the page. Finnish compounds are left to hyphenation; what cannot be
-# hyphenated (addresses, noise, rows of capitals) gets places to break at.
-_LONG = re.compile(r"\S{16,}")
+# A word wider than its line would run out of the page. Finnish compounds are left to hyphenation, and an address ends
+# lines at its slashes (and can still be copied whole); what has no such places, noise mostly, is given some.
+_COLUMNS = {"commitments", "follow_ups", "signatures"}
+_IN_A_COLUMN = re.compile(r"[^\s/-]{16,}|[/-]{16,}")
+_ON_A_LINE = re.compile(r"[^\s/-]{40,}|[/-]{16,}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOISE = re.compile(r"(.)\1{3}|[^aeiouyåäöéü\W]{7}|^.{61}|[A-ZÅÄÖ]{12}")
 _BREAK_PLACE = "\u200b"
@@ -197,6 +201,6 @@ def _breakable(word: re.Match[str]) -> str:
         return word[0]
     parts = [
         _BREAK_PLACE.join(part[start : start + 8] for start in range(0, len(part), 8)) if _NOISE.search(part) else part
-        for part in re.split(r"(?<=\W)(?=\w)", word[0])
+        for part in re.split(r"(?<=\W)(?=.)", word[0])
     ]
     return _BREAK_PLACE.join(parts)

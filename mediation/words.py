@@ -58,6 +58,7 @@ def has_words(code: str, language: str) -> bool:
     return _catalog(language).gettext(code) != code
 
 
+@cache
 def all_codes(language: str) -> frozenset[str]:
     """Every code that has words in `language`."""
     ids = (one.id if isinstance(one.id, str) else one.id[0] for one in _read(language) if one.id)

@@ -37,7 +37,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
             "Vi talar om problem först med varandra, sakligt.",
         ],
         "commitments": [
-            ("Vi håller en tio minuters skiftöverlämning kl. 14.50 på gemensamma vardagar.", "Minst 9 av 10 har hållits"),
+            (
+                "Vi håller en tio minuters skiftöverlämning kl. 14.50 på gemensamma vardagar.",
+                "Minst 9 av 10 har hållits",
+            ),
             ("Jag för in oavslutade besök i uppgiftslistan innan skiftet är slut.", "Högst en saknad anteckning"),
             ("Jag reserverar 14.50–15.00 i arbetsskiftsförteckningen.", "Syns i arbetsskiftsförteckningen"),
         ],

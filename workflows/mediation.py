@@ -48,6 +48,7 @@ PARTIES: Who = frozenset({Role.PARTY})
 TABLE: Who = PARTIES | MEDIATORS
 SIGNATORIES: Who = frozenset({Role.PARTY, Role.EMPLOYER_REPRESENTATIVE})
 COMPANIONS: Who = frozenset({Role.SUPPORT_PERSON, Role.INTERPRETER})
+FORMER: Who = frozenset({Role.FORMER_PARTY})
 COMMISSIONER: Who = frozenset({Role.COMMISSIONER})
 
 MEDIATION = Workflow(
@@ -144,6 +145,7 @@ MEDIATION = Workflow(
                 "draft-agreement": MEDIATORS,
                 "send-agreement": MEDIATORS,
                 "drop-draft": MEDIATORS,
+                "extend-signing": MEDIATORS,
                 "take-time": SIGNATORIES,
                 "ask-to-talk": SIGNATORIES,
                 "decline-to-sign": SIGNATORIES,
@@ -215,8 +217,16 @@ MEDIATION = Workflow(
         "hand-over-letter": MEDIATORS,
         "mark-issue": MEDIATORS,
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
+        "replace-party": MEDIATORS,
+        "end-employment": MEDIATORS,
+        "let-table-go-on": PARTIES,
+        "ask-for-caucus": PARTIES,
+        "renew-statement": PARTIES,
+        "mark-impasse": MEDIATORS,
         "pause": PARTIES,
         "withdraw": PARTIES,
+        "take-back-withdrawal": FORMER,
+        "confirm-withdrawal": FORMER,
         "suspend": MEDIATORS,
         "resume": MEDIATORS,
         "discontinue": MEDIATOR,
@@ -246,12 +256,17 @@ MEDIATION = Workflow(
             "attach-scan",
             "hand-over-letter",
             "correct-what-was-recorded",
+            "replace-party",
+            "end-employment",
+            "renew-statement",
             "withdraw",
+            "take-back-withdrawal",
+            "confirm-withdrawal",
             "resume",
             "discontinue",
         }
     ),
-    own_hand=frozenset({"agree-to-mediate", "undertake-confidentiality", "release-words", "sign"}),
+    own_hand=frozenset({"agree-to-mediate", "undertake-confidentiality", "release-words", "renew-statement", "sign"}),
     resume_when=(
         only_after("withdrawal", agreed_to_mediate),
         only_after("tie", ties_declared),

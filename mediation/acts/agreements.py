@@ -27,6 +27,7 @@ from mediation.words import known_language
 
 AUDIENCES = ("commissioner", "work-community", "initiator")
 WORKING = ("draft", "sent")
+ENDINGS = ("done", "dropped")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class CommitmentWords:
 class Promise:
     """A commitment as it is drafted: owners by participant id, dates, words by language.
 
-    `lineage` says which promise of an earlier version this continues; a new one has none.
+    `lineage` says which promise of an earlier version this continues; a new one has none. `ended` (`done` or
+    `dropped`) is for one of an earlier version that binds no more: it stays as history and needs no words.
     """
 
     owners: Sequence[str] = ()
@@ -63,6 +65,7 @@ class Promise:
     starts_on: date | None = None
     due_on: date | None = None
     lineage: str | None = None
+    ended: str | None = None
 
 
 def draft_agreement(
@@ -127,6 +130,8 @@ def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequ
             checked(words, f"texts.{language}.notices.{one_of(audience, AUDIENCES, 'notices')}", LINE)
     for promise in promises:
         checked(promise.label, "commitments.label", 8, optional=True)
+        if promise.ended is not None:
+            one_of(promise.ended, ENDINGS, "commitments.ended")
         for language, promised in promise.texts.items():
             one_of(language, tuple(texts), "commitments.texts")
             for part in (promised.action, promised.rhythm, promised.measure, promised.support):
@@ -179,7 +184,7 @@ def _write_promises(
 ) -> None:
     known = set(db.scalars(select(Commitment.lineage).where(Commitment.case_id == seat.case.id)))
     for position, promise in enumerate(promises, start=1):
-        if promise.lineage is not None and promise.lineage not in known:
+        if promise.lineage not in known and (promise.lineage is not None or promise.ended is not None):
             raise Malformed("lineage-unknown", field="commitments.lineage")
         row = Commitment(
             id=db.new_id(),
@@ -191,6 +196,7 @@ def _write_promises(
             starts_on=promise.starts_on,
             due_on=promise.due_on,
             lacks=",".join(lacks(promise, languages)),
+            ended=promise.ended,
         )
         db.add(row)
         db.flush()
@@ -210,6 +216,8 @@ def _write_promise(db: Db, seat: Seat, row: Commitment, promise: Promise) -> Non
 
 def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
     """What a promise still needs: an owner, an action and how it will be noticed in every language, a due date or rhythm."""
+    if promise.ended is not None:
+        return []
     texts = [promise.texts.get(language, CommitmentWords()) for language in languages]
     missing = {
         "owner": not promise.owners,

@@ -1,47 +1,26 @@
-"""A case and its participants: refer, order, assign, declare and answer ties, invite, agree, undertake."""
+"""Cases: a matter is referred, mediation ordered, a mediator assigned, and the commissioner hands over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
-from mediation.acts.marks import leave_mark
+from mediation.acts.participants import MEDIATING, Someone, give_role, join
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import CaseState
 from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, SHORT, TEXT, checked, one_of
-from mediation.models import Case, CaseNumber, Declaration, Mark, Office, Order, Participant, Person, RoleHeld, get, put
-from mediation.people import add_person, find_person, person_email, person_name
-from mediation.seat import OWN, Manner, Seat, find_participant, permit, take_office
+from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
+from mediation.people import find_person, person_name
+from mediation.seat import Seat, permit, take_office
 from mediation.status import NOT_STARTED
 from mediation.words import known_language
 from mediation.workflow import Role, Workflow
 
 ATTENDANCE = ("voluntary", "employer-required")
-MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
-ADDABLE = (
-    Role.PARTY,
-    Role.SUPPORT_PERSON,
-    Role.INTERPRETER,
-    Role.EMPLOYER_REPRESENTATIVE,
-    Role.COMMUNITY_MEMBER,
-    Role.INITIATOR,
-)
-
-
-@dataclass(frozen=True)
-class Someone:
-    """A person as somebody names them: known already (`person_id`), or by name, language and, if any, e-mail address."""
-
-    name: str = ""
-    language: str = "fi"
-    email: str | None = None
-    capacity: str = ""
-    person_id: str | None = None
 
 
 def refer(
@@ -56,12 +35,15 @@ def refer(
     initiator: Someone | None = None,
     commissioner_id: str | None = None,
     attendance_basis: str = "voluntary",
+    after: str | None = None,
 ) -> Case:
     """Bring a matter to mediation for an organisation; gives the new case, in its first phase.
 
     The referring person holds the office of hr there, and becomes the commissioner, or that of mediator, and names
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
-    Refuses with `office-needed`, `commissioner-needed`, `too-many-parties` (50) and texts over their limits.
+    `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
+    the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties` (50),
+    `case-not-found` or `case-still-open` for `after`, and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     commissioner = _commissioner(
@@ -82,6 +64,7 @@ def refer(
         version=0,
         head="",
         created_at=db.now(),
+        linked_to=_closed_case(db, person_id, after) if after else None,
     )
     db.keys.keyring.make(
         KeyName(case.id, clock) for clock in (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
@@ -99,6 +82,20 @@ def refer(
         join(db, state, initiator, Role.INITIATOR)
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
+
+
+def _closed_case(db: Db, person_id: str, number: str) -> str:
+    seated = (
+        select(Case.id, Case.outcome)
+        .join(Participant, Participant.case_id == Case.id)
+        .where(Case.number == number, Participant.person_id == person_id, Participant.left_at.is_(None))
+    )
+    found = db.execute(seated).first()
+    if found is None:
+        raise NotFound("case-not-found")
+    if found.outcome is None:
+        raise NotYet("case-still-open")
+    return str(found.id)
 
 
 def _commissioner(db: Db, offices: frozenset[str], person_id: str, organisation_id: str, named: str | None) -> str:
@@ -150,58 +147,6 @@ def _state(case: Case) -> CaseState:
 
 def _name(db: Db, one: Someone) -> str:
     return person_name(db, find_person(db, one.person_id)) if one.person_id else checked(one.name, "name", SHORT)
-
-
-def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: str | None = None) -> Participant:
-    """Give someone a place at the case and a role; part of an act that records itself.
-
-    Refuses with `roles-exclude`: who is a party is neither commissioner nor employer representative (workflow.md rule 10).
-    """
-    person = (
-        find_person(db, one.person_id)
-        if one.person_id
-        else add_person(db, one.name, known_language(one.language), one.email)
-    )
-    where = Participant.case_id == case.id, Participant.person_id == person.id, Participant.left_at.is_(None)
-    participant = db.scalar(select(Participant).where(*where)) or _new_participant(db, case, person, one)
-    if supports is not None:
-        participant.supports = supports
-    held = set(
-        db.scalars(select(RoleHeld.role).where(RoleHeld.participant_id == participant.id, RoleHeld.until.is_(None)))
-    )
-    if role is not None and role not in held:
-        _refuse_both(held | {role})
-        give_role(db, case.id, participant.id, role)
-    db.flush()
-    return participant
-
-
-def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
-    """Let a participant hold a role from now on; part of an act that records itself."""
-    db.add(RoleHeld(id=db.new_id(), case_id=case_id, participant_id=participant_id, role=role, since=db.now()))
-    db.flush()
-
-
-def _refuse_both(roles: set[str]) -> None:
-    if Role.PARTY in roles and roles & {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, *MEDIATING}:
-        raise NotPermitted("roles-exclude")
-    if roles & set(MEDIATING) and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
-        raise NotPermitted("roles-exclude")
-
-
-def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
-    row = Participant(
-        id=db.new_id(), case_id=case.id, person_id=person.id, language=person.language, joined_at=db.now()
-    )
-    put(db, row, "name", checked(one.name, "name", SHORT) if one.name else person_name(db, person))
-    email = person_email(db, person)
-    if email:
-        put(db, row, "email", email)
-    if one.capacity:
-        put(db, row, "capacity", checked(one.capacity, "capacity", SHORT))
-    db.add(row)
-    db.flush()
-    return row
 
 
 def order_mediation(db: Db, seat: Seat, *, terms: str, language: str, final_date: date | None = None) -> Order:
@@ -272,114 +217,18 @@ def _release_mediator(db: Db, seat: Seat, successor: str) -> None:
         one.left_how = "replaced"
 
 
-def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: str) -> Declaration:
-    """A mediator declares ties, or that there are none, to all parties; each of them answers anew.
+def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
+    """The commissioner hands the case over to a colleague of the same office, and sees it no more (workflow.md rule 10).
 
-    Source: European Code of Conduct for Mediators (independence and impartiality).
+    Refuses with `commissioner-needed` a person who holds no hr office there, and like `join` a party of the case.
     """
-    doer = permit(db, seat, "declare-ties")
-    earlier = Declaration.participant_id == doer.id, Declaration.replaced_at.is_(None)
-    db.execute(update(Declaration).where(*earlier).values(replaced_at=db.now()))
-    row = Declaration(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        participant_id=doer.id,
-        has_ties=has_ties,
-        language=known_language(language),
-        at=db.now(),
-    )
-    put(db, row, "words", checked(words, "words", LINE))
-    db.add(row)
-    db.flush()
-    record.append(
-        db, seat.case, "declare-ties", actor=doer.id, about=[row.id, "ties" if has_ties else "none"], words=[words]
-    )
-    outbox.announce(db, seat.case.id, "something-waits", _parties(db, seat))
-    return row
-
-
-def _parties(db: Db, seat: Seat) -> Sequence[str]:
-    held = select(RoleHeld.participant_id).where(
-        RoleHeld.case_id == seat.case.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    )
-    return db.scalars(held).all()
-
-
-def answer_ties(db: Db, seat: Seat, declaration_id: str, answer: str, manner: Manner = OWN) -> Mark:
-    """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
-    doer = permit(db, seat, "answer-ties", manner)
-    one_of(answer, ("accepted", "objected"), "answer")
-    declaration = db.get(Declaration, declaration_id)
-    if declaration is None or declaration.case_id != seat.case.id or declaration.replaced_at is not None:
-        raise NotFound("declaration-not-found")
-    return leave_mark(db, seat, doer, "answer-ties", "ties-answered", about=declaration_id, value=answer)
-
-
-def add_participant(db: Db, seat: Seat, one: Someone, role: str, *, supports: str | None = None) -> Participant:
-    """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
-
-    Refuses with `choice-unknown` another role, `party-needed` a support person of no party, and like `join`.
-    """
-    doer = permit(db, seat, "add-participant")
-    one_of(role, ADDABLE, "role")
-    if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
-        raise Malformed("party-needed", field="supports")
-    participant = join(db, seat.case, one, Role(role), supports=supports)
-    record.append(db, seat.case, "add-participant", actor=doer.id, about=[participant.id, role])
-    return participant
-
-
-def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
-    """Let a support person, an interpreter or an employer representative leave the case. Refuses with `not-a-companion`."""
-    doer = permit(db, seat, "release-companion")
-    participant, roles = find_participant(db, seat, participant_id)
-    if roles & {Role.PARTY, Role.COMMISSIONER, *MEDIATING}:
-        raise NotPermitted("not-a-companion")
-    participant.left_at, participant.left_how = db.now(), "released"
-    held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
-    db.flush()
-    record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
-
-
-def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A companion undertakes to keep what is heard; own hand only."""
-    doer = permit(db, seat, "undertake-confidentiality", manner)
-    return leave_mark(db, seat, doer, "undertake-confidentiality", "undertook-confidentiality")
-
-
-def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
-    """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter. Refuses with `not-a-party`."""
-    doer = permit(db, seat, "invite")
-    participant, roles = find_participant(db, seat, participant_id)
-    if Role.PARTY not in roles:
-        raise NotPermitted("not-a-party")
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, "invite", "invited", whose=participant.id)
-    if seat.case.version != before:
-        mediator = get(db, db.get_one(Participant, doer.id), "name")
-        params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
-        outbox.announce(db, seat.case.id, "invitation", [participant.id], params=params, about=mark.id)
-    return mark
-
-
-def agree_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
-    doer = permit(db, seat, "agree-to-mediate", manner)
-    return leave_mark(db, seat, doer, "agree-to-mediate", "agreed-to-mediate", value="given")
-
-
-def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal."""
-    doer = permit(db, seat, "decline-to-mediate", manner)
-    if seat.case.phase != seat.workflow.initial.code:
-        raise NotYet("withdraw-instead")
-    return leave_mark(db, seat, doer, "decline-to-mediate", "agreed-to-mediate", value="declined")
-
-
-def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party does without an own separate meeting. Refuses with `meeting-required` where attendance is required."""
-    doer = permit(db, seat, "waive-separate-meeting", manner)
-    if seat.case.attendance_basis == "employer-required":
-        raise NotYet("meeting-required")
-    return leave_mark(db, seat, doer, "waive-separate-meeting", "waived-separate-meeting")
+    doer = permit(db, seat, "hand-over")
+    organisation = seat.case.organisation_id
+    colleague = _commissioner(db, frozenset({"hr"}), seat.person_id, organisation, find_person(db, person_id).id)
+    joined = join(db, seat.case, Someone(person_id=colleague), Role.COMMISSIONER)
+    if joined.id != doer.id:
+        held = RoleHeld.participant_id == doer.id, RoleHeld.role == Role.COMMISSIONER, RoleHeld.until.is_(None)
+        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+        record.append(db, seat.case, "hand-over", actor=doer.id, about=[joined.id])
+        outbox.announce(db, seat.case.id, "something-waits", [joined.id])
+    return joined

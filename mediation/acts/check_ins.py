@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mediation import outbox, record
 from mediation.acts.agreements import AUDIENCES
@@ -108,7 +108,12 @@ def check_in(
 
 
 def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence[Commitment]:
-    query = select(Commitment).where(Commitment.agreement_id == agreement.id).order_by(Commitment.position)
+    binding = (
+        Commitment.agreement_id == agreement.id,
+        Commitment.ended.is_(None),
+        Commitment.id.in_(_with_counterpart()),
+    )
+    query = select(Commitment).where(*binding).order_by(Commitment.position)
     party = select(RoleHeld.id).where(
         RoleHeld.participant_id == doer.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
     )
@@ -116,6 +121,15 @@ def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence
         own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == doer.id)
         query = query.where(Commitment.id.in_(own))
     return db.scalars(query).all()
+
+
+def _with_counterpart() -> Select[tuple[str]]:
+    """The commitments that somebody who is still there made: those of who left have lapsed."""
+    still_there = RoleHeld.role.in_([Role.PARTY, Role.EMPLOYER_REPRESENTATIVE]), RoleHeld.until.is_(None)
+    owners = select(CommitmentOwner.commitment_id).join(
+        RoleHeld, RoleHeld.participant_id == CommitmentOwner.participant_id
+    )
+    return owners.where(*still_there)
 
 
 def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment], atmosphere: int | None) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from mediation import engine, outbox, record
-from mediation.acts.cases import Someone, give_role, join
 from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.participants import Someone, give_role, join
 from mediation.acts.statements import speak_privately
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet

@@ -9,6 +9,8 @@ from mediation.models import Mark
 from mediation.seat import OWN, Doer, Manner, Seat, permit
 from mediation.workflow import Way
 
+WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
+
 
 def leave_mark(
     db: Db,
@@ -87,6 +89,16 @@ def say_ready(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party says that they have been heard and are ready to look for ways out."""
     doer = permit(db, seat, "say-ready", manner)
     return leave_mark(db, seat, doer, "say-ready", "ready-for-solutions")
+
+
+def mark_impasse(db: Db, seat: Seat) -> tuple[str, ...]:
+    """The mediator marks that the table is stuck; gives the ways on that the field offers.
+
+    They are acts and transitions of their own: a pause, a private talk, a smaller question, another mediator, closing.
+    """
+    doer = permit(db, seat, "mark-impasse")
+    leave_mark(db, seat, doer, "mark-impasse", "impasse", about=seat.case.phase)
+    return WAYS_ON
 
 
 def mark_opening_turn(db: Db, seat: Seat, participant_id: str) -> Mark:

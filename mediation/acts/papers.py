@@ -99,6 +99,7 @@ def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
             "owners": sorted(owners.get(row.id, ())),
             "starts_on": row.starts_on,
             "due_on": row.due_on,
+            "ended": row.ended,
             "lacks": [part for part in row.lacks.split(",") if part],
             "texts": texts.get(row.id, {}),
         }
@@ -124,13 +125,17 @@ class AgreementPaper:
         """Its languages, the prevailing one first."""
         return sorted(self.texts, key=lambda code: (code != self.agreement.prevailing, code))
 
+    def binding(self) -> list[Mapping[str, Any]]:
+        """The commitments that this version makes: those done or dropped are history."""
+        return [one for one in self.commitments if one["ended"] is None]
+
     def holding(self, role: Role) -> list[Person]:
         """The people in a role, in the order in which they joined."""
         return [one for one in self.people.values() if role in one.roles]
 
     def representatives(self) -> list[Person]:
         """The employer representatives who have lines of their own."""
-        owners = {owner for one in self.commitments for owner in one["owners"]}
+        owners = {owner for one in self.binding() for owner in one["owners"]}
         return [one for one in self.holding(Role.EMPLOYER_REPRESENTATIVE) if one.id in owners]
 
 
@@ -175,7 +180,7 @@ def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
         "employer_representatives": [one.line for one in paper.representatives()],
         "purpose": words["purpose"],
         "goals": words["goals"],
-        "commitments": [_commitment(paper, one, language) for one in paper.commitments],
+        "commitments": [_commitment(paper, one, language) for one in paper.binding()],
         "new_problem": words["new_problem"] or None,
         "follow_ups": [
             {"on": moment.isoformat(), "form": say(f"form.{form}", language)} for moment, form in paper.follow_ups
@@ -192,7 +197,7 @@ def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
 
 def annex_data(paper: AgreementPaper, representative: Person, language: str) -> dict[str, Any]:
     """What an employer representative's annex prints: own lines, nothing else of the agreement."""
-    own = [one for one in paper.commitments if representative.id in one["owners"]]
+    own = [one for one in paper.binding() if representative.id in one["owners"]]
     return {
         "case": paper.case_number,
         "version": paper.agreement.version,

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from mediation import record
+from mediation import engine, record
 from mediation.acts.marks import leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
@@ -36,6 +36,7 @@ OUTCOMES = (
     "not-suitable",
 )
 SUITABLE = OUTCOMES[:2]
+REVIEW = timedelta(days=14)
 SAFEGUARDS = (
     "co-mediator",
     "support-person-offered",
@@ -110,6 +111,8 @@ def decide_screening(
 ) -> Screening:
     """Decide the screening that is under way. HR hears only `suitable` or `not-now`, and the case leaves `not started`.
 
+    After the opening, anything but suitable suspends the case until a re-screening says otherwise, or it ends.
+
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
     lets it pass silently), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
     `safeguards-needed` and `review-needed`.
@@ -130,6 +133,8 @@ def decide_screening(
         put(db, screening, "words", checked(words, "words", LINE))
     db.flush()
     suitable = outcome in SUITABLE
+    if not suitable and seat.case.phase != seat.workflow.initial.code and not seat.suspended:
+        engine.hold(db, seat, "re-screening", review_on or db.today() + REVIEW)
     changes = {"screening_result": "suitable" if suitable else "not-now"}
     if seat.case.rung == "not-started":
         changes["rung"] = seat.workflow.initial.code

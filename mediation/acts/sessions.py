@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from mediation import outbox, record
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.limits import SHORT, checked, one_of
@@ -152,7 +152,8 @@ def cancel_session(db: Db, seat: Seat, session_id: str) -> Meeting:
 def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str, str]) -> list[Mark]:
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
-    Refuses with `session-not-begun`, `choice-unknown` and `participant-not-found`; then nothing is marked.
+    Who was absent can only catch up on what they let go on without them. Refuses with `session-not-begun`,
+    `choice-unknown`, `participant-not-found` and `not-let-go-on`; then nothing is marked.
     """
     doer = permit(db, seat, "mark-attendance")
     row = find_session(db, seat, session_id)
@@ -163,10 +164,32 @@ def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str
     for participant_id, value in attendance.items():
         one_of(value, ATTENDED, "attendance")
         find_participant(db, seat, participant_id)
+        if value == "caught-up" and find_mark(db, participant_id, "let-table-go-on", row.id) is None:
+            raise NotYet("not-let-go-on")
     return [
         leave_mark(db, seat, seen, "mark-attendance", "attended", about=row.id, value=value, whose=participant_id)
         for participant_id, value in attendance.items()
     ]
+
+
+def let_table_go_on(db: Db, seat: Seat, session_id: str, manner: Manner = OWN) -> Mark:
+    """A party who cannot come lets the table go on, and catches up with the mediator afterwards."""
+    doer = permit(db, seat, "let-table-go-on", manner)
+    row = find_session(db, seat, session_id)
+    return leave_mark(db, seat, doer, "let-table-go-on", "let-table-go-on", about=row.id)
+
+
+def ask_for_caucus(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
+    doer = permit(db, seat, "ask-for-caucus", manner)
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, "ask-for-caucus", "asked-for-caucus")
+    if seat.case.version != before:
+        mediators = select(RoleHeld.participant_id).where(
+            RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(RECORDERS), RoleHeld.until.is_(None)
+        )
+        outbox.announce(db, seat.case.id, "something-waits", db.scalars(mediators), about=mark.id)
+    return mark
 
 
 def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
@@ -182,6 +205,9 @@ def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
     standing = db.scalar(open_now)
     if standing is not None:
         return standing
+    asked = find_mark(db, participant_id, "asked-for-caucus")
+    if asked is not None:
+        end_mark(db, asked, "redone")
     row = _new_session(db, seat, doer, "caucus", db.now(), 30, "on-site")
     row.with_participant, row.begun_at = participant_id, db.now()
     db.add(row)

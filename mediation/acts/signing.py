@@ -24,7 +24,7 @@ from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
 from mediation.manifest import AnnexManifest, Manifest, read_manifest
-from mediation.models import Agreement, Mark, Meeting, Signature, get, get_bytes, put
+from mediation.models import Agreement, Breach, Mark, Meeting, Signature, get, get_bytes, put
 from mediation.seal_key import SealKey
 from mediation.sealed_file import sealed_file
 from mediation.seat import OWN, Doer, Manner, Seat, permit
@@ -69,8 +69,8 @@ def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreem
 
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
-    missing = [f"{one['label']}: {part}" for one in paper.commitments for part in one["lacks"]]
-    if not paper.commitments:
+    missing = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
+    if not paper.binding():
         missing.append("commitments")
     if not paper.agreement.disclosure_decided:
         missing.append("disclosure")
@@ -79,9 +79,17 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     )
     if db.scalar(planned.limit(1)) is None:
         missing.append("follow-up")
+    missing += _left_but_named(paper)
     allowed = {one.id for one in signatories(paper)}
-    missing += [f"{one['label']}: owner-signs" for one in paper.commitments if set(one["owners"]) - allowed]
+    missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
     return missing
+
+
+def _left_but_named(paper: AgreementPaper) -> list[str]:
+    # The new text neither names who left nor says that somebody did (workflow.md rule 2).
+    left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
+    words = " ".join(str([text, [one["texts"] for one in paper.binding()]]) for text in paper.texts.values())
+    return ["former-party-named" for name in left if name in words][:1]
 
 
 def signatories(paper: AgreementPaper) -> list[Person]:
@@ -140,8 +148,8 @@ def sign(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OW
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
     By own hand only: on the own device, in person, or on paper with a scan. Signing never moves the case
-    (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory` and `text-changed` when `digest` is
-    not what waits for this signatory. Twice gives the signature that stands.
+    (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and `text-changed`
+    when `digest` is not what waits for this signatory. Twice gives the signature that stands.
     """
     doer = permit(db, seat, "sign", manner)
     agreement = newest_agreement(db, seat)
@@ -153,6 +161,8 @@ def sign(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OW
     standing = db.scalar(mine)
     if standing is not None:
         return standing
+    if agreement.sign_by is not None and db.today() > agreement.sign_by:
+        raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
     signature = _signature(db, seat, agreement, doer, digest)
     paper = read_paper(db, seat, agreement)
     signed = db.scalars(
@@ -215,10 +225,30 @@ def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> Non
     agreement.state, agreement.sealed_at = "sealed", db.now()
     db.flush()
     record.append(db, seat.case, "seal", actor=seat.participant_id, about=[agreement.id, digest])
+    # What was not carried out is answered by the new version, which everybody signed.
+    unresolved = Breach.case_id == seat.case.id, Breach.state == "open"
+    db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     to = [one.id for role in (Role.MEDIATOR, Role.CO_MEDIATOR) for one in paper.holding(role)]
     outbox.announce(
         db, seat.case.id, "something-waits", [*to, *(one.id for one in signatories(paper))], about=agreement.id
     )
+
+
+def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
+    """The mediator gives the signatories until another local date. Refuses with `nothing-to-sign` and `date-not-ahead`."""
+    permit(db, seat, "extend-signing")
+    agreement = newest_agreement(db, seat)
+    if agreement is None or agreement.state != "sent":
+        raise NotYet("nothing-to-sign")
+    if sign_by <= db.today():
+        raise Malformed("date-not-ahead", field="sign_by")
+    if agreement.sign_by != sign_by:
+        agreement.sign_by = sign_by
+        db.flush()
+        record.append(db, seat.case, "extend-signing", actor=seat.participant_id, about=[agreement.id, str(sign_by)])
+        to = [one.id for one in signatories(read_paper(db, seat, agreement))]
+        outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
+    return agreement
 
 
 def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:

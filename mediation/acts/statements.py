@@ -1,7 +1,7 @@
 """Statements: what a party says, to the mediator only or to the table; releasing an exact sentence; a mediator's notes."""
 
 from mediation import record
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound
 from mediation.limits import TEXT, checked
@@ -82,6 +82,21 @@ def correct_statement(
     about = [row.id, earlier.id]
     record.append(db, seat.case, "correct-what-was-recorded", actor=doer.id, way=doer.way, about=about, words=[words])
     return row
+
+
+def renew_statement(db: Db, seat: Seat, statement_id: str, manner: Manner = OWN) -> Mark:
+    """A party lets a mediator who came later read an own private statement; own hand only (workflow.md rule 5).
+
+    Refuses with `statement-not-found`.
+    """
+    doer = permit(db, seat, "renew-statement", manner)
+    row = find_statement(db, seat, statement_id)
+    if row.participant_id != doer.id or row.audience != "mediator":
+        raise NotFound("statement-not-found")
+    standing = find_mark(db, doer.id, "renewed", row.id)
+    if standing is not None:
+        end_mark(db, standing, "redone")  # renewed for the mediators of now, whoever they are
+    return leave_mark(db, seat, doer, "renew-statement", "renewed", about=row.id)
 
 
 def write_note(db: Db, seat: Seat, words: str, *, language: str) -> Note:

@@ -1,0 +1,201 @@
+"""Who takes part: joining, ties, inviting, agreeing, undertaking, correcting, leaving, being replaced."""
+
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, ByParticipant, Flag, Id, LanguageCode, Line, Recorded, choices
+from api.dependencies import WriteSeat, Writing
+from api.door import case_doors, does
+from api.problems import View
+from api.views import IdsView, IdView
+from mediation.acts import leaving, marks, ties
+from mediation.acts import participants as joining
+from mediation.acts.participants import Someone
+
+participants = case_doors("participants")
+declarations = case_doors("declarations")
+invitations = case_doors("invitations")
+consents = case_doors("consents")
+undertakings = case_doors("undertakings")
+waivers = case_doors("separate-meeting-waivers")
+corrections = case_doors("corrections")
+withdrawals = case_doors("withdrawals")
+routers = (participants, declarations, invitations, consents, undertakings, waivers, corrections, withdrawals)
+
+
+class SomeoneBody(Body):
+    """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
+
+    name: str = ""
+    language: LanguageCode = "fi"
+    email: str | None = Field(default=None, max_length=254)
+    capacity: str = Field(default="", description="What they do at the workplace, as documents print it.")
+    person: Id | None = None
+
+    def someone(self) -> Someone:
+        """The same, as the acts take it."""
+        return Someone(self.name, self.language, self.email, self.capacity, self.person)
+
+
+class ParticipantBody(SomeoneBody):
+    """Somebody to add, in a role; a support person supports a party."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"}]
+        }
+    )
+    role: str = choices(joining.ADDABLE)
+    supports: Id | None = None
+    subordinate: Flag = Field(default=False, description="Whether an employer representative is a party's subordinate.")
+
+
+class DeclarationBody(Body):
+    """A mediator's declaration to all parties."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"has_ties": False, "words": "Minulla ei ole sidonnaisuuksia.", "language": "fi"}]
+        }
+    )
+    has_ties: Flag
+    words: Line
+    language: LanguageCode = "fi"
+
+
+class AnswerBody(Recorded):
+    """A party's answer: accepted or objected."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "accepted"}]})
+    answer: str = choices(("accepted", "objected"))
+
+
+class InvitationBody(Body):
+    """Whom to invite."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
+    participant: Id
+
+
+class ConsentBody(Recorded):
+    """Agreeing to mediate, or not; by own hand only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "given"}]})
+    answer: str = choices(("given", "declined"))
+
+
+@participants.post("", status_code=201, openapi_extra=does("add-participant"))
+def add_participant(body: ParticipantBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Add a party, a companion, an employer representative or somebody who is only informed."""
+    return IdView(
+        id=joining.add_participant(
+            db, seat, body.someone(), body.role, supports=body.supports, subordinate=body.subordinate
+        ).id
+    )
+
+
+@participants.delete("/{participant}", status_code=204, openapi_extra=does("release-companion"))
+def release_companion(participant: Id, seat: WriteSeat, db: Writing) -> None:
+    """Let a companion leave the case."""
+    joining.release_companion(db, seat, participant)
+
+
+@declarations.post("", status_code=201, openapi_extra=does("declare-ties"))
+def declare_ties(body: DeclarationBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Declare ties, or that there are none, to all parties."""
+    row = ties.declare_ties(db, seat, has_ties=body.has_ties, words=body.words, language=body.language)
+    return IdView(id=row.id)
+
+
+@declarations.post("/{declaration}/answers", status_code=201, openapi_extra=does("answer-ties"))
+def answer_ties(declaration: Id, body: AnswerBody, seat: WriteSeat, db: Writing) -> IdsView:
+    """Accept a declaration, or object to the mediator; no reason is asked."""
+    return IdsView(ids=[ties.answer_ties(db, seat, declaration, body.answer, one).id for one in body.manners()])
+
+
+@invitations.post("", status_code=201, openapi_extra=does("invite"))
+def invite(body: InvitationBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Invite a party."""
+    return IdView(id=joining.invite(db, seat, body.participant).id)
+
+
+@consents.post("", status_code=201, openapi_extra=does("agree-to-mediate", "decline-to-mediate"))
+def consent(body: ConsentBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Agree to mediate, or not."""
+    act = joining.agree_to_mediate if body.answer == "given" else joining.decline_to_mediate
+    return IdView(id=act(db, seat, body.manner()).id)
+
+
+@undertakings.post("", status_code=201, openapi_extra=does("undertake-confidentiality"))
+def undertake(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
+    """Undertake confidentiality (companions)."""
+    return IdView(id=joining.undertake_confidentiality(db, seat, body.manner()).id)
+
+
+@waivers.post("", status_code=201, openapi_extra=does("waive-separate-meeting"))
+def waive_separate_meeting(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
+    """Do without an own separate meeting."""
+    return IdsView(ids=[joining.waive_separate_meeting(db, seat, one).id for one in body.manners()])
+
+
+class CorrectionBody(Recorded):
+    """Which mark was not so."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mark": "pT5aQx0LkWm2Bc7DfGhJ"}]})
+    mark: Id
+
+
+@corrections.post("", status_code=201, openapi_extra=does("correct-what-was-recorded"))
+def correct(body: CorrectionBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Take back what was recorded of you."""
+    marks.correct_mark(db, seat, body.mark, body.manner())
+    return IdView(id=body.mark)
+
+
+class WithdrawalBody(Recorded):
+    """A party's withdrawal; no reason is asked. `confirmed` makes it final at once, else it can be taken back for 7 days."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"confirmed": True, "words": ""}]})
+    confirmed: Flag = False
+    words: Line = Field(default="", description="For the mediator only, if the party wishes to say something.")
+    language: LanguageCode = "fi"
+
+
+class LeftView(View):
+    """That somebody has left, or come back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"left": True}]})
+    left: bool
+
+
+@withdrawals.post("", status_code=201, openapi_extra=does("withdraw"))
+def withdraw(body: WithdrawalBody, seat: WriteSeat, db: Writing) -> LeftView:
+    """Withdraw, at once."""
+    leaving.withdraw(db, seat, confirmed=body.confirmed, words=body.words, language=body.language, manner=body.manner())
+    return LeftView(left=True)
+
+
+@withdrawals.post("/taking-back", status_code=201, openapi_extra=does("take-back-withdrawal"))
+def take_back(body: ByParticipant, seat: WriteSeat, db: Writing) -> LeftView:
+    """Come back, within seven days."""
+    leaving.take_back_withdrawal(db, seat, body.manner())
+    return LeftView(left=False)
+
+
+@withdrawals.post("/confirmation", status_code=201, openapi_extra=does("confirm-withdrawal"))
+def confirm(body: ByParticipant, seat: WriteSeat, db: Writing) -> LeftView:
+    """Say that your withdrawal is final."""
+    leaving.confirm_withdrawal(db, seat, body.manner())
+    return LeftView(left=True)
+
+
+@participants.post("/{participant}/successor", status_code=201, openapi_extra=does("replace-party"))
+def replace(participant: Id, body: SomeoneBody, seat: WriteSeat, db: Writing) -> IdView:
+    """Replace a party by somebody else (mediators)."""
+    return IdView(id=leaving.replace_party(db, seat, participant, body.someone()).id)
+
+
+@participants.post("/{participant}/end-of-employment", status_code=201, openapi_extra=does("end-employment"))
+def end_employment(participant: Id, seat: WriteSeat, db: Writing) -> LeftView:
+    """Mark that a party's employment has ended (mediators)."""
+    leaving.end_employment(db, seat, participant)
+    return LeftView(left=True)

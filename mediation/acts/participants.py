@@ -1,0 +1,165 @@
+"""Participants: who joins a case in which role, is invited, agrees to mediate, undertakes confidentiality, is released."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from mediation import outbox, record
+from mediation.acts.marks import leave_mark
+from mediation.database import Db
+from mediation.errors import Malformed, NotPermitted, NotYet
+from mediation.facts import CaseState
+from mediation.limits import SHORT, checked, one_of
+from mediation.models import Mark, Participant, Person, RoleHeld, get, put
+from mediation.people import add_person, find_person, person_email, person_name
+from mediation.seat import OWN, Manner, Seat, find_participant, permit
+from mediation.words import known_language
+from mediation.workflow import Role
+
+MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
+ADDABLE = (
+    Role.PARTY,
+    Role.SUPPORT_PERSON,
+    Role.INTERPRETER,
+    Role.EMPLOYER_REPRESENTATIVE,
+    Role.COMMUNITY_MEMBER,
+    Role.INITIATOR,
+)
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person as somebody names them: known already (`person_id`), or by name, language and, if any, e-mail address."""
+
+    name: str = ""
+    language: str = "fi"
+    email: str | None = None
+    capacity: str = ""
+    person_id: str | None = None
+
+
+def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: str | None = None) -> Participant:
+    """Give someone a place at the case and a role; part of an act that records itself.
+
+    Refuses with `roles-exclude`: who is a party is neither commissioner nor employer representative (workflow.md rule 10).
+    """
+    person = (
+        find_person(db, one.person_id)
+        if one.person_id
+        else add_person(db, one.name, known_language(one.language), one.email)
+    )
+    where = Participant.case_id == case.id, Participant.person_id == person.id, Participant.left_at.is_(None)
+    participant = db.scalar(select(Participant).where(*where)) or _new_participant(db, case, person, one)
+    if supports is not None:
+        participant.supports = supports
+    held = set(
+        db.scalars(select(RoleHeld.role).where(RoleHeld.participant_id == participant.id, RoleHeld.until.is_(None)))
+    )
+    if role is not None and role not in held:
+        _refuse_both(held | {role})
+        give_role(db, case.id, participant.id, role)
+    db.flush()
+    return participant
+
+
+def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
+    """Let a participant hold a role from now on; part of an act that records itself."""
+    db.add(RoleHeld(id=db.new_id(), case_id=case_id, participant_id=participant_id, role=role, since=db.now()))
+    db.flush()
+
+
+def _refuse_both(roles: set[str]) -> None:
+    if Role.PARTY in roles and roles & {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, *MEDIATING}:
+        raise NotPermitted("roles-exclude")
+    if roles & set(MEDIATING) and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
+        raise NotPermitted("roles-exclude")
+
+
+def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
+    row = Participant(
+        id=db.new_id(), case_id=case.id, person_id=person.id, language=person.language, joined_at=db.now()
+    )
+    put(db, row, "name", checked(one.name, "name", SHORT) if one.name else person_name(db, person))
+    email = person_email(db, person)
+    if email:
+        put(db, row, "email", email)
+    if one.capacity:
+        put(db, row, "capacity", checked(one.capacity, "capacity", SHORT))
+    db.add(row)
+    db.flush()
+    return row
+
+
+def add_participant(
+    db: Db, seat: Seat, one: Someone, role: str, *, supports: str | None = None, subordinate: bool = False
+) -> Participant:
+    """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
+
+    Refuses with `choice-unknown` another role, `party-needed` a support person of no party, `subordinate-of-a-party`
+    an employer representative who is one (workflow.md rule 10), and like `join`.
+    """
+    doer = permit(db, seat, "add-participant")
+    one_of(role, ADDABLE, "role")
+    if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
+        raise Malformed("party-needed", field="supports")
+    if role == Role.EMPLOYER_REPRESENTATIVE and subordinate:
+        raise NotPermitted("subordinate-of-a-party")
+    participant = join(db, seat.case, one, Role(role), supports=supports)
+    record.append(db, seat.case, "add-participant", actor=doer.id, about=[participant.id, role])
+    return participant
+
+
+def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
+    """Let a support person, an interpreter or an employer representative leave the case. Refuses with `not-a-companion`."""
+    doer = permit(db, seat, "release-companion")
+    participant, roles = find_participant(db, seat, participant_id)
+    if roles & {Role.PARTY, Role.COMMISSIONER, *MEDIATING}:
+        raise NotPermitted("not-a-companion")
+    participant.left_at, participant.left_how = db.now(), "released"
+    held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
+    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    db.flush()
+    record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
+
+
+def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A companion undertakes to keep what is heard; own hand only."""
+    doer = permit(db, seat, "undertake-confidentiality", manner)
+    return leave_mark(db, seat, doer, "undertake-confidentiality", "undertook-confidentiality")
+
+
+def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
+    """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter. Refuses with `not-a-party`."""
+    doer = permit(db, seat, "invite")
+    participant, roles = find_participant(db, seat, participant_id)
+    if Role.PARTY not in roles:
+        raise NotPermitted("not-a-party")
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, "invite", "invited", whose=participant.id)
+    if seat.case.version != before:
+        mediator = get(db, db.get_one(Participant, doer.id), "name")
+        params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
+        outbox.announce(db, seat.case.id, "invitation", [participant.id], params=params, about=mark.id)
+    return mark
+
+
+def agree_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
+    doer = permit(db, seat, "agree-to-mediate", manner)
+    return leave_mark(db, seat, doer, "agree-to-mediate", "agreed-to-mediate", value="given")
+
+
+def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal."""
+    doer = permit(db, seat, "decline-to-mediate", manner)
+    if seat.case.phase != seat.workflow.initial.code:
+        raise NotYet("withdraw-instead")
+    return leave_mark(db, seat, doer, "decline-to-mediate", "agreed-to-mediate", value="declined")
+
+
+def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+    """A party does without an own separate meeting. Refuses with `meeting-required` where attendance is required."""
+    doer = permit(db, seat, "waive-separate-meeting", manner)
+    if seat.case.attendance_basis == "employer-required":
+        raise NotYet("meeting-required")
+    return leave_mark(db, seat, doer, "waive-separate-meeting", "waived-separate-meeting")
