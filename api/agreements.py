@@ -1,18 +1,20 @@
 """The agreement: draft, send, read, sign, take time, talk first, decline; its files and the scans of paper."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, ByParticipant, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
-from api.dependencies import Reading, ReadSeat, SealingKey, WriteSeat, Writing
+from api.dependencies import Language, Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing
-from mediation.reading_agreements import read_agreement
+from mediation.days import day_off
+from mediation.models import Organisation
+from mediation.reading_agreements import read_agreement, read_changes
 from mediation.words import LANGUAGES
 
 agreement = case_doors("agreement")
@@ -65,12 +67,15 @@ class PromiseBody(Body):
     starts_on: Day | None = None
     due_on: Day | None = None
     lineage: Id | None = None
+    ended: str | None = Field(default=None, max_length=10, description="`done` or `dropped`, of an earlier version's.")
     texts: dict[LanguageCode, PromiseTextBody] = Field(default={}, max_length=3)
 
     def promise(self) -> drafting.Promise:
         """The same, as the act takes it."""
         texts = {language: one.words() for language, one in self.texts.items()}
-        return drafting.Promise(tuple(self.owners), texts, self.label, self.starts_on, self.due_on, self.lineage)
+        return drafting.Promise(
+            tuple(self.owners), texts, self.label, self.starts_on, self.due_on, self.lineage, self.ended
+        )
 
 
 class DraftBody(Body):
@@ -112,6 +117,9 @@ class DraftView(View):
     state: str
     tag: str
     unprintable: list[str]
+    days_off: dict[str, str] = Field(
+        default={}, description="Holidays and weekends among the dates. They do not hinder."
+    )
 
 
 class AgreementView(View):
@@ -154,6 +162,25 @@ class SentView(View):
     digest: str | None
 
 
+class SignByBody(Body):
+    """Until when it waits to be signed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_by": "2027-02-22"}]})
+    sign_by: Day
+
+
+class DifferencesView(View):
+    """Two versions compared: each commitment unchanged, changed with both texts, new, done or dropped."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 2, "earlier": 1, "commitments": [], "words": {}}]}
+    )
+    version: int
+    earlier: int
+    commitments: list[dict[str, Any]]
+    words: dict[str, dict[str, Any]]
+
+
 class SignatureBody(Recorded):
     """The digest (SHA-256, hex) of what was read and is signed."""
 
@@ -185,6 +212,7 @@ def draft(
     body: DraftBody,
     seat: WriteSeat,
     db: Writing,
+    language: Language,
     if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None,
 ) -> DraftView:
     """Write the draft. Where there is one already, send its `tag` as `If-Match`."""
@@ -200,7 +228,16 @@ def draft(
         if_match=if_match.strip().strip('"') if if_match else None,
     )
     told = drafting.unprintable_characters(texts, promises)
-    return DraftView(version=row.version, state=row.state, tag=drafting.draft_tag(row), unprintable=told)
+    country = db.get_one(Organisation, seat.case.organisation_id).country
+    days = sorted({day for one in promises for day in (one.starts_on, one.due_on) if day is not None})
+    named = {day.isoformat(): day_off(day, country, language) for day in days}
+    return DraftView(
+        version=row.version,
+        state=row.state,
+        tag=drafting.draft_tag(row),
+        unprintable=told,
+        days_off={day: name for day, name in named.items() if name},
+    )
 
 
 @agreement.delete("/draft", status_code=204, openapi_extra=does("drop-draft"))
@@ -214,6 +251,21 @@ def send(body: SendBody, seat: WriteSeat, db: Writing) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
     row = signing.send_agreement(db, seat, sign_by=body.sign_by)
     return SentView(version=row.version, state=row.state, digest=row.digest)
+
+
+@agreement.put("/sign-by", openapi_extra=does("extend-signing"))
+def extend(body: SignByBody, seat: WriteSeat, db: Writing) -> SentView:
+    """Give the signatories until another day (mediators)."""
+    row = signing.extend_signing(db, seat, body.sign_by)
+    return SentView(version=row.version, state=row.state, digest=row.digest)
+
+
+@agreement.get("/differences")
+def read_differences(
+    seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1, le=10_000)] = None
+) -> DifferencesView:
+    """What changed from the version before, clause by clause."""
+    return DifferencesView(**read_changes(db, seat, version))
 
 
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))

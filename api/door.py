@@ -13,7 +13,7 @@ from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, read_bef
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.languages import language_of
 from api.problems import problems
-from api.views import explained
+from api.views import Reader, explained
 from mediation.errors import NotYet
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -79,7 +79,7 @@ class Door(APIRoute):
 
 def _explain(request: Request, refusal: NotYet) -> None:
     state = request.state
-    explained(state.db, state.seat, refusal, language_of(request), request.app.state.places)
+    explained(Reader(state.db, state.seat, language_of(request), request.app.state.places), refusal)
 
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:

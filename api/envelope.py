@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import refusals
-from mediation.errors import Malformed
 
 BODY_LIMIT = 2 * 1024 * 1024
 SCAN_LIMIT = 12 * 1024 * 1024
@@ -53,7 +52,7 @@ class Envelope:
 
         try:
             if b"%00" in scope["query_string"] or "\0" in scope["path"]:
-                raise Malformed("address-unreadable")  # PostgreSQL stores no such character, and no name of ours has it
+                raise HTTPException(404)  # PostgreSQL knows no such character, and none of our addresses has it
             await self.app(scope, receive, wrapped)
         except Exception as error:
             if status:  # half an answer is out: the connection has to break

@@ -38,6 +38,6 @@ def worded(code: str, language: str, **blanks: object) -> str:
     """The words for `code`. Where there are none yet, the code itself is better than no answer."""
     try:
         return say(code, language, **blanks)
-    except (KeyError, OSError):
+    except KeyError:
         _log.warning("no words for %s in %s", code, language)
         return code

@@ -27,7 +27,6 @@ from mediation.errors import (
     TooLarge,
     Unavailable,
 )
-from mediation.visibility import sees_full
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class _Refusal:
     code: str
     kind: str
     details: Mapping[str, object] = field(default_factory=dict)
-    fields: Sequence[tuple[str, str, object]] = ()  # field, code, limit
+    fields: Sequence[tuple[str, str, Mapping[str, object]]] = ()  # field, code, what fills its words
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -98,14 +97,13 @@ def answer(request: Request, error: Exception) -> Response:
     """The problem for any exception. Of an unexpected one neither the answer nor the log repeats the message."""
     refusal = _refusal(error)
     language = language_of(request)
-    blanks = _blanks(request, refusal, language)
     problem = Problem(
         type=f"/problems/{refusal.code}",
         title=worded(f"problem.{refusal.kind}", language),
         status=refusal.status,
-        detail=worded(f"error.{refusal.code}", language, **blanks),
+        detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
         instance=quote(request.url.path, safe="/-._~!$&'()*+,;=:@"),
-        errors=[_field_problem(*one, refusal.details, language) for one in refusal.fields] or None,
+        errors=[_field_problem(*one, language) for one in refusal.fields] or None,
         unmet=_unmet(refusal.details.get("unmet")),
     )
     headers = {**refusal.headers, "Content-Language": language}
@@ -127,7 +125,7 @@ def _of_domain(error: MediationError) -> _Refusal:
     kind = next(kind for kind in type(error).__mro__ if kind in _STATUS)
     status = _STATUS[kind]
     name = error.details.get("field")
-    fields = [(_told(str(name).split(".")), error.code, error.details.get("limit"))] if name else ()
+    fields = [(_told(str(name).split(".")), error.code, error.details)] if name else ()
     headers: dict[str, str] = {}
     if status == 401:
         known = error.code == "token-missing"
@@ -151,12 +149,17 @@ def _of_framework(error: HTTPException) -> _Refusal:
     return _Refusal(422, "body-unreadable", "malformed", headers=headers)
 
 
-def _found(error: Mapping[str, Any]) -> tuple[str, str, object]:
-    code, limit = _FOUND.get(error["type"], ("wrong-kind", None))
+def _found(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, object]]:
+    code, name = _FOUND.get(error["type"], ("wrong-kind", None))
     place = [str(part) for part in error["loc"]]
-    if place[-1:] == ["body"] and error["type"] != "missing":
+    if place == ["body"] and error["type"] != "missing":
         code = "not-json-object"
-    return _told(place[1:] if code != "not-json" else []), code, error.get("ctx", {}).get(limit)
+    passed = error.get("ctx", {}).get(name)
+    if code == "choice-unknown":
+        details: dict[str, object] = {"choices": ", ".join(re.findall("'([^']*)'", str(passed)))}
+    else:
+        details = {} if passed is None else {"limit": passed if isinstance(passed, int | float) else str(passed)}
+    return _told(place[1:] if code != "not-json" else []), code, details
 
 
 def _told(place: Iterable[str]) -> str:
@@ -164,22 +167,16 @@ def _told(place: Iterable[str]) -> str:
     return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
 
 
-def _field_problem(name: str, code: str, limit: object, details: Mapping[str, object], language: str) -> FieldProblem:
-    bound = limit if isinstance(limit, int | float | None) else str(limit)
-    choices = details.get("choices") or (bound if code == "choice-unknown" else None)
-    blanks = {
-        "field": name,
-        "limit": bound,
-        "least": details.get("least"),
-        "most": details.get("most"),
-        "choices": choices,
-    }
+def _field_problem(name: str, code: str, details: Mapping[str, object], language: str) -> FieldProblem:
+    blanks = {**_blanks(details), "field": name}
+    choices = blanks.get("choices")
+    limit = blanks.get("limit")
     return FieldProblem(
         field=name,
         code=code,
-        detail=worded(f"error.{code}", language, **{key: value for key, value in blanks.items() if value is not None}),
-        limit=None if code == "choice-unknown" else bound,
-        choices=re.findall(r"[\w-]+", str(choices)) if choices else None,
+        detail=worded(f"error.{code}", language, **blanks),
+        limit=limit if isinstance(limit, int | float | None) else str(limit),
+        choices=str(choices).split(", ") if choices else None,
     )
 
 
@@ -190,17 +187,8 @@ def _unmet(told: object) -> list[UnmetGuard] | None:
     return [one for one in told if isinstance(one, UnmetGuard)]
 
 
-def _blanks(request: Request, refusal: _Refusal, language: str) -> dict[str, object]:
-    blanks = {
-        name: value for name, value in refusal.details.items() if name in _BLANKS and isinstance(value, str | int)
-    }
-    seat = getattr(request.state, "seat", None)
-    if seat is None or not sees_full(seat.roles, "phase"):
-        blanks.pop("phase", None)
-    return {
-        name: worded(f"{name}.{value}", language) if name in {"phase", "act", "transition"} else value
-        for name, value in blanks.items()
-    }
+def _blanks(details: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, str | int | float)}
 
 
 def _kebab(name: str) -> str:

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import MANY, Body, Count, Flag, Id, Moment, choices
-from api.dependencies import WriteSeat, Writing
+from api.bodies import MANY, Body, ByParticipant, Count, Flag, Id, Moment, choices
+from api.dependencies import Language, WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
 from api.views import IdsView
 from mediation.acts import sessions
 from mediation.database import Db
-from mediation.models import Meeting, get
+from mediation.days import day_off
+from mediation.models import Meeting, Organisation, get
+from mediation.seat import Seat
 
 router = doors("/cases/{number}", "sessions")
 
@@ -49,11 +51,15 @@ class SessionView(View):
     begun_at: datetime | None
     ended_at: datetime | None
     ended_how: str | None
+    warning: str | None = Field(default=None, description="The holiday it falls on, or `weekend`. It does not hinder.")
+
+
+_MADE = frozenset({"serves", "whom", "place", "warning"})
 
 
 def view(db: Db, row: Meeting) -> SessionView:
     """A session for somebody who takes part in it."""
-    own = {name: getattr(row, name) for name in SessionView.model_fields if name not in {"serves", "whom", "place"}}
+    own = {name: getattr(row, name) for name in SessionView.model_fields if name not in _MADE}
     serves = row.serves.split(",") if row.serves else []
     return SessionView.model_validate(
         {**own, "serves": serves, "with": row.with_participant, "place": get(db, row, "place")}
@@ -114,15 +120,15 @@ class OpenCaucus(Body):
 
 
 @router.post("/sessions", status_code=201, openapi_extra=does("plan-session"))
-def plan_session(body: PlanSession, seat: WriteSeat, db: Writing) -> SessionView:
+def plan_session(body: PlanSession, seat: WriteSeat, db: Writing, language: Language) -> SessionView:
     """Plan a session; those concerned get a letter, and a reminder the day before."""
-    return view(db, sessions.plan_session(db, seat, **body.model_dump()))
+    return _warned(db, seat, sessions.plan_session(db, seat, **body.model_dump()), language)
 
 
 @router.patch("/sessions/{session_id}")
-def move_session(session_id: Id, body: MoveSession, seat: WriteSeat, db: Writing) -> SessionView:
+def move_session(session_id: Id, body: MoveSession, seat: WriteSeat, db: Writing, language: Language) -> SessionView:
     """Move a session that has not begun."""
-    return view(db, sessions.move_session(db, seat, session_id, body.planned_at))
+    return _warned(db, seat, sessions.move_session(db, seat, session_id, body.planned_at), language)
 
 
 @router.post("/sessions/{session_id}/beginning", status_code=201, openapi_extra=does("begin-session"))
@@ -159,3 +165,21 @@ def open_caucus(body: OpenCaucus, seat: WriteSeat, db: Writing) -> SessionView:
 def close_caucus(session_id: Id, seat: WriteSeat, db: Writing) -> SessionView:
     """Go back to the table."""
     return view(db, sessions.close_caucus(db, seat, session_id))
+
+
+def _warned(db: Db, seat: Seat, row: Meeting, language: str) -> SessionView:
+    country = db.get_one(Organisation, seat.case.organisation_id).country
+    day = row.planned_at.astimezone(db.zone).date()
+    return view(db, row).model_copy(update={"warning": day_off(day, country, language)})
+
+
+@router.post("/sessions/{session_id}/absences", status_code=201, openapi_extra=does("let-table-go-on"))
+def let_table_go_on(session_id: Id, body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
+    """Let the table go on without you; you catch up with the mediator afterwards."""
+    return IdsView(ids=[sessions.let_table_go_on(db, seat, session_id, one).id for one in body.manners()])
+
+
+@router.post("/caucus-requests", status_code=201, openapi_extra=does("ask-for-caucus"))
+def ask_for_caucus(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
+    """Wish for a private talk; only the mediators hear of it."""
+    return IdsView(ids=[sessions.ask_for_caucus(db, seat, one).id for one in body.manners()])

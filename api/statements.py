@@ -16,7 +16,8 @@ notes = case_doors("notes")
 ground_rules = case_doors("ground-rules")
 opening_turns = case_doors("opening-turns")
 readiness = case_doors("readiness")
-routers = (statements, views, notes, ground_rules, opening_turns, readiness)
+impasses = case_doors("impasses")
+routers = (statements, views, notes, ground_rules, opening_turns, readiness, impasses)
 
 
 class StatementBody(Recorded):
@@ -100,6 +101,12 @@ def correct(statement: Id, body: WordsBody, seat: WriteSeat, db: Writing) -> IdV
     return IdView(id=row.id)
 
 
+@statements.post("/{statement}/renewals", status_code=201, openapi_extra=does("renew-statement"))
+def renew(statement: Id, body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
+    """Let a mediator who came later read an own private statement."""
+    return IdView(id=acts.renew_statement(db, seat, statement, body.manner()).id)
+
+
 @views.post("", status_code=201, openapi_extra=does("state-view", "pass-view"))
 def state_view(body: ViewBody, seat: WriteSeat, db: Writing) -> ViewView:
     """State your own view, or pass."""
@@ -127,6 +134,19 @@ def accept_ground_rules(body: ByParticipant, seat: WriteSeat, db: Writing) -> Id
 def mark_turns(body: TurnsBody, seat: WriteSeat, db: Writing) -> IdsView:
     """Mark that parties have told their own view and feelings, uninterrupted (mediators)."""
     return IdsView(ids=[marks.mark_opening_turn(db, seat, one).id for one in body.participants])
+
+
+class ImpasseView(View):
+    """Ways on that the field offers when the table is stuck."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ways_on": ["pause", "open-caucus"]}]})
+    ways_on: list[str]
+
+
+@impasses.post("", status_code=201, openapi_extra=does("mark-impasse"))
+def mark_impasse(seat: WriteSeat, db: Writing) -> ImpasseView:
+    """Mark that the table is stuck (mediators); gives the ways on."""
+    return ImpasseView(ways_on=list(marks.mark_impasse(db, seat)))
 
 
 @readiness.post("", status_code=201, openapi_extra=does("say-ready"))

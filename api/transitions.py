@@ -1,17 +1,17 @@
 """Moving a case: its transitions, what each would do, and what still hinders it."""
 
-from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body
 from api.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import UnmetGuard, View, Waiting
-from api.views import explain, names
+from api.views import Reader
 from mediation import engine
 from mediation.database import Db
 from mediation.errors import NotPermitted
@@ -117,48 +117,52 @@ class Advance(Body):
     transition: str = Field(max_length=40)
 
 
+def reader_of(seat: ReadSeat, db: Reading, language: Language, places: Places) -> Reader:
+    """Who reads the transitions."""
+    return Reader(db, seat, language, places)
+
+
+def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Places) -> Reader:
+    """Who moves the case."""
+    return Reader(db, seat, language, places)
+
+
 @router.get("")
-def read_transitions(
-    seat: ReadSeat, db: Reading, language: Language, places: Places, response: Response
-) -> TransitionsView:
+def read_transitions(reader: Annotated[Reader, Depends(reader_of)], response: Response) -> TransitionsView:
     """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
-    return _transitions(db, seat, language, places, response)
+    return _transitions(reader, response)
 
 
 @router.post("", openapi_extra=does("advance"))
 def advance(
-    body: Advance,
-    seat: WriteSeat,
-    db: Writing,
-    if_match: IfMatch,
-    language: Language,
-    places: Places,
-    response: Response,
+    body: Advance, mover: Annotated[Reader, Depends(mover_of)], if_match: IfMatch, response: Response
 ) -> TransitionsView:
     """Take the case through a transition, if every guard holds and nothing changed since it was read."""
-    engine.advance(db, seat, body.transition, if_match=if_match)
-    return _transitions(db, seat, language, places, response)
+    engine.advance(mover.db, mover.seat, body.transition, if_match=if_match)
+    return _transitions(mover, response)
 
 
 @router.post("/{code}/preview")
-def preview(code: str, seat: ReadSeat, db: Reading, language: Language, places: Places) -> PreviewView:
+def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
-    plan = engine.preview(db, seat, code)
-    named = names(db, (who for _, to in plan.letters for who in to))
+    plan = engine.preview(reader.db, reader.seat, code)
+    named = reader.names(who for _, to in plan.letters for who in to)
     return PreviewView(
         transition=plan.transition.code,
         target=plan.target,
-        unmet=explain(db, seat, plan.unmet, language, places),
-        warnings=explain(db, seat, plan.warnings, language, places),
+        unmet=reader.explain(plan.unmet),
+        warnings=reader.warn(plan.warnings),
         letters=[LetterView(kind=kind, to=[named[who] for who in to]) for kind, to in plan.letters],
         documents=[],
-        commissioner=_commissioner_sees(db, seat, plan),
+        commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
 
 
-def _transitions(db: Db, seat: Seat, language: str, places: Mapping[str, str], response: Response) -> TransitionsView:
-    facts = load_facts(db, seat.case)
-    seen = engine.plans(seat, facts, db.today())
+def _transitions(reader: Reader, response: Response) -> TransitionsView:
+    seat = reader.seat
+    facts = load_facts(reader.db, seat.case)
+    seen = engine.plans(seat, facts, reader.db.today())
+    reader.names(who for one in seen for unmet in (*one.unmet, *one.warnings) for who in unmet.missing)
     waits = not seen and facts.phase != seat.workflow.final.code
     view = TransitionsView(
         phase=_phase(seat),
@@ -167,12 +171,12 @@ def _transitions(db: Db, seat: Seat, language: str, places: Mapping[str, str], r
             TransitionView(
                 transition=one.transition.code,
                 target=one.target,
-                unmet=explain(db, seat, one.unmet, language, places),
-                warnings=explain(db, seat, one.warnings, language, places),
+                unmet=reader.explain(one.unmet),
+                warnings=reader.warn(one.warnings),
             )
             for one in seen
         ],
-        waiting=explain(db, seat, _ahead(seat, facts), language, places) if waits else [],
+        waiting=reader.explain(_ahead(seat, facts)) if waits else [],
     )
     # Whoever cannot move the case gets a tag of what they read: the engine's own would tell of more than that.
     tag = engine.tag(seat, seen) if seen else sha256(view.model_dump_json().encode()).hexdigest()[:32]

@@ -1,6 +1,7 @@
 """What several nouns show: unmet guards and participants, as visibility.md lets this reader have them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import ConfigDict
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from mediation.errors import MediationError
 from mediation.models import Participant, get
 from mediation.seat import Seat
 from mediation.visibility import Level, sees
+from mediation.words import has_words
 from mediation.workflow import Guard
 
 
@@ -30,47 +32,71 @@ class IdsView(View):
     ids: list[str]
 
 
-def explain(
-    db: Db, seat: Seat, unmet: Sequence[engine.Unmet], language: str, places: Mapping[str, str]
-) -> list[UnmetGuard]:
-    """The unmet guards as this reader may see them (visibility.md, row "unmet guards").
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, in which language, and where each act is done: all that an explanation takes."""
 
-    Mediators read all, with names. Whoever has a part of their own reads that or, without one, a sentence that is the
-    same whatever others lack; a commissioner only that it is in progress.
-    """
-    level = sees(seat.roles, "unmet-guard")
-    if level == Level.FULL:
-        named = names(db, (who for one in unmet for who in one.missing))
-        return [_guard(seat, one.guard, [named[who] for who in one.missing], language, places) for one in unmet]
-    if level == Level.OWN:
-        own = [one.guard for one in unmet if seat.participant_id in one.missing]
-        me = Waiting(participant=seat.participant_id)
-        told = [_guard(seat, one, [me], language, places) for one in own]
-        return told or [UnmetGuard(explanation=worded("guard.others", language))]
-    if level == Level.STATUS:
-        return [UnmetGuard(explanation=worded("guard.in-progress", language))]
-    return []
+    db: Db
+    seat: Seat
+    language: str
+    places: Mapping[str, str]
+    known: dict[str, Waiting] = field(default_factory=dict)
 
+    def names(self, ids: Iterable[str]) -> dict[str, Waiting]:
+        """Participants by id, with their names; those not asked for before in one statement."""
+        wanted = sorted(set(ids) - self.known.keys())
+        rows = self.db.scalars(select(Participant).where(Participant.id.in_(wanted))) if wanted else ()
+        self.known.update({row.id: Waiting(participant=row.id, name=get(self.db, row, "name")) for row in rows})
+        return self.known
 
-def names(db: Db, ids: Iterable[str]) -> dict[str, Waiting]:
-    """Participants by id, with their names, in one statement."""
-    wanted = sorted(set(ids))
-    rows = db.scalars(select(Participant).where(Participant.id.in_(wanted))) if wanted else ()
-    return {row.id: Waiting(participant=row.id, name=get(db, row, "name")) for row in rows}
+    def explain(self, unmet: Sequence[engine.Unmet]) -> list[UnmetGuard]:
+        """The unmet guards as this reader may see them (visibility.md, row "unmet guards").
 
+        Mediators read all, with names. Whoever has a part of their own reads that or, without one, a sentence that is
+        the same whatever others lack; a commissioner only that it is in progress.
+        """
+        level = sees(self.seat.roles, "unmet-guard")
+        if level == Level.FULL:
+            return self._all(unmet, "unmet")
+        if level == Level.OWN:
+            own = [one.guard for one in unmet if self.seat.participant_id in one.missing]
+            me = Waiting(participant=self.seat.participant_id)
+            told = [self._guard(one, self._own_words(one), [me]) for one in own]
+            return told or [UnmetGuard(explanation=worded("guard.others", self.language))]
+        if level == Level.STATUS:
+            return [UnmetGuard(explanation=worded("guard.in-progress", self.language))]
+        return []
 
-def _guard(
-    seat: Seat, guard: Guard, waiting_for: list[Waiting], language: str, places: Mapping[str, str]
-) -> UnmetGuard:
-    open_now = seat.workflow.open_acts(seat.case.phase, suspended=seat.suspended)
-    acts = [act for act in guard.met_by if act in open_now]
-    return UnmetGuard(
-        guard=guard.code,
-        explanation=worded(f"guard.{guard.code}", language),
-        waiting_for=waiting_for,
-        who_can_fix=sorted(frozenset().union(*(open_now[act] for act in acts))),
-        link=next((_link(places[act], seat.case.number) for act in acts if act in places), None),
-    )
+    def warn(self, warnings: Sequence[engine.Unmet]) -> list[UnmetGuard]:
+        """What is worth a thought before a transition, though it does not hinder it; for mediators alone."""
+        return self._all(warnings, "warning") if sees(self.seat.roles, "unmet-guard") == Level.FULL else []
+
+    def _all(self, unmet: Sequence[engine.Unmet], tone: str) -> list[UnmetGuard]:
+        named = self.names(who for one in unmet for who in one.missing)
+        told = []
+        for one in unmet:
+            waiting = [named[who] for who in one.missing]
+            code = f"warning.{one.guard.code}" if tone == "warning" else f"guard.{one.guard.code}.unmet"
+            told.append(
+                self._guard(one.guard, worded(code, self.language, names=[who.name for who in waiting]), waiting)
+            )
+        return told
+
+    def _own_words(self, guard: Guard) -> str:
+        own = f"guard.{guard.code}.own"
+        return worded(own if has_words(own, self.language) else f"guard.{guard.code}", self.language)
+
+    def _guard(self, guard: Guard, explanation: str, waiting_for: list[Waiting]) -> UnmetGuard:
+        case = self.seat.case
+        open_now = self.seat.workflow.open_acts(case.phase, suspended=self.seat.suspended)
+        acts = [act for act in guard.met_by if act in open_now]
+        return UnmetGuard(
+            guard=guard.code,
+            explanation=explanation,
+            waiting_for=waiting_for,
+            who_can_fix=sorted(frozenset().union(*(open_now[act] for act in acts))),
+            link=next((_link(self.places[act], case.number) for act in acts if act in self.places), None),
+        )
 
 
 def _link(path: str, number: str) -> str:
@@ -78,8 +104,9 @@ def _link(path: str, number: str) -> str:
     return path.replace("{number}", number).partition("/{")[0]
 
 
-def explained(db: Db, seat: Seat, refusal: MediationError, language: str, places: Mapping[str, str]) -> None:
-    """Put what this reader may see of the unmet guards in place of what the engine knows, in the refusal's details."""
-    plan = refusal.details.pop("plan", None)
-    unmet = plan.unmet if isinstance(plan, engine.Plan) else refusal.details.get("unmet", ())
-    refusal.details["unmet"] = explain(db, seat, unmet, language, places)  # type: ignore[arg-type]
+def explained(reader: Reader, refusal: MediationError) -> None:
+    """Put what the reader may see of the unmet guards in place of what the engine knows, in the refusal's details."""
+    plan, unmet = refusal.details.pop("plan", None), refusal.details.get("unmet")
+    if isinstance(plan, engine.Plan):
+        unmet = plan.unmet
+    refusal.details["unmet"] = reader.explain(unmet if isinstance(unmet, tuple) else ())

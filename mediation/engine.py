@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Agreement, Case, Letter, Suspension, put
+from mediation.models import Agreement, Case, Letter, Order, Suspension, put
 from mediation.seat import OWN, Manner, Seat, permit
 from mediation.status import higher_rung
 from mediation.words import in_every_language, known_language
@@ -205,12 +205,29 @@ def _end_suspensions(db: Db, seat: Seat) -> None:
 def discontinue(db: Db, seat: Seat, outcome: str, *, notice: Mapping[str, str] | None = None) -> None:
     """End the case before its road is walked, with an outcome and a notice by language (default: the neutral one).
 
-    Refuses with `outcome-unknown`; `agreement-kept` is only reached by closing.
+    Where the screening sent the matter to the employer's duty to act, the notice says that (workflow.md rule 7).
+    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), `final-date-ahead`,
+    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
     """
     permit(db, seat, "discontinue")
     if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
         raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
-    end(db, seat, "discontinue", outcome, notice=notice)
+    facts = load_facts(db, seat.case)
+    _check_outcome(db, seat, facts, outcome)
+    duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
+    told = notice or (in_every_language("notice.not-suitable") if duty else None)
+    end(db, seat, "discontinue", outcome, notice=told)
+
+
+def _check_outcome(db: Db, seat: Seat, facts: Facts, outcome: str) -> None:
+    if outcome == "final-date-passed":
+        final = db.scalar(select(Order.final_date).where(Order.case_id == seat.case.id))
+        if final is None or final >= db.today():
+            raise NotYet("final-date-ahead")
+    if outcome in {"agreement-lapsed", "partial-agreement"} and facts.in_force is None:
+        raise NotYet("no-agreement-in-force")
+    if outcome in {"no-agreement", "understanding-without-text"} and facts.in_force is not None:
+        raise NotYet("agreement-in-force")
 
 
 def end(
@@ -225,7 +242,7 @@ def end(
     call_off(db, seat)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
-        put(db, case, "notice", notice or in_every_language("notice.default"))
+        put(db, case, "notice", notice or in_every_language("notice.ended"))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
     words = list((notice or {}).values())

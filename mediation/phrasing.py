@@ -89,7 +89,7 @@ def phrase(document: str, language: Language, data: Data, today: date) -> Phrase
     `today` is the local day that is printed as the document's. Every text comes out printable.
     """
     blanks, readable = _PHRASERS[document](language, data, today)
-    words = {
+    words: dict[str, Any] = {
         key: text.format_map(blanks) if isinstance(text, str) else [line.format_map(blanks) for line in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }

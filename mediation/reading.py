@@ -1,11 +1,14 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.database import Db
+from mediation.errors import NotFound
 from mediation.models import (
     Agreement,
     Case,
@@ -38,7 +41,12 @@ _MOST_ROLES = 4  # that one person may hold at one case
 
 
 def read_case(db: Db, seat: Seat) -> Plain:
-    """The whole case as this seat may see it, in at most 13 statements; items it may not see are not there at all."""
+    """The whole case as this seat may see it, in at most 13 statements; items it may not see are not there at all.
+
+    Refuses with `case-not-found` a commissioner, who has a status to read and no case (visibility.md rule 3).
+    """
+    if seat.roles == {Role.COMMISSIONER}:
+        raise NotFound("case-not-found")
     whole: Plain = {"number": seat.case.number, "you": _you(seat), **_standing(seat)}
     for name, item, read in _SECTIONS:
         level = sees(seat.roles, item)
@@ -57,6 +65,8 @@ def _you(seat: Seat) -> Plain:
 
 
 def _standing(seat: Seat) -> Plain:
+    if sees(seat.roles, "phase") == Level.NOTHING:
+        return {"taken_up": True}
     if not sees_full(seat.roles, "phase"):
         ended = seat.case.outcome is not None
         return {"status": seat.workflow.final.code if ended else seat.case.rung}
@@ -144,7 +154,7 @@ def _order(db: Db, seat: Seat, level: Level) -> Plain | None:
 def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
     rows = db.execute(
         select(Screening, ScreeningAnswer)
-        .outerjoin(ScreeningAnswer, ScreeningAnswer.screening_id == Screening.id)
+        .outerjoin(ScreeningAnswer, (ScreeningAnswer.screening_id == Screening.id) & _answers_seen(seat, level))
         .where(Screening.case_id == seat.case.id)
         .order_by(Screening.number, ScreeningAnswer.respondent, ScreeningAnswer.question)
     )
@@ -153,10 +163,15 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
         plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
         if level == Level.FULL:
             plain |= {"outcome": one.outcome, "safeguards": _codes(one.safeguards), "review_on": one.review_on}
-        if answer is not None and (level == Level.FULL or answer.respondent == seat.participant_id):
+        if answer is not None:
             said = {"respondent": answer.respondent, "question": answer.question, "answer": get(db, answer, "answer")}
             plain["answers"].append(said)
     return list(found.values())
+
+
+def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
+    own = ScreeningAnswer.respondent == seat.participant_id
+    return own | _since(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
 
 
 def _codes(text: str) -> list[str]:
@@ -170,7 +185,8 @@ def _sessions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
     if one.with_participant is None:
-        return level == Level.FULL or one.kind in {"joint", "information"}
+        heard = {"information"} if seat.roles <= {Role.COMMUNITY_MEMBER} else {"joint", "information"}
+        return level == Level.FULL or one.kind in heard
     return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
 
 
@@ -216,8 +232,15 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 
 def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
-    rows = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None))
     private = sees_full(seat.roles, "private-statement")
+    mine = Statement.participant_id == seat.participant_id
+    told = (Statement.audience == "table") & _since(seat, Statement.at, Role.PARTY)
+    # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
+    since = _since(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+    renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
+    trusted = since | select(Mark.id).where(*renewed, _since(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
+    seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
+    rows = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
     return [
         {
             "id": one.id,
@@ -232,8 +255,13 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "at": one.at,
         }
         for one in db.scalars(rows.order_by(Statement.at, Statement.id))
-        if one.audience == "table" or private or one.participant_id == seat.participant_id
     ]
+
+
+def _since(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
+    """Whether something came after the seat's own beginning in any of `roles`: nothing older is handed over."""
+    held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
+    return moment >= select(func.min(RoleHeld.since)).where(*held).scalar_subquery()
 
 
 def _notes(db: Db, seat: Seat, level: Level) -> list[Plain]:
@@ -290,6 +318,9 @@ def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
     rows = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.audience)
+    if level != Level.FULL:
+        told = {Role.COMMUNITY_MEMBER: "work-community", Role.INITIATOR: "initiator"}
+        rows = rows.where(Notice.audience.in_([audience for role, audience in told.items() if role in seat.roles]))
     return [{"audience": one.audience, "words": get(db, one, "words"), "at": one.at} for one in db.scalars(rows)]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.papers import commitments_of, texts_of
 from mediation.database import Db
+from mediation.differences import differences
 from mediation.errors import NotFound
 from mediation.models import (
     Agreement,
@@ -21,6 +22,7 @@ from mediation.models import (
 )
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
+from mediation.workflow import Role
 
 Plain = dict[str, Any]
 
@@ -30,8 +32,8 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
 
     Refuses with `agreement-not-found` where there is none, or none of it is theirs.
     """
-    level = sees(seat.roles, "agreement")
     agreement = _version(db, seat, version)
+    level = Level.FULL if seat.roles == {Role.FORMER_PARTY} else sees(seat.roles, "agreement")
     if agreement is None or level not in {Level.FULL, Level.OWN}:
         raise NotFound("agreement-not-found")
     commitments = commitments_of(db, agreement)
@@ -58,14 +60,64 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
     return whole
 
 
+def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
+    """What `version` (default: the newest) changes in the one before it that was sealed; own lines for a representative.
+
+    `words` are the agreement's own words that differ, by language, as they were and as they are.
+    Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs.
+    """
+    level = sees(seat.roles, "agreement")
+    newer = _version(db, seat, version)
+    older = _sealed_before(db, newer) if newer else None
+    if newer is None or older is None or level not in {Level.FULL, Level.OWN}:
+        raise NotFound("agreement-not-found")
+    clauses = [commitments_of(db, one) for one in (older, newer)]
+    if level == Level.OWN:
+        if newer.state == "draft":
+            raise NotFound("agreement-not-found")
+        clauses = [[line for line in one if seat.participant_id in line["owners"]] for one in clauses]
+    words = _changed_words(texts_of(db, older), texts_of(db, newer)) if level == Level.FULL else {}
+    lines = differences(*clauses)
+    return {"version": newer.version, "earlier": older.version, "commitments": lines, "words": words}
+
+
+def _sealed_before(db: Db, newer: Agreement) -> Agreement | None:
+    sealed = Agreement.case_id == newer.case_id, Agreement.state.in_(["sealed", "superseded"])
+    earlier = select(Agreement).where(*sealed, Agreement.version < newer.version)
+    return db.scalar(earlier.order_by(Agreement.version.desc()).limit(1))
+
+
+def _changed_words(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Plain:
+    return {
+        language: {
+            part: {"before": old[language].get(part), "now": words[part]}
+            for part in words
+            if old[language].get(part) != words[part]
+        }
+        for language, words in new.items()
+        if language in old
+    }
+
+
 def _own_line(one: Mapping[str, Any]) -> Plain:
     return {name: value for name, value in one.items() if name not in {"owners", "lacks"}}
 
 
 def _version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
+    if seat.roles == {Role.FORMER_PARTY}:
+        return _signed_version(db, seat, version)
     if version is None:
         return newest_agreement(db, seat)
     return db.scalar(select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.version == version))
+
+
+def _signed_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
+    """Who left keeps what they signed while it was sealed, and sees no later version."""
+    signed = select(Agreement).join(Signature, Signature.agreement_id == Agreement.id)
+    mine = signed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
+    if version is not None:
+        mine = mine.where(Agreement.version == version)
+    return db.scalar(mine.order_by(Agreement.version.desc()).limit(1))
 
 
 def _documents(db: Db, seat: Seat, agreement: Agreement, level: Level) -> list[Plain]:

@@ -19,7 +19,8 @@ import typst
 with contextlib.suppress(ImportError):
     import resource  # not on every system
 
-MEMORY_LIMIT = 2 * 1024**3  # bytes of address space; a document takes a twentieth, and what wants more is hostile
+MEMORY_LIMIT = 1024**3  # bytes of address space; the largest honest document takes half, and more is hostile
+MEMORY_KEPT = 300 * 1024**2  # bytes; a worker that has grown past this makes room for a fresh one
 LENGTH = struct.Struct(">Q")
 
 
@@ -27,6 +28,14 @@ def limit_memory() -> None:
     """Let the system refuse memory past MEMORY_LIMIT: then this process dies and is replaced, not the server."""
     with contextlib.suppress(NameError, OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def memory_in_use() -> int:
+    """Bytes of memory this process occupies now, 0 where the system does not tell. (Its peak would be that of its
+    parent: Linux hands it on to a new process.)"""
+    with contextlib.suppress(OSError, NameError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return 0
 
 
 def read_block(source: BinaryIO) -> bytes:
@@ -95,6 +104,8 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
             kind, answer = b"E", error.message.encode("utf-8", "replace")
         sink.write(kind + LENGTH.pack(len(answer)) + answer)
         sink.flush()
+        if memory_in_use() > MEMORY_KEPT:
+            return
 
 
 if __name__ == "__main__":

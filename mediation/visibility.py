@@ -8,6 +8,8 @@ from mediation.workflow import Role
 M, C = Role.MEDIATOR, Role.CO_MEDIATOR
 P, S, T = Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER  # T: tulkki, tolk
 E, H = Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER
+N, B = Role.INITIATOR, Role.COMMUNITY_MEMBER
+X, Y = Role.FORMER_PARTY, Role.FORMER_MEDIATOR  # both keep what is their own, and nothing made since
 
 
 class Level(StrEnum):
@@ -39,33 +41,33 @@ def _row(
     return {_LETTERS[letter]: level for level, letters in given.items() for letter in letters}
 
 
-_LETTERS = {"M": M, "C": C, "P": P, "S": S, "I": T, "E": E, "H": H}
+_LETTERS = {"M": M, "C": C, "P": P, "S": S, "I": T, "E": E, "H": H, "N": N, "B": B, "X": X, "Y": Y}
 
 # "P" is a party reading: SHARED means all of the own and what is for the table, OWN the own alone.
 TABLE: Mapping[str, Mapping[Role, Level]] = {
-    "case": _row(full="MCPSIEH"),
+    "case": _row(full="MCPSIEH", own="XY", fact="NB"),
     "phase": _row(full="MCP", status="SEH"),
     "participants": _row(full="MCPSIE", released="H"),
     "attendance": _row(full="MC", shared="P"),
     "separate-meeting": _row(full="MC", own="P"),
-    "session-plan": _row(full="MCP", fact="SI"),
-    "private-statement": _row(full="MC", own="P"),
-    "table-statement": _row(full="MCP"),
-    "note": _row(own="MC"),
+    "session-plan": _row(full="MCP", fact="SIB"),
+    "private-statement": _row(full="MC", own="PX"),
+    "table-statement": _row(full="MC", shared="P", own="X"),
+    "note": _row(own="MCY"),
     "screening": _row(full="MC", own="P", status="H"),
     "declaration": _row(full="MCPH"),
     "order": _row(full="MCH"),
     "problem-statement": _row(full="MCP"),
     "option": _row(full="MCP"),
-    "agreement": _row(full="MCP", own="E", released="H"),
-    "signature-state": _row(full="MC", shared="P", own="E"),
-    "check-in": _row(full="MC", shared="P", own="E"),
+    "agreement": _row(full="MCP", own="EX", released="H"),
+    "signature-state": _row(full="MC", shared="P", own="EX"),
+    "check-in": _row(full="MC", shared="P", own="EX"),
     "breach": _row(full="MCP"),
     "unmet-guard": _row(full="MC", own="PE", status="H"),
     "suspension": _row(full="MC", fact="P"),
     "outcome": _row(full="MCP", status="H"),
-    "notice": _row(full="MCP", released="H"),
-    "mark": _row(full="MC", own="PSIE"),
+    "notice": _row(full="MCP", own="NB", released="H"),
+    "mark": _row(full="MC", own="PSIEX"),
     "hours": _row(full="MC", status="H"),
     "record": _row(full="MC"),
 }

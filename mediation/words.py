@@ -32,8 +32,8 @@ def known_language(language: str, field: str = "language") -> str:
     return language
 
 
-def say(code: str, language: str, **blanks: object) -> str:
-    """The words for `code`, its blanks filled; lists and whole numbers are written in the language's way.
+def say(code: str, language: str, /, **blanks: object) -> str:
+    """The words for `code`, its blanks filled; a list is written in the language's way: `Aino, Pekka ja Veikko`.
 
     What fills a blank is never itself read as words with blanks, and a blank that nothing fills stays empty.
     An unknown code is an error of ours: `KeyError`.
@@ -44,7 +44,7 @@ def say(code: str, language: str, **blanks: object) -> str:
     return _filled(words, language, blanks)
 
 
-def say_count(code: str, language: str, count: int, **blanks: object) -> str:
+def say_count(code: str, language: str, count: int, /, **blanks: object) -> str:
     """The words for `count` things of `code`, in the right plural form. An unknown code is a `KeyError`."""
     plural = f"{code}.plural"
     words = _catalog(language).ngettext(code, plural, count)
@@ -65,7 +65,7 @@ def all_codes(language: str) -> frozenset[str]:
     return frozenset(code for code in ids if has_words(code, language))
 
 
-def in_every_language(code: str, **blanks: object) -> dict[str, str]:
+def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
     """The words for `code` by language."""
     return {language: say(code, language, **blanks) for language in LANGUAGES}
 
@@ -93,17 +93,17 @@ def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
 
 @cache
 def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
-    """The texts before each blank, its name and its family: `{missing:lacks}` takes words of `lacks.…`."""
+    """The text before each blank, its name and its family: `{missing:lacks}` takes words of `lacks.…`."""
     return tuple((text, name, family or "") for text, name, family, _ in Formatter().parse(words))
 
 
 def _said(value: object, family: str, language: str) -> str:
     if isinstance(value, list | tuple):
         return format_list([_said(one, family, language) for one in value], locale=_locale(language))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return format_decimal(value, locale=_locale(language))
     if not family:
         return str(value)
+    if family == "number":
+        return format_decimal(value, locale=_locale(language)) if isinstance(value, int) else str(value)
     catalog = _catalog(language)
 
     def worded(found: re.Match[str]) -> str:

@@ -27,6 +27,6 @@ def test_the_commissioner_reads_own_cases_a_page_at_a_time(table: House) -> None
         problem(table.client(name).get("/api/statuses/2027-0001"), 404, "case-not-found")
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=%00", "after=drop"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=drop"])
 def test_a_page_that_cannot_be_is_refused(table: House, query: str) -> None:
     assert table.client("Vilho").get(f"/api/statuses?{query}").status_code == 422

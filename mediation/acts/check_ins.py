@@ -123,7 +123,7 @@ def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence
     return db.scalars(query).all()
 
 
-def _with_counterpart() -> Select[tuple[str]]:
+def _with_counterpart() -> Select[str]:
     """The commitments that somebody who is still there made: those of who left have lapsed."""
     still_there = RoleHeld.role.in_([Role.PARTY, Role.EMPLOYER_REPRESENTATIVE]), RoleHeld.until.is_(None)
     owners = select(CommitmentOwner.commitment_id).join(

@@ -284,15 +284,23 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
     and whose act they prove. Refuses with `document-not-found`.
     """
     row = db.get(Document, document_id)
-    if row is None or row.case_id != seat.case.id or not _may_read(seat, row):
+    if row is None or row.case_id != seat.case.id or not _may_read(db, seat, row):
         raise NotFound("document-not-found")
     return row, get_bytes(db, row, "content")
 
 
-def _may_read(seat: Seat, row: Document) -> bool:
+def _may_read(db: Db, seat: Seat, row: Document) -> bool:
     if row.owner == seat.participant_id or seat.holds(*RECORDERS):
         return True
-    return seat.holds(Role.PARTY) and row.kind in {"agreement", "annex", "annex-manifest", "sealed"}
+    if row.kind not in {"agreement", "annex", "annex-manifest", "sealed"}:
+        return False
+    return seat.holds(Role.PARTY) or (seat.holds(Role.FORMER_PARTY) and _sealed_with(db, seat, row.about))
+
+
+def _sealed_with(db: Db, seat: Seat, agreement_id: str) -> bool:
+    signed = Signature.agreement_id == agreement_id, Signature.participant_id == seat.participant_id
+    sealed = select(Agreement.id).join(Signature, Signature.agreement_id == Agreement.id)
+    return db.scalar(sealed.where(*signed, Agreement.sealed_at.is_not(None))) is not None
 
 
 def signatures_data(
