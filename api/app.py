@@ -36,6 +36,8 @@ from api.problems import problem_schemas
 from mediation.delivery import DeliveryWorker
 from mediation.installation import Installation
 from mediation.post import Post
+from mediation.rounds import RoundsWorker
+from workflows import WORKFLOWS
 
 _DESCRIPTION = """
 Workplace mediation, from a referral to a sealed and followed-up agreement.
@@ -83,7 +85,7 @@ class Doors(FastAPI):
 
 
 def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
-    """The application of an installation. With a `post` it also delivers letters for as long as it runs."""
+    """The application of an installation. With a `post` it also delivers letters and goes its rounds for as long as it runs."""
     app = Doors(
         title="Mediation",
         version=version("mediation"),
@@ -117,12 +119,19 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
     post: Post | None = app.state.post
-    worker = DeliveryWorker(installation.database, post, installation.settings) if post else None
-    if worker:
-        worker.start()
+    workers = _workers(installation, post) if post else ()
+    for one in workers:
+        one.start()
     yield
-    if worker:
-        await run_in_threadpool(worker.stop)
+    for one in workers:
+        await run_in_threadpool(one.stop)
+
+
+def _workers(installation: Installation, post: Post) -> tuple[DeliveryWorker | RoundsWorker, ...]:
+    return (
+        DeliveryWorker(installation.database, post, installation.settings),
+        RoundsWorker(installation.database, WORKFLOWS),
+    )
 
 
 def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:

@@ -34,7 +34,6 @@ class StatusView(View):
                     "screening": "suitable",
                     "ordered": True,
                     "notice": None,
-                    "referral": {"text": "…"},
                 }
             ]
         }
@@ -48,7 +47,34 @@ class StatusView(View):
     screening: str | None
     ordered: bool
     notice: Mapping[str, str] | None
+
+
+class StatusDetailView(StatusView):
+    """One case: besides its line what the referral itself said, the mediators' declared ties, and hours once it ended."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": "2027-0001",
+                    "organisation": "Kaupunki",
+                    "status": "preparation",
+                    "opened_on": None,
+                    "next_milestone": None,
+                    "outcome": None,
+                    "screening": "suitable",
+                    "ordered": True,
+                    "notice": None,
+                    "referral": {"subject": "Yhteistyö iltavuorossa", "language": "fi", "parties": []},
+                    "declarations": [{"has_ties": False, "words": "Sidonnaisuuksia ei ole.", "language": "fi"}],
+                    "hours": None,
+                }
+            ]
+        }
+    )
     referral: Mapping[str, Any]
+    declarations: list[Mapping[str, Any]]
+    hours: float | None
 
 
 class StatusesView(View):
@@ -74,6 +100,6 @@ def list_statuses(
 
 
 @router.get("/{number}")
-def read_status(caller: ReadSelf, db: Reading, number: Number) -> StatusView:
+def read_status(caller: ReadSelf, db: Reading, number: Number) -> StatusDetailView:
     """One of your cases. What is not yours is not there."""
-    return StatusView.model_validate(status.status(db, WORKFLOWS, caller.id, number))
+    return StatusDetailView.model_validate(status.status(db, WORKFLOWS, caller.id, number))

@@ -1,6 +1,7 @@
 """Plays a story in an installation made afresh, shows what came of it, and serves it until Ctrl-C."""
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play}
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
     """Play `story` with everything under `home`, made afresh; the exit status: 0 only if everything held.
 
-    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, and with `port-taken`.
+    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, and with `address-unusable`.
     """
     _make_room(home)
     clock = StageClock()
@@ -61,17 +62,18 @@ def _doors(address: str, token: str) -> httpx.Client:
 @contextmanager
 def _serving(installation: Installation, port: int) -> Iterator[None]:
     server = server_of(create_app(installation), "127.0.0.1", port)
-    thread = threading.Thread(target=server.run, daemon=True)
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise BadSetup("address-unusable", host="127.0.0.1", port=port, reason=str(error)) from error
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
-        if not thread.is_alive():
-            raise BadSetup("port-taken", port=port)
-        time.sleep(0.02)
     try:
         yield
     finally:
         server.should_exit = True
         thread.join(timeout=20)
+        listener.close()
 
 
 def _played(stage: Stage, story: Callable[[Stage], str], home: Path) -> bool:

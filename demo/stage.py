@@ -111,8 +111,7 @@ class Stage:
         found = mediator.get(f"/api/cases/{case}/transitions")
         one = next(move for move in found["transitions"] if move["transition"] == transition)
         for unmet in one["unmet"]:
-            names = ", ".join(who["name"] for who in unmet["waiting_for"])
-            self.tell(f"  before {transition!r}: {unmet['explanation']}{f' ({names})' if names else ''}")
+            self.tell(f"  before {transition!r}: {unmet['explanation']}")
         return [unmet["guard"] for unmet in one["unmet"]]
 
     def advance(self, mediator: Actor, case: str, transition: str) -> None:

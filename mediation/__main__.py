@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from api.app import create_app, server_of
+from demo.play import STORIES, play_demo
 from mediation import commands
 from mediation.commands import DONE, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
 from mediation.people import OFFICES
 from mediation.post import post_for
+from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
 from mediation.words import LANGUAGES, say
 from workflows import WORKFLOWS
@@ -97,7 +99,11 @@ def _add_serving(added: "_SubParsersAction[ArgumentParser]") -> None:
     serve = _command(added, "serve", _serve, "serve the API, and deliver letters meanwhile")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
     serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
-    deliver = _command(added, "deliver", commands.deliver, "deliver the letters that are due, once")
+    demo = _command(added, "demo", _demo, "play a whole case in a fresh installation under var/demo, and serve it")
+    demo.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    demo.add_argument("--story", choices=STORIES, default="smooth", help="which case to play (%(default)s)")
+    demo.add_argument("--no-serve", action="store_true", help="end after playing; exit status 0 only if all held")
+    deliver = _command(added, "deliver", _deliver, "settle and deliver what is due, once")
     deliver.add_argument("--limit", type=int, default=10_000, help="at most so many (%(default)s)")
 
 
@@ -143,6 +149,18 @@ def _serve(arguments: Namespace, settings: Settings) -> int:
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
     return DONE
+
+
+def _demo(arguments: Namespace, settings: Settings) -> int:
+    # Beside the installation's own data, never in it.
+    home = settings.home / "demo"
+    return play_demo(home, port=arguments.port, story=arguments.story, serve=not arguments.no_serve)
+
+
+def _deliver(arguments: Namespace, settings: Settings) -> int:
+    with opened(settings) as installation:
+        settle_what_is_due(installation.database, WORKFLOWS)
+        return commands.deliver(installation, limit=arguments.limit)
 
 
 def _draw(arguments: Namespace, settings: Settings) -> int:

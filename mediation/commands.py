@@ -31,10 +31,10 @@ def opened(settings: Settings, *, make: bool = False) -> Iterator[Installation]:
         installation.close()
 
 
-def deliver(arguments: Namespace, settings: Settings) -> int:
-    """Deliver the letters that are due, once."""
-    with opened(settings) as installation:
-        went = deliver_due(installation.database, post_for(settings), settings, limit=arguments.limit)
+def deliver(installation: Installation, *, limit: int) -> int:
+    """Deliver the letters that are due, `limit` at most, once."""
+    settings = installation.settings
+    went = deliver_due(installation.database, post_for(settings), settings, limit=limit)
     print(f"letters delivered: {went.count}, to be tried again: {went.failed}, given up: {went.given_up}")
     return NOT_SO if went.failed or went.given_up else DONE
 

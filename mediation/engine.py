@@ -57,14 +57,25 @@ def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
     Refuses with `transition-unknown` (no such move in the workflow), `transition-not-here` (not from this phase)
     and `transition-not-yours`.
     """
-    if code not in {move.code for one in seat.workflow.phases for move in one.transitions}:
+    _refuse_stranger(seat, code)
+    return _find(seat, facts, code, plans(seat, facts, today))
+
+
+def _refuse_stranger(seat: Seat, code: str) -> None:
+    moves = [move for one in seat.workflow.phases for move in one.transitions if move.code == code]
+    if not moves:
         raise NotFound("transition-unknown", transition=code)
-    here = {move.code: move for move in seat.workflow.phase(facts.phase).transitions}
-    if code not in here:
-        raise NotYet("transition-not-here", transition=code, phase=facts.phase)
-    if not here[code].by & seat.roles:
+    if not any(move.by & seat.roles for move in moves):
         raise NotPermitted("transition-not-yours", transition=code)
-    return _plan(seat, facts, here[code], today)
+
+
+def _find(seat: Seat, facts: Facts, code: str, seen: list[Plan]) -> Plan:
+    for one in seen:
+        if one.transition.code == code:
+            return one
+    if code in {move.code for move in seat.workflow.phase(facts.phase).transitions}:
+        raise NotPermitted("transition-not-yours", transition=code)
+    raise NotYet("transition-not-here", transition=code, phase=facts.phase)
 
 
 def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
@@ -122,11 +133,12 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     Refuses like `plan`; with `case-changed` when the transitions no longer read so; with
     `transition-blocked` (its details hold the plan) when a guard is unmet, naming all of them.
     """
+    _refuse_stranger(seat, code)
     facts = load_facts(db, seat.case)
-    today = db.today()
-    chosen = plan(seat, facts, code, today)
-    if tag(seat, plans(seat, facts, today)) != if_match:
+    seen = plans(seat, facts, db.today())
+    if tag(seat, seen) != if_match:  # before all else: of two who move the case at once, the second hears this
         raise CaseChanged("case-changed")
+    chosen = _find(seat, facts, code, seen)
     target = seat.workflow.fire(code, facts)
     if target is None:
         raise NotYet("transition-blocked", plan=chosen)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Case, Order, Organisation, Participant, RoleHeld, get
+from mediation.models import Case, Declaration, Meeting, Order, Organisation, Participant, RoleHeld, get
 from mediation.workflow import Role, Workflow
 
 NOT_STARTED = "not-started"
@@ -28,7 +28,15 @@ class Status:
     screening: str | None
     ordered: bool
     notice: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class StatusDetail(Status):
+    """The line of one case, with what the referral itself said (never updated), the declared ties, and hours at the end."""
+
     referral: Mapping[str, Any]
+    declarations: tuple[Mapping[str, Any], ...]
+    hours: float | None
 
 
 def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | None:
@@ -75,12 +83,21 @@ def statuses(
     return [_status(db, workflows, case, name, is_ordered) for case, name, is_ordered in db.execute(query)]
 
 
-def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: str) -> Status:
-    """One line of `statuses`. Refuses with `case-not-found` what is not this commissioner's."""
+def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: str) -> StatusDetail:
+    """One case of `statuses`, with its details; hours (for billing) once it has ended.
+
+    Refuses with `case-not-found` what is not this commissioner's.
+    """
     found = statuses(db, workflows, person_id, number=number)
     if not found:
         raise NotFound("case-not-found")
-    return found[0]
+    case = db.scalars(select(Case).where(Case.number == number)).one()
+    return StatusDetail(
+        **vars(found[0]),
+        referral=get(db, case, "referral"),
+        declarations=_declarations(db, case.id),
+        hours=_hours(db, case.id) if case.outcome is not None else None,
+    )
 
 
 def _status(db: Db, workflows: Mapping[str, Workflow], case: Case, organisation: str, ordered: bool) -> Status:
@@ -96,5 +113,18 @@ def _status(db: Db, workflows: Mapping[str, Workflow], case: Case, organisation:
         screening=case.screening_result,
         ordered=ordered,
         notice=get(db, case, "notice"),
-        referral=get(db, case, "referral"),
     )
+
+
+def _declarations(db: Db, case_id: str) -> tuple[Mapping[str, Any], ...]:
+    rows = select(Declaration).where(Declaration.case_id == case_id, Declaration.replaced_at.is_(None))
+    return tuple(
+        {"has_ties": one.has_ties, "words": get(db, one, "words"), "language": one.language}
+        for one in db.scalars(rows.order_by(Declaration.at, Declaration.id))
+    )
+
+
+def _hours(db: Db, case_id: str) -> float:
+    held = select(Meeting.begun_at, Meeting.ended_at).where(Meeting.case_id == case_id, Meeting.begun_at.is_not(None))
+    seconds = sum((end - begin).total_seconds() for begin, end in db.execute(held) if begin and end)
+    return round(seconds / 3600, 1)

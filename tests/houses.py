@@ -67,7 +67,7 @@ class House:
             return self.people[name]
         organisation_id = self.organisation(organisation)
         with self.installation.database.writing() as db:
-            address = f"{name.split()[0].lower()}@example.org" if email else None
+            address = f"{name.split(maxsplit=1)[0].lower()}@example.org" if email else None
             person = add_person(db, name, language, address)
             if office:
                 give_office(db, person, organisation_id, office)

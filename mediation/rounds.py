@@ -1,0 +1,58 @@
+"""Rounds: what falls due without anybody acting, such as a withdrawal that nobody took back in time."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import Event, Thread
+
+from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
+from mediation.database import Database
+from mediation.errors import MediationError
+from mediation.models import Case, Mark, Participant
+from mediation.seat import take_seat
+from mediation.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+
+def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
+    """Settle all that is due now, each in a transaction of its own; gives how much it was. Refuses like `Database.writing`."""
+    with database.reading() as db:
+        due = [mark.id for mark in overdue_withdrawals(db)]
+    for mark_id in due:
+        with database.writing() as db:
+            mark = db.get_one(Mark, mark_id)
+            leaver, case = db.get_one(Participant, mark.participant_id), db.get_one(Case, mark.case_id)
+            seat = take_seat(db, workflows, case.number, leaver.person_id, writing=True)
+            db.refresh(mark)  # somebody may have settled it while we waited for the case
+            if mark.ended_at is None:
+                settle_withdrawal(db, seat, mark)
+    return len(due)
+
+
+class RoundsWorker:
+    """A thread that goes its rounds for as long as the server runs. It survives every error."""
+
+    def __init__(
+        self, database: Database, workflows: Mapping[str, Workflow], *, interval: timedelta = timedelta(minutes=5)
+    ) -> None:
+        self.database, self.workflows, self.interval = database, workflows, interval
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="rounds", daemon=True)
+
+    def start(self) -> None:
+        """Begin the rounds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the round in hand."""
+        self._stopping.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                settle_what_is_due(self.database, self.workflows)
+            except Exception as error:  # the database may be back at the next round
+                log.error("rounds wait: %s", error.code if isinstance(error, MediationError) else type(error).__name__)
+            self._stopping.wait(self.interval.total_seconds())
