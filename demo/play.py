@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from api.app import create_app, server_of
-from demo import smooth
+from demo import breach, smooth
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.delivery import deliver_due
 from mediation.errors import BadSetup
@@ -20,7 +20,7 @@ from mediation.post import post_for
 from mediation.settings import Settings
 from mediation.verification import verify_sealed
 
-STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play}
+STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
 
 
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from demo.stage import Actor, Stage, StoryBroken
+from demo.stage import Stage, StoryBroken
+from demo.story import Story, private
 
 COMMITMENTS: tuple[dict[str, Any], ...] = (
     {
+        "label": "C1",
         "owners": ["A", "B"],
         "starts_on": "2027-02-08",
         "fi": (
@@ -15,6 +17,7 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "en": ("We hold a ten-minute handover at 14:50 on shared weekdays.", "≥ 9 of 10 held in four weeks"),
     },
     {
+        "label": "C2",
         "owners": ["B"],
         "starts_on": "2027-02-08",
         "fi": (
@@ -27,6 +30,7 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         ),
     },
     {
+        "label": "C3",
         "owners": ["A"],
         "starts_on": "2027-02-08",
         "fi": (
@@ -40,6 +44,7 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         ),
     },
     {
+        "label": "C4",
         "owners": ["A", "B"],
         "starts_on": "2027-02-02",
         "fi": (
@@ -52,6 +57,7 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         ),
     },
     {
+        "label": "C5",
         "owners": ["A", "B"],
         "starts_on": "2027-02-02",
         "fi": (
@@ -64,6 +70,7 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         ),
     },
     {
+        "label": "C6",
         "owners": ["manager"],
         "due_on": "2027-02-08",
         "fi": (
@@ -123,11 +130,11 @@ def play(stage: Stage) -> str:
     return SmoothStory(stage).play()
 
 
-class SmoothStory:
+class SmoothStory(Story):
     """The people of the story, and its days in their order."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+        super().__init__(stage)
         employer = stage.organisation("Esimerkkilän hyvinvointialue, kotihoidon iltatiimi")
         elsewhere = stage.organisation("Esimerkkilän hyvinvointialue, sovittelijat")
         self.employer = employer
@@ -136,7 +143,6 @@ class SmoothStory:
         self.a = stage.person("A", email="a@example.org")
         self.b = stage.person("B", language="en", email="b@example.org")
         self.manager = stage.person("kotihoidon esihenkilö", email="manager@example.org")
-        self.number, self.ids = "", dict[str, str]()
 
     def play(self) -> str:
         """Every day of the story."""
@@ -147,10 +153,6 @@ class SmoothStory:
         self.signing()
         self.follow_ups()
         return self.number
-
-    def at(self, path: str) -> str:
-        """A path of the case."""
-        return f"/api/cases/{self.number}/{path}"
 
     def referral(self) -> None:
         """The home-care manager refers, with A's knowledge."""
@@ -168,7 +170,7 @@ class SmoothStory:
         }
         self.number = self.hr.post("/api/cases", referral)["number"]
         stage.tell(f"  referred as case {self.number}")
-        stage.end_of_day(self.hr, self.number, "not-started")
+        self.sees("not-started")
 
     def preparation(self) -> None:
         """Order, mediator, screening, ties, invitations, information meeting."""
@@ -178,14 +180,14 @@ class SmoothStory:
             self.at("order"), {"terms": "Sovittelu kotihoidon iltatiimissä, sisäinen sovittelija.", "language": "fi"}
         )
         hr.post(self.at("mediators"), {"person": mediator.person})
-        self._learn_ids()
+        self.learn_ids()
         stage.missing(mediator, self.number, "open")
         mediator.post(self.at("screenings"), {"language": "fi"})
         answers = {f"S{number}": "no" for number in range(1, 19)} | {"S7": "yes", "S14": "yes", "S18": "yes"}
         mediator.post(self.at("screenings/answers"), {"answers": answers, "way": "said", "for": self.ids["A"]})
         mediator.post(self.at("screenings/decision"), {"outcome": "suitable"})
         stage.tell("  screened: suitable")
-        stage.end_of_day(hr, self.number, "preparation")
+        self.sees("preparation")
 
         stage.at("2027-01-14 09:00")
         ties = {
@@ -204,23 +206,23 @@ class SmoothStory:
         }
         self.ids["manager"] = mediator.post(self.at("participants"), representative)["id"]
         stage.tell("  the mediator declares no ties; A and B accept")
-        stage.end_of_day(hr, self.number, "preparation")
+        self.sees("preparation")
 
-        self._session("information", "2027-01-18 13:00", 45, present=("A", "B"))
-        stage.end_of_day(hr, self.number, "preparation")
+        self.session("information", "2027-01-18 13:00", 45, present=("A", "B"))
+        self.sees("preparation")
 
     def separate_meetings(self) -> None:
         """Each party is met alone, and agrees to mediate."""
         stage, mediator = self.stage, self.mediator
-        self._session("separate", "2027-01-19 10:00", 60, present=("A",), alone="A")
+        self.session("separate", "2027-01-19 10:00", 60, present=("A",), alone="A")
         self.a.post(
             self.at("statements"),
-            _private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"),
+            private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"),
         )
-        stage.end_of_day(self.hr, self.number, "preparation")
-        self._session("separate", "2027-01-20 10:00", 75, present=("B",), alone="B")
-        self.b.post(self.at("statements"), _private("I am afraid I will be made the scapegoat. [KANARIA-1B]", "en"))
-        stage.end_of_day(self.hr, self.number, "preparation")
+        self.sees("preparation")
+        self.session("separate", "2027-01-20 10:00", 75, present=("B",), alone="B")
+        self.b.post(self.at("statements"), private("I am afraid I will be made the scapegoat. [KANARIA-1B]", "en"))
+        self.sees("preparation")
 
         stage.at("2027-01-21 09:00")
         note = {"words": "Molemmat valmiita; B tarvitsee tauon noin tunnin välein. [KANARIA-1M]", "language": "fi"}
@@ -231,12 +233,12 @@ class SmoothStory:
         for party in (self.a, self.b):
             party.post(self.at("consents"), {"answer": "given"})
         stage.tell("  A and B agree to mediate")
-        stage.end_of_day(self.hr, self.number, "preparation")
+        self.sees("preparation")
 
     def one_sitting(self) -> None:
         """Opening, problem definition, dialogue and solutions in one room, with one laptop."""
         stage, mediator, ids = self.stage, self.mediator, self.ids
-        both = {"way": "said", "for": [ids["A"], ids["B"]]}
+        both = self.both("A", "B")
         stage.at("2027-01-28 09:00")
         self.move("open")
         mediator.post(self.at(f"sessions/{self.joint}/beginning"))
@@ -272,15 +274,15 @@ class SmoothStory:
         stage.at("2027-01-28 11:30")
         mediator.post(self.at("readiness"), both)
         self.move("seek-solutions")
-        self._options(both)
+        self.options("2027-01-28 12:00", OPTIONS, both)
         stage.at("2027-01-28 13:00")
         for day, _ in FOLLOW_UPS:
-            moment = f"{day}T12:00:00+0{3 if day > '2027-03-28' else 2}:00"
-            mediator.post(self.at("sessions"), {"kind": "follow-up", "planned_at": moment, "minutes": 60})
-        self._draft()
+            plan = {"kind": "follow-up", "planned_at": self.moment(f"{day} 12:00"), "minutes": 60}
+            mediator.post(self.at("sessions"), plan)
+        self.draft(PROBLEM, NOTICE, COMMITMENTS)
         stage.at("2027-01-28 13:10")
         mediator.post(self.at(f"sessions/{self.joint}/ending"), {"early": False})
-        stage.end_of_day(self.hr, self.number, "solutions")
+        self.sees("solutions")
 
     def signing(self) -> None:
         """Sent in the morning, signed by all during the day, and the agreed notice on the next."""
@@ -288,103 +290,30 @@ class SmoothStory:
         stage.at("2027-02-01 07:30")
         mediator.post(self.at("agreement/sending"), {})
         stage.missing(mediator, self.number, "begin-follow-up")
-        for moment, who in (("08:12", self.b), ("15:40", self.a), ("16:05", self.manager)):
-            stage.at(f"2027-02-01 {moment}")
-            digest = who.get(self.at("agreement"))["digest"]
-            signed = who.post(self.at("agreement/signatures"), {"digest": digest})
-            stage.tell(f"  {moment} {who.name} signs{' – the agreement is sealed' if signed['sealed'] else ''}")
+        self.sign("2027-02-01", (("08:12", self.b), ("15:40", self.a), ("16:05", self.manager)))
         stage.at("2027-02-01 16:30")
         self.move("begin-follow-up")
-        stage.end_of_day(self.hr, self.number, "follow-up")
+        self.sees("follow-up")
         stage.at("2027-02-02 09:00")
         mediator.post(self.at("notices"))
         told = self.hr.get(f"/api/statuses/{self.number}")["notice"]
         if told != NOTICE:
             raise StoryBroken(f"the commissioner reads {told!r}")
         stage.tell(f"  notice to the commissioner: {told['fi']}")
-        stage.end_of_day(self.hr, self.number, "follow-up")
+        self.sees("follow-up")
 
     def follow_ups(self) -> None:
         """Three follow-ups, each party's own answers, and the case is closed."""
-        stage, mediator = self.stage, self.mediator
-        planned = [one for one in mediator.get(f"/api/cases/{self.number}")["sessions"] if one["kind"] == "follow-up"]
-        for session, (day, answers) in zip(planned, FOLLOW_UPS, strict=True):
-            stage.at(f"{day} 12:00")
-            mediator.post(self.at(f"sessions/{session['id']}/beginning"))
+        stage = self.stage
+        for number, (day, answers) in enumerate(FOLLOW_UPS):
+            session = self.follow_up(number, day)
             for party in (self.a, self.b):
-                self._check_in(party, session["id"], *answers[party.name])
-            mediator.post(self.at(f"sessions/{session['id']}/ending"), {"early": False})
+                first, rating, atmosphere = answers[party.name]
+                self.check_in(party, {"C1": first}, atmosphere=atmosphere, ratings={"C4": rating}, session=session)
+            self.end(session)
             stage.tell(f"  follow-up held: {', '.join(f'{who} C1 {said[0]}' for who, said in answers.items())}")
             if day != FOLLOW_UPS[-1][0]:
-                stage.missing(mediator, self.number, "close")
-                stage.end_of_day(self.hr, self.number, "follow-up")
+                stage.missing(self.mediator, self.number, "close")
+                self.sees("follow-up")
         self.move("close")
-        stage.end_of_day(self.hr, self.number, "closed", "agreement")
-
-    def move(self, transition: str) -> None:
-        """Tell what is missing, and take the case on."""
-        self.stage.missing(self.mediator, self.number, transition)
-        self.stage.advance(self.mediator, self.number, transition)
-
-    def _learn_ids(self) -> None:
-        for one in self.mediator.get(f"/api/cases/{self.number}")["participants"]:
-            self.ids[one["name"]] = one["id"]
-
-    def _session(
-        self, kind: str, moment: str, minutes: int, *, present: tuple[str, ...], alone: str | None = None
-    ) -> None:
-        self.stage.at(moment)
-        plan: dict[str, Any] = {"kind": kind, "planned_at": f"{moment.replace(' ', 'T')}:00+02:00", "minutes": minutes}
-        if alone:
-            plan["with_participant"] = self.ids[alone]
-        session = self.mediator.post(self.at("sessions"), plan)["id"]
-        self.mediator.post(self.at(f"sessions/{session}/beginning"))
-        attendance = {self.ids[name]: "present" for name in present}
-        self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": attendance})
-        self.mediator.post(self.at(f"sessions/{session}/ending"), {"early": False})
-        self.stage.tell(f"  {kind} session held, {minutes} min{f', with {alone}' if alone else ''}")
-
-    def _options(self, both: dict[str, Any]) -> None:
-        self.stage.at("2027-01-28 12:00")
-        for words, aside in OPTIONS:
-            option = self.mediator.post(self.at("options"), {"words": words, "language": "fi"})["id"]
-            if aside:
-                self.mediator.put(self.at(f"options/{option}/state"), {"state": "set-aside", "reason": aside})
-            else:
-                self.mediator.post(self.at(f"options/{option}/responses"), {"response": "yes", **both})
-                self.mediator.put(self.at(f"options/{option}/state"), {"state": "adopted"})
-        self.stage.tell("  six options: four adopted, two set aside")
-
-    def _draft(self) -> None:
-        texts = {
-            code: {
-                "purpose": PROBLEM[code]["words"],
-                "goals": PROBLEM[code]["goals"],
-                "notices": {"commissioner": NOTICE[code], "work-community": NOTICE[code]},
-            }
-            for code in ("fi", "en")
-        }
-        commitments = [
-            {
-                "owners": [self.ids[name] for name in one["owners"]],
-                "starts_on": one.get("starts_on"),
-                "due_on": one.get("due_on"),
-                "texts": {code: {"action": one[code][0], "measure": one[code][1]} for code in ("fi", "en")},
-            }
-            for one in COMMITMENTS
-        ]
-        draft = {"prevailing": "fi", "texts": texts, "commitments": commitments, "disclosure_decided": True}
-        self.mediator.put(self.at("agreement"), draft)
-        self.stage.tell("  the agreement is drafted: six commitments")
-
-    def _check_in(self, party: Actor, session: str, first: str, rating: int, atmosphere: int) -> None:
-        commitments = party.get(self.at("agreement"))["commitments"]
-        reports: dict[str, Any] = {one["id"]: {"answer": "kept"} for one in commitments}
-        reports[commitments[0]["id"]] = {"answer": first}
-        reports[commitments[3]["id"]] = {"answer": "kept", "rating": rating}
-        said = {"audience": "table", "session": session, "atmosphere": atmosphere, "reports": reports, "language": "fi"}
-        party.post(self.at("check-ins"), said)
-
-
-def _private(words: str, language: str = "fi") -> dict[str, str]:
-    return {"audience": "mediator", "words": words, "language": language}
+        self.sees("closed", "agreement")

@@ -101,10 +101,14 @@ class Stage:
 
     def at(self, moment: str) -> None:
         """Let it be a moment in the workplace's time zone: `2027-01-28 09:00`."""
-        local = datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
+        local = self.local(moment)
         if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
             self.tell(f"\n{local:%Y-%m-%d}")
         self.clock.at = local.astimezone(UTC)
+
+    def local(self, moment: str) -> datetime:
+        """A moment in the workplace's time zone, written `2027-01-28 09:00`."""
+        return datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
 
     def missing(self, mediator: Actor, case: str, transition: str) -> list[str]:
         """Tell what is still missing before a transition, and for whom; the codes of the guards."""

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -98,13 +98,19 @@ def _command(added: "_SubParsersAction[ArgumentParser]", name: str, run: Run, ab
 def _add_serving(added: "_SubParsersAction[ArgumentParser]") -> None:
     serve = _command(added, "serve", _serve, "serve the API, and deliver letters meanwhile")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
     demo = _command(added, "demo", _demo, "play a whole case in a fresh installation under var/demo, and serve it")
-    demo.add_argument("--port", type=int, default=8000, help="the port to listen on (%(default)s)")
+    demo.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
     demo.add_argument("--story", choices=STORIES, default="smooth", help="which case to play (%(default)s)")
     demo.add_argument("--no-serve", action="store_true", help="end after playing; exit status 0 only if all held")
     deliver = _command(added, "deliver", _deliver, "settle and deliver what is due, once")
     deliver.add_argument("--limit", type=int, default=10_000, help="at most so many (%(default)s)")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ArgumentTypeError("a port is a number up to 65535 (0: any that is free)")
+    return int(text)
 
 
 def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
@@ -140,7 +146,7 @@ def _serve(arguments: Namespace, settings: Settings) -> int:
     host, port = arguments.host, arguments.port
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
     with listener, opened(settings, make=True) as installation:
         server = server_of(create_app(installation, post_for(settings)), host, port)

@@ -41,7 +41,7 @@ def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certi
 def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
     """Whether `der` is what `sign` gives for this digest under the key of this certificate, to the last bit."""
     key = certificate.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         return False
     # The ECDSA signature stands last, with its tag and length before it, and is all that cannot be told beforehand.
     for length in range(8, 73):

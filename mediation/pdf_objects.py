@@ -19,7 +19,8 @@ _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \n| \r|\r\n|\n)")
 _PREVIOUS = re.compile(rb"/Prev (\d{1,10})")
 _OBJECT = re.compile(rb"(\d{1,7}) 0 obj\r?\n")
 _LENGTH = re.compile(rb"/Length (\d{1,10})(?! \d+ R)")
-_FILESPEC = re.compile(rb"<</Type/Filespec/F\(([A-Za-z0-9._-]{1,80})\).*?/EF<</F (\d{1,7}) 0 R", re.DOTALL)
+_FILESPEC = re.compile(rb"<</Type/Filespec/F\(([A-Za-z0-9._-]{1,80})\)")
+_EMBEDDED = re.compile(rb"/EF<</F (\d{1,7}) 0 R")
 
 
 class NotOurs(Exception):
@@ -99,18 +100,17 @@ def embedded_files(pdf: bytes, most: int) -> Iterator[tuple[str, bytes | None]]:
 
     Raises NotOurs.
     """
-    offsets, files = object_offsets(pdf), 0
-    for number, offset in sorted(offsets.items()):
-        start = object_start(pdf, number, offset)
-        filespec = _FILESPEC.match(pdf, start, min(start + LONGEST_DICTIONARY, len(pdf)))
-        if filespec:
-            inner, files = int(filespec[2]), files + 1
-            stream = stream_of(pdf, inner, offsets[inner]) if inner in offsets else None
-            content = _content(pdf, stream, most) if stream else None
-            if files > MOST_FILES:
-                raise NotOurs("too many files")
-            most -= len(content or b"")
-            yield filespec[1].decode("ascii"), content
+    offsets = object_offsets(pdf)
+    starts = (object_start(pdf, number, offset) for number, offset in sorted(offsets.items()))
+    filespecs = filter(None, (_FILESPEC.match(pdf, start) for start in starts))
+    for count, filespec in enumerate(filespecs):
+        inner = _EMBEDDED.search(pdf, filespec.end(), filespec.end() + LONGEST_DICTIONARY)
+        if count == MOST_FILES or not inner or int(inner[1]) not in offsets:
+            raise NotOurs("files that are not embedded as ours are")
+        stream = stream_of(pdf, int(inner[1]), offsets[int(inner[1])])
+        content = _content(pdf, stream, most) if stream else None
+        most -= len(content or b"")
+        yield filespec[1].decode("ascii"), content
 
 
 def _content(pdf: bytes, stream: Stream, most: int) -> bytes | None:

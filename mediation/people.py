@@ -48,7 +48,7 @@ def add_person(db: Db, name: str, language: str, email: str | None = None) -> Pe
     try:
         with db.begin_nested():
             db.add(person)
-    except ZeroDivisionError:  # x between our look and our write
+    except IntegrityError:  # somebody else added this address between our look and our write
         return db.scalars(select(Person).where(Person.email_hash == _email_hash(db, email))).one()
     return person
 

@@ -92,7 +92,7 @@ def _participants(db: Db, seat: Seat, level: Level) -> list[Plain]:
         known = people.setdefault(one.id, _participant(db, seat, one))
         if role is not None:
             known["roles"].append(role)
-    return list(people.values())
+    return sorted(people.values(), key=lambda one: (one["name"].casefold(), one["id"]))
 
 
 def _participant(db: Db, seat: Seat, one: Participant) -> Plain:

@@ -25,7 +25,7 @@ class Settings:
     database_url: str = "sqlite:///var/mediation.db"
     keys_url: str = "sqlite:///var/keys.db"
     mail: str = "folder:var/letters"
-    mail_from: str = "sovittelu@localhost"
+    mail_from: str = "posti@localhost"
     smtp_password: str = ""
     base_url: str = "http://127.0.0.1:8000"
     zone: ZoneInfo = HELSINKI

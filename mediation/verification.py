@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from mediation import cms
@@ -75,9 +77,16 @@ def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
 
 
 def _certificate(given: bytes) -> x509.Certificate:
-    if b"-----BEGIN" in given:
-        return x509.load_pem_x509_certificate(given)
-    return x509.load_der_x509_certificate(given)
+    """The certificate in these bytes; ValueError unless it is of the one kind that seals are made with."""
+    load = x509.load_pem_x509_certificate if b"-----BEGIN" in given else x509.load_der_x509_certificate
+    certificate = load(given)
+    try:
+        public = certificate.public_key()
+    except UnsupportedAlgorithm as error:
+        raise ValueError("of another kind") from error
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise ValueError("of another kind")
+    return certificate
 
 
 def _check_seal(pdf: bytes, certificate: x509.Certificate) -> Iterator[Finding]:

@@ -200,7 +200,7 @@ def _refer(db: Db, table: Table) -> None:
     )
     table.number = case.number
     rows = db.execute(select(Participant.person_id, Participant.id).where(Participant.case_id == case.id))
-    by_person = {person: participant for person, participant in rows}
+    by_person = {row.person_id: row.id for row in rows}
     for name in ("Vilho", "Aino", "Pekka"):
         table.ids[name] = by_person[people[name]]
 

@@ -78,10 +78,10 @@ def test_an_earlier_answer_is_not_for_who_lost_the_seat(table: House) -> None:
     problem(plan(table, "k1"), 404, "case-not-found")
 
 
-@pytest.mark.parametrize("key", ["", "k" * 201])
-def test_a_key_has_its_limit(table: House, key: str) -> None:
-    [error] = problem(plan(table, key), 422, "malformed")["errors"]
-    assert error["field"] == "Idempotency-Key"
+def test_a_key_has_its_limit(table: House) -> None:
+    for key in ("", "k" * 201):
+        [error] = problem(plan(table, key), 422, "malformed")["errors"]
+        assert error["field"] == "Idempotency-Key"
 
 
 def test_neither_key_nor_request_nor_answer_lies_in_the_open(table: House) -> None:

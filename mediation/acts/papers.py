@@ -58,13 +58,12 @@ def people_of(db: Db, case_id: str) -> dict[str, Person]:
     roles: dict[str, set[str]] = {}
     for held in db.scalars(select(RoleHeld).where(RoleHeld.case_id == case_id, RoleHeld.until.is_(None))):
         roles.setdefault(held.participant_id, set()).add(held.role)
-    rows = db.scalars(
-        select(Participant).where(Participant.case_id == case_id).order_by(Participant.joined_at, Participant.id)
-    )
-    return {
-        row.id: Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", frozenset(roles.get(row.id, ())))
-        for row in rows
-    }
+    people = [
+        Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", frozenset(roles.get(row.id, ())))
+        for row in db.scalars(select(Participant).where(Participant.case_id == case_id))
+    ]
+    # By name: an order that says nothing of who was first.
+    return {one.id: one for one in sorted(people, key=lambda one: (one.name.casefold(), one.id))}
 
 
 def texts_of(db: Db, agreement: Agreement) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,10 @@ def stage_in(house: House, lines: list[str]) -> Stage:
     """A stage in a house."""
     clock = StageClock()
     installation = Installation(
-        house.installation.settings, house.installation.database, house.installation.keyring, house.installation.seal_key
+        house.installation.settings,
+        house.installation.database,
+        house.installation.keyring,
+        house.installation.seal_key,
     )
     installation.database.clock = clock
     app = create_app(installation)

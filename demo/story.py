@@ -1,0 +1,142 @@
+"""What the stories share: people at a case, its sessions, its draft, and each party's check-ins."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from demo.stage import Actor, Stage
+
+
+class Story:
+    """A case on a stage. `ids` are the participants by the story's own short names."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.number, self.ids = "", dict[str, str]()
+        self.hr: Actor
+        self.mediator: Actor
+
+    def at(self, path: str) -> str:
+        """A path of the case."""
+        return f"/api/cases/{self.number}/{path}"
+
+    def move(self, transition: str) -> None:
+        """Tell what is missing, and take the case on."""
+        self.stage.missing(self.mediator, self.number, transition)
+        self.stage.advance(self.mediator, self.number, transition)
+
+    def sees(self, status: str, outcome: str | None = None) -> None:
+        """What the commissioner must see at the end of the day."""
+        self.stage.end_of_day(self.hr, self.number, status, outcome)
+
+    def learn_ids(self) -> None:
+        """Learn the participants' ids by their names."""
+        for one in self.mediator.get(f"/api/cases/{self.number}")["participants"]:
+            self.ids[one["name"]] = one["id"]
+
+    def session(
+        self, kind: str, moment: str, minutes: int, *, present: Sequence[str], alone: str | None = None
+    ) -> None:
+        """A whole session at a local moment, with who was present and, where it was separate, with whom."""
+        self.stage.at(moment)
+        plan: dict[str, Any] = {"kind": kind, "planned_at": self.moment(moment), "minutes": minutes}
+        if alone:
+            plan["with_participant"] = self.ids[alone]
+        session = self.mediator.post(self.at("sessions"), plan)["id"]
+        self.mediator.post(self.at(f"sessions/{session}/beginning"))
+        attendance = {self.ids[name]: "present" for name in present}
+        self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": attendance})
+        self.mediator.post(self.at(f"sessions/{session}/ending"), {"early": False})
+        self.stage.tell(f"  {kind} session held, {minutes} min{f', with {alone}' if alone else ''}")
+
+    def moment(self, local: str) -> str:
+        """A local moment with its offset, as the API takes it."""
+        return self.stage.local(local).isoformat()
+
+    def both(self, *names: str) -> dict[str, Any]:
+        """Said in the room by these, recorded by the mediator."""
+        return {"way": "said", "for": [self.ids[name] for name in names]}
+
+    def options(self, moment: str, options: Sequence[tuple[str, str | None]], everyone: Mapping[str, Any]) -> None:
+        """Propose options; each is adopted by all, or set aside for the reason it has."""
+        self.stage.at(moment)
+        for words, aside in options:
+            option = self.mediator.post(self.at("options"), {"words": words, "language": "fi"})["id"]
+            if aside:
+                self.mediator.put(self.at(f"options/{option}/state"), {"state": "set-aside", "reason": aside})
+            else:
+                self.mediator.post(self.at(f"options/{option}/responses"), {"response": "yes", **everyone})
+                self.mediator.put(self.at(f"options/{option}/state"), {"state": "adopted"})
+        adopted = sum(aside is None for _, aside in options)
+        self.stage.tell(f"  {len(options)} options: {adopted} adopted, {len(options) - adopted} set aside")
+
+    def draft(
+        self,
+        problem: Mapping[str, Any],
+        notice: Mapping[str, str],
+        commitments: Sequence[Mapping[str, Any]],
+        *,
+        tag: str = "",
+    ) -> dict[str, Any]:
+        """Write the agreement's draft in Finnish and English."""
+        texts = {
+            code: {
+                "purpose": problem[code]["words"],
+                "goals": problem[code]["goals"],
+                "notices": {"commissioner": notice[code], "work-community": notice[code]},
+            }
+            for code in ("fi", "en")
+        }
+        lines = [self._line(one) for one in commitments]
+        whole = {"prevailing": "fi", "texts": texts, "commitments": lines, "disclosure_decided": True}
+        written = self.mediator.put(self.at("agreement"), whole, **({"If_Match": tag} if tag else {}))
+        self.stage.tell(f"  version {written['version']} of the agreement is drafted: {len(lines)} commitments")
+        return written
+
+    def _line(self, one: Mapping[str, Any]) -> dict[str, Any]:
+        texts = {code: {"action": one[code][0], "measure": one[code][1]} for code in ("fi", "en") if code in one}
+        owners = [self.ids[name] for name in one.get("owners", ())]
+        rest = {part: one.get(part) for part in ("starts_on", "due_on", "lineage", "ended")}
+        return {"label": one["label"], "owners": owners, "texts": texts, **rest}
+
+    def sign(self, day: str, signers: Sequence[tuple[str, Actor]]) -> None:
+        """Each signs what they read, in this order; the last signature seals."""
+        for moment, who in signers:
+            self.stage.at(f"{day} {moment}")
+            digest = who.get(self.at("agreement"))["digest"]
+            signed = who.post(self.at("agreement/signatures"), {"digest": digest})
+            self.stage.tell(f"  {moment} {who.name} signs{' – the agreement is sealed' if signed['sealed'] else ''}")
+
+    def check_in(
+        self,
+        who: Actor,
+        said: Mapping[str, str],
+        *,
+        atmosphere: int | None = None,
+        ratings: Mapping[str, int] | None = None,
+        **more: Any,
+    ) -> None:
+        """One's own report on each commitment: what is not in `said` was kept."""
+        reports: dict[str, Any] = {}
+        for one in who.get(self.at("agreement"))["commitments"]:
+            if one["ended"] is None:
+                rating = (ratings or {}).get(one["label"])
+                reports[one["id"]] = {"answer": said.get(one["label"], "kept"), "rating": rating}
+        body = {"audience": "table", "language": "fi", "atmosphere": atmosphere, "reports": reports, **more}
+        who.post(self.at("check-ins"), body)
+
+    def follow_up(self, number: int, day: str) -> str:
+        """Begin the follow-up session number `number` (from 0) on its day; its id."""
+        self.stage.at(f"{day} 12:00")
+        sessions = self.mediator.get(f"/api/cases/{self.number}")["sessions"]
+        session: str = [one for one in sessions if one["kind"] == "follow-up"][number]["id"]
+        self.mediator.post(self.at(f"sessions/{session}/beginning"))
+        return session
+
+    def end(self, session: str) -> None:
+        """End a session."""
+        self.mediator.post(self.at(f"sessions/{session}/ending"), {"early": False})
+
+
+def private(words: str, language: str = "fi") -> dict[str, str]:
+    """Words for the mediator only."""
+    return {"audience": "mediator", "words": words, "language": language}
