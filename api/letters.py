@@ -1,4 +1,4 @@
-"""Letters for print, and the case's record."""
+"""Letters for print, the case's record, and who read one's words."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,11 +15,13 @@ from mediation import record
 from mediation.acts import letters as acts
 from mediation.errors import NotPermitted
 from mediation.installation import Installation
+from mediation.reading import read_reads
 from mediation.visibility import sees_full
 
 letters = case_doors("letters")
 records = case_doors("record")
-routers = (letters, records)
+reads = case_doors("reads")
+routers = (letters, records, reads)
 
 
 class LetterView(View):
@@ -56,6 +58,28 @@ class RecordView(View):
     head: str
     broken_at: int | None
     why: str | None
+
+
+class ReadView(View):
+    """That somebody opened your words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"reader": "Meri Mäkelä", "item": "statement", "about": "pT5aQx0LkWm2", "at": "2027-01-20T08:00:00Z"}
+            ]
+        }
+    )
+    reader: str
+    item: str
+    about: str
+    at: datetime
+
+
+@reads.get("")
+def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
+    """Who opened your words, and when."""
+    return [ReadView(**one) for one in read_reads(db, seat)]
 
 
 @letters.get("")

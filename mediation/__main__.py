@@ -52,10 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _explained(error: MediationError) -> str:
     try:
-        return say(f"error.{error.code}", "en", **error.details)
-    except (KeyError, OSError):  # no words for it yet
-        details = ", ".join(f"{name}: {value}" for name, value in error.details.items())
-        return f"{error.code} ({details})" if details else error.code
+        words = say(f"error.{error.code}", "en", **error.details)
+    except KeyError:
+        words = error.code
+    # Whoever runs the installation is told where it fails, which the words, made for everybody, may leave out.
+    where = [str(value) for value in error.details.values() if str(value) not in words]
+    return f"{words} ({', '.join(where)})" if where and isinstance(error, BadSetup) else words
 
 
 def _parser() -> ArgumentParser:

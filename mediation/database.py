@@ -63,6 +63,7 @@ class Db(Session):
     new_id: Ids
     keys: CaseKeys
     zone: ZoneInfo
+    afterwards: list[Callable[["Db"], None]]  # what a reading leaves to be written, before its answer is given
 
     def now(self) -> datetime:
         """The present moment in UTC by the installation's clock."""
@@ -145,16 +146,23 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
-        """A transaction that only reads content (reads of confidential words are written elsewhere)."""
+        """A transaction that only reads; what it leaves `afterwards` is written in one of its own.
+
+        So that who opened whose words is on record before they are given, and a plain read never waits for a writer.
+        """
         with self._transaction(self.engine) as db:
             yield db
+        if db.afterwards:
+            with self.writing() as later:
+                for write in db.afterwards:
+                    write(later)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Db]:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
                 db.clock, db.new_id, db.zone = self.clock, self.new_id, self.zone
-                db.keys = CaseKeys(self.keyring)
+                db.keys, db.afterwards = CaseKeys(self.keyring), []
                 yield db
         except DBAPIError as error:
             raise refusal_for(error) from error

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mediation.errors import Unavailable
 from mediation.pdf_objects import with_unmistakable_stream_ends
-from mediation.phrasing import DOCUMENTS, TEMPLATES, Language, phrase
+from mediation.phrasing import DOCUMENTS, TEMPLATES, Language, Phrases, phrase
 from mediation.printable import unprintable
 from mediation.typesetting import TypstRefused, typeset
 
@@ -57,27 +57,28 @@ def render(
 
     Refuses with `language-unknown`, `document-too-slow` after `seconds`, and `document-failed`.
     """
-    tongue = Language(language)
-    moment = dated.astimezone(UTC)
-    phrases = phrase(document, tongue, data, moment.astimezone(zone).date())
-    given = {
-        **phrases,
-        "language": language,
-        "region": tongue.locale[-2:],
-        "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},
-        "attachments": [
-            {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
-            for one in attachments
-        ],
-    }
-    enclosures = [one.content for one in attachments]
+    given = _given(document, Language(language), data, dated.astimezone(UTC), zone)
+    given["attachments"] = [
+        {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
+        for one in attachments
+    ]
+    contents = [one.content for one in attachments]
     try:
-        pdf = typeset(
-            _source(document), {"document": json.dumps(given)}, [standard, "ua-1"], enclosures, seconds=seconds
-        )
+        pdf = typeset(_source(document), {"document": json.dumps(given)}, [standard, "ua-1"], contents, seconds=seconds)
     except TypstRefused as error:
         raise Unavailable("document-failed", document=document) from error
     return with_unmistakable_stream_ends(pdf) + b"\n"
+
+
+def _given(document: str, language: Language, data: Mapping[str, object], moment: datetime, zone: ZoneInfo) -> Phrases:
+    """All that the template reads."""
+    tongue, region = language.locale.split("_")
+    return {
+        **phrase(document, language, data, moment.astimezone(zone).date()),
+        "language": tongue,
+        "region": region,
+        "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},
+    }
 
 
 @cache

@@ -188,12 +188,8 @@ def _clean(value: Any, longest: re.Pattern[str]) -> Any:
 
 # A word wider than its line would run out of the page. Finnish compounds are left to hyphenation, and an address ends
 # lines at its slashes (and can still be copied whole); what has no such places, noise mostly, is given some.
-_COLUMNS = {"commitments", "follow_ups", "signatures", "documents"} | {
-    "parties",
-    "mediators",
-    "employer_representatives",
-    "representative",
-}
+_COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
+_COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
 _IN_A_COLUMN = re.compile(r"[^\s/-]{16,}|[/-]{16,}")
 _ON_A_LINE = re.compile(r"[^\s/-]{40,}|[/-]{16,}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -1,10 +1,10 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.database import Db
@@ -23,6 +23,7 @@ from mediation.models import (
     Participant,
     ProblemStatement,
     ProblemText,
+    ReadTrace,
     RoleHeld,
     Screening,
     ScreeningAnswer,
@@ -159,6 +160,7 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
         .order_by(Screening.number, ScreeningAnswer.respondent, ScreeningAnswer.question)
     )
     found: dict[str, Plain] = {}
+    answered: list[tuple[str, str]] = []
     for one, answer in rows:
         plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
         if level == Level.FULL:
@@ -166,6 +168,8 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
         if answer is not None:
             said = {"respondent": answer.respondent, "question": answer.question, "answer": get(db, answer, "answer")}
             plain["answers"].append(said)
+            answered.append((answer.respondent, answer.id))
+    note_reads(db, seat, "screening-answer", answered)
     return list(found.values())
 
 
@@ -240,7 +244,9 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
     trusted = since | select(Mark.id).where(*renewed, _since(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
     seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
-    rows = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
+    query = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
+    rows = db.scalars(query.order_by(Statement.at, Statement.id)).all()
+    note_reads(db, seat, "statement", ((one.participant_id, one.id) for one in rows))
     return [
         {
             "id": one.id,
@@ -254,7 +260,48 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "released_from": one.released_from if private or one.participant_id == seat.participant_id else None,
             "at": one.at,
         }
-        for one in db.scalars(rows.order_by(Statement.at, Statement.id))
+        for one in rows
+    ]
+
+
+def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Leave on record that this seat read others' confidential words: `rows` are (whose, id of the words).
+
+    Written before the answer is given (see `Database.reading`); one's own words are not counted.
+    """
+    others = [
+        {
+            "id": db.new_id(),
+            "case_id": seat.case.id,
+            "reader": seat.participant_id,
+            "whose": whose,
+            "item": item,
+            "about": about,
+            "at": db.now(),
+        }
+        for whose, about in rows
+        if whose != seat.participant_id
+    ]
+    if others:
+        db.afterwards.append(lambda later: _write_reads(later, others))
+
+
+def _write_reads(db: Db, rows: list[dict[str, object]]) -> None:
+    db.execute(insert(ReadTrace), rows)
+
+
+def read_reads(db: Db, seat: Seat) -> list[Plain]:
+    """Who opened this seat's own words, which and when; newest first, 200 at most."""
+    rows = (
+        select(ReadTrace, Participant)
+        .join(Participant, Participant.id == ReadTrace.reader)
+        .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose == seat.participant_id)
+        .order_by(ReadTrace.at.desc(), ReadTrace.id)
+        .limit(200)
+    )
+    return [
+        {"reader": get(db, reader, "name"), "item": one.item, "about": one.about, "at": one.at}
+        for one, reader in db.execute(rows)
     ]
 
 

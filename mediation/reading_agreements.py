@@ -20,6 +20,7 @@ from mediation.models import (
     Signature,
     get,
 )
+from mediation.reading import note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role
@@ -183,6 +184,7 @@ def read_check_ins(db: Db, seat: Seat) -> Plain:
         if answer is not None:
             told = get(db, answer, "words")
             plain["reports"].append({"commitment": answer.commitment_id, "label": label, "lineage": lineage, **told})
+    note_reads(db, seat, "check-in", ((one["participant"], one["id"]) for one in found.values()))
     whole: Plain = {"check_ins": list(found.values())}
     if sees_full(seat.roles, "breach"):
         whole["breaches"] = _breaches(db, seat)

@@ -10,7 +10,7 @@ manager, signs own lines. Outi, Ilmari and Oskari come late: a third party and t
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +85,10 @@ NAMES = ("Vilho", "Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Outi", "Ilmari",
 Waited = Mapping[str, Sequence[str]]
 
 
+class _Undone(Exception):
+    """What was done is not to stay."""
+
+
 @dataclass
 class Table:
     """The people at one case, by first name, and what they do there: each act from a seat taken for it."""
@@ -96,6 +100,13 @@ class Table:
     def writing(self) -> AbstractContextManager[Db]:
         """A transaction."""
         return self.house.installation.database.writing()
+
+    @contextmanager
+    def undone(self) -> Iterator[Db]:
+        """A transaction that leaves nothing behind."""
+        with suppress(_Undone), self.writing() as db:
+            yield db
+            raise _Undone
 
     def seat(self, db: Db, name: str) -> Seat:
         """The seat somebody has now."""

@@ -87,18 +87,6 @@ def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -
         yield table_in
 
 
-class RolledBack(Exception):
-    """What was done is not to stay."""
-
-
-@contextmanager
-def undone(table: Table) -> Iterator[Db]:
-    """A transaction that leaves nothing behind."""
-    with pytest.raises(RolledBack), table.writing() as db:
-        yield db
-        raise RolledBack
-
-
 @contextmanager
 def nothing_written(db: Db, table: Table) -> Iterator[None]:
     """Fails where anything is written meanwhile, or the case, its record or its letters are not as before."""
@@ -164,7 +152,7 @@ def test_with_every_guard_holding_the_case_moves(
     ready_case: Callable[[str], Table], phase: str, move: Transition
 ) -> None:
     table = ready_case(phase)
-    with undone(table) as db:
+    with table.undone() as db:
         make_ready(db, table, move)
         table.advance(db, move.code)
         assert table.facts(db).phase == move.to == db.scalar(select(Case.phase).where(Case.number == table.number))
@@ -175,7 +163,7 @@ def test_with_only_one_guard_unmet_the_case_stays_and_hears_exactly_that(
     ready_case: Callable[[str], Table], phase: str, move: Transition, guard: Guard
 ) -> None:
     table = ready_case(phase)
-    with undone(table) as db:
+    with table.undone() as db:
         make_ready(db, table, move)
         waited = BREAKERS[guard.code](db, table)
         unmet = refusal(db, table, table.mover(db, move), move.code)
@@ -220,8 +208,8 @@ EACH = {
 
 
 @each("phase, move", GUARDED)
-def test_the_door_answers_with_every_unmet_guard(house: House, phase: str, move: Transition) -> None:
-    table = case_in(house, phase)
+def test_the_door_answers_with_every_unmet_guard(sqlite_house: House, phase: str, move: Transition) -> None:
+    table = case_in(sqlite_house, phase)
     # Nobody who may close a case is there to ask when it has no mediator.
     guards = [one for one in MEDIATION.guards_of(move) if (move.code, one.code) != ("close", "mediator-assigned")]
     with table.writing() as db:
@@ -230,7 +218,7 @@ def test_the_door_answers_with_every_unmet_guard(house: House, phase: str, move:
         before = table.facts(db)
         [name] = table.names([table.mover(db, move).participant_id])
         names = {table.ids[one]: one for one in table.ids}
-    doors, path = house.client(name), f"/api/cases/{table.number}/transitions"
+    doors, path = sqlite_house.client(name), f"/api/cases/{table.number}/transitions"
     tag = doors.get(path).headers["ETag"]
     told = problem(
         doors.post(path, json={"transition": move.code}, headers={"If-Match": tag}), 409, "transition-blocked"
@@ -248,7 +236,7 @@ def test_a_way_back_without_guards_waits_for_nothing(
     ready_case: Callable[[str], Table], phase: str, move: Transition
 ) -> None:
     table = ready_case(phase)
-    with undone(table) as db:
+    with table.undone() as db:
         break_all(db, table, MEDIATION.standing)
         assert advance(db, table.mover(db, move), move.code).unmet == ()
         assert table.facts(db).phase == move.to
@@ -273,7 +261,7 @@ def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
     ready_case: Callable[[str], Table], cause: str, code: str
 ) -> None:
     table = ready_case("dialogue")
-    with undone(table) as db:
+    with table.undone() as db:
         waited = BREAKERS[code](db, table)
         held(db, table, cause)
         with nothing_written(db, table), pytest.raises(NotYet) as refused:
@@ -286,7 +274,7 @@ def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
 
 def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("dialogue")
-    with undone(table) as db:
+    with table.undone() as db:
         codes = [code for _, code in ALL_OF_THEM]
         break_all(db, table, [one for one in MEDIATION.standing if one.code in codes])
         for cause in RESUME_GUARDS:
@@ -300,7 +288,7 @@ def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: 
 @each("cause, code", [("pause", code) for _, code in ALL_OF_THEM])
 def test_a_pause_ends_whatever_else_is_missing(ready_case: Callable[[str], Table], cause: str, code: str) -> None:
     table = ready_case("dialogue")
-    with undone(table) as db:
+    with table.undone() as db:
         BREAKERS[code](db, table)
         held(db, table, cause)
         table.does(db, "Meri", engine.resume)
@@ -496,7 +484,7 @@ def test_an_act_that_a_guard_names_meets_it_where_it_is_open(
     ready_case: Callable[[str], Table], phase: str, move: Transition, guard: Guard, act: str
 ) -> None:
     table = ready_case(phase)
-    with undone(table) as db:
+    with table.undone() as db:
         make_ready(db, table, move)
         BREAKERS[guard.code](db, table)
         db.flush()
@@ -527,7 +515,7 @@ def test_every_act_that_a_guard_names_is_open_in_some_phase_where_the_guard_is_a
 
 def test_an_acceptance_of_the_first_version_says_nothing_of_the_second(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("problem-definition")
-    with undone(table) as db:
+    with table.undone() as db:
         version = draft_problem(db, table)
         table.does(db, "Aino", accept_problem_statement, version)
         unmet = refusal(db, table, table.seat(db, "Meri"), "start-dialogue")
@@ -536,7 +524,7 @@ def test_an_acceptance_of_the_first_version_says_nothing_of_the_second(ready_cas
 
 def test_whoever_did_not_agree_is_named_although_they_came_to_every_meeting(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("preparation")
-    with undone(table) as db:
+    with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)
         facts = table.facts(db)
         assert all(_attended(facts, table.ids[name]) for name in ("Aino", "Pekka"))
@@ -551,7 +539,7 @@ def _attended(facts: Facts, participant: str) -> bool:
 
 def test_an_unfit_screening_blocks_even_when_all_it_asked_for_is_in_place(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("preparation")
-    with undone(table) as db:
+    with table.undone() as db:
         BREAKERS["safeguards-in-place"](db, table)
         table.does(db, "Meri", put_safeguard_in_place, "breaks")
         db.execute(update(Screening).values(outcome="employer-duty-to-act"))

@@ -1,0 +1,134 @@
+"""The rules of the house: who imports whom, who commits, which names there are, that every code has words."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+PACKAGES = ("mediation", "workflows", "api", "demo")
+
+# A module imports only from those in lines above its own, or in its own line where the line says so.
+LAYERS = (
+    ("errors", "templates"),
+    ("settings", "limits", "pdf_objects", "cms"),
+    ("keyring",),
+    ("database",),
+    ("models",),
+    ("facts",),
+    ("words", "days"),
+    ("workflow",),
+    ("seat",),
+    ("record", "visibility", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
+    ("outbox", "typesetting", "documents", "seal_key", "manifest"),
+    ("seal", "verification", "sealed_file", "post", "letters"),
+    ("people", "status", "delivery", "migrations", "installation"),
+    ("engine",),
+    ("acts",),
+    ("reading", "reading_agreements", "rounds", "commands"),
+)
+    "models",
+    "acts",
+    "migrations",
+    "documents",
+    "typesetting",
+    "sealed_file",
+    "verification",
+    "installation",
+    "manifest",
+}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((HOUSE / package).rglob("*.py")):
+            yield path, ast.parse(path.read_text("utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{one.name}" for one in node.names] if node.module == "mediation" else [node.module]
+            yield from names
+        elif isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+
+
+def room(name: str) -> str:
+    return name.split(".")[1] if name.startswith("mediation.") else name
+
+
+def rank(one: str) -> int:
+    return next((number for number, line in enumerate(LAYERS) if one in line), -1)
+
+
+def test_a_module_imports_only_from_modules_above_it() -> None:
+    seen = 0
+    for path, tree in modules():
+        if path.parts[len(HOUSE.parts)] != "mediation" or path.name == "__main__.py":
+            continue
+        own = path.relative_to(HOUSE).with_suffix("").parts[1]
+        if own == "__init__":
+            continue
+        assert rank(own) >= 0, f"{own} has no place in the house"
+        for name in imported(tree):
+            if not name.startswith("mediation."):
+                continue
+            seen += 1
+            other = room(name)
+            same = other == own or rank(other) == rank(own)
+            assert rank(other) < rank(own) or same, f"{own} imports {other}"
+    assert seen > 200
+
+
+def test_the_domain_knows_no_workflow_and_no_door() -> None:
+    for path, tree in modules():
+        package = path.parts[len(HOUSE.parts)]
+        if package == "mediation" and path.name != "__main__.py":
+            assert not [
+                name for name in imported(tree) if name.split(".")[0] in {"workflows", "api", "demo", "fastapi"}
+            ], path
+        if package == "workflows":
+            assert not [name for name in imported(tree) if name.split(".")[0] in {"api", "demo", "sqlalchemy"}], path
+
+
+def test_nothing_is_imported_inside_a_function_or_for_types_only() -> None:
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If):
+                inside = [one for one in ast.walk(node) if isinstance(one, ast.Import | ast.ImportFrom)]
+                assert not inside, f"{path}:{node.lineno}"
+
+
+def test_only_one_place_opens_and_commits_a_transaction() -> None:
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
+                pytest.fail(f"{path}:{node.lineno} commits")
+
+
+def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
+    for path, _ in modules():
+        assert path.stem not in {"utils", "helpers", "common", "manager", "service", "misc"}, path
+
+
+def test_only_one_file_knows_the_library_of_state_machines() -> None:
+    users = {
+        path.name for path, tree in modules() if any(name.split(".")[0] == "transitions" for name in imported(tree))
+    }
+    assert users == {"workflow.py"}
+
+
+def test_every_module_and_every_public_function_says_what_it_is() -> None:
+    silent = []
+    for path, tree in modules():
+        if "versions" in path.parts:
+            continue
+        if ast.get_docstring(tree) is None:
+            silent.append(str(path))
+        for node in tree.body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and path.name != "guards.py" and ast.get_docstring(node) is None:
+                silent.append(f"{path}:{node.lineno} {node.name}")
+    assert not silent
