@@ -46,7 +46,7 @@ _RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailabl
 _RETRY_LATER = 30
 
 _BLANKS = frozenset(
-    {"field", "limit", "least", "most", "choices", "questions", "version", "act", "transition", "phase"}
+    {"field", "limit", "least", "most", "choices", "questions", "version", "missing", "length", "sign_by"}
 )
 
 # What pydantic found, in our words; the context key is the limit that was passed.

@@ -9,6 +9,7 @@ from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import CaseState
 from mediation.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
+from mediation.visibility import Level, sees
 from mediation.workflow import Way, Workflow
 
 RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
@@ -126,7 +127,9 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
     if act not in _open_to(seat, roles, suspended=False):
         raise NotYet("act-not-open", act=act, phase=seat.case.phase)
     if seat.suspended and act not in _open_to(seat, roles, suspended=True):
-        raise NotYet("case-suspended", act=act)
+        # Whoever may not know that the case stands still hears what they would hear in another phase.
+        knows = sees(roles, "suspension") != Level.NOTHING
+        raise NotYet("case-suspended" if knows else "act-not-open", act=act)
     return doer
 
 

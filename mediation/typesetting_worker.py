@@ -9,6 +9,7 @@ Every block, the header too, is preceded by its length (8 bytes, big-endian).
 import contextlib
 import json
 import os
+import shutil
 import struct
 import sys
 from pathlib import Path
@@ -110,4 +111,7 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
 
 if __name__ == "__main__":
     limit_memory()
-    serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))
+    finally:
+        shutil.rmtree(sys.argv[1], ignore_errors=True)  # whoever asked may be gone without having tidied up

@@ -9,6 +9,7 @@ from typing import Any
 from transitions import EventData, Machine
 
 from mediation.facts import Facts, ParticipantFacts
+from mediation.words import LANGUAGES, has_words
 
 Who = frozenset[str]
 RESUME = "resume"
@@ -233,6 +234,19 @@ class Workflow:
 @dataclass(slots=True)
 class _Place:
     state: str
+
+
+def check_words(workflow: Workflow) -> None:
+    """Raise `DeclarationError` where a phase, act, transition, guard or outcome has no words in one of the languages."""
+    codes = [f"phase.{one.code}" for one in workflow.phases]
+    codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
+    moves = [move for one in workflow.phases for move in one.transitions]
+    codes += [f"transition.{move.code}" for move in moves]
+    guards = {one.code for move in moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
+    codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
+    silent = [f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)]
+    if silent:
+        raise DeclarationError(f"{workflow.code}: no words for {', '.join(sorted(set(silent)))}")
 
 
 def _machine(workflow: Workflow) -> Machine:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import page
@@ -426,6 +426,21 @@ def test_a_process_started_by_another_has_a_worker_of_its_own(method: str) -> No
     queue.join_thread()
     assert child.exitcode == 0
     assert render("letter", "fi", letter(), dated=DATED) == pdf
+
+
+def test_a_worker_tidies_up_when_the_process_that_started_it_is_gone() -> None:
+    code = (
+        "import os; from mediation.typesetting import press, typeset;"
+        "typeset('= Hei', {}, [], seconds=20); print(press.worker.folder, flush=True); os._exit(9)"
+    )
+    gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    folder = Path(gone.stdout.strip())
+    assert gone.returncode == 9
+    assert folder.name.startswith("mediation-typst-")
+    until = monotonic() + 30
+    while folder.exists() and monotonic() < until:
+        sleep(0.05)
+    assert not folder.exists()
 
 
 def test_a_worker_leaves_nothing_behind() -> None:

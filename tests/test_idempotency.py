@@ -1,6 +1,5 @@
 """Asked once or twenty times, a thing is done once and answered alike."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -109,13 +108,12 @@ def test_twenty_at_the_same_moment_have_one_effect_and_one_answer(table: House) 
 
 def test_more_writers_than_threads_all_get_their_turn(table: House) -> None:
     entries = count(table, RecordEntry)
-    with served(create_app(table.installation)) as address, ThreadPoolExecutor(80) as crowd:
+    with served(create_app(table.installation)) as address, ThreadPoolExecutor(60) as crowd:
 
         def ask(number: int) -> int:
             with httpx.Client(base_url=address, timeout=60) as client:
                 return plan(table, f"k{number}", client).status_code
 
-        began = time.monotonic()
-        assert set(crowd.map(ask, range(80))) == {201}
-    assert time.monotonic() - began < 25  # a database that waits for threads that wait for it gives up after thirty
-    assert count(table, RecordEntry) == entries + 80
+        # Were every thread waiting for the database, whoever holds it could not go on, and all would be refused as busy.
+        assert set(crowd.map(ask, range(60))) == {201}
+    assert count(table, RecordEntry) == entries + 60

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from mediation.workflow import Workflow
+from mediation.workflow import Workflow, check_words
 from workflows.mediation import MEDIATION
 
 WORKFLOWS: Mapping[str, Workflow] = {MEDIATION.code: MEDIATION}
+
+for _workflow in WORKFLOWS.values():
+    check_words(_workflow)
