@@ -18,8 +18,8 @@ from api import (
     check_ins,
     documentation,
     health,
-    letters,
     options,
+    papers,
     participants,
     problem_statements,
     refusals,
@@ -69,7 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *options.routers,
     *agreements.routers,
     *check_ins.routers,
-    *letters.routers,
+    *papers.routers,
 )
 
 

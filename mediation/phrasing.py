@@ -4,7 +4,7 @@ import calendar
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -163,11 +163,21 @@ def _letter(language: Language, data: Data, today: date) -> tuple[Phrases, Phras
     return {"subject": data["subject"]}, {"today": language.day(today, "long")}
 
 
+def _closing_report(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+    ended = date.fromisoformat(data["ended"])
+    deletion = language.day(ended + timedelta(days=data["retention_days"]), "long")
+    return {"case": data["case"], "deletion": deletion}, {
+        "ended": language.day(ended, "long"),
+        "sessions": str(data["sessions"]),
+    }
+
+
 _PHRASERS: dict[str, Callable[[Language, Data, date], tuple[Phrases, Phrases]]] = {
     "agreement": _agreement,
     "annex": _annex,
     "signatures": _signatures,
     "letter": _letter,
+    "closing-report": _closing_report,
 }
 DOCUMENTS = tuple(_PHRASERS)
 

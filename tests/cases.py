@@ -427,7 +427,7 @@ def _a_party_comes_late(code: str) -> "Breaker":
 def _no_session_served(phase: str, waited: Waited) -> "Breaker":
     def breaker(db: Db, table: Table) -> Waited:
         joint = Meeting.kind == "joint", _of_case(db, table, Meeting)
-        others = ",".join(one.code for one in MEDIATION.phases[1:-1] if one.code != phase)
+        others = ",".join(one.code for one in MEDIATION.phases[1:-2] if one.code != phase)
         db.execute(update(Meeting).where(*joint).values(serves=others))
         return waited
 

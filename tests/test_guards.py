@@ -70,6 +70,24 @@ GUARDED = [(phase, move) for phase, move in MOVES if MEDIATION.guards_of(move)]
 EACH_GUARD = [(phase, move, guard) for phase, move in GUARDED for guard in MEDIATION.guards_of(move)]
 
 
+# Guards that know who is missing, by the page of the workflows.
+EACH_KNOWS_WHO = {
+    "ties-declared",
+    "no-open-objection",
+    "agreed-to-mediate",
+    "companions-bound",
+    "met-separately",
+    "attended-opening",
+    "accepted-ground-rules",
+    "had-opening-turn",
+    "stated-view",
+    "accepted-problem-statement",
+    "ready-for-solutions",
+    "everyone-signed",
+    "reported-on-commitments",
+}
+
+
 def named(*cases: Any) -> Any:
     """Phase, transition and guard (or act) as the name of a case."""
     return "-".join(getattr(one, "code", one) for one in cases)
@@ -185,26 +203,8 @@ def test_with_every_guard_unmet_the_case_stays_and_hears_of_them_all(
         unmet = refusal(db, table, table.mover(db, move), move.code)
         assert [one.guard.code for one in unmet] == [one.code for one in guards]
         waited = {one.guard.code: one.missing for one in unmet}
-        assert all(waited[code] for code in waited.keys() & EACH)
-        assert not any(waited[code] for code in waited.keys() - EACH)
-
-
-# Guards that know who is missing, by the page of the workflows.
-EACH = {
-    "ties-declared",
-    "no-open-objection",
-    "agreed-to-mediate",
-    "companions-bound",
-    "met-separately",
-    "attended-opening",
-    "accepted-ground-rules",
-    "had-opening-turn",
-    "stated-view",
-    "accepted-problem-statement",
-    "ready-for-solutions",
-    "everyone-signed",
-    "reported-on-commitments",
-}
+        assert all(waited[code] for code in waited.keys() & EACH_KNOWS_WHO)
+        assert not any(waited[code] for code in waited.keys() - EACH_KNOWS_WHO)
 
 
 @each("phase, move", GUARDED)
@@ -506,8 +506,8 @@ def _entries(db: Db, table: Table) -> int:
 
 
 def test_every_act_that_a_guard_names_is_open_in_some_phase_where_the_guard_is_asked() -> None:
-    named = {(guard.code, act) for _, _, guard in EACH_GUARD for act in guard.met_by}
-    assert {(guard.code, act) for _, _, guard, act in _named_acts()} == named == set(MENDERS)
+    declared = {(guard.code, act) for _, _, guard in EACH_GUARD for act in guard.met_by}
+    assert {(guard.code, act) for _, _, guard, act in _named_acts()} == declared == set(MENDERS)
 
 
 # What single guards mean.

@@ -1,11 +1,45 @@
-"""Closing: what follows from ending a case at the end of its road."""
+"""Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
 
 from collections.abc import Mapping
 
 from mediation import engine
 from mediation.database import Db
-from mediation.facts import Facts
+from mediation.documents import render
+from mediation.errors import NotPermitted, NotYet
+from mediation.facts import Facts, load_facts
+from mediation.models import Case, get
 from mediation.seat import Seat
+from mediation.workflow import Role
+
+NOTES_KEPT_DAYS = 14
+_READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY, Role.FORMER_PARTY)
+
+
+def closing_report(db: Db, seat: Seat, language: str) -> bytes:
+    """The closing report of a case that ended without an agreement, as a PDF: without causes, the same for everyone.
+
+    For mediators, parties and who was one. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
+    agreement to read instead, `agreement-in-force`.
+    """
+    if not seat.holds(*_READERS):
+        raise NotPermitted("not-yours-to-see")
+    if seat.case.outcome is None:
+        raise NotYet("case-still-open")
+    facts = load_facts(db, seat.case)
+    if facts.in_force is not None:
+        raise NotYet("agreement-in-force")
+    case = db.get_one(Case, seat.case.id)
+    ended = (case.closed_at or db.now()).astimezone(db.zone).date()
+    notice = get(db, case, "notice") or {}
+    data = {
+        "case": case.number,
+        "ended": ended.isoformat(),
+        # Joint ones only: how often somebody was met alone is theirs.
+        "sessions": sum(one.kind in {"joint", "information"} and one.state == "held" for one in facts.sessions),
+        "notice": notice.get(language) or next(iter(notice.values()), ""),
+        "retention_days": NOTES_KEPT_DAYS,
+    }
+    return render("closing-report", language, data, dated=case.closed_at or db.now(), zone=db.zone)
 
 
 def conclude(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Letters for print, the case's record, and who read one's words."""
+"""Papers and traces: letters for print, the closing report, the case's record, and who read one's words."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,12 +7,13 @@ from fastapi import Depends, Response
 from pydantic import ConfigDict
 
 from api.bodies import Id
-from api.dependencies import Reading, ReadSeat, WriteSeat, Writing, installation_of
+from api.dependencies import Language, Reading, ReadSeat, WriteSeat, Writing, installation_of
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView
 from mediation import record
 from mediation.acts import letters as acts
+from mediation.acts.closing import closing_report
 from mediation.errors import NotPermitted
 from mediation.installation import Installation
 from mediation.reading import read_reads
@@ -21,7 +22,8 @@ from mediation.visibility import sees_full
 letters = case_doors("letters")
 records = case_doors("record")
 reads = case_doors("reads")
-routers = (letters, records, reads)
+closing = case_doors("closing-report")
+routers = (letters, records, reads, closing)
 
 
 class LetterView(View):
@@ -106,6 +108,16 @@ def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
     """Mark a printed letter as handed over (mediators)."""
     acts.hand_over_letter(db, seat, letter)
     return IdView(id=letter)
+
+
+@closing.get(
+    "",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def read_closing_report(seat: ReadSeat, db: Reading, language: Language) -> Response:
+    """The closing report of a case that ended without an agreement, as a PDF in your language."""
+    return Response(closing_report(db, seat, language), media_type="application/pdf")
 
 
 @records.get("")
