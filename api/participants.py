@@ -25,6 +25,10 @@ routers = (participants, declarations, invitations, consents, undertakings, waiv
 class SomeoneBody(Body):
     """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Sari Salo", "language": "fi", "email": "sari@example.org"}]}
+    )
+
     name: str = ""
     language: LanguageCode = "fi"
     email: str | None = Field(default=None, max_length=254)

@@ -2,7 +2,7 @@
 
 from datetime import date
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
@@ -18,6 +18,7 @@ from mediation.errors import NotPermitted
 from mediation.facts import Facts, load_facts
 from mediation.models import Case
 from mediation.seat import Seat
+from mediation.status import coarse_outcome
 from mediation.visibility import Level, sees
 
 router = case_doors("transitions")
@@ -81,6 +82,7 @@ class CommissionerSees(View):
     status: str
     opened_on: date | None
     next_milestone: str | None
+    outcome: str | None = None
 
 
 class PreviewView(View):
@@ -201,13 +203,17 @@ def _phase(seat: Seat) -> str:
 
 def _commissioner_sees(db: Db, seat: Seat, plan: engine.Plan) -> CommissionerSees:
     case = db.get_one(Case, seat.case.id)
-    now = {"rung": case.rung, "opened_on": case.opened_on, "next_milestone": case.next_milestone}
-    then = {**now, **plan.changes}
+    now = {
+        "rung": case.rung,
+        "opened_on": case.opened_on,
+        "next_milestone": case.next_milestone,
+        "outcome": case.outcome,
+    }
+    then: dict[str, Any] = {**now, **plan.changes}
     ended = plan.target == seat.workflow.final.code
-    return CommissionerSees.model_validate(
-        {
-            "status": plan.target if ended else then["rung"],
-            "opened_on": then["opened_on"],
-            "next_milestone": None if ended else then["next_milestone"],
-        }
+    return CommissionerSees(
+        status=plan.target if ended else then["rung"],
+        opened_on=then["opened_on"],
+        next_milestone=None if ended else then["next_milestone"],
+        outcome=coarse_outcome(seat.workflow, then["rung"], then["outcome"]),
     )

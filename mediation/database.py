@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -166,6 +167,8 @@ class Database:
                 yield db
         except DBAPIError as error:
             raise refusal_for(error) from error
+        except PoolTimeout as error:  # every connection is taken
+            raise Unavailable("database-busy") from error
 
 
 def refusal_for(error: DBAPIError) -> MediationError:

@@ -18,6 +18,7 @@ from mediation.typesetting import TypstRefused, typeset
 __all__ = ["DOCUMENTS", "Attachment", "render", "unprintable"]
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
+DATA = ".json"  # the file that a template reads; no attachment can have this name
 SECONDS = 20.0  # far more than any document takes: the longest that people sign needs under one
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -62,9 +63,9 @@ def render(
         {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
         for one in attachments
     ]
-    contents = [one.content for one in attachments]
+    files = {one.name: one.content for one in attachments} | {DATA: json.dumps(given).encode()}
     try:
-        pdf = typeset(_source(document), {"document": json.dumps(given)}, [standard, "ua-1"], contents, seconds=seconds)
+        pdf = typeset(_source(document), files, [standard, "ua-1"], seconds=seconds)
     except TypstRefused as error:
         raise Unavailable("document-failed", document=document) from error
     return with_unmistakable_stream_ends(pdf) + b"\n"

@@ -86,6 +86,8 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
         if rung != case.rung and facts.phase == workflow.initial.code:
             changes["opened_on"] = today
+    for effect in move.doing:
+        changes |= effect.changes(facts)
     return Plan(
         transition=move,
         source=facts.phase,
@@ -143,8 +145,10 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     if target is None:
         raise NotYet("transition-blocked", plan=chosen)
     changes = dict(chosen.changes)
+    if target == seat.workflow.final.code:
+        changes |= {"closed_at": db.now(), "next_milestone": None}
     for effect in chosen.transition.doing:
-        changes |= effect(db, seat, facts)
+        effect.write(db, seat, facts)
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
     for kind, recipients in chosen.letters:
         outbox.announce(db, seat.case.id, kind, recipients)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Case, Declaration, Meeting, Order, Organisation, Participant, RoleHeld, get
+from mediation.models import Case, Declaration, Meeting, Office, Order, Organisation, Participant, RoleHeld, get
 from mediation.workflow import Role, Workflow
 
 NOT_STARTED = "not-started"
@@ -61,7 +61,10 @@ def statuses(
     limit: int = 50,
     number: str | None = None,
 ) -> list[Status]:
-    """The cases whose named commissioner this person is, by number, in one statement (keyset paging: `after` a number)."""
+    """The cases whose named commissioner this person is, while they hold the hr office there.
+
+    By number, in one statement; keyset paging, `after` a number.
+    """
     ordered = select(Order.id).where(Order.case_id == Case.id).exists()
     query = (
         select(Case, Organisation.name, ordered)
@@ -69,6 +72,14 @@ def statuses(
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(
+            select(Office.id)
+            .where(
+                Office.person_id == person_id,
+                Office.organisation_id == Case.organisation_id,
+                Office.office == "hr",
+                Office.until.is_(None),
+            )
+            .exists(),
             Participant.person_id == person_id,
             Participant.left_at.is_(None),
             RoleHeld.role == Role.COMMISSIONER,

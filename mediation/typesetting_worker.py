@@ -1,9 +1,9 @@
 """The process that turns Typst into PDF: run as a script by `mediation.typesetting`, it imports nothing of ours.
 
 It reads requests from standard input and answers on standard output, one at a time, until its input closes.
-A request is a JSON header of `{"source", "inputs", "standards", "enclosures"}`, where `enclosures` is a number, and
-then so many blocks of bytes. An answer is one byte, `P` for a PDF or `E` for Typst's message, and then one block.
-Every block, the header too, is preceded by its length (8 bytes, big-endian).
+A request is a JSON header of `{"source", "standards", "files"}`, where `files` lists names, and then a block of bytes for
+each name. An answer is one byte, `P` for a PDF or `E` for Typst's message, and then one block. Every block, the header
+too, is preceded by its length (8 bytes, big-endian).
 """
 
 import contextlib
@@ -47,35 +47,30 @@ def read_block(source: BinaryIO) -> bytes:
     return source.read(LENGTH.unpack(head)[0])
 
 
-def enclose(root: Path, contents: list[bytes]) -> list[int]:
-    """Put what is to be embedded into `root` as the files 0, 1, 2 …; give the descriptors to close afterwards.
+def lay_out(root: Path, files: dict[str, bytes]) -> list[int]:
+    """Put the files that the document reads into `root`; give the descriptors to close afterwards.
 
     Where the system can, only in memory: confidential words are not written to a disk for this.
     """
     descriptors = []
-    for position, content in enumerate(contents):
-        name = root / str(position)
+    for name, content in files.items():
+        path = root / name
         if not hasattr(os, "memfd_create"):
-            name.write_bytes(content)
+            path.write_bytes(content)
             continue
-        descriptor = os.memfd_create("enclosure")
+        descriptor = os.memfd_create("document")
         descriptors.append(descriptor)
         with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
-        name.symlink_to(f"/proc/self/fd/{descriptor}")
+        path.symlink_to(f"/proc/self/fd/{descriptor}")
     return descriptors
 
 
-def compile_one(compiler: typst.Compiler, root: Path, request: dict[str, Any], contents: list[bytes]) -> bytes:
+def compile_one(compiler: typst.Compiler, root: Path, request: dict[str, Any], files: dict[str, bytes]) -> bytes:
     """The PDF of one request; `root` is empty again afterwards."""
-    descriptors = enclose(root, contents)
+    descriptors = lay_out(root, files)
     try:
-        pdf = compiler.compile(
-            request["source"].encode(),
-            format="pdf",
-            sys_inputs=request["inputs"],
-            pdf_standards=request["standards"],
-        )
+        pdf = compiler.compile(request["source"].encode(), format="pdf", pdf_standards=request["standards"])
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
@@ -96,11 +91,11 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
     while True:
         try:
             request = json.loads(read_block(source))
-            contents = [read_block(source) for _ in range(request["enclosures"])]
+            files = {name: read_block(source) for name in request["files"]}
         except EOFError:
             return
         try:
-            kind, answer = b"P", compile_one(compiler, root, request, contents)
+            kind, answer = b"P", compile_one(compiler, root, request, files)
         except typst.TypstError as error:
             kind, answer = b"E", error.message.encode("utf-8", "replace")
         sink.write(kind + LENGTH.pack(len(answer)) + answer)

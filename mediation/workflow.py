@@ -86,8 +86,16 @@ def _code(name: str) -> str:
     return name.replace("_", "-")
 
 
-# What a transition does beside moving the case: of (db, seat, facts), giving further changes to the case row.
-Effect = Callable[[Any, Any, Facts], Mapping[str, object]]
+@dataclass(frozen=True)
+class Effect:
+    """What a transition does beside moving the case.
+
+    `changes` are further changes to the case row, foreseen from facts alone, so that a preview tells them too;
+    `write` is called with (db, seat, facts) when the case moves.
+    """
+
+    write: Callable[[Any, Any, Facts], None]
+    changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
 
 
 @dataclass(frozen=True)

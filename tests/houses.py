@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -75,10 +77,15 @@ class House:
             self.people[name] = person.id
         return self.people[name]
 
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application of this house."""
+        return create_app(self.installation)
+
     def client(self, name: str | None = None) -> httpx.Client:
         """The doors, as somebody; without a name, as nobody."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"} if name else {}
-        return TestClient(create_app(self.installation), headers=headers)
+        return TestClient(self.app, headers=headers)
 
 
 @pytest.fixture(scope="session")

@@ -102,11 +102,11 @@ def small_sealed_file(key: SealKey) -> bytes:
         *enclosures(manifest, {"agreement-fi.txt": content}, signature_page(manifest))[1:],
     ]
     source = '#set document(title: "T", date: datetime(year: 2027, month: 2, day: 1))\n' + "".join(
-        f'#pdf.attach("{one.name}", read("/{position}", encoding: none), mime-type: "{one.mime}", '
+        f'#pdf.attach("{one.name}", read("/{one.name}", encoding: none), mime-type: "{one.mime}", '
         f'description: "{one.description}", relationship: "{one.relationship}")\n'
-        for position, one in enumerate(files)
+        for one in files
     )
-    pdf = typeset(source, {}, ["a-3a", "ua-1"], [one.content for one in files], seconds=20)
+    pdf = typeset(source, {one.name: one.content for one in files}, ["a-3a", "ua-1"], seconds=20)
     return seal(pdf, key, SEALED_AT)
 
 

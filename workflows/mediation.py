@@ -259,6 +259,7 @@ MEDIATION = Workflow(
             "replace-party",
             "end-employment",
             "renew-statement",
+            "pause",
             "withdraw",
             "take-back-withdrawal",
             "confirm-withdrawal",

@@ -24,6 +24,7 @@ from mediation.models import (
 )
 from mediation.seat import Seat, find_participant, permit
 from mediation.words import known_language
+from mediation.workflow import Effect
 
 AUDIENCES = ("commissioner", "work-community", "initiator")
 WORKING = ("draft", "sent")
@@ -254,16 +255,13 @@ def drop_draft(db: Db, seat: Seat) -> None:
     record.append(db, seat.case, "drop-draft", actor=seat.participant_id, about=[newest.id])
 
 
-def unsend(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
-    """Take a frozen, unsealed text back when its phase is left; its words stay, to draft the next version from."""
+def _unsend(db: Db, seat: Seat, facts: Facts) -> None:
     draft = facts.draft
     if draft is not None and draft.state == "sent":
         db.execute(update(Agreement).where(Agreement.id == draft.id).values(state="unsent", ended_at=db.now()))
-    return {}
 
 
-def begin_amendment(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
-    """Open the next version as a draft: guards read it from now on, while the sealed one stays in force."""
+def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
     sealed = facts.in_force
     if sealed is not None and facts.draft is None:
         old = select(Agreement.prevailing).where(Agreement.id == sealed.id).scalar_subquery()
@@ -281,4 +279,10 @@ def begin_amendment(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
         db.execute(insert(Agreement).values(row))
     asked = Mark.case_id == seat.case.id, Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*asked).values(ended_at=db.now(), ended_why="redone"))
-    return {}
+
+
+# A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
+unsend = Effect(_unsend)
+
+# The next version opens as a draft: guards read it from now on, while the sealed one stays in force.
+begin_amendment = Effect(_begin_amendment)

@@ -1,7 +1,5 @@
 """Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
 
-from collections.abc import Mapping
-
 from mediation import engine
 from mediation.database import Db
 from mediation.documents import render
@@ -9,7 +7,7 @@ from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
 from mediation.models import Case, get
 from mediation.seat import Seat
-from mediation.workflow import Role
+from mediation.workflow import Effect, Role
 
 NOTES_KEPT_DAYS = 14
 _READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY, Role.FORMER_PARTY)
@@ -42,10 +40,8 @@ def closing_report(db: Db, seat: Seat, language: str) -> bytes:
     return render("closing-report", language, data, dated=case.closed_at or db.now(), zone=db.zone)
 
 
-def conclude(db: Db, seat: Seat, facts: Facts) -> Mapping[str, object]:
-    """The outcome of a case that is closed after its follow-up: kept, lapsed, or partial where questions stayed open."""
+def _conclude(db: Db, seat: Seat, facts: Facts) -> None:
     engine.call_off(db, seat)
-    return {"outcome": outcome(facts), "closed_at": db.now(), "next_milestone": None}
 
 
 def outcome(facts: Facts) -> str:
@@ -53,3 +49,7 @@ def outcome(facts: Facts) -> str:
     if facts.unresolved_breaches:
         return "agreement-lapsed"
     return "partial-agreement" if facts.open_issues else "agreement-kept"
+
+
+# Closing gives the case its outcome and calls off the reminders that still lie ahead.
+conclude = Effect(_conclude, lambda facts: {"outcome": outcome(facts)})

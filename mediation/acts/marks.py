@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from mediation import record
 from mediation.database import Db
-from mediation.errors import NotFound
+from mediation.errors import NotFound, NotPermitted
 from mediation.models import Mark
-from mediation.seat import OWN, Doer, Manner, Seat, permit
-from mediation.workflow import Way
+from mediation.seat import OWN, Doer, Manner, Seat, find_participant, permit
+from mediation.workflow import Role, Way
 
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
@@ -102,8 +102,13 @@ def mark_impasse(db: Db, seat: Seat) -> tuple[str, ...]:
 
 
 def mark_opening_turn(db: Db, seat: Seat, participant_id: str) -> Mark:
-    """The mediator marks that a party has told own view and feelings, uninterrupted; never what was told."""
+    """The mediator marks that a party has told own view and feelings, uninterrupted; never what was told.
+
+    Refuses with `participant-not-found` and `not-a-party`.
+    """
     doer = permit(db, seat, "mark-opening-turn")
+    if Role.PARTY not in find_participant(db, seat, participant_id)[1]:
+        raise NotPermitted("not-a-party")
     return leave_mark(
         db, seat, Doer(doer.id, Way.SAID, doer.id), "mark-opening-turn", "had-opening-turn", whose=participant_id
     )

@@ -1,0 +1,359 @@
+"""A second bookkeeping of a case, kept by hand from the page that decides, to check the product's own against.
+
+It hears which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
+written from the page and not from `workflows/guards.py`, and what a withdrawal or a new version lets fall from the
+rules of the page. Nothing here reads the database.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+WEEK = timedelta(days=7)
+SUITABLE = {"suitable", "suitable-with-safeguards"}
+PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up", "closed")
+MEDIATES = {"mediator", "co-mediator"}
+SIGNS = {"party", "employer-representative"}
+ACCOMPANIES = {"support-person", "interpreter"}
+
+# Who is waited for; nobody by name where a fact is not about persons.
+Missing = frozenset[str]
+NOBODY: Missing = frozenset()
+
+
+@dataclass
+class Person:
+    """Somebody at the case: the roles held now, and what they said or did, by (kind, about)."""
+
+    id: str
+    name: str
+    roles: set[str]
+    supports: str | None = None
+    said: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass
+class Session:
+    """A session; `state` is planned, begun, held or cancelled."""
+
+    id: str
+    kind: str
+    serves: frozenset[str]
+    whom: str | None = None
+    state: str = "planned"
+
+
+@dataclass
+class Version:
+    """A version of the agreement: whose promises (by lineage), whether anything is lacking, who signed it."""
+
+    id: str
+    state: str
+    promises: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    complete: bool = False
+    disclosed: bool = False
+    signed: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
+
+    @property
+    def owners(self) -> set[str]:
+        """Everyone who promises something."""
+        return {owner for owners in self.promises.values() for owner in owners}
+
+
+@dataclass
+class Book:
+    """What stands in one case."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    phase: str = "preparation"
+    rung: str = "not-started"
+    outcome: str | None = None
+    ordered: bool = False
+    screened: tuple[str, frozenset[str]] | None = None
+    declared: dict[str, str] = field(default_factory=dict)  # mediator: standing declaration
+    suspended: set[str] = field(default_factory=set)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    problem: tuple[str, int, int] | None = None  # id, version, goals
+    options: dict[str, str] = field(default_factory=dict)  # id: state
+    issues: dict[str, str] = field(default_factory=dict)  # of the current problem statement
+    versions: list[Version] = field(default_factory=list)
+    breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
+    noticed: bool = False
+    withdrew: dict[str, tuple[datetime, bool]] = field(default_factory=dict)  # whoever did: when, and whether for good
+
+    # Who is here.
+
+    def holding(self, *roles: str) -> list[Person]:
+        """Everyone who holds any of these roles, in the order in which they came."""
+        return [one for one in self.people.values() if one.roles & set(roles)]
+
+    def joins(self, participant: str, name: str, *roles: str, supports: str | None = None) -> None:
+        """Somebody takes a place, or one more role."""
+        one = self.people.setdefault(participant, Person(participant, name, set()))
+        one.roles |= set(roles)
+        one.supports = supports or one.supports
+
+    def leaves(self, participant: str) -> None:
+        """Somebody has no seat any more."""
+        self.people[participant].roles = set()
+
+    def changes_mediator(self, participant: str, name: str) -> None:
+        """A new mediator takes the place of the one before."""
+        for one in self.holding("mediator"):
+            if one.id != participant:
+                one.roles = {"former-mediator"}
+        self.joins(participant, name, "mediator")
+
+    # What a party's leaving lets fall (rule 2).
+
+    def party_leaves(self, participant: str, *, withdrawn: bool) -> None:
+        """A party leaves: the text that waits to be signed is taken back, and unsealed acceptances fall."""
+        leaver = self.people[participant]
+        leaver.roles = leaver.roles - {"party"} | {"former-party"}
+        for one in self.people.values():
+            if one.supports == participant:
+                one.roles = set()
+        for one in [*self.holding("party"), leaver]:
+            if withdrawn:
+                one.said.pop(("consent", ""), None)
+            if self.in_force is None and one is not leaver:
+                one.said = {key: said for key, said in one.said.items() if key[0] not in {"accepted", "responded"}}
+        self.unsends()
+
+    def withdraws(self, participant: str, at: datetime, *, final: bool) -> None:
+        """A party withdraws: of two the case ends, of more it stands still."""
+        self.party_leaves(participant, withdrawn=True)
+        self.withdrew[participant] = (at, final)
+        if final and self.too_few:
+            self.ends("withdrawn")
+        else:
+            self.suspended.add("withdrawal")
+
+    def withdraws_for_good(self, participant: str) -> None:
+        """A withdrawal is confirmed, or nobody took it back in time."""
+        self.withdrew[participant] = (self.withdrew[participant][0], True)
+        if self.too_few and self.outcome is None:
+            self.ends("withdrawn")
+
+    def comes_back(self, participant: str) -> None:
+        """A withdrawal is taken back."""
+        del self.withdrew[participant]
+        self.people[participant].roles = self.people[participant].roles - {"former-party"} | {"party"}
+
+    def time_passes(self, now: datetime) -> None:
+        """What falls due by itself."""
+        for participant, (at, final) in list(self.withdrew.items()):
+            if not final and now - at > WEEK:
+                self.withdraws_for_good(participant)
+
+    @property
+    def too_few(self) -> bool:
+        """Whether nobody is left to mediate between."""
+        return len(self.holding("party")) < 2
+
+    # The agreement.
+
+    @property
+    def newest(self) -> Version | None:
+        """The newest version, whatever became of it."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def current(self) -> Version | None:
+        """The version that guards read: the one worked on until it is expressly dropped, else the one in force."""
+        return next((one for one in reversed(self.versions) if one.state not in {"dropped", "unsent"}), None)
+
+    @property
+    def in_force(self) -> Version | None:
+        """The sealed version that binds now."""
+        return next((one for one in reversed(self.versions) if one.state == "sealed"), None)
+
+    def drafts(self, version: Version) -> None:
+        """A draft is written: over the one there is, or as the next version."""
+        newest = self.newest
+        if newest is not None and newest.state == "draft":
+            self.versions.remove(newest)
+        self.unsends(amending=False)
+        self.versions.append(version)
+
+    def unsends(self, *, amending: bool = True) -> None:
+        """A text that waits to be signed is frozen no more; while one is in force, what replaces it is still worked on."""
+        newest = self.newest
+        if newest is not None and newest.state == "sent":
+            newest.state = "unsent"
+            if amending and self.in_force is not None:
+                self.versions.append(Version("", "draft"))
+
+    def signs(self, participant: str) -> None:
+        """Somebody signs the newest version; the last of all who sign seals it."""
+        version = self.newest
+        assert version is not None
+        version.signed.add(participant)
+        if version.state == "sent" and self.signers(version) | version.owners <= version.signed:
+            for earlier in self.versions:
+                earlier.state = "superseded" if earlier.state == "sealed" else earlier.state
+            version.state = "sealed"
+            self.breaches = {
+                key: (lineage, "amended" if state == "open" else state)
+                for key, (lineage, state) in self.breaches.items()
+            }
+
+    def signers(self, version: Version) -> set[str]:
+        """Whose signatures a version needs: each party's, and an employer representative's who has lines in it."""
+        return {one.id for one in self.holding(*SIGNS) if "party" in one.roles or one.id in version.owners}
+
+    # Moving.
+
+    def moves(self, code: str, to: str, *, forward: bool) -> None:
+        """The case takes a transition."""
+        if self.phase == "solutions" and not forward:
+            self.unsends()
+        self.phase = to
+        if forward and (self.rung == "not-started" or PHASES.index(to) > PHASES.index(self.rung)):
+            self.rung = to
+        if code == "close":
+            unresolved = any(state == "left-unresolved" for _, state in self.breaches.values())
+            open_issues = "open" in self.issues.values()
+            self.outcome = "agreement-lapsed" if unresolved else "partial-agreement" if open_issues else "agreement-kept"
+        if code == "amend":
+            if self.current is self.in_force:
+                self.versions.append(Version("", "draft"))
+            for one in self.people.values():
+                one.said.pop(("asked-for-change", ""), None)
+
+    def ends(self, outcome: str) -> None:
+        """The case ends before its road is walked."""
+        self.phase, self.outcome = "closed", outcome
+        self.suspended.clear()
+        for one in self.versions:
+            one.state = "dropped" if one.state in {"draft", "sent"} else one.state
+
+    def unmet(self) -> dict[str, Missing]:
+        """Every guard of the page that does not hold, with those it waits for."""
+        return {code: missing for code, guard in GUARDS.items() if (missing := guard(self)) is not None}
+
+
+# The guards of the page. Each gives None where it holds, else whom it waits for.
+
+Guard = Callable[[Book], Missing | None]
+
+
+def _fact(holds: Callable[[Book], bool]) -> Guard:
+    return lambda book: None if holds(book) else NOBODY
+
+
+def _each(*roles: str) -> Callable[[Callable[[Book, Person], bool]], Guard]:
+    def of(done: Callable[[Book, Person], bool]) -> Guard:
+        return lambda book: frozenset(one.id for one in book.holding(*roles) if not done(book, one)) or None
+
+    return of
+
+
+def _party_said(kind: str) -> Guard:
+    return _each("party")(lambda book, one: (kind, "") in one.said)
+
+
+def _sessions(book: Book, *states: str, serves: str = "", kind: str = "") -> list[Session]:
+    return [
+        one
+        for one in book.sessions.values()
+        if one.state in states and (not serves or serves in one.serves) and (not kind or one.kind == kind)
+    ]
+
+
+def _was_at(one: Person, sessions: Iterable[Session]) -> bool:
+    return any(one.said.get(("attended", session.id)) in {"present", "caught-up"} for session in sessions)
+
+
+def _met_alone(book: Book, one: Person) -> bool:
+    own = [session for session in book.sessions.values() if session.kind == "separate" and session.whom == one.id]
+    return ("waived-separate", "") in one.said or _was_at(one, own)
+
+
+def _accepts_the_mediators(book: Book, one: Person) -> bool:
+    standing = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
+    return all(one.said.get(("ties", declaration)) == "accepted" for declaration in standing)
+
+
+def _safe(book: Book) -> bool:
+    wanted = book.screened[1] if book.screened else frozenset()
+    return all(any(("safeguard", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
+
+
+def _signed(book: Book, one: Person) -> bool:
+    version = book.current
+    if version is None:
+        return False
+    return one.id in version.signed or ("party" not in one.roles and one.id not in version.owners)
+
+
+def _followed_up(book: Book) -> bool:
+    if all(("waived-follow-ups", "") in one.said for one in book.holding("party")):
+        return True
+    return bool(_sessions(book, "held", kind="follow-up")) and not _sessions(book, "planned", "begun", kind="follow-up")
+
+
+def _reported(book: Book, one: Person) -> bool:
+    version = book.in_force
+    return version is not None and (one.id in version.reported or ("asked-again", version.id) in one.said)
+
+
+def _may_amend(book: Book) -> bool:
+    parties = book.holding("party")
+    asked = bool(parties) and all(("asked-for-change", "") in one.said for one in parties)
+    return asked or any(state == "open" for _, state in book.breaches.values())
+
+
+GUARDS: Mapping[str, Guard] = {
+    "not-suspended": _fact(lambda book: not book.suspended),
+    "mediation-ordered": _fact(lambda book: book.ordered),
+    "mediator-assigned": _fact(lambda book: bool(book.holding("mediator"))),
+    "ties-declared": _each(*MEDIATES)(lambda book, one: one.id in book.declared),
+    "no-open-objection": _each("party")(_accepts_the_mediators),
+    "screened-suitable": _fact(lambda book: book.screened is not None and book.screened[0] in SUITABLE),
+    "safeguards-in-place": _fact(_safe),
+    "two-parties": _fact(lambda book: not book.too_few),
+    "agreed-to-mediate": _each("party")(lambda book, one: one.said.get(("consent", "")) == "given"),
+    "companions-bound": _each(*ACCOMPANIES)(lambda book, one: ("undertook", "") in one.said),
+    "met-separately": _each("party")(_met_alone),
+    "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
+    "opening-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="opening"))),
+    "attended-opening": _each("party")(
+        lambda book, one: _was_at(one, _sessions(book, "begun", "held", serves="opening"))
+    ),
+    "accepted-ground-rules": _party_said("ground-rules"),
+    "had-opening-turn": _party_said("opening-turn"),
+    "stated-view": _party_said("view"),
+    "problem-stated": _fact(lambda book: book.problem is not None),
+    "goal-set": _fact(lambda book: book.problem is not None and book.problem[2] > 0),
+    "accepted-problem-statement": _each("party")(
+        lambda book, one: book.problem is not None and ("accepted", book.problem[0]) in one.said
+    ),
+    "dialogue-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="dialogue"))),
+    "no-open-caucus": _fact(lambda book: not _sessions(book, "begun", kind="caucus")),
+    "ready-for-solutions": _party_said("ready"),
+    "agreement-sent": _fact(lambda book: book.current is not None and book.current.state in {"sent", "sealed"}),
+    "commitments-complete": _fact(
+        lambda book: book.current is not None and bool(book.current.promises) and book.current.complete
+    ),
+    "owners-sign": _fact(
+        lambda book: book.current is None or book.current.owners <= {one.id for one in book.holding(*SIGNS)}
+    ),
+    "follow-up-planned": _fact(lambda book: bool(_sessions(book, "planned", kind="follow-up"))),
+    "disclosure-decided": _fact(lambda book: book.current is not None and book.current.disclosed),
+    "everyone-signed": _each(*SIGNS)(_signed),
+    "options-considered": _fact(lambda book: len(book.options) >= 2),
+    "notice-given": _fact(lambda book: book.noticed),
+    "follow-ups-held": _fact(_followed_up),
+    "reported-on-commitments": _each("party")(_reported),
+    "no-open-breach": _fact(lambda book: not any(state == "open" for _, state in book.breaches.values())),
+    "breach-or-joint-request": _fact(_may_amend),
+}
+
+# Resuming asks for this, by the cause of the suspension.
+RESUMING: Mapping[str, tuple[str, ...]] = {
+    "withdrawal": ("agreed-to-mediate",),
+    "tie": ("ties-declared", "no-open-objection"),
+    "re-screening": ("screened-suitable", "safeguards-in-place"),
+}
