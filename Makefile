@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 DEMO_OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(STORY),--story $(STORY)) $(if $(filter 0 no,$(SERVE)),--no-serve)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check format bench lock clean
+.PHONY: help setup demo test test-long mutate check format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: $(READY) ## run the tests (WORKERS=2 at a time)
 
 test-long: $(READY) ## run the tests that take minutes
 	@$(PY) -m pytest -m long
+
+mutate: $(READY) ## change the workflow and the engine, one place at a time, and see which changes no test notices
+	@$(PY) -m mutmut run; $(PY) -m mutmut results
 
 check: $(READY) ## look at form, types and migrations without changing anything
 	$(PY) -m ruff format --check .
