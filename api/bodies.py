@@ -1,5 +1,6 @@
 """What a request may bring: fields with their limits, and how an act came about."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -22,10 +23,13 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True)
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _written(value: object) -> object:
-    # Left alone, a number would be taken for a date, and `true` for a number.
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "a text is needed")
+    # Left alone, a number would be taken for a date, digits in a text too, and `true` for a number.
+    if not isinstance(value, str) or not _ISO_DAY.match(value):
+        raise PydanticCustomError("string_type", "a day as in 2027-01-28 is needed")
     return value
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Count, Day, Id, LanguageCode, Line, Text, choices
-from api.dependencies import Officeholder, Reading, ReadSeat, ReadSelf, WriteOffice, WriteSeat, Writing
+from api.bodies import Body, Day, Id, LanguageCode, Line, Text, choices
+from api.dependencies import AssigningSeat, Officeholder, Reading, ReadSeat, ReadSelf, WriteOffice, WriteSeat, Writing
 from api.door import case_doors, does, doors
 from api.participants import SomeoneBody
 from api.problems import View
@@ -166,7 +166,7 @@ def read_cases(
     person: ReadSelf,
     db: Reading,
     after: Annotated[str, Query(max_length=12)] = "",
-    limit: Annotated[Count, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> CasesView:
     """The cases at which you have a seat."""
     found = list_cases(db, WORKFLOWS, person.id, after=after, limit=limit)
@@ -188,8 +188,8 @@ def order_mediation(body: OrderBody, seat: WriteSeat, db: Writing) -> IdView:
 
 
 @mediators.post("", status_code=201, openapi_extra=does("assign-mediator"))
-def assign_mediator(body: MediatorBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Give the case a mediator or a co-mediator (commissioner)."""
+def assign_mediator(body: MediatorBody, seat: AssigningSeat, db: Writing) -> IdView:
+    """Give the case a mediator or a co-mediator (commissioner, administrator)."""
     return IdView(id=cases.assign_mediator(db, seat, body.person, role=body.role).id)
 
 

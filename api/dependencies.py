@@ -16,7 +16,7 @@ from mediation.installation import Installation
 from mediation.models import Person
 from mediation.people import person_of_token
 from mediation.seal_key import SealKey
-from mediation.seat import Seat, take_office, take_seat
+from mediation.seat import Seat, take_admin_seat, take_office, take_seat
 from workflows import WORKFLOWS
 
 # A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.
@@ -103,8 +103,22 @@ def write_seat(
     return seat
 
 
+def assigning_seat(
+    request: Request, number: Number, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+) -> Seat:
+    """The caller's seat at the case or, for who has none, that of an administrator. Refuses like `write_seat`."""
+    try:
+        seat = _seat(db, request, number, token, writing=True)
+    except NotFound:
+        seat = take_admin_seat(db, WORKFLOWS, number, _person(db, request, token).id)
+        request.state.db, request.state.seat = db, seat
+    recall(db, request, seat.person_id)
+    return seat
+
+
 ReadSeat = Annotated[Seat, Depends(read_seat)]
 WriteSeat = Annotated[Seat, Depends(write_seat)]
+AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
 
 def read_self(request: Request, db: Reading, token: BearerToken) -> Person:
@@ -193,5 +207,5 @@ Language = Annotated[str, Depends(reader_language)]
 Places = Annotated[Mapping[str, str], Depends(places_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
-SEATS = frozenset({read_seat, write_seat})
+SEATS = frozenset({read_seat, write_seat, assigning_seat})
 SELVES = frozenset({read_self, write_self})

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from api.bodies import Id
 from api.dependencies import Language, Reading, ReadSeat, WriteSeat, Writing, installation_of
 from api.door import case_doors, does
-from api.problems import View
+from api.problems import View, problems
 from api.views import IdView
 from mediation import record
 from mediation.acts import letters as acts
@@ -24,6 +24,8 @@ records = case_doors("record")
 reads = case_doors("reads")
 closing = case_doors("closing-report")
 routers = (letters, records, reads, closing)
+
+_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class LetterView(View):
@@ -84,7 +86,7 @@ def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
     return [ReadView(**one) for one in read_reads(db, seat)]
 
 
-@letters.get("")
+@letters.get("", responses=problems(403, 409))
 def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
     """The letters that wait to be printed and handed over (mediators)."""
     waiting = acts.letters_to_print(db, seat)
@@ -94,7 +96,7 @@ def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
 @letters.get(
     "/{letter}/paper",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: _PDF, **problems(403, 409)},
 )
 def print_letter(
     letter: Id, seat: ReadSeat, db: Reading, installation: Annotated[Installation, Depends(installation_of)]
@@ -113,14 +115,14 @@ def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
 @closing.get(
     "",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: _PDF, **problems(403, 409)},
 )
 def read_closing_report(seat: ReadSeat, db: Reading, language: Language) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
     return Response(closing_report(db, seat, language), media_type="application/pdf")
 
 
-@records.get("")
+@records.get("", responses=problems(403))
 def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
     """Recompute the case's record (mediators)."""
     if not sees_full(seat.roles, "record"):

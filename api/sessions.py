@@ -1,6 +1,6 @@
 """Sessions of a case: planned, moved, begun, attended, ended, cancelled; caucuses."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field
 
@@ -54,15 +54,22 @@ class SessionView(View):
     warning: str | None = Field(default=None, description="The holiday it falls on, or `weekend`. It does not hinder.")
 
 
-_MADE = frozenset({"serves", "whom", "place", "warning"})
+_MADE = frozenset({"serves", "whom", "place", "planned_at", "warning"})
 
 
 def view(db: Db, row: Meeting) -> SessionView:
     """A session for somebody who takes part in it."""
     own = {name: getattr(row, name) for name in SessionView.model_fields if name not in _MADE}
     serves = row.serves.split(",") if row.serves else []
+    planned_at = row.planned_at.astimezone(UTC)  # a row just written still has the zone that it came with
     return SessionView.model_validate(
-        {**own, "serves": serves, "with": row.with_participant, "place": get(db, row, "place")}
+        {
+            **own,
+            "serves": serves,
+            "with": row.with_participant,
+            "place": get(db, row, "place"),
+            "planned_at": planned_at,
+        }
     )
 
 

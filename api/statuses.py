@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from api.dependencies import Number, Reading, ReadSelf
 from api.door import doors
-from api.problems import View
+from api.problems import View, problems
 from mediation import status
 from workflows import WORKFLOWS
 
@@ -99,7 +99,7 @@ def list_statuses(
     return StatusesView(statuses=[StatusView.model_validate(one) for one in page], next=onward)
 
 
-@router.get("/{number}")
+@router.get("/{number}", responses=problems(404))
 def read_status(caller: ReadSelf, db: Reading, number: Number) -> StatusDetailView:
     """One of your cases. What is not yours is not there."""
     return StatusDetailView.model_validate(status.status(db, WORKFLOWS, caller.id, number))

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from api.bodies import Body
 from api.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
-from api.problems import UnmetGuard, View, Waiting
+from api.problems import UnmetGuard, View, Waiting, problems
 from api.views import Reader
 from mediation import engine
 from mediation.database import Db
@@ -129,7 +129,7 @@ def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Places) -
     return Reader(db, seat, language, places)
 
 
-@router.get("")
+@router.get("", responses=problems(403))
 def read_transitions(reader: Annotated[Reader, Depends(reader_of)], response: Response) -> TransitionsView:
     """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
     return _transitions(reader, response)
@@ -144,7 +144,7 @@ def advance(
     return _transitions(mover, response)
 
 
-@router.post("/{code}/preview")
+@router.post("/{code}/preview", responses=problems(403, 409))
 def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
     plan = engine.preview(reader.db, reader.seat, code)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from api.app import create_app, server_of
 from demo.play import STORIES, play_demo
-from mediation import commands
+from mediation import commands, key_commands
 from mediation.commands import DONE, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
+from mediation.installation import refuse_without_recovery
 from mediation.people import OFFICES
 from mediation.post import post_for
 from mediation.rounds import settle_what_is_due
@@ -33,6 +34,9 @@ settings, from the environment:
   MAIL_FROM        the sender of letters
   SMTP_PASSWORD    the password of the mail user
   BASE_URL         the address under which people reach this server
+  MODE             development, or production: then nothing is served before the master key can be recovered
+  KEEP_WORDS_DAYS, KEEP_AGREEMENT_MONTHS, KEEP_RECORD_MONTHS, KEEP_GRACE_DAYS
+                   how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
 
 exit status: 0 done, 1 something does not hold or did not go through, 2 refused
 """
@@ -78,8 +82,7 @@ def _parser() -> ArgumentParser:
     tables = _group(added, "migrations", "look after the tables of the database")
     _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
     _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")
-    keys = _group(added, "keys", "look after the keys")
-    _command(keys, "check", commands.check_keys, "check that the master key fits all keys, and they the words")
+    _add_keys(_group(added, "keys", "look after the keys"))
     return parser
 
 
@@ -144,6 +147,18 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
 
 
+def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
+    init = _command(keys, "init", key_commands.init, "make the master key, with a recovery kit of three shares")
+    rotate = _command(keys, "rotate", key_commands.rotate, "change the master key for a new one, with a new kit")
+    for one in (init, rotate):
+        one.add_argument("--into", type=Path, metavar="FOLDER", help="where the shares are written (in the home)")
+    confirm = _command(keys, "confirm", key_commands.confirm_kit, "let every holder read their share back")
+    recover = _command(keys, "recover", key_commands.recover, "bring the master key back from any two shares")
+    for one in (confirm, recover):
+        one.add_argument("share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type")
+    _command(keys, "check", key_commands.check, "check that the master key fits all keys, and can be recovered")
+
+
 def _serve(arguments: Namespace, settings: Settings) -> int:
     host, port = arguments.host, arguments.port
     try:
@@ -151,6 +166,7 @@ def _serve(arguments: Namespace, settings: Settings) -> int:
     except OSError as error:
         raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
     with listener, opened(settings, make=True) as installation:
+        refuse_without_recovery(installation)
         server = server_of(create_app(installation, post_for(settings)), host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)

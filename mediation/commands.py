@@ -11,8 +11,8 @@ from mediation import migrations, record
 from mediation.delivery import deliver_due
 from mediation.errors import Malformed, NotFound
 from mediation.installation import Installation, open_installation, upgrade_installation
-from mediation.models import Case, Person
-from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token, person_name
+from mediation.models import Case
+from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token
 from mediation.post import post_for
 from mediation.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
@@ -110,15 +110,3 @@ def check_migrations(arguments: Namespace, settings: Settings) -> int:
         print(difference)
     print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")
     return NOT_SO if found else DONE
-
-
-def check_keys(arguments: Namespace, settings: Settings) -> int:
-    """Check that the master key fits every key, and the keys the words."""
-    with opened(settings) as installation, installation.database.reading() as db:
-        cases = ["", *db.scalars(select(Case.id))]
-        keys = [key for case in cases for key in installation.keyring.read(case).values()]
-        someone = db.scalar(select(Person).limit(1))
-        if someone is not None:
-            person_name(db, someone)
-    print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
-    return DONE

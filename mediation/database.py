@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from mediation.case_keys import CaseKeys
 from mediation.errors import MediationError, Unavailable
-from mediation.keyring import CaseKeys, Keyring
-from mediation.settings import HELSINKI
+from mediation.keyring import Keyring
+from mediation.settings import HELSINKI, Keep
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
@@ -58,12 +59,13 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Db(Session):
-    """A session of one transaction, with what acts need besides: the clock, new ids and the case keys."""
+    """A session of one transaction, with what acts need besides: the clock, new ids, the case keys, and how long to keep."""
 
     clock: Clock
     new_id: Ids
     keys: CaseKeys
     zone: ZoneInfo
+    keep: Keep
     afterwards: list[Callable[["Db"], None]]  # what a reading leaves to be written, before its answer is given
 
     def now(self) -> datetime:
@@ -131,19 +133,29 @@ class Database:
         clock: Clock = utc_now,
         new_id: Ids = random_id,
         zone: ZoneInfo = HELSINKI,
+        keep: Keep = Keep(),  # noqa: B008 - it is frozen
     ) -> None:
-        self.engine, self.keyring, self.clock, self.new_id, self.zone = engine, keyring, clock, new_id, zone
+        self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
+        self.zone, self.keep = zone, keep
         self._writer = engine.execution_options(writing=True)
 
     @contextmanager
     def writing(self) -> Iterator[Db]:
-        """A transaction that may write; committed on the way out, rolled back on any exception.
+        """A transaction that may write; committed on the way out, rolled back on any exception but a refusal that is kept.
 
         Refuses with `database-busy` when others hold the database too long, `database-read-only`,
         `database-not-migrated` or `database-unreachable` when it cannot be used.
         """
+        kept: MediationError | None = None
         with self._transaction(self._writer) as db:
-            yield db
+            try:
+                yield db
+            except MediationError as refusal:
+                if not refusal.kept:
+                    raise
+                kept = refusal
+        if kept is not None:
+            raise kept
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -162,7 +174,7 @@ class Database:
     def _transaction(self, engine: Engine) -> Iterator[Db]:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
-                db.clock, db.new_id, db.zone = self.clock, self.new_id, self.zone
+                db.clock, db.new_id, db.zone, db.keep = self.clock, self.new_id, self.zone, self.keep
                 db.keys, db.afterwards = CaseKeys(self.keyring), []
                 yield db
         except DBAPIError as error:

@@ -85,6 +85,6 @@ def _given(document: str, language: Language, data: Mapping[str, object], moment
 @cache
 def _source(document: str) -> str:
     # Static Typst that reads JSON, rather than a template filled in by Jinja: no word of a person ever becomes source,
-    # so there is nothing to escape and no escape to forget. One file for one compile: the root of the compiler stays
-    # empty, and nothing on the machine can be read from a document.
+    # so there is nothing to escape and no escape to forget. One source for one compile: the compiler's folder holds this
+    # document's data and attachments and nothing else, so nothing of the machine can be read from a document.
     return "\n".join((TEMPLATES / f"{part}.typ").read_text("utf-8") for part in ("paper", document))

@@ -1,5 +1,7 @@
 """Refusals: every one has a kind (what sort of no it is) and a code (which no, and the key of its words)."""
 
+from typing import Self
+
 
 class MediationError(Exception):
     """A refusal. `code` names it in kebab-case; `details` fill the blanks of its words and hold no secret.
@@ -11,6 +13,12 @@ class MediationError(Exception):
         super().__init__(code)
         self.code = code
         self.details = details
+        self.kept = False
+
+    def keeping(self) -> Self:
+        """This refusal, after which what was written before it stays: a try that has to count."""
+        self.kept = True
+        return self
 
 
 class Malformed(MediationError):
@@ -27,6 +35,10 @@ class NotSignedIn(MediationError):
 
 class NotPermitted(MediationError):
     """This person may not do this, whatever the state of the case."""
+
+
+class TooOften(MediationError):
+    """The same was asked too often in a short time; later it is possible again."""
 
 
 class NotFound(MediationError):

@@ -1,20 +1,19 @@
 """Facts: all that guards may know of a case, frozen, and the one function that loads them (in one statement)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    LABEL_STYLE_NONE,
     ColumnElement,
-    Integer,
-    Row,
     Select,
     String,
     bindparam,
     case,
     cast,
-    literal,
-    null,
+    literal_column,
     select,
     union_all,
 )
@@ -41,6 +40,7 @@ from mediation.models import (
     Signature,
     Suspension,
 )
+from mediation.prepared import Prepared
 
 
 @dataclass
@@ -155,7 +155,14 @@ class Facts:
 
     def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
         """The active participants who hold any of `roles`."""
-        return tuple(one for one in self.participants if one.active and one.roles & set(roles))
+        if roles not in self._held:  # guards ask for the same few again and again
+            held = (one for one in self.participants if one.active and not one.roles.isdisjoint(roles))
+            self._held[roles] = tuple(held)
+        return self._held[roles]
+
+    @cached_property
+    def _held(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
+        return {}
 
     @property
     def draft(self) -> AgreementFacts | None:
@@ -178,9 +185,8 @@ class Facts:
 def load_facts(db: Db, case_state: CaseState) -> Facts:
     """All facts of a case, in one statement."""
     rows: dict[str, list[Fact]] = {}
-    found: Sequence[Row[*tuple[Any, ...]]] = db.execute(_ALL, {"case_id": case_state.id}).all()
-    for source, *columns in found:
-        rows.setdefault(source, []).append(Fact(*columns))
+    for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id}).all()):
+        rows.setdefault(row.source, []).append(row)
     problem = _problem(rows)
     return Facts(
         case_id=case_state.id,
@@ -204,10 +210,10 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One row of the big statement; each source gives its columns their meaning (see `_ALL`)."""
 
+    source: str
     id: str
     who: str
     about: str
@@ -217,21 +223,31 @@ class Fact:
 
 
 _STATES = ("planned", "begun", "held", "cancelled", "waived")
-_TEXT = ("who", "about", "code", "value")
+_NOTHING: ColumnElement[Any] = literal_column("NULL")
 
 
 def _from(
-    source: str, table: type[Base], *where: ColumnElement[bool], number: object = None, **columns: object
-) -> Select[tuple[object, ...]]:
-    texts = [cast(columns[name], String) if columns.get(name) is not None else cast(null(), String) for name in _TEXT]
-    count = cast(number if number is not None else null(), Integer)
+    source: str,
+    table: type[Base],
+    *where: ColumnElement[bool],
+    who: Any = _NOTHING,
+    about: Any = _NOTHING,
+    code: Any = _NOTHING,
+    value: Any = _NOTHING,
+    number: Any = _NOTHING,
+) -> Select[*tuple[Any, ...]]:
     row = table.__table__.c
-    return select(literal(source), row.id, *texts, count).where(row.case_id == bindparam("case_id"), *where)
+    columns: list[ColumnElement[Any]] = [literal_column(f"'{source}'"), row.id, who, about, code, value, number]
+    # Without labels it stays short: psycopg looks a text of more than 4096 characters through each time it is run.
+    return select(*columns).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
 
 
 _ALL = union_all(
     _from(
-        "participant", Participant, about=Participant.supports, number=case((Participant.left_at.is_(None), 1), else_=0)
+        "participant",
+        Participant,
+        about=Participant.supports,
+        number=case((Participant.left_at.is_(None), 1), else_=0),
     ),
     _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
     _from(
@@ -269,7 +285,12 @@ _ALL = union_all(
             else_=0,
         ),
     ),
-    _from("problem", ProblemStatement, value=ProblemStatement.goal_count, number=ProblemStatement.version),
+    _from(
+        "problem",
+        ProblemStatement,
+        value=cast(ProblemStatement.goal_count, String),
+        number=ProblemStatement.version,
+    ),
     _from("option", Option),
     _from(
         "agreement",
@@ -290,13 +311,18 @@ _ALL = union_all(
     ),
     _from("owner", CommitmentOwner, who=CommitmentOwner.participant_id, about=CommitmentOwner.commitment_id),
     _from(
-        "signature", Signature, Signature.void_at.is_(None), who=Signature.participant_id, about=Signature.agreement_id
+        "signature",
+        Signature,
+        Signature.void_at.is_(None),
+        who=Signature.participant_id,
+        about=Signature.agreement_id,
     ),
     _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
     _from("notice", Notice, code=Notice.audience),
 )
+_FACTS = Prepared(_ALL)
 
 
 def _codes(text: str | None) -> frozenset[str]:

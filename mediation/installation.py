@@ -10,9 +10,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
 from mediation.errors import BadSetup, MediationError
-from mediation.keyring import Keyring, holds_keys, load_master_key
+from mediation.keyring import Keyring, master_in_use
+from mediation.master_key import MasterKey, find_master_key, load_master_key
 from mediation.migrations import State, state, upgrade
 from mediation.models import Person
+from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import SealKey, load_seal_key
 from mediation.settings import Settings
 
@@ -38,14 +40,15 @@ def open_installation(
     """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
 
     A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
-    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once.
+    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once. In production the
+    master key is made by `mediation keys init` alone, with its recovery kit.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
-    `database-strange`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`
-    and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
+    `database-strange`, `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`,
+    `master-key-wrong` and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
     """
-    _prepare_home(settings.home, make)
+    prepare_home(settings.home, make=make)
     with ExitStack() as refused:
         content, keys = _engine(settings.database_url), _engine(settings.keys_url)
         refused.callback(content.dispose)
@@ -58,10 +61,44 @@ def open_installation(
         with _plain_refusals(content):
             if found != State.CURRENT:
                 upgrade(content)
-        seal_key = load_seal_key(settings.seal_folder, keyring.master.derive("seal"))
+        seal_key = load_seal_key(settings.seal_folder, keyring.derive("seal"))
         refused.pop_all()
-    database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone)
+    database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone, keep=settings.keep)
     return Installation(settings, database, keyring, seal_key)
+
+
+def refuse_without_recovery(installation: Installation) -> None:
+    """Let nothing be served in production whose keys could be lost for good.
+
+    Refuses with `kit-not-confirmed` a master key that no holders of a recovery kit have proved they can restore.
+    """
+    settings = installation.settings
+    if settings.production and not is_confirmed(settings.master_key_file, installation.keyring.master):
+        raise BadSetup("kit-not-confirmed", path=str(settings.master_key_file))
+
+
+def master_key_of(settings: Settings) -> MasterKey:
+    """The master key as it is now, also after a rotation that was cut short, with nothing else opened.
+
+    Refuses like `load_master_key`, and with `master-key-wrong`.
+    """
+    name = master_name_of(settings)
+    found = find_master_key(settings.master_key_file, name) if name else None
+    key = found or load_master_key(settings.master_key_file)
+    if name is not None and found is None:
+        raise BadSetup("master-key-wrong")
+    return key
+
+
+def master_name_of(settings: Settings) -> str | None:
+    """The name of the master key that the keys in the store are wrapped with; None where there are none yet."""
+    prepare_home(settings.home, make=True)
+    keys = _engine(settings.keys_url)
+    try:
+        with _plain_refusals(keys):
+            return master_in_use(keys)
+    finally:
+        keys.dispose()
 
 
 def upgrade_installation(settings: Settings) -> None:
@@ -75,7 +112,8 @@ def upgrade_installation(settings: Settings) -> None:
         content.dispose()
 
 
-def _prepare_home(home: Path, make: bool) -> None:
+def prepare_home(home: Path, *, make: bool) -> None:
+    """See that the folder of the installation is there, its owner's alone. Refuses with `home-missing`, `home-unwritable`."""
     try:
         if make:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -126,10 +164,12 @@ def _has_people(content: Engine) -> bool:
 
 def _open_keyring(settings: Settings, keys: Engine, *, make: bool, has_people: bool) -> Keyring:
     # People before keys, always: whoever wrote people had keys by then, however many processes start at once.
-    known = holds_keys(keys)
+    known = master_in_use(keys) is not None
     _refuse_read_only(keys)
     if has_people and not known:
         raise BadSetup("keys-missing", address=keys.url.render_as_string())
+    if settings.production and not known and not settings.master_key_file.exists():
+        raise BadSetup("master-key-not-made", path=str(settings.master_key_file))
     keyring = Keyring(keys, load_master_key(settings.master_key_file, make=make and not known))
     keyring.prepare()
     keyring.read("")

@@ -1,26 +1,36 @@
-"""Keys by case and deletion clock, in a store of their own, wrapped by the master key; words are put and got with them."""
+"""Keys by case and deletion clock, in a store of their own, wrapped by the master key."""
 
 import os
-import stat
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from hashlib import sha256
 from hmac import digest as hmac_digest
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, func, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from mediation.errors import BadSetup, NotFound, Unavailable
-
-KEY_BYTES = 32
-FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphertext with its 16-byte tag
+from mediation.errors import BadSetup, Unavailable
+from mediation.master_key import KEY_BYTES, MasterKey, find_master_key, keep_next, settle
 
 
 class DeletionClock(StrEnum):
@@ -43,6 +53,7 @@ class KeyName(NamedTuple):
 
 
 INSTALLATION = KeyName("", DeletionClock.INSTALLATION)
+DERIVATION = KeyName("", DeletionClock.INSTALLATION, "derivation")  # what other secrets are derived from
 
 _metadata = MetaData()
 _keys = Table(
@@ -53,69 +64,17 @@ _keys = Table(
     Column("owner", String(40), primary_key=True),
     Column("master", String(16), nullable=False),
     Column("wrapped", LargeBinary, nullable=True),  # empty once destroyed
+    Column("destroyed_at", String(40), nullable=True),  # ISO 8601
 )
 _LOCK = 0x6B65_7972_696E_67  # any number, as long as every process of ours takes the same
 
 
-@dataclass(frozen=True)
-class MasterKey:
-    """The key that wraps all others. `name` tells which one it is without telling what it is."""
-
-    secret: bytes
-
-    @property
-    def name(self) -> str:
-        return sha256(b"master:" + self.secret).hexdigest()[:16]
-
-    def derive(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose outside the key store, such as finding a person by e-mail address."""
-        return hmac_digest(self.secret, purpose.encode(), "sha256")
-
-
-def load_master_key(path: Path, *, make: bool = False) -> MasterKey:
-    """Read the master key file (64 hex digits, mode 0600), making it at first run where `make` says so.
-
-    Refuses with `master-key-missing`, `master-key-unreadable` or `master-key-exposed` (others may read it).
-    """
-    if make and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(path, os.urandom(KEY_BYTES).hex())
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text("ascii").strip()
-        secret = bytes.fromhex(text)
-    except FileNotFoundError as error:
-        raise BadSetup("master-key-missing", path=str(path)) from error
-    except (OSError, ValueError) as error:
-        raise BadSetup("master-key-unreadable", path=str(path)) from error
-    if len(secret) != KEY_BYTES:
-        raise BadSetup("master-key-unreadable", path=str(path))
-    if stat.S_IMODE(mode) & 0o077:
-        raise BadSetup("master-key-exposed", path=str(path))
-    return MasterKey(secret)
-
-
-def _write_once(path: Path, text: str) -> None:
-    # Two processes may start at once: each writes a file of its own, the first link wins and both read that one.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-
-
-def holds_keys(engine: Engine) -> bool:
-    """Whether the key store holds any key: then it has a master key already, and a new one would fit nothing."""
+def master_in_use(engine: Engine) -> str | None:
+    """The name of the master key that wraps the keys of a store; None where it holds none, and a new one may be made."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(_keys.name):
-            return False
-        return connection.execute(select(_keys.c.clock).limit(1)).first() is not None
+            return None
+        return connection.scalar(select(_keys.c.master).where(_keys.c.wrapped.is_not(None)).limit(1))
 
 
 class Keyring:
@@ -125,22 +84,42 @@ class Keyring:
         self.engine, self.master = engine, master
         # On SQLite a transaction that reads first and writes later fails at once when another wrote between.
         self._writer = engine.execution_options(writing=True)
+        self._root: bytes | None = None
 
     def prepare(self) -> None:
         """Make the store's table if it is not there, and check that the master key is the one that was used before.
 
+        A rotation that was cut short is brought to its end, or was never begun.
         Refuses with `master-key-wrong` when the stored keys were wrapped by another master key.
         """
-        with self._writer.begin() as connection:
-            if connection.dialect.name == "postgresql":  # two processes may start at once
-                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        with self._writing(alone=True) as connection:
             _metadata.create_all(connection)
-            others = (
-                select(_keys.c.master).where(_keys.c.wrapped.is_not(None), _keys.c.master != self.master.name).limit(1)
-            )
-            if connection.scalar(others):
-                raise BadSetup("master-key-wrong")
-        self.make([INSTALLATION])
+            master = self._follow(_masters(connection))
+            if master.path:
+                settle(master.path, master.name)
+        self.make([INSTALLATION, DERIVATION])
+
+    @contextmanager
+    def _writing(self, *, alone: bool = False) -> Iterator[Connection]:
+        # Nobody makes or destroys a key while all are wrapped anew: it would be left under the old master key, or come
+        # back. And of two processes that start at once only one makes the table. SQLite lets one write at a time anyway.
+        with self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+                connection.execute(select(lock(_LOCK)))
+            yield connection
+
+    def _follow(self, masters: set[str]) -> MasterKey:
+        """The only one of `masters` that wraps keys now: ours, or the one that another process has put in its place."""
+        if masters <= {self.master.name}:
+            return self.master
+        if len(masters) > 1 or self.master.path is None:
+            raise BadSetup("master-key-wrong")
+        found = find_master_key(self.master.path, *masters)
+        if found is None:
+            raise BadSetup("master-key-wrong")
+        self.master = found
+        return found
 
     def make(self, names: Iterable[KeyName]) -> None:
         """Make and store the keys `names` that are not there yet; committed before this returns.
@@ -148,75 +127,125 @@ class Keyring:
         A destroyed key is never made again: its row stays, empty.
         """
         for name in names:
-            wrapped = aes_key_wrap(self.master.secret, os.urandom(KEY_BYTES))
-            row = {**name._asdict(), "master": self.master.name, "wrapped": wrapped}
             try:
-                with self._writer.begin() as connection:
-                    known = select(_keys.c.owner).where(_is(name))
-                    if connection.execute(known).first() is None:
-                        connection.execute(insert(_keys).values(row))
+                with self._writing() as connection:
+                    standing = connection.execute(select(_keys).where(_is(name) | _is(INSTALLATION))).all()
+                    if any(_named(row) == name for row in standing):
+                        continue
+                    master = self._follow({row.master for row in standing})
+                    wrapped = aes_key_wrap(master.secret, os.urandom(KEY_BYTES))
+                    connection.execute(insert(_keys).values(**name._asdict(), master=master.name, wrapped=wrapped))
             except IntegrityError:
                 continue  # another process made it between our look and our write
 
     def read(self, case_id: str) -> dict[KeyName, bytes | None]:
         """All keys of a case, unwrapped; None for one that was destroyed. Refuses with `master-key-wrong`."""
+        try:
+            return self._read(case_id)
+        except BadSetup:  # a rotation may have ended between our look at the store and our look at the key file
+            return self._read(case_id)
+
+    def _read(self, case_id: str) -> dict[KeyName, bytes | None]:
         with self.engine.connect() as connection:
             rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
+        master = self._follow({row.master for row in rows if row.wrapped})
         try:
-            return {
-                KeyName(row.case_id, DeletionClock(row.clock), row.owner): (
-                    aes_key_unwrap(self.master.secret, row.wrapped) if row.wrapped else None
-                )
-                for row in rows
-            }
+            return {_named(row): aes_key_unwrap(master.secret, row.wrapped) if row.wrapped else None for row in rows}
         except InvalidUnwrap as error:
             raise BadSetup("master-key-wrong") from error
 
+    def derive(self, purpose: str) -> bytes:
+        """A 32-byte secret for one purpose outside the key store, such as finding a person by e-mail address.
 
-def _is(name: KeyName):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type of a condition is private
-    return (_keys.c.case_id == name.case_id) & (_keys.c.clock == name.clock) & (_keys.c.owner == name.owner)
+        It comes from a key of the store, not from the master key, and stays the same when that is changed.
+        """
+        if self._root is None:
+            self._root = self.read("")[DERIVATION]
+        assert self._root is not None, "the root of derivation is never destroyed"
+        return hmac_digest(self._root, purpose.encode(), "sha256")
+
+    def rotate(self, fresh: MasterKey) -> int:
+        """Wrap every key anew, with `fresh`, and let that be the master key from now on; how many keys it was.
+
+        No row of the content is touched. Killed at any moment, it leaves a store and a key file that open: the new
+        key lies beside the old one before the first row changes, and takes its place after all of them have.
+        """
+        path = self.master.path
+        assert path is not None, "a master key that is kept nowhere cannot be changed for another"
+        with self._writing(alone=True) as connection:
+            old = self._follow(_masters(connection))
+            settle(path, old.name)
+            keep_next(path, fresh)
+            count = _wrap_anew(connection, old, fresh)
+        settle(path, fresh.name)
+        self.master = MasterKey(fresh.secret, path)
+        return count
+
+    def destroyed(self, case_id: str | None = None) -> dict[KeyName, str | None]:
+        """The keys of a case, or of all cases, by name: when each was destroyed (ISO 8601), None for one that stands."""
+        one = _keys.c.wrapped.is_(None) if case_id is None else _keys.c.case_id == case_id
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(_keys).where(one)).all()
+        return {_named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
+
+    def destroy(self, names: Iterable[KeyName], at: str) -> None:
+        """Destroy the keys `names` for good; committed, and nothing of them left in the store's files, before this returns.
+
+        One that never was cannot be made any more either. `at` (ISO 8601) is kept; twice changes nothing. Refuses with
+        `database-busy` when others keep the store from forgetting: then do it again.
+        """
+        with self._writing() as connection:
+            for name in names:
+                there = connection.scalar(select(func.count()).select_from(_keys).where(_is(name)))
+                if not there:
+                    gone = {**name._asdict(), "master": "", "wrapped": None, "destroyed_at": at}
+                    connection.execute(insert(_keys).values(gone))
+                    continue
+                standing = update(_keys).where(_is(name), _keys.c.wrapped.is_not(None))
+                connection.execute(standing.values(wrapped=None, destroyed_at=at))
+        self._forget()
+
+    def _forget(self) -> None:
+        # What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew.
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"VACUUM FULL {_keys.name}"))
+                return
+            plain = (
+                connection.connection.cursor()
+            )  # SQLAlchemy would begin a transaction, in which nothing is forgotten
+            busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            plain.close()
+        if busy:
+            raise Unavailable("database-busy")
 
 
-class CaseKeys:
-    """The keys one transaction has used: read once per case from the key store, forgotten with the transaction."""
-
-    def __init__(self, keyring: Keyring) -> None:
-        self.keyring = keyring
-        self._known: dict[str, dict[KeyName, bytes | None]] = {}
-
-    def key(self, name: KeyName) -> bytes:
-        """The key `name`, made if it never was. Refuses with `words-gone` when it was destroyed."""
-        keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
-        if name not in keys:
-            self.keyring.make([name])
-            keys = self._read(name.case_id)
-        key = keys[name]
-        if key is None:
-            raise NotFound("words-gone")
-        return key
-
-    def _read(self, case_id: str) -> dict[KeyName, bytes | None]:
-        self._known[case_id] = self.keyring.read(case_id)
-        return self._known[case_id]
-
-    def encrypt(self, name: KeyName, place: str, words: bytes) -> bytes:
-        """`words` encrypted for one `place` (table, column and row), with AES-256-GCM."""
-        nonce = os.urandom(12)
-        return FORMAT + nonce + AESGCM(self.key(name)).encrypt(nonce, words, _bound(name, place))
-
-    def decrypt(self, name: KeyName, place: str, value: bytes) -> bytes:
-        """The words of `value`. Refuses with `words-damaged` a value changed or moved from its place."""
-        if value[:1] != FORMAT:
-            raise Unavailable("words-damaged")
-        try:
-            return AESGCM(self.key(name)).decrypt(value[1:13], value[13:], _bound(name, place))
-        except InvalidTag as error:
-            raise Unavailable("words-damaged") from error
-
-    def keyed_digest(self, name: KeyName, words: bytes) -> str:
-        """A digest that only the holder of the key can recompute, so that nothing can be guessed from it (hex)."""
-        return hmac_digest(self.key(name), words, "sha256").hex()
+def _masters(connection: Connection) -> set[str]:
+    return set(connection.scalars(select(_keys.c.master).where(_keys.c.wrapped.is_not(None)).distinct()))
 
 
-def _bound(name: KeyName, place: str) -> bytes:
-    return f"{place}|{name.case_id}".encode()
+def _wrap_anew(connection: Connection, old: MasterKey, fresh: MasterKey) -> int:
+    rows = connection.execute(select(_keys).where(_keys.c.wrapped.is_not(None))).all()
+    try:
+        again = [
+            {**_bound(_named(row)), "anew": aes_key_wrap(fresh.secret, aes_key_unwrap(old.secret, row.wrapped))}
+            for row in rows
+        ]
+    except InvalidUnwrap as error:
+        raise BadSetup("master-key-wrong") from error
+    if again:
+        this = and_(*(_keys.c[part] == bindparam(f"of_{part}") for part in KeyName._fields))
+        connection.execute(update(_keys).where(this).values(master=fresh.name, wrapped=bindparam("anew")), again)
+    return len(again)
+
+
+def _bound(name: KeyName) -> dict[str, str]:
+    return {f"of_{part}": value for part, value in name._asdict().items()}
+
+
+def _named(row: Row[Any]) -> KeyName:
+    return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
+
+
+def _is(name: KeyName) -> ColumnElement[bool]:
+    return and_(*(_keys.c[part] == value for part, value in name._asdict().items()))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mediation.database import Db
-from mediation.models import Letter, Participant, get
+from mediation.models import Letter, Participant, Person, get
 from mediation.post import mail_address
 from mediation.settings import Settings
 from mediation.templates import TEMPLATES
@@ -32,11 +32,21 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "case-ended": frozenset(),
 }
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
+# Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that
+# no server or proxy ever sees it in an address.
+SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
+    "sign-in-link": frozenset({"secret"}),
+    "staff-invitation": frozenset({"secret"}),
+    "own-address": frozenset({"secret"}),
+    "second-factor-code": frozenset({"code"}),
+    "sign-in-changed": frozenset(),
+}
+_BLANKS = {**BLANKS, **SIGN_IN_BLANKS}
 SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}
 WIDTH = 72  # of a line of mail, the space at its end included
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(TEMPLATES / "letters"),
+    loader=FileSystemLoader([TEMPLATES / "letters", TEMPLATES / "sign_in_letters"]),
     undefined=StrictUndefined,
     autoescape=False,  # plain text
     trim_blocks=True,
@@ -84,6 +94,8 @@ class Paper:
 def open_letter(db: Db, letter_id: str) -> Opened:
     """The letter with the name, address and language that its recipient has at the case. Refuses like `models.get`."""
     letter = db.get_one(Letter, letter_id)
+    if letter.person_id is not None:
+        return _open_own(db, letter, db.get_one(Person, letter.person_id))
     recipient = db.get_one(Participant, letter.participant_id)
     return Opened(
         letter.id,
@@ -92,6 +104,14 @@ def open_letter(db: Db, letter_id: str) -> Opened:
         get(db, recipient, "name"),
         get(db, recipient, "email"),
         recipient.language,
+    )
+
+
+def _open_own(db: Db, letter: Letter, person: Person) -> Opened:
+    params = get(db, letter, "params") or {}
+    email = params.get("address") or get(db, person, params.get("to", "email"))
+    return Opened(
+        letter.id, letter.kind, params, get(db, person, "name"), email, params.get("language") or person.language
     )
 
 
@@ -133,7 +153,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _written(template: str, letter: Opened, settings: Settings, *, on_paper: bool) -> tuple[str, str]:
-    given = {blank: letter.params[blank] for blank in BLANKS[template] if letter.params.get(blank) is not None}
+    given = {blank: letter.params[blank] for blank in _BLANKS[template] if letter.params.get(blank) is not None}
     blanks = {blank: _SAID[blank](value, letter.language, settings.zone) for blank, value in given.items()}
     link = f"{settings.base_url.rstrip('/')}/"
     page = _TEMPLATES.get_template(f"{template}.{letter.language}.txt")
@@ -164,6 +184,8 @@ _SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
     "mediator": _line,
     "attendance_basis": _line,
     "words": _in_language,
+    "secret": _line,
+    "code": _line,
 }
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, literal, or_, select, update
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Letter, Participant, put
+from mediation.models import Letter, Participant, Person, encrypted_words
+from mediation.prepared import Prepared
 
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(hours=12)
@@ -42,23 +43,63 @@ def announce(
     now = db.now()
     rows = []
     for participant_id in sorted(set(to)):
-        letter = Letter(id=db.new_id(), case_id=case_id, participant_id=participant_id, kind=kind, about=about)
-        put(db, letter, "params", dict(params or {}))
-        rows.append(
-            {
-                "id": letter.id,
-                "case_id": case_id,
-                "participant_id": participant_id,
-                "kind": kind,
-                "about": about,
-                "params": letter.params,
-                "due_at": due_at or now,
-                "created_at": now,
-                "attempts": 0,
-            }
-        )
+        row = {
+            "id": db.new_id(),
+            "case_id": case_id,
+            "participant_id": participant_id,
+            "kind": kind,
+            "about": about,
+            "due_at": due_at or now,
+            "created_at": now,
+            "attempts": 0,
+        }
+        row["params"] = encrypted_words(db, Letter, row, "params", dict(params or {}))
+        rows.append(row)
     if rows:
-        db.execute(insert(Letter.__table__), rows)  # type: ignore[arg-type]
+        _WRITE.run(db, rows)
+
+
+_ENTERED = ("id", "case_id", "participant_id", "kind", "about", "params", "due_at", "created_at", "attempts")
+_WRITE = Prepared(insert(Letter).values({name: bindparam(name) for name in _ENTERED}))
+
+
+def write_to(
+    db: Db,
+    person_id: str,
+    kind: str,
+    params: Mapping[str, object],
+    *,
+    about: str = "",
+    good_until: datetime | None = None,
+) -> None:
+    """Put a letter of `kind` to a person about their own sign-in into the outbox, to go before `good_until` or not at all.
+
+    `params` say to which of their addresses (`to`), and hold a secret, perhaps. To a person who is not there no letter is
+    written, by the very same statement: whoever watches cannot tell the two apart.
+    """
+    letter_id, now = db.new_id(), db.now()
+    words = encrypted_words(db, Letter, {"id": letter_id, "case_id": None}, "params", dict(params))
+    entered = {"id": letter_id, "kind": kind, "about": about, "params": words, "attempts": 0}
+    entered |= {"due_at": now, "good_until": good_until, "created_at": now}
+    columns = [literal(value, Letter.__table__.c[name].type) for name, value in entered.items()]
+    somebody = select(Person.id, *columns).where(Person.id == person_id)
+    db.execute(insert(Letter.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
+
+
+def wipe(db: Db, about: str) -> None:
+    """Forget the words of the letter that brought a link or a code, and send it no more: it has done its work."""
+    _wipe(db, Letter.about == about)
+
+
+def wipe_overdue(db: Db) -> None:
+    """Forget the words of all letters about sign-in whose link or code is good no longer."""
+    _wipe(db, Letter.good_until <= db.now())
+
+
+def _wipe(db: Db, which: ColumnElement[bool]) -> None:
+    called_off = func.coalesce(Letter.called_off_at, literal(db.now(), Letter.called_off_at.type))
+    wiped = update(Letter).where(which, Letter.person_id.is_not(None), Letter.params.is_not(None))
+    db.execute(wiped.values(params=None, called_off_at=called_off).execution_options(synchronize_session=False))
 
 
 def claim(db: Db, *, limit: int, lease: timedelta) -> list[Claimed]:
@@ -68,10 +109,12 @@ def claim(db: Db, *, limit: int, lease: timedelta) -> list[Claimed]:
     """
     now = db.now()
     free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
+    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
+    timely = or_(Letter.good_until.is_(None), Letter.good_until > now)
     postable = (
         select(Letter.id, Letter.attempts)
-        .join(Participant, Participant.id == Letter.participant_id)
-        .where(*_waiting(now), free, Letter.gave_up_at.is_(None), Participant.email.is_not(None))
+        .outerjoin(Participant, Participant.id == Letter.participant_id)
+        .where(*_waiting(now), free, Letter.gave_up_at.is_(None), has_address, timely)
         .order_by(Letter.due_at, Letter.id)
         .limit(limit)
         .with_for_update(of=Letter, skip_locked=True)

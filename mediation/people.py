@@ -3,6 +3,8 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
@@ -11,13 +13,15 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, NotSignedIn
+from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.limits import SHORT, checked, one_of
-from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.models import Link, Office, Organisation, Participant, Person, RoleHeld, SignInSession, Token, get, put
+from mediation.seat import LASTING
 from mediation.words import known_language
 
 OFFICES = ("mediator", "hr", "admin")
 EMAIL_LIMIT = 254  # RFC 5321: what fits into a mail server's path
+SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
 
@@ -26,7 +30,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\
 _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
-def add_person(db: Db, name: str, language: str, email: str | None = None) -> Person:
+def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
     """A person with a name (1–200 characters) and a language; whoever has this e-mail address already is given back.
 
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
@@ -37,25 +41,35 @@ def add_person(db: Db, name: str, language: str, email: str | None = None) -> Pe
     known = find_by_email(db, email) if email else None
     if known is not None:
         return known
-    person = Person(id=db.new_id(), language=language, created_at=db.now(), active=True)
+    person = Person(id=db.new_id(), language=language, created_at=db.now(), active=active)
     put(db, person, "name", name)
     if not email:
         db.add(person)
         db.flush()
         return person
     put(db, person, "email", email.strip())
-    person.email_hash = _email_hash(db, email)
+    person.email_hash = email_hash(db, email)
     try:
         with db.begin_nested():
             db.add(person)
     except IntegrityError:  # somebody else added this address between our look and our write
-        return db.scalars(select(Person).where(Person.email_hash == _email_hash(db, email))).one()
+        return db.scalars(select(Person).where(Person.email_hash == email_hash(db, email))).one()
     return person
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
-    """The person of an e-mail address, whatever its capitals, or None. Refuses with `email-malformed`."""
-    return db.scalar(select(Person).where(Person.email_hash == _email_hash(db, email)))
+    """The person of an e-mail address (at work or their own), or None. Refuses with `email-malformed`."""
+    same = email_hash(db, email)
+    return db.scalar(select(Person).where(or_(Person.email_hash == same, Person.private_email_hash == same)))
+
+
+def email_hash(db: Db, email: str) -> str:
+    """The keyed hash by which a person is found, the same whatever the capitals. Refuses with `email-malformed`."""
+    address = email.strip()
+    if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
+        raise Malformed("email-malformed", field="email", limit=EMAIL_LIMIT)
+    same = unicodedata.normalize("NFC", address).casefold()
+    return hmac_digest(db.keys.keyring.derive("email"), same.encode(), "sha256").hex()
 
 
 def find_person(db: Db, person_id: str) -> Person:
@@ -72,8 +86,8 @@ def person_name(db: Db, person: Person) -> str:
 
 
 def person_email(db: Db, person: Person) -> str | None:
-    """The e-mail address as it was given, in the clear, or None."""
-    address: str | None = get(db, person, "email")
+    """The e-mail address as it was given, in the clear: that at work, else their own, else None."""
+    address: str | None = get(db, person, "email") or get(db, person, "private_email")
     return address
 
 
@@ -133,51 +147,94 @@ def end_office(db: Db, person: Person, organisation_id: str, office: str) -> Non
 
 
 def deactivate(db: Db, person: Person) -> None:
-    """Let a person in no more: tokens are revoked and offices end. What they did in cases stays."""
+    """End an account: offices, links, sessions and tokens end now, and the work address is theirs no longer.
+
+    The employer may give that mailbox to somebody else: it opens nothing any more, and whoever is added with it is a new
+    person. What they did in cases stays; and a party, or former party, still signs in through an address of their own.
+    """
     person.active = False
+    person.email = person.email_hash = None
+    db.execute(update(Link).where(Link.person_id == person.id, Link.used_at.is_(None)).values(used_at=db.now()))
+    signed_in = SignInSession.person_id == person.id, SignInSession.ended_at.is_(None)
+    db.execute(update(SignInSession).where(*signed_in).values(ended_at=db.now()))
     revoke_tokens(db, person.id)
+    _write_elsewhere(db, person)
     db.execute(update(Office).where(Office.person_id == person.id, Office.until.is_(None)).values(until=db.now()))
     db.flush()
 
 
-def make_token(db: Db, person_id: str, days: int | None) -> str:
+def _write_elsewhere(db: Db, person: Person) -> None:
+    # At their cases, too: letters go to an address of their own, else they wait to be printed and handed over.
+    private = get(db, person, "private_email")
+    here = Participant.person_id == person.id, Participant.left_at.is_(None), Participant.email.is_not(None)
+    for one in db.scalars(select(Participant).where(*here)):
+        one.email = None
+        if private is not None:
+            with suppress(NotFound):  # the words of the case are gone already
+                put(db, one, "email", private)
+
+
+def has_own_documents() -> ColumnElement[bool]:
+    """Of a `Person`: whether they are, or were, a party to a case and so have documents that stay theirs."""
+    here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
+    theirs = Participant.person_id == Person.id, Participant.left_at.is_(None), RoleHeld.until.is_(None)
+    return here.where(*theirs, RoleHeld.role.in_(LASTING)).correlate(Person).exists()
+
+
+def make_token(
+    db: Db, person_id: str, days: int | None, *, scopes: Collection[str] = SCOPES, name: str | None = None
+) -> str:
     """A new bearer token of a person, good for some days (1–3650) or, with None, until revoked. It is told only now.
 
-    Refuses with `person-not-found` and `days-out-of-range`.
+    `scopes` are read, write or both; `name` is what its owner calls it. Refuses with `person-not-found`,
+    `days-out-of-range`, `choice-unknown`, `too-few` (no scope), and like `checked` a name.
     """
     find_person(db, person_id)
+    if not scopes:
+        raise Malformed("too-few", field="scopes", limit=1)
+    for scope in scopes:
+        one_of(scope, SCOPES, "scopes")
     if days is not None and not 1 <= days <= LONGEST_TOKEN:
         raise Malformed("days-out-of-range", field="days", limit=LONGEST_TOKEN)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     expires = db.now() + timedelta(days=days) if days is not None else None
     row = Token(
-        id=db.new_id(), person_id=person_id, digest=_token_digest(token), created_at=db.now(), expires_at=expires
+        id=db.new_id(),
+        person_id=person_id,
+        digest=digest_of(token),
+        scopes=",".join(scope for scope in SCOPES if scope in scopes),
+        created_at=db.now(),
+        expires_at=expires,
     )
+    put(db, row, "name", checked(name, "name", SHORT) if name else None)
     db.add(row)
     db.flush()
     return token
 
 
-def person_of_token(db: Db, token: str) -> Person:
-    """Who bears a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated."""
+def person_of_token(db: Db, token: str, scope: str = "") -> Person:
+    """Who bears a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated.
+
+    Where a `scope` is asked for, refuses with `scope-missing` a token that is not good for it.
+    """
     good = (
-        Token.digest == _token_digest(token),
+        Token.digest == digest_of(token),
         Token.revoked_at.is_(None),
         or_(Token.expires_at.is_(None), Token.expires_at > db.now()),
         Person.active.is_(True),
     )
-    person = db.scalar(select(Person).join(Token, Token.person_id == Person.id).where(*good))
-    if person is None:
+    found = db.execute(select(Person, Token.scopes).join(Token, Token.person_id == Person.id).where(*good)).first()
+    if found is None:
         raise NotSignedIn("token-unknown")
-    return person
+    if scope and scope not in found.scopes.split(","):
+        raise NotPermitted("scope-missing")
+    return found[0]
 
 
 def revoke_token(db: Db, token: str) -> None:
     """Make one token worthless; one that is unknown or worthless already stays so."""
     db.execute(
-        update(Token)
-        .where(Token.digest == _token_digest(token), Token.revoked_at.is_(None))
-        .values(revoked_at=db.now())
+        update(Token).where(Token.digest == digest_of(token), Token.revoked_at.is_(None)).values(revoked_at=db.now())
     )
 
 
@@ -193,19 +250,11 @@ def _checked_name(name: str) -> None:
         raise Malformed("name-unprintable", field="name")
 
 
-def _email_hash(db: Db, email: str) -> str:
-    address = email.strip()
-    if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
-        raise Malformed("email-malformed", field="email", limit=EMAIL_LIMIT)
-    same = unicodedata.normalize("NFC", address).casefold()
-    return hmac_digest(db.keys.keyring.master.derive("email"), same.encode(), "sha256").hex()
-
-
 def _holds(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:
     of_this = Office.organisation_id == organisation_id, Office.office == office
     return Office.person_id == person.id, *of_this, Office.until.is_(None)
 
 
-def _token_digest(token: str) -> str:
-    # A token is 256 random bits: nothing can be guessed from a plain digest.
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def digest_of(secret: str) -> str:
+    """What is kept of a secret of 256 random bits (a token, a link, a session): nothing can be guessed from it."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -12,6 +12,8 @@ from mediation.errors import NotFound
 from mediation.models import (
     Agreement,
     Case,
+    Commitment,
+    CommitmentOwner,
     Declaration,
     Issue,
     Mark,
@@ -27,6 +29,7 @@ from mediation.models import (
     RoleHeld,
     Screening,
     ScreeningAnswer,
+    Signature,
     Statement,
     Suspension,
     get,
@@ -359,8 +362,25 @@ def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     rows = select(Agreement).where(Agreement.case_id == seat.case.id).order_by(Agreement.version)
-    seen = [one for one in db.scalars(rows) if level == Level.FULL or one.state in {"sent", "sealed", "superseded"}]
-    return [{"version": one.version, "state": one.state, "sealed_at": one.sealed_at} for one in seen]
+    former = seat.roles == {Role.FORMER_PARTY}
+    if level != Level.FULL:
+        rows = rows.where(_signed(seat) if former else _promised(seat))
+    # To who left, what they signed stays as it was sealed: what replaced it was made after they left.
+    return [
+        {"version": one.version, "state": "sealed" if former else one.state, "sealed_at": one.sealed_at}
+        for one in db.scalars(rows)
+    ]
+
+
+def _signed(seat: Seat) -> ColumnElement[bool]:
+    mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
+    return Agreement.sealed_at.is_not(None) & select(Signature.id).where(*mine).exists()
+
+
+def _promised(seat: Seat) -> ColumnElement[bool]:
+    lines = select(CommitmentOwner.id).join(Commitment, Commitment.id == CommitmentOwner.commitment_id)
+    mine = Commitment.agreement_id == Agreement.id, CommitmentOwner.participant_id == seat.participant_id
+    return Agreement.state.in_(["sent", "sealed", "superseded"]) & lines.where(*mine).exists()
 
 
 def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
@@ -410,8 +430,9 @@ def list_cases(
     for _, number, workflow, phase, rung, outcome, role in db.execute(query):
         plain = found.setdefault(number, {"number": number, "workflow": workflow, "roles": []})
         plain["roles"].append(role)
-        if sees_full(frozenset({role}), "phase"):
+        level = sees(frozenset({role}), "phase")
+        if level == Level.FULL:
             plain["phase"] = phase
-        else:
+        elif level != Level.NOTHING:
             plain.setdefault("status", workflows[workflow].final.code if outcome is not None else rung)
     return list(found.values())[:limit]

@@ -44,9 +44,10 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
         # Before it is sent there is nothing for them to see, and afterwards their own lines alone.
         if not commitments or agreement.state in {"draft", "dropped"}:
             raise NotFound("agreement-not-found")
+    former = seat.roles == {Role.FORMER_PARTY}
     whole: Plain = {
         "version": agreement.version,
-        "state": agreement.state,
+        "state": "sealed" if former else agreement.state,  # what replaced it was made after they left
         "prevailing": agreement.prevailing,
         "commitments": [_own_line(one) if level == Level.OWN else one for one in commitments],
         "documents": documents,

@@ -4,16 +4,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, insert, select, update
 
 from mediation.database import Db
 from mediation.errors import CaseChanged
 from mediation.facts import CaseState
 from mediation.keyring import DeletionClock, KeyName
 from mediation.models import Case, RecordEntry
+from mediation.prepared import Prepared
 from mediation.workflow import Way
 
 
@@ -48,18 +51,24 @@ def append(
         "previous": case.head,
     }
     entry["hash"] = entry_hash(entry)
-    won = db.execute(
-        update(Case)
-        .where(Case.id == case.id, Case.version == case.version)
-        .values(version=case.version + 1, head=entry["hash"], **changes)
-        .execution_options(synchronize_session=False)
-    )
-    if won.rowcount != 1:  # type: ignore[attr-defined]
+    raised = {"version": case.version + 1, "head": entry["hash"], **changes}
+    won = _raise(tuple(raised)).run(db, {**raised, "case_id": case.id, "read": case.version})
+    if won.rowcount != 1:
         raise CaseChanged("case-changed")
-    db.execute(insert(RecordEntry.__table__).values(entry))  # type: ignore[arg-type]
+    _ENTER.run(db, entry)
     case.version, case.head = case.version + 1, str(entry["hash"])
     for name in changes.keys() & {"phase", "rung", "outcome", "attendance_basis"}:
         setattr(case, name, changes[name])
+
+
+@cache
+def _raise(columns: tuple[str, ...]) -> Prepared:
+    new: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in columns}
+    as_read = Case.id == bindparam("case_id"), Case.version == bindparam("read")
+    return Prepared(update(Case.__table__).where(*as_read).values(new))  # type: ignore[arg-type]
+
+
+_ENTER = Prepared(insert(RecordEntry.__table__))  # type: ignore[arg-type]
 
 
 def entry_hash(entry: dict[str, object]) -> str:

@@ -1,17 +1,19 @@
 """Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import CaseState
 from mediation.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
+from mediation.prepared import Prepared
 from mediation.visibility import Level, sees
-from mediation.workflow import Way, Workflow
+from mediation.workflow import Role, Way, Workflow
 
+LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
 RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
 
 
@@ -57,41 +59,45 @@ class Doer:
     paper: str | None = None
 
 
+_THEIRS = (
+    Case.number == bindparam("number"),
+    Participant.case_id == Case.id,
+    Participant.person_id == bindparam("person_id"),
+    Participant.left_at.is_(None),
+)
+_HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
+_SEAT = Prepared(
+    select(
+        Case.id,
+        Case.number,
+        Case.workflow,
+        Case.organisation_id,
+        Case.language,
+        Case.attendance_basis,
+        Case.phase,
+        Case.rung,
+        Case.version,
+        Case.head,
+        Case.outcome,
+        Participant.id,
+        RoleHeld.role,
+        select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
+    ).where(*_THEIRS, RoleHeld.participant_id == Participant.id, RoleHeld.until.is_(None))
+)
+
+
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
     """The seat of a person at case `number`; `writing` waits for the case and locks it for the transaction.
 
     Refuses with `case-not-found` whoever has no seat, exactly as for a number never used (visibility.md rule 3).
     """
-    suspended = select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists()
-    query = (
-        select(
-            Case.id,
-            Case.number,
-            Case.workflow,
-            Case.organisation_id,
-            Case.language,
-            Case.attendance_basis,
-            Case.phase,
-            Case.rung,
-            Case.version,
-            Case.head,
-            Case.outcome,
-            Participant.id,
-            RoleHeld.role,
-            suspended,
-        )
-        .join(Participant, Participant.case_id == Case.id)
-        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(
-            Case.number == number,
-            Participant.person_id == person_id,
-            Participant.left_at.is_(None),
-            RoleHeld.until.is_(None),
-        )
-    )
-    if writing:
-        _wait_for_turn(db, number)
-    rows = db.execute(query).all()
+    asked = {"number": number, "person_id": person_id}
+    if writing and db.get_bind().dialect.name != "sqlite":
+        # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
+        # In a statement of its own, for what is read in the same one may be older than the lock; and only those with a
+        # seat wait, or waiting would tell that there is such a case. (SQLite has waited already.)
+        _HOLD.run(db, asked)
+    rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
     *case, participant_id, _, is_suspended = rows[0]
@@ -100,11 +106,33 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     return Seat(state, workflows[state.workflow], person_id, participant_id, roles, bool(is_suspended))
 
 
-def _wait_for_turn(db: Db, number: str) -> None:
-    # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
-    # In a statement of its own, for what is read in the same one may be older than the lock. (SQLite has waited already.)
-    if db.get_bind().dialect.name != "sqlite":
-        db.execute(select(Case.id).where(Case.number == number).with_for_update())
+def lasting_seat(seat: Seat) -> Seat:
+    """What is left of a seat to somebody whose account was ended: that of a party or former party.
+
+    Refuses with `case-not-found` where that is nothing.
+    """
+    if not seat.roles & LASTING:
+        raise NotFound("case-not-found")
+    return replace(seat, roles=seat.roles & LASTING)
+
+
+def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str) -> Seat:
+    """A seat for who administers the case's organisation, locked: to assign a mediator and nothing else.
+
+    Refuses with `case-not-found` whoever holds no such office, exactly as for a number never used.
+    """
+    held = select(Office.id).where(
+        Office.person_id == person_id,
+        Office.organisation_id == Case.organisation_id,
+        Office.office == "admin",
+        Office.until.is_(None),
+    )
+    columns = [getattr(Case, one.name) for one in fields(CaseState)]
+    row = db.execute(select(*columns).where(Case.number == number, held.exists()).with_for_update(of=Case)).first()
+    if row is None:
+        raise NotFound("case-not-found")
+    state = CaseState(*row)
+    return Seat(state, workflows[state.workflow], person_id, person_id, frozenset({Role.ADMIN}))
 
 
 def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset[str]]:

@@ -11,6 +11,29 @@ from zoneinfo import ZoneInfo
 from mediation.errors import BadSetup
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
+MODES = ("development", "production")
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How long what is written is kept (visibility.md rule 8): days after a case ended, months after that.
+
+    `grace_days` always lie between the last words, or the end of a hold, and the destruction of a key.
+    """
+
+    words_days: int = 14  # private words, notes, what was said at the table: after the end, or an own withdrawal
+    agreement_months: int = 24  # what was agreed, and who was there: after the last follow-up
+    record_months: int = 24  # the record and the table of reads: after that
+    grace_days: int = 7
+
+
+# What the environment may set of Keep, with the least and the most of it.
+_KEPT = {
+    "KEEP_WORDS_DAYS": ("words_days", 0, 30),
+    "KEEP_AGREEMENT_MONTHS": ("agreement_months", 0, 120),
+    "KEEP_RECORD_MONTHS": ("record_months", 0, 120),
+    "KEEP_GRACE_DAYS": ("grace_days", 0, 30),
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +42,7 @@ class Settings:
 
     Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
     `SMTP_PASSWORD` and is never part of an address. `zone` is the time zone of the workplace, for printing.
+    In the `mode` of production nothing is served before the master key can be recovered.
     """
 
     home: Path = Path("var")
@@ -29,6 +53,12 @@ class Settings:
     smtp_password: str = ""
     base_url: str = "http://127.0.0.1:8000"
     zone: ZoneInfo = HELSINKI
+    mode: str = "development"
+    keep: Keep = Keep()
+
+    @property
+    def production(self) -> bool:
+        return self.mode == "production"
 
     @property
     def master_key_file(self) -> Path:
@@ -39,7 +69,7 @@ class Settings:
         return self.home / "seal"
 
     @classmethod
-    def under(cls, home: Path, changes: Mapping[str, str] = MappingProxyType({})) -> "Settings":
+    def under(cls, home: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> "Settings":
         """The embedded default with everything under the folder `home`, with `changes` to single settings."""
         given: dict[str, Any] = {
             "database_url": f"sqlite:///{home / 'mediation.db'}",
@@ -50,9 +80,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read MEDIATION_HOME, DATABASE_URL, KEYS_URL, MAIL, MAIL_FROM, SMTP_PASSWORD and BASE_URL.
+        """Read MEDIATION_HOME, DATABASE_URL, KEYS_URL, MAIL, MAIL_FROM, SMTP_PASSWORD, BASE_URL, MODE and the KEEP_….
 
-        Refuses with `setting-unknown-mail` a MAIL that is neither a folder nor an SMTP server.
+        Refuses with `setting-unknown-mail` a MAIL that is neither a folder nor an SMTP server, with
+        `setting-unknown-mode`, and with `setting-out-of-range` a time to keep words that cannot be.
         """
         names = {
             "DATABASE_URL": "database_url",
@@ -61,10 +92,22 @@ class Settings:
             "MAIL_FROM": "mail_from",
             "SMTP_PASSWORD": "smtp_password",
             "BASE_URL": "base_url",
+            "MODE": "mode",
         }
-        given = {field: environment[name] for name, field in names.items() if environment.get(name)}
+        given: dict[str, Any] = {field: environment[name] for name, field in names.items() if environment.get(name)}
         for field in given.keys() & {"database_url", "keys_url"}:
             given[field] = re.sub("^postgres(ql)?://", "postgresql+psycopg://", given[field])
         if not given.get("mail", "folder:").startswith(("folder:", "smtp://")):
             raise BadSetup("setting-unknown-mail")
+        if given.get("mode", MODES[0]) not in MODES:
+            raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
+        given["keep"] = Keep(**{_KEPT[name][0]: _number(environment, name) for name in _KEPT if environment.get(name)})
         return cls.under(Path(environment.get("MEDIATION_HOME", "var")), given)
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    _, least, most = _KEPT[name]
+    text = environment[name].strip()
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadSetup("setting-out-of-range", setting=name, least=least, most=most)
+    return int(text)

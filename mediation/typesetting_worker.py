@@ -86,7 +86,7 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
     root, packages = folder / "root", folder / "packages"
     root.mkdir()
     packages.mkdir()
-    # Nothing to read and nothing to import: an empty root, an empty folder of packages, the fonts that typst brings.
+    # Nothing to read but what comes with a request, nothing to import, and no fonts but those that typst brings.
     compiler = typst.Compiler(root=root, ignore_system_fonts=True, package_path=packages, package_cache_path=packages)
     while True:
         try:

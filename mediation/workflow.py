@@ -29,6 +29,7 @@ class Role(StrEnum):
     COMMUNITY_MEMBER = "community-member"
     FORMER_PARTY = "former-party"  # who left: keeps what is own, and sees nothing made since
     FORMER_MEDIATOR = "former-mediator"  # keeps own notes
+    ADMIN = "admin"  # no participant: whoever manages the installation may assign a mediator, and sees nothing
 
 
 class Way(StrEnum):
@@ -172,13 +173,14 @@ class DeclarationError(Exception):
 class Workflow:
     """A whole procedure. What is not declared is closed.
 
-    `standing` guards every forward transition; `always` are acts open in every phase but the last;
+    `everywhere` guards every transition, `standing` every forward one; `always` are acts open in every phase but the last;
     `while_suspended` those that stay open in a suspension; `resume_when` guards the end of one;
     `own_hand` are acts that nobody can do for another by saying so; `outcomes` give the coarse class HR sees.
     """
 
     code: str
     phases: tuple[Phase, ...]
+    everywhere: tuple[Guard, ...]
     standing: tuple[Guard, ...]
     always: Mapping[str, Who]
     while_suspended: frozenset[str]
@@ -225,8 +227,9 @@ class Workflow:
         return everything
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
-        """All guards of a transition: the standing ones where it leads forward, then its own."""
-        return (*self.standing, *transition.when) if transition.forward else transition.when
+        """All guards of a transition: those of every one, the standing ones where it leads forward, then its own."""
+        standing = self.standing if transition.forward else ()
+        return (*self.everywhere, *standing, *transition.when)
 
     def unmet(self, guards: Iterable[Guard], facts: Facts) -> tuple[Guard, ...]:
         """Every guard that does not hold, never only the first."""
@@ -284,8 +287,13 @@ def _check(workflow: Workflow) -> None:
             where = f"{workflow.code}: {one.code}: {move.code}"
             if move.to not in codes:
                 raise DeclarationError(f"{where} leads to {move.to!r}, which is no phase")
+            if not move.forward and codes.index(move.to) >= codes.index(one.code):
+                raise DeclarationError(f"{where} is declared as a way back, yet leads to {move.to}")
             _check_guards(workflow, one, move, where)
+        if len({move.code for move in one.transitions}) != len(one.transitions):
+            raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
     _check_roads(workflow)
+    _check_suspension(workflow)
     unknown = (workflow.while_suspended | workflow.own_hand) - set(workflow.acts())
     if unknown:
         raise DeclarationError(f"{workflow.code}: no phase opens {', '.join(sorted(unknown))}")
@@ -298,6 +306,15 @@ def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) 
             raise DeclarationError(f"{where}: {condition.code!r} is no code")
         if not any(act in open_here for act in condition.met_by):
             raise DeclarationError(f"{where} waits for {condition.code}, but no act open in {one.code} can meet it")
+
+
+def _check_suspension(workflow: Workflow) -> None:
+    for act in (RESUME, "discontinue"):
+        if act in workflow.always and act not in workflow.while_suspended:
+            raise DeclarationError(f"{workflow.code}: a suspended case is a trap, {act} is not open in it")
+    for condition in workflow.resume_when:
+        if not set(condition.met_by) & workflow.while_suspended:
+            raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
 
 
 def _check_roads(workflow: Workflow) -> None:

@@ -215,7 +215,9 @@ class Book:
         if code == "close":
             unresolved = any(state == "left-unresolved" for _, state in self.breaches.values())
             open_issues = "open" in self.issues.values()
-            self.outcome = "agreement-lapsed" if unresolved else "partial-agreement" if open_issues else "agreement-kept"
+            self.outcome = (
+                "agreement-lapsed" if unresolved else "partial-agreement" if open_issues else "agreement-kept"
+            )
         if code == "amend":
             if self.current is self.in_force:
                 self.versions.append(Version("", "draft"))

@@ -1,6 +1,6 @@
 """What the documents of the tests say: an agreement of home-care workers in three languages, and its papers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -168,7 +168,21 @@ def letter(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def closing_report(language: str, **changes: Any) -> dict[str, Any]:
+    """The report of a case that ended without an agreement."""
+    notice = {"fi": "Sovittelu on päättynyt.", "sv": "Medlingen har avslutats.", "en": "The mediation has ended."}
+    ended = {"case": "2027-0001", "ended": "2027-02-01", "sessions": 2, "retention_days": 14}
+    return ended | {"notice": notice[language]} | changes
+
+
 def data_of(document: str, language: str) -> dict[str, Any]:
     """The data of any document."""
-    makers = {"agreement": agreement, "annex": annex, "signatures": signatures}
-    return makers[document](language) if document in makers else letter()
+    if document == "letter":
+        return letter()
+    makers: dict[str, Callable[[str], dict[str, Any]]] = {
+        "agreement": agreement,
+        "annex": annex,
+        "signatures": signatures,
+        "closing-report": closing_report,
+    }
+    return makers[document](language)

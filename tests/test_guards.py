@@ -348,9 +348,10 @@ def _release(db: Db, table: Table) -> None:
 
 def _mark_present(kind: str) -> Mender:
     def mender(db: Db, table: Table) -> None:
-        present = dict.fromkeys((table.ids[name] for name in table.parties(db)), "present")
-        for session in db.scalars(select(Meeting.id).filter_by(case_id=table.seat(db, "Vilho").case.id, kind=kind)):
-            table.does(db, "Meri", mark_attendance, session, present)
+        everyone = [table.ids[name] for name in table.parties(db)]
+        for session in db.scalars(select(Meeting).filter_by(case_id=table.seat(db, "Vilho").case.id, kind=kind)).all():
+            present = dict.fromkeys([session.with_participant] if session.with_participant else everyone, "present")
+            table.does(db, "Meri", mark_attendance, session.id, present)
 
     return mender
 

@@ -12,8 +12,10 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
     ("errors", "templates"),
-    ("settings", "limits", "pdf_objects", "cms"),
+    ("settings", "limits", "pdf_objects", "cms", "files", "prepared"),
+    ("master_key", "recovery_kit"),
     ("keyring",),
+    ("case_keys",),
     ("database",),
     ("models",),
     ("facts",),
@@ -27,7 +29,7 @@ LAYERS = (
     ("people", "status", "delivery", "migrations", "installation"),
     ("engine",),
     ("acts",),
-    ("reading", "reading_agreements", "rounds", "commands"),
+    ("reading", "reading_agreements", "rounds", "commands", "key_commands"),
 )
 
 

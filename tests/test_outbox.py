@@ -35,8 +35,9 @@ from mediation import outbox
 from mediation.database import Database, open_engine
 from mediation.delivery import Delivered, DeliveryWorker, deliver_due
 from mediation.errors import BadSetup, NotFound, Unavailable
-from mediation.keyring import DeletionClock, Keyring, load_master_key
+from mediation.keyring import DeletionClock, Keyring
 from mediation.keyring import _keys as stored_keys
+from mediation.master_key import load_master_key
 from mediation.models import Base, Case, Letter, Organisation, Participant, Person, put
 from mediation.post import Folder, Smtp, post_for
 from mediation.settings import Settings
@@ -305,7 +306,8 @@ from datetime import datetime
 from pathlib import Path
 from mediation.database import Database, open_engine
 from mediation.delivery import deliver_due
-from mediation.keyring import Keyring, load_master_key
+from mediation.keyring import Keyring
+from mediation.master_key import load_master_key
 from mediation.post import Smtp
 from mediation.settings import Settings
 

@@ -113,7 +113,7 @@ def guards() -> list[Guard]:
     """Every guard of every workflow."""
     found = []
     for workflow in WORKFLOWS.values():
-        found += [*workflow.standing, *workflow.resume_when]
+        found += [*workflow.everywhere, *workflow.standing, *workflow.resume_when]
         found += [one for phase in workflow.phases for move in phase.transitions for one in (*move.when, *move.warns)]
     return found
 
@@ -179,6 +179,7 @@ def families() -> dict[str, set[str]]:
         "screening-result": {"suitable", "not-now"},
         "safeguard": set(screening.SAFEGUARDS),
         "record": {"entry-missing", "chain-broken", "entry-changed"},
+        "kit": {"title", "words"},
     }
 
 

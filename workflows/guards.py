@@ -87,7 +87,7 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
 
 @each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
-    meetings = [one for one in facts.sessions if one.kind == "separate"]
+    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
     return party.did("waived-separate-meeting") or any(_attended(party, one) for one in meetings)
 
 

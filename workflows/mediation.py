@@ -180,8 +180,8 @@ MEDIATION = Workflow(
         ),
         phase("closed"),
     ),
+    everywhere=(not_suspended,),
     standing=(
-        not_suspended,
         mediation_ordered,
         mediator_assigned,
         ties_declared,
@@ -194,7 +194,7 @@ MEDIATION = Workflow(
     ),
     always={
         "order-mediation": COMMISSIONER,
-        "assign-mediator": COMMISSIONER,
+        "assign-mediator": COMMISSIONER | {Role.ADMIN},
         "hand-over": COMMISSIONER,
         "declare-ties": MEDIATORS,
         "answer-ties": PARTIES,
@@ -267,7 +267,16 @@ MEDIATION = Workflow(
             "discontinue",
         }
     ),
-    own_hand=frozenset({"agree-to-mediate", "undertake-confidentiality", "release-words", "renew-statement", "sign"}),
+    own_hand=frozenset(
+        {
+            "agree-to-mediate",
+            "undertake-confidentiality",
+            "release-words",
+            "renew-statement",
+            "sign",
+            "take-back-withdrawal",
+        }
+    ),
     resume_when=(
         only_after("withdrawal", agreed_to_mediate),
         only_after("tie", ties_declared),

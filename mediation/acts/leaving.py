@@ -87,6 +87,10 @@ def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
     if mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
+    # Coming back is not yet agreeing to mediate: that is asked of everyone again.
+    consent = find_mark(db, doer.id, "agreed-to-mediate")
+    if consent is not None:
+        end_mark(db, consent, "redone")
     held = RoleHeld.participant_id == doer.id, RoleHeld.role == Role.FORMER_PARTY, RoleHeld.until.is_(None)
     db.execute(update(RoleHeld).where(*held).values(until=db.now()))
     give_role(db, seat.case.id, doer.id, Role.PARTY)

@@ -67,12 +67,15 @@ def end_mark(db: Db, mark: Mark, why: str) -> None:
 def correct_mark(db: Db, seat: Seat, mark_id: str, manner: Manner = OWN) -> None:
     """Take back what was recorded of oneself, so that what rested on it is unmet again. Twice changes nothing.
 
-    Only the participant can: a recorder's word never stands against theirs. Refuses with `mark-not-found`.
+    Only the participant can, and by own hand what came by own hand: a recorder's word never stands against theirs.
+    Refuses with `mark-not-found` and `own-hand-only`.
     """
     doer = permit(db, seat, "correct-what-was-recorded", manner)
     mark = db.get(Mark, mark_id)
     if mark is None or mark.case_id != seat.case.id or mark.participant_id != doer.id:
         raise NotFound("mark-not-found")
+    if doer.way == Way.SAID and mark.way != Way.SAID:
+        raise NotPermitted("own-hand-only", act="correct-what-was-recorded")
     if mark.ended_at is None:
         end_mark(db, mark, "corrected")
         about = [mark.id, mark.kind, doer.recorded_by]

@@ -8,7 +8,7 @@ from mediation import outbox, record
 from mediation.acts.marks import leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.facts import CaseState
+from mediation.facts import CaseState, load_facts
 from mediation.limits import SHORT, checked, one_of
 from mediation.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.people import add_person, find_person, person_email, person_name
@@ -17,6 +17,7 @@ from mediation.words import known_language
 from mediation.workflow import Role
 
 MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
+RELEASABLE = {Role.SUPPORT_PERSON, Role.INTERPRETER, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER}
 ADDABLE = (
     Role.PARTY,
     Role.SUPPORT_PERSON,
@@ -113,7 +114,7 @@ def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
     """Let a support person, an interpreter or an employer representative leave the case. Refuses with `not-a-companion`."""
     doer = permit(db, seat, "release-companion")
     participant, roles = find_participant(db, seat, participant_id)
-    if roles & {Role.PARTY, Role.COMMISSIONER, *MEDIATING}:
+    if not roles or roles - RELEASABLE:
         raise NotPermitted("not-a-companion")
     participant.left_at, participant.left_how = db.now(), "released"
     held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
@@ -158,8 +159,13 @@ def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 
 
 def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party does without an own separate meeting. Refuses with `meeting-required` where attendance is required."""
+    """A party does without an own separate meeting.
+
+    Refuses with `meeting-required` where attendance is required, or where the screening asked for separate meetings.
+    """
     doer = permit(db, seat, "waive-separate-meeting", manner)
-    if seat.case.attendance_basis == "employer-required":
+    screening = load_facts(db, seat.case).screening
+    asked_for = screening is not None and "separate-meetings" in screening.safeguards
+    if asked_for or seat.case.attendance_basis == "employer-required":
         raise NotYet("meeting-required")
     return leave_mark(db, seat, doer, "waive-separate-meeting", "waived-separate-meeting")

@@ -10,6 +10,7 @@ from mediation import engine, record
 from mediation.acts.marks import leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.facts import load_facts
 from mediation.limits import LINE, checked, one_of
 from mediation.models import Mark, Screening, ScreeningAnswer, get, put
 from mediation.seat import OWN, RECORDERS, Manner, Seat, permit
@@ -133,7 +134,8 @@ def decide_screening(
         put(db, screening, "words", checked(words, "words", LINE))
     db.flush()
     suitable = outcome in SUITABLE
-    if not suitable and seat.case.phase != seat.workflow.initial.code and not seat.suspended:
+    begun = seat.case.phase != seat.workflow.initial.code
+    if not suitable and begun and "re-screening" not in load_facts(db, seat.case).suspensions:
         engine.hold(db, seat, "re-screening", review_on or db.today() + REVIEW)
     changes = {"screening_result": "suitable" if suitable else "not-now"}
     if seat.case.rung == "not-started":

@@ -34,7 +34,7 @@ def plan_session(
 ) -> Meeting:
     """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
 
-    `serves` are the phases a joint session is for (default: all from the present one on); one sitting may serve several.
+    `serves` are the phases a joint session is for (default: all but the first and the last); one sitting may serve several.
     Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
     """
     doer = permit(db, seat, "plan-session")
@@ -153,7 +153,7 @@ def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
     Who was absent can only catch up on what they let go on without them. Refuses with `session-not-begun`,
-    `choice-unknown`, `participant-not-found` and `not-let-go-on`; then nothing is marked.
+    `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is marked.
     """
     doer = permit(db, seat, "mark-attendance")
     row = find_session(db, seat, session_id)
@@ -164,6 +164,8 @@ def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str
     for participant_id, value in attendance.items():
         one_of(value, ATTENDED, "attendance")
         find_participant(db, seat, participant_id)
+        if row.with_participant not in {None, participant_id}:
+            raise Malformed("not-in-this-session", field="attendance")
         if value == "caught-up" and find_mark(db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
     return [

@@ -13,10 +13,11 @@ from mediation.models.agreements import (
     Notice,
     Signature,
 )
-from mediation.models.base import Base, Row, get, get_bytes, put, put_bytes
+from mediation.models.base import Base, Row, encrypted_words, get, get_bytes, put, put_bytes
 from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
+from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession
 from mediation.models.traces import Certificate, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.models.words import (
     Issue,
@@ -32,11 +33,13 @@ from mediation.models.words import (
 __all__ = [
     "Agreement",
     "AgreementText",
+    "Authenticator",
     "Base",
     "Breach",
     "Case",
     "CaseNumber",
     "Certificate",
+    "Challenge",
     "CheckIn",
     "CheckInAnswer",
     "Commitment",
@@ -47,6 +50,7 @@ __all__ = [
     "IdempotencyKey",
     "Issue",
     "Letter",
+    "Link",
     "Mark",
     "Meeting",
     "Note",
@@ -55,6 +59,7 @@ __all__ = [
     "Option",
     "Order",
     "Organisation",
+    "Pace",
     "Participant",
     "Person",
     "ProblemStatement",
@@ -65,10 +70,12 @@ __all__ = [
     "Row",
     "Screening",
     "ScreeningAnswer",
+    "SignInSession",
     "Signature",
     "Statement",
     "Suspension",
     "Token",
+    "encrypted_words",
     "get",
     "get_bytes",
     "put",

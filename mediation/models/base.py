@@ -1,7 +1,8 @@
 """What every table shares: names of constraints, a random id, and encrypted columns that know their key."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, MetaData, String
@@ -56,9 +57,17 @@ def encrypted(key_of: KeyOf, *, optional: bool = False) -> MappedColumn[Any]:
 
 def put(db: Db, row: Row, column: str, words: object) -> None:
     """Encrypt `words` (any JSON value) into `column` of `row`, which must already have its id and case."""
-    key = key_name(row, column)
-    text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    setattr(row, column, db.keys.encrypt(key, place(row, column), text))
+    setattr(row, column, db.keys.encrypt(key_name(row, column), place(row, column), _plain(words)))
+
+
+def encrypted_words(db: Db, table: type[Row], row: Mapping[str, Any], column: str, words: object) -> bytes:
+    """What `put` would put into `column` of a `row` that is written without an object."""
+    like = SimpleNamespace(__table__=table.__table__, __tablename__=table.__tablename__, **row)
+    return db.keys.encrypt(key_name(like, column), place(like, column), _plain(words))
+
+
+def _plain(words: object) -> bytes:
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def get(db: Db, row: Row, column: str) -> Any:
@@ -83,12 +92,12 @@ def get_bytes(db: Db, row: Row, column: str) -> bytes:
     return db.keys.decrypt(key_name(row, column), place(row, column), getattr(row, column))
 
 
-def key_name(row: Row, column: str) -> KeyName:
+def key_name(row: Any, column: str) -> KeyName:
     """Which key the words in `column` of `row` are under."""
     key_of: KeyOf = row.__table__.columns[column].info["key_of"]
     return key_of(row)
 
 
-def place(row: Row, column: str) -> str:
+def place(row: Any, column: str) -> str:
     """Where the words stand: they cannot be read anywhere else."""
     return f"{row.__tablename__}.{column}.{row.id}"

@@ -11,20 +11,27 @@ from mediation.models.base import CODE, ID, Row, encrypted
 
 
 class Organisation(Row):
-    """An employer, or an office of mediators. `country` decides which holidays warn."""
+    """An employer, or an office of mediators. `country` decides which holidays warn, `second_factor` how its cases are signed."""
 
     __tablename__ = "organisations"
     name: Mapped[str] = mapped_column(String(200), unique=True)
     country: Mapped[str] = mapped_column(String(2), default="FI")
+    second_factor: Mapped[str] = mapped_column(CODE, default="none")  # asked before signing: none, totp, letter
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Person(Row):
-    """Somebody known to the installation; found by e-mail only through a keyed hash."""
+    """Somebody known to the installation; found by e-mail only through a keyed hash.
+
+    `private_email` is a confirmed address of their own, which stays theirs when the employer ends the account. Somebody
+    who is not active was invited and has not come yet, or has no office and no work address any more.
+    """
 
     __tablename__ = "people"
     email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
+    private_email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    private_email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     name: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     language: Mapped[str] = mapped_column(String(2))
     active: Mapped[bool] = mapped_column(default=True)
@@ -55,11 +62,13 @@ class Office(Row):
 
 
 class Token(Row):
-    """A bearer token, of which only the digest is kept."""
+    """A bearer token, of which only the digest is kept. `scopes`: read, write, with a comma between them."""
 
     __tablename__ = "tokens"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[str] = mapped_column(String(40), default="read,write")
+    name: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)  # what its owner calls it
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
-from mediation.keyring import INSTALLATION, DeletionClock
-from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted, on_clock
+from mediation.keyring import INSTALLATION, DeletionClock, KeyName
+from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted
 
 
 class RecordEntry(Base):
@@ -27,19 +27,27 @@ class RecordEntry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+def _of_the_letter(row: "Letter") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.AGREEMENT) if row.case_id else INSTALLATION
+
+
 class Letter(CaseRow):
-    """One message to one participant, waiting in the outbox or delivered.
+    """One message to one participant, or to a person about their own sign-in, waiting in the outbox or delivered.
 
     Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
     `params` are what the words need (a time, a place), as JSON. `due_at` may lie ahead: a reminder is a letter for later.
+    A letter about sign-in belongs to no case. Once its link or code is used, or `good_until` is over, its params are wiped.
     """
 
     __tablename__ = "letters"
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    case_id: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)  # type: ignore[assignment]
+    participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"))
+    person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(CODE)
-    params: Mapped[bytes] = encrypted(on_clock(DeletionClock.AGREEMENT))
+    params: Mapped[bytes | None] = encrypted(_of_the_letter, optional=True)
     about: Mapped[str] = mapped_column(ID, default="")
     due_at: Mapped[datetime] = mapped_column(Instant)
+    good_until: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_id: Mapped[str | None] = mapped_column(ID)
@@ -51,6 +59,8 @@ class Letter(CaseRow):
     error: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
+        CheckConstraint("(case_id IS NULL) = (participant_id IS NULL)", name="of_a_case"),
+        CheckConstraint("(case_id IS NULL) = (person_id IS NOT NULL)", name="of_somebody"),
         Index(
             "ix_letters_waiting",
             "due_at",

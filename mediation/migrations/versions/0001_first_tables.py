@@ -12,13 +12,18 @@ def upgrade() -> None:
     for make in (
         _case_numbers,
         _organisations,
+        _paces,
         _people,
+        _authenticators,
         _cases,
         _idempotency_keys,
+        _links,
         _offices,
+        _sign_in_sessions,
         _tokens,
         _agreements,
         _certificates,
+        _challenges,
         _documents,
         _participants,
         _problem_statements,
@@ -65,10 +70,20 @@ def _organisations() -> None:
         "organisations",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("second_factor", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
         sa.UniqueConstraint("name", name=op.f("uq_organisations_name")),
+    )
+
+
+def _paces() -> None:
+    op.create_table(
+        "paces",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("rested_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_paces")),
     )
 
 
@@ -77,6 +92,8 @@ def _people() -> None:
         "people",
         sa.Column("email_hash", sa.String(length=64), nullable=True),
         sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("private_email_hash", sa.String(length=64), nullable=True),
+        sa.Column("private_email", sa.LargeBinary(), nullable=True),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -84,6 +101,22 @@ def _people() -> None:
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email_hash", name=op.f("uq_people_email_hash")),
+        sa.UniqueConstraint("private_email_hash", name=op.f("uq_people_private_email_hash")),
+    )
+
+
+def _authenticators() -> None:
+    op.create_table(
+        "authenticators",
+        sa.Column("person_id", sa.String(length=24), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_authenticators_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authenticators")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_authenticators_person_id")),
     )
 
 
@@ -132,6 +165,28 @@ def _idempotency_keys() -> None:
     )
 
 
+def _links() -> None:
+    op.create_table(
+        "links",
+        sa.Column("person_id", sa.String(length=24), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("through", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("organisation_id", sa.String(length=24), nullable=True),
+        sa.Column("office", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_links_organisation_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_links_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+        sa.UniqueConstraint("digest", name=op.f("uq_links_digest")),
+    )
+    op.create_index(op.f("ix_links_person_id"), "links", ["person_id"], unique=False)
+
+
 def _offices() -> None:
     op.create_table(
         "offices",
@@ -156,11 +211,34 @@ def _offices() -> None:
     )
 
 
+def _sign_in_sessions() -> None:
+    op.create_table(
+        "sign_in_sessions",
+        sa.Column("person_id", sa.String(length=24), nullable=False),
+        sa.Column("through", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("device", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proven_by", sa.String(length=40), nullable=True),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_in_sessions_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_sessions")),
+        sa.UniqueConstraint("digest", name=op.f("uq_sign_in_sessions_digest")),
+    )
+    op.create_index(op.f("ix_sign_in_sessions_person_id"), "sign_in_sessions", ["person_id"], unique=False)
+
+
 def _tokens() -> None:
     op.create_table(
         "tokens",
         sa.Column("person_id", sa.String(length=24), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -206,6 +284,28 @@ def _certificates() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
     )
     op.create_index(op.f("ix_certificates_case_id"), "certificates", ["case_id"], unique=False)
+
+
+def _challenges() -> None:
+    op.create_table(
+        "challenges",
+        sa.Column("person_id", sa.String(length=24), nullable=False),
+        sa.Column("session_id", sa.String(length=24), nullable=True),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("code_digest", sa.String(length=64), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proof_digest", sa.String(length=64), nullable=True),
+        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_challenges_person_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["sign_in_sessions.id"], name=op.f("fk_challenges_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_challenges")),
+        sa.UniqueConstraint("proof_digest", name=op.f("uq_challenges_proof_digest")),
+    )
+    op.create_index(op.f("ix_challenges_person_id"), "challenges", ["person_id"], unique=False)
 
 
 def _documents() -> None:
@@ -474,11 +574,14 @@ def _issues() -> None:
 def _letters() -> None:
     op.create_table(
         "letters",
-        sa.Column("participant_id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=True),
+        sa.Column("participant_id", sa.String(length=24), nullable=True),
+        sa.Column("person_id", sa.String(length=24), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("params", sa.LargeBinary(), nullable=False),
+        sa.Column("params", sa.LargeBinary(), nullable=True),
         sa.Column("about", sa.String(length=24), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_id", sa.String(length=24), nullable=True),
@@ -488,10 +591,12 @@ def _letters() -> None:
         sa.Column("gave_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(length=200), nullable=True),
-        sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
+        sa.CheckConstraint("(case_id IS NULL) = (participant_id IS NULL)", name=op.f("ck_letters_of_a_case")),
+        sa.CheckConstraint("(case_id IS NULL) = (person_id IS NOT NULL)", name=op.f("ck_letters_of_somebody")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_letters_case_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_letters_participant_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_letters_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
     )
     op.create_index(op.f("ix_letters_case_id"), "letters", ["case_id"], unique=False)

@@ -1,0 +1,154 @@
+"""What the command line does with the master key: makes it with its recovery kit, confirms, checks, changes, restores."""
+
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from getpass import getpass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mediation.commands import DONE, NOT_SO, opened
+from mediation.errors import BadSetup, Malformed
+from mediation.files import write_once
+from mediation.installation import master_key_of, master_name_of
+from mediation.master_key import MasterKey, keep_master_key, new_master_key
+from mediation.models import Case, Person
+from mediation.people import person_name
+from mediation.recovery_kit import (
+    HOLDERS,
+    LINES,
+    Share,
+    confirm,
+    is_confirmed,
+    read_share,
+    restore,
+    split,
+    write_share,
+)
+from mediation.settings import Settings
+from mediation.words import LANGUAGES, say
+
+KIT_FOLDER = "recovery-kit"
+
+
+def init(arguments: Namespace, settings: Settings) -> int:
+    """Make the master key and its recovery kit.
+
+    Refuses with `master-key-exists`, and with `master-key-missing` where there are keys that another has wrapped.
+    """
+    path = settings.master_key_file
+    if path.exists():
+        raise BadSetup("master-key-exists", path=str(path))
+    if master_name_of(settings) is not None:
+        raise BadSetup("master-key-missing", path=str(path))
+    key = new_master_key()
+    with _new_kit(arguments.into or settings.home / KIT_FOLDER, key) as shares:
+        keep_master_key(path, key)
+    print(f"the master key is made: {path}")
+    _tell(shares)
+    return DONE
+
+
+def rotate(arguments: Namespace, settings: Settings) -> int:
+    """Change the master key for a new one with a new kit; the server may go on meanwhile."""
+    with opened(settings) as installation:
+        key = new_master_key()
+        with _new_kit(arguments.into or settings.home / KIT_FOLDER, key) as shares:
+            count = installation.keyring.rotate(key)
+    print(f"the master key is changed; keys wrapped anew: {count}")
+    print("the shares of the old kit, and old copies of the key store, are worthless now")
+    _tell(shares)
+    return DONE
+
+
+@contextmanager
+def _new_kit(folder: Path, key: MasterKey) -> Iterator[list[Path]]:
+    # The kit comes before its key: nobody who is interrupted is left with a key that nothing restores.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in split(key)}
+    try:
+        for path, share in written.items():
+            write_once(path, _on_paper(share))
+        yield list(written)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _on_paper(share: Share) -> str:
+    told = [f"{say('kit.title', one, number=share.number)}\n{say('kit.words', one)}" for one in LANGUAGES]
+    return "\n\n".join([*told, f"({share.name})", write_share(share)]) + "\n"
+
+
+def _tell(shares: Iterable[Path]) -> None:
+    print("the recovery kit: give each share to another holder, on paper or on a medium of its own")
+    for path in shares:
+        print(f"  {path}")
+    print("then let all three be read back with `mediation keys confirm`, and delete these files")
+
+
+def confirm_kit(arguments: Namespace, settings: Settings) -> int:
+    """Let every holder's share be read back. Refuses with `holders-needed` and like `read_share` and `restore`."""
+    key = master_key_of(settings)
+    shares = [_read(path) for path in arguments.share] or [_typed(f"share {number}") for number in HOLDERS]
+    confirm(settings.master_key_file, shares, key)
+    print("the recovery kit is confirmed: any two of its three shares restore the master key")
+    _tell_left(settings)
+    return DONE
+
+
+def recover(arguments: Namespace, settings: Settings) -> int:
+    """Bring the master key back from two shares.
+
+    Refuses with `master-key-exists`, `shares-needed`, and `share-foreign` one of a key that the stored keys do not know.
+    """
+    path = settings.master_key_file
+    if path.exists():
+        raise BadSetup("master-key-exists", path=str(path))
+    shares: Mapping[str, Share] = dict(
+        [_read(one) for one in arguments.share] or [_typed(f"the {which} share") for which in ("first", "second")]
+    )
+    keep_master_key(path, restore(shares, name=master_name_of(settings)))
+    print(f"the master key is back: {path}")
+    return DONE
+
+
+def _read(path: Path) -> tuple[str, Share]:
+    try:
+        return path.name, read_share(path.read_text("utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Malformed("file-unreadable", path=str(path), reason=type(error).__name__) from error
+
+
+def _typed(called: str) -> tuple[str, Share]:
+    while True:
+        lines = [getpass(f"{called}, line {number} of {LINES} (it is not shown): ") for number in range(1, LINES + 1)]
+        try:
+            return called, read_share("\n".join(lines), called)
+        except Malformed as error:
+            print(say(f"error.{error.code}", "en", **error.details))
+
+
+def check(arguments: Namespace, settings: Settings) -> int:
+    """Check that the master key fits every key, and the keys the words; and whether the master key can be recovered."""
+    with opened(settings) as installation, installation.database.reading() as db:
+        cases = ["", *db.scalars(select(Case.id))]
+        keys = [key for case in cases for key in installation.keyring.read(case).values()]
+        someone = db.scalar(select(Person).limit(1))
+        if someone is not None:
+            person_name(db, someone)
+        confirmed = is_confirmed(settings.master_key_file, installation.keyring.master)
+    print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
+    if confirmed:
+        print("the recovery kit is confirmed")
+    else:
+        print("no recovery kit is confirmed: `mediation keys confirm`, or `mediation keys rotate` for a new one")
+    _tell_left(settings)
+    return DONE if confirmed or not settings.production else NOT_SO
+
+
+def _tell_left(settings: Settings) -> None:
+    for path in sorted((settings.home / KIT_FOLDER).glob("share-*.txt")):
+        print(f"a share still lies beside the master key; delete it once its holder has it: {path}")

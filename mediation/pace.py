@@ -1,0 +1,52 @@
+"""Pace: how often the same may be asked, counted in the database, so that all processes count together."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mediation.database import Db
+from mediation.keyring import INSTALLATION
+from mediation.models import Pace
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """So many at once (`burst`), and one more after each `rest`."""
+
+    name: str
+    burst: int
+    rest: timedelta
+
+
+def keeps(db: Db, rhythm: Rhythm, subject: str) -> bool:
+    """Whether `subject` may do it once more, and if so, count it. One statement; nobody's address is written down.
+
+    Each time adds one rest to the time at which the subject will have rested; who is more than `burst` rests ahead waits.
+    Who waits is not made to wait longer by asking.
+    """
+    now, rest = _milliseconds(db), int(rhythm.rest.total_seconds() * 1000)
+    digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{rhythm.name}\n{subject}".encode("utf-8", "surrogatepass"))
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    later = case((Pace.rested_at > now, Pace.rested_at), else_=now) + rest
+    counted = (
+        insert(Pace)
+        .values(subject=digest, rested_at=now + rest)
+        .on_conflict_do_update(
+            index_elements=[Pace.subject],
+            set_={"rested_at": later},
+            where=Pace.rested_at <= now + rest * (rhythm.burst - 1),
+        )
+        .returning(Pace.subject)
+    )
+    return db.execute(counted, execution_options={"synchronize_session": False}).first() is not None
+
+
+def forget_rested(db: Db) -> None:
+    """Forget everybody who has rested: to them it is as if they had never asked."""
+    db.execute(delete(Pace).where(Pace.rested_at <= _milliseconds(db)).execution_options(synchronize_session=False))
+
+
+def _milliseconds(db: Db) -> int:
+    return int(db.now().timestamp() * 1000)
