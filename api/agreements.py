@@ -12,9 +12,11 @@ from api.problems import View
 from api.views import IdView
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing
+from mediation.acts.annexes import reads_annexes
 from mediation.days import day_off
 from mediation.models import Organisation
 from mediation.reading_agreements import read_agreement, read_changes
+from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
 
 agreement = case_doors("agreement")
@@ -188,6 +190,7 @@ class SignatureBody(Recorded):
         json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]}
     )
     digest: str = Field(pattern="^[0-9a-f]{64}$")
+    proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
 class SignedView(View):
@@ -198,7 +201,7 @@ class SignedView(View):
     )
     id: str
     way: str
-    sealed: bool
+    sealed: bool | None = Field(description="Whether everybody has signed; nothing where that is not yours to know.")
 
 
 @agreement.get("")
@@ -269,11 +272,13 @@ def read_differences(
 
 
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
-def sign(body: SignatureBody, seat: WriteSeat, db: Writing, seal_key: SealingKey) -> SignedView:
+def sign(body: SignatureBody, seat: WriteSeat, db: Writing, seal_key: SealingKey, request: Request) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
-    row = signing.sign(db, seat, body.digest, seal_key, body.manner())
+    proof = Proof(body.proof, request.state.session)
+    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof)
     newest = drafting.newest_agreement(db, seat)
-    return SignedView(id=row.id, way=row.way, sealed=newest is not None and newest.state == "sealed")
+    sealed = newest is not None and newest.state == "sealed"
+    return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
 
 
 @agreement.post("/reflections", status_code=201, openapi_extra=does("take-time"))

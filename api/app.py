@@ -13,21 +13,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import (
+    administration,
     agreements,
     cases,
     check_ins,
     documentation,
     health,
     options,
+    own_address,
     papers,
     participants,
     problem_statements,
     refusals,
+    retention,
     screenings,
+    second_factors,
     sessions,
+    sign_in,
     standing,
     statements,
     statuses,
+    tokens,
     transitions,
 )
 from api.door import places
@@ -42,7 +48,8 @@ from workflows import WORKFLOWS
 _DESCRIPTION = """
 Workplace mediation, from a referral to a sealed and followed-up agreement.
 
-Send a token as `Authorization: Bearer …`. What is refused is refused with a problem (RFC 9457) whose `type` ends in a
+Send a token as `Authorization: Bearer …`, or sign in with a link by letter and send the cookie of the session, with
+`X-Form-Token` beside it where something changes. What is refused is refused with a problem (RFC 9457) whose `type` ends in a
 code, in the language of `Accept-Language` or the caller's own. A case is moved with the ETag of its transitions in
 `If-Match`; a POST that carries an `Idempotency-Key` can be sent again without being carried out again.
 """
@@ -70,6 +77,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     *agreements.routers,
     *check_ins.routers,
     *papers.routers,
+    *retention.routers,
+    sign_in.router,
+    tokens.router,
+    second_factors.router,
+    own_address.router,
+    *administration.routers,
 )
 
 

@@ -7,16 +7,16 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
+from api.callers import Own, active, own, own_by_session
 from api.idempotency import HEADER, KEY_LIMIT, recall
-from api.languages import choose_language, language_of
-from api.security import BearerToken
+from api.languages import language_of
+from api.security import Credentials, Presented
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, PreconditionMissing
 from mediation.installation import Installation
 from mediation.models import Person
-from mediation.people import person_of_token
 from mediation.seal_key import SealKey
-from mediation.seat import Seat, take_admin_seat, take_office, take_seat
+from mediation.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from workflows import WORKFLOWS
 
 # A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.
@@ -74,43 +74,39 @@ class Officeholder:
     organisations: Mapping[str, frozenset[str]]
 
 
-def _person(db: Db, request: Request, token: str) -> Person:
-    person = person_of_token(db, token)
-    choose_language(request, person.language)
-    return person
-
-
-def _seat(db: Db, request: Request, number: str, token: str, *, writing: bool) -> Seat:
-    person = _person(db, request, token)
+def _seat(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Seat:
+    person = own(db, request, presented, writing=writing).person
     if not _NUMBER.fullmatch(number):
         raise NotFound("case-not-found")  # as for any number never used; a database need not see the oddest ones
     seat = take_seat(db, WORKFLOWS, number, person.id, writing=writing)
+    if not person.active:
+        seat = lasting_seat(seat)
     request.state.db, request.state.seat = db, seat
     return seat
 
 
-def read_seat(request: Request, number: Number, db: Reading, token: BearerToken) -> Seat:
+def read_seat(request: Request, number: Number, db: Reading, presented: Presented) -> Seat:
     """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
-    return _seat(db, request, number, token, writing=False)
+    return _seat(db, request, number, presented, writing=False)
 
 
 def write_seat(
-    request: Request, number: Number, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+    request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case, which waits its turn to write. Refuses like `read_seat` and `recall`."""
-    seat = _seat(db, request, number, token, writing=True)
+    seat = _seat(db, request, number, presented, writing=True)
     recall(db, request, seat.person_id)
     return seat
 
 
 def assigning_seat(
-    request: Request, number: Number, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+    request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case or, for who has none, that of an administrator. Refuses like `write_seat`."""
     try:
-        seat = _seat(db, request, number, token, writing=True)
+        seat = _seat(db, request, number, presented, writing=True)
     except NotFound:
-        seat = take_admin_seat(db, WORKFLOWS, number, _person(db, request, token).id)
+        seat = take_admin_seat(db, WORKFLOWS, number, active(own(db, request, presented, writing=True)).id)
         request.state.db, request.state.seat = db, seat
     recall(db, request, seat.person_id)
     return seat
@@ -121,20 +117,46 @@ WriteSeat = Annotated[Seat, Depends(write_seat)]
 AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
 
-def read_self(request: Request, db: Reading, token: BearerToken) -> Person:
+def read_self(request: Request, db: Reading, presented: Presented) -> Person:
     """The caller, for what is one's own whatever the case. Refuses with `token-unknown`."""
-    return _person(db, request, token)
+    return active(own(db, request, presented, writing=False))
 
 
-def write_self(request: Request, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None) -> Person:
+def write_self(
+    request: Request, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
+) -> Person:
     """The caller, who changes what is own. Refuses with `token-unknown` and like `recall`."""
-    person = _person(db, request, token)
+    person = active(own(db, request, presented, writing=True))
     recall(db, request, person.id)
     return person
 
 
+def read_own(request: Request, db: Reading, presented: Presented) -> Own:
+    """The caller, also one whose account was ended. Refuses with `token-unknown` and `signed-out`."""
+    return own(db, request, presented, writing=False)
+
+
+def write_own(request: Request, db: Writing, presented: Presented) -> Own:
+    """The same, who changes what is own. Answers are not kept to be told again: they may hold a secret."""
+    return own(db, request, presented, writing=True)
+
+
+def read_session(request: Request, db: Reading, presented: Presented) -> Own:
+    """Somebody who is signed in, also one whose account was ended. Refuses with `session-needed` a token."""
+    return own_by_session(db, request, presented, writing=False)
+
+
+def write_session(request: Request, db: Writing, presented: Presented) -> Own:
+    """The same, who changes what is own; answers are not kept."""
+    return own_by_session(db, request, presented, writing=True)
+
+
 ReadSelf = Annotated[Person, Depends(read_self)]
 WriteSelf = Annotated[Person, Depends(write_self)]
+ReadOwn = Annotated[Own, Depends(read_own)]
+WriteOwn = Annotated[Own, Depends(write_own)]
+ReadSession = Annotated[Own, Depends(read_session)]
+WriteSession = Annotated[Own, Depends(write_session)]
 
 
 class OfficeNeeded:
@@ -143,28 +165,28 @@ class OfficeNeeded:
     def __init__(self, *offices: str) -> None:
         self.offices = offices
 
-    def holder(self, db: Db, request: Request, token: str) -> Officeholder:
+    def holder(self, db: Db, request: Request, presented: Credentials, *, writing: bool) -> Officeholder:
         """Who calls, and where they hold the office."""
-        person = _person(db, request, token)
+        person = active(own(db, request, presented, writing=writing))
         return Officeholder(person.id, take_office(db, person.id, *self.offices))
 
 
 class ReadOffice(OfficeNeeded):
     """`Depends(ReadOffice("hr"))`: an office, for reading."""
 
-    def __call__(self, request: Request, db: Reading, token: BearerToken) -> Officeholder:
+    def __call__(self, request: Request, db: Reading, presented: Presented) -> Officeholder:
         """The officeholder who reads."""
-        return self.holder(db, request, token)
+        return self.holder(db, request, presented, writing=False)
 
 
 class WriteOffice(OfficeNeeded):
     """`Depends(WriteOffice("hr"))`: an office, for writing."""
 
     def __call__(
-        self, request: Request, db: Writing, token: BearerToken, idempotency_key: IdempotencyHeader = None
+        self, request: Request, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
     ) -> Officeholder:
         """The officeholder who writes."""
-        holder = self.holder(db, request, token)
+        holder = self.holder(db, request, presented, writing=True)
         recall(db, request, holder.person_id)
         return holder
 
@@ -208,4 +230,4 @@ Places = Annotated[Mapping[str, str], Depends(places_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
 SEATS = frozenset({read_seat, write_seat, assigning_seat})
-SELVES = frozenset({read_self, write_self})
+SELVES = frozenset({read_self, write_self, read_own, write_own, read_session, write_session})

@@ -107,10 +107,12 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
 def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int]:
     calls, right = dependency_calls(dependant), authority(endpoint, dependant)
     writes = open_writing in calls
+    knocks = writes and right == "public"  # somebody whom we do not know yet signs in
     return {
         500,
         503,
-        *({401, 422} if right != "public" else ()),
+        *({401, 422} if right != "public" or knocks else ()),
+        *({429} if knocks else ()),
         *({404} if right == "seat" else ()),
         *({403} if right == "office" or writes else ()),
         *({409, 413} if writes else ()),

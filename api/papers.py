@@ -74,7 +74,7 @@ class ReadView(View):
             ]
         }
     )
-    reader: str
+    reader: str | None
     item: str
     about: str
     at: datetime
@@ -90,7 +90,9 @@ def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
 def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
     """The letters that wait to be printed and handed over (mediators)."""
     waiting = acts.letters_to_print(db, seat)
-    return [LetterView(id=one.id, participant=one.participant_id, kind=one.kind, due_at=one.due_at) for one in waiting]
+    return [
+        LetterView(id=one.id, participant=str(one.participant_id), kind=one.kind, due_at=one.due_at) for one in waiting
+    ]
 
 
 @letters.get(

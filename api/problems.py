@@ -83,6 +83,7 @@ _EXAMPLES: dict[int, tuple[str, str, dict[str, Any]]] = {
         {"errors": [{"field": "minutes", "code": "out-of-range", "detail": "At most 720.", "limit": 720}]},
     ),
     428: ("if-match-missing", "Say with If-Match which reading of the case you build on.", {}),
+    429: ("asked-too-often", "This was asked too often in a short time. Wait a little and try again.", {}),
     500: ("unexpected", "Something went wrong here. Nothing was done.", {}),
     503: ("database-busy", "The installation is busy. Nothing was done; try again shortly.", {}),
 }

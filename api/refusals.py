@@ -25,6 +25,7 @@ from mediation.errors import (
     NotYet,
     PreconditionMissing,
     TooLarge,
+    TooOften,
     Unavailable,
 )
 
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 _STATUS: Mapping[type[MediationError], int] = {
     Malformed: 422,
     TooLarge: 413,
+    TooOften: 429,
     NotSignedIn: 401,
     NotPermitted: 403,
     NotFound: 404,
@@ -44,6 +46,7 @@ _STATUS: Mapping[type[MediationError], int] = {
 }
 _RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailable takes somebody to look at it
 _RETRY_LATER = 30
+_RETRY_SLOWLY = 60  # whoever was too quick
 
 _BLANKS = frozenset(
     {"field", "limit", "least", "most", "choices", "questions", "version", "missing", "length", "sign_by"}
@@ -128,8 +131,9 @@ def _of_domain(error: MediationError) -> _Refusal:
     fields = [(_told(str(name).split(".")), error.code, error.details)] if name else ()
     headers: dict[str, str] = {}
     if status == 401:
-        known = error.code == "token-missing"
-        headers["WWW-Authenticate"] = "Bearer" if known else 'Bearer error="invalid_token"'
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if error.code == "token-unknown" else "Bearer"
+    if status == 429:
+        headers["Retry-After"] = str(_RETRY_SLOWLY)
     if status == 503:
         headers["Retry-After"] = str(_RETRY_AFTER.get(error.code, _RETRY_LATER))
     if status >= 500:

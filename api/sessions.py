@@ -12,7 +12,7 @@ from api.views import IdsView
 from mediation.acts import sessions
 from mediation.database import Db
 from mediation.days import day_off
-from mediation.models import Meeting, Organisation, get
+from mediation.models import Meeting, Organisation, remaining
 from mediation.seat import Seat
 
 router = doors("/cases/{number}", "sessions")
@@ -67,7 +67,7 @@ def view(db: Db, row: Meeting) -> SessionView:
             **own,
             "serves": serves,
             "with": row.with_participant,
-            "place": get(db, row, "place"),
+            "place": remaining(db, row, "place"),
             "planned_at": planned_at,
         }
     )

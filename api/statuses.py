@@ -72,7 +72,7 @@ class StatusDetailView(StatusView):
             ]
         }
     )
-    referral: Mapping[str, Any]
+    referral: Mapping[str, Any] | None
     declarations: list[Mapping[str, Any]]
     hours: float | None
 

@@ -87,8 +87,7 @@ class Reader:
         return worded(own if has_words(own, self.language) else f"guard.{guard.code}", self.language)
 
     def _guard(self, guard: Guard, explanation: str, waiting_for: list[Waiting]) -> UnmetGuard:
-        case = self.seat.case
-        open_now = self.seat.workflow.open_acts(case.phase, suspended=self.seat.suspended)
+        case, open_now = self.seat.case, self.seat.open_acts()
         acts = [act for act in guard.met_by if act in open_now]
         return UnmetGuard(
             guard=guard.code,

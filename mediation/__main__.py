@@ -1,4 +1,4 @@
-"""The command line: serve, deliver, verify, people, organisations, workflow, migrations and keys."""
+"""The command line: serve, deliver, verify, people, organisations, workflow, migrations, keys and retention."""
 
 import logging
 import os
@@ -83,6 +83,10 @@ def _parser() -> ArgumentParser:
     _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
     _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")
     _add_keys(_group(added, "keys", "look after the keys"))
+    clocks = _group(added, "retention", "delete what has been kept long enough")
+    _command(clocks, "run", commands.run_retention, "destroy the keys whose time is over, once, and certify it")
+    ahead = _command(clocks, "preview", commands.preview_retention, "tell what will go and when; by case number only")
+    ahead.add_argument("--days", type=int, default=30, help="how far to look ahead (%(default)s)")
     return parser
 
 
@@ -155,7 +159,9 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
     confirm = _command(keys, "confirm", key_commands.confirm_kit, "let every holder read their share back")
     recover = _command(keys, "recover", key_commands.recover, "bring the master key back from any two shares")
     for one in (confirm, recover):
-        one.add_argument("share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type")
+        one.add_argument(
+            "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
+        )
     _command(keys, "check", key_commands.check, "check that the master key fits all keys, and can be recovered")
 
 

@@ -3,11 +3,12 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
-from mediation import migrations, record
+from mediation import migrations, record, retention
 from mediation.delivery import deliver_due
 from mediation.errors import Malformed, NotFound
 from mediation.installation import Installation, open_installation, upgrade_installation
@@ -19,6 +20,8 @@ from mediation.settings import Settings
 from mediation.verification import verify_sealed
 
 DONE, NOT_SO, REFUSED = 0, 1, 2  # exit statuses: done or it holds; it does not hold, or not all went well; refused
+
+MOST_DAYS = 3650  # that a preview looks ahead
 
 
 @contextmanager
@@ -66,6 +69,9 @@ def _verify_record(number: str, settings: Settings) -> int:
         if case_id is None:
             raise NotFound("case-not-found")
         verdict = record.verify(db, case_id)
+    if verdict.removed_at is not None:
+        print(f"the record of case {number} was removed with a certificate at {verdict.removed_at.isoformat()}")
+        return DONE
     if verdict.holds:
         print(f"the record of case {number} holds: {verdict.entries} entries, the last {verdict.head}")
         return DONE
@@ -93,6 +99,27 @@ def new_organisation(arguments: Namespace, settings: Settings) -> int:
     with opened(settings, make=True) as installation, installation.database.writing() as db:
         organisation = add_organisation(db, arguments.name, arguments.country)
     print(f"organisation: {organisation.id}")
+    return DONE
+
+
+def run_retention(arguments: Namespace, settings: Settings) -> int:
+    """Destroy the keys whose clocks have struck, once, and certify it."""
+    with opened(settings) as installation:
+        ran = retention.run(installation.database)
+    print(f"keys destroyed and certified: {ran.keys}, in cases: {ran.cases}, cases that have to wait: {ran.waiting}")
+    return NOT_SO if ran.waiting else DONE
+
+
+def preview_retention(arguments: Namespace, settings: Settings) -> int:
+    """Tell what will go within some days if nothing is written or held meanwhile. Refuses with `days-out-of-range`."""
+    if not 0 <= arguments.days <= MOST_DAYS:
+        raise Malformed("days-out-of-range", field="days", limit=MOST_DAYS)
+    with opened(settings) as installation, installation.database.reading() as db:
+        going = retention.preview(db, db.now() + timedelta(days=arguments.days))
+        for number, clock in going:
+            whose = " of one participant" if clock.name.owner else ""
+            print(f"{clock.due:%Y-%m-%d %H:%M} UTC  case {number}: {clock.name.clock}{whose}")
+    print(f"keys to be destroyed within {arguments.days} days: {len(going)}")
     return DONE
 
 

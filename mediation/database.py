@@ -82,13 +82,22 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"options": "-c TimeZone=UTC"}
+            url,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": "-c TimeZone=UTC"},
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     patience = float(str(parsed.query.get("timeout", 30)))  # seconds to wait while others write
     engine = create_engine(
-        url, pool_size=20, max_overflow=20, connect_args={"timeout": patience, "check_same_thread": False}
+        url,
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,  # neither a log nor the words of an exception repeat what is written
+        connect_args={"timeout": patience, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -12,11 +12,11 @@ from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Agreement, Case, Letter, Order, Suspension, put
+from mediation.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
 from mediation.seat import OWN, Manner, Seat, permit
 from mediation.status import higher_rung
 from mediation.words import in_every_language, known_language
-from mediation.workflow import RESUME, Guard, Role, Transition, Who
+from mediation.workflow import RESUME, Guard, Role, Sending, Transition, Who
 
 PAUSE_REVIEW = timedelta(days=7)
 CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
@@ -83,9 +83,10 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
     changes: dict[str, object] = {"phase": move.to}
     if move.forward:
         rung = higher_rung(workflow, case.rung, move.to)
-        changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
-        if rung != case.rung and facts.phase == workflow.initial.code:
-            changes["opened_on"] = today
+        if rung != case.rung:  # walked again after a return, a road changes nothing of what HR sees
+            changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
+            if facts.phase == workflow.initial.code:
+                changes["opened_on"] = today
     for effect in move.doing:
         changes |= effect.changes(facts)
     return Plan(
@@ -94,7 +95,7 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         target=move.to,
         unmet=_unmet(workflow.unmet(workflow.guards_of(move), facts), facts),
         warnings=_unmet(workflow.unmet(move.warns, facts), facts),
-        letters=tuple((one.kind, _holding(facts, one.to)) for one in move.sends),
+        letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
         changes=changes,
     )
 
@@ -105,6 +106,10 @@ def _unmet(guards: tuple[Guard, ...], facts: Facts) -> tuple[Unmet, ...]:
 
 def _holding(facts: Facts, roles: Who) -> tuple[str, ...]:
     return tuple(who.id for who in facts.holding(*roles))
+
+
+def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
+    return tuple(who.id for who in facts.holding(*sending.to) if sending.only(who, facts))
 
 
 def _next_milestone(facts: Facts, target: str) -> str | None:
@@ -221,18 +226,31 @@ def _end_suspensions(db: Db, seat: Seat) -> None:
 def discontinue(db: Db, seat: Seat, outcome: str, *, notice: Mapping[str, str] | None = None) -> None:
     """End the case before its road is walked, with an outcome and a notice by language (default: the neutral one).
 
-    Where the screening sent the matter to the employer's duty to act, the notice says that (workflow.md rule 7).
-    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), `final-date-ahead`,
-    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
+    Where the screening sent the matter to the employer's duty to act, the notice says that (workflow.md rule 7). Where
+    an agreement is in force, it is the one that everybody signed. Refuses with `outcome-unknown` (`agreement-kept` is
+    only reached by closing), `final-date-ahead`, `no-agreement-in-force` and `agreement-in-force` an outcome that is
+    not so, and with `notice-is-agreed` another notice than the signed one.
     """
     permit(db, seat, "discontinue")
     if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
         raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
     facts = load_facts(db, seat.case)
     _check_outcome(db, seat, facts, outcome)
+    if facts.in_force is not None:
+        if notice:
+            raise Malformed("notice-is-agreed", field="notice")
+        notice = agreed_words(db, facts.in_force.id, "commissioner")
     duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
     told = notice or (in_every_language("notice.not-suitable") if duty else None)
     end(db, seat, "discontinue", outcome, notice=told)
+
+
+def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
+    """What a version's disclosure clause tells an audience, by language; the commissioner at least the neutral default."""
+    rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
+    clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
+    words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
+    return words or (in_every_language("notice.default") if audience == "commissioner" else {})
 
 
 def _check_outcome(db: Db, seat: Seat, facts: Facts, outcome: str) -> None:

@@ -1,7 +1,7 @@
 """Facts: all that guards may know of a case, frozen, and the one function that loads them (in one statement)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from mediation.models import (
     Agreement,
     Base,
     Breach,
+    Case,
     CheckIn,
     Commitment,
     CommitmentOwner,
@@ -58,6 +59,11 @@ class CaseState:
     version: int
     head: str
     outcome: str | None
+
+
+def case_state(case: Case) -> CaseState:
+    """The row of a case as a seat would hold it, for what happens to a case from no seat."""
+    return CaseState(**{one.name: getattr(case, one.name) for one in fields(CaseState)})
 
 
 @dataclass(frozen=True)

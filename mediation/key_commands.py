@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
+from textwrap import fill
 
 from sqlalchemy import select
 
@@ -78,8 +79,8 @@ def _new_kit(folder: Path, key: MasterKey) -> Iterator[list[Path]]:
 
 
 def _on_paper(share: Share) -> str:
-    told = [f"{say('kit.title', one, number=share.number)}\n{say('kit.words', one)}" for one in LANGUAGES]
-    return "\n\n".join([*told, f"({share.name})", write_share(share)]) + "\n"
+    told = [f"{say('kit.title', one, number=share.number)}\n{fill(say('kit.words', one), 76)}" for one in LANGUAGES]
+    return "\n\n".join([*told, write_share(share)]) + "\n"
 
 
 def _tell(shares: Iterable[Path]) -> None:

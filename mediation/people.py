@@ -4,7 +4,6 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
@@ -15,8 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.limits import SHORT, checked, one_of
-from mediation.models import Link, Office, Organisation, Participant, Person, RoleHeld, SignInSession, Token, get, put
-from mediation.seat import LASTING
+from mediation.models import Office, Organisation, Person, Token, get, put
 from mediation.words import known_language
 
 OFFICES = ("mediator", "hr", "admin")
@@ -144,41 +142,6 @@ def end_office(db: Db, person: Person, organisation_id: str, office: str) -> Non
     """End an office now; where it is not held, nothing changes. Refuses with `choice-unknown`."""
     one_of(office, OFFICES, "office")
     db.execute(update(Office).where(*_holds(person, organisation_id, office)).values(until=db.now()))
-
-
-def deactivate(db: Db, person: Person) -> None:
-    """End an account: offices, links, sessions and tokens end now, and the work address is theirs no longer.
-
-    The employer may give that mailbox to somebody else: it opens nothing any more, and whoever is added with it is a new
-    person. What they did in cases stays; and a party, or former party, still signs in through an address of their own.
-    """
-    person.active = False
-    person.email = person.email_hash = None
-    db.execute(update(Link).where(Link.person_id == person.id, Link.used_at.is_(None)).values(used_at=db.now()))
-    signed_in = SignInSession.person_id == person.id, SignInSession.ended_at.is_(None)
-    db.execute(update(SignInSession).where(*signed_in).values(ended_at=db.now()))
-    revoke_tokens(db, person.id)
-    _write_elsewhere(db, person)
-    db.execute(update(Office).where(Office.person_id == person.id, Office.until.is_(None)).values(until=db.now()))
-    db.flush()
-
-
-def _write_elsewhere(db: Db, person: Person) -> None:
-    # At their cases, too: letters go to an address of their own, else they wait to be printed and handed over.
-    private = get(db, person, "private_email")
-    here = Participant.person_id == person.id, Participant.left_at.is_(None), Participant.email.is_not(None)
-    for one in db.scalars(select(Participant).where(*here)):
-        one.email = None
-        if private is not None:
-            with suppress(NotFound):  # the words of the case are gone already
-                put(db, one, "email", private)
-
-
-def has_own_documents() -> ColumnElement[bool]:
-    """Of a `Person`: whether they are, or were, a party to a case and so have documents that stay theirs."""
-    here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
-    theirs = Participant.person_id == Person.id, Participant.left_at.is_(None), RoleHeld.until.is_(None)
-    return here.where(*theirs, RoleHeld.role.in_(LASTING)).correlate(Person).exists()
 
 
 def make_token(

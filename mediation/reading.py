@@ -1,7 +1,7 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select
@@ -32,13 +32,18 @@ from mediation.models import (
     Signature,
     Statement,
     Suspension,
-    get,
+    is_gone,
+    remaining,
+    words_of,
 )
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role, Workflow
 
 Plain = dict[str, Any]
+
+DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
+_FORMER = frozenset({Role.FORMER_PARTY, Role.FORMER_MEDIATOR})
 
 _WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
 _MOST_ROLES = 4  # that one person may hold at one case
@@ -85,24 +90,35 @@ def _standing(seat: Seat) -> Plain:
 
 
 def _participants(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    absent = Mark.kind == "attended", Mark.value == "absent", Mark.ended_at.is_(None)
+    missed = select(func.count()).where(Mark.participant_id == Participant.id, *absent).scalar_subquery()
     rows = db.execute(
-        select(Participant, RoleHeld.role)
+        select(Participant, RoleHeld.role, missed)
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
         .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
         .order_by(Participant.joined_at, Participant.id, RoleHeld.role)
     )
     people: dict[str, Plain] = {}
-    for one, role in rows:
-        known = people.setdefault(one.id, _participant(db, seat, one))
+    for one, role, count in rows:
+        known = people.setdefault(one.id, _participant(db, seat, one, count))
         if role is not None:
             known["roles"].append(role)
-    return sorted(people.values(), key=lambda one: (one["name"].casefold(), one["id"]))
+    # That somebody has left is for the table; others simply do not meet them any more.
+    left = frozenset[str]() if sees(seat.roles, "attendance") != Level.NOTHING else _FORMER
+    here = [one for one in people.values() if not left or set(one["roles"]) - left]
+    return sorted(here, key=lambda one: ((one["name"] or "").casefold(), one["id"]))
 
 
-def _participant(db: Db, seat: Seat, one: Participant) -> Plain:
-    plain: Plain = {"id": one.id, "name": get(db, one, "name"), "capacity": get(db, one, "capacity"), "roles": []}
+def _participant(db: Db, seat: Seat, one: Participant, missed: int) -> Plain:
+    plain: Plain = {"id": one.id, **words_of(db, one, "name", "capacity"), "roles": []}
     if sees_full(seat.roles, "mark"):
-        plain |= {"language": one.language, "supports": one.supports, "has_email": one.email is not None}
+        # A neutral count of sessions missed, for the mediator alone (workflow.md rule 9).
+        plain |= {
+            "language": one.language,
+            "supports": one.supports,
+            "has_email": one.email is not None,
+            "missed": missed,
+        }
     return plain
 
 
@@ -134,7 +150,7 @@ def _declarations(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "id": one.id,
             "mediator": one.participant_id,
             "has_ties": one.has_ties,
-            "words": get(db, one, "words"),
+            **words_of(db, one, "words"),
             "language": one.language,
             "at": one.at,
         }
@@ -148,7 +164,7 @@ def _order(db: Db, seat: Seat, level: Level) -> Plain | None:
         return None
     return {
         "id": one.id,
-        "terms": get(db, one, "terms"),
+        **words_of(db, one, "terms"),
         "language": one.language,
         "final_date": one.final_date,
         "at": one.at,
@@ -164,21 +180,35 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
     )
     found: dict[str, Plain] = {}
     answered: list[tuple[str, str]] = []
+    reported: dict[str, datetime] = {}
     for one, answer in rows:
         plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
         if level == Level.FULL:
             plain |= {"outcome": one.outcome, "safeguards": _codes(one.safeguards), "review_on": one.review_on}
         if answer is not None:
-            said = {"respondent": answer.respondent, "question": answer.question, "answer": get(db, answer, "answer")}
+            said = {"respondent": answer.respondent, "question": answer.question, **words_of(db, answer, "answer")}
             plain["answers"].append(said)
-            answered.append((answer.respondent, answer.id))
+            answered += [(answer.respondent, answer.id)] if "deleted" not in said else []
+            if said.get("answer") == "yes" and answer.question == "S3" and one.decided_at is None:
+                reported[one.id] = answer.at
     note_reads(db, seat, "screening-answer", answered)
+    if level == Level.FULL:
+        for screening, at in reported.items():
+            if _duty_waits(found[screening]) and db.now() - at > DUTY_WAITS:
+                found[screening]["warning"] = "employer-duty-unanswered"
     return list(found.values())
+
+
+def _duty_waits(screening: Plain) -> bool:
+    """Whether nobody has said yet what the employer has clarified (S4)."""
+    return all(one["question"] != "S4" or one.get("answer") == "unknown" for one in screening["answers"])
 
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
     own = ScreeningAnswer.respondent == seat.participant_id
-    return own | _since(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
+    return (
+        own | since_joining(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
+    )
 
 
 def _codes(text: str) -> list[str]:
@@ -210,7 +240,7 @@ def _session(db: Db, seat: Seat, one: Meeting, level: Level) -> Plain:
     return plan | {
         "serves": _codes(one.serves),
         "with": one.with_participant,
-        "place": get(db, one, "place"),
+        **words_of(db, one, "place"),
         "begun_at": one.begun_at,
         "ended_at": one.ended_at,
         "ended_how": one.ended_how,
@@ -218,6 +248,8 @@ def _session(db: Db, seat: Seat, one: Meeting, level: Level) -> Plain:
 
 
 def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    if not seat.suspended:
+        return []
     rows = (
         select(Suspension)
         .where(Suspension.case_id == seat.case.id, Suspension.until.is_(None))
@@ -231,7 +263,7 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "cause": one.cause,
             "review_on": one.review_on,
             "since": one.since,
-            "words": get(db, one, "words"),
+            **words_of(db, one, "words"),
             "language": one.language,
         }
         for one in db.scalars(rows)
@@ -241,22 +273,24 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     private = sees_full(seat.roles, "private-statement")
     mine = Statement.participant_id == seat.participant_id
-    told = (Statement.audience == "table") & _since(seat, Statement.at, Role.PARTY)
+    told = (Statement.audience == "table") & since_joining(seat, Statement.at, Role.PARTY)
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
-    since = _since(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+    since = since_joining(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
-    trusted = since | select(Mark.id).where(*renewed, _since(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
+    trusted = (
+        since | select(Mark.id).where(*renewed, since_joining(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
+    )
     seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
     query = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
     rows = db.scalars(query.order_by(Statement.at, Statement.id)).all()
-    note_reads(db, seat, "statement", ((one.participant_id, one.id) for one in rows))
+    note_reads(db, seat, "statement", ((one.participant_id, one.id) for one in rows if not is_gone(db, one, "words")))
     return [
         {
             "id": one.id,
             "participant": one.participant_id,
             "audience": one.audience,
             "topic": one.topic,
-            "words": get(db, one, "words"),
+            **words_of(db, one, "words"),
             "language": one.language,
             "way": one.way,
             "recorded_by": one.recorded_by,
@@ -303,12 +337,12 @@ def read_reads(db: Db, seat: Seat) -> list[Plain]:
         .limit(200)
     )
     return [
-        {"reader": get(db, reader, "name"), "item": one.item, "about": one.about, "at": one.at}
+        {"reader": remaining(db, reader, "name"), "item": one.item, "about": one.about, "at": one.at}
         for one, reader in db.execute(rows)
     ]
 
 
-def _since(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
+def since_joining(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
     """Whether something came after the seat's own beginning in any of `roles`: nothing older is handed over."""
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
     return moment >= select(func.min(RoleHeld.since)).where(*held).scalar_subquery()
@@ -319,27 +353,28 @@ def _notes(db: Db, seat: Seat, level: Level) -> list[Plain]:
         select(Note).where(Note.case_id == seat.case.id, Note.author == seat.participant_id).order_by(Note.at, Note.id)
     )
     return [
-        {"id": one.id, "words": get(db, one, "words"), "language": one.language, "at": one.at}
-        for one in db.scalars(rows)
+        {"id": one.id, **words_of(db, one, "words"), "language": one.language, "at": one.at} for one in db.scalars(rows)
     ]
 
 
 def _problem_statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     rows = db.execute(
-        select(ProblemStatement, ProblemText)
+        select(ProblemStatement, ProblemText, Issue)
         .join(ProblemText, ProblemText.problem_statement_id == ProblemStatement.id)
+        .outerjoin(Issue, Issue.problem_statement_id == ProblemStatement.id)
         .where(ProblemStatement.case_id == seat.case.id)
-        .order_by(ProblemStatement.version, ProblemText.language)
-    )
+        .order_by(ProblemStatement.version, ProblemText.language, Issue.position)
+    ).all()
+    texts = {text.id: (one, text) for one, text, _ in rows}
     found: dict[str, Plain] = {}
-    for one, text in rows:
+    for one, text in texts.values():
         plain = found.setdefault(
             one.id, {"id": one.id, "version": one.version, "at": one.at, "texts": {}, "issues": []}
         )
-        plain["texts"][text.language] = {"words": get(db, text, "words"), "goals": get(db, text, "goals")}
-    for issue in db.scalars(select(Issue).where(Issue.case_id == seat.case.id).order_by(Issue.position)):
+        plain["texts"][text.language] = words_of(db, text, "words", "goals")
+    for issue in {issue.id: issue for *_, issue in rows if issue is not None}.values():
         plain = found[issue.problem_statement_id]
-        plain["issues"].append({"id": issue.id, "words": get(db, issue, "words"), "state": issue.state})
+        plain["issues"].append({"id": issue.id, **words_of(db, issue, "words"), "state": issue.state})
     return list(found.values())
 
 
@@ -350,10 +385,10 @@ def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "id": one.id,
             "number": one.number,
             "proposed_by": one.proposed_by,
-            "words": get(db, one, "words"),
+            **words_of(db, one, "words"),
             "language": one.language,
             "state": one.state,
-            "reason": get(db, one, "reason"),
+            "reason": remaining(db, one, "reason"),
             "at": one.at,
         }
         for one in db.scalars(rows)
@@ -388,7 +423,7 @@ def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
     if level != Level.FULL:
         told = {Role.COMMUNITY_MEMBER: "work-community", Role.INITIATOR: "initiator"}
         rows = rows.where(Notice.audience.in_([audience for role, audience in told.items() if role in seat.roles]))
-    return [{"audience": one.audience, "words": get(db, one, "words"), "at": one.at} for one in db.scalars(rows)]
+    return [{"audience": one.audience, **words_of(db, one, "words"), "at": one.at} for one in db.scalars(rows)]
 
 
 _SECTIONS: tuple[tuple[str, str, Callable[[Db, Seat, Level], Any]], ...] = (

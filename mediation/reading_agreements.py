@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.papers import commitments_of, texts_of
 from mediation.database import Db
 from mediation.differences import differences
 from mediation.errors import NotFound
+from mediation.keyring import DeletionClock, KeyName
 from mediation.models import (
     Agreement,
     Breach,
@@ -18,9 +19,10 @@ from mediation.models import (
     Commitment,
     Document,
     Signature,
-    get,
+    remaining,
+    words_of,
 )
-from mediation.reading import note_reads
+from mediation.reading import note_reads, since_joining
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role
@@ -59,20 +61,26 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
         whole |= {"texts": texts_of(db, agreement), "disclosure_decided": agreement.disclosure_decided}
     if sees_full(seat.roles, "signature-state"):
         whole["tag"] = draft_tag(agreement)
-    return whole
+    return whole | {"deleted": True} if _words_are_gone(db, seat) else whole
+
+
+def _words_are_gone(db: Db, seat: Seat) -> bool:
+    return db.keys.is_gone(KeyName(seat.case.id, DeletionClock.AGREEMENT))
 
 
 def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
     """What `version` (default: the newest) changes in the one before it that was sealed; own lines for a representative.
 
     `words` are the agreement's own words that differ, by language, as they were and as they are.
-    Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs.
+    Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs, and with `words-gone`.
     """
     level = sees(seat.roles, "agreement")
     newer = _version(db, seat, version)
     older = _sealed_before(db, newer) if newer else None
     if newer is None or older is None or level not in {Level.FULL, Level.OWN}:
         raise NotFound("agreement-not-found")
+    if _words_are_gone(db, seat):
+        raise NotFound("words-gone")
     clauses = [commitments_of(db, one) for one in (older, newer)]
     if level == Level.OWN:
         if newer.state == "draft":
@@ -130,7 +138,7 @@ def _documents(db: Db, seat: Seat, agreement: Agreement, level: Level) -> list[P
             "kind": one.kind,
             "name": one.name,
             "language": one.language,
-            "sha256": get(db, one, "sha256"),
+            **words_of(db, one, "sha256"),
             "own": one.owner == seat.participant_id,
         }
         for one in db.scalars(rows)
@@ -167,29 +175,37 @@ def _signature(one: Signature) -> Plain:
 
 def read_check_ins(db: Db, seat: Seat) -> Plain:
     """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table."""
-    level = sees(seat.roles, "check-in")
     rows = db.execute(
         select(CheckIn, CheckInAnswer, Commitment.label, Commitment.lineage, Agreement.version)
         .join(Agreement, Agreement.id == CheckIn.agreement_id)
         .outerjoin(CheckInAnswer, CheckInAnswer.check_in_id == CheckIn.id)
         .outerjoin(Commitment, Commitment.id == CheckInAnswer.commitment_id)
-        .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None))
+        .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), _check_ins_seen(seat))
         .order_by(CheckIn.at, CheckIn.id, Commitment.position)
     )
     found: dict[str, Plain] = {}
     for one, answer, label, lineage, version in rows:
-        mine = one.participant_id == seat.participant_id
-        if not (mine or level == Level.FULL or (level == Level.SHARED and one.audience == "table")):
-            continue
         plain = found.setdefault(one.id, _check_in(db, one, version))
         if answer is not None:
-            told = get(db, answer, "words")
+            told = _reported(db, answer)
             plain["reports"].append({"commitment": answer.commitment_id, "label": label, "lineage": lineage, **told})
-    note_reads(db, seat, "check-in", ((one["participant"], one["id"]) for one in found.values()))
+    note_reads(
+        db, seat, "check-in", ((one["participant"], one["id"]) for one in found.values() if "deleted" not in one)
+    )
     whole: Plain = {"check_ins": list(found.values())}
     if sees_full(seat.roles, "breach"):
         whole["breaches"] = _breaches(db, seat)
     return whole
+
+
+def _check_ins_seen(seat: Seat) -> ColumnElement[bool]:
+    level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
+    if level == Level.FULL:
+        # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
+        return mine | (CheckIn.audience == "table") | since_joining(seat, CheckIn.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+    if level == Level.SHARED:
+        return mine | ((CheckIn.audience == "table") & since_joining(seat, CheckIn.at, Role.PARTY))
+    return mine
 
 
 def _check_in(db: Db, one: CheckIn, version: int) -> Plain:
@@ -203,9 +219,14 @@ def _check_in(db: Db, one: CheckIn, version: int) -> Plain:
         "way": one.way,
         "recorded_by": one.recorded_by,
         "at": one.at,
-        **get(db, one, "words"),
+        **_reported(db, one),
         "reports": [],
     }
+
+
+def _reported(db: Db, one: CheckIn | CheckInAnswer) -> Plain:
+    told: Plain = remaining(db, one, "words") or {"words": None, "deleted": True}
+    return told
 
 
 def _breaches(db: Db, seat: Seat) -> list[Plain]:

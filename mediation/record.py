@@ -15,7 +15,7 @@ from mediation.database import Db
 from mediation.errors import CaseChanged
 from mediation.facts import CaseState
 from mediation.keyring import DeletionClock, KeyName
-from mediation.models import Case, RecordEntry
+from mediation.models import Case, Certificate, RecordEntry
 from mediation.prepared import Prepared
 from mediation.workflow import Way
 
@@ -83,12 +83,16 @@ def entry_hash(entry: dict[str, object]) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a record holds; if not, the position of the first entry that does not, and a code that says why."""
+    """Whether a record holds; if not, the position of the first entry that does not, and a code that says why.
+
+    `removed_at` is when the whole record was removed at the end of its time, with a certificate.
+    """
 
     entries: int
     head: str
     broken_at: int | None = None
     why: str | None = None
+    removed_at: datetime | None = None
 
     @property
     def holds(self) -> bool:
@@ -96,7 +100,10 @@ class Verdict:
 
 
 def verify(db: Db, case_id: str) -> Verdict:
-    """Recompute the record of a case: every hash, every position, and that it ends where the case says."""
+    """Recompute the record of a case: every hash, every position, and that it ends where the case says.
+
+    No key is needed for it, so that it can be done after all of them were destroyed, and on any backup.
+    """
     rows = db.execute(
         select(RecordEntry.__table__).where(RecordEntry.case_id == case_id).order_by(RecordEntry.position)
     ).all()
@@ -107,9 +114,16 @@ def verify(db: Db, case_id: str) -> Verdict:
             return Verdict(len(rows), previous, position, why)
         previous = row.hash
     case = db.execute(select(Case.version, Case.head).where(Case.id == case_id)).one()
+    if not rows and (removed_at := _removed_at(db, case_id)):
+        return Verdict(0, case.head, removed_at=removed_at)
     if (case.version, case.head) != (len(rows), previous):
         return Verdict(len(rows), previous, min(case.version, len(rows)) + 1, "entry-missing")
     return Verdict(len(rows), previous)
+
+
+def _removed_at(db: Db, case_id: str) -> datetime | None:
+    certificate = Certificate.case_id == case_id, Certificate.clock == DeletionClock.RECORD
+    return db.scalar(select(Certificate.at).where(*certificate))
 
 
 def _fault(row: Row[tuple[object, ...]], position: int, previous: str) -> str | None:

@@ -1,22 +1,27 @@
-"""Rounds: what falls due without anybody acting, such as a withdrawal that nobody took back in time."""
+"""Rounds: what falls due without anybody acting: a withdrawal that nobody took back in time, words whose time is over."""
 
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from threading import Event, Thread
 
+from mediation import retention
 from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
 from mediation.database import Database
 from mediation.errors import MediationError
 from mediation.models import Case, Mark, Participant
 from mediation.seat import take_seat
+from mediation.sign_in import forget_what_is_over
 from mediation.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 
 def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
-    """Settle all that is due now, each in a transaction of its own; gives how much it was. Refuses like `Database.writing`."""
+    """Settle all that is due now, each in a transaction of its own; gives how much it was. Refuses like `Database.writing`.
+
+    What is over of signing in (links, codes, sessions) is forgotten besides.
+    """
     with database.reading() as db:
         due = [mark.id for mark in overdue_withdrawals(db)]
     for mark_id in due:
@@ -27,6 +32,8 @@ def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) ->
             db.refresh(mark)  # somebody may have settled it while we waited for the case
             if mark.ended_at is None:
                 settle_withdrawal(db, seat, mark)
+    with database.writing() as db:
+        forget_what_is_over(db)
     return len(due)
 
 
@@ -53,6 +60,7 @@ class RoundsWorker:
         while not self._stopping.is_set():
             try:
                 settle_what_is_due(self.database, self.workflows)
+                retention.run(self.database)
             except Exception as error:  # the database may be back at the next round
                 log.error("rounds wait: %s", error.code if isinstance(error, MediationError) else type(error).__name__)
             self._stopping.wait(self.interval.total_seconds())

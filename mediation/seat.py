@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import CaseState
 from mediation.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
 from mediation.prepared import Prepared
-from mediation.visibility import Level, sees
-from mediation.workflow import Role, Way, Workflow
+from mediation.visibility import Level, knows_phase, sees
+from mediation.workflow import Role, Way, Who, Workflow
 
 LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
 RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
@@ -31,6 +31,23 @@ class Seat:
     def holds(self, *roles: str) -> bool:
         """Whether this seat holds any of `roles`."""
         return bool(self.roles & set(roles))
+
+    def open_acts(self) -> Mapping[str, Who]:
+        """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
+
+        Who sees a rung of the ladder is told of all that opens up to it; who sees no phase, of what opens at the start:
+        neither a return nor a suspension nor an end that they may not know of shows in what they may do.
+        """
+        if knows_phase(self.roles):
+            return self.workflow.open_acts(self.case.phase, suspended=self.suspended)
+        phases = [one.code for one in self.workflow.phases]
+        if sees(self.roles, "phase") == Level.NOTHING:
+            return self.workflow.open_acts(phases[0])
+        if self.case.outcome is not None:
+            return self.workflow.open_acts(phases[-1])
+        reached = phases[: phases.index(self.case.rung) + 1] if self.case.rung in phases else phases[:1]
+        acts = [self.workflow.open_acts(one) for one in reached]
+        return {act: frozenset().union(*(one.get(act, frozenset()) for one in acts)) for one in acts for act in one}
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,17 @@ _THEIRS = (
     Participant.person_id == bindparam("person_id"),
     Participant.left_at.is_(None),
 )
+# The commissioner's role is part of the office: it opens nothing once that has ended.
+_IN_OFFICE = (
+    select(Office.id)
+    .where(
+        Office.person_id == Participant.person_id,
+        Office.organisation_id == Case.organisation_id,
+        Office.office == "hr",
+        Office.until.is_(None),
+    )
+    .exists()
+)
 _HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = Prepared(
     select(
@@ -82,7 +110,12 @@ _SEAT = Prepared(
         Participant.id,
         RoleHeld.role,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
-    ).where(*_THEIRS, RoleHeld.participant_id == Participant.id, RoleHeld.until.is_(None))
+    ).where(
+        *_THEIRS,
+        RoleHeld.participant_id == Participant.id,
+        RoleHeld.until.is_(None),
+        or_(RoleHeld.role != Role.COMMISSIONER, _IN_OFFICE),
+    )
 )
 
 
@@ -170,7 +203,10 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
 
 
 def _open_to(seat: Seat, roles: frozenset[str], *, suspended: bool) -> set[str]:
-    acts = seat.workflow.open_acts(seat.case.phase, suspended=suspended)
+    # Who may not know where the case stands, nor that it ended, does what they may do as at its start. Not so an
+    # administrator: a closed case gets no other mediator.
+    blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.holds(Role.ADMIN)
+    acts = seat.workflow.open_acts(seat.workflow.initial.code if blind else seat.case.phase, suspended=suspended)
     return {act for act, who in acts.items() if who & roles}
 
 
@@ -188,7 +224,8 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
         raise Malformed("confirmation-differs", field="confirmed_name")
     if manner.way == Way.PAPER and not _is_scan(db, seat, manner.paper):
         raise Malformed("scan-needed", field="paper")
-    return Doer(whose.id, manner.way, seat.participant_id, manner.paper), roles
+    # Only a scan that was looked up is kept: what else stands there may be anything.
+    return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
 
 
 def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[str]]:

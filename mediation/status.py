@@ -9,7 +9,19 @@ from sqlalchemy import select
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Case, Declaration, Meeting, Office, Order, Organisation, Participant, RoleHeld, get
+from mediation.models import (
+    Case,
+    Declaration,
+    Meeting,
+    Office,
+    Order,
+    Organisation,
+    Participant,
+    RoleHeld,
+    get,
+    is_gone,
+    remaining,
+)
 from mediation.workflow import Role, Workflow
 
 NOT_STARTED = "not-started"
@@ -34,7 +46,7 @@ class Status:
 class StatusDetail(Status):
     """The line of one case, with what the referral itself said (never updated), the declared ties, and hours at the end."""
 
-    referral: Mapping[str, Any]
+    referral: Mapping[str, Any] | None
     declarations: tuple[Mapping[str, Any], ...]
     hours: float | None
 
@@ -105,7 +117,7 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     case = db.scalars(select(Case).where(Case.number == number)).one()
     return StatusDetail(
         **vars(found[0]),
-        referral=get(db, case, "referral"),
+        referral=remaining(db, case, "referral"),
         declarations=_declarations(db, case.id),
         hours=_hours(db, case.id) if case.outcome is not None else None,
     )
@@ -123,7 +135,7 @@ def _status(db: Db, workflows: Mapping[str, Workflow], case: Case, organisation:
         outcome=coarse_outcome(workflow, case.rung, case.outcome),
         screening=case.screening_result,
         ordered=ordered,
-        notice=get(db, case, "notice"),
+        notice=remaining(db, case, "notice"),
     )
 
 
@@ -132,6 +144,7 @@ def _declarations(db: Db, case_id: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(
         {"has_ties": one.has_ties, "words": get(db, one, "words"), "language": one.language}
         for one in db.scalars(rows.order_by(Declaration.at, Declaration.id))
+        if not is_gone(db, one, "words")
     )
 
 

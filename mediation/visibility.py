@@ -70,6 +70,7 @@ TABLE: Mapping[str, Mapping[Role, Level]] = {
     "mark": _row(full="MC", own="PSIEX"),
     "hours": _row(full="MC", status="H"),
     "record": _row(full="MC"),
+    "retention": _row(full="MC", shared="P", own="XY"),
 }
 
 

@@ -101,10 +101,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class Sending:
-    """A letter of some kind to everyone who holds one of the roles."""
+    """A letter of some kind to everyone who holds one of the roles, or to those of them that it concerns (`only`)."""
 
     kind: str
     to: Who
+    only: Callable[[ParticipantFacts, Facts], bool] = lambda one, facts: True
 
 
 @dataclass(frozen=True)

@@ -320,6 +320,7 @@ GUARDS: Mapping[str, Guard] = {
     "companions-bound": _each(*ACCOMPANIES)(lambda book, one: ("undertook", "") in one.said),
     "met-separately": _each("party")(_met_alone),
     "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
+    "co-mediated-where-many": _fact(lambda book: len(book.holding("party")) <= 4 or bool(book.holding("co-mediator"))),
     "opening-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="opening"))),
     "attended-opening": _each("party")(
         lambda book, one: _was_at(one, _sessions(book, "begun", "held", serves="opening"))

@@ -17,12 +17,13 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import func, select
 
-from mediation import engine, record
+from mediation import engine, outbox, record
 from mediation.acts import (
     agreements,
     cases,
     check_ins,
     leaving,
+    letters,
     marks,
     options,
     papers,
@@ -58,7 +59,7 @@ from mediation.rounds import settle_what_is_due
 from mediation.seat import OWN, Manner, Seat, take_seat
 from mediation.status import statuses
 from mediation.workflow import Way
-from tests.bookkeeping import GUARDS, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
+from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.houses import MONDAY, House
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -109,9 +110,9 @@ class Players:
         self.ids: dict[str, str] = {}  # of participants, by first name
         self.manifests: dict[str, bytes] = {}
         self.left_with: dict[str, str] = {}  # what whoever left could still read then
-        self.drafted: str = ""
+        self.stood: Look | None = None  # after the last thing that anybody tried
         for name in EVERYBODY:
-            house.person(name, office=OFFICES.get(name))
+            house.person(name, office=OFFICES.get(name), email=name != "Sari")
         house.clock.set(MONDAY)
         _let_ids_follow_each_other(house)
         self._refer(parties)
@@ -138,8 +139,8 @@ class Players:
         manner: Manner = OWN,
     ) -> Any:
         """Let somebody try an act; where it succeeds, keep in the book what it means. None where it was refused."""
-        self._a_minute_passes()
-        before = self.look()
+        self.house.clock.at += timedelta(minutes=1)
+        before = self.stood or self.look()
         roles = self._roles(manner.for_whom or self.ids.get(actor, ""))
         try:
             with self.house.installation.database.writing() as db:
@@ -149,7 +150,7 @@ class Players:
             refused = refusal.code
         else:
             refused = None
-        after = self.look()
+        after = self.stood = self.look()
         if refused is not None:
             self.seen[f"refused: {refused}"] += 1
             assert after == before, f"{act} was refused with {refused}, yet something changed"
@@ -171,9 +172,6 @@ class Players:
     def _roles(self, participant: str) -> set[str]:
         one = self.book.people.get(participant)
         return set(one.roles) if one else set()
-
-    def _a_minute_passes(self) -> None:
-        self.house.clock.at += timedelta(minutes=1)
 
     def look(self) -> Look:
         """What stands now, freshly read."""
@@ -348,6 +346,18 @@ class Players:
 
         return so
 
+    def come_together(self) -> None:
+        """Mediation is ordered, Meri mediates; somebody comes along, and one signs for the employer."""
+        self.order_mediation(self.commissioner)
+        self.assign_mediator(self.commissioner, "Meri")
+        for name, role in (
+            ("Tuula", "support-person"),
+            ("Irina", "interpreter"),
+            ("Kaarina", "employer-representative"),
+        ):
+            if self.odds(2):
+                self.add_participant("Meri", name, role)
+
     # Beginning.
 
     def _refer(self, parties: int) -> None:
@@ -446,6 +456,8 @@ class Players:
 
     def screen(self, name: str) -> None:
         self.tries(name, "screen", lambda db, seat: screening.begin_screening(db, seat, language="fi"))
+        if self.odds(3):
+            return
         if self.odds(2):
             self.answer_screening(self.pick(PARTIES) or "Aino")
         self.decide(name, self.pick(screening.OUTCOMES) or "suitable")
@@ -513,7 +525,8 @@ class Players:
         )
 
     def release_companion(self, name: str) -> None:
-        whom = self.anybody()
+        companions = [one.id for one in self.book.holding(*ACCOMPANIES, "employer-representative", "community-member")]
+        whom = self.anybody() if self.odds(6) else self.pick(companions) or self.anybody()
         self.tries(
             name,
             "release-companion",
@@ -649,7 +662,7 @@ class Players:
         before = self.look()
         settle_what_is_due(self.house.installation.database, WORKFLOWS)
         self.book.time_passes(self.now)
-        after = self.look()
+        after = self.stood = self.look()
         if after.version == before.version:
             assert after == before
         else:
@@ -932,7 +945,6 @@ class Players:
 
         def so(agreement: str) -> None:
             self.book.drafts(Version(agreement, "draft", self._promised(agreement), not lacking, disclosed))
-            self.drafted = str(promises)
 
         self.tries(name, "draft-agreement", do, so)
 
@@ -1114,6 +1126,13 @@ class Players:
     def ask_for_help(self, name: str) -> None:
         self.own(name, "ask-for-help", check_ins.ask_for_help)
 
+    def hand_over_letter(self, name: str) -> None:
+        with self.house.installation.database.reading() as db:
+            case_id = self.look().facts.case_id
+            waiting = [one.id for one in outbox.to_print(db, case_id)]
+        letter = self.pick(waiting) or "nothing"
+        self.tries(name, "hand-over-letter", lambda db, seat: letters.hand_over_letter(db, seat, letter))
+
     # What a random person may try, at any time.
 
     @cached_property
@@ -1130,8 +1149,16 @@ class Players:
 
     def try_what_is_theirs(self) -> None:
         """Somebody at the case tries one of the acts of their role."""
-        role = self.pick(list(BY_ROLE)) or "party"
-        name, act = self.pick(self.named(role)), self.pick(BY_ROLE[role])
+        role = self.pick(OFTEN) or "party"
+        self._try_one_of(role, BY_ROLE[role])
+
+    def try_what_upsets(self) -> None:
+        """Somebody leaves, comes, returns, objects, is bound after all, rewrites what stood."""
+        role = self.pick(list(UPSETTING)) or "party"
+        self._try_one_of(role, UPSETTING[role])
+
+    def _try_one_of(self, role: str, acts: Sequence[str]) -> None:
+        name, act = self.pick(self.named(role)), self.pick(acts)
         if name is not None and act is not None:
             getattr(self, act)(name)
 
@@ -1209,7 +1236,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
         "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
         "open_caucus close_caucus write_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
-        "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report"
+        "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
     "party": _acts(
         "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
@@ -1223,6 +1250,17 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     "interpreter": ("undertake", "correct_mark"),
 }
 ANYTHING = sorted({act for acts in BY_ROLE.values() for act in acts})
+# Parties and mediators have most to do.
+OFTEN = (*["party"] * 6, *["mediator"] * 5, *["former-party"] * 2, *BY_ROLE)
+UPSETTING: Mapping[str, Sequence[str]] = {
+    "commissioner": ("assign_mediator", "hand_over"),
+    "mediator": _acts(
+        "replace_party end_employment declare_ties screen add_participant add_participant release_companion suspend "
+        "draft_problem draft_agreement drop_draft open_caucus cancel_session"
+    ),
+    "party": _acts("withdraw pause answer_ties correct_mark check_in ask_for_change plan_session"),
+    "former-party": _acts("take_back take_back confirm"),
+}
 
 
 def _hold_a_session(kind: str, serves: str = "") -> Callable[[Players, str], None]:
@@ -1345,6 +1383,7 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "companions-bound": [Players.undertake],
     "met-separately": [_meet_alone],
     "joint-session-planned": [lambda players, name: players.plan_session(players.mediator, "joint")],
+    "co-mediated-where-many": [lambda players, name: players.assign_mediator(players.commissioner)],
     "opening-begun": [_hold_a_session("joint", "opening")],
     "attended-opening": [_attend],
     "accepted-ground-rules": [Players.accept_ground_rules],
@@ -1369,4 +1408,3 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "no-open-breach": [_settle],
     "breach-or-joint-request": [_say_no],
 }
-assert set(MEETING) == set(GUARDS) == set(BY_CODE)

@@ -24,12 +24,25 @@ LAYERS = (
     ("visibility",),
     ("seat",),
     ("record", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
-    ("outbox", "typesetting", "documents", "seal_key", "manifest"),
+    ("outbox", "pace", "typesetting", "documents", "seal_key", "manifest"),
     ("seal", "verification", "sealed_file", "post", "letters"),
-    ("people", "status", "delivery", "migrations", "installation"),
+    (
+        "people",
+        "departures",
+        "links",
+        "sign_in",
+        "authenticators",
+        "second_factor",
+        "accounts",
+        "status",
+        "delivery",
+        "migrations",
+        "installation",
+    ),
     ("engine",),
     ("acts",),
-    ("reading", "reading_agreements", "rounds", "commands", "key_commands"),
+    ("belongings", "clocks", "retention"),
+    ("reading", "reading_agreements", "reading_retention", "rounds", "commands", "key_commands"),
 )
 
 

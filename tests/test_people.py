@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from mediation.departures import deactivate
 from mediation.errors import Malformed, MediationError, NotFound, NotSignedIn
 from mediation.models import Office, Organisation, Person, Token
 from mediation.people import (
     add_organisation,
     add_person,
-    deactivate,
     end_office,
     find_by_email,
     find_organisation,

@@ -20,7 +20,7 @@ from workflows.mediation import MEDIATION
 
 ADVANCE, READ_CASE, PAGE = 5, 15, 2  # statements at most
 
-MANY = 12
+MANY = 6
 EVERY_MOVE = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
 OUTSIDE = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -64,22 +64,17 @@ def refer_another(db: Db, house: House) -> None:
     )
 
 
-class TakenBack(Exception):
-    """Nothing of it shall stay."""
-
-
 def advance_counted(table: Table, move: Transition, *, many: bool) -> list[str]:
-    """What one transition asks of the database, from a taken seat; then it is taken back."""
-    with pytest.raises(TakenBack), table.writing() as db:
+    """What one transition asks of the database, from a taken seat; then all of it is taken back."""
+    with table.writing() as db:
         if many:
             make_it_many(db, table)
         make_ready(db, table, move)
         seat = table.mover(db, move)
         tag = engine.tag(seat, engine.plans(seat, load_facts(db, seat.case), db.today()))
-        db.flush()
         with statements(table.house) as asked:
             engine.advance(db, seat, move.code, if_match=tag)
-        raise TakenBack
+        db.rollback()
     return asked
 
 
@@ -91,7 +86,7 @@ def test_a_transition_takes_five_statements_at_most_however_large_the_case(house
         assert len(few) == len(many) <= ADVANCE, (phase, move.code, few, many)
 
 
-@pytest.mark.parametrize("name", ["Meri", "Aino", "Kaarina", "Tuula", "Vilho"])
+@pytest.mark.parametrize("name", ["Meri", "Aino", "Kaarina", "Tuula"])
 def test_reading_a_case_takes_fifteen_statements_at_most_however_large_it_is(house: House, name: str) -> None:
     table = case_in(house, "follow-up")
     path, counts = f"/api/cases/{table.number}", []
@@ -108,12 +103,12 @@ def test_reading_a_case_takes_fifteen_statements_at_most_however_large_it_is(hou
 def test_a_page_of_the_commissioners_list_takes_two_statements_at_most_however_many_cases(house: House) -> None:
     case_in(house, "follow-up")
     client, counts = house.client("Vilho"), []
-    for others in (0, 60):
+    for others in (0, 30):
         for _ in range(others):
             with house.installation.database.writing() as db:
                 refer_another(db, house)
         with statements(house) as asked:
-            page = client.get("/api/statuses", params={"limit": 50}).json()
-        assert len(page["statuses"]) == min(1 + others, 50)
+            page = client.get("/api/statuses", params={"limit": 20}).json()
+        assert len(page["statuses"]) == min(1 + others, 20)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= PAGE, asked

@@ -96,6 +96,11 @@ def joint_session_planned(facts: Facts) -> bool:
     return any("opening" in one.serves and one.state in {"planned", "begun", "held"} for one in facts.sessions)
 
 
+@guard(met_by=["assign-mediator", "add-participant"])
+def co_mediated_where_many(facts: Facts) -> bool:
+    return len(facts.holding(Role.PARTY)) <= 4 or bool(facts.holding(Role.CO_MEDIATOR))
+
+
 # opening → problem definition
 
 
@@ -204,6 +209,13 @@ def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
         return False
     owns = any(signatory.id in one.owners for one in facts.agreement.commitments)
     return signatory.id in facts.agreement.signed_by or not (owns or Role.PARTY in signatory.roles)
+
+
+def signs(one: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody signs the version that binds now, or signed the one before it: others are not told of either."""
+    sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
+    owners = {owner for version in sealed[-2:] for line in version.commitments for owner in line.owners}
+    return Role.PARTY in one.roles or one.id in owners
 
 
 @guard(met_by=["propose-option"])

@@ -1,7 +1,8 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
-from mediation.acts.agreements import begin_amendment, unsend
+from mediation.acts.agreements import begin_amendment, put_in_use, unsend
 from mediation.acts.closing import conclude
+from mediation.engine import EVERYONE
 from mediation.workflow import Role, Sending, Who, Workflow, backward, forward, phase
 from workflows.guards import (
     accepted_ground_rules,
@@ -10,6 +11,7 @@ from workflows.guards import (
     agreement_sent,
     attended_opening,
     breach_or_joint_request,
+    co_mediated_where_many,
     commitments_complete,
     companions_bound,
     dialogue_begun,
@@ -37,6 +39,7 @@ from workflows.guards import (
     reported_on_commitments,
     safeguards_in_place,
     screened_suitable,
+    signs,
     stated_view,
     ties_declared,
     two_parties,
@@ -56,7 +59,13 @@ MEDIATION = Workflow(
     phases=(
         phase(
             "preparation",
-            forward("open", to="opening", by=MEDIATORS, when=[met_separately, joint_session_planned]),
+            forward(
+                "open",
+                to="opening",
+                by=MEDIATORS,
+                when=[met_separately, joint_session_planned],
+                warns=[co_mediated_where_many],
+            ),
             open_to={
                 "waive-separate-meeting": PARTIES,
             },
@@ -129,7 +138,8 @@ MEDIATION = Workflow(
                     everyone_signed,
                 ],
                 warns=[options_considered],
-                sends=[Sending("something-waits", SIGNATORIES)],
+                sends=[Sending("something-waits", SIGNATORIES, only=signs)],
+                doing=[put_in_use],
             ),
             backward("return-to-dialogue", to="dialogue", by=MEDIATORS, doing=[unsend]),
             backward("return-to-problem-definition", to="problem-definition", by=MEDIATORS, doing=[unsend]),
@@ -159,6 +169,7 @@ MEDIATION = Workflow(
                 to="closed",
                 by=MEDIATOR,
                 when=[notice_given, follow_ups_held, reported_on_commitments, no_open_breach],
+                sends=[Sending("case-ended", EVERYONE)],
                 doing=[conclude],
             ),
             backward("amend", to="solutions", by=MEDIATORS, when=[breach_or_joint_request], doing=[begin_amendment]),

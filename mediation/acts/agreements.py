@@ -11,7 +11,7 @@ from mediation import record
 from mediation.database import Db
 from mediation.documents import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet
-from mediation.facts import Facts
+from mediation.facts import AgreementFacts, Facts
 from mediation.limits import LINE, TEXT, checked, one_of
 from mediation.models import (
     Agreement,
@@ -259,24 +259,28 @@ def _unsend(db: Db, seat: Seat, facts: Facts) -> None:
     draft = facts.draft
     if draft is not None and draft.state == "sent":
         db.execute(update(Agreement).where(Agreement.id == draft.id).values(state="unsent", ended_at=db.now()))
+        if facts.in_force is not None:
+            # Guards go on reading what is worked on, not the old sealed version, until the draft is expressly dropped.
+            _open_next_version(db, seat, facts.in_force)
+
+
+def _open_next_version(db: Db, seat: Seat, sealed: AgreementFacts) -> None:
+    old = select(Agreement.prevailing).where(Agreement.id == sealed.id).scalar_subquery()
+    row = {
+        "id": db.new_id(),
+        "case_id": seat.case.id,
+        "version": select(func.max(Agreement.version) + 1).where(Agreement.case_id == seat.case.id).scalar_subquery(),
+        "state": "draft",
+        "prevailing": old,
+        "disclosure_decided": False,
+        "drafted_at": db.now(),
+    }
+    db.execute(insert(Agreement).values(row))
 
 
 def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
-    sealed = facts.in_force
-    if sealed is not None and facts.draft is None:
-        old = select(Agreement.prevailing).where(Agreement.id == sealed.id).scalar_subquery()
-        row = {
-            "id": db.new_id(),
-            "case_id": seat.case.id,
-            "version": select(func.max(Agreement.version) + 1)
-            .where(Agreement.case_id == seat.case.id)
-            .scalar_subquery(),
-            "state": "draft",
-            "prevailing": old,
-            "disclosure_decided": False,
-            "drafted_at": db.now(),
-        }
-        db.execute(insert(Agreement).values(row))
+    if facts.in_force is not None and facts.draft is None:
+        _open_next_version(db, seat, facts.in_force)
     asked = Mark.case_id == seat.case.id, Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*asked).values(ended_at=db.now(), ended_why="redone"))
 

@@ -17,6 +17,7 @@ from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleH
 from mediation.people import find_person, person_name
 from mediation.seat import Seat, permit, take_office
 from mediation.status import NOT_STARTED
+from mediation.visibility import Level, sees
 from mediation.words import known_language
 from mediation.workflow import Role, Workflow
 
@@ -86,16 +87,19 @@ def refer(
 
 def _closed_case(db: Db, person_id: str, number: str) -> str:
     seated = (
-        select(Case.id, Case.outcome)
+        select(Case.id, Case.outcome, RoleHeld.role)
         .join(Participant, Participant.case_id == Case.id)
-        .where(Case.number == number, Participant.person_id == person_id, Participant.left_at.is_(None))
+        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
+        .where(Case.number == number, Participant.person_id == person_id)
+        .where(Participant.left_at.is_(None), RoleHeld.until.is_(None))
     )
-    found = db.execute(seated).first()
-    if found is None:
+    found = db.execute(seated).all()
+    # Whether a case has ended is not for everybody to know who ever had a part in it.
+    if sees(frozenset(one.role for one in found), "phase") == Level.NOTHING:
         raise NotFound("case-not-found")
-    if found.outcome is None:
+    if found[0].outcome is None:
         raise NotYet("case-still-open")
-    return str(found.id)
+    return str(found[0].id)
 
 
 def _commissioner(db: Db, offices: frozenset[str], person_id: str, organisation_id: str, named: str | None) -> str:

@@ -201,7 +201,7 @@ def release_check_in(db: Db, seat: Seat, check_in_id: str, manner: Manner = OWN)
     """
     doer = permit(db, seat, "release-words", manner)
     row = db.get(CheckIn, check_in_id)
-    if row is None or row.case_id != seat.case.id or row.participant_id != doer.id:
+    if row is None or row.case_id != seat.case.id or row.participant_id != doer.id or row.replaced_by is not None:
         raise NotFound("check-in-not-found")
     if row.audience != "table":
         row.audience = "table"
@@ -240,13 +240,14 @@ def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
     doer = permit(db, seat, "ask-to-report")
     if participant_id not in _holders(db, seat, Role.PARTY):
         raise NotPermitted("not-a-party")
-    agreement = agreement_in_force(db, seat)
+    agreement, before = agreement_in_force(db, seat), seat.case.version
     first = find_mark(db, participant_id, "asked-to-report", agreement.id)
     if first is not None and db.now() - first.at < BETWEEN_REQUESTS:
         raise NotYet("asked-too-soon")
     kind = "asked-to-report" if first is None else "asked-to-report-again"
     mark = leave_mark(db, seat, doer, "ask-to-report", kind, about=agreement.id, whose=participant_id)
-    outbox.announce(db, seat.case.id, "reminder", [participant_id], about=mark.id)
+    if seat.case.version != before:
+        outbox.announce(db, seat.case.id, "reminder", [participant_id], about=mark.id)
     return mark
 
 
@@ -273,7 +274,8 @@ def give_notice(db: Db, seat: Seat) -> list[Notice]:
     """
     doer = permit(db, seat, "give-notice")
     texts = texts_of(db, agreement_in_force(db, seat))
-    given = {row.audience: row for row in db.scalars(select(Notice).where(Notice.case_id == seat.case.id))}
+    told = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.id)
+    given = {row.audience: row for row in db.scalars(told)}
     for audience in AUDIENCES:
         words = {language: text["notices"][audience] for language, text in texts.items() if audience in text["notices"]}
         if audience == "commissioner" and not words:

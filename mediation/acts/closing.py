@@ -5,11 +5,10 @@ from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Case, get
+from mediation.models import Case, remaining
 from mediation.seat import Seat
 from mediation.workflow import Effect, Role
 
-NOTES_KEPT_DAYS = 14
 _READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY, Role.FORMER_PARTY)
 
 
@@ -28,14 +27,14 @@ def closing_report(db: Db, seat: Seat, language: str) -> bytes:
         raise NotYet("agreement-in-force")
     case = db.get_one(Case, seat.case.id)
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()
-    notice = get(db, case, "notice") or {}
+    notice = remaining(db, case, "notice") or {}
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
         # Joint ones only: how often somebody was met alone is theirs.
         "sessions": sum(one.kind in {"joint", "information"} and one.state == "held" for one in facts.sessions),
         "notice": notice.get(language) or next(iter(notice.values()), ""),
-        "retention_days": NOTES_KEPT_DAYS,
+        "retention_days": db.keep.words_days,
     }
     return render("closing-report", language, data, dated=case.closed_at or db.now(), zone=db.zone)
 

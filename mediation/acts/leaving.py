@@ -6,13 +6,14 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from mediation import engine, outbox, record
+from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, give_role, join
 from mediation.acts.statements import speak_privately
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Agreement, Mark, Participant, RoleHeld
+from mediation.models import Mark, Participant, RoleHeld
 from mediation.seat import OWN, Manner, Seat, find_participant, permit
 from mediation.workflow import Role
 
@@ -60,8 +61,7 @@ def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> 
     others = [one.id for one in before.holding(Role.PARTY) if one.id != party.id]
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
-    frozen = Agreement.case_id == seat.case.id, Agreement.state == "sent"
-    db.execute(update(Agreement).where(*frozen).values(state="unsent", ended_at=db.now()))
+    unsend.write(db, seat, before)
     db.flush()
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation import record
+from mediation.acts.annexes import own_labels
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, TooLarge
-from mediation.limits import SHORT, checked, one_of
+from mediation.limits import one_of
 from mediation.models import (
     Agreement,
     AgreementText,
@@ -29,14 +30,14 @@ from mediation.models import (
     get_bytes,
     put,
     put_bytes,
+    remaining,
 )
-from mediation.seat import RECORDERS, Seat, permit
+from mediation.seat import RECORDERS, Seat, find_participant, permit
 from mediation.words import say
 from mediation.workflow import Role
 
 SCAN_BYTES = 10_000_000
 SCAN_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG"}
-RETENTION_MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,11 @@ def people_of(db: Db, case_id: str) -> dict[str, Person]:
 
 
 def texts_of(db: Db, agreement: Agreement) -> dict[str, dict[str, Any]]:
-    """The words of an agreement by language."""
+    """The words of an agreement by language, None where they were deleted."""
     rows = db.scalars(
         select(AgreementText).where(AgreementText.agreement_id == agreement.id).order_by(AgreementText.language)
     )
-    return {row.language: get(db, row, "words") for row in rows}
+    return {row.language: remaining(db, row, "words") for row in rows}
 
 
 def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
@@ -89,7 +90,7 @@ def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
     for text in db.scalars(
         select(CommitmentText).where(CommitmentText.commitment_id.in_(ids)).order_by(CommitmentText.language)
     ):
-        texts.setdefault(text.commitment_id, {})[text.language] = get(db, text, "words")
+        texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
     return [
         {
             "id": row.id,
@@ -118,6 +119,7 @@ class AgreementPaper:
     commitments: Sequence[Mapping[str, Any]]
     follow_ups: Sequence[tuple[datetime, str]]  # local time, form
     issues: Sequence[tuple[Mapping[str, str], bool]]
+    retention_months: int
 
     @property
     def languages(self) -> list[str]:
@@ -160,6 +162,7 @@ def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
             (one.planned_at.astimezone(db.zone), one.form) for one in db.scalars(sessions.order_by(Meeting.planned_at))
         ],
         issues=[(get(db, one, "words"), one.state == "agreed") for one in issues],
+        retention_months=db.keep.agreement_months,
     )
 
 
@@ -186,7 +189,7 @@ def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
         ],
         "confidentiality": words["confidentiality"] or None,
         "notices": [{"to": audience, "words": told} for audience, told in notices.items()],
-        "retention_months": RETENTION_MONTHS,
+        "retention_months": paper.retention_months,
         "issues": [
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
             for texts, agreed in paper.issues
@@ -196,7 +199,7 @@ def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
 
 def annex_data(paper: AgreementPaper, representative: Person, language: str) -> dict[str, Any]:
     """What an employer representative's annex prints: own lines, nothing else of the agreement."""
-    own = [one for one in paper.binding() if representative.id in one["owners"]]
+    own = own_labels([{**one} for one in paper.binding() if representative.id in one["owners"]])
     return {
         "case": paper.case_number,
         "version": paper.agreement.version,
@@ -261,15 +264,17 @@ def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
 def attach_scan(db: Db, seat: Seat, whose: str, mime: str, content: bytes) -> Document:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 
-    Refuses with `scan-too-large`, `choice-unknown` (another type), `scan-not-that` (the content is of another type).
+    Refuses with `participant-not-found`, `scan-too-large`, `choice-unknown` (another type), `scan-not-that` (the
+    content is of another type).
     """
     doer = permit(db, seat, "attach-scan")
+    find_participant(db, seat, whose)
     if len(content) > SCAN_BYTES:
         raise TooLarge("scan-too-large", field="scan", limit=SCAN_BYTES)
     one_of(mime, frozenset(SCAN_TYPES), "content_type")
     if not content.startswith(SCAN_TYPES[mime]):
         raise Malformed("scan-not-that", field="scan")
-    row = store(db, seat, "scan", "", f"scan.{mime.split('/')[1]}", mime, content, owner=checked(whose, "whose", SHORT))
+    row = store(db, seat, "scan", "", f"scan.{mime.split('/')[1]}", mime, content, owner=whose)
     record.append(
         db, seat.case, "attach-scan", actor=doer.id, about=[row.id, whose], words=[sha256(content).hexdigest()]
     )

@@ -42,7 +42,8 @@ class Someone:
 def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: str | None = None) -> Participant:
     """Give someone a place at the case and a role; part of an act that records itself.
 
-    Refuses with `roles-exclude`: who is a party is neither commissioner nor employer representative (workflow.md rule 10).
+    Refuses with `roles-exclude`: who is a party is neither commissioner nor employer representative (workflow.md rule 10),
+    and who has left as a party is not made one again by others.
     """
     person = (
         find_person(db, one.person_id)
@@ -70,7 +71,8 @@ def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
 
 
 def _refuse_both(roles: set[str]) -> None:
-    if Role.PARTY in roles and roles & {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, *MEDIATING}:
+    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, Role.FORMER_PARTY, *MEDIATING}
+    if Role.PARTY in roles and roles & apart:
         raise NotPermitted("roles-exclude")
     if roles & set(MEDIATING) and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
         raise NotPermitted("roles-exclude")

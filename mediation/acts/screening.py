@@ -12,7 +12,7 @@ from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import load_facts
 from mediation.limits import LINE, checked, one_of
-from mediation.models import Mark, Screening, ScreeningAnswer, get, put
+from mediation.models import Mark, Screening, ScreeningAnswer, get, is_gone, put, remaining
 from mediation.seat import OWN, RECORDERS, Manner, Seat, permit
 from mediation.words import known_language
 
@@ -53,26 +53,29 @@ SAFEGUARDS = (
 def begin_screening(db: Db, seat: Seat, *, language: str) -> Screening:
     """Begin a screening, or give the one that is under way. Any time, also as a re-screening."""
     doer = permit(db, seat, "screen")
+    return _begun(db, seat, doer.id, known_language(language))
+
+
+def _begun(db: Db, seat: Seat, actor: str, language: str) -> Screening:
     under_way = db.scalar(select(Screening).where(Screening.case_id == seat.case.id, Screening.decided_at.is_(None)))
     if under_way is not None:
         return under_way
     number = db.scalar(select(func.count()).select_from(Screening).where(Screening.case_id == seat.case.id)) or 0
-    row = Screening(
-        id=db.new_id(), case_id=seat.case.id, number=number + 1, language=known_language(language), begun_at=db.now()
-    )
+    row = Screening(id=db.new_id(), case_id=seat.case.id, number=number + 1, language=language, begun_at=db.now())
     db.add(row)
     db.flush()
-    record.append(db, seat.case, "begin-screening", actor=doer.id, about=[row.id])
+    record.append(db, seat.case, "begin-screening", actor=actor, about=[row.id])
     return row
 
 
 def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language: str, manner: Manner = OWN) -> None:
     """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer takes an earlier one's place.
 
-    Refuses with `no-screening-under-way` and `choice-unknown`.
+    Whether one is under way is the mediator's to know, for it may be held on others: where none is, the answers begin
+    one. Refuses with `choice-unknown`.
     """
     doer = permit(db, seat, "answer-screening", manner)
-    screening = _under_way(db, seat)
+    screening = _begun(db, seat, doer.id, known_language(language))
     codes = tuple(one.code for one in QUESTIONS)
     for question, answer in answers.items():
         one_of(question, codes, "answers")
@@ -148,8 +151,10 @@ def decide_screening(
 
 def _check_answers(db: Db, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
     rows = _answers(db, screening)
-    yes = {row.question for row in rows if get(db, row, "answer") == "yes"}
-    answered = {row.question for row in rows if get(db, row, "answer") != "unknown"}
+    # Who withdrew has their answers deleted: they are as if they had not been given.
+    told = {row: remaining(db, row, "answer") for row in rows}
+    yes = {row.question for row, answer in told.items() if answer == "yes"}
+    answered = {row.question for row, answer in told.items() if answer not in {None, "unknown"}}
     asked = {code for one in QUESTIONS if one.code in yes for code in one.asks_for}
     if asked - answered:
         raise NotYet("questions-open", questions=", ".join(sorted(asked - answered)))
@@ -175,4 +180,4 @@ def screening_answers(db: Db, seat: Seat, screening_id: str) -> list[tuple[str, 
     if not seat.holds(*RECORDERS, "party", "commissioner"):
         raise NotPermitted("act-not-yours", act="screen")
     rows = [row for row in _answers(db, screening) if seat.holds(*RECORDERS) or row.respondent == seat.participant_id]
-    return [(row.respondent, row.question, get(db, row, "answer")) for row in rows]
+    return [(row.respondent, row.question, get(db, row, "answer")) for row in rows if not is_gone(db, row, "answer")]

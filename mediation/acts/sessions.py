@@ -238,9 +238,11 @@ def waive_follow_ups(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 
 
 def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:
-    """A session of the seat's case. Refuses with `session-not-found`."""
+    """A session of the seat's case. Refuses with `session-not-found`, also one that is somebody else's alone."""
     row = db.get(Meeting, session_id)
     if row is None or row.case_id != seat.case.id:
+        raise NotFound("session-not-found")
+    if row.with_participant not in {None, seat.participant_id} and not seat.holds(*RECORDERS):
         raise NotFound("session-not-found")
     return row
 

@@ -1,6 +1,6 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from mediation import manifest as manifests
 from mediation import outbox, record
 from mediation.acts.agreements import newest_agreement
+from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import leave_mark
 from mediation.acts.papers import (
     AgreementPaper,
@@ -24,11 +25,12 @@ from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
 from mediation.manifest import AnnexManifest, Manifest, read_manifest
-from mediation.models import Agreement, Breach, Mark, Meeting, Signature, get, get_bytes, put
+from mediation.models import Agreement, Breach, Document, Mark, Meeting, Signature, get, get_bytes, put
 from mediation.seal_key import SealKey
 from mediation.sealed_file import sealed_file
 from mediation.seat import OWN, Doer, Manner, Seat, permit
-from mediation.workflow import Role
+from mediation.second_factor import NO_PROOF, Proof, demand
+from mediation.workflow import Role, Way
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
@@ -101,15 +103,14 @@ def _freeze(db: Db, seat: Seat, paper: AgreementPaper) -> Manifest:
     documents = tuple(
         _print(db, seat, paper, "agreement", f"agreement-{language}.pdf", language) for language in paper.languages
     )
-    annexes = tuple(
-        _freeze_annex(db, seat, paper, number, one) for number, one in enumerate(paper.representatives(), 1)
-    )
+    annexes = tuple(_freeze_annex(db, seat, paper, one) for one in paper.representatives())
     agreement = paper.agreement
     return Manifest(paper.case_number, agreement.version, agreement.prevailing, documents, annexes)
 
 
-def _freeze_annex(db: Db, seat: Seat, paper: AgreementPaper, number: int, own: Person) -> AnnexManifest:
-    name, agreement = f"annex-{number}", paper.agreement
+def _freeze_annex(db: Db, seat: Seat, paper: AgreementPaper, own: Person) -> AnnexManifest:
+    # Not by a number: a second annex would tell of the first.
+    name, agreement = f"annex-{own.id}", paper.agreement
     documents = tuple(
         _print(db, seat, paper, "annex", f"{name}-{language}.pdf", language, own) for language in paper.languages
     )
@@ -144,13 +145,22 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
-def sign(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN) -> Signature:
+def sign(
+    db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN, proof: Proof = NO_PROOF
+) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
-    By own hand only: on the own device, in person, or on paper with a scan. Signing never moves the case
-    (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and `text-changed`
+    By own hand only: on the own device, in person, or on paper with a scan. On the own device `proof` shows a second
+    factor where the organisation asks for one (`second-factor-needed`). Signing never moves the case (workflow.md
+    rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and `text-changed`
     when `digest` is not what waits for this signatory. Twice gives the signature that stands.
+
+    A representative's own annex is sealed at once, on the own signature alone: it says nothing of the others.
     """
+    if reads_annexes(seat):
+        own = _annex_to_sign(db, seat, digest)
+        if own is not None:
+            return own
     doer = permit(db, seat, "sign", manner)
     agreement = newest_agreement(db, seat)
     if agreement is None or agreement.state not in {"sent", "sealed"}:
@@ -161,16 +171,39 @@ def sign(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OW
     standing = db.scalar(mine)
     if standing is not None:
         return standing
+    if agreement.state == "sealed":  # who comes after the seal signs the next version
+        raise NotYet("nothing-to-sign")
     if agreement.sign_by is not None and db.today() > agreement.sign_by:
         raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
+    if doer.way == Way.OWN_DEVICE:
+        demand(db, seat.person_id, seat.case.organisation_id, proof)
     signature = _signature(db, seat, agreement, doer, digest)
     paper = read_paper(db, seat, agreement)
+    _seal_annex(db, seat, paper, signature, seal_key)
     signed = db.scalars(
         select(Signature).where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
     ).all()
-    if {one.id for one in signatories(paper)} <= {one.participant_id for one in signed}:
+    bound = {one.id for one in signatories(paper)} | {owner for one in paper.binding() for owner in one["owners"]}
+    if bound <= {one.participant_id for one in signed}:
         _seal(db, seat, paper, signed, seal_key)
     return signature
+
+
+def _annex_to_sign(db: Db, seat: Seat, digest: str) -> Signature | None:
+    """The representative's signature if it stands; else checks what they can know, before anything that they cannot."""
+    annex = _newest_annex(db, seat)
+    if annex is not None and annex.signature is not None and annex.digest == digest:
+        return annex.signature
+    if annex is None or annex.signature is not None or annex.state != "sent":
+        raise NotYet("nothing-to-sign")
+    if annex.digest != digest:
+        raise CaseChanged("text-changed", version=annex.agreement.version)
+    return None
+
+
+def _newest_annex(db: Db, seat: Seat) -> Annex | None:
+    known = annexes_of(db, seat)
+    return known[-1] if known else None
 
 
 def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str) -> Signature:
@@ -195,27 +228,30 @@ def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str
 def _seal(db: Db, seat: Seat, paper: AgreementPaper, signed: Sequence[Signature], seal_key: SealKey) -> None:
     agreement = paper.agreement
     frozen = [row for kind in ("agreement", "annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
-    files = {row.name: get_bytes(db, row, "content") for row in frozen}
-
-    def store_sealed(
-        manifest: Manifest | AnnexManifest, name: str, page: Mapping[str, object], owner: str | None
-    ) -> str:
-        content = sealed_file(manifest, files, page, seal_key, at=db.now(), zone=db.zone)
-        kind = "sealed" if owner is None else "sealed-annex"
-        store(db, seat, kind, agreement.id, name, "application/pdf", content, owner=owner)
-        return sha256(content).hexdigest()
-
     whole = read_manifest(str(get(db, agreement, "manifest")).encode())
     page = signatures_data(db, paper, signed, frozen, manifest_digest=whole.digest)
-    digest = store_sealed(whole, f"agreement-v{agreement.version}.pdf", page, None)
-    for row in frozen:
-        if row.kind == "annex-manifest":
-            own = [one for one in signed if one.participant_id == row.owner]
-            lines = [one for one in frozen if one.owner == row.owner]
-            page = signatures_data(db, paper, own, lines, manifest_digest=str(get(db, row, "sha256")))
-            annex = read_manifest(files[row.name])
-            store_sealed(annex, f"annex-v{agreement.version}-{row.name[6:-14]}.pdf", page, row.owner)
-    _put_in_force(db, seat, paper, digest)
+    content = sealed_file(whole, _files(db, frozen), page, seal_key, at=db.now(), zone=db.zone)
+    store(db, seat, "sealed", agreement.id, f"agreement-v{agreement.version}.pdf", "application/pdf", content)
+    _put_in_force(db, seat, paper, sha256(content).hexdigest())
+
+
+def _seal_annex(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature, seal_key: SealKey) -> None:
+    agreement = paper.agreement
+    annexes = [row for kind in ("annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
+    lines = [row for row in annexes if row.owner == signature.participant_id]
+    listed = next((row for row in lines if row.kind == "annex-manifest"), None)
+    if listed is None:
+        return
+    files = _files(db, lines)
+    page = signatures_data(db, paper, [signature], lines, manifest_digest=str(get(db, listed, "sha256")))
+    annex = read_manifest(files[listed.name])
+    content = sealed_file(annex, files, page, seal_key, at=db.now(), zone=db.zone)
+    name = f"annex-v{agreement.version}-{listed.name[6:-14]}.pdf"
+    store(db, seat, "sealed-annex", agreement.id, name, "application/pdf", content, owner=signature.participant_id)
+
+
+def _files(db: Db, rows: Sequence[Document]) -> dict[str, bytes]:
+    return {row.name: get_bytes(db, row, "content") for row in rows}
 
 
 def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> None:
@@ -228,10 +264,9 @@ def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> Non
     # What was not carried out is answered by the new version, which everybody signed.
     unresolved = Breach.case_id == seat.case.id, Breach.state == "open"
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
-    to = [one.id for role in (Role.MEDIATOR, Role.CO_MEDIATOR) for one in paper.holding(role)]
-    outbox.announce(
-        db, seat.case.id, "something-waits", [*to, *(one.id for one in signatories(paper))], about=agreement.id
-    )
+    # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
+    to = [one.id for role in (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY) for one in paper.holding(role)]
+    outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
 
 
 def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
@@ -246,7 +281,10 @@ def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
         agreement.sign_by = sign_by
         db.flush()
         record.append(db, seat.case, "extend-signing", actor=seat.participant_id, about=[agreement.id, str(sign_by)])
-        to = [one.id for one in signatories(read_paper(db, seat, agreement))]
+        # Who has signed hears nothing: it would tell that others have not.
+        signed = select(Signature.participant_id).where(Signature.agreement_id == agreement.id)
+        known = set(db.scalars(signed.where(Signature.void_at.is_(None))))
+        to = [one.id for one in signatories(read_paper(db, seat, agreement)) if one.id not in known]
         outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
     return agreement
 
@@ -274,6 +312,10 @@ def decline_to_sign(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 
 
 def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreement]:
+    if reads_annexes(seat):
+        annex = _newest_annex(db, seat)
+        if annex is None or annex.signature is not None or annex.state != "sent":
+            raise NotYet("nothing-to-sign")
     doer = permit(db, seat, act, manner)
     agreement = newest_agreement(db, seat)
     if agreement is None or agreement.state != "sent":

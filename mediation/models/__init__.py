@@ -13,12 +13,23 @@ from mediation.models.agreements import (
     Notice,
     Signature,
 )
-from mediation.models.base import Base, Row, encrypted_words, get, get_bytes, put, put_bytes
+from mediation.models.base import (
+    Base,
+    Row,
+    encrypted_words,
+    get,
+    get_bytes,
+    is_gone,
+    put,
+    put_bytes,
+    remaining,
+    words_of,
+)
 from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
 from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession
-from mediation.models.traces import Certificate, IdempotencyKey, Letter, ReadTrace, RecordEntry
+from mediation.models.traces import Certificate, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.models.words import (
     Issue,
     Note,
@@ -47,6 +58,7 @@ __all__ = [
     "CommitmentText",
     "Declaration",
     "Document",
+    "Hold",
     "IdempotencyKey",
     "Issue",
     "Letter",
@@ -78,6 +90,9 @@ __all__ = [
     "encrypted_words",
     "get",
     "get_bytes",
+    "is_gone",
     "put",
     "put_bytes",
+    "remaining",
+    "words_of",
 ]

@@ -82,6 +82,22 @@ def get(db: Db, row: Row, column: str) -> Any:
     return json.loads(words.decode("utf-8", "surrogatepass"))
 
 
+def remaining(db: Db, row: Row, column: str) -> Any:
+    """Like `get`, for who only looks: None also where the words were deleted."""
+    return None if is_gone(db, row, column) else get(db, row, column)
+
+
+def words_of(db: Db, row: Row, *columns: str) -> dict[str, Any]:
+    """The words in `columns`, by name; where any of them were deleted they are None, and `deleted` says so."""
+    told = {column: remaining(db, row, column) for column in columns}
+    return told | {"deleted": True} if any(is_gone(db, row, column) for column in columns) else told
+
+
+def is_gone(db: Db, row: Row, column: str) -> bool:
+    """Whether there were words in `column` of `row` and their key was destroyed."""
+    return getattr(row, column) is not None and db.keys.is_gone(key_name(row, column))
+
+
 def put_bytes(db: Db, row: Row, column: str, content: bytes) -> None:
     """Encrypt a file into `column` of `row`."""
     setattr(row, column, db.keys.encrypt(key_name(row, column), place(row, column), content))

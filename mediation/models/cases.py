@@ -16,7 +16,8 @@ class Case(Row):
     """One matter. `version` counts the entries of its record, of which `head` is the last hash.
 
     `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and `screening_result` are all that HR
-    may see of how it goes.
+    may see of how it goes. `in_use` is the newest version of the agreement that the follow-up has begun with: until
+    then an employer representative does not hear that everybody has signed.
     """
 
     __tablename__ = "cases"
@@ -33,6 +34,7 @@ class Case(Row):
     opened_on: Mapped[date | None]
     next_milestone: Mapped[str | None] = mapped_column(String(7))
     outcome: Mapped[str | None] = mapped_column(CODE)
+    in_use: Mapped[int | None]
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))

@@ -1,8 +1,8 @@
-"""What acts leave behind: record entries, letters, reads, certificates and remembered answers."""
+"""What acts leave behind: record entries, letters, reads, holds, certificates and remembered answers."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
@@ -82,12 +82,35 @@ class ReadTrace(CaseRow):
 
 
 class Certificate(CaseRow):
-    """That the keys of one deletion clock (and owner) of a case were destroyed, when, and what was under them."""
+    """That the key of one deletion clock (and owner) of a case was destroyed, when, and what was under it.
+
+    `what` names the tables and how many rows of each, such as `notes 3`, with commas between them.
+    """
 
     __tablename__ = "certificates"
     clock: Mapped[str] = mapped_column(CODE)
     owner: Mapped[str] = mapped_column(ID, default="")
+    what: Mapped[str] = mapped_column(String(400), default="")
     at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("case_id", "clock", "owner", name="uq_certificates_once"),)
+
+
+class Hold(CaseRow):
+    """That deletion clocks of a case stand still: by an authority's order, or for a party's own documents.
+
+    `clocks` holds their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
+    """
+
+    __tablename__ = "holds"
+    kind: Mapped[str] = mapped_column(CODE)  # authority, party
+    clocks: Mapped[str] = mapped_column(String(80))
+    placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    reference: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)  # when it ends by itself
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    lifted_by: Mapped[str | None] = mapped_column(ID)
 
 
 class IdempotencyKey(Row):

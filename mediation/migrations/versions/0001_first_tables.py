@@ -25,6 +25,7 @@ def upgrade() -> None:
         _certificates,
         _challenges,
         _documents,
+        _holds,
         _participants,
         _problem_statements,
         _record_entries,
@@ -136,6 +137,7 @@ def _cases() -> None:
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("next_milestone", sa.String(length=7), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("in_use", sa.Integer(), nullable=True),
         sa.Column("notice", sa.LargeBinary(), nullable=True),
         sa.Column("referral", sa.LargeBinary(), nullable=False),
         sa.Column("linked_to", sa.String(length=24), nullable=True),
@@ -277,11 +279,13 @@ def _certificates() -> None:
         "certificates",
         sa.Column("clock", sa.String(length=40), nullable=False),
         sa.Column("owner", sa.String(length=24), nullable=False),
+        sa.Column("what", sa.String(length=400), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_certificates_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("case_id", "clock", "owner", name="uq_certificates_once"),
     )
     op.create_index(op.f("ix_certificates_case_id"), "certificates", ["case_id"], unique=False)
 
@@ -327,6 +331,26 @@ def _documents() -> None:
     )
     op.create_index(op.f("ix_documents_about"), "documents", ["about"], unique=False)
     op.create_index(op.f("ix_documents_case_id"), "documents", ["case_id"], unique=False)
+
+
+def _holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("clocks", sa.String(length=80), nullable=False),
+        sa.Column("placed_by", sa.String(length=24), nullable=False),
+        sa.Column("reference", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.String(length=24), nullable=True),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_holds_case_id")),
+        sa.ForeignKeyConstraint(["placed_by"], ["people.id"], name=op.f("fk_holds_placed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    op.create_index(op.f("ix_holds_case_id"), "holds", ["case_id"], unique=False)
 
 
 def _participants() -> None:

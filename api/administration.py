@@ -1,0 +1,131 @@
+"""Administration: who holds an office, who is invited to one, who leaves, and which second factor is asked for."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import ConfigDict
+
+from api.bodies import Body, Id, LanguageCode, choices
+from api.dependencies import Officeholder, Reading, ReadOffice, WriteOffice, Writing
+from api.door import doors
+from api.problems import View, problems
+from api.sign_in import Email
+from mediation import accounts
+from mediation.errors import NotFound
+from mediation.people import OFFICES
+from mediation.second_factor import SECOND_FACTORS
+
+offices = doors("/offices", "offices")
+invitations = doors("/invitations", "invitations")
+departures = doors("/people/{person}/departure", "departures")
+second_factors = doors("/organisations/{organisation}/second-factor", "organisations")
+routers = (offices, invitations, departures, second_factors)
+
+Reader = Annotated[Officeholder, Depends(ReadOffice("admin"))]
+Writer = Annotated[Officeholder, Depends(WriteOffice("admin"))]
+
+
+class OfficeView(View):
+    """Who holds an office."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "pT5aQx0LkWm2Bc7DfGhJ",
+                    "name": "Vilho Virtanen",
+                    "office": "hr",
+                    "organisation": "sK2vXb0nQeRr4tYpLmZa",
+                    "since": "2027-01-20T07:00:00Z",
+                }
+            ]
+        }
+    )
+    person: str
+    name: str
+    office: str
+    organisation: str
+    since: datetime
+
+
+class OfficeInvitationBody(Body):
+    """Somebody and the office that they are to hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Meri Mäkelä",
+                    "email": "meri@example.org",
+                    "language": "fi",
+                    "office": "mediator",
+                    "organisation": "sK2vXb0nQeRr4tYpLmZa",
+                }
+            ]
+        }
+    )
+    name: str
+    email: Email
+    language: LanguageCode = "fi"
+    office: str = choices(OFFICES)
+    organisation: Id
+
+
+class InvitedView(View):
+    """For how many days the invitation is good."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"days": 7}]})
+    days: int
+
+
+class SecondFactorBody(Body):
+    """What is asked for before signing on one's own device."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"second_factor": "totp"}]})
+    second_factor: str = choices(SECOND_FACTORS)
+
+
+class SecondFactorView(View):
+    """What is asked for before signing on one's own device."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"second_factor": "totp"}]})
+    second_factor: str
+
+
+@offices.get("")
+def read_offices(holder: Reader, db: Reading) -> list[OfficeView]:
+    """Who holds an office in the organisations that you administer."""
+    return [
+        OfficeView(
+            person=one.person_id, name=one.name, office=one.office, organisation=one.organisation_id, since=one.since
+        )
+        for one in accounts.officeholders(db, holder.organisations)
+    ]
+
+
+@invitations.post("", status_code=202, responses=problems(404))
+def invite_to_office(body: OfficeInvitationBody, holder: Writer, db: Writing) -> InvitedView:
+    """Invite somebody to an office. They hold it once they have signed in with the link in the letter."""
+    _own(holder, body.organisation)
+    accounts.invite(db, body.name, body.language, body.email, body.organisation, body.office)
+    return InvitedView(days=accounts.INVITATION_GOOD_FOR.days)
+
+
+@departures.post("", status_code=204, responses=problems(404))
+def let_go(person: Id, holder: Writer, db: Writing) -> None:
+    """End somebody's offices and, where they hold no other, their account. A party's own documents stay theirs."""
+    accounts.let_go(db, person, holder.organisations)
+
+
+@second_factors.put("", responses=problems(404))
+def ask_for_second_factor(organisation: Id, body: SecondFactorBody, holder: Writer, db: Writing) -> SecondFactorView:
+    """Say which second factor is asked for before signing: none, totp, or letter (an app is good for that, too)."""
+    _own(holder, organisation)
+    accounts.ask_for_second_factor(db, organisation, body.second_factor)
+    return SecondFactorView(second_factor=body.second_factor)
+
+
+def _own(holder: Officeholder, organisation_id: str) -> None:
+    if organisation_id not in holder.organisations:
+        raise NotFound("organisation-not-found")

@@ -1,0 +1,55 @@
+"""An address of one's own: which stays when the employer ends the account, and to which a code can go."""
+
+from pydantic import ConfigDict
+
+from api.bodies import Body
+from api.dependencies import WriteSession, Writing
+from api.door import doors, public
+from api.problems import View, problems
+from api.security import OwnPages
+from api.sign_in import Email, SecretBody
+from mediation import accounts
+
+router = doors("/own-address", "own-address")
+
+
+class AddressBody(Body):
+    """An e-mail address that is yours, not your employer's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "aino.aalto@example.net"}]})
+    email: Email
+
+
+class AddressView(View):
+    """For how many minutes the link in the letter is good."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
+    minutes: int
+
+
+class ConfirmedView(View):
+    """That the address is its owner's now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"confirmed": True}]})
+    confirmed: bool
+
+
+@router.post("", status_code=202, responses=problems(429))
+def give(body: AddressBody, caller: WriteSession, db: Writing) -> AddressView:
+    """Have a link sent to an address of your own. Show a second factor first, if you have one."""
+    accounts.give_own_address(db, caller.person, body.email, caller.proof())
+    return AddressView(minutes=accounts.ADDRESS_GOOD_FOR.seconds // 60)
+
+
+@router.post("/confirmations", status_code=201)
+@public
+def confirm(body: SecretBody, db: Writing, _: OwnPages) -> ConfirmedView:
+    """Confirm an address with the secret of the link that went there."""
+    accounts.confirm_own_address(db, body.secret)
+    return ConfirmedView(confirmed=True)
+
+
+@router.delete("", status_code=204)
+def drop(caller: WriteSession, db: Writing) -> None:
+    """Forget your own address. Show a second factor first, if you have one."""
+    accounts.drop_own_address(db, caller.person, caller.proof())

@@ -1,0 +1,146 @@
+"""Retention: what of a case will be deleted and when, and what holds it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, Id, choices
+from api.dependencies import Officeholder, Reading, ReadOffice, ReadSeat, WriteOffice, WriteSeat, Writing
+from api.door import case_doors, doors
+from api.problems import View
+from api.views import IdView
+from mediation.acts import holds as acts
+from mediation.reading_retention import read_holds, read_retention
+
+clocks = case_doors("retention")
+case_holds = case_doors("holds")
+holds = doors("/holds", "held-orders")
+routers = (clocks, case_holds, holds)
+
+
+class ClockView(View):
+    """One deletion clock: what goes together (`private`, `notes`, `content`, `agreement`, `record`), whose, and when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "clock": "content",
+                    "whose": None,
+                    "due": "2027-09-07T09:00:00Z",
+                    "held": False,
+                    "deleted_at": None,
+                }
+            ]
+        }
+    )
+    clock: str
+    whose: str | None
+    due: datetime | None
+    held: bool
+    deleted_at: datetime | None
+
+
+class HoldView(View):
+    """That clocks of this case stand still: by an authority's order, or for a party's own documents."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
+                    "kind": "party",
+                    "clocks": ["agreement"],
+                    "at": "2027-08-30T09:00:00Z",
+                    "until": "2028-08-29T09:00:00Z",
+                }
+            ]
+        }
+    )
+    id: str
+    kind: str
+    clocks: list[str]
+    at: datetime
+    until: datetime | None
+
+
+class OrderBody(Body):
+    """An authority's order on a case; `named` are `private` words and `notes`, where the order names them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"number": "2027-0001", "reference": "KKO 12/2027", "named": ["private"]}]}
+    )
+    number: str = Field(pattern=r"^[0-9]{4}-[0-9]{4,7}$")
+    reference: str
+    named: list[Annotated[str, choices(acts.IF_NAMED)]] = Field(default=[], max_length=2)
+
+
+class OrderView(View):
+    """An order that stands, with the number of its case and nothing more of that."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
+                    "number": "2027-0001",
+                    "reference": "KKO 12/2027",
+                    "clocks": ["content", "agreement", "record", "private"],
+                    "at": "2027-08-30T09:00:00Z",
+                }
+            ]
+        }
+    )
+    id: str
+    number: str
+    reference: str
+    clocks: list[str]
+    at: datetime
+
+
+@clocks.get("")
+def read_clocks(seat: ReadSeat, db: Reading) -> list[ClockView]:
+    """What of the case will be deleted and when, as far as it is yours (mediators, parties)."""
+    return [ClockView(**one) for one in read_retention(db, seat)]
+
+
+@case_holds.get("")
+def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
+    """The holds on the case: your own; all of them, for mediators."""
+    return [HoldView(**one) for one in read_holds(db, seat)]
+
+
+@case_holds.post("", status_code=201)
+def hold_own_documents(seat: WriteSeat, db: Writing) -> IdView:
+    """Keep your own documents from being deleted, for a year from now (parties)."""
+    return IdView(id=acts.hold_own_documents(db, seat).id)
+
+
+@case_holds.post("/{hold}/lifting", status_code=201)
+def lift_own_hold(hold: Id, seat: WriteSeat, db: Writing) -> IdView:
+    """Let your own documents be deleted in their time after all."""
+    acts.lift_own_hold(db, seat, hold)
+    return IdView(id=hold)
+
+
+@holds.get("")
+def read_orders(holder: Annotated[Officeholder, Depends(ReadOffice("admin"))], db: Reading) -> list[OrderView]:
+    """The authorities' orders that stand in your organisation (admins)."""
+    return [OrderView(**one) for one in acts.orders_held(db, holder.person_id)]
+
+
+@holds.post("", status_code=201)
+def hold_by_order(
+    body: OrderBody, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing
+) -> IdView:
+    """Carry out an authority's order that a case be kept (admins)."""
+    return IdView(id=acts.hold_by_order(db, holder.person_id, body.number, body.reference, body.named).id)
+
+
+@holds.post("/{hold}/lifting", status_code=201)
+def lift_order(hold: Id, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing) -> IdView:
+    """End a hold whose order has ended (admins)."""
+    acts.lift_order(db, holder.person_id, hold)
+    return IdView(id=hold)

@@ -1,0 +1,121 @@
+"""The second factor: an app on the phone, and being asked for it, or for a code by letter, before signing."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, Id, choices
+from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
+from api.door import doors
+from api.problems import View, problems
+from mediation import accounts, authenticators
+from mediation import second_factor as acts
+
+router = doors("/second-factor", "second-factor")
+
+Code = Annotated[str, Field(pattern="^[0-9]{6}$")]
+
+
+class FactorsView(View):
+    """Which second factors you have: an app (`totp`), another address for a code (`letter`)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"totp": True, "letter": False}]})
+    totp: bool
+    letter: bool
+
+
+class EnrolmentView(View):
+    """What the app has to be told, shown only now: the secret, and the same as an address for a picture to scan."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                    "uri": "otpauth://totp/Asiointipalvelu:aino%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                }
+            ]
+        }
+    )
+    secret: str
+    uri: str
+
+
+class CodeBody(Body):
+    """Six digits."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "492039"}]})
+    code: Code
+
+
+class ChallengeBody(Body):
+    """Which factor you want to show; left out, the best you have."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"kind": "letter"}]})
+    kind: str | None = choices(acts.KINDS, default=None)
+
+
+class ChallengeView(View):
+    """What you are asked for, and until when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "cH5aQx0LkWm2Bc7DfGhJ", "kind": "letter", "expires_at": "2027-01-20T07:10:00Z"}]
+        }
+    )
+    id: str
+    kind: str
+    expires_at: datetime
+
+
+class ProofView(View):
+    """What you send as `proof` when you sign, once; a session needs to send nothing for as long."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"proof": "Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM", "good_until": "2027-01-20T07:14:00Z"}]
+        }
+    )
+    proof: str
+    good_until: datetime
+
+
+@router.get("")
+def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
+    """Which second factors you can show."""
+    through = caller.session.through if caller.session is not None else "email"
+    return FactorsView(**acts.has_second_factors(db, caller.person, through))
+
+
+@router.post("/totp", status_code=201)
+def enrol(caller: WriteSession, db: Writing) -> EnrolmentView:
+    """Begin to use an app; it counts once you confirm a code that it shows."""
+    return EnrolmentView(**authenticators.enrol(db, caller.person)._asdict())
+
+
+@router.post("/totp/confirmations", status_code=201)
+def confirm(body: CodeBody, caller: WriteSession, db: Writing) -> FactorsView:
+    """Confirm the app with a code that it shows."""
+    accounts.confirm_authenticator(db, caller.person, body.code)
+    return FactorsView(totp=True, letter=caller.person.private_email is not None)
+
+
+@router.delete("/totp", status_code=204)
+def drop(caller: WriteSession, db: Writing) -> None:
+    """Use no app any more. Show a second factor first."""
+    accounts.drop_authenticator(db, caller.person, caller.proof())
+
+
+@router.post("/challenges", status_code=201, responses=problems(429))
+def challenge(body: ChallengeBody, caller: WriteOwn, db: Writing) -> ChallengeView:
+    """Be asked for a second factor."""
+    row = acts.challenge(db, caller.person, caller.session, body.kind)
+    return ChallengeView(id=row.id, kind=row.kind, expires_at=row.expires_at)
+
+
+@router.post("/challenges/{challenge}/proofs", status_code=201, responses=problems(404))
+def prove(challenge: Id, body: CodeBody, caller: WriteOwn, db: Writing) -> ProofView:
+    """Answer with the code: five tries, ten minutes."""
+    proven = acts.prove(db, caller.person.id, challenge, body.code, caller.session)
+    return ProofView(proof=proven.secret, good_until=proven.good_until)

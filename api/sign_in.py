@@ -1,0 +1,167 @@
+"""Signing in by a one-time link, and the sessions that one has on one's devices."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Request, Response
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, Id, LanguageCode
+from api.callers import Own
+from api.dependencies import Reading, ReadSession, WriteSession, Writing
+from api.door import doors, public
+from api.problems import View, problems
+from api.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
+from mediation import sign_in as acts
+from mediation.database import Db
+from mediation.people import EMAIL_LIMIT, person_name
+
+router = doors("/sign-in", "sign-in")
+
+Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
+Secret = Annotated[str, Field(max_length=200, description="What follows the `#` in the link.")]
+
+
+class LinkBody(Body):
+    """Where the link is to go. `language` is that of the letter; left out, the person's own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "aino@example.org"}]})
+    email: Email
+    language: LanguageCode | None = None
+
+
+class LinkView(View):
+    """For how many minutes the link is good, if there is somebody with this address."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 15}]})
+    minutes: int
+
+
+class SecretBody(Body):
+    """The secret of the link."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"secret": "Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM"}]}
+    )
+    secret: Secret
+
+
+class CurrentView(View):
+    """Who is signed in, and what a page sends as `X-Form-Token` (or in `form_token`) with whatever changes something."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sE5aQx0LkWm2Bc7DfGhJ",
+                    "person": "pT5aQx0LkWm2Bc7DfGhJ",
+                    "name": "Aino Aalto",
+                    "language": "fi",
+                    "active": True,
+                    "has_own_address": False,
+                    "form_token": "5f2c…",
+                    "expires_at": "2027-01-20T19:00:00Z",
+                    "idle_minutes": 30,
+                }
+            ]
+        }
+    )
+    id: str
+    person: str
+    name: str
+    language: str
+    active: bool = Field(description="Whether the account goes on. After its end a party's own documents stay.")
+    has_own_address: bool
+    form_token: str
+    expires_at: datetime
+    idle_minutes: int
+
+
+class DeviceView(View):
+    """Where somebody is signed in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sE5aQx0LkWm2Bc7DfGhJ",
+                    "device": "Mozilla/5.0 (X11; Linux x86_64)",
+                    "created_at": "2027-01-20T07:00:00Z",
+                    "seen_at": "2027-01-20T07:12:00Z",
+                    "current": True,
+                }
+            ]
+        }
+    )
+    id: str
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+@router.post("/links", status_code=202)
+@public
+def ask_for_link(body: LinkBody, request: Request, db: Writing, _: OwnPages) -> LinkView:
+    """Have a link sent to an address. The answer is the same whether anybody has it or not."""
+    acts.ask_for_link(db, body.email, client=client_of(request), language=body.language)
+    return LinkView(minutes=acts.LINK_GOOD_FOR.seconds // 60)
+
+
+@router.post("/sessions", status_code=201)
+@public
+def sign_in(body: SecretBody, request: Request, response: Response, db: Writing, _: OwnPages) -> CurrentView:
+    """Sign in with the secret of a link; the session is kept in a cookie."""
+    before = session_key(request)
+    device = request.headers.get("user-agent", "")
+    opened = acts.sign_in(db, body.secret, client=client_of(request), device=device)
+    if before:
+        acts.leave(db, before)
+    keep_session(request, response, opened.secret)
+    return _current(db, Own(opened.person, opened.session), opened.secret)
+
+
+def _current(db: Db, caller: Own, key: str) -> CurrentView:
+    person, session = caller.person, caller.session
+    assert session is not None
+    return CurrentView(
+        id=session.id,
+        person=person.id,
+        name=person_name(db, person),
+        language=person.language,
+        active=person.active,
+        has_own_address=person.private_email is not None,
+        form_token=form_token(key),
+        expires_at=session.expires_at,
+        idle_minutes=acts.IDLE.seconds // 60,
+    )
+
+
+@router.get("/sessions", responses=problems(403))
+def read_sessions(caller: ReadSession, db: Reading) -> list[DeviceView]:
+    """Where you are signed in."""
+    current = caller.session.id if caller.session is not None else ""
+    return [
+        DeviceView(id=one.id, device=device, created_at=one.created_at, seen_at=one.seen_at, current=one.id == current)
+        for one, device in acts.own_sessions(db, caller.person.id)
+    ]
+
+
+@router.get("/sessions/current", responses=problems(403))
+def read_current_session(caller: ReadSession, request: Request, db: Reading) -> CurrentView:
+    """Who you are, and the form token of your session."""
+    return _current(db, caller, session_key(request) or "")
+
+
+@router.delete("/sessions/current", status_code=204)
+def sign_out(caller: WriteSession, request: Request, response: Response, db: Writing) -> None:
+    """Sign out here."""
+    if caller.session is not None:
+        acts.end_session(db, caller.person.id, caller.session.id)
+    drop_session(request, response)
+
+
+@router.delete("/sessions/{session}", status_code=204, responses=problems(404))
+def end_session(session: Id, caller: WriteSession, db: Writing) -> None:
+    """Sign out on another device."""
+    acts.end_session(db, caller.person.id, session)

@@ -1,0 +1,166 @@
+"""Accounts: staff by invitation, an address of one's own, what an administrator sees and settles of an organisation."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+
+from mediation import outbox, pace
+from mediation.authenticators import confirm, remove
+from mediation.database import Db
+from mediation.departures import deactivate
+from mediation.errors import NotFound, NotSignedIn, TooOften
+from mediation.limits import one_of
+from mediation.links import send_link, use_link
+from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.pace import Rhythm
+from mediation.people import OFFICES, add_person, email_hash, end_office, find_by_email, find_person, person_name
+from mediation.second_factor import KINDS, SECOND_FACTORS, Proof, demand_one_of, has_second_factors
+
+INVITATION_GOOD_FOR = timedelta(days=7)
+ADDRESS_GOOD_FOR = timedelta(hours=1)
+ADDRESSES = Rhythm("addresses", 3, timedelta(minutes=10))
+
+
+class Officeholding(NamedTuple):
+    """Who holds which office since when, as an administrator sees it."""
+
+    person_id: str
+    name: str
+    office: str
+    organisation_id: str
+    since: datetime
+
+
+def invite(db: Db, name: str, language: str, email: str, organisation_id: str, office: str) -> None:
+    """Invite somebody to an office: a letter with a link, and they hold it once they have signed in with it.
+
+    Whether the address was known stays untold. Refuses like `add_person`, and with `choice-unknown`.
+    """
+    one_of(office, OFFICES, "office")
+    person = add_person(db, name, language, email, active=False)
+    through = "email" if person.email_hash == email_hash(db, email) else "private_email"
+    more = {"organisation_id": organisation_id, "office": office}
+    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, through=through, more=more)
+
+
+def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholding]:
+    """Who holds an office in these organisations now, by name."""
+    rows = select(Office, Person).join(Person, Person.id == Office.person_id)
+    here = rows.where(Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None))
+    found = [
+        Officeholding(person.id, person_name(db, person), one.office, one.organisation_id, one.since)
+        for one, person in db.execute(here)
+    ]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.person_id, one.organisation_id, one.office))
+
+
+def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
+    """End the offices that somebody holds in these organisations and, where they hold no other, their account.
+
+    Refuses with `person-not-found` who holds none there: whether there is such a person stays untold.
+    """
+    held = db.execute(
+        select(Office.organisation_id, Office.office).where(Office.person_id == person_id, Office.until.is_(None))
+    ).all()
+    ours = [one for one in held if one.organisation_id in organisation_ids]
+    if not ours:
+        raise NotFound("person-not-found")
+    person = find_person(db, person_id)
+    for one in ours:
+        end_office(db, person, one.organisation_id, one.office)
+    if len(ours) == len(held):
+        deactivate(db, person)
+
+
+def ask_for_second_factor(db: Db, organisation_id: str, kind: str) -> None:
+    """From now on ask for this second factor (none, totp, letter) before signing in the organisation's cases."""
+    db.get_one(Organisation, organisation_id).second_factor = one_of(kind, SECOND_FACTORS, "second_factor")
+    db.flush()
+
+
+def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
+    """Send a link to an address that somebody says is their own; it becomes so once the link is used.
+
+    Who has a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
+    `asked-too-often`.
+    """
+    email_hash(db, email)
+    _demand_any(db, person, proof)
+    if not pace.keeps(db, ADDRESSES, person.id):
+        raise TooOften("asked-too-often")
+    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+
+
+def confirm_own_address(db: Db, secret: str) -> None:
+    """Take the address that the link went to as its owner's. Refuses with `link-unusable`."""
+    link = use_link(db, secret, "own-address")
+    address = str(get(db, link, "address")) if link is not None else ""
+    if link is None or _is_taken(db, address, link.person_id):
+        raise NotSignedIn("link-unusable").keeping()
+    person = find_person(db, link.person_id)
+    tell_of_change(db, person)
+    put(db, person, "private_email", address)
+    person.private_email_hash = email_hash(db, address)
+    db.flush()
+
+
+def _is_taken(db: Db, address: str, person_id: str) -> bool:
+    # At the moment that counts, and not before: whoever asks for an address learns nothing of whose it is.
+    known = find_by_email(db, address)
+    return known is not None and (known.id != person_id or known.email_hash == email_hash(db, address))
+
+
+def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
+    """Forget somebody's own address; twice changes nothing. Refuses with `second-factor-needed`."""
+    if person.private_email is None:
+        return
+    _demand_any(db, person, proof)
+    tell_of_change(db, person)
+    person.private_email = person.private_email_hash = None
+    db.flush()
+
+
+def confirm_authenticator(db: Db, person: Person, code: str) -> None:
+    """Let the enrolled app count. Refuses like `confirm`."""
+    confirm(db, person.id, code)
+    tell_of_change(db, person)
+
+
+def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
+    """Forget somebody's app. Refuses with `second-factor-needed`."""
+    _demand_any(db, person, proof)
+    remove(db, person.id)
+    tell_of_change(db, person)
+
+
+def _demand_any(db: Db, person: Person, proof: Proof) -> None:
+    through = proof.session.through if proof.session is not None else "email"
+    if any(has_second_factors(db, person, through).values()):
+        demand_one_of(db, person.id, KINDS, proof)
+
+
+def tell_of_change(db: Db, person: Person) -> None:
+    """Write to every address of a person that something about their sign-in has changed."""
+    for to in ("email", "private_email"):
+        if getattr(person, to) is not None:
+            outbox.write_to(db, person.id, "sign-in-changed", {"to": to})
+
+
+def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:
+    """The tokens of a person that are still good, the newest first, and what they call them."""
+    good = Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > db.now())
+    rows = db.scalars(
+        select(Token).where(Token.person_id == person_id, *good).order_by(Token.created_at.desc(), Token.id)
+    )
+    return [(one, get(db, one, "name")) for one in rows]
+
+
+def revoke_own_token(db: Db, person_id: str, token_id: str) -> None:
+    """Make one of a person's tokens worthless; twice changes nothing. Refuses with `token-not-found` what is none of theirs."""
+    token = db.get(Token, token_id)
+    if token is None or token.person_id != person_id:
+        raise NotFound("token-not-found")
+    token.revoked_at = token.revoked_at or db.now()
+    db.flush()

@@ -1,0 +1,117 @@
+"""Annexes: what an employer representative knows of the agreement: own lines, the own annex, the own signature, no more.
+
+Each of these is read by statements of its own that never touch the others' part, so that neither an answer nor the time
+it takes tells what stands there (visibility.md, rows "agreement text" and "signature state").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from mediation.database import Db
+from mediation.models import Agreement, Case, Commitment, CommitmentOwner, CommitmentText, Document, Signature, get
+from mediation.seat import Seat
+from mediation.visibility import knows_phase
+from mediation.workflow import Role
+
+_BOUND = ("sealed", "superseded")
+
+
+@dataclass(frozen=True)
+class Annex:
+    """One version as a representative knows it. `digest` is what they sign (SHA-256, hex).
+
+    `state` is sent, unsent (taken back, or dropped), sealed or superseded. It is sealed only once the follow-up has
+    begun with it: between the last signature and that, who else has signed would show.
+    """
+
+    agreement: Agreement
+    state: str
+    digest: str
+    signature: Signature | None
+
+
+def reads_annexes(seat: Seat) -> bool:
+    """Whether a seat's part in the agreement is an annex alone."""
+    return seat.holds(Role.EMPLOYER_REPRESENTATIVE) and not knows_phase(seat.roles)
+
+
+def annexes_of(db: Db, seat: Seat) -> list[Annex]:
+    """The annexes that were sent to this seat, by version, in one statement."""
+    manifest = Document.about == Agreement.id, Document.kind == "annex-manifest", Document.owner == seat.participant_id
+    mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
+    rows = db.execute(
+        select(Agreement, Document, Signature, Case.in_use)
+        .join(Case, Case.id == Agreement.case_id)
+        .join(Document, _all(*manifest))
+        .outerjoin(Signature, _all(*mine, Signature.void_at.is_(None)))
+        .where(Agreement.case_id == seat.case.id)
+        .order_by(Agreement.version)
+    )
+    return [
+        Annex(agreement, _state(agreement, in_use or 0), str(get(db, document, "sha256")), signature)
+        for agreement, document, signature, in_use in rows
+    ]
+
+
+def _all(first: ColumnElement[bool], *others: ColumnElement[bool]) -> ColumnElement[bool]:
+    for one in others:
+        first &= one
+    return first
+
+
+def _state(agreement: Agreement, in_use: int) -> str:
+    if agreement.version > in_use:
+        return "sent" if agreement.state in {"sent", *_BOUND} else "unsent"
+    if agreement.state not in _BOUND:
+        return "unsent"
+    return "sealed" if agreement.version == in_use else "superseded"
+
+
+def lines_of(db: Db, agreement: Agreement, participant_id: str) -> list[dict[str, Any]]:
+    """The commitments that a participant made in `agreement`, as `papers.commitments_of` gives them, in two statements.
+
+    Their labels count own lines only: a number among all would tell how many there are.
+    """
+    mine = Commitment.agreement_id == agreement.id, CommitmentOwner.participant_id == participant_id
+    rows = select(Commitment).join(CommitmentOwner, CommitmentOwner.commitment_id == Commitment.id).where(*mine)
+    written = (
+        select(CommitmentText)
+        .join(CommitmentOwner, CommitmentOwner.commitment_id == CommitmentText.commitment_id)
+        .join(Commitment, Commitment.id == CommitmentText.commitment_id)
+    )
+    texts: dict[str, dict[str, Any]] = {}
+    for text in db.scalars(written.where(*mine).order_by(CommitmentText.language)):
+        texts.setdefault(text.commitment_id, {})[text.language] = get(db, text, "words")
+    lines = [
+        _line(row, texts.get(row.id, {}), participant_id) for row in db.scalars(rows.order_by(Commitment.position))
+    ]
+    return own_labels(lines)
+
+
+def _line(row: Commitment, texts: Mapping[str, Any], participant_id: str) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "lineage": row.lineage,
+        "label": row.label,
+        "owners": [participant_id],
+        "starts_on": row.starts_on,
+        "due_on": row.due_on,
+        "ended": row.ended,
+        "lacks": [],
+        "texts": texts,
+    }
+
+
+def own_labels(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same lines, those that bind first, labelled from 1."""
+    ordered = sorted(lines, key=lambda one: one["ended"] is not None)
+    return [{**one, "label": str(number)} for number, one in enumerate(ordered, 1)]
+
+
+def agreement_in_use(db: Db, seat: Seat) -> Agreement | None:
+    """The version that the follow-up has begun with, if it has: the one in force as far as a representative knows."""
+    of_case = select(Agreement).join(Case, (Case.id == Agreement.case_id) & (Case.in_use == Agreement.version))
+    return db.scalar(of_case.where(Agreement.case_id == seat.case.id))

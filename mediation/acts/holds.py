@@ -1,0 +1,131 @@
+"""Holds: an authority's order, or a party for own documents, lets deletion clocks stand still (visibility.md rule 8)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from mediation import record
+from mediation.database import Db
+from mediation.errors import NotFound, NotPermitted, NotYet
+from mediation.facts import CaseState, case_state
+from mediation.keyring import DeletionClock, KeyName
+from mediation.limits import SHORT, checked, one_of
+from mediation.models import Case, Hold, get, put
+from mediation.seat import Seat, take_office
+from mediation.workflow import Role
+
+OWN_DOCUMENTS = timedelta(days=365)  # how long a party's hold stands; the party can renew it
+BY_ORDER = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
+IF_NAMED = (str(DeletionClock.PRIVATE), str(DeletionClock.NOTES))  # private words and notes
+
+
+def hold_own_documents(db: Db, seat: Seat) -> Hold:
+    """A party, or who was one, keeps own documents from being deleted, for a year from now; the same again renews it.
+
+    Refuses with `not-a-party` and `nothing-to-hold` (they were deleted).
+    """
+    if not seat.holds(Role.PARTY, Role.FORMER_PARTY):
+        raise NotPermitted("not-a-party")
+    _refuse_gone(db, seat.case.id, DeletionClock.AGREEMENT)
+    mine = Hold.case_id == seat.case.id, Hold.kind == "party", Hold.placed_by == seat.person_id
+    hold = db.scalar(select(Hold).where(*mine, *_standing(db.now())))
+    if hold is None:
+        hold = _new(db, seat.case.id, "party", [DeletionClock.AGREEMENT], seat.person_id)
+    hold.until = db.now() + OWN_DOCUMENTS
+    db.add(hold)
+    db.flush()
+    record.append(db, seat.case, "hold-clocks", actor=seat.participant_id, about=[hold.id, hold.kind])
+    return hold
+
+
+def lift_own_hold(db: Db, seat: Seat, hold_id: str) -> None:
+    """A party lets own documents go in their time after all. Twice changes nothing. Refuses with `hold-not-found`."""
+    hold = db.get(Hold, hold_id)
+    if hold is None or hold.case_id != seat.case.id or (hold.kind, hold.placed_by) != ("party", seat.person_id):
+        raise NotFound("hold-not-found")
+    _lift(db, seat.case, hold, seat.participant_id, seat.person_id)
+
+
+def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Sequence[str] = ()) -> Hold:
+    """An admin carries out an authority's order, with its reference, on a case of their organisation.
+
+    Private words and notes are held only where the order names them: `named` says which, `private` or `notes`.
+    Refuses with `office-needed`, `case-not-found`, `choice-unknown`, `nothing-to-hold` and a text over its limit.
+    """
+    case = _case_of_admin(db, person_id, Case.number == number)
+    for clock in named:
+        one_of(clock, IF_NAMED, "named")
+    _refuse_gone(db, case.id, DeletionClock.RECORD)
+    hold = _new(db, case.id, "authority", [*BY_ORDER, *dict.fromkeys(named)], person_id)
+    put(db, hold, "reference", checked(reference, "reference", SHORT))
+    db.add(hold)
+    db.flush()
+    record.append(db, case, "hold-clocks", actor=person_id, about=[hold.id, hold.kind, *named])
+    return hold
+
+
+def lift_order(db: Db, person_id: str, hold_id: str) -> None:
+    """An admin ends a hold because its order has ended. Twice changes nothing.
+
+    Refuses with `office-needed` and `hold-not-found`.
+    """
+    hold = db.get(Hold, hold_id)
+    if hold is None or hold.kind != "authority":
+        take_office(db, person_id, "admin")
+        raise NotFound("hold-not-found")
+    try:
+        case = _case_of_admin(db, person_id, Case.id == hold.case_id)
+    except NotFound:
+        raise NotFound("hold-not-found") from None
+    _lift(db, case, hold, person_id, person_id)
+
+
+def orders_held(db: Db, person_id: str) -> list[dict[str, Any]]:
+    """The orders that stand in the organisations of an admin, the oldest first: number of the case and reference, no content.
+
+    Refuses with `office-needed`.
+    """
+    organisations = list(take_office(db, person_id, "admin"))
+    standing = Hold.kind == "authority", Case.organisation_id.in_(organisations), *_standing(db.now())
+    rows = select(Hold, Case.number).join(Case, Case.id == Hold.case_id).where(*standing)
+    return [
+        {
+            "id": hold.id,
+            "number": number,
+            "reference": get(db, hold, "reference"),
+            "clocks": hold.clocks.split(","),
+            "at": hold.at,
+        }
+        for hold, number in db.execute(rows.order_by(Hold.at, Hold.id))
+    ]
+
+
+def _case_of_admin(db: Db, person_id: str, which: Any) -> CaseState:
+    organisations = list(take_office(db, person_id, "admin"))
+    query = select(Case).where(which, Case.organisation_id.in_(organisations)).with_for_update()
+    case = db.scalar(query)
+    if case is None:
+        raise NotFound("case-not-found")
+    return case_state(case)
+
+
+def _refuse_gone(db: Db, case_id: str, clock: DeletionClock) -> None:
+    if db.keys.is_gone(KeyName(case_id, clock)):
+        raise NotYet("nothing-to-hold")
+
+
+def _standing(now: datetime) -> tuple[Any, ...]:
+    return Hold.lifted_at.is_(None), or_(Hold.until.is_(None), Hold.until > now)
+
+
+def _new(db: Db, case_id: str, kind: str, clocks: Sequence[str], person_id: str) -> Hold:
+    return Hold(id=db.new_id(), case_id=case_id, kind=kind, clocks=",".join(clocks), placed_by=person_id, at=db.now())
+
+
+def _lift(db: Db, case: CaseState, hold: Hold, actor: str, person_id: str) -> None:
+    if hold.lifted_at is None:
+        hold.lifted_at, hold.lifted_by = db.now(), person_id
+        db.flush()
+        record.append(db, case, "lift-hold", actor=actor, about=[hold.id, hold.kind])

@@ -1,0 +1,125 @@
+"""Retention: destroys the keys whose clocks have struck, certifies it, and tells beforehand what will go and when."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from mediation import record
+from mediation.belongings import AGREEMENT, RECORD, counted
+from mediation.clocks import Clock, cases_to_look_at, clocks_of
+from mediation.database import Database, Db
+from mediation.errors import MediationError
+from mediation.facts import case_state
+from mediation.keyring import KeyName
+from mediation.models import Base, Case, Certificate, Letter, Meeting, Order, Participant, RoleHeld
+from mediation.workflow import Role
+
+# What is left of a case at last: the line that its commissioner sees, and what proves that the rest was deleted.
+_LEFT = {one.__tablename__ for one in (Certificate, Order, Meeting)}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run did: in how many cases something went, how many keys, and how many cases have to wait for the next run."""
+
+    cases: int
+    keys: int
+    waiting: int
+
+
+def run(database: Database) -> Ran:
+    """Destroy every key whose clock has struck, case by case, and certify it; one after another or at once, twice is once.
+
+    The key goes first, for good, and the certificate is written after it: whoever is killed in between leaves a key
+    destroyed that has no certificate, and the next run writes it. So does a run on a restored backup. Refuses like
+    `Database.reading`; a case that cannot be dealt with now is logged by its id and waits.
+    """
+    with database.reading() as db:
+        cases = sorted({*cases_to_look_at(db, db.now()), *_uncertified(db)})
+    gone, waiting = [], 0
+    for case_id in cases:
+        try:
+            with database.writing() as db:
+                gone.append(settle(db, case_id))
+        except Exception as error:  # one case must not keep the others
+            code = error.code if isinstance(error, MediationError) else type(error).__name__
+            log.error("retention of case %s waits: %s", case_id, code)
+            waiting += 1
+    return Ran(sum(count > 0 for count in gone), sum(gone), waiting)
+
+
+def _uncertified(db: Db) -> set[str]:
+    known = _certified(db)
+    missing = {name.case_id for name in db.keys.keyring.destroyed() if name not in known}
+    return missing & set(db.scalars(select(Case.id).where(Case.id.in_(missing)))) if missing else set()
+
+
+def settle(db: Db, case_id: str) -> int:
+    """Let everything go in one case whose time has come; how many keys that was. Part of a writing transaction."""
+    case = db.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
+    now = db.now()
+    certified = _certified(db, Certificate.case_id == case_id)
+    names = [
+        one.name
+        for one in clocks_of(db, case_id)
+        if one.name not in certified and (one.gone is not None or one.strikes(now))
+    ]
+    if not names:
+        return 0
+    db.keys.keyring.destroy(names, now.isoformat())
+    db.keys.forget(case_id)
+    gone = {one.name: one.gone for one in clocks_of(db, case_id)}
+    for name in names:
+        certificate = Certificate(id=db.new_id(), case_id=case_id, clock=name.clock, owner=name.owner)
+        certificate.what, certificate.at = counted(db, name), gone[name] or now
+        db.add(certificate)
+    db.flush()
+    _clear_up(db, case, {name.clock for name in names})
+    return len(names)
+
+
+def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]:
+    rows = db.execute(select(Certificate.case_id, Certificate.clock, Certificate.owner).where(*which))
+    return {(case_id, clock, owner) for case_id, clock, owner in rows}
+
+
+def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
+    if not db.keys.is_gone(KeyName(case.id, RECORD)):
+        record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
+    if AGREEMENT in clocks:
+        waiting = Letter.case_id == case.id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+        db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))
+    if RECORD in clocks:
+        _remove_rows(db, case.id)
+
+
+def _remove_rows(db: Db, case_id: str) -> None:
+    # The record and the reads, and with them what was left of all that had gone before: who did what and when is as
+    # personal as the words. The commissioner keeps the seat from which the status is seen.
+    held = select(RoleHeld.participant_id).where(RoleHeld.case_id == case_id, RoleHeld.role == Role.COMMISSIONER)
+    commissioners = db.scalars(held).all()
+    kept = {
+        Participant.__tablename__: Participant.id.not_in(commissioners),
+        RoleHeld.__tablename__: RoleHeld.participant_id.not_in(commissioners),
+    }
+    for table in reversed(Base.metadata.sorted_tables):
+        if "case_id" in table.c and table.name not in _LEFT:
+            others = [kept[table.name]] if table.name in kept else []
+            db.execute(delete(table).where(table.c.case_id == case_id, *others))
+
+
+def preview(db: Db, until: datetime) -> list[tuple[str, Clock]]:
+    """What will go by `until` if nothing is written or held meanwhile: number of the case and clock, the earliest first."""
+    numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
+    going = [
+        (numbers[case_id], one)
+        for case_id in cases_to_look_at(db, until)
+        for one in clocks_of(db, case_id, until)
+        if one.strikes(until)
+    ]
+    return sorted(going, key=lambda one: (one[1].due or until, one[0], one[1].name))

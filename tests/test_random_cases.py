@@ -1,0 +1,154 @@
+"""Random people do random things at whole cases, permitted and forbidden, and after each of them all has to be right.
+
+What each act must mean is kept in a second book, written from the page that decides and not from the product
+(`tests/bookkeeping.py`). The people and their acts are in `tests/players.py`, and so is what is checked after each act.
+"""
+
+from collections import Counter
+from random import Random
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, event, settings, target
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from tests.bookkeeping import GUARDS
+from tests.houses import House
+from tests.players import BY_CODE, MEETING, MOVES, Players
+from workflows.mediation import MEDIATION
+
+SEEDS = st.integers(0, 2**16)
+
+
+class RandomPeople(RuleBasedStateMachine):
+    """One case, and what random people do there."""
+
+    house: ClassVar[House]
+    seen: ClassVar[Counter[str]]
+
+    @initialize(seed=SEEDS, parties=st.integers(2, 4), road=st.integers(0, 50))
+    def a_matter_is_referred(self, seed: int, parties: int, road: int) -> None:
+        """A case, somewhere on its road: what leads there is the straight way."""
+        self.players = Players(self.house, Random(seed).randrange, parties=parties, seen=self.seen)
+        self.players.come_together()
+        for _ in range(road):
+            self.players.help_along()
+
+    def _chance(self, seed: int) -> Players:
+        self.players.chance = Random(seed).randrange
+        return self.players
+
+    def _goes_on(self) -> bool:
+        return self.players.book.outcome is None
+
+    @precondition(_goes_on)
+    @rule(seed=SEEDS, times=st.integers(1, 6), straight=st.booleans())
+    def help_along(self, seed: int, times: int, *, straight: bool) -> None:
+        """What still hinders a transition is done, piece by piece, and the transition taken."""
+        players = self._chance(seed)
+        here = sorted(code for phase, code in MOVES if phase == players.book.phase)
+        towards = None if straight else players.pick(here)
+        for _ in range(times):
+            players.help_along(
+                towards if towards in {code for phase, code in MOVES if phase == players.book.phase} else None
+            )
+
+    @precondition(_goes_on)
+    @rule(seed=SEEDS)
+    def try_what_is_theirs(self, seed: int) -> None:
+        """Somebody does what their role may do."""
+        self._chance(seed).try_what_is_theirs()
+
+    @precondition(_goes_on)
+    @rule(seed=SEEDS)
+    def try_what_upsets(self, seed: int) -> None:
+        """Somebody does what changes the road for all."""
+        self._chance(seed).try_what_upsets()
+
+    @rule(seed=SEEDS)
+    def try_anything(self, seed: int) -> None:
+        """Anybody tries anything."""
+        self._chance(seed).try_anything()
+
+    @rule(seed=SEEDS)
+    def try_to_move(self, seed: int) -> None:
+        """Somebody tries to move the case."""
+        self._chance(seed).try_to_move()
+
+    @rule(seed=SEEDS, days=st.sampled_from([1, 3, 8, 15]))
+    def time_passes(self, seed: int, days: int) -> None:
+        """Days go by."""
+        self._chance(seed).time_passes(days)
+
+    def teardown(self) -> None:
+        """Nothing that was stored has changed; and longer roads are worth more."""
+        if hasattr(self, "players"):
+            self.players.check_the_end()
+            event(f"ended in {self.players.book.phase}")
+            target(float(self.players.look().version))
+
+
+def play(house: House, *, cases: int, steps: int, random: bool = False) -> Counter[str]:
+    """Let random people play so many cases with so many steps each; what was seen, and how often."""
+    seen: Counter[str] = Counter()
+    machine = type("RandomCase", (RandomPeople,), {"house": house, "seen": seen})
+    # A failure is not made smaller: its steps can be read as they are, and each try is a whole case.
+    of_a_run = settings(
+        max_examples=cases,
+        stateful_step_count=steps,
+        derandomize=not random,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.target],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(machine, settings=of_a_run)
+    return seen
+
+
+def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
+    assert set(GUARDS) == set(BY_CODE) == set(MEETING)
+
+
+def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
+    seen = play(house, cases=6, steps=20)
+    acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
+    refused = sum(count for what, count in seen.items() if what.startswith("refused"))
+    assert acts > 150
+    assert refused > 30
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_whatever_thousands_of_random_people_do_everything_stays_right(house: House) -> None:
+    seen = play(house, cases=250, steps=50, random=True)
+    assert set(MEDIATION.acts()) <= set(seen), "an act that nobody ever did"
+    assert {f"{phase}: {code}" for phase, code in MOVES} <= set(seen)
+
+
+def test_random_people_reach_every_phase_and_take_every_transition(house: House) -> None:
+    chance, seen = Random(7), Counter[str]()
+    wanted = {f"{phase}: {code}" for phase, code in MOVES}
+    for _ in range(6):
+        players = Players(house, chance.randrange, parties=2 + chance.randrange(2), seen=seen)
+        players.come_together()
+        walk(players, chance, wanted - set(seen))
+        if wanted <= set(seen):
+            break
+    assert wanted <= set(seen)
+    assert {f"phase {one.code}" for one in MEDIATION.phases} <= set(seen)
+
+
+def walk(players: Players, chance: Random, wanted: set[str]) -> None:
+    """Lead a case to its end, by roads that were not taken before; now and then somebody upsets it."""
+    for _ in range(250):
+        phase = players.book.phase
+        if phase == MEDIATION.final.code:
+            break
+        new = [code for one, code in MOVES if one == phase and f"{one}: {code}" in wanted and code != "close"]
+        untaken = [code for code in new if not players.seen[f"{phase}: {code}"]]
+        players.help_along(untaken[0] if untaken else None)
+        if chance.random() < 0.1:
+            players.try_what_upsets()
+    players.check_the_end()
