@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, Day, Id, LanguageCode, Line, Text, choices
-from api.dependencies import AssigningSeat, Officeholder, Reading, ReadSeat, ReadSelf, WriteOffice, WriteSeat, Writing
+from api.dependencies import AssigningSeat, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, WriteSeat, Writing
 from api.door import case_doors, does, doors
 from api.participants import SomeoneBody
 from api.problems import View
@@ -15,6 +15,7 @@ from mediation.acts import cases
 from mediation.acts.participants import MEDIATING
 from mediation.limits import one_of
 from mediation.reading import list_cases, read_case
+from mediation.seat import LASTING
 from workflows import WORKFLOWS
 
 all_cases = doors("/cases", "cases")
@@ -163,13 +164,14 @@ def refer(
 
 @all_cases.get("")
 def read_cases(
-    person: ReadSelf,
+    caller: ReadOwn,
     db: Reading,
     after: Annotated[str, Query(max_length=12)] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> CasesView:
     """The cases at which you have a seat."""
-    found = list_cases(db, WORKFLOWS, person.id, after=after, limit=limit)
+    only = None if caller.person.active else LASTING
+    found = list_cases(db, WORKFLOWS, caller.person.id, after=after, limit=limit, only=only)
     following = found[-1]["number"] if len(found) == limit else None
     return CasesView(cases=[CaseLine(**one) for one in found], next=following)
 

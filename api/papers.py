@@ -80,7 +80,7 @@ class ReadView(View):
     at: datetime
 
 
-@reads.get("")
+@reads.get("", responses=problems(403))
 def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
     """Who opened your words, and when."""
     return [ReadView(**one) for one in read_reads(db, seat)]

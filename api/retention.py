@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.bodies import Body, Id, choices
 from api.dependencies import Officeholder, Reading, ReadOffice, ReadSeat, WriteOffice, WriteSeat, Writing
 from api.door import case_doors, doors
-from api.problems import View
+from api.problems import View, problems
 from api.views import IdView
 from mediation.acts import holds as acts
 from mediation.reading_retention import read_holds, read_retention
@@ -100,13 +100,13 @@ class OrderView(View):
     at: datetime
 
 
-@clocks.get("")
+@clocks.get("", responses=problems(403))
 def read_clocks(seat: ReadSeat, db: Reading) -> list[ClockView]:
     """What of the case will be deleted and when, as far as it is yours (mediators, parties)."""
     return [ClockView(**one) for one in read_retention(db, seat)]
 
 
-@case_holds.get("")
+@case_holds.get("", responses=problems(403))
 def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
     """The holds on the case: your own; all of them, for mediators."""
     return [HoldView(**one) for one in read_holds(db, seat)]
@@ -131,7 +131,7 @@ def read_orders(holder: Annotated[Officeholder, Depends(ReadOffice("admin"))], d
     return [OrderView(**one) for one in acts.orders_held(db, holder.person_id)]
 
 
-@holds.post("", status_code=201)
+@holds.post("", status_code=201, responses=problems(404))
 def hold_by_order(
     body: OrderBody, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing
 ) -> IdView:
@@ -139,7 +139,7 @@ def hold_by_order(
     return IdView(id=acts.hold_by_order(db, holder.person_id, body.number, body.reference, body.named).id)
 
 
-@holds.post("/{hold}/lifting", status_code=201)
+@holds.post("/{hold}/lifting", status_code=201, responses=problems(404))
 def lift_order(hold: Id, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing) -> IdView:
     """End a hold whose order has ended (admins)."""
     acts.lift_order(db, holder.person_id, hold)

@@ -143,9 +143,10 @@ def _demand_any(db: Db, person: Person, proof: Proof) -> None:
 
 def tell_of_change(db: Db, person: Person) -> None:
     """Write to every address of a person that something about their sign-in has changed."""
-    for to in ("email", "private_email"):
-        if getattr(person, to) is not None:
-            outbox.write_to(db, person.id, "sign-in-changed", {"to": to})
+    for column in ("email", "private_email"):
+        address = get(db, person, column)
+        if address is not None:  # kept with the letter, for it may be theirs no longer when it goes
+            outbox.write_to(db, person.id, "sign-in-changed", {"address": address})
 
 
 def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:

@@ -1,19 +1,18 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.acts.annexes import annexes_of, reads_annexes
 from mediation.database import Db
-from mediation.errors import NotFound
+from mediation.errors import NotFound, NotPermitted
 from mediation.models import (
     Agreement,
     Case,
-    Commitment,
-    CommitmentOwner,
     Declaration,
     Issue,
     Mark,
@@ -43,7 +42,6 @@ from mediation.workflow import Role, Workflow
 Plain = dict[str, Any]
 
 DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
-_FORMER = frozenset({Role.FORMER_PARTY, Role.FORMER_MEDIATOR})
 
 _WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
 _MOST_ROLES = 4  # that one person may hold at one case
@@ -65,11 +63,10 @@ def read_case(db: Db, seat: Seat) -> Plain:
 
 
 def _you(seat: Seat) -> Plain:
-    acts = seat.workflow.open_acts(seat.case.phase, suspended=seat.suspended)
     return {
         "participant": seat.participant_id,
         "roles": sorted(seat.roles),
-        "may": sorted(act for act, who in acts.items() if who & seat.roles),
+        "may": sorted(act for act, who in seat.open_acts().items() if who & seat.roles),
     }
 
 
@@ -102,11 +99,14 @@ def _participants(db: Db, seat: Seat, level: Level) -> list[Plain]:
     for one, role, count in rows:
         known = people.setdefault(one.id, _participant(db, seat, one, count))
         if role is not None:
-            known["roles"].append(role)
-    # That somebody has left is for the table; others simply do not meet them any more.
-    left = frozenset[str]() if sees(seat.roles, "attendance") != Level.NOTHING else _FORMER
-    here = [one for one in people.values() if not left or set(one["roles"]) - left]
-    return sorted(here, key=lambda one: ((one["name"] or "").casefold(), one["id"]))
+            known["roles"] = sorted([*known["roles"], _role_seen(seat, role)])
+    return sorted(people.values(), key=lambda one: ((one["name"] or "").casefold(), one["id"]))
+
+
+def _role_seen(seat: Seat, role: str) -> str:
+    # That a party left is a fact for the table; to everybody else they stay who they were.
+    hidden = role == Role.FORMER_PARTY and sees(seat.roles, "attendance") == Level.NOTHING
+    return Role.PARTY.value if hidden else role
 
 
 def _participant(db: Db, seat: Seat, one: Participant, missed: int) -> Plain:
@@ -182,6 +182,8 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
     answered: list[tuple[str, str]] = []
     reported: dict[str, datetime] = {}
     for one, answer in rows:
+        if answer is None and level != Level.FULL:
+            continue  # whom else the mediator asks, and when again, is not theirs
         plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
         if level == Level.FULL:
             plain |= {"outcome": one.outcome, "safeguards": _codes(one.safeguards), "review_on": one.review_on}
@@ -221,16 +223,23 @@ def _sessions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 
 def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
-    if one.with_participant is None:
-        heard = {"information"} if seat.roles <= {Role.COMMUNITY_MEMBER} else {"joint", "information"}
-        return level == Level.FULL or one.kind in heard
-    return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
+    if one.with_participant is not None:
+        return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
+    # Whoever only hears that a time is booked is not kept waiting for one that was cancelled.
+    return level == Level.FULL or (one.kind in _heard(seat) and one.ended_how != "cancelled")
+
+
+def _heard(seat: Seat) -> frozenset[str]:
+    invited = seat.holds(Role.SUPPORT_PERSON, Role.INTERPRETER)
+    return frozenset({"information", "joint", "follow-up"} if invited else {"information"})
 
 
 def _session(db: Db, seat: Seat, one: Meeting, level: Level) -> Plain:
+    # What a session is for would tell an interpreter the phase.
+    tells = sees(seat.roles, "phase") != Level.NOTHING or len(_heard(seat)) == 1
     plan: Plain = {
         "id": one.id,
-        "kind": one.kind,
+        "kind": one.kind if tells else None,
         "form": one.form,
         "planned_at": one.planned_at,
         "planned_minutes": one.planned_minutes,
@@ -256,7 +265,8 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
         .order_by(Suspension.since)
     )
     if level != Level.FULL:
-        return [{"since": one.since} for one in db.scalars(rows)]
+        # One line, however many causes there are: that it stands still, not why.
+        return [{"since": one.since} for one in db.scalars(rows)][:1]
     return [
         {
             "id": one.id,
@@ -328,7 +338,9 @@ def _write_reads(db: Db, rows: list[dict[str, object]]) -> None:
 
 
 def read_reads(db: Db, seat: Seat) -> list[Plain]:
-    """Who opened this seat's own words, which and when; newest first, 200 at most."""
+    """Who opened this seat's own words, which and when; newest first, 200 at most. Refuses with `not-yours-to-see`."""
+    if sees(seat.roles, "record") == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
     rows = (
         select(ReadTrace, Participant)
         .join(Participant, Participant.id == ReadTrace.reader)
@@ -396,13 +408,14 @@ def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 
 def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
+    if reads_annexes(seat):
+        return [{"version": one.agreement.version, "state": one.state} for one in annexes_of(db, seat)]
     rows = select(Agreement).where(Agreement.case_id == seat.case.id).order_by(Agreement.version)
-    former = seat.roles == {Role.FORMER_PARTY}
     if level != Level.FULL:
-        rows = rows.where(_signed(seat) if former else _promised(seat))
+        rows = rows.where(_signed(seat))
     # To who left, what they signed stays as it was sealed: what replaced it was made after they left.
     return [
-        {"version": one.version, "state": "sealed" if former else one.state, "sealed_at": one.sealed_at}
+        {"version": one.version, "state": one.state if level == Level.FULL else "sealed", "sealed_at": one.sealed_at}
         for one in db.scalars(rows)
     ]
 
@@ -410,12 +423,6 @@ def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
 def _signed(seat: Seat) -> ColumnElement[bool]:
     mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
     return Agreement.sealed_at.is_not(None) & select(Signature.id).where(*mine).exists()
-
-
-def _promised(seat: Seat) -> ColumnElement[bool]:
-    lines = select(CommitmentOwner.id).join(Commitment, Commitment.id == CommitmentOwner.commitment_id)
-    mine = Commitment.agreement_id == Agreement.id, CommitmentOwner.participant_id == seat.participant_id
-    return Agreement.state.in_(["sent", "sealed", "superseded"]) & lines.where(*mine).exists()
 
 
 def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
@@ -444,15 +451,24 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Db, Seat, Level], Any]], ...] = (
 
 
 def list_cases(
-    db: Db, workflows: Mapping[str, Workflow], person_id: str, *, after: str = "", limit: int = 50
+    db: Db,
+    workflows: Mapping[str, Workflow],
+    person_id: str,
+    *,
+    after: str = "",
+    limit: int = 50,
+    only: Collection[str] | None = None,
 ) -> list[Plain]:
-    """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging)."""
+    """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging).
+
+    With `only`, those at which the seat holds one of these roles.
+    """
     seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
     mine = seated.where(
         Participant.person_id == person_id,
         Participant.left_at.is_(None),
         RoleHeld.until.is_(None),
-        RoleHeld.role.not_in(_WITHOUT_CASE),
+        RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
         Case.number > after,
     )
     query = (

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from mediation.acts.agreements import draft_tag, newest_agreement
+from mediation.acts.annexes import Annex, annexes_of, lines_of, reads_annexes
 from mediation.acts.papers import commitments_of, texts_of
 from mediation.database import Db
 from mediation.differences import differences
@@ -35,30 +36,24 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
 
     Refuses with `agreement-not-found` where there is none, or none of it is theirs.
     """
-    agreement = _version(db, seat, version)
-    level = Level.FULL if seat.roles == {Role.FORMER_PARTY} else sees(seat.roles, "agreement")
-    if agreement is None or level not in {Level.FULL, Level.OWN}:
+    if reads_annexes(seat):
+        return _read_annex(db, seat, version)
+    agreement, former = _version(db, seat, version), _has_left(seat)
+    if agreement is None or not (former or sees_full(seat.roles, "agreement")):
         raise NotFound("agreement-not-found")
-    commitments = commitments_of(db, agreement)
-    documents = _documents(db, seat, agreement, level)
-    if level == Level.OWN:
-        commitments = [one for one in commitments if seat.participant_id in one["owners"]]
-        # Before it is sent there is nothing for them to see, and afterwards their own lines alone.
-        if not commitments or agreement.state in {"draft", "dropped"}:
-            raise NotFound("agreement-not-found")
-    former = seat.roles == {Role.FORMER_PARTY}
+    documents = _documents(db, seat, agreement)
     whole: Plain = {
         "version": agreement.version,
         "state": "sealed" if former else agreement.state,  # what replaced it was made after they left
         "prevailing": agreement.prevailing,
-        "commitments": [_own_line(one) if level == Level.OWN else one for one in commitments],
+        "texts": texts_of(db, agreement),
+        "commitments": commitments_of(db, agreement),
+        "disclosure_decided": agreement.disclosure_decided,
         "documents": documents,
         "sign_by": agreement.sign_by,
         "sealed_at": agreement.sealed_at,
-        **_signatures(db, seat, agreement, documents),
+        **_signatures(db, seat, agreement),
     }
-    if level == Level.FULL:
-        whole |= {"texts": texts_of(db, agreement), "disclosure_decided": agreement.disclosure_decided}
     if sees_full(seat.roles, "signature-state"):
         whole["tag"] = draft_tag(agreement)
     return whole | {"deleted": True} if _words_are_gone(db, seat) else whole
@@ -68,27 +63,62 @@ def _words_are_gone(db: Db, seat: Seat) -> bool:
     return db.keys.is_gone(KeyName(seat.case.id, DeletionClock.AGREEMENT))
 
 
+def _read_annex(db: Db, seat: Seat, version: int | None) -> Plain:
+    annex = _annex(annexes_of(db, seat), version)
+    agreement = annex.agreement
+    return {
+        "version": agreement.version,
+        "state": annex.state,
+        "prevailing": agreement.prevailing,
+        "commitments": [_own_line(one) for one in lines_of(db, agreement, seat.participant_id)],
+        "documents": _documents(db, seat, agreement),
+        # Whoever has signed is not told that others are given more time.
+        "sign_by": None if annex.signature else agreement.sign_by,
+        "own_signature": _signature(annex.signature) if annex.signature else None,
+        "digest": annex.digest,
+    }
+
+
+def _annex(known: Sequence[Annex], version: int | None) -> Annex:
+    asked = [one for one in known if version in {None, one.agreement.version}]
+    if not asked:
+        raise NotFound("agreement-not-found")
+    return asked[-1]
+
+
+def _has_left(seat: Seat) -> bool:
+    return seat.holds(Role.FORMER_PARTY) and not seat.holds(Role.PARTY)
+
+
 def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
     """What `version` (default: the newest) changes in the one before it that was sealed; own lines for a representative.
 
     `words` are the agreement's own words that differ, by language, as they were and as they are.
     Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs, and with `words-gone`.
     """
-    level = sees(seat.roles, "agreement")
+    if reads_annexes(seat):
+        return _read_own_changes(db, seat, version)
     newer = _version(db, seat, version)
     older = _sealed_before(db, newer) if newer else None
-    if newer is None or older is None or level not in {Level.FULL, Level.OWN}:
+    if newer is None or older is None or not sees_full(seat.roles, "agreement"):
         raise NotFound("agreement-not-found")
     if _words_are_gone(db, seat):
         raise NotFound("words-gone")
     clauses = [commitments_of(db, one) for one in (older, newer)]
-    if level == Level.OWN:
-        if newer.state == "draft":
-            raise NotFound("agreement-not-found")
-        clauses = [[line for line in one if seat.participant_id in line["owners"]] for one in clauses]
-    words = _changed_words(texts_of(db, older), texts_of(db, newer)) if level == Level.FULL else {}
+    words = _changed_words(texts_of(db, older), texts_of(db, newer))
     lines = differences(*clauses)
     return {"version": newer.version, "earlier": older.version, "commitments": lines, "words": words}
+
+
+def _read_own_changes(db: Db, seat: Seat, version: int | None) -> Plain:
+    known = annexes_of(db, seat)
+    newer = _annex(known, version).agreement
+    bound = [one.agreement for one in known if one.state in {"sealed", "superseded"}]
+    older = [one for one in bound if one.version < newer.version]
+    if not older:
+        raise NotFound("agreement-not-found")
+    lines = differences(*(lines_of(db, one, seat.participant_id) for one in (older[-1], newer)))
+    return {"version": newer.version, "earlier": older[-1].version, "commitments": lines, "words": {}}
 
 
 def _sealed_before(db: Db, newer: Agreement) -> Agreement | None:
@@ -114,7 +144,7 @@ def _own_line(one: Mapping[str, Any]) -> Plain:
 
 
 def _version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
-    if seat.roles == {Role.FORMER_PARTY}:
+    if _has_left(seat):
         return _signed_version(db, seat, version)
     if version is None:
         return newest_agreement(db, seat)
@@ -130,8 +160,13 @@ def _signed_version(db: Db, seat: Seat, version: int | None) -> Agreement | None
     return db.scalar(mine.order_by(Agreement.version.desc()).limit(1))
 
 
-def _documents(db: Db, seat: Seat, agreement: Agreement, level: Level) -> list[Plain]:
+def _documents(db: Db, seat: Seat, agreement: Agreement) -> list[Plain]:
     rows = select(Document).where(Document.about == agreement.id, Document.kind != "scan").order_by(Document.name)
+    mine = Document.owner == seat.participant_id
+    if reads_annexes(seat):
+        rows = rows.where(mine)
+    elif not sees_full(seat.roles, "signature-state"):
+        rows = rows.where(mine | (Document.kind != "sealed-annex"))  # it says when a representative signed
     return [
         {
             "id": one.id,
@@ -142,11 +177,10 @@ def _documents(db: Db, seat: Seat, agreement: Agreement, level: Level) -> list[P
             "own": one.owner == seat.participant_id,
         }
         for one in db.scalars(rows)
-        if level == Level.FULL or one.owner == seat.participant_id
     ]
 
 
-def _signatures(db: Db, seat: Seat, agreement: Agreement, documents: Sequence[Plain]) -> Plain:
+def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Plain:
     rows = db.scalars(
         select(Signature)
         .where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
@@ -154,8 +188,7 @@ def _signatures(db: Db, seat: Seat, agreement: Agreement, documents: Sequence[Pl
     ).all()
     level = sees(seat.roles, "signature-state")
     own = next((_signature(one) for one in rows if one.participant_id == seat.participant_id), None)
-    annex = next((one["sha256"] for one in documents if one["kind"] == "annex-manifest" and one["own"]), None)
-    plain: Plain = {"own_signature": own, "digest": annex or (agreement.digest if level != Level.OWN else None)}
+    plain: Plain = {"own_signature": own, "digest": agreement.digest if level != Level.OWN else None}
     if level == Level.FULL:
         plain["signatures"] = [_signature(one) for one in rows]
     if level in {Level.FULL, Level.SHARED}:
@@ -183,12 +216,12 @@ def read_check_ins(db: Db, seat: Seat) -> Plain:
         .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), _check_ins_seen(seat))
         .order_by(CheckIn.at, CheckIn.id, Commitment.position)
     )
-    found: dict[str, Plain] = {}
+    annexes, found = reads_annexes(seat), dict[str, Plain]()
     for one, answer, label, lineage, version in rows:
         plain = found.setdefault(one.id, _check_in(db, one, version))
         if answer is not None:
-            told = _reported(db, answer)
-            plain["reports"].append({"commitment": answer.commitment_id, "label": label, "lineage": lineage, **told})
+            told, shown = _reported(db, answer), str(len(plain["reports"]) + 1) if annexes else label
+            plain["reports"].append({"commitment": answer.commitment_id, "label": shown, "lineage": lineage, **told})
     note_reads(
         db, seat, "check-in", ((one["participant"], one["id"]) for one in found.values() if "deleted" not in one)
     )

@@ -69,8 +69,48 @@ TABLE: Mapping[str, Mapping[Role, Level]] = {
     "notice": _row(full="MCP", own="NB", released="H"),
     "mark": _row(full="MC", own="PSIEX"),
     "hours": _row(full="MC", status="H"),
-    "record": _row(full="MC"),
+    "record": _row(full="MC", own="PX"),
     "retention": _row(full="MC", shared="P", own="XY"),
+}
+
+# What stands behind each row, for the page that prints the table.
+ITEMS: Mapping[str, str] = {
+    "case": "that the case exists (initiator, community member: only that the matter was taken up)",
+    "phase": "where the case stands (coarse: the highest rung of the ladder ever reached)",
+    "participants": "who takes part (commissioner: what the referral itself said, never updated)",
+    "attendance": "attendance, no-show, pause, withdrawal",
+    "separate-meeting": "a separate meeting or a caucus",
+    "session-plan": "when the table meets (companions: that a time is booked; community member: the information meeting)",
+    "private-statement": "words for the mediator only, the reason of a withdrawal among them",
+    "table-statement": "words to the table, and sentences that a party released",
+    "note": "a mediator's private notes (each author's own)",
+    "screening": "answers to the screening (coarse: suitable, or not now)",
+    "declaration": "a mediator's declaration of ties",
+    "order": "the employer's order",
+    "problem-statement": "the joint problem statement and the common goals",
+    "option": "ways out that somebody proposed",
+    "agreement": "the text of the agreement and its files (own: own lines and the own annex; who left: what they signed)",
+    "signature-state": "who has signed (own, and what is for the table: all or not all)",
+    "check-in": "reports on the commitments",
+    "breach": "what was not carried out as agreed",
+    "unmet-guard": "why the case cannot go on yet (own: own part; coarse: in progress)",
+    "suspension": "that the case stands still (all: and why)",
+    "outcome": "how the case ended (coarse: did not begin; ended, agreement; ended, no agreement)",
+    "notice": "the notices given (own: the one to that audience)",
+    "mark": "what a participant accepted, attended or said to be ready for",
+    "hours": "hours held (coarse: the total, once the case has ended)",
+    "record": "the record of the case (own: who opened own words, and when)",
+    "retention": "when what is deleted, and what already was",
+}
+
+_WORDS: Mapping[Level, str] = {
+    Level.NOTHING: "–",
+    Level.STATUS: "coarse",
+    Level.RELEASED: "released",
+    Level.FACT: "the fact",
+    Level.OWN: "own",
+    Level.SHARED: "own, and what is for the table",
+    Level.FULL: "all",
 }
 
 
@@ -80,6 +120,44 @@ def sees(roles: frozenset[str], item: str) -> Level:
     return max((row.get(Role(role), Level.NOTHING) for role in roles), key=_ORDER.index, default=Level.NOTHING)
 
 
+def knows_phase(roles: frozenset[str]) -> bool:
+    """Whether somebody in `roles` may know in which phase exactly the case is, and so which acts are open in it."""
+    return sees(roles, "phase") == Level.FULL
+
+
 def sees_full(roles: frozenset[str], item: str) -> bool:
     """Whether `item` is wholly theirs to see."""
     return sees(roles, item) == Level.FULL
+
+
+def table_page() -> str:
+    """The table as a page (Markdown) of role by item, in words."""
+    roles = [role for role in Role if any(role in row for row in TABLE.values())]
+    lines = [
+        "| item | " + " | ".join(role.value.replace("-", " ") for role in roles) + " |",
+        "|---" * (len(roles) + 1) + "|",
+        *(
+            f"| {ITEMS[item]} | " + " | ".join(_WORDS[sees(frozenset({role}), item)] for role in roles) + " |"
+            for item in TABLE
+        ),
+    ]
+    return "\n".join([_PREFACE, *lines, "", _EPILOGUE])
+
+
+_PREFACE = """\
+# Who sees what
+
+Made by `mediation visibility table` from the one table that every door uses (`mediation/visibility.py`); a test fails
+where this page is stale. Where somebody holds several roles, the most that one of them sees counts.
+
+What the words mean: **all** – the whole of it. **own, and what is for the table** – all of one's own, and of the others
+what was meant for everybody. **own** – one's own alone. **the fact** – that it is so; not what, not why. **released** –
+only what everybody who signs released, word by word. **coarse** – one line that never moves back. **–** – nothing, and
+no trace that it exists.
+"""
+
+_EPILOGUE = """\
+Everybody else – another office of human resources, a colleague, a person without a seat – finds no such case: the answer
+is the same as for a number never used. An administrator looks after people and the installation, may assign a mediator
+in their own organisation, and reads nothing of any case.
+"""

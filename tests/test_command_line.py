@@ -89,7 +89,13 @@ COMMANDS = [
     "workflow draw",
     "migrations upgrade",
     "migrations check",
+    "keys init",
+    "keys confirm",
     "keys check",
+    "keys rotate",
+    "keys recover",
+    "retention run",
+    "retention preview",
 ]
 
 

@@ -482,24 +482,24 @@ def test_a_withdrawal_taken_back_starts_no_clock(three: Table) -> None:
 @pytest.mark.parametrize(("confirmed", "days"), [(True, 0), (False, 7)])
 def test_nothing_goes_while_a_withdrawal_can_be_taken_back(sqlite_house: House, confirmed: bool, days: int) -> None:
     table = case_in(sqlite_house, "dialogue")
-    left = table.house.clock.at
+    case, left = case_id(table), table.house.clock.at
     with table.writing() as db:
         table.does(db, "Pekka", speak_privately, "Yksityistä", language="fi")
         table.does(db, "Pekka", withdraw, confirmed=confirmed)
         db.keep = Keep(words_days=0, grace_days=0)
-        [pekka] = [one for one in clocks_of(db, case_id(table)) if one.name.owner == table.ids["Pekka"]]
+        [pekka] = [one for one in clocks_of(db, case) if one.name.owner == table.ids["Pekka"]]
     assert (pekka.due, pekka.early) == (left + timedelta(days=days), True)
 
 
 def test_words_written_in_the_last_days_get_their_grace(house: House) -> None:
     table = case_in(house, "dialogue")
-    clock = table.house.clock
+    case, clock = case_id(table), table.house.clock
     clock.at += timedelta(days=5)
     with table.writing() as db:
         table.does(db, "Pekka", speak_privately, "Viimeinen sana", language="fi")
         table.does(db, "Pekka", withdraw, confirmed=True)
         db.keep = Keep(words_days=2, grace_days=7)
-        due = {one.name.clock: one.due for one in clocks_of(db, case_id(table)) if one.name.clock in SOON_CLOCKS}
+        due = {one.name.clock: one.due for one in clocks_of(db, case) if one.name.clock in SOON_CLOCKS}
     assert set(due.values()) == {clock.at + timedelta(days=7)}
 
 
@@ -629,7 +629,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     its.close()
     steps: list[str] = mine.recv()
     child.join()
-    assert len([one for one in steps if one == "before a commit"]) == 2  # of the keys, then of all that goes with them
+    assert steps.count("before a commit") == 3  # of the look around, of the keys, and of all that goes with them
     everything = SOON | {("agreement", ""), ("record", "")}
     # Deleting the rows of some thirty tables is one transaction: a few moments of it stand for all.
     first = next(number for number, one in enumerate(steps) if one.startswith("DELETE"))

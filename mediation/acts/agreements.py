@@ -1,5 +1,6 @@
 """Agreements: draft the text in its languages, and take back, drop or amend a version."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,11 +25,12 @@ from mediation.models import (
 )
 from mediation.seat import Seat, find_participant, permit
 from mediation.words import known_language
-from mediation.workflow import Effect
+from mediation.workflow import Effect, Role
 
 AUDIENCES = ("commissioner", "work-community", "initiator")
 WORKING = ("draft", "sent")
 ENDINGS = ("done", "dropped")
+_LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, not encrypted, and so is none itself
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def draft_agreement(
 
     Each text is in a language of its parties, none machine-filled; `prevailing` is one of them. `disclosure_decided`
     with no notice for the commissioner means the neutral default. Refuses with `case-changed` when the draft is no
-    longer the one read (`if_match`, see `draft_tag`), `prevailing-missing`, `too-many`, `lineage-unknown`.
+    longer the one read (`if_match`, see `draft_tag`), `prevailing-missing`, `too-many`, `lineage-unknown`, and
+    `wrong-form` a label that is more than a letter or two and a number.
     """
     permit(db, seat, "draft-agreement")
     newest = newest_agreement(db, seat)
@@ -131,6 +134,8 @@ def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequ
             checked(words, f"texts.{language}.notices.{one_of(audience, AUDIENCES, 'notices')}", LINE)
     for promise in promises:
         checked(promise.label, "commitments.label", 8, optional=True)
+        if not _LABEL.fullmatch(promise.label):
+            raise Malformed("wrong-form", field="commitments.label")
         if promise.ended is not None:
             one_of(promise.ended, ENDINGS, "commitments.ended")
         for language, promised in promise.texts.items():
@@ -281,8 +286,18 @@ def _open_next_version(db: Db, seat: Seat, sealed: AgreementFacts) -> None:
 def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
     if facts.in_force is not None and facts.draft is None:
         _open_next_version(db, seat, facts.in_force)
+    _answer_requests(db, seat, [one.id for one in facts.holding(Role.PARTY)])
+
+
+def _answer_requests(db: Db, seat: Seat, participants: Sequence[str]) -> None:
     asked = Mark.case_id == seat.case.id, Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
-    db.execute(update(Mark).where(*asked).values(ended_at=db.now(), ended_why="redone"))
+    theirs = Mark.participant_id.in_(participants)
+    db.execute(update(Mark).where(*asked, theirs).values(ended_at=db.now(), ended_why="redone"))
+
+
+def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
+    # What a representative asked for is answered now: that an amendment began was not theirs to know.
+    _answer_requests(db, seat, [one.id for one in facts.holding(Role.EMPLOYER_REPRESENTATIVE)])
 
 
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
@@ -290,3 +305,6 @@ unsend = Effect(_unsend)
 
 # The next version opens as a draft: guards read it from now on, while the sealed one stays in force.
 begin_amendment = Effect(_begin_amendment)
+
+# The follow-up begins with the sealed version: now those who sign own lines alone hear that it is in force.
+put_in_use = Effect(_put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None})

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import Select, select
 
-from mediation import outbox, record
+from mediation import engine, outbox, record
 from mediation.acts.agreements import AUDIENCES
+from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import find_mark, leave_mark
-from mediation.acts.papers import texts_of
 from mediation.acts.sessions import find_session
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
@@ -29,7 +29,7 @@ from mediation.models import (
     put,
 )
 from mediation.seat import OWN, Doer, Manner, Seat, permit
-from mediation.words import in_every_language, known_language
+from mediation.words import known_language
 from mediation.workflow import Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
@@ -74,10 +74,12 @@ def check_in(
     to the same audience takes the first one's place. Refuses with `report-incomplete`, `commitment-not-found`,
     `choice-unknown` and `rating-out-of-range`.
     """
-    doer = permit(db, seat, "check-in", manner)
     one_of(audience, ("mediator", "table"), "audience")
+    if reads_annexes(seat):  # what they can know comes before anything that they cannot: the phase
+        _check(reports, _lines_in_use(db, seat), atmosphere)
+    doer = permit(db, seat, "check-in", manner)
     agreement = agreement_in_force(db, seat)
-    commitments = _own_lines(db, seat, agreement, doer)
+    commitments = _own_lines(db, seat, agreement, doer.id)
     _check(reports, commitments, atmosphere)
     if session_id is not None:
         find_session(db, seat, session_id)
@@ -107,7 +109,15 @@ def check_in(
     return row
 
 
-def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence[Commitment]:
+def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
+    agreement = agreement_in_use(db, seat)
+    lines = _own_lines(db, seat, agreement, seat.participant_id) if agreement else ()
+    if not lines:
+        raise NotYet("act-not-open")
+    return lines
+
+
+def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> Sequence[Commitment]:
     binding = (
         Commitment.agreement_id == agreement.id,
         Commitment.ended.is_(None),
@@ -115,10 +125,10 @@ def _own_lines(db: Db, seat: Seat, agreement: Agreement, doer: Doer) -> Sequence
     )
     query = select(Commitment).where(*binding).order_by(Commitment.position)
     party = select(RoleHeld.id).where(
-        RoleHeld.participant_id == doer.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
+        RoleHeld.participant_id == participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
     )
     if db.scalar(party) is None:
-        own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == doer.id)
+        own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == participant_id)
         query = query.where(Commitment.id.in_(own))
     return db.scalars(query).all()
 
@@ -253,12 +263,16 @@ def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
 
 def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
+    if reads_annexes(seat):
+        _lines_in_use(db, seat)
     doer = permit(db, seat, "ask-for-change", manner)
     return leave_mark(db, seat, doer, "ask-for-change", "asked-for-change")
 
 
 def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediator for help with the agreement."""
+    if reads_annexes(seat):
+        _lines_in_use(db, seat)
     doer = permit(db, seat, "ask-for-help", manner)
     before = seat.case.version
     mark = leave_mark(db, seat, doer, "ask-for-help", "asked-for-help")
@@ -273,13 +287,11 @@ def give_notice(db: Db, seat: Seat) -> list[Notice]:
     The commissioner is always told. Twice changes nothing.
     """
     doer = permit(db, seat, "give-notice")
-    texts = texts_of(db, agreement_in_force(db, seat))
+    agreement = agreement_in_force(db, seat)
     told = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
     for audience in AUDIENCES:
-        words = {language: text["notices"][audience] for language, text in texts.items() if audience in text["notices"]}
-        if audience == "commissioner" and not words:
-            words = in_every_language("notice.default")
+        words = engine.agreed_words(db, agreement.id, audience)
         if words and (audience not in given or get(db, given[audience], "words") != words):
             given[audience] = _tell(db, seat, doer, audience, words)
     return list(given.values())

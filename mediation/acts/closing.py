@@ -9,13 +9,13 @@ from mediation.models import Case, remaining
 from mediation.seat import Seat
 from mediation.workflow import Effect, Role
 
-_READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY, Role.FORMER_PARTY)
+_READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY)  # not who left: it was made after that
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> bytes:
     """The closing report of a case that ended without an agreement, as a PDF: without causes, the same for everyone.
 
-    For mediators, parties and who was one. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
+    For mediators and parties. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
     agreement to read instead, `agreement-in-force`.
     """
     if not seat.holds(*_READERS):

@@ -13,7 +13,7 @@ from mediation.acts.statements import speak_privately
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Mark, Participant, RoleHeld
+from mediation.models import Letter, Mark, Participant, RoleHeld
 from mediation.seat import OWN, Manner, Seat, find_participant, permit
 from mediation.workflow import Role
 
@@ -62,6 +62,9 @@ def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> 
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
     unsend.write(db, seat, before)
+    # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
+    ahead = Letter.participant_id == party.id, Letter.delivered_at.is_(None), Letter.due_at > db.now()
+    db.execute(update(Letter).where(*ahead).values(called_off_at=db.now()))
     db.flush()
 
 
@@ -84,7 +87,9 @@ def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
     """
     doer = permit(db, seat, "take-back-withdrawal", manner)
     mark = find_mark(db, doer.id, "withdrew")
-    if mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN:
+    over = mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN
+    # That the case has ended meanwhile is not for who left to know.
+    if mark is None or over or seat.case.outcome is not None:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
     # Coming back is not yet agreeing to mediate: that is asked of everyone again.

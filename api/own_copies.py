@@ -1,0 +1,19 @@
+"""One's own copy of a case: all that is a party's own, to take away."""
+
+from fastapi import Response
+
+from api.dependencies import Language, Reading, ReadSeat
+from api.door import case_doors
+from api.problems import problems
+from mediation.own_copy import own_copy
+
+router = case_doors("own-copy")
+
+_ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get("", response_class=Response, responses={200: _ZIP, **problems(403)})
+def take(seat: ReadSeat, db: Reading, language: Language) -> Response:
+    """Your own documents and statements as one zip, which needs nothing of ours to be read (parties, and who was one)."""
+    headers = {"Content-Disposition": 'attachment; filename="own-copy.zip"'}
+    return Response(own_copy(db, seat, language), media_type="application/zip", headers=headers)
