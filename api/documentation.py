@@ -6,10 +6,17 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
+from api.content_policy import page_policy
 from api.door import doors, public
 
 router = doors("", "documentation")
 
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+code, pre { font-family: ui-monospace, monospace; font-size: .9rem } pre { overflow-x: auto; background: #f4f4f4; padding: .5rem }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 } a { color: #9cf } }
+.about { white-space: pre-line }
+"""
 _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
 <!doctype html>
@@ -17,13 +24,9 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{{ info.title }} {{ info.version }}: API</title>
-<style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-code, pre { font-family: ui-monospace, monospace; font-size: .9rem } pre { overflow-x: auto; background: #f4f4f4; padding: .5rem }
-@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } pre { background: #222 } a { color: #9cf } }
-</style>
+<style>{{ style | safe }}</style>
 <h1>{{ info.title }} {{ info.version }}</h1>
-<p style="white-space: pre-line">{{ info.description.strip() }}</p>
+<p class="about">{{ info.description.strip() }}</p>
 <p>For programs: <a href="/api/openapi.json">openapi.json</a></p>
 <nav aria-label="Operations"><ul>
 {% for one in operations %}
@@ -61,7 +64,6 @@ code, pre { font-family: ui-monospace, monospace; font-size: .9rem } pre { overf
 </html>
 """
 )
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @router.get("/docs", include_in_schema=False)
@@ -69,8 +71,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 async def read_documentation(request: Request) -> HTMLResponse:
     """The API for people."""
     document = request.app.openapi()
-    page = _PAGE.render(info=document["info"], operations=_operations(document))
-    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+    page = _PAGE.render(info=document["info"], operations=_operations(document), style=_STYLE)
+    return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(style=_STYLE)})
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,20 +13,25 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import refusals
+from api.content_policy import DATA_POLICY
+from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024
 SCAN_LIMIT = 12 * 1024 * 1024
 
-_log = logging.getLogger("mediation.requests")
+_log = logging.getLogger(REQUESTS)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": DATA_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Envelope:
@@ -47,7 +52,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _set_headers(MutableHeaders(scope=message), request_id)
+                _set_headers(MutableHeaders(scope=message), request_id, _HEADERS | _of_https(scope))
             await send(message)
 
         try:
@@ -67,10 +72,17 @@ def _request_id(scope: Scope) -> str:
     return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
 
 
-def _set_headers(headers: MutableHeaders, request_id: str) -> None:
+def _set_headers(headers: MutableHeaders, request_id: str, usual: dict[str, str]) -> None:
     headers["X-Request-Id"] = request_id
-    for name, value in _HEADERS.items():
+    for name, value in usual.items():
         headers.setdefault(name, value)
+
+
+def _of_https(scope: Scope) -> dict[str, str]:
+    # By the address that people use, for between a proxy and us it may be plain HTTP.
+    installation = getattr(scope["app"].state, "installation", None)
+    https = installation is not None and installation.settings.base_url.startswith("https://")
+    return _HTTPS_ONLY if https else {}
 
 
 def _write_line(scope: Scope, request_id: str, status: int, seconds: float) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +27,7 @@ from mediation.errors import (
     TooOften,
     Unavailable,
 )
+from mediation.logs import class_name, places
 
 _log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ def _refusal(error: Exception) -> _Refusal:
         return _Refusal(422, "malformed", "malformed", fields=[_found(one) for one in error.errors()[:_FIELDS_TOLD]])
     if isinstance(error, HTTPException):
         return _of_framework(error)
-    _log.error("unexpected %s at %s", _class_name(error), " < ".join(_places(error)))
+    _log.error("unexpected %s at %s", class_name(error), " < ".join(places(error)))
     return _Refusal(500, "unexpected", "bad-setup")
 
 
@@ -137,7 +137,7 @@ def _of_domain(error: MediationError) -> _Refusal:
     if status == 503:
         headers["Retry-After"] = str(_RETRY_AFTER.get(error.code, _RETRY_LATER))
     if status >= 500:
-        _log.error("refused with %s: %s", error.code, _class_name(error.__cause__ or error))
+        _log.error("refused with %s: %s", error.code, class_name(error.__cause__ or error))
     return _Refusal(status, error.code, _kebab(kind.__name__), error.details, fields, headers)
 
 
@@ -197,12 +197,3 @@ def _blanks(details: Mapping[str, object]) -> dict[str, object]:
 
 def _kebab(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
-
-
-def _class_name(error: BaseException) -> str:
-    return f"{type(error).__module__}.{type(error).__qualname__}"
-
-
-def _places(error: BaseException) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]

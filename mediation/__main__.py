@@ -1,6 +1,5 @@
 """The command line: serve, deliver, verify, people, organisations, workflow, migrations, keys and retention."""
 
-import logging
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ from mediation.commands import DONE, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
 from mediation.installation import refuse_without_recovery
+from mediation.logs import set_up_logs
 from mediation.people import OFFICES
 from mediation.post import post_for
 from mediation.rounds import settle_what_is_due
@@ -44,7 +44,7 @@ exit status: 0 done, 1 something does not hold or did not go through, 2 refused
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status; a refusal is one line on standard error."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    set_up_logs()
     arguments = _parser().parse_args(argv)
     run: Run = arguments.run
     try:
@@ -173,6 +173,7 @@ def _serve(arguments: Namespace, settings: Settings) -> int:
         raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
     with listener, opened(settings, make=True) as installation:
         refuse_without_recovery(installation)
+        set_up_logs(requests=settings.production)
         server = server_of(create_app(installation, post_for(settings)), host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)

@@ -59,7 +59,7 @@ def test_an_order_holds_everything_but_private_words_and_notes(ending: Ending) -
         (("notes",), PRIVATE),
         (("private", "notes"), set()),
     ],
-    ids=str,
+    ids=["private", "notes", "both"],
 )
 def test_private_words_and_notes_are_held_only_where_the_order_names_them(
     sqlite_ending: Ending, named: tuple[str, ...], goes: set[Any]

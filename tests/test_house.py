@@ -11,7 +11,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
-    ("errors", "templates"),
+    ("errors", "logs", "templates"),
     ("settings", "limits", "pdf_objects", "cms", "files", "prepared"),
     ("master_key", "recovery_kit"),
     ("keyring",),
