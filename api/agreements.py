@@ -230,7 +230,7 @@ def draft(
         disclosure_decided=body.disclosure_decided,
         if_match=if_match.strip().strip('"') if if_match else None,
     )
-    told = drafting.unprintable_characters(texts, promises)
+    told = drafting.unprintable_characters(texts, promises, papers.read_paper(db, seat, row).written_elsewhere())
     country = db.get_one(Organisation, seat.case.organisation_id).country
     days = sorted({day for one in promises for day in (one.starts_on, one.due_on) if day is not None})
     named = {day.isoformat(): day_off(day, country, language) for day in days}

@@ -19,6 +19,7 @@ from api import (
     check_ins,
     documentation,
     health,
+    link_pages,
     options,
     own_address,
     own_copies,
@@ -119,6 +120,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.post = post
     refusals.install(app)
     app.include_router(health.router)
+    app.include_router(link_pages.router)
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")

@@ -20,6 +20,7 @@ from mediation.models import (
     Document,
     Issue,
     Letter,
+    Mark,
     Meeting,
     Note,
     Notice,
@@ -32,6 +33,7 @@ from mediation.models import (
     RecordEntry,
     Screening,
     ScreeningAnswer,
+    Signature,
     Statement,
     Suspension,
 )
@@ -54,6 +56,8 @@ class Kind:
         column = self.table.id if self.table is Case else self.table.case_id
         return (column == case_id, *([self.only] if self.only is not None else []))
 
+
+UNDERTAKINGS = Kind(Mark, only=Mark.kind == "undertook-confidentiality")
 
 BELONGINGS: Mapping[DeletionClock, Sequence[Kind]] = {
     PRIVATE: (
@@ -83,6 +87,8 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Kind]] = {
         Kind(Notice, Notice.at),
         Kind(CheckIn, CheckIn.at),
         Kind(CheckInAnswer),
+        Kind(Signature),
+        UNDERTAKINGS,
         Kind(Letter),
     ),
     RECORD: (Kind(RecordEntry), Kind(ReadTrace)),

@@ -12,6 +12,7 @@ from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
+from mediation.limits import LINE, checked
 from mediation.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
 from mediation.seat import OWN, Manner, Seat, permit
 from mediation.status import higher_rung
@@ -234,6 +235,8 @@ def discontinue(db: Db, seat: Seat, outcome: str, *, notice: Mapping[str, str] |
     permit(db, seat, "discontinue")
     if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
         raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
+    for language, words in (notice or {}).items():
+        checked(words, f"notice.{known_language(language, 'notice')}", LINE)
     facts = load_facts(db, seat.case)
     _check_outcome(db, seat, facts, outcome)
     if facts.in_force is not None:

@@ -181,12 +181,17 @@ class Keyring:
         self.master = MasterKey(fresh.secret, path)
         return count
 
-    def destroyed(self, case_id: str | None = None) -> dict[KeyName, str | None]:
-        """The keys of a case, or of all cases, by name: when each was destroyed (ISO 8601), None for one that stands."""
-        one = _keys.c.wrapped.is_(None) if case_id is None else _keys.c.case_id == case_id
+    def destroyed(self, case_id: str) -> dict[KeyName, str | None]:
+        """The keys of a case by name: when each was destroyed (ISO 8601), None for one that stands."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(_keys).where(one)).all()
+            rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
         return {_named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
+
+    def destroyed_by_case(self) -> dict[str, int]:
+        """How many keys of each case were destroyed, where any were."""
+        count = select(_keys.c.case_id, func.count()).where(_keys.c.wrapped.is_(None)).group_by(_keys.c.case_id)
+        with self.engine.connect() as connection:
+            return dict(connection.execute(count).all())
 
     def destroy(self, names: Iterable[KeyName], at: str) -> None:
         """Destroy the keys `names` for good; committed, and nothing of them left in the store's files, before this returns.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, or_, select, update
 
 from mediation.database import Db
 from mediation.errors import NotFound
@@ -94,6 +94,12 @@ def wipe(db: Db, about: str) -> None:
 def wipe_overdue(db: Db) -> None:
     """Forget the words of all letters about sign-in whose link or code is good no longer."""
     _wipe(db, Letter.good_until <= db.now())
+
+
+def forget_settled(db: Db, before: datetime) -> None:
+    """Delete the letters about sign-in that were written before a moment: nothing waits for them any more."""
+    old = Letter.person_id.is_not(None), Letter.created_at < before
+    db.execute(delete(Letter).where(*old).execution_options(synchronize_session=False))
 
 
 def _wipe(db: Db, which: ColumnElement[bool]) -> None:

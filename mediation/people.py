@@ -34,7 +34,7 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
     `email-malformed`.
     """
-    _checked_name(name)
+    checked_name(name)
     known_language(language)
     known = find_by_email(db, email) if email else None
     if known is not None:
@@ -94,7 +94,7 @@ def add_organisation(db: Db, name: str, country: str = "FI") -> Organisation:
 
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable` and `country-unknown`.
     """
-    _checked_name(name)
+    checked_name(name)
     if not re.fullmatch("[A-Z]{2}", country):
         raise Malformed("country-unknown", field="country")
     known = select(Organisation).where(Organisation.name == name)
@@ -208,9 +208,11 @@ def revoke_tokens(db: Db, person_id: str) -> None:
     )
 
 
-def _checked_name(name: str) -> None:
+def checked_name(name: str) -> str:
+    """`name` as it was written. Refuses with `name-unprintable` one that could read as another, and like `checked`."""
     if _UNPRINTABLE.search(checked(name, "name", SHORT)):
         raise Malformed("name-unprintable", field="name")
+    return name
 
 
 def _holds(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:

@@ -135,6 +135,7 @@ def _marks(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "value": one.value,
             "way": one.way,
             "recorded_by": one.recorded_by,
+            "paper": one.paper,
             "at": one.at,
         }
         for one in db.scalars(rows)
@@ -186,7 +187,12 @@ def _screenings(db: Db, seat: Seat, level: Level) -> list[Plain]:
             continue  # whom else the mediator asks, and when again, is not theirs
         plain = found.setdefault(one.id, {"id": one.id, "number": one.number, "answers": []})
         if level == Level.FULL:
-            plain |= {"outcome": one.outcome, "safeguards": _codes(one.safeguards), "review_on": one.review_on}
+            plain |= {
+                "outcome": one.outcome,
+                "safeguards": _codes(one.safeguards),
+                "review_on": one.review_on,
+                **words_of(db, one, "words"),
+            }
         if answer is not None:
             said = {"respondent": answer.respondent, "question": answer.question, **words_of(db, answer, "answer")}
             plain["answers"].append(said)
@@ -401,6 +407,8 @@ def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "language": one.language,
             "state": one.state,
             "reason": remaining(db, one, "reason"),
+            "way": one.way,
+            "recorded_by": one.recorded_by,
             "at": one.at,
         }
         for one in db.scalars(rows)

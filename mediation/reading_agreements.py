@@ -66,7 +66,7 @@ def _words_are_gone(db: Db, seat: Seat) -> bool:
 def _read_annex(db: Db, seat: Seat, version: int | None) -> Plain:
     annex = _annex(annexes_of(db, seat), version)
     agreement = annex.agreement
-    return {
+    whole: Plain = {
         "version": agreement.version,
         "state": annex.state,
         "prevailing": agreement.prevailing,
@@ -77,6 +77,7 @@ def _read_annex(db: Db, seat: Seat, version: int | None) -> Plain:
         "own_signature": _signature(annex.signature) if annex.signature else None,
         "digest": annex.digest,
     }
+    return whole | {"deleted": True} if _words_are_gone(db, seat) else whole
 
 
 def _annex(known: Sequence[Annex], version: int | None) -> Annex:
@@ -117,6 +118,8 @@ def _read_own_changes(db: Db, seat: Seat, version: int | None) -> Plain:
     older = [one for one in bound if one.version < newer.version]
     if not older:
         raise NotFound("agreement-not-found")
+    if _words_are_gone(db, seat):
+        raise NotFound("words-gone")
     lines = differences(*(lines_of(db, one, seat.participant_id) for one in (older[-1], newer)))
     return {"version": newer.version, "earlier": older[-1].version, "commitments": lines, "words": {}}
 

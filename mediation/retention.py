@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from mediation import record
-from mediation.belongings import AGREEMENT, RECORD, counted
+from mediation.belongings import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.clocks import Clock, cases_to_look_at, clocks_of
 from mediation.database import Database, Db
 from mediation.errors import MediationError
 from mediation.facts import case_state
 from mediation.keyring import KeyName
-from mediation.models import Base, Case, Certificate, Letter, Meeting, Order, Participant, RoleHeld
+from mediation.models import Base, Case, Certificate, Letter, Mark, Meeting, Order, Participant, RoleHeld, Signature
 from mediation.workflow import Role
 
 # What is left of a case at last: the line that its commissioner sees, and what proves that the rest was deleted.
@@ -36,11 +36,12 @@ def run(database: Database) -> Ran:
     """Destroy every key whose clock has struck, case by case, and certify it; one after another or at once, twice is once.
 
     The key goes first, for good, and the certificate is written after it: whoever is killed in between leaves a key
-    destroyed that has no certificate, and the next run writes it. So does a run on a restored backup. Refuses like
-    `Database.reading`; a case that cannot be dealt with now is logged by its id and waits.
+    destroyed that has no certificate, and the next run writes it. So does a run on an old backup of the content; and
+    on an old copy of the key store it destroys again what there is a certificate for. Refuses like `Database.reading`;
+    a case that cannot be dealt with now is logged by its id and waits.
     """
     with database.reading() as db:
-        cases = sorted({*cases_to_look_at(db, db.now()), *_uncertified(db)})
+        cases = sorted({*cases_to_look_at(db, db.now()), *_unlike(db)})
     gone, waiting = [], 0
     for case_id in cases:
         try:
@@ -53,26 +54,28 @@ def run(database: Database) -> Ran:
     return Ran(sum(count > 0 for count in gone), sum(gone), waiting)
 
 
-def _uncertified(db: Db) -> set[str]:
-    known = _certified(db)
-    missing = {name.case_id for name in db.keys.keyring.destroyed() if name not in known}
-    return missing & set(db.scalars(select(Case.id).where(Case.id.in_(missing)))) if missing else set()
+def _unlike(db: Db) -> set[str]:
+    """The cases of which not as many keys are destroyed as there are certificates."""
+    count = select(Certificate.case_id, func.count()).group_by(Certificate.case_id)
+    certified = dict(db.execute(count).all())
+    destroyed = db.keys.keyring.destroyed_by_case()
+    return {one for one in certified.keys() | destroyed.keys() if certified.get(one) != destroyed.get(one)}
 
 
 def settle(db: Db, case_id: str) -> int:
     """Let everything go in one case whose time has come; how many keys that was. Part of a writing transaction."""
-    case = db.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
+    case = db.scalar(select(Case).where(Case.id == case_id).with_for_update())
+    if case is None:  # the key store knows it, but this is a backup from before it
+        return 0
     now = db.now()
     certified = _certified(db, Certificate.case_id == case_id)
-    names = [
-        one.name
-        for one in clocks_of(db, case_id)
-        if one.name not in certified and (one.gone is not None or one.strikes(now))
-    ]
+    going = [one for one in clocks_of(db, case_id) if one.gone is not None or one.name in certified or one.strikes(now)]
+    names = [one.name for one in going if one.name not in certified]
+    if names or any(one.gone is None for one in going):
+        db.keys.keyring.destroy([one.name for one in going], now.isoformat())
+        db.keys.forget(case_id)
     if not names:
         return 0
-    db.keys.keyring.destroy(names, now.isoformat())
-    db.keys.forget(case_id)
     gone = {one.name: one.gone for one in clocks_of(db, case_id)}
     for name in names:
         certificate = Certificate(id=db.new_id(), case_id=case_id, clock=name.clock, owner=name.owner)
@@ -94,6 +97,9 @@ def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
     if AGREEMENT in clocks:
         waiting = Letter.case_id == case.id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
         db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))
+        # There are no words in these that a key could take away.
+        db.execute(delete(Signature).where(Signature.case_id == case.id))
+        db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))
     if RECORD in clocks:
         _remove_rows(db, case.id)
 

@@ -222,7 +222,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     whose, roles = find_participant(db, seat, manner.for_whom or "")
     if manner.way == Way.IN_PERSON and _plain(manner.confirmed_name) != _plain(get(db, whose, "name")):
         raise Malformed("confirmation-differs", field="confirmed_name")
-    if manner.way == Way.PAPER and not _is_scan(db, seat, manner.paper):
+    if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
         raise Malformed("scan-needed", field="paper")
     # Only a scan that was looked up is kept: what else stands there may be anything.
     return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
@@ -241,6 +241,6 @@ def _plain(name: str | None) -> str:
     return " ".join((name or "").casefold().split())
 
 
-def _is_scan(db: Db, seat: Seat, paper: str | None) -> bool:
+def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:
     scan = db.get(Document, paper) if paper else None
-    return scan is not None and scan.case_id == seat.case.id and scan.kind == "scan"
+    return scan is not None and scan.kind == "scan" and scan.owner == whose.id

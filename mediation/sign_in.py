@@ -20,7 +20,7 @@ LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SEEN = timedelta(minutes=1)  # how exactly it is known when somebody was last here
-KEPT = timedelta(days=30)  # after a session is over
+KEPT = timedelta(days=30)  # after a session is over, or a letter was written
 DEVICE = 200  # characters of what a browser says of itself
 
 # An address gets at least one letter within the life of a link, however many others ask for it: whoever wants to keep
@@ -165,6 +165,7 @@ def forget_what_is_over(db: Db) -> None:
     forget_links(db)
     pace.forget_rested(db)
     long_ago = db.now() - KEPT
+    outbox.forget_settled(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}
     asked = Challenge.session_id.in_(select(SignInSession.id).where(over))

@@ -107,7 +107,7 @@ def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_hou
     closed, faults = desk(sqlite_house, doors, "closed"), []
     before = rows(sqlite_house)
     for ask in ASKS:
-        if ask.door in {"POST /cases", "POST transitions"} or ask.door.startswith("POST holds"):
+        if ask.door in {"POST /cases", "POST transitions"} or ask.door.startswith(("POST holds", "POST letters")):
             continue
         door = re.sub(r"\{version\}", "1", ask.door)
         body = b"%PDF-" if "scans" in door else example(ask)
@@ -217,14 +217,12 @@ def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House)
     assert where.read("Meri", "agreement")["tag"] == answered(second)["tag"]
 
 
-@pytest.mark.xfail(reason="a missing If-Match is taken for a stale one")
 def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House, doors: Doors) -> None:
     where = desk(sqlite_house, doors, "solutions")
     answered(where.ask("Meri", "PUT agreement", draft(where)))
     problem(where.ask("Meri", "PUT agreement", draft(where)), 428, "if-match-missing")
 
 
-@pytest.mark.xfail(reason="draft_tag counts on the clock")
 def test_two_drafts_written_at_the_same_moment_have_two_tags(sqlite_house: House, doors: Doors) -> None:
     where = desk(sqlite_house, doors, "solutions")
     tags = [answered(where.ask("Meri", "PUT agreement", draft(where)))["tag"]]
@@ -553,7 +551,6 @@ def test_a_promise_cannot_be_continued_twice(house: House) -> None:
     assert where.read("Meri", "agreement")["tag"] == agreement["tag"]
 
 
-@pytest.mark.xfail(reason="an issue without a word is taken, and then no agreement can be printed")
 def test_a_question_needs_words(sqlite_house: House, doors: Doors) -> None:
     where = desk(sqlite_house, doors, "problem-definition")
     text = {"words": "Tieto ei kulje.", "goals": ["Tieto kulkee."]}
@@ -563,7 +560,6 @@ def test_a_question_needs_words(sqlite_house: House, doors: Doors) -> None:
     assert head(where) == before
 
 
-@pytest.mark.xfail(reason="a phase named again and again does not fit into its column on PostgreSQL")
 def test_a_session_serves_each_phase_once(house: House) -> None:
     where = Desk(Doors(house), case_in(house, "opening", ready=False))
     plan = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00", "serves": ["problem-definition"] * 20}
@@ -571,7 +567,6 @@ def test_a_session_serves_each_phase_once(house: House) -> None:
     assert planned["serves"] == ["problem-definition"]
 
 
-@pytest.mark.xfail(reason="discontinue does not check the notice")
 def test_a_notice_has_words_in_languages_we_have(sqlite_house: House, doors: Doors) -> None:
     where = desk(sqlite_house, doors, "opening")
     before = head(where)
@@ -663,7 +658,6 @@ def test_what_never_was_is_not_found(house: House) -> None:
     assert rows(house) == before
 
 
-@pytest.mark.xfail(reason="whom somebody supports is looked up for support persons alone")
 def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House, doors: Doors) -> None:
     where = desk(sqlite_house, doors, "opening")
     other = desk(sqlite_house, doors, "opening")
@@ -690,7 +684,6 @@ def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House, do
     told(faults)
 
 
-@pytest.mark.xfail(reason="open_caucus takes any participant, the mediator and HR too")
 @pytest.mark.parametrize("name", ["Meri", "Vilho", "Kaarina", "Tuula"])
 def test_a_caucus_is_with_a_party(sqlite_house: House, doors: Doors, name: str) -> None:
     where = desk(sqlite_house, doors, "dialogue")

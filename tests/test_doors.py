@@ -41,7 +41,13 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
     walked = walk_routes(create_app(None))  # type: ignore[arg-type]
     assert len(walked) > 20
     open_to_all = {one.path for one in walked if one.authority in {None, "public"}}
-    signing_in = {"/api/sign-in/links", "/api/sign-in/sessions", "/api/own-address/confirmations"}
+    signing_in = {
+        "/sign-in",
+        "/own-address",
+        "/api/sign-in/links",
+        "/api/sign-in/sessions",
+        "/api/own-address/confirmations",
+    }
     assert open_to_all - signing_in == {"/api/openapi.json", "/healthz", "/api/docs", "/api/screening-questions"} & {
         one.path for one in walked
     }

@@ -61,8 +61,8 @@ def test_a_party_is_replaced(house: House) -> None:
     assert room.waits_for("open")["met-separately"] == ["Outi"]
 
 
-def test_a_party_who_was_replaced_needs_to_sign_nothing_and_the_successor_all(house: House) -> None:
-    room = three_who_signed_but_one(house)
+def test_a_party_who_was_replaced_needs_to_sign_nothing_and_the_successor_all(sqlite_house: House) -> None:
+    room = three_who_signed_but_one(sqlite_house)
     successor = {"name": "Sari", "language": "fi"}
     sari = room.does("Meri", f"participants/{room.ids['Pekka']}/successor", successor)["id"]
     assert [one["state"] for one in room.reads("Aino")["agreements"]] == ["unsent"]
@@ -144,8 +144,8 @@ def test_an_impasse_is_marked_and_offers_the_ways_on(sqlite_house: House) -> Non
     assert (room.reads("Aino")["outcome"], room.line()["outcome"]) == ("understanding-without-text", "no-agreement")
 
 
-def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(house: House) -> None:
-    room = room_in(house, "dialogue")
+def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
     texts = {"fi": {"words": "Tieto ei siirry.", "goals": ["Tieto siirtyy."]}}
     issues = [{"fi": "Vuoronvaihto"}, {"fi": "Lomat"}]
     version = room.does("Meri", "problem-statements", {"texts": texts, "issues": issues})["version"]
@@ -187,8 +187,8 @@ def test_a_no_show_is_counted_neutrally_and_the_absentee_may_catch_up(sqlite_hou
     assert room.line() == line
 
 
-def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(house: House) -> None:
-    room = room_in(house, "problem-definition")
+def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "problem-definition")
     line, tuula = room.line(), room.reads("Tuula")
     review = {"cause": "other", "review_on": room.today(10), "words": "Selvitetään. [KANARIA-S]"}
     room.does("Meri", "suspensions", review)
@@ -205,7 +205,7 @@ def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(house: House
         room.does("Pekka", path, body)
     room.does("Meri", "notes", {"words": "Soitan."})
     room.refused("Pekka", "resumptions", {}, 403, "act-not-yours")
-    with house.installation.database.reading() as db:
+    with sqlite_house.installation.database.reading() as db:
         standing = db.scalars(select(Suspension)).one()
         assert standing.review_on.isoformat() == room.today(10)
     room.later(days=9, hours=23)
@@ -255,8 +255,8 @@ def test_who_has_left_is_not_made_a_party_again_by_others(sqlite_house: House) -
     assert room.reads("Outi")["you"]["roles"] == ["party"]
 
 
-def test_a_breach_is_seen_in_follow_up_and_each_is_heard_before_it_is_settled(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+def test_a_breach_is_seen_in_follow_up_and_each_is_heard_before_it_is_settled(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "follow-up", ready=False)
     line = room.line()
     room.checks_in("Aino", "not-kept")
     breaches = room.reads("Pekka", "check-ins")["breaches"]
@@ -414,8 +414,8 @@ def test_an_edit_after_a_signature_voids_the_signatures(sqlite_house: House) -> 
     assert room.waits_for("begin-follow-up")["everyone-signed"][0] == "Aino"
 
 
-def test_a_crime_or_a_threat_is_disclosed(house: House) -> None:
-    room = room_in(house, "dialogue")
+def test_a_crime_or_a_threat_is_disclosed(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
     line = room.line() | {"screening": None}
     room.does("Aino", "pauses")
     room.does("Meri", "screenings", {"language": "fi"})
@@ -485,8 +485,8 @@ def test_a_data_subject_is_given_what_is_own_and_nothing_of_others(sqlite_house:
     assert {one["participant"] for one in marks} == {room.ids["Outi"]}
 
 
-def test_a_deadlock_over_the_wording_of_the_notice_ends_with_the_neutral_default(house: House) -> None:
-    room = room_in(house, "solutions", ready=False)
+def test_a_deadlock_over_the_wording_of_the_notice_ends_with_the_neutral_default(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
@@ -518,12 +518,12 @@ def test_silence_after_two_requests_is_no_answer_and_never_kept(sqlite_house: Ho
     assert "kept" not in str(room.reads("Aino", "check-ins"))
 
 
-def test_parties_hold_and_record_a_follow_up_without_the_mediator(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+def test_parties_hold_and_record_a_follow_up_without_the_mediator(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "follow-up", ready=False)
     line = room.line()
     session = room.plans("follow-up", name="Aino", days=10)
     for kind in ("joint", "information"):
-        body = {"kind": kind, "planned_at": (house.clock.at + timedelta(days=1)).isoformat()}
+        body = {"kind": kind, "planned_at": (sqlite_house.clock.at + timedelta(days=1)).isoformat()}
         room.refused("Aino", "sessions", body, 403, "follow-up-only")
     room.does("Pekka", f"sessions/{session}/beginning")
     present = {"attendance": {room.ids[name]: "present" for name in ("Aino", "Pekka")}}
@@ -535,8 +535,8 @@ def test_parties_hold_and_record_a_follow_up_without_the_mediator(house: House) 
     assert room.line() | {"next_milestone": None} == line | {"next_milestone": None}
 
 
-def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(house: House) -> None:
-    room = room_in(house, "dialogue")
+def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
     before = [room.reads(name) for name in ("Pekka", "Tuula", "Kaarina")], room.line()
     room.does("Aino", "caucus-requests")
     assert "asked-for-caucus" in {one["kind"] for one in room.reads("Meri")["marks"]}
@@ -548,8 +548,8 @@ def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(house:
     assert room.moves("seek-solutions") == "solutions"
 
 
-def test_the_ladder_never_moves_back_whatever_the_case_does(house: House) -> None:
-    room = room_in(house, "solutions", ready=False)
+def test_the_ladder_never_moves_back_whatever_the_case_does(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "solutions", ready=False)
     rungs = [room.line()["status"]]
 
     def then(*acts: tuple[str, str, Any]) -> None:

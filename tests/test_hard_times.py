@@ -110,7 +110,6 @@ def test_a_locked_case_is_waited_for_and_no_longer_than_told(house: House, desk:
     nothing_was_lost(desk, before)
 
 
-@pytest.mark.xfail(reason="connections to PostgreSQL set no lock_timeout: who waits for a lock waits for ever")
 @only_postgresql
 def test_a_postgresql_waits_for_a_lock_no_longer_than_an_sqlite(house: House) -> None:
     engine = house.installation.database.engine

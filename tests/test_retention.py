@@ -80,7 +80,9 @@ def gone(table: Table) -> Names:
     owners = {participant: name for name, participant in table.ids.items()} | {"": ""}
     with table.house.installation.database.reading() as db:
         certificates = db.scalars(select(Certificate).where(Certificate.case_id.in_(select(Case.id)))).all()
-        destroyed = {name for name in db.keys.keyring.destroyed() if name.case_id}
+        cases = db.keys.keyring.destroyed_by_case()
+        keys = {name: at for case in cases for name, at in db.keys.keyring.destroyed(case).items()}
+        destroyed = {name for name, at in keys.items() if at is not None}
     assert {(one.case_id, one.clock, one.owner) for one in certificates} == destroyed
     return {(one.clock, owners[one.owner]) for one in certificates}
 
@@ -123,6 +125,7 @@ def test_a_certificate_names_what_was_destroyed_and_when(ending: Ending) -> None
     assert told["notes", table.ids["Meri"]].what == "notes 1"
     assert "options 2" in told["content", ""].what
     assert "documents" in told["agreement", ""].what
+    assert "signatures 3, marks 1" in told["agreement", ""].what
     assert "record_entries" in told["record", ""].what
     assert told["record", ""].at == RECORD
 
@@ -230,6 +233,8 @@ def test_what_was_deleted_reads_as_nothing_and_says_so(sqlite_ending: Ending) ->
     assert [one["name"] for one in later[""].json()["participants"]] == [None] * 6
     assert (later["/agreement"].json()["deleted"], "deleted" in agreement.json()) == (True, False)
     assert later["/agreement"].json()["texts"] == {"fi": None}
+    assert [one["kind"] for one in later[""].json()["marks"] if "confidentiality" in one["kind"]] == []
+    assert later["/agreement"].json()["own_signature"] is None
     assert later["/agreement"].json()["sealed_at"] == agreement.json()["sealed_at"]
     assert {one["deleted"] for one in later["/check-ins"].json()["check_ins"]} == {True}
     sealed = later["sealedagreement-v1.pdf"]
@@ -379,6 +384,23 @@ def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_endin
     assert gone(table) == SOON
     with table.writing() as db:
         assert record.verify(db, case).holds
+
+
+def test_an_old_copy_of_the_key_store_is_destroyed_again(sqlite_ending: Ending, tmp_path: Path) -> None:
+    table = sqlite_ending.open()
+    table.house.installation.close()
+    home = sqlite_ending.settings.home
+    shutil.copy(home / "keys.db", tmp_path / "old-keys.db")
+    table = sqlite_ending.open()
+    assert run(table, WORDS) == SOON
+    table.house.installation.close()
+    shutil.copy(tmp_path / "old-keys.db", home / "keys.db")
+    table = sqlite_ending.open()
+    assert PRIVATELY["Aino"] in pages_of(table, "Aino")[""].text
+    table.house.clock.at = WORDS + timedelta(days=1)
+    assert retention.run(table.house.installation.database).keys == 0
+    assert gone(table) == SOON
+    assert PRIVATELY["Aino"] not in pages_of(table, "Aino")[""].text
 
 
 def test_words_moved_to_another_row_column_or_case_cannot_be_read(house: House) -> None:
@@ -565,10 +587,18 @@ def test_one_case_that_cannot_be_dealt_with_does_not_keep_the_others(
 ) -> None:
     table = sqlite_ending.open()
     table.house.clock.at = WORDS
-    monkeypatch.setattr(retention, "cases_to_look_at", lambda db, at: ["no-such-case", case_id(table)])
+    case, settle = case_id(table), retention.settle
+    monkeypatch.setattr(retention, "cases_to_look_at", lambda db, at: ["another", case])
+    monkeypatch.setattr(retention, "settle", lambda db, one: settle(db, one) if one == case else 1 // 0)
     ran = retention.run(table.house.installation.database)
     assert (ran.cases, ran.waiting) == (1, 1)
-    assert "retention of case no-such-case waits: NoResultFound" in caplog.text
+    assert "retention of case another waits: ZeroDivisionError" in caplog.text
+
+
+def test_keys_of_a_case_that_a_backup_does_not_know_are_let_be(sqlite_ending: Ending) -> None:
+    table = sqlite_ending.open()
+    table.house.installation.keyring.destroy([KeyName("another", DeletionClock.CONTENT)], ENDED.isoformat())
+    assert retention.run(table.house.installation.database) == retention.Ran(0, 0, 0)
 
 
 def test_the_command_line_previews_and_runs(
@@ -670,6 +700,7 @@ def test_every_encrypted_column_of_a_case_belongs_to_a_clock_and_is_named_in_its
                     if name.case_id:
                         with_words.add((name.clock, table.name))
     own = {("content", "problem_statements"), ("record", "record_entries"), ("record", "reads")}
+    own |= {("agreement", "signatures"), ("agreement", "marks")}
     assert {(str(clock), name) for clock, name in with_words} == {(str(one), name) for one, name in listed} - own
 
 

@@ -162,6 +162,9 @@ def test_a_link_that_nobody_used_is_forgotten_when_it_is_too_old(home: House) ->
     home.clock.at += timedelta(days=2)
     settle_what_is_due(home.installation.database, WORKFLOWS)
     assert (count(home, Link), count(home, Pace)) == (0, 0)
+    home.clock.at += timedelta(days=30)
+    settle_what_is_due(home.installation.database, WORKFLOWS)
+    assert count(home, Letter) == 0
 
 
 def test_a_letter_that_the_post_could_not_take_in_time_is_not_sent_any_more(home: House) -> None:

@@ -65,7 +65,6 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
     told(faults)
 
 
-@pytest.mark.xfail(reason="assign_mediator writes a second entry and a second letter")
 def test_a_mediator_who_is_assigned_twice_gets_one_letter(sqlite_house: House) -> None:
     [ask] = [one for one in ASKS if one.door == "POST mediators"]
     desk = desk_in(sqlite_house, Doors(sqlite_house), ask)

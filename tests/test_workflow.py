@@ -229,7 +229,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
     },
-    "closed": {},
+    "closed": {"hand-over-letter": MEDIATORS},
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
@@ -256,7 +256,7 @@ OWN_HAND = {
 def open_in(phase_code: str, *, suspended: bool = False) -> Mapping[str, set[Role]]:
     """What the page opens in a phase."""
     if phase_code == "closed":
-        return {}
+        return IN_PHASE["closed"]
     if suspended:
         anything = {**EVERYWHERE, **{act: who for act, who in IN_PHASE[phase_code].items() if act in EVERYWHERE}}
         return {act: who for act, who in anything.items() if act not in SHUT_WHILE_SUSPENDED}

@@ -189,7 +189,7 @@ MEDIATION = Workflow(
                 "settle-breach": MEDIATORS,
             },
         ),
-        phase("closed"),
+        phase("closed", open_to={"hand-over-letter": MEDIATORS}),
     ),
     everywhere=(not_suspended,),
     standing=(

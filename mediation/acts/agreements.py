@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from mediation import record
 from mediation.database import Db
 from mediation.documents import unprintable
-from mediation.errors import CaseChanged, Malformed, NotYet
+from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
 from mediation.facts import AgreementFacts, Facts
 from mediation.limits import LINE, TEXT, checked, one_of
 from mediation.models import (
@@ -85,16 +85,20 @@ def draft_agreement(
 
     Each text is in a language of its parties, none machine-filled; `prevailing` is one of them. `disclosure_decided`
     with no notice for the commissioner means the neutral default. Refuses with `case-changed` when the draft is no
-    longer the one read (`if_match`, see `draft_tag`), `prevailing-missing`, `too-many`, `lineage-unknown`, and
-    `wrong-form` a label that is more than a letter or two and a number.
+    longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `too-many`,
+    `lineage-unknown`, and `wrong-form` a label that is more than a letter or two and a number.
     """
     permit(db, seat, "draft-agreement")
     newest = newest_agreement(db, seat)
-    if newest is not None and newest.state in WORKING and if_match != draft_tag(newest):
-        raise CaseChanged("case-changed")
+    if newest is not None and newest.state in WORKING:
+        if if_match is None:
+            raise PreconditionMissing("if-match-missing")
+        if if_match != draft_tag(newest):
+            raise CaseChanged("case-changed")
     _check_texts(prevailing, texts, promises)
     agreement = _draft_row(db, seat, newest, prevailing)
     agreement.prevailing, agreement.disclosure_decided, agreement.drafted_at = prevailing, disclosure_decided, db.now()
+    agreement.writings = (agreement.writings or 0) + 1
     _write_texts(db, agreement, texts)
     _write_promises(db, seat, agreement, promises, tuple(texts))
     db.flush()
@@ -107,7 +111,7 @@ def draft_agreement(
 
 def draft_tag(agreement: Agreement) -> str:
     """What `If-Match` carries when an agreement is drafted: it changes with every writing of the draft."""
-    return sha256(f"{agreement.id}|{agreement.state}|{agreement.drafted_at.isoformat()}".encode()).hexdigest()[:32]
+    return sha256(f"{agreement.id}|{agreement.state}|{agreement.writings}".encode()).hexdigest()[:32]
 
 
 def newest_agreement(db: Db, seat: Seat) -> Agreement | None:
@@ -234,8 +238,10 @@ def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
     return [part for part, is_missing in missing.items() if is_missing]
 
 
-def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> list[str]:
-    """The characters in a draft that the document's fonts lack: its writer is told of them."""
+def unprintable_characters(
+    texts: Mapping[str, TextWords], promises: Sequence[Promise], elsewhere: Sequence[str] = ()
+) -> list[str]:
+    """The characters that the document's fonts lack, in a draft and what is printed with it: its writer is told of them."""
     written = [
         part for text in texts.values() for part in (text.purpose, *text.goals, text.new_problem, text.confidentiality)
     ]
@@ -246,7 +252,7 @@ def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Pr
         for words in promise.texts.values()
         for part in (words.action, words.rhythm, words.measure, words.support)
     ]
-    return unprintable("".join(written))
+    return unprintable("".join([*written, *elsewhere]))
 
 
 def drop_draft(db: Db, seat: Seat) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from mediation.database import Db
-from mediation.models import Agreement, Case, Commitment, CommitmentOwner, CommitmentText, Document, Signature, get
+from mediation.models import (
+    Agreement,
+    Case,
+    Commitment,
+    CommitmentOwner,
+    CommitmentText,
+    Document,
+    Signature,
+    remaining,
+)
 from mediation.seat import Seat
 from mediation.visibility import knows_phase
 from mediation.workflow import Role
@@ -21,7 +30,7 @@ _BOUND = ("sealed", "superseded")
 
 @dataclass(frozen=True)
 class Annex:
-    """One version as a representative knows it. `digest` is what they sign (SHA-256, hex).
+    """One version as a representative knows it. `digest` is what they sign (SHA-256, hex), None once it was deleted.
 
     `state` is sent, unsent (taken back, or dropped), sealed or superseded. It is sealed only once the follow-up has
     begun with it: between the last signature and that, who else has signed would show.
@@ -29,7 +38,7 @@ class Annex:
 
     agreement: Agreement
     state: str
-    digest: str
+    digest: str | None
     signature: Signature | None
 
 
@@ -51,7 +60,7 @@ def annexes_of(db: Db, seat: Seat) -> list[Annex]:
         .order_by(Agreement.version)
     )
     return [
-        Annex(agreement, _state(agreement, in_use or 0), str(get(db, document, "sha256")), signature)
+        Annex(agreement, _state(agreement, in_use or 0), remaining(db, document, "sha256"), signature)
         for agreement, document, signature, in_use in rows
     ]
 
@@ -84,7 +93,7 @@ def lines_of(db: Db, agreement: Agreement, participant_id: str) -> list[dict[str
     )
     texts: dict[str, dict[str, Any]] = {}
     for text in db.scalars(written.where(*mine).order_by(CommitmentText.language)):
-        texts.setdefault(text.commitment_id, {})[text.language] = get(db, text, "words")
+        texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
     lines = [
         _line(row, texts.get(row.id, {}), participant_id) for row in db.scalars(rows.order_by(Commitment.position))
     ]

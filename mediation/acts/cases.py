@@ -182,7 +182,8 @@ def order_mediation(db: Db, seat: Seat, *, terms: str, language: str, final_date
 def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDIATOR) -> Participant:
     """The commissioner gives the case a mediator or a co-mediator, external or a trained member of staff.
 
-    A new mediator takes the place of the one before, who leaves the case; notes stay with their author.
+    A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
+    again changes nothing.
     Refuses with `mediator-office-needed` a person who holds no office of mediator.
     """
     doer = permit(db, seat, "assign-mediator")
@@ -195,6 +196,14 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
         is None
     ):
         raise Malformed("mediator-office-needed", field="person_id")
+    standing = db.scalar(
+        select(Participant)
+        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
+        .where(Participant.case_id == seat.case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
+        .where(RoleHeld.role == role, RoleHeld.until.is_(None))
+    )
+    if standing is not None:
+        return standing
     if role == Role.MEDIATOR:
         _release_mediator(db, seat, person_id)
     participant = join(db, seat.case, Someone(person_id=person_id), Role(role))

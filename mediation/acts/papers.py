@@ -126,6 +126,11 @@ class AgreementPaper:
         """Its languages, the prevailing one first."""
         return sorted(self.texts, key=lambda code: (code != self.agreement.prevailing, code))
 
+    def written_elsewhere(self) -> list[str]:
+        """What the documents print besides the agreement's own words: names, capacities and issues."""
+        named = [part for one in self.people.values() for part in (one.name, one.capacity)]
+        return named + [words for texts, _ in self.issues for words in texts.values()]
+
     def binding(self) -> list[Mapping[str, Any]]:
         """The commitments that this version makes: those done or dropped are history."""
         return [one for one in self.commitments if one["ended"] is None]

@@ -11,7 +11,7 @@ from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.facts import CaseState, load_facts
 from mediation.limits import SHORT, checked, one_of
 from mediation.models import Mark, Participant, Person, RoleHeld, get, put
-from mediation.people import add_person, find_person, person_email, person_name
+from mediation.people import add_person, checked_name, find_person, person_email, person_name
 from mediation.seat import OWN, Manner, Seat, find_participant, permit
 from mediation.words import known_language
 from mediation.workflow import Role
@@ -82,7 +82,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
     row = Participant(
         id=db.new_id(), case_id=case.id, person_id=person.id, language=person.language, joined_at=db.now()
     )
-    put(db, row, "name", checked(one.name, "name", SHORT) if one.name else person_name(db, person))
+    put(db, row, "name", checked_name(one.name) if one.name else person_name(db, person))
     email = person_email(db, person)
     if email:
         put(db, row, "email", email)
@@ -105,6 +105,8 @@ def add_participant(
     one_of(role, ADDABLE, "role")
     if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
         raise Malformed("party-needed", field="supports")
+    if supports is not None:
+        find_participant(db, seat, supports)
     if role == Role.EMPLOYER_REPRESENTATIVE and subordinate:
         raise NotPermitted("subordinate-of-a-party")
     participant = join(db, seat.case, one, Role(role), supports=supports)

@@ -77,6 +77,8 @@ def _checked(texts: Mapping[str, ProblemWords], issues: Sequence[Mapping[str, st
     if max(counts) > 20 or len(issues) > 20:
         raise Malformed("too-many", field="texts", limit=20)
     for issue in issues:
+        if not issue:
+            raise Malformed("text-needed", field="issues")
         for language, words in issue.items():
             checked(words, f"issues.{known_language(language, 'issues')}", LINE)
     return counts.pop()

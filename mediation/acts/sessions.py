@@ -82,7 +82,7 @@ def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
     if kind == "follow-up":
         return [phases[-1]]
     if kind == "joint":
-        return serves or phases[1:-1]
+        return list(dict.fromkeys(serves)) or phases[1:-1]
     return []
 
 
@@ -197,7 +197,8 @@ def ask_for_caucus(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
     """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
     doer = permit(db, seat, "open-caucus")
-    find_participant(db, seat, participant_id)
+    if Role.PARTY not in find_participant(db, seat, participant_id)[1]:
+        raise NotPermitted("not-a-party")
     open_now = select(Meeting).where(
         Meeting.case_id == seat.case.id,
         Meeting.kind == "caucus",

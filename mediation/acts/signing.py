@@ -25,7 +25,7 @@ from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
 from mediation.manifest import AnnexManifest, Manifest, read_manifest
-from mediation.models import Agreement, Breach, Document, Mark, Meeting, Signature, get, get_bytes, put
+from mediation.models import Agreement, Breach, Document, Mark, Meeting, Participant, Signature, get, get_bytes, put
 from mediation.seal_key import SealKey
 from mediation.sealed_file import sealed_file
 from mediation.seat import OWN, Doer, Manner, Seat, permit
@@ -82,6 +82,9 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     if db.scalar(planned.limit(1)) is None:
         missing.append("follow-up")
     missing += _left_but_named(paper)
+    parties = [one.id for one in paper.holding(Role.PARTY)]
+    if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(paper.texts):
+        missing.append("party-language")
     allowed = {one.id for one in signatories(paper)}
     missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
     return missing

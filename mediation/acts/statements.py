@@ -3,11 +3,12 @@
 from mediation import record
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound
+from mediation.errors import Malformed, NotFound, NotPermitted
 from mediation.limits import TEXT, checked
 from mediation.models import Mark, Note, Statement, get, put
 from mediation.seat import OWN, Doer, Manner, Seat, permit
 from mediation.words import known_language
+from mediation.workflow import Way
 
 
 def speak_privately(db: Db, seat: Seat, words: str, *, language: str, manner: Manner = OWN) -> Statement:
@@ -69,12 +70,14 @@ def correct_statement(
 ) -> Statement:
     """The speaker puts own words in place of what was recorded; the earlier stays in the record's digest only.
 
-    Refuses with `statement-not-found`.
+    Refuses with `statement-not-found`, and with `own-hand-only` saying so of what came by own hand.
     """
     doer = permit(db, seat, "correct-what-was-recorded", manner)
     earlier = find_statement(db, seat, statement_id)
     if earlier.participant_id != doer.id or earlier.replaced_by is not None:
         raise NotFound("statement-not-found")
+    if doer.way == Way.SAID and earlier.way != Way.SAID:
+        raise NotPermitted("own-hand-only", act="correct-what-was-recorded")
     row = _new(db, seat, doer, earlier.audience, earlier.topic, words, language)
     row.released_from = earlier.released_from
     earlier.replaced_by = row.id

@@ -26,6 +26,7 @@ class Agreement(CaseRow):
     digest: Mapped[str | None] = mapped_column(String(64))
     manifest: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     drafted_at: Mapped[datetime] = mapped_column(Instant)
+    writings: Mapped[int] = mapped_column(default=0)  # how often the draft was written
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     sign_by: Mapped[date | None]
     sealed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -203,7 +203,6 @@ def test_what_came_by_own_hand_is_not_taken_back_by_saying_so(sitting: Laptop) -
     assert sitting.unmet("define-problem") == {"accepted-ground-rules": ["Aino"]}
 
 
-@pytest.mark.xfail(reason="correct_statement does not ask in which way the statement came, as correct_mark does")
 def test_what_somebody_wrote_themselves_is_not_replaced_by_saying_so(sqlite_house: House) -> None:
     case = carried_to(sqlite_house, "opening")
     aino = case.give_token("Aino")
@@ -278,7 +277,6 @@ def test_a_paper_needs_its_scan(ordered: Laptop) -> None:
     assert agreed(ordered) == ["paper"]
 
 
-@pytest.mark.xfail(reason="_is_scan does not ask whose paper it is")
 def test_a_paper_of_somebody_else_proves_nothing(ordered: Laptop) -> None:
     of_pekka = ordered.scan("Pekka", little_pdf(), "application/pdf")
     body = {"answer": "given", "way": "paper", "for": ordered.ids["Aino"], "paper": of_pekka}
@@ -331,7 +329,6 @@ def test_only_a_mediator_records_for_others(ordered: Laptop) -> None:
     refused(ordered, "scans", {}, 422, "malformed", NAMES["Pekka"])
 
 
-@pytest.mark.xfail(reason="reading leaves out an option's way and recorder")
 def test_an_option_shows_who_said_it_and_who_recorded_it(sqlite_house: House) -> None:
     case = carried_to(sqlite_house, "solutions")
     case.solve()
@@ -340,7 +337,6 @@ def test_an_option_shows_who_said_it_and_who_recorded_it(sqlite_house: House) ->
         assert shown == (case.ids["Aino"], "said", case.ids["Meri"])
 
 
-@pytest.mark.xfail(reason="reading leaves out a mark's paper")
 def test_a_mark_made_on_paper_shows_its_scan(ordered: Laptop) -> None:
     paper = ordered.on_paper("Aino")
     ordered.post("consents", {"answer": "given", **paper})
@@ -348,7 +344,6 @@ def test_a_mark_made_on_paper_shows_its_scan(ordered: Laptop) -> None:
     assert ordered.meri.get(ordered.at(f"documents/{paper['paper']}")).content == little_pdf("Aino")
 
 
-@pytest.mark.xfail(reason="hand-over-letter is not open in the closed phase")
 @pytest.mark.parametrize("ended", ["discontinued", "closed"])
 def test_letters_that_wait_when_the_case_ends_are_still_handed_over(sqlite_house: House, ended: str) -> None:
     if ended == "discontinued":

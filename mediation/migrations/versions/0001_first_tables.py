@@ -262,6 +262,7 @@ def _agreements() -> None:
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("manifest", sa.LargeBinary(), nullable=True),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("writings", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sign_by", sa.Date(), nullable=True),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),

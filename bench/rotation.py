@@ -1,0 +1,92 @@
+"""A new master key for ten thousand cases: how long all keys take to be wrapped anew, and that no content is touched."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from shutil import copy
+from statistics import median
+from time import perf_counter
+
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+from sqlalchemy import insert
+
+from bench.lines import Goal, Line
+from mediation.installation import open_installation
+from mediation.keyring import Keyring, _keys
+from mediation.master_key import KEY_BYTES, new_master_key
+from mediation.settings import Settings
+
+CASES = 10_000
+KEYS = (("content", ""), ("agreement", ""), ("record", ""), ("private", "a"), ("private", "b"), ("notes", "m"))
+
+
+def measure(rounds: int) -> Iterator[Line]:
+    """Rotation beside its floor: as many rows overwritten through the plain driver, in one transaction that is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "var"
+        installation = open_installation(Settings.under(home))
+        fill(installation.keyring)
+        floor_file = copy(_settled(home / "keys.db"), Path(folder) / "floor.db")
+        before = _content(home)
+        floors, ours = [], []
+        for _ in range(max(3, rounds // 10)):
+            floors.append(_floor(floor_file))
+            began = perf_counter()
+            count = installation.keyring.rotate(new_master_key())
+            ours.append(perf_counter() - began)
+        touched = "" if _content(home) == before else ", CONTENT TOUCHED"
+        installation.close()
+    told = f"{count:,} keys in {median(ours):.2f} s, the floor {median(floors):.2f} s{touched}"
+    yield Line(f"new master key, {CASES:,} cases", median(ours), "seconds", Goal(at_most=10), told)
+
+
+def fill(keyring: Keyring) -> None:
+    """The keys of so many cases: one for each clock, of two parties and a mediator."""
+    secret, name = keyring.master.secret, keyring.master.name
+    rows = [
+        {
+            "case_id": f"case-{number}",
+            "clock": clock,
+            "owner": owner,
+            "master": name,
+            "wrapped": aes_key_wrap(secret, os.urandom(KEY_BYTES)),
+        }
+        for number in range(CASES)
+        for clock, owner in KEYS
+    ]
+    with keyring.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(insert(_keys), rows)
+
+
+def _settled(path: Path) -> Path:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+def _floor(path: Path) -> float:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    began = perf_counter()
+    connection.execute("BEGIN IMMEDIATE")
+    rows = connection.execute("SELECT case_id, clock, owner, wrapped FROM keys").fetchall()
+    anew = [(os.urandom(len(wrapped)), *key) for *key, wrapped in rows]
+    connection.executemany("UPDATE keys SET wrapped = ? WHERE case_id = ? AND clock = ? AND owner = ?", anew)
+    connection.execute("COMMIT")
+    taken = perf_counter() - began
+    connection.close()
+    return taken
+
+
+def _content(home: Path) -> str:
+    return sha256(b"".join(path.read_bytes() for path in sorted(home.glob("mediation.db*")))).hexdigest()
+
+
+if __name__ == "__main__":
+    for line in measure(30):
+        print(line)
