@@ -167,7 +167,7 @@ def families() -> dict[str, set[str]]:
         "agreement-state": {"draft", "sent", "sealed", "superseded", "unsent", "dropped"},
         "lacks": {
             *("owner", "action", "due", "measure", "owner-signs"),  # a commitment
-            *("commitments", "disclosure", "follow-up", "former-party-named"),  # the agreement
+            *("commitments", "disclosure", "follow-up", "former-party-named", "party-language"),  # the agreement
         },
         "report": {*check_ins.REPORTS, "no-answer"},
         "breach": {"open", "resolved", "left-unresolved"},
