@@ -9,10 +9,12 @@ from random import Random
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, settings, target
+from hypothesis import HealthCheck, event, settings, target
+from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from mediation.workflow import Phase
 from tests.bookkeeping import GUARDS
 from tests.houses import House
 from tests.players import BY_CODE, MEETING, MOVES, Players
@@ -27,16 +29,18 @@ class RandomPeople(RuleBasedStateMachine):
     house: ClassVar[House]
     seen: ClassVar[Counter[str]]
 
-    @initialize(seed=SEEDS, parties=st.integers(2, 4), road=st.integers(0, 50))
-    def a_matter_is_referred(self, seed: int, parties: int, road: int) -> None:
+    @initialize(seed=SEEDS, parties=st.sampled_from([2, 3, 3, 4]), phase=st.sampled_from(MEDIATION.phases[:-1]))
+    def a_matter_is_referred(self, seed: int, parties: int, phase: Phase) -> None:
         """A case, somewhere on its road: what leads there is the straight way."""
+        self.steps = 0
         self.players = Players(self.house, Random(seed).randrange, parties=parties, seen=self.seen)
         self.players.come_together()
-        for _ in range(road):
+        while self.players.book.phase != phase.code:
             self.players.help_along()
 
     def _chance(self, seed: int) -> Players:
-        self.players.chance = Random(seed).randrange
+        self.steps += 1
+        self.players.chance = Random(f"{seed} at step {self.steps}").randrange
         return self.players
 
     def _goes_on(self) -> bool:
@@ -55,16 +59,20 @@ class RandomPeople(RuleBasedStateMachine):
             )
 
     @precondition(_goes_on)
-    @rule(seed=SEEDS)
-    def try_what_is_theirs(self, seed: int) -> None:
+    @rule(seed=SEEDS, times=st.integers(1, 4))
+    def try_what_is_theirs(self, seed: int, times: int) -> None:
         """Somebody does what their role may do."""
-        self._chance(seed).try_what_is_theirs()
+        players = self._chance(seed)
+        for _ in range(times):
+            players.try_what_is_theirs()
 
     @precondition(_goes_on)
-    @rule(seed=SEEDS)
-    def try_what_upsets(self, seed: int) -> None:
+    @rule(seed=SEEDS, times=st.integers(1, 3))
+    def try_what_upsets(self, seed: int, times: int) -> None:
         """Somebody does what changes the road for all."""
-        self._chance(seed).try_what_upsets()
+        players = self._chance(seed)
+        for _ in range(times):
+            players.try_what_upsets()
 
     @rule(seed=SEEDS)
     def try_anything(self, seed: int) -> None:
@@ -100,7 +108,7 @@ def play(house: House, *, cases: int, steps: int, random: bool = False) -> Count
         derandomize=not random,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.target],
+        phases=[Stage.generate, Stage.target],
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=of_a_run)
@@ -112,7 +120,7 @@ def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
 
 
 def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
-    seen = play(house, cases=6, steps=20)
+    seen = play(house, cases=16, steps=40)
     acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
     refused = sum(count for what, count in seen.items() if what.startswith("refused"))
     assert acts > 150

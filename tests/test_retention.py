@@ -214,6 +214,9 @@ def test_before_and_after_each_clock_everybody_reads_what_is_left_and_that_the_r
             answers = pages_of(table, name)
             assert [one.status_code for one in answers.values() if one.status_code >= 500] == []
             assert words_in(answers, *everything) == expected[name] - deleted, (name, at)
+            if at != RECORD and name != "Vilho":
+                assert answers[""].status_code == 200
+                assert answers["/agreement"].status_code == (404 if name == "Tuula" else 200)
 
 
 def test_what_was_deleted_reads_as_nothing_and_says_so(sqlite_ending: Ending) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -14,14 +15,19 @@ from sqlalchemy import select
 from api.app import create_app
 from mediation.delivery import Delivered, deliver_due
 from mediation.installation import open_installation
+from mediation.letters import SIGN_IN_BLANKS, Opened, message
 from mediation.models import Letter, Link, Pace, SignInSession, get
 from mediation.people import add_person, find_by_email
 from mediation.post import Smtp
 from mediation.rounds import settle_what_is_due
+from mediation.settings import Settings
 from mediation.sign_in import ASKING, LETTERS, WRONG
-from tests.houses import House
+from mediation.templates import TEMPLATES
+from mediation.words import LANGUAGES
+from tests.houses import MONDAY, House
 from tests.knocking import count, problem, served
 from tests.signing_in import address, body_of, browser, everything_in, link_for, post_of, secret_in, statements
+from tests.test_letters import TELLTALE
 from tests.test_outbox import Letterbox, mail_server
 from workflows import WORKFLOWS
 
@@ -288,6 +294,29 @@ def test_no_secret_is_in_an_address_or_in_a_log(home: House, caplog: pytest.LogC
     assert ours
     for hidden in (secret, AINO, "wrong-one", opened.cookies["session"]):
         assert not any(hidden in line for line in ours)
+
+
+# The letters.
+
+
+def test_every_letter_about_sign_in_has_its_words_in_every_language() -> None:
+    expected = {f"{kind}.{language}.txt" for kind in [*SIGN_IN_BLANKS, "own-ending"] for language in LANGUAGES}
+    assert {file.name for file in (TEMPLATES / "sign_in_letters").iterdir()} == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", SIGN_IN_BLANKS)
+def test_a_letter_about_sign_in_tells_nothing_but_how(kind: str, language: str) -> None:
+    params = {"secret": "S" * 43, "code": "492039", "to": "email", "number": "2027-0001"}
+    sent = message(Opened("letter1", kind, params, "Aino Laine", AINO, language), Settings(), dated=MONDAY)
+    text = body_of(sent)
+    assert "Aino Laine" in text
+    assert 0 < len(sent["Subject"]) <= 60
+    assert not TELLTALE.search(text + sent["Subject"])
+    assert not re.search(r"[{}%]|None|undefined|2027-0001|\n\n\n", text)
+    link = re.findall(r"^http://127\.0\.0\.1:8000/(?:sign-in|own-address)#S{43}$", text, re.MULTILINE)
+    assert len(link) == ("secret" in SIGN_IN_BLANKS[kind])
+    assert ("492039" in text) is ("code" in SIGN_IN_BLANKS[kind])
 
 
 # Staff by invitation.

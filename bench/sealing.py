@@ -1,0 +1,61 @@
+"""Sealing again and again; run by itself, it does nothing else and tells the peaks of its memory."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from mediation.documents import render
+from mediation.manifest import Document, Manifest
+from mediation.seal_key import load_seal_key
+from mediation.sealed_file import sealed_file
+from mediation.typesetting import press
+from tests import papers
+
+DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
+
+
+def sealing(folder: Path) -> Callable[[], None]:
+    """The sealed file of an agreement in one language: the signature page, what was signed, and the seal."""
+    key = load_seal_key(folder / "seal")
+    pdf = render("agreement", "fi", papers.agreement("fi"), dated=DATED)
+
+    numbers = count(1)
+
+    def way() -> None:
+        number = f"2027-{next(numbers):04}"
+        manifest = Manifest(number, 1, "fi", (Document.of("agreement-fi.pdf", "fi", pdf),), ())
+        page = papers.signatures("fi", case=number, manifest_digest=manifest.digest)
+        sealed_file(manifest, {"agreement-fi.pdf": pdf}, page, key, at=DATED)
+
+    return way
+
+
+def peak_memory() -> dict[str, float]:
+    """The peaks, in MB, of a process that only seals, and of its Typst."""
+    said = subprocess.run([sys.executable, "-m", "bench.sealing"], check=True, capture_output=True, text=True).stdout
+    peaks: dict[str, float] = json.loads(said)
+    return peaks
+
+
+def _tell_peaks() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        way = sealing(Path(folder))
+        for _ in range(20):
+            way()
+        assert press.worker is not None
+        print(json.dumps({"our process": _peak("self"), "Typst's": _peak(str(press.worker.process.pid))}))
+
+
+def _peak(process: str) -> float:
+    status = Path("/proc", process, "status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    _tell_peaks()
