@@ -59,6 +59,7 @@ class CaseState:
     version: int
     head: str
     outcome: str | None
+    in_use: int | None
 
 
 def case_state(case: Case) -> CaseState:
@@ -158,6 +159,7 @@ class Facts:
     open_breaches: frozenset[str] = frozenset()  # lineages
     unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
     notices: frozenset[str] = frozenset()  # audiences that were told
+    in_use: int | None = None  # the newest version that the follow-up has begun with
 
     def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
         """The active participants who hold any of `roles`."""
@@ -213,6 +215,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         open_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "open"),
         unresolved_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "left-unresolved"),
         notices=frozenset(row.code for row in rows.get("notice", ())),
+        in_use=case_state.in_use,
     )
 
 

@@ -8,10 +8,10 @@ from zipfile import ZipFile, ZipInfo
 
 from sqlalchemy import select
 
-from mediation.acts.papers import read_document
+from mediation.acts.papers import readable_by
 from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted
-from mediation.models import Agreement, Document, Statement, get
+from mediation.models import Agreement, Document, Statement, get, get_bytes
 from mediation.seat import Seat
 from mediation.words import say, say_moment
 from mediation.workflow import Role
@@ -36,15 +36,14 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
 
 def _files(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
     rows = db.execute(
-        select(Document.id, Agreement.version)
+        select(Document, Agreement.version)
         .join(Agreement, Agreement.id == Document.about)
-        .where(Document.case_id == seat.case.id)
+        .where(readable_by(seat))
         .order_by(Agreement.version, Document.name, Document.id)
     )
-    for document_id, version in rows.all():
-        with suppress(NotFound):  # not theirs to read, or destroyed when its time was over
-            row, content = read_document(db, seat, document_id)
-            yield f"{version}/{row.name}", row.at, content
+    for row, version in rows.all():
+        with suppress(NotFound):  # destroyed when its time was over
+            yield f"{version}/{row.name}", row.at, get_bytes(db, row, "content")
 
 
 def _statements(db: Db, seat: Seat, language: str) -> Iterator[tuple[str, datetime, bytes]]:

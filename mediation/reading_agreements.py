@@ -38,8 +38,11 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
     """
     if reads_annexes(seat):
         return _read_annex(db, seat, version)
-    agreement, former = _version(db, seat, version), _has_left(seat)
-    if agreement is None or not (former or sees_full(seat.roles, "agreement")):
+    former = _has_left(seat)
+    if not former and not sees_full(seat.roles, "agreement"):
+        raise NotFound("agreement-not-found")  # before anything is looked up
+    agreement = _version(db, seat, version)
+    if agreement is None:
         raise NotFound("agreement-not-found")
     documents = _documents(db, seat, agreement)
     whole: Plain = {
@@ -99,9 +102,9 @@ def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
     """
     if reads_annexes(seat):
         return _read_own_changes(db, seat, version)
-    newer = _version(db, seat, version)
+    newer = _version(db, seat, version) if sees_full(seat.roles, "agreement") else None
     older = _sealed_before(db, newer) if newer else None
-    if newer is None or older is None or not sees_full(seat.roles, "agreement"):
+    if newer is None or older is None:
         raise NotFound("agreement-not-found")
     if _words_are_gone(db, seat):
         raise NotFound("words-gone")

@@ -57,7 +57,7 @@ def append(
         raise CaseChanged("case-changed")
     _ENTER.run(db, entry)
     case.version, case.head = case.version + 1, str(entry["hash"])
-    for name in changes.keys() & {"phase", "rung", "outcome", "attendance_basis"}:
+    for name in changes.keys() & {"phase", "rung", "outcome", "attendance_basis", "in_use"}:
         setattr(case, name, changes[name])
 
 

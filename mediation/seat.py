@@ -107,6 +107,7 @@ _SEAT = Prepared(
         Case.version,
         Case.head,
         Case.outcome,
+        Case.in_use,
         Participant.id,
         RoleHeld.role,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),

@@ -524,7 +524,7 @@ ASKS: tuple[Ask, ...] = (
         lambda _: {"state": "set-aside", "reason": "Ei nyt."},
         lambda d: {"option": agreed_option(d)},
     ),
-    Ask("PUT agreement", "Meri", "solutions", draft, again="case-changed", breaks=True),
+    Ask("PUT agreement", "Meri", "solutions", draft, again="if-match-missing", breaks=True),
     Ask("DELETE agreement/draft", "Meri", "solutions", drafted, again="no-draft", breaks=True),
     Ask("POST agreement/sending", "Meri", "solutions", sendable, breaks=True),
     Ask("PUT agreement/sign-by", "Meri", "solutions", lambda d: sent(d) and {"sign_by": "2027-02-22"}),

@@ -664,10 +664,11 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     child.join()
     assert steps.count("before a commit") == 3  # of the look around, of the keys, and of all that goes with them
     everything = SOON | {("agreement", ""), ("record", "")}
-    # Deleting the rows of some thirty tables is one transaction: a few moments of it stand for all.
-    first = next(number for number, one in enumerate(steps) if one.startswith("DELETE"))
-    last = max(number for number, one in enumerate(steps) if one.startswith("DELETE"))
-    for step in [*range(first + 2), last, *range(last + 1, len(steps))]:
+    # Deleting the rows of some thirty tables is one transaction: its first and last moments stand for all.
+    deleting = [number for number, one in enumerate(steps) if one.startswith("DELETE")]
+    commits = [number for number, one in enumerate(steps) if one == "before a commit"]
+    others = [steps.index(one) for one in set(steps) if not one.startswith("DELETE")]
+    for step in sorted({deleting[0], deleting[-1], *commits, *others}):
         here = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / f"killed-{step}"))
         child = _NURSERY.Process(target=_run, args=(here, RECORD, step, None))
         child.start()

@@ -211,11 +211,14 @@ def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
     return signatory.id in facts.agreement.signed_by or not (owns or Role.PARTY in signatory.roles)
 
 
-def signs(one: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody signs the version that binds now, or signed the one before it: others are not told of either."""
+def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody is told that the follow-up begins: every party, and a representative when a version that is new to
+    it holds own lines, or no longer does. That it began again after a return, or without them, is not theirs to know.
+    """
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
     owners = {owner for version in sealed[-2:] for line in version.commitments for owner in line.owners}
-    return Role.PARTY in one.roles or one.id in owners
+    is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
+    return Role.PARTY in one.roles or (is_new and one.id in owners)
 
 
 @guard(met_by=["propose-option"])

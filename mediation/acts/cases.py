@@ -10,7 +10,7 @@ from mediation import outbox, record
 from mediation.acts.participants import MEDIATING, Someone, give_role, join
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
-from mediation.facts import CaseState
+from mediation.facts import case_state
 from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, SHORT, TEXT, checked, one_of
 from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
@@ -74,7 +74,7 @@ def refer(
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
     db.add(case)
     db.flush()
-    state = _state(case)
+    state = case_state(case)
     join(db, state, Someone(person_id=commissioner), Role.COMMISSIONER)
     referrer = join(db, state, Someone(person_id=person_id), Role.COMMISSIONER if person_id == commissioner else None)
     for one in parties:
@@ -131,22 +131,6 @@ def _next_number(db: Db) -> str:
         except IntegrityError:  # another process began the year between our look and our write
             last = db.scalar(raised)
     return f"{year}-{last:04}"
-
-
-def _state(case: Case) -> CaseState:
-    return CaseState(
-        case.id,
-        case.number,
-        case.workflow,
-        case.organisation_id,
-        case.language,
-        case.attendance_basis,
-        case.phase,
-        case.rung,
-        case.version,
-        case.head,
-        case.outcome,
-    )
 
 
 def _name(db: Db, one: Someone) -> str:

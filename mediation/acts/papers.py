@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from mediation import record
 from mediation.acts.annexes import own_labels
@@ -292,24 +292,25 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
     Parties and mediators read the agreement; an employer representative only the own annex; scans only mediators
     and whose act they prove. Refuses with `document-not-found`.
     """
-    row = db.get(Document, document_id)
-    if row is None or row.case_id != seat.case.id or not _may_read(db, seat, row):
+    row = db.scalar(select(Document).where(Document.id == document_id, readable_by(seat)))
+    if row is None:
         raise NotFound("document-not-found")
     return row, get_bytes(db, row, "content")
 
 
-def _may_read(db: Db, seat: Seat, row: Document) -> bool:
-    if row.owner == seat.participant_id or seat.holds(*RECORDERS):
-        return True
-    if row.kind not in {"agreement", "annex", "annex-manifest", "sealed"}:
-        return False
-    return seat.holds(Role.PARTY) or (seat.holds(Role.FORMER_PARTY) and _sealed_with(db, seat, row.about))
-
-
-def _sealed_with(db: Db, seat: Seat, agreement_id: str) -> bool:
-    signed = Signature.agreement_id == agreement_id, Signature.participant_id == seat.participant_id
-    sealed = select(Agreement.id).join(Signature, Signature.agreement_id == Agreement.id)
-    return db.scalar(sealed.where(*signed, Agreement.sealed_at.is_not(None))) is not None
+def readable_by(seat: Seat) -> ColumnElement[bool]:
+    """Which stored files a seat may read; who left keeps the files of what they signed and was sealed."""
+    here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
+    shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
+    if seat.holds(*RECORDERS):
+        return here
+    if seat.holds(Role.PARTY):
+        return here & (own | shared)
+    if seat.holds(Role.FORMER_PARTY):
+        sealed = select(Signature.agreement_id).join(Agreement, Agreement.id == Signature.agreement_id)
+        mine = sealed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
+        return here & (own | (shared & Document.about.in_(mine)))
+    return here & own
 
 
 def signatures_data(

@@ -1,0 +1,431 @@
+"""Two cases that are equal in what a reader may know are one and the same to that reader (visibility.md, rule 2).
+
+Each test plays twins (see tests/twins.py) day by day and, on some days, lets each reader ask both for everything: every
+GET route that the routers have, every other route with a representative body, and their letters. The answers must be the
+same to the byte, headers included, and so must the text and number of the SQL statements that it took to give them.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, or_, select
+
+from api.app import create_app
+from api.door import WalkedRoute, walk_routes
+from mediation import letters
+from mediation.database import Db
+from mediation.models import Letter, Participant
+from tests import twins as road
+from tests.houses import MONDAY
+from tests.twins import AINO, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
+
+Step = Callable[[Twin], object]
+Detour = Callable[[Twin], Callable[[], None]]
+
+WALKED = [one for one in walk_routes(create_app(None)) if one.authority is not None]  # type: ignore[arg-type]
+DESCRIPTION = create_app(None).openapi()  # type: ignore[arg-type]
+UNKNOWN = "Z" * 20
+_ID = re.compile(r"\b[A-Z2-7]{20}\b")
+_EXAMPLE_ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])\w{12,20}\b")
+
+# What only a representative does, and can do in one phase and not in another: there, the act itself is the difference.
+OWN_ACTS = {"sign", "take-time", "ask-to-talk", "decline-to-sign", "check-in", "ask-for-change", "ask-for-help"}
+
+
+class _Undone(Exception):
+    """What was done is not to stay."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that one request tells: the answer, and what was asked of the databases for it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    statements: tuple[str, ...]
+
+
+@dataclass
+class Door:
+    """The doors of one twin."""
+
+    twin: Twin
+    client: httpx.Client
+    asked: int = 0
+
+    def ask(self, who: str, method: str, path: str, *, keep: bool = True, **sent: Any) -> Heard:
+        """One request of somebody; where `keep` is False, what it did is undone."""
+        self.asked += 1
+        self.twin.ids.aside = f"request {self.asked}"
+        headers = {"Authorization": f"Bearer {self.twin.house.tokens[who]}", "X-Request-Id": "the-same-in-both"}
+        with self._statements() as asked, ExitStack() as stack:
+            if not keep:
+                stack.enter_context(undoing(self.twin))
+            answer = self.client.request(method, path, headers=headers | sent.pop("headers", {}), **sent)
+        self.twin.ids.aside = ""
+        return Heard(answer.status_code, tuple(sorted(answer.headers.items())), answer.content, tuple(asked))
+
+    @contextmanager
+    def _statements(self) -> Iterator[list[str]]:
+        asked: list[str] = []
+
+        def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            asked.append(statement)
+
+        database = self.twin.house.installation.database
+        for engine in (database.engine, database.keyring.engine):
+            event.listen(engine, "before_cursor_execute", note)
+        yield asked
+        for engine in (database.engine, database.keyring.engine):
+            event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def undoing(twin: Twin) -> Iterator[None]:
+    """Let every transaction of a twin be rolled back."""
+    database = twin.house.installation.database
+    writing = database.writing
+
+    @contextmanager
+    def forgetful() -> Iterator[Db]:
+        with suppress(_Undone), writing() as db:
+            yield db
+            raise _Undone
+
+    with patch.object(database, "writing", forgetful):
+        yield
+
+
+@contextmanager
+def pair(template: Path, seed: int, differs: frozenset[str]) -> Iterator[list[Door]]:
+    """Twins with their doors open; gone afterwards."""
+    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
+        both = twins(template, Path(home), seed, differs)
+        for twin in both:
+            stack.callback(twin.house.installation.close)
+        yield [Door(one, stack.enter_context(TestClient(one.house.app))) for one in both]
+
+
+def on_day(doors: Sequence[Door], day: int, *steps: Step) -> None:
+    """Let both do the same on a day, at nine in the morning and an hour later for each step."""
+    for door in doors:
+        for hour, step in enumerate(steps):
+            door.twin.house.clock.at = MONDAY + timedelta(days=day, hours=hour)
+            step(door.twin)
+        door.twin.house.clock.at = MONDAY + timedelta(days=day, hours=8)
+
+
+# What a reader asks.
+
+
+def gets() -> list[WalkedRoute]:
+    """Every route that can be read."""
+    found = [one for one in WALKED if "GET" in one.methods]
+    assert len(found) > 15
+    return found
+
+
+def posts() -> list[tuple[str, WalkedRoute]]:
+    """Every route of a case that does something, and the one by which a case begins."""
+    found = [(method, one) for one in WALKED for method in sorted(one.methods - {"GET", "HEAD"})]
+    of_cases = [(method, one) for method, one in found if one.path.startswith("/api/cases")]
+    assert len(of_cases) > 50
+    return of_cases
+
+
+def addresses(route: WalkedRoute, number: str, ids: Sequence[str]) -> list[str]:
+    """The addresses of a route in this case: with an id that was never used, and with every one of `ids` that fits."""
+    path = route.path.replace("{number}", number).replace("{code}", "open").replace("{version}", "1")
+    blanks = re.findall(r"\{\w+\}", path)
+    if not blanks:
+        return [path]
+    return [re.sub(r"\{\w+\}", one, path) for one in (UNKNOWN, *ids)]
+
+
+def body_of(method: str, route: WalkedRoute, ids: Sequence[str]) -> dict[str, Any]:
+    """What is sent to a route: the example of its description, with ids that the reader may have."""
+    content = DESCRIPTION["paths"][route.path][method.lower()].get("requestBody", {}).get("content", {})
+    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if not reference:
+        return {"content": b"%PDF-1.7", "params": {"whose": UNKNOWN}, "headers": {"Content-Type": "application/pdf"}}
+    text = json.dumps(DESCRIPTION["components"]["schemas"][reference].get("examples", [{}])[0])
+    return {"content": _EXAMPLE_ID.sub(ids[0] if ids else UNKNOWN, text), "headers": {"If-Match": '"0"'}}
+
+
+def compare(doors: Sequence[Door], readers: Sequence[str], *, doing: bool) -> None:
+    """Let each reader ask both for everything they can."""
+    known = _shared_ids(doors)
+    for who in readers:
+        mine = _read_everything(doors, who, known)
+        _compare_letters(doors, who)
+        if doing:
+            _do_everything(doors, who, mine, known)
+
+
+def _shared_ids(doors: Sequence[Door]) -> list[str]:
+    # What the mediator sees in both: somebody may have got hold of such an id, and it must open nothing to them.
+    seen = [_ID.findall(_told(door.ask("Meri", "GET", _case(door), keep=False))) for door in doors]
+    agreed = [_ID.findall(_told(door.ask("Meri", "GET", f"{_case(door)}/agreement", keep=False))) for door in doors]
+    return sorted(set(seen[0] + agreed[0]) & set(seen[1] + agreed[1]))
+
+
+def _case(door: Door) -> str:
+    return f"/api/cases/{door.twin.table.number or '2027-0001'}"
+
+
+def _told(heard: Heard) -> str:
+    return heard.body.decode("latin-1")
+
+
+def _read_everything(doors: Sequence[Door], who: str, known: Sequence[str]) -> list[str]:
+    mine: dict[str, None] = {}
+    one = doors[0].twin.table.number or "2027-0001"
+    for route in sorted(gets(), key=lambda route: "{document}" in route.path):
+        asked = addresses(route, one, [*mine] if "{document}" in route.path else known[:2])
+        queries = ["?version=1", "?version=2"] if "/agreement" in route.path else ["?limit=1"]
+        for path in [*asked, *(asked[0] + query for query in queries)]:
+            both = [door.ask(who, "GET", path) for door in doors]
+            _same(who, f"GET {path}", both)
+            mine.update(dict.fromkeys(_ID.findall(_told(both[0]))))
+    return [*mine]
+
+
+def _do_everything(doors: Sequence[Door], who: str, mine: Sequence[str], known: Sequence[str]) -> None:
+    chosen, numbered = Random(who), all(door.twin.table.number for door in doors)
+    for method, route in posts():
+        if route.path == "/api/cases" and not numbered:
+            continue  # numbers are given in their order: who begins a case learns how many there are
+        ids = [chosen.choice(list(ids)) for ids in (mine, known) if ids]
+        for path in addresses(route, doors[0].twin.table.number or "2027-0001", ids):
+            sent = body_of(method, route, mine)
+            both = [door.ask(who, method, path, keep=False, **json_safe(sent)) for door in doors]
+            done = [one.status < 400 for one in both]
+            if any(done) and who in {"Kaarina", "Timo"} and OWN_ACTS & set(route.acts):
+                continue
+            _same(who, f"{method} {path}", both, statements=not any(done))
+
+
+def json_safe(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that the request may change."""
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in sent.items()}
+
+
+def _same(who: str, what: str, both: Sequence[Heard], *, statements: bool = True) -> None:
+    one, other = both
+    assert (one.status, one.body) == (other.status, other.body), f"{who}: {what}: {_apart(one.body, other.body)}"
+    assert one.headers == other.headers, f"{who}: {what}"
+    assert one.status < 500, f"{who}: {what}: {one.body!r}"
+    if statements:
+        assert one.statements == other.statements, f"{who}: {what}"
+
+
+def _apart(one: bytes, other: bytes) -> str:
+    """Where two answers part, with what stands before."""
+    at = next((at for at, both in enumerate(zip(one, other, strict=False)) if both[0] != both[1]), 0)
+    return f"{one[max(0, at - 200) : at + 60]!r} and {other[max(0, at - 60) : at + 60]!r}"
+
+
+def _compare_letters(doors: Sequence[Door], who: str) -> None:
+    one, other = (letters_to(door.twin, who) for door in doors)
+    assert one == other, f"letters to {who}"
+
+
+def letters_to(twin: Twin, who: str) -> list[tuple[str, bytes]]:
+    """Every letter that somebody has had by now: its file name and its bytes, as it was posted when it was due."""
+    installation, now = twin.house.installation, twin.house.clock.at
+    with installation.database.reading() as db:
+        mine = select(Letter).join(Participant, Participant.id == Letter.participant_id)
+        had = or_(Letter.called_off_at.is_(None), Letter.called_off_at > Letter.due_at)
+        theirs = mine.where(Participant.person_id == twin.house.people[who], Letter.due_at <= now, had)
+        told = [
+            (f"{one.id}.eml", letters.message(letters.open_letter(db, one.id), installation.settings, dated=one.due_at))
+            for one in db.scalars(theirs.order_by(Letter.due_at, Letter.id))
+        ]
+    return [(name, bytes(message)) for name, message in told]
+
+
+# The road, with what may stand in the way on each day.
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the road: what happens, and the detours that a case may be on when somebody looks."""
+
+    name: str
+    steps: tuple[Step, ...]
+    detours: tuple[Detour, ...] = ()
+
+
+def stay(twin: Twin) -> Callable[[], None]:
+    """No detour."""
+    return lambda: None
+
+
+UNSEEN = (road.screen_again, road.talk_aside)  # by anybody but those it concerns
+DETOURS = (*UNSEEN, road.pause, road.suspend)
+ON_THE_WAY = (*DETOURS, road.go_back)
+THE_ROAD = (
+    Day("referral", (road.referral,)),
+    Day("preparation", (road.ordering, road.meeting_alone), DETOURS),
+    Day("opening", (road.opening, road.perhaps_leaving), ON_THE_WAY),
+    Day("definition", (road.defining,), ON_THE_WAY),
+    Day("dialogue", (road.talking,), ON_THE_WAY),
+    Day("first version", (road.looking_for_ways_out,), DETOURS),
+    Day("second version", (road.drafting_again,), DETOURS),
+    Day("signed", (road.signing,), DETOURS),
+    Day("notice", (road.notice,), DETOURS),
+    Day("follow-up", (road.following_up, road.amending), DETOURS),
+    Day("end", (road.ending,)),
+)
+AROUND = frozenset({INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
+BEYOND = AROUND | {PEOPLE}
+
+
+def look(doors: Sequence[Door], readers: Sequence[str], detours: Sequence[Detour], *, doing: bool) -> None:
+    """Let each twin go on a detour of its own, let the readers look, and let both come back."""
+    kind = TABLE if TABLE in doors[0].twin.differs else INNER
+    backs = [door.twin.dice[kind].choice([*detours, stay])(door.twin) for door in doors]
+    compare(doors, readers, doing=doing)
+    for back in backs:
+        back()
+
+
+def walk(template: Path, seed: int, differs: frozenset[str], detours: Sequence[Detour], *readers: str) -> None:
+    """Take twins along the whole road, and let the readers look on three of its days; on one of them they try everything."""
+    chosen = Random(seed)
+    looks = chosen.sample(range(1, len(THE_ROAD)), 3)
+    with pair(template, seed, differs) as doors:
+        for number, day in enumerate(THE_ROAD):
+            on_day(doors, 3 * number, *day.steps)
+            if number in looks:
+                fitting = [one for one in day.detours if one in detours]
+                look(doors, readers, fitting, doing=number == looks[0])
+
+
+SEEDS = st.integers(0, 10**6)
+_seeded = partial(
+    settings,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+in_a_few_pairs = _seeded(max_examples=2)
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_a_party_learns_nothing_of_what_is_between_another_and_the_mediator(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, frozenset({INNER}), UNSEEN, "Aino")
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_companions_learn_nothing_of_the_table(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, AROUND, ON_THE_WAY, "Tuula", "Irina")
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_an_employer_representative_learns_nothing_but_own_lines(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, AROUND, ON_THE_WAY, "Kaarina")
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_the_commissioner_learns_nothing_but_the_ladder(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, BEYOND, ON_THE_WAY, "Vilho")
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_initiator_community_former_mediator_and_administrator_learn_nothing(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, BEYOND, ON_THE_WAY, "Ulla", "Kaisa", "Ilmari", "Arvo")
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_who_left_learns_nothing_of_what_comes_after(sqlite_template: Path, seed: int) -> None:
+    before = [(road.referral,), (road.ordering, road.meeting_alone), (road.opening, road.leaving)]
+    with pair(sqlite_template, seed, frozenset({INNER, AINO})) as doors:
+        for number, steps in enumerate(before):
+            on_day(doors, 3 * number, *steps)
+        for door in doors:
+            door.twin.part(BEYOND | {ROAD})
+        go_each_their_way(doors, len(before), ("Sari", "Ulla", "Kaisa", "Ilmari"), road.breaking_off)
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_an_interpreter_learns_nothing_of_the_phase(sqlite_template: Path, seed: int) -> None:
+    with pair(sqlite_template, seed, AROUND | {ROAD}) as doors:
+        for number, day in enumerate(THE_ROAD[:2]):
+            on_day(doors, 3 * number, *day.steps)
+        go_each_their_way(doors, 2, ("Irina",), lambda twin: None)
+
+
+def go_each_their_way(doors: Sequence[Door], first: int, readers: Sequence[str], end: Step) -> None:
+    """Let one twin go on and the other stop, somewhere before the notice; then everybody looks.
+
+    Where the times of the follow-ups are booked, they are booked in both.
+    """
+    days = THE_ROAD[first:8]
+    onward = [door.twin.dice[ROAD].randrange(len(days) + 1) for door in doors]
+    for number, day in enumerate(days):
+        for door, far in zip(doors, onward, strict=True):
+            steps = day.steps if number < far else (_booked(day),)
+            on_day([door], 3 * (first + number), *(_without_leaving(one) for one in steps))
+    on_day(doors, 3 * (first + len(days)), end)
+    compare(doors, readers, doing=True)
+
+
+def _booked(day: Day) -> Step:
+    return road.plan_follow_ups if road.looking_for_ways_out in day.steps else lambda twin: None
+
+
+def _without_leaving(step: Step) -> Step:
+    return (lambda twin: None) if step is road.perhaps_leaving else step
+
+
+@in_a_few_pairs
+@given(SEEDS)
+def test_a_case_is_not_there_for_who_has_no_seat(sqlite_template: Path, seed: int) -> None:
+    chosen = Random(seed)
+    with pair(sqlite_template, seed, BEYOND) as doors:
+        for number, day in enumerate(THE_ROAD[: chosen.randrange(1, len(THE_ROAD))]):
+            on_day(doors[:1], 3 * number, *day.steps)
+        doors[1].twin.house.clock.at = doors[0].twin.house.clock.at
+        compare(doors, ("Outi", "Veikko"), doing=True)
+
+
+def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
+    with pair(sqlite_template, 1, frozenset()) as doors:
+        for number, day in enumerate(THE_ROAD):
+            on_day(doors, 3 * number, *day.steps)
+        had = {who: len(letters_to(doors[0].twin, who)) for who in doors[0].twin.house.people if who in road.NAMES}
+    without = {who for who, count in had.items() if not count}
+    assert without - {"Timo"} == {"Veikko", "Arvo", "Outi"}  # Timo is written to where he has lines of his own
+
+
+@pytest.mark.long
+@_seeded(max_examples=25)
+@given(SEEDS, st.sampled_from([("Aino",), ("Tuula", "Irina", "Kaarina"), ("Vilho", "Ulla", "Kaisa", "Ilmari", "Arvo")]))
+def test_equal_cases_stay_equal_in_many_more_pairs(sqlite_template: Path, seed: int, readers: tuple[str, ...]) -> None:
+    differs = {"Aino": frozenset({INNER}), "Tuula": AROUND, "Vilho": BEYOND}[readers[0]]
+    walk(sqlite_template, seed, differs, UNSEEN if readers == ("Aino",) else ON_THE_WAY, *readers)
