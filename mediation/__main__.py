@@ -1,4 +1,4 @@
-"""The command line: serve, deliver, verify, people, organisations, workflow, migrations, keys and retention."""
+"""The command line: serve, deliver, verify, people, organisations, workflow, visibility, migrations, keys and retention."""
 
 import os
 import socket
@@ -79,6 +79,8 @@ def _parser() -> ArgumentParser:
         _group(added, "workflow", "draw a workflow"), "draw", _draw, "print a workflow as a Mermaid diagram"
     )
     draw.add_argument("code", metavar="CODE", help=f"one of: {', '.join(WORKFLOWS)}")
+    sight = _group(added, "visibility", "tell who sees what")
+    _command(sight, "table", commands.print_visibility, "print the page of role by item (docs/visibility.md)")
     tables = _group(added, "migrations", "look after the tables of the database")
     _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
     _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")

@@ -18,6 +18,7 @@ from mediation.post import post_for
 from mediation.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
 from mediation.verification import verify_sealed
+from mediation.visibility import table_page
 
 DONE, NOT_SO, REFUSED = 0, 1, 2  # exit statuses: done or it holds; it does not hold, or not all went well; refused
 
@@ -137,3 +138,9 @@ def check_migrations(arguments: Namespace, settings: Settings) -> int:
         print(difference)
     print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")
     return NOT_SO if found else DONE
+
+
+def print_visibility(arguments: Namespace, settings: Settings) -> int:
+    """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
+    print(table_page(), end="")
+    return DONE

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from mediation.words import say
 from mediation.workflow import Role
 
 M, C = Role.MEDIATOR, Role.CO_MEDIATOR
@@ -10,6 +11,7 @@ P, S, T = Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER  # T: tulkki, tolk
 E, H = Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER
 N, B = Role.INITIATOR, Role.COMMUNITY_MEMBER
 X, Y = Role.FORMER_PARTY, Role.FORMER_MEDIATOR  # both keep what is their own, and nothing made since
+A = Role.ADMIN
 
 
 class Level(StrEnum):
@@ -41,11 +43,11 @@ def _row(
     return {_LETTERS[letter]: level for level, letters in given.items() for letter in letters}
 
 
-_LETTERS = {"M": M, "C": C, "P": P, "S": S, "I": T, "E": E, "H": H, "N": N, "B": B, "X": X, "Y": Y}
+_LETTERS = {"M": M, "C": C, "P": P, "S": S, "I": T, "E": E, "H": H, "N": N, "B": B, "X": X, "Y": Y, "A": A}
 
 # "P" is a party reading: SHARED means all of the own and what is for the table, OWN the own alone.
 TABLE: Mapping[str, Mapping[Role, Level]] = {
-    "case": _row(full="MCPSIEH", own="XY", fact="NB"),
+    "case": _row(full="MCPSIEH", own="XY", fact="NBA"),
     "phase": _row(full="MCP", status="SEH"),
     "participants": _row(full="MCPSIE", released="H"),
     "attendance": _row(full="MC", shared="P"),
@@ -75,7 +77,7 @@ TABLE: Mapping[str, Mapping[Role, Level]] = {
 
 # What stands behind each row, for the page that prints the table.
 ITEMS: Mapping[str, str] = {
-    "case": "that the case exists (initiator, community member: only that the matter was taken up)",
+    "case": "that it exists (initiator, community member: that the matter was taken up; administrator: the number alone)",
     "phase": "where the case stands (coarse: the highest rung of the ladder ever reached)",
     "participants": "who takes part (commissioner: what the referral itself said, never updated)",
     "attendance": "attendance, no-show, pause, withdrawal",
@@ -103,14 +105,21 @@ ITEMS: Mapping[str, str] = {
     "retention": "when what is deleted, and what already was",
 }
 
-_WORDS: Mapping[Level, str] = {
-    Level.NOTHING: "–",
-    Level.STATUS: "coarse",
-    Level.RELEASED: "released",
-    Level.FACT: "the fact",
-    Level.OWN: "own",
-    Level.SHARED: "own, and what is for the table",
-    Level.FULL: "all",
+# How a cell of the page is worded, and what that means.
+_WORDS: Mapping[Level, tuple[str, str]] = {
+    Level.FULL: ("all", "The whole of it."),
+    Level.SHARED: (
+        "own, and what is for the table",
+        "All of one's own, and of the others' what was meant for everybody at the table.",
+    ),
+    Level.OWN: ("own", "One's own alone; that there is more, and whose, stays untold."),
+    Level.FACT: ("the fact", "That it is so; not what, not why, not by whom."),
+    Level.RELEASED: (
+        "released",
+        "Only what everybody who signs has released, word by word, or what the reader once wrote.",
+    ),
+    Level.STATUS: ("coarse", "One line that says little and never moves back."),
+    Level.NOTHING: ("–", "Nothing, and no trace that there is anything."),
 }
 
 
@@ -134,30 +143,37 @@ def table_page() -> str:
     """The table as a page (Markdown) of role by item, in words."""
     roles = [role for role in Role if any(role in row for row in TABLE.values())]
     lines = [
-        "| item | " + " | ".join(role.value.replace("-", " ") for role in roles) + " |",
+        "| item | " + " | ".join(say(f"role.{role}", "en") for role in roles) + " |",
         "|---" * (len(roles) + 1) + "|",
-        *(
-            f"| {ITEMS[item]} | " + " | ".join(_WORDS[sees(frozenset({role}), item)] for role in roles) + " |"
-            for item in TABLE
-        ),
+        *(f"| {_item(item)} | " + " | ".join(_cell(role, item) for role in roles) + " |" for item in TABLE),
     ]
-    return "\n".join([_PREFACE, *lines, "", _EPILOGUE])
+    legend = [f"- **{word}**: {meaning}" for word, meaning in _WORDS.values()]
+    return "\n".join([_PREFACE, *legend, "", *lines, "", _EPILOGUE])
+
+
+def _item(item: str) -> str:
+    return f"**{item.replace('-', ' ')}**: {ITEMS[item]}"
+
+
+def _cell(role: Role, item: str) -> str:
+    return _WORDS[sees(frozenset({role}), item)][0]
 
 
 _PREFACE = """\
 # Who sees what
 
 Made by `mediation visibility table` from the one table that every door uses (`mediation/visibility.py`); a test fails
-where this page is stale. Where somebody holds several roles, the most that one of them sees counts.
+where this page is stale. Where somebody holds several roles, the most that one of them sees counts. A word in brackets
+after an item says what a coarser cell means there.
 
-What the words mean: **all** – the whole of it. **own, and what is for the table** – all of one's own, and of the others
-what was meant for everybody. **own** – one's own alone. **the fact** – that it is so; not what, not why. **released** –
-only what everybody who signs released, word by word. **coarse** – one line that never moves back. **–** – nothing, and
-no trace that it exists.
+What the cells say, from most to least:
 """
 
 _EPILOGUE = """\
 Everybody else – another office of human resources, a colleague, a person without a seat – finds no such case: the answer
 is the same as for a number never used. An administrator looks after people and the installation, may assign a mediator
-in their own organisation, and reads nothing of any case.
+in their own organisation, carries out an authority's order to keep a case, and reads no word of any.
+
+What is told to the mediator alone does not pass to a mediator who comes later, unless its speaker renews it; what was
+said at the table does not pass to a party who comes later. What was deleted in its time is gone for everybody.
 """

@@ -87,6 +87,7 @@ COMMANDS = [
     "people add",
     "organisations add",
     "workflow draw",
+    "visibility table",
     "migrations upgrade",
     "migrations check",
     "keys init",

@@ -1,0 +1,135 @@
+"""What the pages of `docs/` say is so: who sees what, and which test proves each claim."""
+
+from pathlib import Path
+
+import pytest
+
+from mediation.visibility import ITEMS, TABLE, Level, sees, table_page
+from mediation.workflow import Role
+
+HOUSE = Path(__file__).parent.parent
+DOCS = HOUSE / "docs"
+
+NOTHING, STATUS, RELEASED = Level.NOTHING, Level.STATUS, Level.RELEASED
+FACT, OWN, SHARED, FULL = Level.FACT, Level.OWN, Level.SHARED, Level.FULL
+
+# Whom each column of the page is about. "Other parties" are the same role as "the party": what differs is whose the item
+# is, and that is what the levels OWN and SHARED say. Other offices and outsiders have no role, and so no cell.
+COLUMNS = (
+    (Role.MEDIATOR, Role.CO_MEDIATOR),
+    (Role.PARTY,),
+    (Role.SUPPORT_PERSON,),
+    (Role.INTERPRETER,),
+    (Role.EMPLOYER_REPRESENTATIVE,),
+    (Role.COMMISSIONER,),
+    (Role.INITIATOR,),
+    (Role.ADMIN,),
+)
+
+# The page that decides, cell by cell, in the words of our levels:
+# mediators, party (own and others'), support person, interpreter, representative, commissioner, initiator, admin.
+DECIDED: dict[str, tuple[Level, ...]] = {
+    "case": (FULL, FULL, FULL, FULL, FULL, FULL, FACT, FACT),
+    "phase": (FULL, FULL, STATUS, NOTHING, STATUS, STATUS, NOTHING, NOTHING),
+    "participants": (FULL, FULL, FULL, FULL, FULL, RELEASED, NOTHING, NOTHING),
+    "attendance": (FULL, SHARED, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "private-statement": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "separate-meeting": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "table-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "note": (OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "screening": (FULL, OWN, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
+    "declaration": (FULL, FULL, NOTHING, NOTHING, NOTHING, FULL, NOTHING, NOTHING),
+    "problem-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "option": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "agreement": (FULL, FULL, NOTHING, NOTHING, OWN, RELEASED, NOTHING, NOTHING),
+    "signature-state": (FULL, SHARED, NOTHING, NOTHING, OWN, NOTHING, NOTHING, NOTHING),
+    "check-in": (FULL, SHARED, NOTHING, NOTHING, OWN, NOTHING, NOTHING, NOTHING),
+    "unmet-guard": (FULL, OWN, NOTHING, NOTHING, OWN, STATUS, NOTHING, NOTHING),
+    "outcome": (FULL, FULL, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
+    "hours": (FULL, NOTHING, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
+    "record": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, STATUS),
+    "statistics": (FULL, NOTHING, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, STATUS),
+}
+
+# Where the code differs from the page, and why that is no more than the page allows.
+ALLOWED = {
+    # A party reads all that was said at the table since they came: what was said before is not handed over.
+    ("table-statement", Role.PARTY): SHARED,
+    # Whoever runs the machine can verify a record (`mediation verify --case`); an administrator in the application
+    # reads not even its length. Less than the page gives.
+    ("record", Role.ADMIN): NOTHING,
+}
+
+# Nothing is counted across cases yet, for nobody: the row has nothing to stand for.
+NOT_BUILT = {"statistics"}
+
+# What the page says nothing of, because its rows speak of the whole: each narrower than the row it belongs to, or a
+# document that its readers wrote or must answer.
+OURS = {
+    "session-plan": "attendance: when the table meets; companions and the community hear that a time is booked",
+    "order": "the employer's own words to the mediator",
+    "breach": "check-in: what was told to the table and not carried out",
+    "suspension": "attendance: that the case stands still is a fact for the table",
+    "notice": "agreement: what all signatories released, to the audience it was released to",
+    "mark": "attendance and agreement: what each accepted is their own",
+    "retention": "agreement and private statement: when each goes, to those whose it is",
+}
+
+# Roles that the page has no column for. Who left keeps what is own; a member of the community hears what was released.
+OTHERS = {
+    Role.COMMUNITY_MEMBER: {"case": FACT, "session-plan": FACT, "notice": OWN},
+    Role.FORMER_PARTY: dict.fromkeys(
+        [
+            "case",
+            "private-statement",
+            "table-statement",
+            "agreement",
+            "signature-state",
+            "check-in",
+            "mark",
+            "record",
+            "retention",
+        ],
+        OWN,
+    ),
+    Role.FORMER_MEDIATOR: {"case": OWN, "note": OWN, "retention": OWN},
+}
+
+
+def test_the_page_of_who_sees_what_is_fresh() -> None:
+    assert (DOCS / "visibility.md").read_text("utf-8") == table_page(), (
+        "mediation visibility table > docs/visibility.md"
+    )
+
+
+@pytest.mark.parametrize("item", DECIDED)
+def test_the_table_gives_what_was_decided_cell_by_cell(item: str) -> None:
+    if item in NOT_BUILT:
+        assert item not in TABLE
+        return
+    for roles, decided in zip(COLUMNS, DECIDED[item], strict=True):
+        for role in roles:
+            assert sees(frozenset({role}), item) == ALLOWED.get((item, role), decided), role
+
+
+def test_nothing_stands_in_the_table_that_was_not_decided_or_is_not_accounted_for() -> None:
+    assert TABLE.keys() == ITEMS.keys() == (DECIDED.keys() - NOT_BUILT) | OURS.keys()
+    for role, known in OTHERS.items():
+        assert {item: row[role] for item, row in TABLE.items() if role in row} == known
+    assert {role for row in TABLE.values() for role in row} == {one for both in COLUMNS for one in both} | OTHERS.keys()
+    assert {*Role} == {one for both in COLUMNS for one in both} | OTHERS.keys()
+
+
+def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_a_time_a_notice_or_their_own() -> None:
+    beyond = {
+        (role, item): TABLE[item][role]
+        for item in OURS
+        for role in (Role.SUPPORT_PERSON, Role.INTERPRETER, Role.EMPLOYER_REPRESENTATIVE, Role.INITIATOR)
+        if role in TABLE[item]
+    }
+    assert set(beyond.values()) <= {FACT, OWN}
+    assert {item for _, item in beyond} == {"session-plan", "mark", "notice"}
+
+
+def test_whoever_has_no_role_sees_nothing() -> None:
+    assert {sees(frozenset(), item) for item in TABLE} == {NOTHING}
