@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import documents, doors, lists, moves
+from bench import documents, doors, lists, moves, rotation
 from bench.houses import durable_postgres, place_on_postgres, place_on_sqlite
 from bench.lines import Line
 
@@ -51,12 +51,18 @@ def lines_for_hr(given: argparse.Namespace) -> Iterator[Line]:
     yield from lists.measure(given.rounds * 10, 1_000_000 if given.million else 100_000)
 
 
+def new_master_key(given: argparse.Namespace) -> Iterator[Line]:
+    """Every key wrapped anew."""
+    yield from rotation.measure(given.rounds)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgres,
     "http": behind_http,
     "documents": papers,
     "list": lines_for_hr,
+    "rotation": new_master_key,
 }
 
 
