@@ -10,6 +10,7 @@ from api.views import IdsView, IdView
 from mediation.acts import leaving, marks, ties
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
+from mediation.limits import one_of
 
 participants = case_doors("participants")
 declarations = case_doors("declarations")
@@ -20,6 +21,8 @@ waivers = case_doors("separate-meeting-waivers")
 corrections = case_doors("corrections")
 withdrawals = case_doors("withdrawals")
 routers = (participants, declarations, invitations, consents, undertakings, waivers, corrections, withdrawals)
+
+CONSENTS = ("given", "declined")
 
 
 class SomeoneBody(Body):
@@ -84,7 +87,7 @@ class ConsentBody(Recorded):
     """Agreeing to mediate, or not; by own hand only."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "given"}]})
-    answer: str = choices(("given", "declined"))
+    answer: str = choices(CONSENTS)
 
 
 @participants.post("", status_code=201, openapi_extra=does("add-participant"))
@@ -125,7 +128,8 @@ def invite(body: InvitationBody, seat: WriteSeat, db: Writing) -> IdView:
 @consents.post("", status_code=201, openapi_extra=does("agree-to-mediate", "decline-to-mediate"))
 def consent(body: ConsentBody, seat: WriteSeat, db: Writing) -> IdView:
     """Agree to mediate, or not."""
-    act = joining.agree_to_mediate if body.answer == "given" else joining.decline_to_mediate
+    given = one_of(body.answer, CONSENTS, "answer") == "given"
+    act = joining.agree_to_mediate if given else joining.decline_to_mediate
     return IdView(id=act(db, seat, body.manner()).id)
 
 

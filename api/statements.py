@@ -9,6 +9,7 @@ from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import marks
 from mediation.acts import statements as acts
+from mediation.limits import one_of
 
 statements = case_doors("statements")
 views = case_doors("views")
@@ -19,6 +20,8 @@ readiness = case_doors("readiness")
 impasses = case_doors("impasses")
 routers = (statements, views, notes, ground_rules, opening_turns, readiness, impasses)
 
+AUDIENCES = ("mediator", "table")
+
 
 class StatementBody(Recorded):
     """What a party says, to `mediator` only or to the `table`."""
@@ -26,7 +29,7 @@ class StatementBody(Recorded):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"audience": "mediator", "words": "Kerron vain sinulle.", "language": "fi"}]}
     )
-    audience: str = choices(("mediator", "table"))
+    audience: str = choices(AUDIENCES)
     words: Text
     language: LanguageCode = "fi"
 
@@ -84,7 +87,9 @@ class TurnsBody(Body):
 @statements.post("", status_code=201, openapi_extra=does("speak-privately", "speak-to-table"))
 def speak(body: StatementBody, seat: WriteSeat, db: Writing) -> IdView:
     """Say something, to the mediator only or to the table."""
-    act = acts.speak_privately if body.audience == "mediator" else acts.speak_to_table
+    # A slip of the pen in a program must not tell everybody what was meant for one.
+    private = one_of(body.audience, AUDIENCES, "audience") == "mediator"
+    act = acts.speak_privately if private else acts.speak_to_table
     return IdView(id=act(db, seat, body.words, language=body.language, manner=body.manner()).id)
 
 
