@@ -323,5 +323,7 @@ def attach_scan(
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     """A file of the agreement, as far as it is yours."""
     row, content = papers.read_document(db, seat, document)
-    headers = {"Content-Disposition": f'attachment; filename="{row.name}"'}
+    # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
+    name = f"document.{row.name.rpartition('.')[2]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=row.mime, headers=headers)
