@@ -16,7 +16,7 @@ from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
 from mediation.errors import NotPermitted
 from mediation.installation import Installation
-from mediation.reading import read_reads
+from mediation.reads import read_reads
 from mediation.visibility import sees_full
 
 letters = case_doors("letters")

@@ -1,15 +1,15 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.acts.annexes import annexes_of, reads_annexes
 from mediation.database import Db
-from mediation.errors import NotFound, NotPermitted
+from mediation.errors import NotFound
 from mediation.models import (
     Agreement,
     Case,
@@ -24,7 +24,6 @@ from mediation.models import (
     Participant,
     ProblemStatement,
     ProblemText,
-    ReadTrace,
     RoleHeld,
     Screening,
     ScreeningAnswer,
@@ -35,6 +34,7 @@ from mediation.models import (
     remaining,
     words_of,
 )
+from mediation.reads import note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role, Workflow
@@ -317,49 +317,6 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     ]
 
 
-def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -> None:
-    """Leave on record that this seat read others' confidential words: `rows` are (whose, id of the words).
-
-    Written before the answer is given (see `Database.reading`); one's own words are not counted.
-    """
-    others = [
-        {
-            "id": db.new_id(),
-            "case_id": seat.case.id,
-            "reader": seat.participant_id,
-            "whose": whose,
-            "item": item,
-            "about": about,
-            "at": db.now(),
-        }
-        for whose, about in rows
-        if whose != seat.participant_id
-    ]
-    if others:
-        db.afterwards.append(lambda later: _write_reads(later, others))
-
-
-def _write_reads(db: Db, rows: list[dict[str, object]]) -> None:
-    db.execute(insert(ReadTrace), rows)
-
-
-def read_reads(db: Db, seat: Seat) -> list[Plain]:
-    """Who opened this seat's own words, which and when; newest first, 200 at most. Refuses with `not-yours-to-see`."""
-    if sees(seat.roles, "record") == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
-    rows = (
-        select(ReadTrace, Participant)
-        .join(Participant, Participant.id == ReadTrace.reader)
-        .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose == seat.participant_id)
-        .order_by(ReadTrace.at.desc(), ReadTrace.id)
-        .limit(200)
-    )
-    return [
-        {"reader": remaining(db, reader, "name"), "item": one.item, "about": one.about, "at": one.at}
-        for one, reader in db.execute(rows)
-    ]
-
-
 def since_joining(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
     """Whether something came after the seat's own beginning in any of `roles`: nothing older is handed over."""
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
@@ -397,7 +354,8 @@ def _problem_statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 
 def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
-    rows = select(Option).where(Option.case_id == seat.case.id).order_by(Option.number)
+    rows = db.scalars(select(Option).where(Option.case_id == seat.case.id).order_by(Option.number)).all()
+    note_reads(db, seat, "option", ((one.proposed_by, one.id) for one in rows if not is_gone(db, one, "words")))
     return [
         {
             "id": one.id,
@@ -411,7 +369,7 @@ def _options(db: Db, seat: Seat, level: Level) -> list[Plain]:
             "recorded_by": one.recorded_by,
             "at": one.at,
         }
-        for one in db.scalars(rows)
+        for one in rows
     ]
 
 

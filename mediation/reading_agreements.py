@@ -23,7 +23,8 @@ from mediation.models import (
     remaining,
     words_of,
 )
-from mediation.reading import note_reads, since_joining
+from mediation.reading import since_joining
+from mediation.reads import note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role

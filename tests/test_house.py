@@ -23,7 +23,7 @@ LAYERS = (
     ("workflow",),
     ("visibility",),
     ("seat",),
-    ("record", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
+    ("record", "reads", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
     ("outbox", "pace", "typesetting", "documents", "seal_key", "manifest"),
     ("seal", "verification", "sealed_file", "post", "letters"),
     (

@@ -32,6 +32,7 @@ from mediation.models import (
     put_bytes,
     remaining,
 )
+from mediation.reads import note_reads
 from mediation.seat import RECORDERS, Seat, find_participant, permit
 from mediation.words import say
 from mediation.workflow import Role
@@ -295,7 +296,10 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
     row = db.scalar(select(Document).where(Document.id == document_id, readable_by(seat)))
     if row is None:
         raise NotFound("document-not-found")
-    return row, get_bytes(db, row, "content")
+    content = get_bytes(db, row, "content")
+    if row.kind == "scan" and row.owner is not None:  # all other files are joint
+        note_reads(db, seat, "scan", [(row.owner, row.id)])
+    return row, content
 
 
 def readable_by(seat: Seat) -> ColumnElement[bool]:
