@@ -61,7 +61,7 @@ def _copies(case: dict[str, Any], own: dict[str, dict[str, Any]], at: int) -> di
     case_id, participant = token_hex(10), token_hex(10)
     return {
         "cases": {**case, "id": case_id, "number": _number(at)},
-        "participants": {**own["participants"], "id": participant, "case_id": case_id},
+        "participants": {**own["participants"], "id": participant, "case_id": case_id, "number": _number(at)},
         "roles": {**own["roles"], "id": token_hex(10), "case_id": case_id, "participant_id": participant},
     }
 

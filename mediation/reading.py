@@ -435,12 +435,12 @@ def list_cases(
         Participant.left_at.is_(None),
         RoleHeld.until.is_(None),
         RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
-        Case.number > after,
+        Participant.number > after,
     )
     query = (
-        mine.add_columns(Case.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        mine.add_columns(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
         .join(Case, Case.id == Participant.case_id)
-        .order_by(Case.number, RoleHeld.role)
+        .order_by(Participant.number, RoleHeld.role)
         .limit(limit * _MOST_ROLES)
     )
     found: dict[str, Plain] = {}

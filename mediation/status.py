@@ -96,13 +96,13 @@ def statuses(
             Participant.left_at.is_(None),
             RoleHeld.role == Role.COMMISSIONER,
             RoleHeld.until.is_(None),
-            Case.number > after,
+            Participant.number > after,
         )
-        .order_by(Case.number)
+        .order_by(Participant.number)
         .limit(limit)
     )
     if number is not None:
-        query = query.where(Case.number == number)
+        query = query.where(Participant.number == number)
     return [_status(db, workflows, case, name, is_ordered) for case, name, is_ordered in db.execute(query)]
 
 

@@ -145,7 +145,9 @@ def fill(database: Database) -> None:
             put(db, person, "name", name)
             db.add(person)
             db.flush()
-            one = Participant(id=name, case_id=CASE, person_id=person.id, language="fi", joined_at=NOON)
+            one = Participant(
+                id=name, case_id=CASE, number="2027-0001", person_id=person.id, language="fi", joined_at=NOON
+            )
             put(db, one, "name", f"{name} Laine")
             if address:
                 put(db, one, "email", address)

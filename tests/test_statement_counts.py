@@ -112,3 +112,22 @@ def test_a_page_of_the_commissioners_list_takes_two_statements_at_most_however_m
         assert len(page["statuses"]) == min(1 + others, 20)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= PAGE, asked
+
+
+@pytest.mark.parametrize("name", ["Vilho", "Aino"])
+def test_a_page_of_a_list_comes_out_of_an_index_in_its_order(sqlite_house: House, name: str) -> None:
+    table, asked = case_in(sqlite_house, "opening"), list[tuple[str, object]]()
+    database = sqlite_house.installation.database.engine
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(database, "before_cursor_execute", note)
+    page = sqlite_house.client(name).get({"Vilho": "/api/statuses", "Aino": "/api/cases"}[name])
+    event.remove(database, "before_cursor_execute", note)
+    assert table.number in page.text
+    [(statement, parameters)] = [one for one in asked if "ORDER BY participants.number" in one[0]]
+    with database.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())  # type: ignore[arg-type]
+    assert "ix_participants_person_id_number (person_id=? AND number>?)" in plan
+    assert "SCAN" not in plan

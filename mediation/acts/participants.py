@@ -80,7 +80,12 @@ def _refuse_both(roles: set[str]) -> None:
 
 def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
     row = Participant(
-        id=db.new_id(), case_id=case.id, person_id=person.id, language=person.language, joined_at=db.now()
+        id=db.new_id(),
+        case_id=case.id,
+        number=case.number,
+        person_id=person.id,
+        language=person.language,
+        joined_at=db.now(),
     )
     put(db, row, "name", checked_name(one.name) if one.name else person_name(db, person))
     email = person_email(db, person)

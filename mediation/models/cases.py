@@ -51,10 +51,14 @@ class CaseNumber(Base):
 
 
 class Participant(CaseRow):
-    """A person at a case, with the name and address they have there."""
+    """A person at a case, with the name and address they have there.
+
+    `number` is the case's, here too: so a person's cases come in their order out of one index, however many there are.
+    """
 
     __tablename__ = "participants"
-    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    number: Mapped[str] = mapped_column(String(12))
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
@@ -73,6 +77,7 @@ class Participant(CaseRow):
             sqlite_where=text("left_at IS NULL"),
             postgresql_where=text("left_at IS NULL"),
         ),
+        Index("ix_participants_person_id_number", "person_id", "number"),
     )
 
 

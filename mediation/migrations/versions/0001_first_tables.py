@@ -358,6 +358,7 @@ def _participants() -> None:
     op.create_table(
         "participants",
         sa.Column("person_id", sa.String(length=24), nullable=False),
+        sa.Column("number", sa.String(length=12), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("capacity", sa.LargeBinary(), nullable=True),
         sa.Column("email", sa.LargeBinary(), nullable=True),
@@ -373,7 +374,7 @@ def _participants() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
     )
     op.create_index(op.f("ix_participants_case_id"), "participants", ["case_id"], unique=False)
-    op.create_index(op.f("ix_participants_person_id"), "participants", ["person_id"], unique=False)
+    op.create_index("ix_participants_person_id_number", "participants", ["person_id", "number"], unique=False)
     op.create_index(
         "uq_participants_active",
         "participants",
