@@ -292,18 +292,19 @@ def _open_next_version(db: Db, seat: Seat, sealed: AgreementFacts) -> None:
 def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
     if facts.in_force is not None and facts.draft is None:
         _open_next_version(db, seat, facts.in_force)
-    _answer_requests(db, seat, [one.id for one in facts.holding(Role.PARTY)])
+    _answer_requests(db, facts, Role.PARTY)
 
 
-def _answer_requests(db: Db, seat: Seat, participants: Sequence[str]) -> None:
-    asked = Mark.case_id == seat.case.id, Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
-    theirs = Mark.participant_id.in_(participants)
-    db.execute(update(Mark).where(*asked, theirs).values(ended_at=db.now(), ended_why="redone"))
+def _answer_requests(db: Db, facts: Facts, role: Role) -> None:
+    asked = [one.id for one in facts.holding(role) if one.did("asked-for-change")]
+    if asked:
+        theirs = Mark.participant_id.in_(asked), Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
+        db.execute(update(Mark).where(*theirs).values(ended_at=db.now(), ended_why="redone"))
 
 
 def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
     # What a representative asked for is answered now: that an amendment began was not theirs to know.
-    _answer_requests(db, seat, [one.id for one in facts.holding(Role.EMPLOYER_REPRESENTATIVE)])
+    _answer_requests(db, facts, Role.EMPLOYER_REPRESENTATIVE)
 
 
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
