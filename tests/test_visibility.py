@@ -11,10 +11,13 @@ from sqlalchemy import select
 from api.door import walk_routes
 from mediation.database import random_id
 from mediation.models import Case, Organisation, ReadTrace, RecordEntry
+from mediation.people import end_office, find_person, give_office
 from mediation.settings import Settings
+from mediation.status import NOT_STARTED, coarse_outcome
 from tests.houses import House
 from tests.knocking import count
 from tests.rooms import Room, referred, room_in
+from workflows.mediation import MEDIATION
 
 RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
 WIDER = {"commissioner": "Sopimuksessa on sovittu vuoronvaihdosta. [KANARIA-lauseke-2]"}
@@ -184,6 +187,16 @@ def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> N
     assert room.line()["status"] == "preparation"
 
 
+def test_the_outcome_is_told_in_three_classes() -> None:
+    with_agreement = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
+    rungs = [one.code for one in MEDIATION.phases]
+    for outcome in MEDIATION.outcomes:
+        told = "agreement" if outcome in with_agreement else "no-agreement"
+        assert {coarse_outcome(MEDIATION, rung, outcome) for rung in rungs[1:]} == {told}
+        assert {coarse_outcome(MEDIATION, rung, outcome) for rung in (NOT_STARTED, rungs[0])} == {"did-not-begin"}
+    assert coarse_outcome(MEDIATION, rungs[1], None) is None
+
+
 def test_hours_are_told_as_one_total_when_the_case_has_ended(sqlite_house: House) -> None:
     room = room_in(sqlite_house, "dialogue")
     assert room.line()["hours"] is None
@@ -221,6 +234,32 @@ def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) 
         assert {one.status_code for one in answers.values()} == {404}, name
         never = house.client(name).get("/api/cases/2027-9999").json() | {"instance": ""}
         assert all(one.json() | {"instance": ""} == never for one in answers.values())
+
+
+@pytest.mark.parametrize("office", ["hr", "admin"])
+def test_whoever_runs_the_employers_affairs_cannot_be_made_the_mediator(house: House, office: str) -> None:
+    room = room_in(house, "dialogue")
+    inside = house.person("Kaikki", office="mediator")
+    house.person("Arvo", office="admin")
+    with house.installation.database.writing() as db:
+        give_office(db, find_person(db, inside), house.organisation("Esimerkkilä"), office)
+    for name in ("Vilho", "Arvo"):
+        for role in ("mediator", "co-mediator"):
+            room.refused(name, "mediators", {"person": inside, "role": role}, 403, "mediator-of-the-employer")
+    room.reads_nothing("Kaikki")
+    assert room.reads("Meri")["you"]["roles"] == ["mediator"]
+
+
+def test_who_has_commissioned_a_case_never_becomes_its_mediator(house: House) -> None:
+    room = room_in(house, "dialogue")
+    veikko = house.person("Veikko", office="hr")
+    room.does("Vilho", "hand-overs", {"person": veikko})
+    with house.installation.database.writing() as db:
+        vilho = find_person(db, house.people["Vilho"])
+        end_office(db, vilho, house.organisation("Esimerkkilä"), "hr")
+        give_office(db, vilho, house.organisation("Esimerkkilä"), "mediator")
+    room.refused("Veikko", "mediators", {"person": vilho.id}, 403, "mediator-of-the-employer")
+    room.reads_nothing("Vilho")
 
 
 def test_no_setting_opens_content(house: House) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
@@ -168,7 +168,8 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
 
     A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
     again changes nothing.
-    Refuses with `mediator-office-needed` a person who holds no office of mediator.
+    Refuses with `mediator-office-needed` a person who holds no office of mediator, and with `mediator-of-the-employer`
+    who runs the employer's human resources or its installation, or has commissioned this case.
     """
     doer = permit(db, seat, "assign-mediator")
     one_of(role, MEDIATING, "role")
@@ -188,12 +189,31 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
     )
     if standing is not None:
         return standing
+    _refuse_the_employer(db, seat, person_id)
     if role == Role.MEDIATOR:
         _release_mediator(db, seat, person_id)
     participant = join(db, seat.case, Someone(person_id=person_id), Role(role))
     record.append(db, seat.case, "assign-mediator", actor=doer.id, about=[participant.id, role])
     outbox.announce(db, seat.case.id, "something-waits", [participant.id])
     return participant
+
+
+def _refuse_the_employer(db: Db, seat: Seat, person_id: str) -> None:
+    # An employer cannot grant itself access (visibility.md rule 4), not even by making itself the mediator.
+    office = (
+        Office.organisation_id == seat.case.organisation_id,
+        Office.office.in_(("hr", "admin")),
+        Office.until.is_(None),
+    )
+    commissioned = (
+        select(RoleHeld.id)
+        .join(Participant, Participant.id == RoleHeld.participant_id)
+        .where(Participant.case_id == seat.case.id, Participant.person_id == person_id)
+        .where(RoleHeld.role == Role.COMMISSIONER)
+    )
+    holds = select(Office.id).where(Office.person_id == person_id, *office).exists()
+    if db.scalar(select(or_(holds, commissioned.exists()))):
+        raise NotPermitted("mediator-of-the-employer")
 
 
 def _release_mediator(db: Db, seat: Seat, successor: str) -> None:
