@@ -28,8 +28,10 @@ test: $(READY) ## run the tests (WORKERS=2 at a time)
 test-long: $(READY) ## run the tests that take minutes
 	@$(PY) -m pytest -m long
 
-mutate: $(READY) ## change the workflow and the engine, one place at a time, and see which changes no test notices
-	@$(PY) -m mutmut run; $(PY) -m mutmut results
+mutate: $(READY) ## change a copy of workflow and engine bit by bit: what does no test notice? (MODULE=path, MOST=100 changes)
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
+	&& tar -cf - --exclude ./.git --exclude ./$(VENV) --exclude ./var . | tar -xf - -C "$$copy" \
+	&& cd "$$copy" && $(CURDIR)/$(PY) -m tests.mutations $(MODULE) $(if $(MOST),--most $(MOST))
 
 check: $(READY) ## look at form, types and migrations without changing anything
 	$(PY) -m ruff format --check .

@@ -6,17 +6,12 @@ the declaration, or open one door more, and something here turns red.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
 import pytest
 from transitions import MachineError
 
-from mediation import engine
-from mediation.acts.leaving import withdraw
-from mediation.database import Db
-from mediation.errors import MediationError
 from mediation.facts import (
     AgreementFacts,
     CommitmentFacts,
@@ -26,7 +21,6 @@ from mediation.facts import (
     ScreeningFacts,
     SessionFacts,
 )
-from mediation.seat import Doer, Manner, permit
 from mediation.workflow import (
     RESUME,
     DeclarationError,
@@ -34,7 +28,6 @@ from mediation.workflow import (
     Phase,
     Role,
     Transition,
-    Way,
     Who,
     Workflow,
     backward,
@@ -44,7 +37,6 @@ from mediation.workflow import (
     guard,
     phase,
 )
-from tests.cases import Table, cases_on_sqlite
 from workflows.mediation import MEDIATION
 
 # The page, part A: the phases and what each transition needs.
@@ -235,13 +227,6 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
 # whoever may not know of the suspension would learn of it by a refusal.
 SHUT_WHILE_SUSPENDED = {"let-table-go-on", "ask-for-caucus", "mark-issue", "mark-impasse", "suspend"}
-
-# Who may know that a case is suspended; to everybody else an act is just not open.
-KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
-
-# Who may not know in which phase a case is, nor that it ended, and yet may do something: to them it is always as at the
-# start, or a refusal would tell.
-KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY}
 
 OWN_HAND = {
     "agree-to-mediate",
@@ -673,52 +658,6 @@ def test_what_has_to_come_by_own_hand_is_what_the_page_names() -> None:
     assert MEDIATION.own_hand == OWN_HAND
 
 
-@pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("workflow") / "var") as table_in:
-        yield table_in
-
-
-def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # noqa: B008 - it is frozen
-    """What `permit` says of an act: `permitted`, or the code of its refusal."""
-    try:
-        assert isinstance(permit(db, seat, act, manner), Doer)
-    except MediationError as refused:
-        return refused.code
-    return "permitted"
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_whatever_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
-    table = ready_case("opening")
-    with table.writing() as db:
-        seat = replace(table.seat(db, "Aino"), roles=frozenset({role}))
-        ever = {act for one in PHASES for act, who in open_in(one).items() if role in who}
-        for phase_code in PHASES:
-            here = replace(seat, case=replace(seat.case, phase=phase_code))
-            known = PHASES[0] if role in KNOW_NO_PHASE else phase_code
-            now = {act for act, who in open_in(known).items() if role in who}
-            still = {act for act, who in open_in(known, suspended=True).items() if role in who}
-            for act in [*ALL_ACTS, "fly"]:
-                expected = "act-not-open" if act in ever else "act-not-yours"
-                assert answer(db, here, act) == ("permitted" if act in now else expected)
-                if act in now:
-                    expected = "case-suspended" if role in KNOW_OF_A_SUSPENSION else "act-not-open"
-                stopped = replace(here, suspended=True)
-                assert answer(db, stopped, act) == ("permitted" if act in still else expected)
-
-
-@pytest.mark.parametrize("act", sorted(OWN_HAND))
-def test_no_mediator_can_say_for_another_what_needs_their_own_hand(
-    ready_case: Callable[[str], Table], act: str
-) -> None:
-    table = ready_case("solutions")
-    with table.writing() as db:
-        said = Manner(Way.SAID, for_whom=table.ids["Pekka"])
-        assert answer(db, table.seat(db, "Meri"), act, said) == "own-hand-only"
-
-
 # Guards and acts.
 
 
@@ -747,29 +686,6 @@ def test_whatever_ends_a_suspension_can_be_done_while_it_lasts() -> None:
 
 
 # Everybody can stop.
-
-
-@pytest.mark.parametrize("suspended", [False, True], ids=["going on", "suspended"])
-@pytest.mark.parametrize("phase_code", PHASES[:-1])
-def test_from_everywhere_each_party_can_stop_and_the_mediator_can_end_the_case(
-    ready_case: Callable[[str], Table], phase_code: str, suspended: bool
-) -> None:
-    table = ready_case(phase_code)
-    acts: list[tuple[str, Callable[..., Any], tuple[str, ...]]] = [
-        ("Aino", withdraw, ()),
-        ("Pekka", withdraw, ()),
-        ("Aino", engine.pause, ()),
-        ("Pekka", engine.pause, ()),
-        ("Meri", engine.discontinue, ("referred",)),
-    ]
-    for name, act, given in acts:
-        with table.undone() as db:
-            if suspended:
-                engine.hold(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=7))
-            table.does(db, name, act, *given)
-            facts, case = table.facts(db), table.seat(db, "Vilho").case
-            assert facts.suspensions or case.phase == "closed"
-            assert case.phase == ("closed" if act is engine.discontinue else phase_code)
 
 
 def test_stopping_is_declared_in_every_phase_suspended_or_not() -> None:
