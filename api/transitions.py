@@ -76,6 +76,14 @@ class LetterView(View):
     to: list[Waiting]
 
 
+class PaperView(View):
+    """A document and what becomes of it: `draft`, `taken-back` or `in-use`. Without a version it is the next one."""
+
+    kind: str
+    version: int | None
+    becomes: str
+
+
 class CommissionerSees(View):
     """What the commissioner's line would say afterwards."""
 
@@ -108,7 +116,7 @@ class PreviewView(View):
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
     letters: list[LetterView]
-    documents: list[str] = Field(description="Kinds of documents that the transition itself makes.")
+    documents: list[PaperView] = Field(description="What becomes of documents; a text itself is made by its sending.")
     commissioner: CommissionerSees
 
 
@@ -155,7 +163,7 @@ def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> Preview
         unmet=reader.explain(plan.unmet),
         warnings=reader.warn(plan.warnings),
         letters=[LetterView(kind=kind, to=[named[who] for who in to]) for kind, to in plan.letters],
-        documents=[],
+        documents=[PaperView(**one._asdict()) for one in plan.papers],
         commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
 

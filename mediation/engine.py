@@ -17,7 +17,7 @@ from mediation.models import Agreement, AgreementText, Case, Letter, Order, Susp
 from mediation.seat import OWN, Manner, Seat, permit
 from mediation.status import higher_rung
 from mediation.words import in_every_language, known_language
-from mediation.workflow import RESUME, Guard, Role, Sending, Transition, Who
+from mediation.workflow import RESUME, Guard, Paper, Role, Sending, Transition, Who
 
 PAUSE_REVIEW = timedelta(days=7)
 CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
@@ -43,6 +43,7 @@ class Plan:
     unmet: tuple[Unmet, ...]
     warnings: tuple[Unmet, ...]
     letters: tuple[tuple[str, tuple[str, ...]], ...]  # kind of letter, ids of participants
+    papers: tuple[Paper, ...]
     changes: dict[str, object]  # to the case row
 
 
@@ -97,6 +98,7 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         unmet=_unmet(workflow.unmet(workflow.guards_of(move), facts), facts),
         warnings=_unmet(workflow.unmet(move.warns, facts), facts),
         letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
+        papers=tuple(paper for effect in move.doing for paper in effect.papers(facts)),
         changes=changes,
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from transitions import EventData, Machine
 
@@ -87,16 +87,25 @@ def _code(name: str) -> str:
     return name.replace("_", "-")
 
 
+class Paper(NamedTuple):
+    """What becomes of a document: its kind, its version (None: the next one) and what it will be (`in-use`)."""
+
+    kind: str
+    version: int | None
+    becomes: str
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a transition does beside moving the case.
 
-    `changes` are further changes to the case row, foreseen from facts alone, so that a preview tells them too;
-    `write` is called with (db, seat, facts) when the case moves.
+    `changes` are further changes to the case row, and `papers` what becomes of documents: both foreseen from facts
+    alone, so that a preview tells them too. `write` is called with (db, seat, facts) when the case moves.
     """
 
     write: Callable[[Any, Any, Facts], None]
     changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
+    papers: Callable[[Facts], Sequence[Paper]] = lambda facts: ()
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,18 @@
 """Moving a case through its doors: what is missing, for whom, and who gets to know."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
-from mediation.models import Letter, RecordEntry
+from mediation.acts.sessions import plan_session
+from mediation.acts.signing import send_agreement
+from mediation.models import Agreement, Letter, RecordEntry
 from mediation.words import LANGUAGES
+from tests.cases import case_in, draft, make_ready
 from tests.houses import House
 from tests.knocking import count, problem, set_table
+from workflows.mediation import MEDIATION
 
 
 @pytest.fixture
@@ -83,6 +89,36 @@ def test_a_preview_writes_nothing(table: House) -> None:
     assert (view["target"], view["commissioner"]["status"]) == ("opening", "opening")
     assert "agreed-to-mediate" in [one["guard"] for one in view["unmet"]]
     assert (count(table, RecordEntry), count(table, Letter)) == (entries, letters)
+
+
+@pytest.mark.parametrize(
+    ("phase", "code", "papers", "afterwards"),
+    [
+        ("opening", "return-to-preparation", [], {}),
+        ("solutions", "return-to-dialogue", [(1, "taken-back")], {1: "unsent"}),
+        ("solutions", "begin-follow-up", [(1, "in-use")], {1: "sealed"}),
+        ("follow-up", "amend", [(None, "draft")], {1: "sealed", 2: "draft"}),
+    ],
+)
+def test_a_preview_foretells_what_becomes_of_the_agreement(
+    sqlite_house: House, phase: str, code: str, papers: list[tuple[int | None, str]], afterwards: dict[int, str]
+) -> None:
+    case = case_in(sqlite_house, phase, ready=code == "begin-follow-up")
+    if code == "return-to-dialogue":
+        with case.writing() as db:
+            case.does(db, "Meri", plan_session, "follow-up", db.now() + timedelta(days=30))
+            draft(db, case)
+            case.does(db, "Meri", send_agreement)
+    if code == "amend":
+        with case.writing() as db:
+            make_ready(db, case, next(one for one in MEDIATION.phase(phase).transitions if one.code == code))
+    meri, path = sqlite_house.client("Meri"), f"/api/cases/{case.number}/transitions"
+    told = [{"kind": "agreement", "version": version, "becomes": becomes} for version, becomes in papers]
+    assert meri.post(f"{path}/{code}/preview").json()["documents"] == told
+    moved = meri.post(path, json={"transition": code}, headers={"If-Match": meri.get(path).headers["etag"]})
+    assert moved.status_code == 200, moved.text
+    with case.writing() as db:
+        assert {one.version: one.state for one in db.query(Agreement)} == afterwards
 
 
 def test_what_blocks_a_resumption_is_explained(table: House) -> None:

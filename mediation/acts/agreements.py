@@ -25,7 +25,7 @@ from mediation.models import (
 )
 from mediation.seat import Seat, find_participant, permit
 from mediation.words import known_language
-from mediation.workflow import Effect, Role
+from mediation.workflow import Effect, Paper, Role
 
 AUDIENCES = ("commissioner", "work-community", "initiator")
 WORKING = ("draft", "sent")
@@ -307,11 +307,29 @@ def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
     _answer_requests(db, facts, Role.EMPLOYER_REPRESENTATIVE)
 
 
+def _taken_back(facts: Facts) -> list[Paper]:
+    if facts.draft is None or facts.draft.state != "sent":
+        return []
+    back = [Paper("agreement", facts.draft.version, "taken-back")]
+    return back if facts.in_force is None else [*back, Paper("agreement", None, "draft")]
+
+
+def _opened(facts: Facts) -> list[Paper]:
+    return [Paper("agreement", None, "draft")] if facts.in_force is not None and facts.draft is None else []
+
+
+def _used(facts: Facts) -> list[Paper]:
+    newest = facts.in_force.version if facts.in_force is not None else None
+    return [Paper("agreement", newest, "in-use")] if newest != facts.in_use else []
+
+
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
-unsend = Effect(_unsend)
+unsend = Effect(_unsend, papers=_taken_back)
 
 # The next version opens as a draft: guards read it from now on, while the sealed one stays in force.
-begin_amendment = Effect(_begin_amendment)
+begin_amendment = Effect(_begin_amendment, papers=_opened)
 
 # The follow-up begins with the sealed version: now those who sign own lines alone hear that it is in force.
-put_in_use = Effect(_put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None})
+put_in_use = Effect(
+    _put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None}, papers=_used
+)
