@@ -9,7 +9,7 @@ from api.bodies import Body, Id, choices
 from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
-from mediation import accounts, authenticators
+from mediation import accounts
 from mediation import second_factor as acts
 
 router = doors("/second-factor", "second-factor")
@@ -90,8 +90,8 @@ def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
 
 @router.post("/totp", status_code=201)
 def enrol(caller: WriteSession, db: Writing) -> EnrolmentView:
-    """Begin to use an app; it counts once you confirm a code that it shows."""
-    return EnrolmentView(**authenticators.enrol(db, caller.person)._asdict())
+    """Begin to use an app; it counts once you confirm a code that it shows. Show another second factor first, if you have one."""
+    return EnrolmentView(**accounts.enrol_authenticator(db, caller.person, caller.proof())._asdict())
 
 
 @router.post("/totp/confirmations", status_code=201)

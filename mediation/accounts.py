@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 
 from mediation import outbox, pace
-from mediation.authenticators import confirm, remove
+from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, remove
 from mediation.database import Db
 from mediation.departures import deactivate
 from mediation.errors import NotFound, NotSignedIn, TooOften
@@ -120,6 +120,16 @@ def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
     tell_of_change(db, person)
     person.private_email = person.private_email_hash = None
     db.flush()
+
+
+def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
+    """Begin to use an app. Who has another second factor shows it first: else whoever reads one mailbox would add an own.
+
+    Refuses with `second-factor-needed` and like `enrol`.
+    """
+    if find_authenticator(db, person.id) is None:
+        _demand_any(db, person, proof)
+    return enrol(db, person)
 
 
 def confirm_authenticator(db: Db, person: Person, code: str) -> None:

@@ -248,9 +248,10 @@ def test_a_challenge_is_for_whom_it_was_made(house: House, aino: httpx.Client) -
 
 
 def test_codes_lie_nowhere_in_the_clear(house: House, aino: httpx.Client) -> None:
-    own_address(house, aino)
     secret = enrolled(house, aino)
-    post_of(house)
+    answered(aino, challenged(aino), shown(house, secret))
+    own_address(house, aino)
+    house.clock.at += timedelta(minutes=1)
     challenge = challenged(aino, kind="letter")
     code = code_in(post_of(house)[0])
     proof = answered(aino, challenged(aino, kind="totp"), shown(house, secret)).json()["proof"]
@@ -387,6 +388,17 @@ def test_who_has_a_second_factor_shows_it_before_changing_it(house: House, aino:
     answered(aino, challenge, code)
     assert aino.delete("/api/own-address").status_code == 204
     assert aino.get(FACTOR).json() == {"totp": False, "letter": False}
+
+
+def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: House, aino: httpx.Client) -> None:
+    own_address(house, aino)
+    problem(aino.post(f"{FACTOR}/totp"), 403, "second-factor-needed")
+    problem(aino.post(f"{FACTOR}/totp/confirmations", json={"code": "123456"}), 409, "no-authenticator")
+    challenge = challenged(aino)
+    [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
+    answered(aino, challenge, code)
+    enrolled(house, aino)
+    assert aino.get(FACTOR).json() == {"totp": True, "letter": True}
 
 
 def test_every_change_is_told_to_every_address(house: House, aino: httpx.Client) -> None:
