@@ -58,7 +58,7 @@ def rotate(arguments: Namespace, settings: Settings) -> int:
         with _new_kit(arguments.into or settings.home / KIT_FOLDER, key) as shares:
             count = installation.keyring.rotate(key)
     print(f"the master key is changed; keys wrapped anew: {count}")
-    print("the shares of the old kit, and old copies of the key store, are worthless now")
+    print("the old kit opens no key of today; destroy it, and old copies of the key store: together they open what was")
     _tell(shares)
     return DONE
 
