@@ -1,0 +1,1060 @@
+"""Canaries: a marked word in every text appears nowhere it may not: in no answer, letter, log, file name or raw byte.
+
+A case is played through the doors with a canary in every column and every field that holds words. Then everything that
+comes out of the house is searched, and each canary found is held against who may have it (visibility.md, by hand below).
+"""
+
+import logging
+import os
+import re
+import shutil
+import socket
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email.message import EmailMessage
+from functools import cached_property
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from zipfile import ZIP_DEFLATED, ZipFile
+from zlib import compress
+
+import httpx
+import pytest
+from sqlalchemy import JSON, Column, DateTime, LargeBinary, MetaData, String, Table, Text, event, text
+
+from demo import breach, smooth
+from demo.stage import Stage
+from mediation.__main__ import main
+from mediation.acts import statements
+from mediation.database import Db
+from mediation.delivery import deliver_due
+from mediation.documents import Attachment, render
+from mediation.errors import Malformed
+from mediation.installation import open_installation
+from mediation.models import Base
+from mediation.post import post_for
+from mediation.settings import Settings
+from tests.asking import ASKS, Ask, described, desk_in, operation_of
+from tests.canaries import (
+    HIDDEN,
+    MARK,
+    Aviary,
+    Canary,
+    Heard,
+    about_itself,
+    body_of,
+    browser_of,
+    catching,
+    documents_of,
+    encrypted_columns,
+    files_under,
+    headers_of,
+    held_in,
+    letters_in,
+    listening,
+    printed_in,
+    quoting,
+    routes,
+    text_fields,
+    traces,
+    words_kept,
+    words_of_exception,
+)
+from tests.databases import FreshDatabases
+from tests.houses import House, SettableClock
+from tests.knocking import problem, served
+from tests.laptop import Doors
+from tests.papers import DATED, data_of
+from tests.signing_in import secret_in
+from tests.stories.test_smooth_story import stage_in
+
+Json = dict[str, Any]
+
+# Who may have which words: visibility.md, item by item. `whose` is the one that they are about, or who said them.
+COLUMNS = (
+    "mediators",
+    "whose",
+    "parties",
+    "support",
+    "interpreter",
+    "representatives",
+    "commissioner",
+    "initiator",
+    "community",
+)
+TABLE = """
+participant             x x x x x x - - -
+referred party          x x x x x x x - -
+subject of the referral x - - - - - x - -
+address                 - x - - - - - - -
+order                   x x - - - - x - -
+declaration             x x x - - - x - -
+private words           x x - - - - - - -
+words before a mediator - x - - - - - - -
+told to nobody          - - - - - - - - -
+reason of withdrawal    x x - - - - - - -
+words to the table      x x x - - - - - -
+note                    - x - - - - - - -
+screening               x - - - - - - - -
+suspension              x - - - - - - - -
+place of a session      x x x - - - - - -
+place of a meeting      x x - - - - - - -
+scan                    x x - - - - - - -
+problem                 x x x - - - - - -
+option                  x x x - - - - - -
+agreement               x x x - - - - - -
+own line                x x x - - - - - -
+notice to commissioner  x x x - - - x - -
+notice to initiator     x x x - - - - x -
+notice to community     x x x - - - - - x
+check-in to mediators   x x - - - - - - -
+check-in to the table   x x x - - - - - -
+end without agreement   x x x - - - x - -
+account                 - x - - - - - - -
+employer                x x x x x x x x x
+"""
+NOT_YET_TOLD = ("notice to commissioner", "notice to initiator", "notice to community")
+
+SEATS = {
+    "Meri": "mediators",
+    "Oskari": "mediators",
+    "Aino": "parties",
+    "Pekka": "parties",
+    "Tuula": "support",
+    "Irina": "interpreter",
+    "Kaarina": "representatives",
+    "Timo": "representatives",
+    "Vilho": "commissioner",
+    "Ulla": "initiator",
+    "Kaisa": "community",
+}
+# Ilmari mediated before, Eero was replaced, Sanna withdrew; Hilla is of Vilho's office, Arvo administers it, Oili
+# mediates elsewhere, Outi has nothing to do with it, and nobody is who has no token.
+AROUND = ("Ilmari", "Eero", "Sanna", "Hilla", "Arvo", "Oili", "Outi", "nobody")
+EVERYBODY = (*SEATS, *AROUND)
+
+# Encrypted like all others, but holding nothing that anybody wrote.
+WORDLESS = {
+    "agreements.manifest": "digests and names of files",
+    "documents.sha256": "a digest",
+    "screening_answers.answer": "yes, no or unknown",
+    "authenticators.secret": "made by us, and not told again",
+}
+# Longer than a code, and in the clear: all but the first are filled by us alone.
+IN_THE_CLEAR = {
+    "organisations.name": "which employers there are is known to whoever runs the installation",
+    "letters.error": "the code of what went wrong",
+    "record_entries.about": "ids and codes",
+    "certificates.what": "names of tables, and numbers",
+    "screenings.safeguards": "codes",
+    "sessions.serves": "codes",
+    "commitments.lacks": "codes",
+    "holds.clocks": "codes",
+    "documents.name": "made by us of ids and languages",
+    "documents.mime": "one of three",
+}
+LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
+# Fields of requests that hold a code, an id or a secret, and are refused otherwise.
+CODES = re.compile(
+    r"\.(for(\[\])?|after|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"|\.commitments\[\]\.(label|ended)"
+)
+
+
+def may_have(canary: Canary, reader: str, not_yet: tuple[str, ...] = ()) -> bool:
+    """Whether somebody may have this word."""
+    allowed = ALLOWED[canary.item]
+    if reader in canary.also or (reader == canary.whose and "whose" in allowed):
+        return True
+    told = SEATS.get(reader) in allowed
+    return told and not (canary.item in not_yet and SEATS[reader] not in {"mediators", "parties"})
+
+
+def _allowed() -> dict[str, frozenset[str]]:
+    rows = [line.rsplit(maxsplit=len(COLUMNS)) for line in TABLE.strip().splitlines()]
+    return {row[0]: frozenset(name for name, one in zip(COLUMNS, row[1:], strict=True) if one == "x") for row in rows}
+
+
+ALLOWED = _allowed()
+
+
+# The case, with a canary in everything that anybody says.
+
+
+@dataclass(repr=False)
+class Planting(Aviary):
+    """The story of the case, step by step."""
+
+    joint: str = ""
+    follow_up: str = ""
+    released: tuple[str, str] = "", ""
+    names: dict[str, str] = field(default_factory=dict)  # the canary in somebody's name
+    sweeps_on_the_way: bool = True
+    before_signing: list[Heard] = field(default_factory=list)
+    signed_in: list[Heard] = field(default_factory=list)
+
+    def play(self) -> None:
+        """All of it."""
+        for step in (
+            self.referral,
+            self.a_mediator_before,
+            self.screening,
+            self.everyone_comes,
+            self.meetings_alone,
+            self.opening,
+            self.somebody_leaves,
+            self.definition,
+            self.ways_out,
+            self.agreement,
+            self.signing,
+            self.follow_up_held,
+            self.accounts,
+            self.another_case,
+            self.standing_still,
+        ):
+            step()
+            self.house.clock.at += timedelta(hours=2)
+        self.deliver()
+
+    def words(self, item: str, whose: str, *also: str) -> str:
+        """A sentence with a canary."""
+        return f"Sanat {self.sing(item, whose, *also)} loppuvat."
+
+    def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
+        """Somebody by name, with a canary in everything that is told of them."""
+        self.names[first] = self.sing(item, first)
+        given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
+        return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
+
+    def referral(self) -> None:
+        """Vilho refers; the order follows."""
+        employer = self.sing("employer", "")
+        for name, office in (("Vilho", "hr"), ("Hilla", "hr"), ("Arvo", "admin"), ("Outi", None)):
+            self.house.person(name, office=office, organisation=employer)
+        for name in ("Meri", "Oskari", "Ilmari", "Oili"):
+            self.house.person(name, office="mediator", organisation="Sovittelijat")
+        body = {
+            "organisation": self.house.organisation(employer),
+            "subject": self.words("subject of the referral", ""),
+            "parties": [self.someone(one, "referred party", email=one != "Pekka") for one in ("Aino", "Pekka", "Eero")],
+            "initiator": self.someone("Ulla"),
+        }
+        self.number = self.does("Vilho", "/cases", body)["number"]
+        self.does("Vilho", "order", {"terms": self.words("order", "Vilho")})
+        self.learn_people()
+
+    def a_mediator_before(self) -> None:
+        """Ilmari begins, hears something, and gives the case to Meri; Oskari comes with her."""
+        self.does("Vilho", "mediators", {"person": self.house.people["Ilmari"]})
+        self.does("Ilmari", "notes", {"words": self.words("note", "Ilmari")})
+        self.does(
+            "Aino", "statements", {"audience": "mediator", "words": self.words("words before a mediator", "Aino")}
+        )
+        self.house.clock.at += timedelta(hours=1)
+        for name, role in (("Meri", "mediator"), ("Oskari", "co-mediator")):
+            self.does("Vilho", "mediators", {"person": self.house.people[name], "role": role})
+        self.does("Meri", "notes", {"words": self.words("note", "Meri")})
+
+    def screening(self) -> None:
+        """Suitable, and why; no ties."""
+        self.does("Meri", "screenings")
+        self.does("Aino", "screenings/answers", {"answers": {"S1": "no"}})
+        decision = {"outcome": "suitable", "words": self.words("screening", "Meri")}
+        self.does("Meri", "screenings/decision", decision)
+
+    def everyone_comes(self) -> None:
+        """Companions, representatives, somebody who is only informed, and Sanna in Eero's place."""
+        self.does("Meri", f"participants/{self.ids['Eero']}/successor", self.someone("Sanna"))
+        for name, role in (
+            ("Tuula", "support-person"),
+            ("Irina", "interpreter"),
+            ("Kaarina", "employer-representative"),
+            ("Timo", "employer-representative"),
+            ("Kaisa", "community-member"),
+        ):
+            named = {"supports": self.ids["Aino"]} if name == "Tuula" else {}
+            self.does("Meri", "participants", self.someone(name) | {"role": role} | named)
+        self.learn_people()
+        for name in ("Tuula", "Irina"):
+            self.does(name, "undertakings")
+        for name in ("Meri", "Oskari"):
+            declared = self.does(name, "declarations", {"has_ties": False, "words": self.words("declaration", name)})
+            for party in ("Aino", "Pekka", "Sanna"):
+                self.does(party, f"declarations/{declared['id']}/answers", {"answer": "accepted"})
+
+    def plan(self, kind: str, days: int, item: str, whose: str, **more: Any) -> str:
+        """A session at a place."""
+        moment = (self.house.clock.at + timedelta(days=days)).isoformat()
+        place = self.words(item, whose)
+        planned = self.does("Meri", "sessions", {"kind": kind, "planned_at": moment, "place": place, **more})
+        return str(planned["id"])
+
+    def meetings_alone(self) -> None:
+        """Each party is met alone and agrees: by own hand, in person, on paper."""
+        for name in ("Aino", "Pekka", "Sanna"):
+            alone = self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name])
+            self.does("Meri", f"sessions/{alone}/beginning")
+            self.does("Meri", f"sessions/{alone}/attendance", {"attendance": {self.ids[name]: "present"}}, "PUT")
+            self.does("Meri", f"sessions/{alone}/ending", {"early": False})
+        self.joint = self.plan("joint", 1, "place of a session", "")
+        for name in ("Aino", "Pekka"):
+            self.does("Meri", "invitations", {"participant": self.ids[name]})
+        self.does("Aino", "consents", {"answer": "given"})
+        [sanna] = [one["name"] for one in self.reads("Meri")["participants"] if one["id"] == self.ids["Sanna"]]
+        in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
+        self.does("Meri", "consents", {"answer": "given", **in_person})
+        content = b"\xff\xd8\xff" + self.sing("scan", "Pekka").encode()
+        whose = {"params": {"whose": self.ids["Pekka"]}, "headers": {"Content-Type": "image/jpeg"}}
+        scan = self.door("Meri").post(self.at("scans"), content=content, **whose)  # type: ignore[arg-type]
+        on_paper = {"way": "paper", "for": self.ids["Pekka"], "paper": scan.json()["id"]}
+        self.does("Meri", "consents", {"answer": "given", **on_paper})
+
+    def move(self, code: str, **headers: str) -> None:
+        """On to another phase."""
+        tag = self.ask("Meri", "GET", "transitions").headers["ETag"]
+        self.does("Meri", "transitions", {"transition": code}, headers={"If-Match": tag, **headers})
+
+    def opening(self) -> None:
+        """The table opens, and each says something: to Meri alone, to all, and one sentence released."""
+        self.move(
+            "open", **{"Idempotency-Key": self.sing("told to nobody", "")}
+        )  # with it the answer is kept, and names
+        self.does("Meri", f"sessions/{self.joint}/beginning")
+        present = {self.ids[name]: "present" for name in ("Aino", "Pekka", "Sanna")}
+        self.does("Meri", f"sessions/{self.joint}/attendance", {"attendance": present}, "PUT")
+        for name in ("Aino", "Pekka", "Sanna"):
+            self.does(name, "ground-rules/acceptances")
+        self.does("Meri", "opening-turns", {"participants": list(present)})
+        sentence = self.words("words to the table", "Aino")
+        secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
+        said = self.does("Aino", "statements", secret)["id"]
+        self.released = f"statements/{said}/releases", sentence
+        spoken = {"audience": "table", "words": self.words("told to nobody", "Pekka")}
+        said = self.does("Pekka", "statements", spoken)["id"]
+        self.does("Pekka", f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})
+
+    def somebody_leaves(self) -> None:
+        """Sanna withdraws, and the others go on."""
+        words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
+        self.does("Sanna", "withdrawals", words)
+        for name in ("Aino", "Pekka"):
+            self.does(name, "consents", {"answer": "given"})
+        self.does("Meri", "resumptions")
+
+    def definition(self) -> None:
+        """Views and the joint text."""
+        self.move("define-problem")
+        for name in ("Aino", "Pekka"):
+            self.does(name, "views", {"words": self.words("words to the table", name)})
+        joint = {"words": self.words("problem", ""), "goals": [self.words("problem", "")]}
+        body = {"texts": {"fi": joint}, "issues": [{"fi": self.words("problem", "")}]}
+        version = self.does("Meri", "problem-statements", body)["version"]
+        for name in ("Aino", "Pekka"):
+            self.does(name, f"problem-statements/{version}/acceptances")
+        [problem] = self.reads("Meri")["problem_statements"]
+        self.does("Meri", f"issues/{problem['issues'][0]['id']}", {"state": "agreed"}, "PUT")
+        self.move("start-dialogue")
+        for name in ("Aino", "Pekka"):
+            self.does(name, "readiness")
+
+    def ways_out(self) -> None:
+        """Something said alone is said to all; one way out is set aside, for a reason."""
+        address, sentence = self.released
+        self.does("Aino", address, {"sentence": sentence})
+        self.move("seek-solutions")
+        option = self.does("Aino", "options", {"words": self.words("option", "Aino")})["id"]
+        aside = {"state": "set-aside", "reason": self.words("option", "")}
+        self.does("Meri", f"options/{option}/state", aside, "PUT")
+        self.does("Meri", f"sessions/{self.joint}/ending", {"early": False})
+        self.follow_up = self.plan("follow-up", 30, "place of a session", "")
+
+    def agreement(self) -> None:
+        """Drafted, sent, signed by one; nothing of it is told to anybody around yet."""
+        notices = {one: self.words(f"notice to {one.removeprefix('work-')}", "") for one in NOTICED}
+        whole = {name: self.words("agreement", "") for name in ("purpose", "new_problem", "confidentiality")}
+        texts = {"fi": {**whole, "goals": [self.words("agreement", "")], "notices": notices}}
+        lines = [self.line("agreement", "Pekka"), self.line("own line", "Kaarina"), self.line("own line", "Timo")]
+        body = {"prevailing": "fi", "texts": texts, "commitments": lines, "disclosure_decided": True}
+        self.does("Meri", "agreement", body, "PUT")
+        self.does("Meri", "agreement/sending")
+        self.sign("Kaarina")
+        if self.sweeps_on_the_way:
+            self.before_signing = [*sweep(self, OUTSIDE, self.number)]
+
+    def line(self, item: str, owner: str) -> Json:
+        """A commitment of somebody."""
+        words = {part: self.words(item, owner) for part in ("action", "rhythm", "measure", "support")}
+        return {"owners": [self.ids[owner]], "starts_on": "2027-02-08", "texts": {"fi": words}}
+
+    def sign(self, name: str) -> None:
+        """Somebody signs what they read."""
+        self.does(name, "agreement/signatures", {"digest": self.reads(name, "agreement")["digest"]})
+
+    def signing(self) -> None:
+        """Everybody has signed, and everybody is told what was agreed to be told."""
+        for name in ("Aino", "Timo", "Pekka"):
+            self.sign(name)
+        self.move("begin-follow-up")
+        self.does("Meri", "notices")
+
+    def follow_up_held(self) -> None:
+        """Check-ins to the table, to the mediators, and of a representative."""
+        self.does("Meri", f"sessions/{self.follow_up}/beginning")
+        for name, audience in (("Aino", "table"), ("Pekka", "mediator"), ("Kaarina", "table")):
+            item = "check-in to mediators" if audience == "mediator" else "check-in to the table"
+            lines = self.reads(name, "agreement")["commitments"]
+            reports = {one["id"]: {"answer": "kept", "words": self.words(item, name)} for one in lines}
+            self.does(name, "check-ins", {"audience": audience, "words": self.words(item, name), "reports": reports})
+
+    def accounts(self) -> None:
+        """Aino signs in, and has an address of her own; Arvo invites and carries out an order."""
+        [address] = [one.word for one in self.canaries.values() if (one.item, one.whose) == ("address", "Aino")]
+        self.does("nobody", "/sign-in/links", {"email": f"{address}@example.org"})
+        letters = [one for one in self.deliver() if address in str(one["To"]) and "sign-in#" in body_of(one)]
+        aino = "Aino in her browser"
+        self._doors[aino] = browser_of(self.house, secret_in(letters[-1]), self.sing("account", "Aino"))
+        self.does(aino, "/tokens", {"name": self.words("account", "Aino")})
+        self.does(aino, "/second-factor/totp")
+        own = self.sing("address", "Aino")
+        self.does(aino, "/own-address", {"email": f"{own}@example.org"})
+        [letter] = [one for one in self.deliver() if own in str(one["To"])]
+        self.does("nobody", "/own-address/confirmations", {"secret": secret_in(letter)})
+        own_pages = ("sign-in/sessions", "sign-in/sessions/current", "tokens", "second-factor")
+        self.signed_in = [replace(self.hear(aino, f"/api/{one}"), reader="Aino") for one in own_pages]
+        self.does("Arvo", "/holds", {"number": self.number, "reference": self.words("account", "Arvo")})
+        self.names["Uuno"] = self.sing("account", "Uuno", "Arvo")
+        invited = {"name": f"Uuno {self.names['Uuno']}", "email": f"{self.sing('address', 'Uuno')}@example.org"}
+        here = {"organisation": self.house.organisations[self.employer], "office": "mediator"}
+        self.does("Arvo", "/invitations", invited | here)
+        [letter] = [one for one in self.deliver() if "sign-in#" in body_of(one)]
+        browser_of(self.house, secret_in(letter), "x")
+
+    @property
+    def employer(self) -> str:
+        """The employer's name."""
+        return next(one.word for one in self.canaries.values() if one.item == "employer")
+
+    def another_case(self) -> None:
+        """One that ends without an agreement, with a notice of its own."""
+        first, self.number = self.number, ""
+        parties = [{"person": self.house.people[name]} for name in ("Aino", "Pekka")]
+        body = {"organisation": self.house.organisations[self.employer], "subject": "Sama", "parties": parties}
+        self.number = self.does("Vilho", "/cases", body)["number"]
+        self.does("Vilho", "order", {"terms": "Sovittelu."})
+        self.does("Vilho", "mediators", {"person": self.house.people["Meri"]})
+        notice = {"fi": self.words("end without agreement", "")}
+        self.does("Meri", "discontinuation", {"outcome": "no-agreement", "notice": notice})
+        self.number = first
+
+    def standing_still(self) -> None:
+        """Nothing more happens, and why."""
+        why = {"cause": "absence", "review_on": "2027-03-01", "words": self.words("suspension", "")}
+        self.does("Meri", "suspensions", why)
+
+    def deliver(self) -> list[EmailMessage]:
+        """Post what is due; the letters that were posted now."""
+        settings = self.house.installation.settings
+        before = set(letters_in(self.letters))
+        deliver_due(self.house.installation.database, post_for(settings), settings, limit=1000)
+        return [one for path, one in letters_in(self.letters).items() if path not in before]
+
+    @property
+    def letters(self) -> Path:
+        """The folder of the outbox."""
+        return self.house.installation.settings.home / "letters"
+
+    @cached_property
+    def answers(self) -> list[Heard]:
+        """What everybody reads in the end."""
+        others = ("Vilho", "Hilla", "Arvo", "Ilmari", "Meri", "Aino", "Ulla")
+        return [*sweep(self, EVERYBODY, self.number), *sweep(self, others, "2027-0002"), *self.signed_in]
+
+
+NOTICED = ("commissioner", "work-community", "initiator")
+OUTSIDE = ("Tuula", "Irina", "Kaarina", "Timo", "Vilho", "Ulla", "Kaisa", "Hilla", "Sanna", "Ilmari")
+
+
+def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Heard]:
+    """Everything that these can read, each route with every id that there is."""
+    blanks = {"document": _ids(aviary, "documents", number), "letter": _ids(aviary, "letters", number)}
+    blanks["number"] = [number]
+    readable = [one for one in routes() if "GET" in one.methods]
+    assert len(readable) > 25
+    for reader in readers:
+        for route in (one for one in readable if reader == "nobody" or one.authority not in {None, "public"}):
+            for path in _addresses(route.path, blanks | ({} if reader == "Meri" else {"letter": blanks["letter"][:2]})):
+                yield aviary.hear(reader, path)
+        yield aviary.hear(reader, f"/api/cases/{number}/agreement?version=1")
+        yield aviary.hear(reader, f"/api/cases/{number}/transitions/close/preview", "POST")
+
+
+def _ids(aviary: Aviary, table: str, number: str) -> list[str]:
+    with aviary.house.installation.database.reading() as db:
+        of_case = f"FROM {table} WHERE case_id = (SELECT id FROM cases WHERE number = '{number}')"
+        which = "min(id)" if table == "letters" else "id"  # of letters one of each kind
+        return [str(one) for one in db.scalars(text(f"SELECT {which} {of_case} {'GROUP BY kind' * (which != 'id')}"))]
+
+
+def _addresses(path: str, blanks: dict[str, list[str]]) -> Iterator[str]:
+    blank = re.search(r"\{(\w+)\}", path)
+    if blank is None:
+        yield path
+        return
+    for one in blanks[blank[1]]:
+        yield from _addresses(path.replace(blank[0], one), blanks)
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planting]:
+    """The case on SQLite."""
+    home = shutil.copytree(sqlite_template, tmp_path_factory.mktemp("aviary") / "var")
+    yield from _played(Settings.under(home))
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(
+    postgres_template: tuple[Path, str], lasting_postgres: FreshDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Planting]:
+    """The case on PostgreSQL."""
+    home, template = postgres_template
+    copy = shutil.copytree(home, tmp_path_factory.mktemp("aviary") / "var")
+    yield from _played(Settings.under(copy, {"database_url": lasting_postgres(template=template)}))
+
+
+def _played(settings: Settings) -> Iterator[Planting]:
+    clock = SettableClock()
+    installation = open_installation(settings, clock=clock)
+    sqlite = settings.database_url.startswith("sqlite")  # what the doors answer does not depend on it
+    planting = Planting(House(installation, clock), sweeps_on_the_way=sqlite)
+    with listening() as listener, catching() as caught:
+        planting.lines, planting.errors = listener.lines, caught
+        planting.play()
+    yield planting
+    installation.close()
+
+
+@pytest.fixture(params=["on_sqlite", "on_postgresql"])
+def aviary(request: pytest.FixtureRequest) -> Planting:
+    """The case; the test runs once on each database."""
+    played: Planting = request.getfixturevalue(request.param)
+    return played
+
+
+# Nothing that holds words is without a canary.
+
+
+def test_every_column_that_holds_words_is_encrypted_and_holds_a_canary(aviary: Planting) -> None:
+    columns = encrypted_columns()
+    assert len(columns) > 30
+    silent = {one for one in columns if not words_kept(aviary.house, one)}
+    assert silent == set(WORDLESS)
+
+
+def test_no_column_holds_words_in_the_clear_but_those_named_here() -> None:
+    assert words_in_the_clear(Base.metadata) == set(IN_THE_CLEAR)
+
+
+def words_in_the_clear(metadata: MetaData) -> set[str]:
+    """The columns in which a sentence would have room, and stand as it was written."""
+    return {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if "key_of" not in column.info
+        and isinstance(column.type, (String, LargeBinary, JSON))
+        and not (isinstance(column.type, String) and column.type.length in LENGTHS_OF_CODES)
+    }
+
+
+def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Planting) -> None:
+    document = described()
+    fields = {
+        (f"{method.upper()} {path}", where)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for where in text_fields(content["schema"], document["components"]["schemas"])
+    }
+    assert len(fields) > 150
+    planted = {(door, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for door, where in aviary.planted}
+    silent = {(door, where) for door, where in fields - planted if not CODES.fullmatch(where)}
+    # One name is typed in one way, whatever it confirms.
+    assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
+
+
+# Answers.
+
+
+def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -> list[str]:
+    """Every canary that somebody was told and may not have."""
+    found = [
+        f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.door}"
+        for one in heard
+        for word in traces(one.content)
+        for canary in (aviary.canaries.get(word),)
+        if canary is None or not may_have(canary, one.reader, not_yet)
+    ]
+    return sorted({*found, *(f"header to {one.reader}: {one.head}" for one in heard if traces(one.head.encode()))})
+
+
+def test_nobody_is_told_a_word_that_is_not_theirs(on_sqlite: Planting) -> None:
+    assert len(on_sqlite.answers) > 500
+    found = leaks(on_sqlite, on_sqlite.answers)
+    assert found == []
+
+
+@pytest.mark.long
+def test_nobody_is_told_a_word_that_is_not_theirs_on_postgresql_either(on_postgresql: Planting) -> None:
+    assert len(on_postgresql.answers) > 500
+    assert leaks(on_postgresql, on_postgresql.answers) == []
+
+
+def test_nobody_around_the_table_is_told_what_they_will_be_told_before_it_is_agreed(on_sqlite: Planting) -> None:
+    assert len(on_sqlite.before_signing) > 200
+    found = leaks(on_sqlite, on_sqlite.before_signing, NOT_YET_TOLD)
+    assert found == []
+
+
+def test_every_word_that_somebody_may_have_reaches_somebody(on_sqlite: Planting) -> None:
+    posted = [str(one).encode() for one in letters_in(on_sqlite.letters).values()]
+    read = set().union(*(traces(one) for one in (*posted, *(one.content for one in on_sqlite.answers))))
+    silent = {
+        (one.item, one.whose) for one in on_sqlite.canaries.values() if ALLOWED[one.item] and one.word not in read
+    }
+    unwritten = {("address", name) for name in ("Eero", "Irina", "Kaisa")}  # nothing has had to be written to them yet
+    assert silent <= unwritten
+
+
+def test_the_names_of_files_and_all_other_headers_say_nothing(on_sqlite: Planting) -> None:
+    heads = [one.head for one in on_sqlite.answers]
+    assert any("filename=" in one for one in heads)
+    assert set().union(*(traces(one.encode()) for one in heads)) == set()
+
+
+def test_a_printed_page_tells_each_reader_their_own_part(on_sqlite: Planting) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is missing: apt-get install poppler-utils")
+    answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
+    words = {one.content: printed_in(one.content) for one in answered}
+    known = on_sqlite.canaries
+    told = {(word, one.reader, one.door) for one in answered for word in words[one.content]}
+    assert {known[word].item for word, _, _ in told} >= {"agreement", "own line", "referred party", "problem"}
+    assert [one for one in told if not may_have(known[one[0]], one[1])] == []
+
+
+# Letters.
+
+
+def test_a_letter_bears_its_address_its_greeting_and_an_agreed_notice_and_nothing_else(aviary: Planting) -> None:
+    letters = letters_in(aviary.letters)
+    assert len(letters) > 20
+    addressees = {f"{one.word}@example.org": one.whose for one in aviary.canaries.values() if one.item == "address"}
+    addressees |= {f"{name.lower()}@example.org": name for name in aviary.house.people}
+    read = set()
+    for path, letter in letters.items():
+        who = addressees[str(letter["To"])]
+        assert traces(path.name.encode()) == set()
+        assert traces(headers_of(letter).replace(str(letter["To"]), "").encode()) == set()
+        for word in traces(body_of(letter).encode()) - {aviary.names.get(who)}:
+            read.add(aviary.canaries[word].item)
+            assert may_have(aviary.canaries[word], who), (word, who)
+    assert read == {"notice to commissioner", "notice to initiator", "notice to community"}
+
+
+# What is written down, raised and kept.
+
+
+def test_no_line_of_any_log_holds_a_word(aviary: Planting) -> None:
+    assert len(aviary.lines) > 1000
+    assert any('"route"' in one for one in aviary.lines)
+    assert any("INSERT INTO statements" in one for one in aviary.lines)
+    assert quoting(aviary.lines) == []
+
+
+def test_no_refusal_repeats_a_word(on_sqlite: Planting) -> None:
+    said = list(chain.from_iterable(words_of_exception(one) for one in on_sqlite.errors))
+    assert len(said) > 50
+    assert quoting(said) == []
+
+
+def test_whoever_copies_the_database_finds_no_word_but_the_employers_name(aviary: Planting) -> None:
+    found = {
+        (place, word)
+        for place, content in held_in(aviary.house.installation.database.engine)
+        for word in traces(content)
+    }
+    assert {word for _, word in found} == {aviary.employer}
+    assert {place for place, _ in found} <= {"dump", "organisations"}
+
+
+def test_no_file_of_the_installation_holds_a_word_in_its_name_or_in_its_bytes(aviary: Planting) -> None:
+    home = aviary.house.installation.settings.home
+    files = dict(files_under(home))
+    names = {one.name for one in files}
+    assert {"keys.db", "master.key", "keys.db-wal"} <= names
+    assert "postgresql" in aviary.house.installation.settings.database_url or "mediation.db-wal" in names
+    assert traces("\n".join(str(one.relative_to(home)) for one in files).encode()) == set()
+    found = {one.name: traces(content) for one, content in files.items() if aviary.letters not in one.parents}
+    assert {name: words for name, words in found.items() if words - {aviary.employer}} == {}
+    assert {name for name, words in found.items() if words} <= {"mediation.db", "mediation.db-wal"}
+
+
+def test_no_file_of_the_installation_holds_a_document_that_can_be_read(aviary: Planting) -> None:
+    home = aviary.house.installation.settings.home
+    kept = chain(files_under(home), held_in(aviary.house.installation.database.engine))
+    assert [str(place) for place, content in kept if b"%PDF-" in content or b"255044462d" in content.lower()] == []
+
+
+def test_what_a_pdf_says_of_itself_and_of_its_attachments_holds_no_word(aviary: Planting) -> None:
+    documents = documents_of(aviary.house)
+    kinds = {kind for kind, _, _ in documents}
+    assert kinds >= {"agreement", "annex", "annex-manifest", "sealed", "sealed-annex", "scan"}
+    # On a page the words are drawn, letter by letter: what can be read in the file is said about it.
+    found = {
+        name: traces(name.encode()) | traces(about_itself(content))
+        for kind, name, content in documents
+        if kind != "scan"
+    }
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+# What is sent wrongly, and what goes wrong.
+
+STRAY = f"{MARK}9999"
+
+
+def stray(schema: Json, components: Json) -> Any:
+    """A body with a canary wherever anything may stand, and as the name of a field that is not there."""
+    if "$ref" in schema:
+        return stray(components[schema["$ref"].rpartition("/")[2]], components)
+    if "properties" in schema:
+        return {name: stray(one, components) for name, one in schema["properties"].items()} | {f"{STRAY} loppuu": STRAY}
+    return [STRAY, {f"{STRAY} loppuu": STRAY}] if schema.get("type") == "array" else STRAY
+
+
+def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
+    desk = desk_in(sqlite_house, Doors(sqlite_house), next(one for one in ASKS if one.phase == "opening"))
+    document = described()
+    with listening() as listener, catching() as caught:
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+                for who in ("Meri", "Vilho") if sent else ():
+                    body = stray(sent, document["components"]["schemas"])
+                    headers = {"If-Match": f'"{STRAY}"', "Idempotency-Key": STRAY, "Accept-Language": STRAY}
+                    address = re.sub(r"\{number\}", desk.number, re.sub(r"\{(?!number)\w+\}", "x", path))
+                    response = desk.doors.of(who).request(
+                        method, f"{address}?{STRAY}={STRAY}", json=body, headers=headers
+                    )
+                    told = response.content + str(response.headers).encode()
+                    assert (response.status_code < 500, traces(told)) == (True, set()), response.text
+    assert len(caught) > 100
+    assert quoting(listener.lines) == []
+    assert {one for error in caught for one in words_of_exception(error) if traces(one.encode())} == set()
+
+
+class Undone(Exception):
+    """What was done is not to stay."""
+
+
+@contextmanager
+def written_in(house: House) -> Iterator[list[str]]:
+    """Every value that is written to the databases meanwhile, with its statement; nothing of it stays."""
+    database, written = house.installation.database, list[str]()
+    writing = database.writing
+
+    def note(connection: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(f"{statement} {values!r}")
+
+    @contextmanager
+    def forgetful() -> Iterator[Db]:
+        with suppress(Undone), writing() as db:
+            yield db
+            raise Undone
+
+    engines = (database.engine, database.keyring.engine)
+    for one in engines:
+        event.listen(one, "before_cursor_execute", note)
+    with patch.object(database, "writing", forgetful):
+        yield written
+    for one in engines:
+        event.remove(one, "before_cursor_execute", note)
+
+
+def variants(body: Any) -> Iterator[Any]:
+    """The body again and again, each time with a canary in the place of another of its texts, or as another key."""
+    if isinstance(body, str):
+        yield STRAY
+        yield STRAY[:8]
+    elif isinstance(body, dict):
+        for name, value in body.items():
+            yield from ({**body, name: one} for one in variants(value))
+            yield {key if key != name else STRAY: one for key, one in body.items()}
+    elif isinstance(body, list):
+        for at, value in enumerate(body):
+            yield from ([*body[:at], one, *body[at + 1 :]] for one in variants(value))
+
+
+def optional(ask: Ask, body: Json) -> Iterator[Json]:
+    """The body with a canary in one more field, for each that may be there."""
+    document = described()
+    sent = operation_of(ask)["requestBody"]["content"]["application/json"]["schema"]
+    schema = document["components"]["schemas"][sent["$ref"].rpartition("/")[2]]
+    for name in schema["properties"].keys() - body.keys():
+        yield body | {name: STRAY}
+        yield body | {name: [STRAY]}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.door], ids=str)
+def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_house: House, ask: Ask) -> None:
+    desk = desk_in(sqlite_house, Doors(sqlite_house), ask)
+    who, door, body = ask.of(desk)
+    headers = ask.headers(desk)
+    tries = [*variants(body), *optional(ask, body)] if isinstance(body, dict) else []
+    with written_in(sqlite_house) as written, listening() as listener:
+        done = desk.ask(who, door, body, **headers)
+        assert done.is_success, done.text
+        assert written
+        for one in tries:
+            response = desk.ask(who, door, one, **headers)
+            assert response.status_code < 500, (one, response.text)
+            assert response.is_success or traces(response.content) == set(), (one, response.text)
+    assert quoting((*written, *listener.lines)) == []
+
+
+def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = desk_in(house, Doors(house), next(one for one in ASKS if one.door == "POST notes"))
+
+    def broken(words: str, *limits: Any, **more: Any) -> str:
+        try:
+            raise KeyError(words)
+        except KeyError as error:
+            raise RuntimeError(f"cannot keep {words!r}") from error
+
+    monkeypatch.setattr(statements, "checked", broken)
+    with listening() as listener, catching() as caught:
+        response = desk.ask("Meri", "POST notes", {"words": STRAY, "language": "fi"})
+    assert problem(response, 500, "unexpected")
+    assert traces(response.content) == set()
+    assert STRAY in str(caught[0])
+    assert any("RuntimeError" in one for one in listener.lines)
+    assert quoting(listener.lines) == []
+
+
+def test_a_post_that_quotes_a_letter_is_not_repeated(house: House) -> None:
+    desk_in(house, Doors(house), next(one for one in ASKS if one.phase == "follow-up"))
+
+    class Quoting:
+        def send(self, letter_id: str, message: EmailMessage) -> None:
+            raise RuntimeError(f"{STRAY} {message}")
+
+    with listening() as listener:
+        went = deliver_due(house.installation.database, Quoting(), house.installation.settings)
+    assert went.failed > 3
+    assert any("RuntimeError" in one for one in listener.lines)
+    assert quoting(listener.lines) == []
+    assert {place for place, content in held_in(house.installation.database.engine) if traces(content)} == set()
+
+
+def test_a_server_writes_down_nothing_of_what_it_is_asked(on_sqlite: Planting) -> None:
+    with listening() as listener, served(on_sqlite.house.app) as address, httpx.Client(base_url=address) as client:
+        token = {"Authorization": f"Bearer {on_sqlite.house.tokens['Aino']}"}
+        for path in (
+            f"/api/cases/{STRAY}?after={STRAY}",
+            f"/{STRAY}",
+            on_sqlite.at(""),
+            on_sqlite.at(f"documents/{STRAY}"),
+        ):
+            client.get(path, headers={**token, "X-Note": STRAY, "User-Agent": STRAY, "Cookie": f"a={STRAY}"})
+        client.post(on_sqlite.at("statements"), content=f'{{"words": "{STRAY}'.encode(), headers=token)
+        with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as plain:
+            plain.sendall(f"{STRAY} / HTTP/9 {STRAY}\r\n\r\n".encode())
+            assert plain.recv(100)
+    assert sum('"route"' in one for one in listener.lines) >= 10
+    assert quoting(listener.lines) == []
+
+
+@pytest.mark.parametrize("command", ["verify --case 2027-0001", "retention preview --days 3650", "keys check"])
+def test_whoever_runs_the_machine_is_told_no_word(
+    on_sqlite: Planting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.setenv("MEDIATION_HOME", str(on_sqlite.house.installation.settings.home))
+    main(command.split())
+    said = capsys.readouterr()
+    assert said.out
+    assert traces(f"{said.out} {said.err}".encode()) == set()
+
+
+@pytest.mark.long
+def test_the_files_and_the_log_of_a_postgresql_hold_no_word(on_postgresql: Planting) -> None:
+    engine = on_postgresql.house.installation.database.engine
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        folder = Path(str(connection.exec_driver_sql("SHOW data_directory").scalar_one()))
+    if not os.access(folder, os.R_OK | os.X_OK):
+        pytest.skip("the files of this server are not ours to read")
+    found = {one: traces(content) for one, content in files_under(folder)}
+    assert any(one.parent.name == "pg_wal" for one in found)
+    ours = {one.word for one in on_postgresql.canaries.values()} - {on_postgresql.employer}
+    assert on_postgresql.employer in set().union(*found.values())
+    assert {one: words for one, words in found.items() if words & ours or any(HIDDEN in word for word in words)} == {}
+
+
+# The stories as they are told.
+
+MARKED = {
+    "smooth": {
+        "KANARIA-1A": {"A", "sovittelija"},
+        "KANARIA-1B": {"B", "sovittelija"},
+        "KANARIA-1M": {"sovittelija"},
+    },
+    "breach": {
+        "KANARIA-3P1": {"P1", "sovittelija"},
+        "KANARIA-3P2": {"P2", "sovittelija"},
+        "KANARIA-3P2B": {"P2", "sovittelija"},
+    },
+}
+PLAYED: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
+
+
+@pytest.mark.parametrize("story", MARKED)
+def test_what_was_told_in_confidence_in_a_story_stays_there(sqlite_house: House, story: str) -> None:
+    told: list[str] = []
+    stage, home = stage_in(sqlite_house, told), sqlite_house.installation.settings.home
+    with listening() as listener:
+        number = PLAYED[story](stage)
+        stage.person("muu henkilöstöasiantuntija", organisation=_employer(sqlite_house), office="hr")
+        stage.person("ylläpitäjä", organisation=_employer(sqlite_house), office="admin")
+        aviary = Aviary(sqlite_house, _doors={name: one.doors for name, one in stage.actors.items()})
+        heard = {
+            (word, one.reader) for one in sweep(aviary, tuple(stage.actors), number) for word in traces(one.content)
+        }
+    assert heard == {(word, name) for word, names in MARKED[story].items() for name in names}
+    settings = sqlite_house.installation.settings
+    deliver_due(sqlite_house.installation.database, post_for(settings), settings, limit=1000)
+    assert len(letters_in(home / "letters")) > 20
+    assert quoting((*told, *listener.lines)) == []
+    kept = chain(held_in(sqlite_house.installation.database.engine), files_under(home))
+    assert {place for place, content in kept if traces(content) | traces(str(place).encode())} == set()
+
+
+def _employer(house: House) -> str:
+    with house.installation.database.reading() as db:
+        return str(db.scalar(text("SELECT organisation_id FROM cases")))
+
+
+# The search finds what is there.
+
+BIRD = f"ennen {MARK}0007 jälkeen"
+
+
+def zipped(name: str, content: str) -> bytes:
+    whole = BytesIO()
+    with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        BIRD.encode(),
+        BIRD.lower().encode(),
+        f"{MARK}-3P2B".encode(),
+        BIRD.encode("utf-16"),
+        BIRD.encode("utf-16-be"),
+        BIRD.encode().hex().encode(),
+        BIRD.encode("utf-16-be").hex().upper().encode(),
+        b64encode(BIRD.encode()),
+        b64encode(b"x" + BIRD.encode()),
+        b64encode(b"xy" + BIRD.lower().encode()),
+        BIRD[::-1].encode(),
+        zipped("own-words.txt", BIRD),
+        zipped(f"{MARK}0007.pdf", ""),
+        b"%PDF-1.7\nstream\n" + compress(BIRD.encode()) + b"\nendstream",
+        zipped("a.pdf", "") + b"%PDF-1.7\nstream\r\n" + compress(BIRD.encode()),
+    ],
+)
+def test_the_search_finds_a_word_in_every_shape(content: bytes) -> None:
+    assert traces(b"\0\xff" * 9 + content if not content.startswith((b"PK", b"%PDF")) else content)
+    assert traces(b"Kanaalin linnut, MTIzNDU2Nzg5") == set()
+
+
+def test_the_search_finds_a_word_in_a_header_a_body_and_a_name(tmp_path: Path) -> None:
+    letter = EmailMessage()
+    letter["Subject"] = f"Ääkkösiä {BIRD}"
+    letter.set_content(f"Ääkkösiä {BIRD}", cte="base64")
+    path = tmp_path / f"{MARK}0007.eml"
+    path.write_bytes(bytes(letter))
+    [(found, read)] = letters_in(tmp_path).items()
+    assert traces(found.name.encode()) == traces(headers_of(read).encode()) == traces(body_of(read).encode())
+    assert traces(found.name.encode()) == {f"{MARK}0007"}
+    assert [one for one, _ in files_under(tmp_path)] == [path]
+
+
+def test_the_search_finds_a_word_in_what_a_pdf_says_of_itself_and_on_its_pages() -> None:
+    data = data_of("agreement", "fi") | {"purpose": BIRD}
+    for name, description in ((f"{MARK}0007.json", "x"), ("x.json", BIRD)):
+        carried = Attachment(name, "application/json", description, BIRD.encode(), "data")
+        signed = render(
+            "signatures", "fi", data_of("signatures", "fi"), dated=DATED, standard="a-3a", attachments=[carried]
+        )
+        assert traces(about_itself(signed)) == {f"{MARK}0007"} or {HIDDEN + "utf-16-be", HIDDEN + "hex"} & traces(
+            signed
+        )
+    if shutil.which("pdftotext"):
+        assert printed_in(render("agreement", "fi", data, dated=DATED)) == {f"{MARK}0007"}
+
+
+def test_what_a_pdf_carries_is_not_what_it_says_of_itself() -> None:
+    carried = Attachment("x.json", "application/json", "x", BIRD.encode(), "data")
+    signed = render(
+        "signatures", "fi", data_of("signatures", "fi"), dated=DATED, standard="a-3a", attachments=[carried]
+    )
+    assert (traces(signed), traces(about_itself(signed))) == ({f"{MARK}0007"}, set())
+
+
+def test_the_search_finds_a_word_that_is_kept_in_the_clear(house: House) -> None:
+    desk_in(house, Doors(house), next(one for one in ASKS if one.phase == "opening"))
+    engine = house.installation.database.engine
+    with house.installation.database.writing() as db:
+        db.execute(text("UPDATE letters SET error = :words"), {"words": BIRD})
+        db.execute(text("UPDATE statements SET words = :words"), {"words": BIRD.encode()})
+        db.execute(text("UPDATE orders SET terms = :words"), {"words": b"\xff" + BIRD.encode()})
+    found = {place: traces(content) for place, content in held_in(engine) if traces(content)}
+    assert found.keys() in ({"dump"}, {"letters", "orders"})
+    files = [one.name for one, content in files_under(house.installation.settings.home) if traces(content)]
+    assert files == ([] if engine.dialect.name == "postgresql" else ["mediation.db-wal"])
+
+
+def test_the_search_finds_a_word_in_a_log_and_in_a_refusal() -> None:
+    with listening() as listener:
+        logging.getLogger("mediation.delivery").debug("letter %s", BIRD)
+        logging.getLogger("uvicorn.error").info("GET %s", BIRD)
+    assert [bool(traces(one.encode())) for one in listener.lines] == [True, True, False, True]
+    refusal = Malformed("choice-unknown", field=BIRD)
+    refusal.__context__ = Malformed("text-empty", given=BIRD)
+    assert [traces(one.encode()) for one in words_of_exception(refusal)] == [{f"{MARK}0007"}] * 2
+
+
+def test_the_search_tells_who_may_have_a_word_from_who_may_not(on_sqlite: Planting) -> None:
+    note, other = (one for one in on_sqlite.canaries.values() if one.item == "note")
+    heard = [Heard(name, "GET /", 200, "", note.word.encode()) for name in EVERYBODY]
+    assert (note.whose, other.whose) == ("Ilmari", "Meri")
+    assert len(leaks(on_sqlite, heard)) == len(EVERYBODY) - 1
+    assert leaks(on_sqlite, [Heard("Meri", "GET /", 200, f"x: {other.word}", b"")])
+    assert leaks(on_sqlite, [Heard("Meri", "GET /", 200, "", b64encode(other.word.encode()))])
+
+
+def test_a_new_column_for_words_is_noticed() -> None:
+    columns = Column("id", String(24)), Column("remark", Text), Column("scan", LargeBinary), Column("data", JSON)
+    table = Table("remarks", MetaData(), *columns, Column("line", String(80)), Column("at", DateTime))
+    assert words_in_the_clear(table.metadata) == {"remarks.remark", "remarks.scan", "remarks.data", "remarks.line"}
