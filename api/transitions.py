@@ -19,7 +19,7 @@ from mediation.facts import Facts, load_facts
 from mediation.models import Case
 from mediation.seat import Seat
 from mediation.status import coarse_outcome
-from mediation.visibility import Level, sees
+from mediation.visibility import Level, sees, sees_full
 
 router = case_doors("transitions")
 
@@ -189,7 +189,8 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
         waiting=reader.explain(_ahead(seat, facts)) if waits else [],
     )
     # Whoever cannot move the case gets a tag of what they read: the engine's own would tell of more than that.
-    tag = engine.tag(seat, seen) if seen else sha256(view.model_dump_json().encode()).hexdigest()[:32]
+    moves = sees_full(seat.roles, "unmet-guard")
+    tag = engine.tag(seat, seen) if moves else sha256(view.model_dump_json().encode()).hexdigest()[:32]
     response.headers["ETag"] = f'"{tag}"'
     return view
 
