@@ -10,7 +10,7 @@ from mediation.acts.annexes import Annex, annexes_of, lines_of, reads_annexes
 from mediation.acts.papers import commitments_of, texts_of
 from mediation.database import Db
 from mediation.differences import differences
-from mediation.errors import NotFound
+from mediation.errors import NotFound, NotPermitted
 from mediation.keyring import DeletionClock, KeyName
 from mediation.models import (
     Agreement,
@@ -214,7 +214,12 @@ def _signature(one: Signature) -> Plain:
 
 
 def read_check_ins(db: Db, seat: Seat) -> Plain:
-    """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table."""
+    """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table.
+
+    Refuses with `not-yours-to-see` those who see none of anybody.
+    """
+    if sees(seat.roles, "check-in") == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
     rows = db.execute(
         select(CheckIn, CheckInAnswer, Commitment.label, Commitment.lineage, Agreement.version)
         .join(Agreement, Agreement.id == CheckIn.agreement_id)
