@@ -1,11 +1,19 @@
 """What the pages of `docs/` say is so: who sees what, and which test proves each claim."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
+from api.door import walk_routes
+from mediation.letters import KINDS
+from mediation.models import Base
 from mediation.visibility import ITEMS, TABLE, Level, sees, table_page
+from mediation.words import LANGUAGES
 from mediation.workflow import Role
+from tests.houses import House
+from workflows.mediation import MEDIATION
 
 HOUSE = Path(__file__).parent.parent
 DOCS = HOUSE / "docs"
@@ -133,3 +141,96 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
 
 def test_whoever_has_no_role_sees_nothing() -> None:
     assert {sees(frozenset(), item) for item in TABLE} == {NOTHING}
+
+
+# The assurance: each claim, and the tests that prove it.
+
+
+ASSURANCE = (DOCS / "assurance.md").read_text("utf-8")
+NOT_BUILT_YET = "## Claimed, and not built yet"
+
+# The rows of the page that decides, as they are headed there.
+ROWS = (
+    "case exists",
+    "phase",
+    "who the participants are",
+    "attendance, no-show, pause, withdrawal",
+    "reason of a withdrawal",
+    "private statement, separate meeting, caucus",
+    "statement to the table",
+    "mediator's private notes",
+    "screening answers",
+    "declaration of ties",
+    "problem statement, goals, options",
+    "agreement text",
+    "signature state",
+    "check-ins",
+    "unmet guards",
+    "outcome",
+    "hours for billing",
+    "record",
+)
+
+
+def claims() -> dict[str, list[str]]:
+    """The proofs of every claim, by its words and those of its section."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in ASSURANCE.partition(NOT_BUILT_YET)[0].splitlines():
+        section = line if line.startswith("## ") else section
+        cells = [one.strip() for one in line.strip("|").split("|")]
+        if line.startswith("|") and cells[0] != "claim" and not cells[0].startswith("---"):
+            assert len(cells) == 3, line
+            found[f"{section}: {cells[0]}"] = re.findall(r"`([\w/.]+::\w+)`", cells[1])
+    return found
+
+
+def known_tests() -> set[str]:
+    """Every test, by file and name."""
+    return {
+        f"{path.relative_to(HOUSE / 'tests')}::{node.name}"
+        for path in (HOUSE / "tests").rglob("test_*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_every_claim_has_a_proof_and_every_proof_is_there() -> None:
+    found, there = claims(), known_tests()
+    assert len(found) > 80
+    assert len(there) > 500
+    assert [claim for claim, proofs in found.items() if not proofs] == []
+    assert sorted({proof for proofs in found.values() for proof in proofs} - there) == []
+
+
+def test_every_row_and_every_rule_of_what_was_decided_is_claimed() -> None:
+    found = claims()
+    for row in ROWS:
+        assert [one for one in found if f"**{row}**" in one], row
+    for number in range(1, 9):
+        assert [one for one in found if one.startswith(f"## Rule {number}:")], number
+
+
+def test_the_figures_that_can_be_counted_are_right(sqlite_house: House) -> None:
+    roles = {role for row in TABLE.values() for role in row}
+    figures = {
+        f"{len(TABLE)} items × {len(roles)} roles",
+        f"{len(MEDIATION.outcomes)} outcomes, 3 classes",
+        f"{len(KINDS)} kinds × {len(LANGUAGES)} languages",
+    }
+    assert {one for one in figures if one not in ASSURANCE} == set()
+    # These grow with the program; the page is looked over now and then.
+    columns = [one for table in Base.metadata.sorted_tables for one in table.columns if "key_of" in one.info]
+    for what, now in (("doors", len(walk_routes(sqlite_house.app))), ("encrypted columns", len(columns))):
+        told = {int(figure) for figure in re.findall(rf"(\d+) {what}", ASSURANCE)}
+        assert len(told) == 1, what
+        assert max(told) <= now, what
+
+
+def test_the_pages_lead_to_files_that_are_there() -> None:
+    for page in (HOUSE / "SECURITY.md", *DOCS.glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    readme = (HOUSE / "README.md").read_text("utf-8")
+    for name in ("SECURITY.md", *(f"docs/{one.name}" for one in DOCS.glob("*.md"))):
+        assert f"({name})" in readme, name
