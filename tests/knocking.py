@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from api.app import server_of
 from api.problems import MEDIA_TYPE
+from mediation.database import Db
 from tests.houses import House
 
 
@@ -65,3 +67,23 @@ def served(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+class _Undone(Exception):
+    """What was done is not to stay."""
+
+
+@contextmanager
+def undoing(house: House) -> Iterator[None]:
+    """Let every transaction of a house be rolled back."""
+    database = house.installation.database
+    writing = database.writing
+
+    @contextmanager
+    def forgetful() -> Iterator[Db]:
+        with suppress(_Undone), writing() as db:
+            yield db
+            raise _Undone
+
+    with patch.object(database, "writing", forgetful):
+        yield

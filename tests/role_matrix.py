@@ -1,0 +1,485 @@
+"""What every door answers to everybody, phase by phase: knocked for at the running application and told as one page.
+
+    python -m tests.role_matrix      # writes tests/role_matrix.txt anew; read its difference before you commit it
+
+Each role and each outsider sends a request that would do at every door, and what it did is undone: so what is measured is
+who may, not what was written, and nothing that one does is there for the next.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from api.door import walk_routes
+from api.problems import MEDIA_TYPE
+from mediation.installation import open_installation
+from mediation.settings import Settings
+from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up
+from tests.cases import NAMES, OFFICES, case_in
+from tests.houses import House, SettableClock
+from tests.knocking import undoing
+from tests.laptop import Doors, answered, application
+from workflows.mediation import MEDIATION
+
+Json = dict[str, Any]
+
+PAGE = Path(__file__).with_suffix(".txt")
+
+# The roles of a case, and whoever has none at it.
+ROLES = {
+    "Meri": "mediator",
+    "Ilmari": "co-mediator",
+    "Aino": "party",
+    "Tuula": "support-person",
+    "Tiina": "interpreter",
+    "Kaarina": "employer-representative",
+    "Vilho": "commissioner",
+    "Irma": "initiator",
+    "Kaisa": "community-member",
+    "Frans": "former-party",
+    "Minna": "former-mediator",
+}
+OUTSIDERS = {
+    "Outi": "stranger",
+    "Oskari": "other-mediator",
+    "Hilla": "other-hr",
+    "Ari": "administrator",  # of the organisation in which the case is
+    "Elsa": "administrator-elsewhere",
+}
+KNOCKING: Mapping[str | None, str] = {**ROLES, **OUTSIDERS, None: "nobody"}  # nobody has no token
+
+PHASES = tuple(one.code for one in MEDIATION.phases)
+SUSPENDED = "opening-suspended"
+STATES = (*PHASES, SUSPENDED)
+NO_PHASE = "-"  # of a door that is of no case
+ONCE = "opening"  # where those doors are knocked at
+
+OWN, ANOTHER = "", "another-case"
+NEVER_USED = "2027-0999"
+UNKNOWN = "Z" * 20
+
+Door = tuple[str, str]  # method and path
+Cell = tuple[Door, str, str, str]  # door, whose case, state, role
+Cells = dict[Cell, str]
+
+
+# A case with everybody at it.
+
+
+@dataclass
+class Scene:
+    """A case in a state, with somebody in every role, and a case of others in which none of them has a seat."""
+
+    desk: Desk
+    other: str
+    state: str
+    found: Cells = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def house(self) -> House:
+        return self.desk.table.house
+
+
+def at_work(house: House, phase: str) -> Desk:
+    """A case with somebody in every role, and somebody who had one."""
+    house.person("Aino", email=False)  # letters to her are printed
+    offices = {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
+    house.person("Elsa", office="admin", organisation="Muualla")
+    for name in (*ROLES, *OUTSIDERS):
+        if name not in OFFICES:
+            house.person(name, office=offices.get(name))
+    if phase == "closed":
+        desk = at_work(house, "follow-up")
+        answered(desk.ask("Meri", "POST discontinuation", {"outcome": "agreement-lapsed"}))
+        return desk
+    desk = Desk(Doors(house), case_in(house, phase, ready=phase == "preparation"))
+    for name, role in (
+        ("Tiina", "interpreter"),
+        ("Irma", "initiator"),
+        ("Kaisa", "community-member"),
+        ("Frans", "party"),
+    ):
+        added = answered(desk.ask("Meri", "POST participants", {"person": desk.people[name], "role": role}))
+        desk.ids[name] = added["id"]
+    answered(desk.ask("Frans", "POST withdrawals", {}))
+    for name in ("Aino", "Pekka"):
+        answered(desk.ask(name, "POST consents", {"answer": "given"}))
+    if desk.read("Meri")["suspended"]:
+        answered(desk.ask("Meri", "POST resumptions"))
+    for name in ("Minna", "Meri"):
+        answered(desk.ask("Vilho", "POST mediators", {"person": house.people[name]}))
+    answered(desk.ask("Vilho", "POST mediators", {"person": house.people["Ilmari"], "role": "co-mediator"}))
+    return desk
+
+
+def scene_in(house: House, state: str) -> Scene:
+    """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
+    desk = at_work(house, "opening" if state == SUSPENDED else state)
+    if state == SUSPENDED:
+        answered(desk.ask("Meri", "POST suspensions", SUSPENSION))
+    namesakes = replace(house, people={}, tokens={})
+    for name in NAMES:
+        namesakes.person(name, office=OFFICES.get(name), email=False)
+    other = case_in(namesakes, "opening" if state == SUSPENDED else state, ready=state == "preparation")
+    return Scene(desk, other.number, state)
+
+
+# What is asked at a door.
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that would do."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def doors() -> list[Door]:
+    """Every door of the application: those that write in the order in which a case is led, then those that read."""
+    order = [template_of(ask) for ask in ASKS]
+    found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
+    return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
+
+
+def template_of(ask: Ask) -> Door:
+    """The method and the path, with its blanks, that an act is asked for at."""
+    method, _, inside = ask.door.partition("?")[0].partition(" ")
+    return method, f"/api{inside}" if inside.startswith("/") else f"/api/cases/{{number}}/{inside}"
+
+
+_ASKS = {template_of(ask): ask for ask in ASKS}
+
+
+def asked_at(scene: Scene, door: Door) -> Asked:
+    """A request that would do at a door: what `tests.asking` knows of it, else the example of its description.
+
+    What has to be there first is made, as far as that is possible in this state. What is not there is asked for by an id
+    that was never given.
+    """
+    desk, ask = scene.desk, _ASKS.get(door)
+    method, path = door
+    ids = {} if ask is None else possible(lambda: ask.ids(desk), {})
+    blanks = {"number": "{number}", "code": onward(scene.state)[0], "version": "1"} | (ids or rows_of(desk))
+    if scene.state == "follow-up":
+        blanks["session_id"] = follow_up(desk)  # which the parties may hold by themselves
+    query = "?whose={whose}" if path.endswith("/scans") else ""
+    address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
+    instead = of_the_house(scene, example(door))
+    if ask is not None and ask.door == "DELETE agreement/draft":
+        possible(lambda: desk.once("draft", "Meri", "PUT agreement", of_everybody(desk)), None)
+    body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
+    if path.endswith("/transitions") and method == "POST":
+        body = {"transition": onward(scene.state)[1]}
+    if path.endswith("/sessions") and scene.state == "follow-up":
+        body = {**body, "kind": "follow-up", "serves": []}
+    headers = {} if ask is None else possible(lambda: ask.headers(desk), {})
+    return Asked(method, address, body, headers)
+
+
+def possible(make: Callable[[], Any], otherwise: Any) -> Any:
+    """What can be made in this state, else something instead."""
+    try:
+        return make()
+    except (AssertionError, LookupError, StopIteration):
+        return otherwise
+
+
+def onward(state: str) -> tuple[str, str]:
+    """The transitions to ask for: one that leads forward, to foresee, and one that needs the least, to take."""
+    moves = MEDIATION.phase("opening" if state == SUSPENDED else state).transitions
+    return (moves[0].code, moves[-1].code) if moves else ("open", "open")
+
+
+def of_everybody(desk: Desk) -> Json:
+    """A draft in which the employer's representative has a line, too."""
+    whole = draft(desk)
+    [line] = whole["commitments"]
+    return whole | {"commitments": [line, {**line, "label": "C2", "owners": [desk.ids["Kaarina"]]}]}
+
+
+def rows_of(desk: Desk) -> dict[str, str]:
+    """Something of the case, and of its people, for each blank in the address of what is read."""
+    agreement = desk.ask("Meri", "GET agreement")
+    documents = agreement.json()["documents"] if agreement.is_success else []
+    letters = answered(desk.ask("Meri", "GET letters"))
+    return {
+        "document": min(documents, key=lambda one: one["name"])["id"] if documents else UNKNOWN,
+        "letter": letters[0]["id"] if letters else UNKNOWN,
+        "session_id": first(desk.read("Meri")["sessions"], kind="joint")["id"],
+        "person": desk.people["Hilla"],
+        "organisation": desk.table.house.organisation("Esimerkkilä"),
+    }
+
+
+@cache
+def operation_at(door: Door) -> Json:
+    """What OpenAPI says of a door; nothing of a page for a browser."""
+    method, path = door
+    found: Json = described()["paths"].get(path, {}).get(method.lower(), {})
+    return found
+
+
+@cache
+def example(door: Door) -> Any:
+    """The example that the description gives of a body; None where there is no body."""
+    content = operation_at(door).get("requestBody", {}).get("content", {}).get("application/json", {})
+    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return described()["components"]["schemas"][reference].get("examples", [{}])[0] if reference else None
+
+
+def of_the_house(scene: Scene, body: Any) -> Any:
+    """An example with the organisation and the case that there are, in place of made-up ones."""
+    mine = {"organisation": scene.house.organisation("Esimerkkilä"), "number": scene.desk.number}
+    return body | {name: mine[name] for name in mine if name in body} if isinstance(body, dict) else body
+
+
+def fitted(scene: Scene, name: str | None, asked: Asked) -> Asked:
+    """The same request as this person would send it: with their own reading of the case, their own digest and lines."""
+    desk, body, headers = scene.desk, asked.body, dict(asked.headers)
+    if "If-Match" in headers and "ETag" in (read := desk.ask(name, "GET transitions")).headers:
+        headers["If-Match"] = read.headers["ETag"]
+    if isinstance(body, dict) and {"digest", "reports"} & body.keys():
+        agreement = desk.ask(name, "GET agreement")
+        mine = agreement.json() if agreement.is_success else {}
+        if "digest" in body and mine.get("digest"):
+            body = body | {"digest": mine["digest"]}
+        if "reports" in body and (lines := {one["id"] for one in mine.get("commitments", ())}):
+            body = body | {"reports": {one: said for one, said in body["reports"].items() if one in lines}}
+    return replace(asked, body=body, headers=headers)
+
+
+# Knocking.
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    @property
+    def code(self) -> str:
+        """The status, and of a refusal its code."""
+        told = json.loads(self.body)["type"].rpartition("/")[2] if self.kind == MEDIA_TYPE else ""
+        return f"{self.status} {told}".strip()
+
+    @property
+    def kind(self) -> str:
+        return dict(self.headers).get(b"content-type", b"").decode()
+
+    def for_number(self, number: str) -> "Heard":
+        """The same, had it been asked for another number; but for what numbers each request."""
+        headers = tuple(one for one in self.headers if one[0] != b"x-request-id")
+        return Heard(self.status, headers, self.body.replace(number.encode(), b"{number}"))
+
+
+async def knock(app: FastAPI, token: str | None, number: str, asked: Asked) -> Heard:
+    """One request, without a client in between: there are tens of thousands of them."""
+    path, _, query = asked.path.replace("{number}", number).partition("?")
+    body = (
+        asked.body if isinstance(asked.body, bytes) else b"" if asked.body is None else json.dumps(asked.body).encode()
+    )
+    headers = {"host": "testserver", "content-type": "application/json", "content-length": str(len(body))}
+    headers |= {name.lower(): value for name, value in asked.headers.items()}
+    headers |= {"authorization": f"Bearer {token}"} if token else {}
+    told: list[Any] = []
+    waiting = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> Any:
+        return next(waiting, None) or await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": asked.method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("testclient", 50000),
+        "server": ("testserver", 80),
+    }
+    await app(scope, receive, send)
+    content = b"".join(one.get("body", b"") for one in told)
+    return Heard(told[0]["status"], tuple(sorted(told[0]["headers"])), content)
+
+
+async def knock_everywhere(scene: Scene) -> None:
+    """Let everybody knock at every door of the case and those with a seat at it at one of others; once, at all other doors."""
+    for door in doors():
+        of_a_case = "{number}" in door[1]
+        if not of_a_case and scene.state != ONCE:
+            continue
+        asked = asked_at(scene, door)
+        fitting = {name: fitted(scene, name, asked) for name in KNOCKING}
+        with undoing(scene.house):
+            heard = {name: await _knock(scene, name, scene.desk.number, fitting[name]) for name in KNOCKING}
+            _note(scene, door, OWN, scene.state if of_a_case else NO_PHASE, heard)
+            if of_a_case:
+                unused = (await _knock(scene, "Outi", NEVER_USED, asked)).for_number(NEVER_USED)
+                _compare(scene, door, {name: one.for_number(scene.desk.number) for name, one in heard.items()}, unused)
+                others = {name: await _knock(scene, name, scene.other, asked) for name in ROLES}
+                _note(scene, door, ANOTHER, scene.state, others)
+                _compare(scene, door, {name: one.for_number(scene.other) for name, one in others.items()}, unused)
+
+
+def _note(scene: Scene, door: Door, whose: str, state: str, heard: Mapping[str | None, Heard]) -> None:
+    for name, one in heard.items():
+        role = KNOCKING[name]
+        scene.found[door, whose, state, role] = one.code
+        scene.faults += faults_of(role, door, one)
+
+
+def _compare(scene: Scene, door: Door, heard: Mapping[str | None, Heard], unused: Heard) -> None:
+    """Whoever finds no case hears what they would hear of a number that was never used (visibility.md, rule 3)."""
+    for name, one in heard.items():
+        if one.code == unused.code and one != unused:
+            scene.faults.append(f"{KNOCKING[name]} can tell that case from none: {door}: {one} and {unused}")
+
+
+async def _knock(scene: Scene, name: str | None, number: str, asked: Asked) -> Heard:
+    return await knock(scene.desk.doors.app, scene.house.tokens[name] if name else None, number, asked)
+
+
+def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
+    """What is wrong about an answer, whoever hears it."""
+    operation = operation_at(door)
+    told = f"{role}: {' '.join(door)}: {heard.status} {heard.body[:300]!r}"
+    if heard.status >= 500:
+        yield f"broken: {told}"
+    elif operation and str(heard.status) not in operation["responses"]:
+        yield f"not announced: {told}"
+    elif heard.status >= 400 and heard.kind != MEDIA_TYPE:
+        yield f"no problem: {told}"
+
+
+def matrix_of(house: House, state: str) -> Scene:
+    """Everything that everybody hears in one state."""
+    scene = scene_in(house, state)
+    with patch.object(anyio.to_thread, "run_sync", at_once):
+        asyncio.run(knock_everywhere(scene))
+    return scene
+
+
+async def at_once(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
+    """What would be done in a thread, done here: nobody else asks meanwhile, and it takes half the time."""
+    return call(*given)
+
+
+# The page: for each door who hears what in which state, those who hear the same on one line.
+
+
+def page_of(cells: Cells) -> str:
+    """The cells as a page."""
+    lines = [_HEAD]
+    for door, mine in groupby(sorted(cells, key=_in_order), key=lambda one: one[0]):
+        lines += ["", " ".join(door)]
+        profiles: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for (whose, role, answer), group in _by_answer(cells, list(mine)).items():
+            profiles.setdefault((whose, answer, tuple(group)), []).append(role)
+        for (whose, answer, states), roles in profiles.items():
+            lines.append(f"    {_states_told(whose, states):<64}  {answer:<26}  {_roles_told(whose, roles)}")
+    return "\n".join([*lines, ""])
+
+
+def _by_answer(cells: Cells, mine: Sequence[Cell]) -> dict[tuple[str, str, str], list[str]]:
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for cell in mine:
+        _, whose, state, role = cell
+        found.setdefault((whose, role, cells[cell]), []).append(state)
+    return found
+
+
+def _in_order(cell: Cell) -> tuple[Any, ...]:
+    (method, path), whose, state, role = cell
+    return path, _METHODS.index(method), whose, _ROLES.index(role), (*STATES, NO_PHASE).index(state)
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_ROLES, _SEATED = tuple(KNOCKING.values()), tuple(ROLES.values())
+
+
+def _states_told(whose: str, states: tuple[str, ...]) -> str:
+    missing = [one for one in STATES if one not in states]
+    if states == (NO_PHASE,) or len(missing) > len(states):
+        return " ".join([whose, *states]).strip()
+    return " ".join([whose, "always", *(["but", *missing] if missing else [])]).strip()
+
+
+def _roles_told(whose: str, roles: Sequence[str]) -> str:
+    everybody = _SEATED if whose else _ROLES
+    return "everybody" if tuple(roles) == everybody else " ".join(roles)
+
+
+def cells_of(page: str) -> Cells:
+    """The cells that a page tells of."""
+    cells: Cells = {}
+    door = ("", "")
+    for line in page.removeprefix(_HEAD).splitlines():
+        if not line.startswith(" "):
+            method, _, path = line.partition(" ")
+            door = (method, path)
+            continue
+        states, answer, roles = re.split(r"\s{2,}", line.strip(), maxsplit=2)
+        whose, told = (
+            (ANOTHER, states.removeprefix(ANOTHER).split()) if states.startswith(ANOTHER) else (OWN, states.split())
+        )
+        everybody = _SEATED if whose else _ROLES
+        for state in [one for one in STATES if one not in told] if told[0] == "always" else told:
+            for role in everybody if roles == "everybody" else roles.split():
+                cells[door, whose, state, role] = answer
+    return cells
+
+
+_HEAD = """\
+Who is answered what, at every door and in every phase. Made by `python -m tests.role_matrix`; read by hand.
+"""
+
+
+@contextmanager
+def house_of_its_own() -> Iterator[House]:
+    """A new installation, gone afterwards."""
+    with tempfile.TemporaryDirectory() as home:
+        clock = SettableClock()
+        installation = open_installation(Settings.under(Path(home, "var")), clock=clock)
+        yield House(installation, clock)
+        installation.close()
+
+
+def main() -> None:
+    """Knock everywhere and write the page."""
+    cells: Cells = {}
+    for state in STATES:
+        with house_of_its_own() as house:
+            scene = matrix_of(house, state)
+        cells |= scene.found
+        print(f"{state}: {len(scene.found)} answers", *scene.faults, sep="\n")
+    PAGE.write_text(page_of(cells), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
