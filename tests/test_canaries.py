@@ -40,7 +40,7 @@ from mediation.installation import open_installation
 from mediation.models import Base
 from mediation.post import post_for
 from mediation.settings import Settings
-from tests.asking import ASKS, Ask, described, desk_in, operation_of
+from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
 from tests.canaries import (
     HIDDEN,
     MARK,
@@ -727,6 +727,7 @@ def test_what_a_pdf_says_of_itself_and_of_its_attachments_holds_no_word(aviary: 
 # What is sent wrongly, and what goes wrong.
 
 STRAY = f"{MARK}9999"
+STRAY_NAME = f"{STRAY} loppuu"  # of a field: a name that could be one of ours, such as a mistyped one, is told back
 
 
 def stray(schema: Json, components: Json) -> Any:
@@ -734,8 +735,8 @@ def stray(schema: Json, components: Json) -> Any:
     if "$ref" in schema:
         return stray(components[schema["$ref"].rpartition("/")[2]], components)
     if "properties" in schema:
-        return {name: stray(one, components) for name, one in schema["properties"].items()} | {f"{STRAY} loppuu": STRAY}
-    return [STRAY, {f"{STRAY} loppuu": STRAY}] if schema.get("type") == "array" else STRAY
+        return {name: stray(one, components) for name, one in schema["properties"].items()} | {STRAY_NAME: STRAY}
+    return [STRAY, {STRAY_NAME: STRAY}] if schema.get("type") == "array" else STRAY
 
 
 def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
@@ -796,7 +797,7 @@ def variants(body: Any) -> Iterator[Any]:
     elif isinstance(body, dict):
         for name, value in body.items():
             yield from ({**body, name: one} for one in variants(value))
-            yield {key if key != name else STRAY: one for key, one in body.items()}
+            yield {key if key != name else STRAY_NAME: one for key, one in body.items()}
     elif isinstance(body, list):
         for at, value in enumerate(body):
             yield from ([*body[:at], one, *body[at + 1 :]] for one in variants(value))
@@ -822,7 +823,7 @@ def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_hous
     with written_in(sqlite_house) as written, listening() as listener:
         done = desk.ask(who, door, body, **headers)
         assert done.is_success, done.text
-        assert written
+        assert written or ask.again == SAME
         for one in tries:
             response = desk.ask(who, door, one, **headers)
             assert response.status_code < 500, (one, response.text)
