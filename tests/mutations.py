@@ -39,9 +39,12 @@ from tests.test_house import PACKAGES, rank, room
 # For each module the tests that are asked: first those that need no database, which take half a second.
 TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "workflows/guards.py": (["tests/test_guard_meanings.py", "tests/test_workflow.py"], ["tests/test_guards.py"]),
-    "workflows/mediation.py": (["tests/test_workflow.py"], ["tests/test_guards.py", "tests/test_transitions.py"]),
+    "workflows/mediation.py": (
+        ["tests/test_workflow.py", "tests/test_guard_meanings.py"],
+        ["tests/test_transitions.py"],
+    ),
     "workflows/__init__.py": (["tests/test_workflow.py"], ["tests/test_transitions.py"]),
-    "mediation/engine.py": ([], ["tests/test_transitions.py", "tests/test_guards.py", "tests/test_exceptions.py"]),
+    "mediation/engine.py": ([], ["tests/test_engine.py", "tests/test_transitions.py"]),
     "mediation/visibility.py": (["tests/test_docs.py"], ["tests/test_open_acts.py"]),
     "mediation/seat.py": ([], ["tests/test_seats.py", "tests/test_open_acts.py"]),
     "mediation/facts.py": (["tests/test_workflow.py"], ["tests/test_guards.py", "tests/test_exceptions.py"]),
@@ -223,7 +226,8 @@ class Tests:
 
     def run(self) -> bool:
         """Whether all of them pass, in this process; what failed, and what was imported, is left in a file."""
-        options = ["-x", "-q", "-n0", "--assert=plain", "--basetemp=scratch", "-p", "no:cacheprovider"]
+        options = ["-x", "-q", "-n0", "--tb=no", "--assert=plain", "--basetemp=scratch"]
+        options += ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]  # which collects garbage, at leisure
         runs = [["--noconftest", *self.pure]] if self.pure else []
         runs.append(["-k", "not postgresql", *self.others])
         passed = all(pytest.main([*options, *run], plugins=[self]) == pytest.ExitCode.OK for run in runs)

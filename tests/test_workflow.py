@@ -6,12 +6,17 @@ the declaration, or open one door more, and something here turns red.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib import reload
 from itertools import combinations
 from typing import Any
 
 import pytest
 from transitions import MachineError
 
+import workflows
+from mediation import workflow
+from mediation.acts.agreements import begin_amendment, put_in_use, unsend
+from mediation.acts.closing import conclude
 from mediation.facts import (
     AgreementFacts,
     CommitmentFacts,
@@ -654,6 +659,34 @@ def test_in_each_phase_exactly_those_acts_are_open_that_the_page_names(phase_cod
     assert {act: set(who) for act, who in declared.items()} == open_in(phase_code, suspended=suspended)
 
 
+def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_names() -> None:
+    moves = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
+    assert {(source, move.code): move.doing for source, move in moves if move.doing} == {
+        ("solutions", "begin-follow-up"): (put_in_use,),
+        ("solutions", "return-to-dialogue"): (unsend,),
+        ("solutions", "return-to-problem-definition"): (unsend,),
+        ("follow-up", "close"): (conclude,),
+        ("follow-up", "amend"): (begin_amendment,),
+    }
+    assert {(source, move.code): [one.code for one in move.warns] for source, move in moves if move.warns} == {
+        ("preparation", "open"): ["co-mediated-where-many"],
+        ("solutions", "begin-follow-up"): ["options-considered"],
+    }
+    assert {
+        (source, move.code): [(one.kind, set(one.to)) for one in move.sends] for source, move in moves if move.sends
+    } == {
+        ("solutions", "begin-follow-up"): [("something-waits", SIGNATORIES)],
+        ("follow-up", "close"): [("case-ended", MEDIATORS | SIGNATORIES | COMMISSIONER)],
+    }
+
+
+def test_the_employer_hears_of_an_outcome_only_whether_there_is_an_agreement() -> None:
+    agreed = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
+    others = {"understanding-without-text", "no-agreement", "withdrawn", "not-suitable", "referred", "transferred"}
+    told = dict.fromkeys(agreed, "agreement") | dict.fromkeys({*others, "final-date-passed"}, "no-agreement")
+    assert MEDIATION.outcomes == told
+
+
 def test_what_has_to_come_by_own_hand_is_what_the_page_names() -> None:
     assert MEDIATION.own_hand == OWN_HAND
 
@@ -793,6 +826,12 @@ def test_a_declaration_without_words_in_every_language_is_refused() -> None:
     check_words(MEDIATION)
     with pytest.raises(DeclarationError, match=r"act\.knock \(en\), act\.knock \(fi\), act\.knock \(sv\)"):
         check_words(small())
+
+
+def test_no_workflow_without_words_can_even_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflow, "has_words", lambda code, language: False)
+    with pytest.raises(DeclarationError, match="mediation: no words for"):
+        reload(workflows)
 
 
 def test_a_right_declaration_is_not_refused() -> None:
