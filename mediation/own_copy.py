@@ -8,7 +8,7 @@ from zipfile import ZipFile, ZipInfo
 
 from sqlalchemy import select
 
-from mediation.acts.papers import readable_by
+from mediation.acts.papers import note_read_of, readable_by
 from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted
 from mediation.models import Agreement, Document, Statement, get, get_bytes
@@ -43,7 +43,9 @@ def _files(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
     )
     for row, version in rows.all():
         with suppress(NotFound):  # destroyed when its time was over
-            yield f"{version}/{row.name}", row.at, get_bytes(db, row, "content")
+            content = get_bytes(db, row, "content")
+            note_read_of(db, seat, row)
+            yield f"{version}/{row.name}", row.at, content
 
 
 def _statements(db: Db, seat: Seat, language: str) -> Iterator[tuple[str, datetime, bytes]]:

@@ -34,7 +34,7 @@ from mediation.models import (
     remaining,
     words_of,
 )
-from mediation.reads import note_reads
+from mediation.reads import JOINT, note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role, Workflow
@@ -341,6 +341,8 @@ def _problem_statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
         .order_by(ProblemStatement.version, ProblemText.language, Issue.position)
     ).all()
     texts = {text.id: (one, text) for one, text, _ in rows}
+    there = {one.id: None for one, text in texts.values() if not is_gone(db, text, "words")}
+    note_reads(db, seat, "problem-statement", ((JOINT, one) for one in there))
     found: dict[str, Plain] = {}
     for one, text in texts.values():
         plain = found.setdefault(

@@ -24,7 +24,7 @@ from mediation.models import (
     words_of,
 )
 from mediation.reading import since_joining
-from mediation.reads import note_reads
+from mediation.reads import JOINT, note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role
@@ -60,7 +60,10 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> Plain:
     }
     if sees_full(seat.roles, "signature-state"):
         whole["tag"] = draft_tag(agreement)
-    return whole | {"deleted": True} if _words_are_gone(db, seat) else whole
+    if _words_are_gone(db, seat):
+        return whole | {"deleted": True}
+    note_reads(db, seat, "agreement", [(JOINT, agreement.id)])
+    return whole
 
 
 def _words_are_gone(db: Db, seat: Seat) -> bool:
@@ -112,6 +115,7 @@ def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
     clauses = [commitments_of(db, one) for one in (older, newer)]
     words = _changed_words(texts_of(db, older), texts_of(db, newer))
     lines = differences(*clauses)
+    note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
     return {"version": newer.version, "earlier": older.version, "commitments": lines, "words": words}
 
 

@@ -1,4 +1,4 @@
-"""Reads: who opened whose confidential words, and when; each can see it of their own."""
+"""Reads: who opened whose confidential words, and when. Each can see it of their own, a mediator of the joint texts too."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,9 +12,11 @@ from mediation.models import Participant, ReadTrace, remaining
 from mediation.seat import Seat
 from mediation.visibility import Level, sees
 
+JOINT = "joint"  # whose the texts are that the table wrote together
+
 
 def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -> None:
-    """Leave on record that this seat read others' confidential words: `rows` are (whose, id of the words).
+    """Leave on record that this seat read others' confidential words: `rows` are (whose or JOINT, id of the words).
 
     Written before the answer is given (see `Database.reading`); one's own words are not counted.
     """
@@ -55,13 +57,18 @@ def _traces(db: Db) -> _Traces:
 
 
 def read_reads(db: Db, seat: Seat) -> list[dict[str, Any]]:
-    """Who opened this seat's own words, which and when; newest first, 200 at most. Refuses with `not-yours-to-see`."""
-    if sees(seat.roles, "record") == Level.NOTHING:
+    """Who opened this seat's own words, which and when; newest first, 200 at most. A mediator reads it of joint texts too.
+
+    To a party it would tell who has opened a text and not signed it. Refuses with `not-yours-to-see`.
+    """
+    level = sees(seat.roles, "record")
+    if level == Level.NOTHING:
         raise NotPermitted("not-yours-to-see")
+    theirs = (seat.participant_id, JOINT) if level == Level.FULL else (seat.participant_id,)
     rows = (
         select(ReadTrace, Participant)
         .join(Participant, Participant.id == ReadTrace.reader)
-        .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose == seat.participant_id)
+        .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose.in_(theirs))
         .order_by(ReadTrace.at.desc(), ReadTrace.id)
         .limit(200)
     )

@@ -351,6 +351,19 @@ def test_what_was_reported_shows_who_opened_it(house: House) -> None:
     assert [one for one in reads_of(room, "Aino") if one[1] == "check-in"] == [("Meri", "check-in", told)]
 
 
+def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(house: House) -> None:
+    room = room_in(house, "follow-up")
+    opened = room.reads("Pekka", "agreement")["documents"]
+    room.asks("Pekka", f"documents/{opened[0]['id']}", method="get")
+    room.asks("Pekka", "own-copy", method="get")
+    room.reads("Pekka")
+    told = [item for who, item, _ in reads_of(room, "Meri") if who == "Pekka"]
+    assert {"problem-statement", "agreement", "document"} <= set(told)
+    assert told.count("document") > 1  # the copy holds them, too
+    for name in ("Aino", "Pekka"):  # it would tell who has opened a text and not signed it
+        assert not {item for _, item, _ in reads_of(room, name)} & {"problem-statement", "agreement", "document"}
+
+
 def test_reading_ones_own_leaves_no_trace_and_nobody_sees_who_read_anothers(sqlite_house: House) -> None:
     room = room_in(sqlite_house, "dialogue")
     room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})

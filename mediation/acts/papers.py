@@ -32,7 +32,7 @@ from mediation.models import (
     put_bytes,
     remaining,
 )
-from mediation.reads import note_reads
+from mediation.reads import JOINT, note_reads
 from mediation.seat import RECORDERS, Seat, find_participant, permit
 from mediation.words import say
 from mediation.workflow import Role
@@ -297,9 +297,13 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
     if row is None:
         raise NotFound("document-not-found")
     content = get_bytes(db, row, "content")
-    if row.kind == "scan" and row.owner is not None:  # all other files are joint
-        note_reads(db, seat, "scan", [(row.owner, row.id)])
+    note_read_of(db, seat, row)
     return row, content
+
+
+def note_read_of(db: Db, seat: Seat, row: Document) -> None:
+    """Leave on record that this seat read a stored file."""
+    note_reads(db, seat, "scan" if row.kind == "scan" else "document", [(row.owner or JOINT, row.id)])
 
 
 def readable_by(seat: Seat) -> ColumnElement[bool]:

@@ -71,7 +71,10 @@ class Letter(CaseRow):
 
 
 class ReadTrace(CaseRow):
-    """That somebody read confidential words, and whose they were. Outside the chain: it must not show in the case's version."""
+    """That somebody read confidential words, and whose they were (or `joint`).
+
+    Outside the chain: it must not show in the case's version.
+    """
 
     __tablename__ = "reads"
     reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
