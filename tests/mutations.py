@@ -47,7 +47,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/engine.py": ([], ["tests/test_engine.py", "tests/test_transitions.py"]),
     "mediation/visibility.py": (["tests/test_docs.py"], ["tests/test_open_acts.py"]),
     "mediation/seat.py": ([], ["tests/test_seats.py", "tests/test_open_acts.py"]),
-    "mediation/facts.py": (["tests/test_workflow.py"], ["tests/test_guards.py", "tests/test_exceptions.py"]),
+    "mediation/facts.py": ([], ["tests/test_facts.py"]),
 }
 
 # Of Cosmic Ray's own operators those whose changes differ from each other and mean something here. Left out: every other
