@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from api.bodies import Body, ByParticipant, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
 from api.dependencies import Language, Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
-from api.problems import View
+from api.problems import View, problems
 from api.views import IdView
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing
@@ -210,7 +210,7 @@ def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1,
     return AgreementView(**read_agreement(db, seat, version))
 
 
-@agreement.put("", openapi_extra=does("draft-agreement"))
+@agreement.put("", responses=problems(428), openapi_extra=does("draft-agreement"))
 def draft(
     body: DraftBody,
     seat: WriteSeat,
