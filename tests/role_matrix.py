@@ -186,7 +186,7 @@ def asked_at(scene: Scene, door: Door) -> Asked:
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
     if path.endswith("/transitions") and method == "POST":
         body = {"transition": onward(scene.state)[1]}
-    if path.endswith("/sessions") and scene.state == "follow-up":
+    if door == ("POST", "/api/cases/{number}/sessions") and scene.state == "follow-up":
         body = {**body, "kind": "follow-up", "serves": []}
     headers = {} if ask is None else possible(lambda: ask.headers(desk), {})
     return Asked(method, address, body, headers)
