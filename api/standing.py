@@ -45,11 +45,10 @@ class Suspend(Body):
 
 
 class Discontinue(Body):
-    """How a case ends before its road is walked. Without a notice HR hears the neutral one."""
+    """How a case ends before its road is walked. HR hears a neutral notice, or the one that everybody signed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "no-agreement"}]})
     outcome: str = Field(max_length=40)
-    notice: dict[LanguageCode, Line] | None = None
 
 
 @router.post("/pauses", status_code=201, openapi_extra=does("pause"))
@@ -77,5 +76,5 @@ def resume(seat: WriteSeat, db: Writing) -> StandingView:
 @router.post("/discontinuation", status_code=201, openapi_extra=does("discontinue"))
 def discontinue(body: Discontinue, seat: WriteSeat, db: Writing) -> EndedView:
     """End the case with an outcome and a notice."""
-    engine.discontinue(db, seat, body.outcome, notice=body.notice)
+    engine.discontinue(db, seat, body.outcome)
     return EndedView(phase=seat.case.phase, outcome=body.outcome)

@@ -12,7 +12,6 @@ from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.limits import LINE, checked
 from mediation.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
 from mediation.seat import OWN, Manner, Seat, permit
 from mediation.status import higher_rung
@@ -226,28 +225,28 @@ def _end_suspensions(db: Db, seat: Seat) -> None:
     )
 
 
-def discontinue(db: Db, seat: Seat, outcome: str, *, notice: Mapping[str, str] | None = None) -> None:
-    """End the case before its road is walked, with an outcome and a notice by language (default: the neutral one).
+def discontinue(db: Db, seat: Seat, outcome: str) -> None:
+    """End the case before its road is walked, with an outcome; everyone is told by the same notice.
 
-    Where the screening sent the matter to the employer's duty to act, the notice says that (workflow.md rule 7). Where
-    an agreement is in force, it is the one that everybody signed. Refuses with `outcome-unknown` (`agreement-kept` is
-    only reached by closing), `final-date-ahead`, `no-agreement-in-force` and `agreement-in-force` an outcome that is
-    not so, and with `notice-is-agreed` another notice than the signed one.
+    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
+    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
+    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), and with `final-date-ahead`,
+    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
     """
     permit(db, seat, "discontinue")
     if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
         raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
-    for language, words in (notice or {}).items():
-        checked(words, f"notice.{known_language(language, 'notice')}", LINE)
     facts = load_facts(db, seat.case)
     _check_outcome(db, seat, facts, outcome)
+    end(db, seat, "discontinue", outcome, notice=_notice(db, facts))
+
+
+def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
     if facts.in_force is not None:
-        if notice:
-            raise Malformed("notice-is-agreed", field="notice")
-        notice = agreed_words(db, facts.in_force.id, "commissioner")
+        return agreed_words(db, facts.in_force.id, "commissioner")
     duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
-    told = notice or (in_every_language("notice.not-suitable") if duty else None)
-    end(db, seat, "discontinue", outcome, notice=told)
+    return in_every_language("notice.not-suitable") if duty else None
 
 
 def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:

@@ -392,7 +392,7 @@ ASKS: tuple[Ask, ...] = (
         "POST discontinuation",
         "Meri",
         "opening",
-        lambda _: {"outcome": "no-agreement", "notice": {"fi": "Sovittelu on päättynyt."}},
+        lambda _: {"outcome": "no-agreement"},
         again="act-not-open",
         breaks=True,
     ),

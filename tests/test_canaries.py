@@ -116,7 +116,6 @@ notice to initiator     x x x - - - - x -
 notice to community     x x x - - - - - x
 check-in to mediators   x x - - - - - - -
 check-in to the table   x x x - - - - - -
-end without agreement   x x x - - - x - -
 account                 - x - - - - - - -
 employer                x x x x x x x x x
 """
@@ -442,15 +441,14 @@ class Planting(Aviary):
         return next(one.word for one in self.canaries.values() if one.item == "employer")
 
     def another_case(self) -> None:
-        """One that ends without an agreement, with a notice of its own."""
+        """One that ends without an agreement."""
         first, self.number = self.number, ""
         parties = [{"person": self.house.people[name]} for name in ("Aino", "Pekka")]
         body = {"organisation": self.house.organisations[self.employer], "subject": "Sama", "parties": parties}
         self.number = self.does("Vilho", "/cases", body)["number"]
         self.does("Vilho", "order", {"terms": "Sovittelu."})
         self.does("Vilho", "mediators", {"person": self.house.people["Meri"]})
-        notice = {"fi": self.words("end without agreement", "")}
-        self.does("Meri", "discontinuation", {"outcome": "no-agreement", "notice": notice})
+        self.does("Meri", "discontinuation", {"outcome": "no-agreement"})
         self.number = first
 
     def standing_still(self) -> None:

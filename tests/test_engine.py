@@ -320,7 +320,7 @@ def test_the_words_of_a_suspension_and_of_a_notice_are_in_the_record_by_their_di
             engine.suspend(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=1), words=words)
             digests.add(last_entry(db, table).digest)
         with table.undone() as db:
-            engine.discontinue(db, table.seat(db, "Meri"), "referred", notice={"fi": words})
+            engine.end(db, table.seat(db, "Meri"), "discontinue", "referred", notice={"fi": words})
             digests.add(last_entry(db, table).digest)
         with table.undone() as db:
             engine.discontinue(db, table.seat(db, "Meri"), "referred")
@@ -411,22 +411,17 @@ def test_the_final_date_has_passed_from_the_day_after_it(table: Table, days: int
             assert refused(engine.discontinue, db, seat, "final-date-passed")[0] == "final-date-ahead"
 
 
-def test_the_notice_is_the_mediators_own_unless_one_was_signed(ready_case: Callable[[str], Table]) -> None:
+def test_the_notice_is_neutral_unless_one_was_signed(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
-        told = {"fi": "Sovittelu päättyi.", "en": "It ended."}
-        seat = table.seat(db, "Meri")
-        wrong = refused(engine.discontinue, db, seat, "referred", notice={"de": "Ende."})
-        assert (wrong[0], wrong[1]["field"]) == ("language-unknown", "notice")
-        wrong = refused(engine.discontinue, db, seat, "referred", notice={"fi": "x" * 2001})
-        assert (wrong[0], wrong[1]["field"], wrong[1]["limit"]) == ("text-too-long", "notice.fi", 2000)
-        engine.discontinue(db, seat, "referred", notice=told)
-        assert get(db, case_row(db, table), "notice") == told
+        engine.discontinue(db, table.seat(db, "Meri"), "referred")
+        assert get(db, case_row(db, table), "notice") == in_every_language("notice.ended")
     table = ready_case("follow-up")
     with table.undone() as db:
-        seat = table.seat(db, "Meri")
-        wrong = refused(engine.discontinue, db, seat, "referred", notice=told)
-        assert wrong == ("notice-is-agreed", {"field": "notice"})
+        signed = table.facts(db).in_force
+        assert signed is not None
+        engine.discontinue(db, table.seat(db, "Meri"), "referred")
+        assert get(db, case_row(db, table), "notice") == engine.agreed_words(db, signed.id, "commissioner")
 
 
 def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
@@ -434,10 +429,6 @@ def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
         db.execute(update(Screening).values(outcome="employer-duty-to-act"))
         engine.discontinue(db, table.seat(db, "Meri"), "not-suitable")
         assert get(db, case_row(db, table), "notice") == in_every_language("notice.not-suitable")
-    with table.undone() as db:
-        db.execute(update(Screening).values(outcome="employer-duty-to-act"))
-        engine.discontinue(db, table.seat(db, "Meri"), "not-suitable", notice={"fi": "Toisin."})
-        assert get(db, case_row(db, table), "notice") == {"fi": "Toisin."}
     with table.undone() as db:
         for screening in db.scalars(select(Screening)).all():
             db.delete(screening)

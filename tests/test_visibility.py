@@ -138,7 +138,7 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
     room.sends()
     room.sign("Aino", "Pekka")
     told = {"outcome": "agreement-lapsed", "notice": {"fi": "Pekka ei pitänyt lupaustaan."}}
-    room.refused("Meri", "discontinuation", told, 422, "notice-is-agreed")
+    room.refused("Meri", "discontinuation", told, 422, "malformed")
     room.does("Meri", "discontinuation", {"outcome": "agreement-lapsed"})
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
     assert room.line()["outcome"] == "agreement"
