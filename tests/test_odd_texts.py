@@ -293,7 +293,7 @@ ADDRESSES = (
     "a@b.fi, x@y.fi",
     "<a@b.fi>",
     "\u202ea@b.fi",
-    "../a@b.fi\n",
+    "a@b.fi\n../x",
 )
 
 
