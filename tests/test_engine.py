@@ -101,7 +101,9 @@ def test_a_move_is_refused_as_unknown_not_here_or_not_theirs(table: Table) -> No
         back = move_of("dialogue", "return-to-preparation")
         stricter = with_move(back, replace(back, by=frozenset({Role.CO_MEDIATOR})))
         not_theirs = "transition-not-yours", {"transition": back.code}
-        assert refused(engine.plan, replace(seat, workflow=stricter), facts, back.code, today) == not_theirs
+        elsewhere, there = replace(seat, workflow=stricter), replace(facts, phase="opening")
+        assert refused(engine.plan, elsewhere, facts, back.code, today) == not_theirs
+        assert engine.plan(elsewhere, there, back.code, today).target == "preparation"
 
 
 @each_move()
@@ -203,6 +205,17 @@ def test_only_the_moves_that_concern_somebody_write_to_them(ready_case: Callable
                 assert {(one.due_at, one.called_off_at) for one in new} == {(db.now(), None)}
 
 
+def test_a_letter_goes_to_those_only_whom_it_concerns(ready_case: Callable[[str], Table]) -> None:
+    table = ready_case("solutions")
+    with table.undone() as db:
+        facts = table.facts(db)
+        [version] = facts.agreements
+        of_pekka = tuple(one for one in version.commitments if table.ids["Pekka"] in one.owners)
+        without_kaarina = replace(facts, agreements=(replace(version, commitments=of_pekka),))
+        plan = engine.plan(table.seat(db, "Meri"), without_kaarina, "begin-follow-up", db.today())
+        assert [(kind, table.names(ids)) for kind, ids in plan.letters] == [("something-waits", ["Aino", "Pekka"])]
+
+
 @pytest.mark.parametrize("code", ["return-to-dialogue", "return-to-problem-definition"])
 def test_a_text_that_was_sent_is_taken_back_on_every_way_back(ready_case: Callable[[str], Table], code: str) -> None:
     table = ready_case("follow-up")
@@ -275,7 +288,7 @@ def test_a_pause_stands_for_a_week_and_a_second_one_changes_nothing(table: Table
         engine.pause(db, table.seat(db, by), manner)
         [row] = db.scalars(select(Suspension)).all()
         assert (row.cause, row.review_on, row.since) == ("pause", db.today() + timedelta(days=7), db.now())
-        assert (row.until, get(db, row, "words") if row.words else None) == (None, None)
+        assert (row.until, row.words, row.language) == (None, None, "fi")
         entry = last_entry(db, table)
         assert (entry.act, entry.actor, entry.way) == ("pause", table.ids["Pekka"], way)
         assert entry.about == f"{row.id},{table.ids[by]}"
@@ -310,7 +323,8 @@ def test_what_cannot_be_a_suspension_is_refused_with_its_field(table: Table) -> 
             assert refused(engine.suspend, db, seat, "other", day) == ("review-not-ahead", {"field": "review_on"})
         assert refused(engine.suspend, db, seat, "other", tomorrow, language="de")[0] == "language-unknown"
         assert refused(engine.suspend, db, table.seat(db, "Aino"), "other", tomorrow)[0] == "act-not-yours"
-        assert engine.suspend(db, seat, "other", tomorrow).language == "fi"
+        plain = engine.suspend(db, seat, "other", tomorrow)
+        assert (plain.language, plain.words) == ("fi", None)
 
 
 def test_the_words_of_a_suspension_and_of_a_notice_are_in_the_record_by_their_digest(table: Table) -> None:
