@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from mediation import engine, outbox
 from mediation.database import Db
 from mediation.errors import MediationError
-from mediation.facts import Facts, SessionFacts
+from mediation.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.models import Agreement, Case, Letter, Order, RecordEntry, Screening, Suspension, get
 from mediation.seat import Manner, Seat
 from mediation.words import LANGUAGES, in_every_language
@@ -242,15 +242,10 @@ def test_the_tag_changes_with_what_its_reader_sees_and_with_nothing_else(ready_c
         assert int(plain, 16)
         seen = {
             "a guard": replace(facts, ordered=False),
-            "who is waited for": replace(
-                facts, participants=tuple(replace(one, marks={}) for one in facts.participants)
-            ),
-            "one of them less": replace(
-                facts,
-                participants=tuple(
-                    replace(one, marks={} if one.id == table.ids["Aino"] else one.marks) for one in facts.participants
-                ),
-            ),
+            "another guard": replace(facts, screening=None),
+            "who is waited for": _without_consent_of(facts, table.ids["Aino"]),
+            "another who is": _without_consent_of(facts, table.ids["Pekka"]),
+            "both": _without_consent_of(facts, table.ids["Aino"], table.ids["Pekka"]),
             "a warning": replace(facts, options=0),
             "the moves": replace(facts, phase="dialogue"),
         }
@@ -261,6 +256,14 @@ def test_the_tag_changes_with_what_its_reader_sees_and_with_nothing_else(ready_c
         assert len({plain, *tags.values()}) == len(tags) + 1
         assert tag_of(db, table, replace(seat, case=replace(seat.case, version=99)), facts) == plain
         assert tag_of(db, table, seat, replace(facts, options=9)) == plain
+
+
+def _without_consent_of(facts: Facts, *ids: str) -> Facts:
+    def less(one: ParticipantFacts) -> ParticipantFacts:
+        marks = {key: value for key, value in one.marks.items() if key[0] != "agreed-to-mediate"}
+        return replace(one, marks=marks) if one.id in ids else one
+
+    return replace(facts, participants=tuple(map(less, facts.participants)))
 
 
 def test_a_move_on_an_old_tag_is_refused_before_anything_else(table: Table) -> None:
