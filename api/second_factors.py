@@ -84,8 +84,7 @@ class ProofView(View):
 @router.get("")
 def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
     """Which second factors you can show."""
-    through = caller.session.through if caller.session is not None else "email"
-    return FactorsView(**acts.has_second_factors(db, caller.person, through))
+    return FactorsView(**acts.has_second_factors(db, caller.person, caller.session))
 
 
 @router.post("/totp", status_code=201)
@@ -98,7 +97,7 @@ def enrol(caller: WriteSession, db: Writing) -> EnrolmentView:
 def confirm(body: CodeBody, caller: WriteSession, db: Writing) -> FactorsView:
     """Confirm the app with a code that it shows."""
     accounts.confirm_authenticator(db, caller.person, body.code)
-    return FactorsView(totp=True, letter=caller.person.private_email is not None)
+    return FactorsView(**acts.has_second_factors(db, caller.person, caller.session))
 
 
 @router.delete("/totp", status_code=204)

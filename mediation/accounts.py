@@ -146,8 +146,7 @@ def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
 
 
 def _demand_any(db: Db, person: Person, proof: Proof) -> None:
-    through = proof.session.through if proof.session is not None else "email"
-    if any(has_second_factors(db, person, through).values()):
+    if any(has_second_factors(db, person, proof.session).values()):
         demand_one_of(db, person.id, KINDS, proof)
 
 

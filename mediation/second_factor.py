@@ -25,6 +25,7 @@ CODE_GOOD_FOR = timedelta(minutes=10)
 PROOF_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
 CHALLENGES = Rhythm("challenges", 5, timedelta(minutes=15))
+_OTHER = {"email": "private_email", "private_email": "email"}  # the address that somebody did not come through
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,12 @@ class Proven:
     good_until: datetime
 
 
-def has_second_factors(db: Db, person: Person, through: str = "email") -> dict[str, bool]:
-    """Which second factors somebody can show who came `through` an address."""
-    second = person.private_email if through == "email" else person.email
-    return {TOTP: find_authenticator(db, person.id) is not None, LETTER: second is not None}
+def has_second_factors(db: Db, person: Person, session: SignInSession | None) -> dict[str, bool]:
+    """Which second factors somebody can show in a session, or (None) with a token."""
+    # A letter goes to the address that they did not come through. Which that is nobody knows of a token: whoever reads
+    # one mailbox would make a token there, and have the code sent to it.
+    letter = session is not None and getattr(person, _OTHER[session.through]) is not None
+    return {TOTP: find_authenticator(db, person.id) is not None, LETTER: letter}
 
 
 def challenge(db: Db, person: Person, session: SignInSession | None, kind: str | None = None) -> Challenge:
@@ -57,8 +60,7 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
 
     Refuses with `second-factor-missing` where they have none (of this `kind`), and with `asked-too-often`.
     """
-    through = session.through if session is not None else "email"
-    has = has_second_factors(db, person, through)
+    has = has_second_factors(db, person, session)
     if kind is not None:
         one_of(kind, KINDS, "kind")
     chosen = next((one for one in KINDS if has[one] and kind in {None, one}), None)
@@ -74,11 +76,10 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
         created_at=db.now(),
         expires_at=db.now() + CODE_GOOD_FOR,
     )
-    if chosen == LETTER:
+    if chosen == LETTER and session is not None:
         code = f"{secrets.randbelow(1_000_000):06}"
         row.code_digest = _code_digest(db, row.id, code)
-        to = "private_email" if through == "email" else "email"
-        params = {"code": code, "to": to}
+        params = {"code": code, "to": _OTHER[session.through]}
         outbox.write_to(db, person.id, "second-factor-code", params, about=row.id, good_until=row.expires_at)
     db.add(row)
     db.flush()

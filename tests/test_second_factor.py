@@ -218,6 +218,20 @@ def test_a_code_goes_to_the_other_address_and_works_once(house: House, aino: htt
     assert [one["To"] for one in post_of(house)] == [AINO]
 
 
+def test_whoever_reads_one_mailbox_is_sent_no_code_there_by_way_of_a_token(waiting: Waiting) -> None:
+    waiting.ask_for("letter")
+    own_address(waiting.house, browser(waiting.house, AINO))
+    for mailbox in (HOME, AINO):
+        thief, by_token = browser(waiting.house, mailbox), waiting.house.client()
+        by_token.headers["Authorization"] = f"Bearer {thief.post('/api/tokens', json={}).json()['token']}"
+        post_of(waiting.house)
+        assert by_token.get(FACTOR).json() == {"totp": False, "letter": False}
+        for kind in ({}, {"kind": "letter"}):
+            problem(by_token.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
+        assert post_of(waiting.house) == []
+        problem(waiting.sign(by_token), 403, "second-factor-needed")
+
+
 def test_a_code_has_five_tries(house: House, aino: httpx.Client) -> None:
     own_address(house, aino)
     challenge = challenged(aino)
