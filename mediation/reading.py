@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.acts.annexes import annexes_of, reads_annexes
@@ -215,7 +215,7 @@ def _duty_waits(screening: Plain) -> bool:
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
     own = ScreeningAnswer.respondent == seat.participant_id
     return (
-        own | since_joining(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
+        own | while_holding(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
     )
 
 
@@ -289,12 +289,12 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     private = sees_full(seat.roles, "private-statement")
     mine = Statement.participant_id == seat.participant_id
-    told = (Statement.audience == "table") & since_joining(seat, Statement.at, Role.PARTY)
+    told = (Statement.audience == "table") & while_holding(seat, Statement.at, Role.PARTY)
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
-    since = since_joining(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+    heard = while_holding(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
     trusted = (
-        since | select(Mark.id).where(*renewed, since_joining(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
+        heard | select(Mark.id).where(*renewed, while_holding(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
     )
     seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
     query = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
@@ -317,10 +317,14 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     ]
 
 
-def since_joining(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
-    """Whether something came after the seat's own beginning in any of `roles`: nothing older is handed over."""
+def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
+    """Whether something came while the seat held any of `roles`: nothing older is handed over.
+
+    Nor, to who left and came back, what was said to others meanwhile.
+    """
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
-    return moment >= select(func.min(RoleHeld.since)).where(*held).scalar_subquery()
+    then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)
+    return select(RoleHeld.id).where(*held, *then).exists()
 
 
 def _notes(db: Db, seat: Seat, level: Level) -> list[Plain]:

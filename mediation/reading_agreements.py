@@ -23,7 +23,7 @@ from mediation.models import (
     remaining,
     words_of,
 )
-from mediation.reading import since_joining
+from mediation.reading import while_holding
 from mediation.reads import JOINT, note_reads
 from mediation.seat import Seat
 from mediation.visibility import Level, sees, sees_full
@@ -251,9 +251,9 @@ def _check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
-        return mine | (CheckIn.audience == "table") | since_joining(seat, CheckIn.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, Role.MEDIATOR, Role.CO_MEDIATOR)
     if level == Level.SHARED:
-        return mine | ((CheckIn.audience == "table") & since_joining(seat, CheckIn.at, Role.PARTY))
+        return mine | ((CheckIn.audience == "table") & while_holding(seat, CheckIn.at, Role.PARTY))
     return mine
 
 

@@ -406,6 +406,22 @@ def test_rule_5_private_words_reach_a_new_mediator_only_when_the_party_renews_th
     assert "Kolmas." in room.words_for("Ilmari")
 
 
+def test_rule_5_a_mediator_who_comes_back_does_not_read_what_was_confided_to_another_meanwhile(house: House) -> None:
+    room = room_in(house, "dialogue")
+    room.does("Aino", "statements", {"audience": "mediator", "words": "Merille."})
+    room.later(hours=1)
+    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
+    room.later(hours=1)
+    meanwhile = room.does("Aino", "statements", {"audience": "mediator", "words": "Meri kuulostaa puolueelliselta."})
+    room.does("Pekka", "statements", {"audience": "table", "words": "Kaikille."})
+    room.later(hours=1)
+    room.does("Vilho", "mediators", {"person": house.people["Meri"]})
+    assert {"Merille.", "Kaikille."} <= set(room.words_for("Meri"))
+    assert "Meri kuulostaa puolueelliselta." not in room.words_for("Meri")
+    room.does("Aino", f"statements/{meanwhile['id']}/renewals")
+    assert "Meri kuulostaa puolueelliselta." in room.words_for("Meri")
+
+
 def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(house: House) -> None:
     room = room_in(house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept", audience="mediator", words="Vain Merille.")
