@@ -9,14 +9,13 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import pytest
@@ -28,10 +27,10 @@ from sqlalchemy import event, or_, select
 from api.app import create_app
 from api.door import WalkedRoute, walk_routes
 from mediation import letters
-from mediation.database import Db
 from mediation.models import Letter, Participant
 from tests import twins as road
 from tests.houses import MONDAY
+from tests.knocking import undoing
 from tests.twins import AINO, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
 
 Step = Callable[[Twin], object]
@@ -45,10 +44,6 @@ _EXAMPLE_ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])\w{12,20}\b")
 
 # What only a representative does, and can do in one phase and not in another: there, the act itself is the difference.
 OWN_ACTS = {"sign", "take-time", "ask-to-talk", "decline-to-sign", "check-in", "ask-for-change", "ask-for-help"}
-
-
-class _Undone(Exception):
-    """What was done is not to stay."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,7 @@ class Door:
         headers = {"Authorization": f"Bearer {self.twin.house.tokens[who]}", "X-Request-Id": "the-same-in-both"}
         with self._statements() as asked, ExitStack() as stack:
             if not keep:
-                stack.enter_context(undoing(self.twin))
+                stack.enter_context(undoing(self.twin.house))
             answer = self.client.request(method, path, headers=headers | sent.pop("headers", {}), **sent)
         self.twin.ids.aside = ""
         return Heard(answer.status_code, tuple(sorted(answer.headers.items())), answer.content, tuple(asked))
@@ -94,22 +89,6 @@ class Door:
         yield asked
         for engine in (database.engine, database.keyring.engine):
             event.remove(engine, "before_cursor_execute", note)
-
-
-@contextmanager
-def undoing(twin: Twin) -> Iterator[None]:
-    """Let every transaction of a twin be rolled back."""
-    database = twin.house.installation.database
-    writing = database.writing
-
-    @contextmanager
-    def forgetful() -> Iterator[Db]:
-        with suppress(_Undone), writing() as db:
-            yield db
-            raise _Undone
-
-    with patch.object(database, "writing", forgetful):
-        yield
 
 
 @contextmanager
