@@ -1,12 +1,13 @@
 """Seats: who has one and in which roles, what it opens, and whose act it is that comes from one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from mediation import engine
 from mediation.acts.papers import attach_scan
 from mediation.database import Db
 from mediation.errors import MediationError, NotFound, NotPermitted
@@ -76,6 +77,25 @@ def test_who_is_at_no_case_or_has_left_it_finds_none(table: Table) -> None:
         db.execute(update(Participant).where(Participant.id == table.ids["Pekka"]).values(left_at=db.now()))
         assert refused(table.seat, db, "Pekka") == "case-not-found"
         assert table.seat(db, "Aino").roles == {Role.PARTY}
+
+
+def test_a_seat_knows_whether_its_own_case_is_suspended_now(ready_case: Callable[[str], Table]) -> None:
+    table, other = ready_case("dialogue"), ready_case("opening")
+    with table.undone() as db:
+        row = engine.hold(db, table.seat(db, "Meri"), "other", db.today())
+        assert (table.seat(db, "Meri").suspended, other.seat(db, "Meri").suspended) == (True, False)
+        row.until = db.now()
+        db.flush()
+        assert not table.seat(db, "Meri").suspended
+
+
+def test_nobody_changes_a_seat_after_it_was_taken_nor_a_plan_after_it_was_made(table: Table) -> None:
+    with table.undone() as db:
+        seat = table.seat(db, "Meri")
+        plan = engine.preview(db, seat, "seek-solutions")
+        for one in (seat, Manner(), permit(db, seat, "suspend"), plan, engine.Unmet(plan.transition.when[0], ())):
+            with pytest.raises(AttributeError):
+                setattr(one, fields(one)[0].name, "other")
 
 
 def test_a_seat_has_the_roles_held_now_and_none_that_ended(table: Table) -> None:
@@ -288,6 +308,27 @@ def test_what_needs_an_own_hand_may_come_on_paper_or_in_person_and_not_as_said(
         assert refused(permit, db, meri, "sign", Manner(Way.SAID, pekka)) == "own-hand-only"
         assert permit(db, meri, "sign", Manner(Way.IN_PERSON, pekka, confirmed_name="Pekka")).id == pekka
         assert permit(db, table.seat(db, "Pekka"), "sign").id == pekka
+
+
+@pytest.mark.parametrize(
+    ("manner", "code", "field"),
+    [
+        (Manner(Way.OWN_DEVICE, "Pekka"), "way-needed", "way"),
+        (Manner(Way.IN_PERSON, "Pekka", confirmed_name="Aino"), "confirmation-differs", "confirmed_name"),
+        (Manner(Way.PAPER, "Pekka"), "scan-needed", "paper"),
+    ],
+    ids=lambda one: getattr(one, "way", one),
+)
+def test_what_is_wrong_with_the_way_of_an_act_is_told_by_its_field(
+    table: Table, manner: Manner, code: str, field: str
+) -> None:
+    with table.undone() as db:
+        with pytest.raises(MediationError, match=code) as refusal:
+            permit(db, table.seat(db, "Meri"), "say-ready", replace(manner, for_whom=table.ids["Pekka"]))
+        assert refusal.value.details == {"field": field}
+        with pytest.raises(MediationError) as refusal:
+            permit(db, table.seat(db, "Meri"), "sign", Manner(Way.SAID, table.ids["Pekka"]))
+        assert refusal.value.details == {"act": "sign"}
 
 
 def test_a_refusal_names_the_act_and_where_the_case_stands(table: Table) -> None:
