@@ -176,6 +176,8 @@ def test_offices_are_those_held_now_by_organisation(table: Table) -> None:
         with pytest.raises(NotPermitted, match="office-needed") as refusal:
             take_office(db, outi.id, "admin")
         assert refusal.value.details == {"offices": ("admin",)}
+        everyone = "hr", "admin", "mediator"
+        assert refused(take_office, db, table.house.people["Aino"], *everyone) == "office-needed"
 
 
 # What a seat is told to be open.
