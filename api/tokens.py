@@ -10,7 +10,7 @@ from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
 from mediation import accounts
-from mediation.people import LONGEST_TOKEN, SCOPES, make_token
+from mediation.people import LONGEST_TOKEN, SCOPES
 
 router = doors("/tokens", "tokens")
 
@@ -73,9 +73,9 @@ def read_tokens(caller: ReadSession, db: Reading) -> list[TokenView]:
 
 @router.post("", status_code=201)
 def make(body: TokenBody, caller: WriteSession, db: Writing) -> MadeTokenView:
-    """Make a token. It cannot make others, nor sign where a second factor is asked for."""
-    token = make_token(db, active(caller).id, body.days, scopes=body.scopes, name=body.name or None)
-    return MadeTokenView(token=token)
+    """Make a token. Show a second factor first, if you have one. It cannot make others, nor settle how you sign in."""
+    given = body.days, body.scopes, body.name or None
+    return MadeTokenView(token=accounts.make_own_token(db, active(caller), *given, caller.proof()))
 
 
 @router.delete("/{token}", status_code=204, responses=problems(404))

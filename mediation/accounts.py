@@ -7,15 +7,24 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 
 from mediation import outbox, pace
-from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, remove
+from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed, remove
 from mediation.database import Db
 from mediation.departures import deactivate
 from mediation.errors import NotFound, NotSignedIn, TooOften
 from mediation.limits import one_of
-from mediation.links import send_link, use_link
-from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.links import send_link, spoil_links, use_link
+from mediation.models import Link, Office, Organisation, Person, Token, get, put
 from mediation.pace import Rhythm
-from mediation.people import OFFICES, add_person, email_hash, end_office, find_by_email, find_person, person_name
+from mediation.people import (
+    OFFICES,
+    add_person,
+    email_hash,
+    end_office,
+    find_by_email,
+    find_person,
+    make_token,
+    person_name,
+)
 from mediation.second_factor import KINDS, SECOND_FACTORS, Proof, demand_one_of, has_second_factors
 
 INVITATION_GOOD_FOR = timedelta(days=7)
@@ -59,7 +68,8 @@ def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholdi
 def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
     """End the offices that somebody holds in these organisations and, where they hold no other, their account.
 
-    Refuses with `person-not-found` who holds none there: whether there is such a person stays untold.
+    No invitation to another office there brings them back. Refuses with `person-not-found` who holds none there: whether
+    there is such a person stays untold.
     """
     held = db.execute(
         select(Office.organisation_id, Office.office).where(Office.person_id == person_id, Office.until.is_(None))
@@ -68,6 +78,7 @@ def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
     if not ours:
         raise NotFound("person-not-found")
     person = find_person(db, person_id)
+    spoil_links(db, person_id, Link.organisation_id.in_(sorted(organisation_ids)))
     for one in ours:
         end_office(db, person, one.organisation_id, one.office)
     if len(ours) == len(held):
@@ -101,6 +112,9 @@ def confirm_own_address(db: Db, secret: str) -> None:
         raise NotSignedIn("link-unusable").keeping()
     person = find_person(db, link.person_id)
     tell_of_change(db, person)
+    # What was begun before there was this second factor, by whoever it was, does not get past it.
+    spoil_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
+    forget_unconfirmed(db, person.id)
     put(db, person, "private_email", address)
     person.private_email_hash = email_hash(db, address)
     db.flush()
@@ -135,6 +149,7 @@ def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
 def confirm_authenticator(db: Db, person: Person, code: str) -> None:
     """Let the enrolled app count. Refuses like `confirm`."""
     confirm(db, person.id, code)
+    spoil_links(db, person.id, Link.purpose == "own-address")  # asked for before there was this second factor
     tell_of_change(db, person)
 
 
@@ -156,6 +171,17 @@ def tell_of_change(db: Db, person: Person) -> None:
         address = get(db, person, column)
         if address is not None:  # kept with the letter, for it may be theirs no longer when it goes
             outbox.write_to(db, person.id, "sign-in-changed", {"address": address})
+
+
+def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:
+    """A token for a program of somebody's; it outlasts the session in which it was made, and every address is told.
+
+    Who has a second factor shows it first. Refuses with `second-factor-needed` and like `make_token`.
+    """
+    _demand_any(db, person, proof)
+    token = make_token(db, person.id, days, scopes=scopes, name=name)
+    tell_of_change(db, person)
+    return token
 
 
 def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:

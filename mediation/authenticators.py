@@ -41,7 +41,7 @@ def enrol(db: Db, person: Person) -> Enrolment:
     """
     if find_authenticator(db, person.id) is not None:
         raise NotYet("authenticator-there")
-    db.execute(delete(Authenticator).where(Authenticator.person_id == person.id))
+    forget_unconfirmed(db, person.id)
     row = Authenticator(id=db.new_id(), person_id=person.id, created_at=db.now(), last_step=0)
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     put(db, row, "secret", secret)
@@ -61,6 +61,12 @@ def confirm(db: Db, person_id: str, code: str) -> None:
         raise NotPermitted("code-wrong")
     row.confirmed_at = db.now()
     db.flush()
+
+
+def forget_unconfirmed(db: Db, person_id: str) -> None:
+    """Forget an app that was enrolled and not confirmed."""
+    pending = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
+    db.execute(delete(Authenticator).where(*pending))
 
 
 def remove(db: Db, person_id: str) -> None:

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, select, update
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Link, Office, Participant, Person, RoleHeld, SignInSession, get, put
+from mediation.links import spoil_links
+from mediation.models import Office, Participant, Person, RoleHeld, SignInSession, get, put
 from mediation.people import revoke_tokens
 from mediation.seat import LASTING
 
@@ -19,7 +20,7 @@ def deactivate(db: Db, person: Person) -> None:
     """
     person.active = False
     person.email = person.email_hash = None
-    db.execute(update(Link).where(Link.person_id == person.id, Link.used_at.is_(None)).values(used_at=db.now()))
+    spoil_links(db, person.id)
     signed_in = SignInSession.person_id == person.id, SignInSession.ended_at.is_(None)
     db.execute(update(SignInSession).where(*signed_in).values(ended_at=db.now()))
     revoke_tokens(db, person.id)

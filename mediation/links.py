@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 
 from mediation import outbox
 from mediation.database import Db
@@ -61,6 +61,12 @@ def use_link(db: Db, secret: str, *purposes: str) -> Link | None:
     link = db.scalars(select(Link).where(Link.digest == digest_of(secret))).one()
     outbox.wipe(db, link.id)
     return link
+
+
+def spoil_links(db: Db, person_id: str, *which: ColumnElement[bool]) -> None:
+    """Let the links of a person that nobody has used yet be good for nothing; those alone that are `which`."""
+    theirs = Link.person_id == person_id, Link.used_at.is_(None), *which
+    db.execute(update(Link).where(*theirs).values(used_at=db.now()).execution_options(synchronize_session=False))
 
 
 def forget_links(db: Db) -> None:

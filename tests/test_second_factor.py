@@ -21,7 +21,7 @@ from tests.cases import Table
 from tests.houses import House
 from tests.knocking import count, problem, served
 from tests.signing import almost_signed
-from tests.signing_in import address, body_of, browser, code_in, everything_in, post_of, secret_in
+from tests.signing_in import address, body_of, browser, code_in, everything_in, link_for, post_of, secret_in
 
 AINO, HOME = address("aino"), "aino@home.example"
 FACTOR = "/api/second-factor"
@@ -221,15 +221,12 @@ def test_a_code_goes_to_the_other_address_and_works_once(house: House, aino: htt
 def test_whoever_reads_one_mailbox_is_sent_no_code_there_by_way_of_a_token(waiting: Waiting) -> None:
     waiting.ask_for("letter")
     own_address(waiting.house, browser(waiting.house, AINO))
-    for mailbox in (HOME, AINO):
-        thief, by_token = browser(waiting.house, mailbox), waiting.house.client()
-        by_token.headers["Authorization"] = f"Bearer {thief.post('/api/tokens', json={}).json()['token']}"
-        post_of(waiting.house)
-        assert by_token.get(FACTOR).json() == {"totp": False, "letter": False}
-        for kind in ({}, {"kind": "letter"}):
-            problem(by_token.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
-        assert post_of(waiting.house) == []
-        problem(waiting.sign(by_token), 403, "second-factor-needed")
+    by_token = waiting.house.client("Aino")
+    assert by_token.get(FACTOR).json() == {"totp": False, "letter": False}
+    for kind in ({}, {"kind": "letter"}):
+        problem(by_token.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
+    assert post_of(waiting.house) == []
+    problem(waiting.sign(by_token), 403, "second-factor-needed")
 
 
 def test_a_code_has_five_tries(house: House, aino: httpx.Client) -> None:
@@ -413,6 +410,53 @@ def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: Ho
     answered(aino, challenge, code)
     enrolled(house, aino)
     assert aino.get(FACTOR).json() == {"totp": True, "letter": True}
+
+
+def test_who_has_a_second_factor_shows_it_before_a_token_is_made_and_is_told_of_each(
+    house: House, aino: httpx.Client
+) -> None:
+    assert aino.post("/api/tokens", json={}).status_code == 201
+    own_address(house, aino)
+    for mailbox, other in ((AINO, HOME), (HOME, AINO)):
+        device = browser(house, mailbox)
+        problem(device.post("/api/tokens", json={}), 403, "second-factor-needed")
+        challenge = challenged(device)
+        [letter] = post_of(house)
+        assert letter["To"] == other
+        answered(device, challenge, code_in(letter))
+        assert device.post("/api/tokens", json={}).status_code == 201
+        told = {one["To"]: one["Subject"] for one in post_of(house)}
+        assert told == dict.fromkeys((AINO, HOME), "Kirjautumisessasi on muutos")
+
+
+def test_what_was_begun_before_there_was_a_second_factor_does_not_get_past_it(house: House, aino: httpx.Client) -> None:
+    thief = browser(house, AINO)
+    pending = thief.post(f"{FACTOR}/totp").json()["secret"]
+    thief.post("/api/own-address", json={"email": "thief@evil.example"})
+    [late] = post_of(house)
+    own_address(house, aino)
+    code = {"code": shown(house, pending)}
+    problem(thief.post(f"{FACTOR}/totp/confirmations", json=code), 409, "no-authenticator")
+    confirmation = {"secret": secret_in(late)}
+    problem(house.client().post("/api/own-address/confirmations", json=confirmation), 401, "link-unusable")
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": True}
+
+
+def test_an_address_asked_for_before_there_was_an_app_is_not_taken(house: House, aino: httpx.Client) -> None:
+    browser(house, AINO).post("/api/own-address", json={"email": "thief@evil.example"})
+    [late] = post_of(house)
+    enrolled(house, aino)
+    confirmation = {"secret": secret_in(late)}
+    problem(house.client().post("/api/own-address/confirmations", json=confirmation), 401, "link-unusable")
+
+
+def test_a_link_to_an_address_that_is_theirs_no_longer_signs_nobody_in(house: House, aino: httpx.Client) -> None:
+    own_address(house, aino)
+    old = link_for(house, HOME)
+    challenge = challenged(aino)
+    answered(aino, challenge, code_in(post_of(house)[0]))
+    own_address(house, aino, "aino@new.example")
+    problem(house.client().post("/api/sign-in/sessions", json={"secret": old}), 401, "link-unusable")
 
 
 def test_every_change_is_told_to_every_address(house: House, aino: httpx.Client) -> None:

@@ -378,6 +378,19 @@ def test_an_invitation_tells_nobody_whether_the_address_was_known(office: House)
     assert "Meri" in {one["name"] for one in held}  # as she is known, not as somebody else called her
 
 
+def test_who_was_let_go_does_not_come_back_by_an_invitation_of_before(office: House) -> None:
+    vilho = office.client("Vilho")
+    meri = invitation(office, email="meri@example.org")
+    vilho.post("/api/invitations", json=meri)
+    vilho.post("/api/invitations", json={**meri, "office": "admin"})
+    first, second = (secret_in(letter) for letter in post_of(office))
+    assert come(office, first).status_code == 201
+    assert vilho.post(f"/api/people/{office.people['Meri']}/departure").status_code == 204
+    problem(come(office, second), 401, "link-unusable")
+    assert {one["name"] for one in vilho.get("/api/offices").json()} == {"Vilho"}
+    assert come(office, link_for(office, "meri@example.org")).status_code == 201  # she mediates elsewhere still
+
+
 def test_only_who_administers_the_organisation_invites(office: House) -> None:
     elsewhere = office.organisation("Sovittelijat")
     problem(
