@@ -1,9 +1,8 @@
 """The same creating request twice has one effect and one answer: `Idempotency-Key`, kept for a day."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,10 +11,10 @@ from mediation.database import Db
 from mediation.errors import NotYet
 from mediation.keyring import INSTALLATION
 from mediation.models import IdempotencyKey, get, put
+from mediation.rounds import forget_answers
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 200
-KEPT = timedelta(hours=24)
 _TOLD_AGAIN = ("content-type", "content-language", "etag", "location")
 
 
@@ -50,7 +49,7 @@ def recall(db: Db, request: Request, person_id: str) -> None:
     attempt: _Attempt | None = getattr(request.state, "attempt", None)
     if attempt is None:
         return
-    db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - KEPT))
+    forget_answers(db)
     # Keyed digests: the request may be a short sentence, and an open digest of that could be guessed at.
     key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{attempt.key}".encode())
     request_digest = db.keys.keyed_digest(INSTALLATION, attempt.request)

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from threading import Event, Thread
 
+from sqlalchemy import delete
+
 from mediation import retention
 from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
-from mediation.database import Database
+from mediation.database import Database, Db
 from mediation.errors import MediationError
-from mediation.models import Case, Mark, Participant
+from mediation.models import Case, IdempotencyKey, Mark, Participant
 from mediation.seat import take_seat
 from mediation.sign_in import forget_what_is_over
 from mediation.workflow import Workflow
+
+ANSWERS_KEPT = timedelta(hours=24)
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +24,7 @@ log = logging.getLogger(__name__)
 def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
     """Settle all that is due now, each in a transaction of its own; gives how much it was. Refuses like `Database.writing`.
 
-    What is over of signing in (links, codes, sessions) is forgotten besides.
+    What is over of signing in (links, codes, sessions) is forgotten besides, and answers that nobody can ask for again.
     """
     with database.reading() as db:
         due = [mark.id for mark in overdue_withdrawals(db)]
@@ -34,7 +38,13 @@ def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) ->
                 settle_withdrawal(db, seat, mark)
     with database.writing() as db:
         forget_what_is_over(db)
+        forget_answers(db)
     return len(due)
+
+
+def forget_answers(db: Db) -> None:
+    """Forget the answers that were kept long enough to be told again: they may hold words of a case that goes."""
+    db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - ANSWERS_KEPT))
 
 
 class RoundsWorker:

@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 
 from api.app import create_app
 from mediation.models import IdempotencyKey, Letter, Meeting, Participant, RecordEntry
+from mediation.rounds import settle_what_is_due
 from tests.houses import House
 from tests.knocking import count, problem, served, set_table
+from workflows import WORKFLOWS
 
 PLAN = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00", "minutes": 240, "place": "Kirjasto"}
 
@@ -66,6 +68,16 @@ def test_an_answer_is_kept_for_a_day(table: House) -> None:
     assert count(table, IdempotencyKey) == 1
     plan(table, "k1")
     assert count(table, Meeting) == 3
+
+
+def test_an_answer_is_forgotten_after_a_day_even_if_nobody_asks_for_anything_any_more(table: House) -> None:
+    plan(table, "k1")
+    table.clock.at += timedelta(hours=24)
+    settle_what_is_due(table.installation.database, WORKFLOWS)
+    assert count(table, IdempotencyKey) == 1
+    table.clock.at += timedelta(seconds=1)
+    settle_what_is_due(table.installation.database, WORKFLOWS)
+    assert count(table, IdempotencyKey) == 0
 
 
 def test_an_earlier_answer_is_not_for_who_lost_the_seat(table: House) -> None:
