@@ -83,7 +83,7 @@ _THEIRS = (
     Participant.left_at.is_(None),
 )
 # The commissioner's role is part of the office: it opens nothing once that has ended.
-_IN_OFFICE = (
+IN_OFFICE = (
     select(Office.id)
     .where(
         Office.person_id == Participant.person_id,
@@ -115,7 +115,7 @@ _SEAT = Prepared(
         *_THEIRS,
         RoleHeld.participant_id == Participant.id,
         RoleHeld.until.is_(None),
-        or_(RoleHeld.role != Role.COMMISSIONER, _IN_OFFICE),
+        or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE),
     )
 )
 

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from mediation.models import Case, Participant, Suspension
+from mediation.people import end_office, find_person, give_office
 from tests.houses import House
+from tests.knocking import problem
 from tests.rooms import room_in
 from tests.test_rules import three_in_follow_up, three_who_signed_but_one
 from workflows.mediation import MEDIATION
@@ -315,6 +317,19 @@ def test_a_closed_case_is_taken_up_again_as_a_new_case_linked_to_it(house: House
     assert room.door("Outi").get(room.path()).status_code == 404
     assert "Vanha asia. [KANARIA-A]" in room.words_for("Aino")
     assert "KANARIA" not in room.door("Outi").get(f"/api/cases/{number}").text
+
+
+def test_whoever_has_left_the_office_is_not_told_whether_a_case_they_commissioned_has_ended(
+    sqlite_house: House,
+) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    here, elsewhere = (sqlite_house.organisation(name) for name in ("Esimerkkilä", "Muualla"))
+    with sqlite_house.installation.database.writing() as db:
+        vilho = find_person(db, sqlite_house.people["Vilho"])
+        give_office(db, vilho, elsewhere, "hr")
+        end_office(db, vilho, here, "hr")
+    referral = {"organisation": elsewhere, "subject": "Muu asia", "parties": [], "after": room.table.number}
+    problem(sqlite_house.client("Vilho").post("/api/cases", json=referral), 404, "case-not-found")
 
 
 def test_an_amendment_leaves_the_old_version_in_force_until_the_last_signature_on_the_new(house: House) -> None:

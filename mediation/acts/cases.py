@@ -15,7 +15,7 @@ from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, SHORT, TEXT, checked, one_of
 from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
 from mediation.people import find_person, person_name
-from mediation.seat import Seat, permit, take_office
+from mediation.seat import IN_OFFICE, Seat, permit, take_office
 from mediation.status import NOT_STARTED
 from mediation.visibility import Level, sees
 from mediation.words import known_language
@@ -92,6 +92,7 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Case.number == number, Participant.person_id == person_id)
         .where(Participant.left_at.is_(None), RoleHeld.until.is_(None))
+        .where(or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE))
     )
     found = db.execute(seated).all()
     # Whether a case has ended is not for everybody to know who ever had a part in it.
