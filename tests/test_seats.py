@@ -342,6 +342,9 @@ def test_a_refusal_names_the_act_and_where_the_case_stands(table: Table) -> None
             with pytest.raises(MediationError) as refusal:
                 permit(db, table.seat(db, name), act)
             assert refusal.value.details == details
+        with pytest.raises(MediationError, match="case-suspended") as refusal:
+            permit(db, replace(table.seat(db, "Aino"), suspended=True), "say-ready")
+        assert refusal.value.details == {"act": "say-ready"}
 
 
 def test_an_administrator_assigns_no_mediator_to_a_case_that_is_closed(table: Table) -> None:
