@@ -4,8 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, func, select
 
 from mediation.acts.annexes import annexes_of, reads_annexes
 from mediation.database import Db
@@ -35,7 +34,7 @@ from mediation.models import (
     words_of,
 )
 from mediation.reads import JOINT, note_reads
-from mediation.seat import Seat
+from mediation.seat import Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role, Workflow
 
@@ -315,16 +314,6 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
         }
         for one in rows
     ]
-
-
-def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
-    """Whether something came while the seat held any of `roles`: nothing older is handed over.
-
-    Nor, to who left and came back, what was said to others meanwhile.
-    """
-    held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
-    then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)
-    return select(RoleHeld.id).where(*held, *then).exists()
 
 
 def _notes(db: Db, seat: Seat, level: Level) -> list[Plain]:

@@ -23,9 +23,8 @@ from mediation.models import (
     remaining,
     words_of,
 )
-from mediation.reading import while_holding
 from mediation.reads import JOINT, note_reads
-from mediation.seat import Seat
+from mediation.seat import Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role
 

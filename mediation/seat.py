@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
@@ -227,6 +229,16 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
         raise Malformed("scan-needed", field="paper")
     # Only a scan that was looked up is kept: what else stands there may be anything.
     return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
+
+
+def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
+    """Whether something came while the seat held any of `roles`: nothing older is handed over.
+
+    Nor, to who left and came back, what was said to others meanwhile.
+    """
+    held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
+    then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)
+    return select(RoleHeld.id).where(*held, *then).exists()
 
 
 def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[str]]:

@@ -422,6 +422,24 @@ def test_rule_5_a_mediator_who_comes_back_does_not_read_what_was_confided_to_ano
     assert "Meri kuulostaa puolueelliselta." in room.words_for("Meri")
 
 
+def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_hold_private_words(house: House) -> None:
+    room = room_in(house, "dialogue", ready=False)
+
+    def scanned() -> str:
+        path, headers = room.path(f"scans?whose={room.ids['Aino']}"), {"Content-Type": "application/pdf"}
+        return str(room.door("Meri").post(path, content=b"%PDF-1.7 Pelkaan.", headers=headers).json()["id"])
+
+    letter, form = scanned(), scanned()
+    on_paper = {"way": "paper", "for": room.ids["Aino"]}
+    room.does("Meri", "statements", {"audience": "mediator", "words": "Pelkään.", "paper": letter, **on_paper})
+    room.does("Meri", "readiness", {"paper": form, **on_paper})
+    room.later(hours=1)
+    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
+    assert room.door("Aino").get(room.path(f"documents/{letter}")).status_code == 200
+    assert room.door("Ilmari").get(room.path(f"documents/{form}")).status_code == 200
+    room.reads_nothing("Ilmari", f"documents/{letter}", "document-not-found")
+
+
 def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(house: House) -> None:
     room = room_in(house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept", audience="mediator", words="Vain Merille.")

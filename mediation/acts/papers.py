@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from mediation import record
 from mediation.acts.annexes import own_labels
@@ -21,6 +21,7 @@ from mediation.models import (
     CommitmentText,
     Document,
     Issue,
+    Mark,
     Meeting,
     Participant,
     ProblemStatement,
@@ -33,7 +34,7 @@ from mediation.models import (
     remaining,
 )
 from mediation.reads import JOINT, note_reads
-from mediation.seat import RECORDERS, Seat, find_participant, permit
+from mediation.seat import RECORDERS, Seat, find_participant, permit, while_holding
 from mediation.words import say
 from mediation.workflow import Role
 
@@ -290,8 +291,8 @@ def attach_scan(db: Db, seat: Seat, whose: str, mime: str, content: bytes) -> Do
 def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes]:
     """A stored file that this seat may read, with its content.
 
-    Parties and mediators read the agreement; an employer representative only the own annex; scans only mediators
-    and whose act they prove. Refuses with `document-not-found`.
+    Parties and mediators read the agreement; an employer representative only the own annex; scans only mediators, one
+    who came later only those that prove an act, and whose they are. Refuses with `document-not-found`.
     """
     row = db.scalar(select(Document).where(Document.id == document_id, readable_by(seat)))
     if row is None:
@@ -311,7 +312,7 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
     shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
     if seat.holds(*RECORDERS):
-        return here
+        return here & ((Document.kind != "scan") | _scans_of(seat))
     if seat.holds(Role.PARTY):
         return here & (own | shared)
     if seat.holds(Role.FORMER_PARTY):
@@ -319,6 +320,15 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
         mine = sealed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
         return here & (own | (shared & Document.about.in_(mine)))
     return here & own
+
+
+def _scans_of(seat: Seat) -> ColumnElement[bool]:
+    # A scan on which no mark and no signature rests may hold words told to the mediator of before (workflow.md rule 5).
+    rests = [
+        select(one.id).where(one.case_id == seat.case.id, one.paper == Document.id).exists()
+        for one in (Mark, Signature)
+    ]
+    return or_(while_holding(seat, Document.at, Role.MEDIATOR, Role.CO_MEDIATOR), *rests)
 
 
 def signatures_data(
