@@ -63,6 +63,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Kind]] = {
     PRIVATE: (
         Kind(Statement, Statement.at, Statement.participant_id, Statement.audience == "mediator"),
         Kind(ScreeningAnswer, ScreeningAnswer.at, ScreeningAnswer.respondent),
+        Kind(Document, Document.at, Document.owner, Document.kind == "private-scan"),
     ),
     NOTES: (Kind(Note, Note.at, Note.author),),
     CONTENT: (
@@ -83,7 +84,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Kind]] = {
         Kind(Agreement, Agreement.sealed_at),
         Kind(AgreementText),
         Kind(CommitmentText),
-        Kind(Document, Document.at),
+        Kind(Document, Document.at, only=Document.kind != "private-scan"),
         Kind(Notice, Notice.at),
         Kind(CheckIn, CheckIn.at),
         Kind(CheckInAnswer),

@@ -24,7 +24,7 @@ from mediation.models import (
     words_of,
 )
 from mediation.reads import JOINT, note_reads
-from mediation.seat import Seat, while_holding
+from mediation.seat import SCANS, Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import Role
 
@@ -171,7 +171,7 @@ def _signed_version(db: Db, seat: Seat, version: int | None) -> Agreement | None
 
 
 def _documents(db: Db, seat: Seat, agreement: Agreement) -> list[Plain]:
-    rows = select(Document).where(Document.about == agreement.id, Document.kind != "scan").order_by(Document.name)
+    rows = select(Document).where(Document.about == agreement.id, Document.kind.not_in(SCANS)).order_by(Document.name)
     mine = Document.owner == seat.participant_id
     if reads_annexes(seat):
         rows = rows.where(mine)

@@ -16,6 +16,7 @@ from mediation.visibility import Level, knows_phase, sees
 from mediation.workflow import Role, Way, Who, Workflow
 
 LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
+SCANS = ("scan", "private-scan")  # a private one holds words for the mediator only, and goes when they go
 RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
 
 
@@ -256,4 +257,4 @@ def _plain(name: str | None) -> str:
 
 def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:
     scan = db.get(Document, paper) if paper else None
-    return scan is not None and scan.kind == "scan" and scan.owner == whose.id
+    return scan is not None and scan.kind in SCANS and scan.owner == whose.id

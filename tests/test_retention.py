@@ -696,10 +696,9 @@ def test_every_encrypted_column_of_a_case_belongs_to_a_clock_and_is_named_in_its
         table = mapper.local_table
         for column in table.columns:
             if "key_of" in column.info and (mapper.class_ is Case or "case_id" in table.columns):
-                for audience in ("mediator", "table"):
-                    row = SimpleNamespace(
-                        __table__=table, id="i", case_id="c", audience=audience, **dict.fromkeys(OWNERS, "o")
-                    )
+                for audience, kind in (("mediator", "private-scan"), ("table", "scan")):
+                    of_kind = {"audience": audience, "kind": kind}
+                    row = SimpleNamespace(__table__=table, id="i", case_id="c", **of_kind, **dict.fromkeys(OWNERS, "o"))
                     name = key_name(row, column.name)
                     if name.case_id:
                         with_words.add((name.clock, table.name))
@@ -708,7 +707,7 @@ def test_every_encrypted_column_of_a_case_belongs_to_a_clock_and_is_named_in_its
     assert {(str(clock), name) for clock, name in with_words} == {(str(one), name) for one, name in listed} - own
 
 
-OWNERS = ("participant_id", "respondent", "author")
+OWNERS = ("participant_id", "respondent", "author", "owner")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from sqlalchemy import select
 
 from mediation.acts.signing import TIME_TO_THINK
+from mediation.belongings import counted
+from mediation.keyring import DeletionClock, KeyName
 from mediation.models import Agreement, Document, Letter, Participant, RecordEntry, get_bytes
 from mediation.verification import verify_sealed
 from tests.houses import House
@@ -438,6 +440,33 @@ def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_ho
     assert room.door("Aino").get(room.path(f"documents/{letter}")).status_code == 200
     assert room.door("Ilmari").get(room.path(f"documents/{form}")).status_code == 200
     room.reads_nothing("Ilmari", f"documents/{letter}", "document-not-found")
+
+
+def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> None:
+    room = room_in(house, "dialogue")
+    aino, headers = room.ids["Aino"], {"Content-Type": "application/pdf"}
+    papers = []
+    for act, body in (
+        ("statements", {"audience": "mediator", "words": "Pelkään."}),
+        ("screenings/answers", {"answers": {"S1": "yes"}}),
+        ("statements", {"audience": "table", "words": "Kaikille."}),
+    ):
+        scan = (
+            room.door("Meri")
+            .post(room.path(f"scans?whose={aino}"), content=b"%PDF-1.7 x", headers=headers)
+            .json()["id"]
+        )
+        for _ in range(2):
+            room.does("Meri", act, {**body, "way": "paper", "for": aino, "paper": scan})
+        assert room.door("Aino").get(room.path(f"documents/{scan}")).content == b"%PDF-1.7 x"
+        papers.append(scan)
+    with house.installation.database.reading() as db:
+        private = KeyName(db.get_one(Participant, aino).case_id, DeletionClock.PRIVATE, aino)
+        assert "documents 2" in counted(db, private)
+    house.installation.keyring.destroy([private], "2027-06-01T00:00:00+00:00")
+    for scan in papers[:2]:
+        room.reads_nothing("Meri", f"documents/{scan}", "words-gone")
+    assert room.door("Meri").get(room.path(f"documents/{papers[2]}")).content == b"%PDF-1.7 x"
 
 
 def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(house: House) -> None:

@@ -34,7 +34,7 @@ from mediation.models import (
     remaining,
 )
 from mediation.reads import JOINT, note_reads
-from mediation.seat import RECORDERS, Seat, find_participant, permit, while_holding
+from mediation.seat import RECORDERS, SCANS, Doer, Seat, find_participant, permit, while_holding
 from mediation.words import say
 from mediation.workflow import Role
 
@@ -288,6 +288,18 @@ def attach_scan(db: Db, seat: Seat, whose: str, mime: str, content: bytes) -> Do
     return row
 
 
+def keep_in_confidence(db: Db, doer: Doer) -> None:
+    """Let the paper of private words go when they go: it holds them, too. Part of an act that records itself."""
+    row = db.get(Document, doer.paper) if doer.paper else None
+    if row is None or row.kind == "private-scan":
+        return
+    digest, content = get(db, row, "sha256"), get_bytes(db, row, "content")
+    row.kind = "private-scan"
+    put(db, row, "sha256", digest)
+    put_bytes(db, row, "content", content)
+    db.flush()
+
+
 def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes]:
     """A stored file that this seat may read, with its content.
 
@@ -304,7 +316,7 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
 
 def note_read_of(db: Db, seat: Seat, row: Document) -> None:
     """Leave on record that this seat read a stored file."""
-    note_reads(db, seat, "scan" if row.kind == "scan" else "document", [(row.owner or JOINT, row.id)])
+    note_reads(db, seat, "scan" if row.kind in SCANS else "document", [(row.owner or JOINT, row.id)])
 
 
 def readable_by(seat: Seat) -> ColumnElement[bool]:
@@ -312,7 +324,7 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
     shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
     if seat.holds(*RECORDERS):
-        return here & ((Document.kind != "scan") | _scans_of(seat))
+        return here & (Document.kind.not_in(SCANS) | _scans_of(seat))
     if seat.holds(Role.PARTY):
         return here & (own | shared)
     if seat.holds(Role.FORMER_PARTY):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from mediation import engine, record
 from mediation.acts.marks import leave_mark
+from mediation.acts.papers import keep_in_confidence
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import load_facts
@@ -89,6 +90,7 @@ def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language
         row.language, row.at = known_language(language), db.now()
         db.add(row)
     db.flush()
+    keep_in_confidence(db, doer)
     words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
     record.append(db, seat.case, "answer-screening", actor=doer.id, way=doer.way, about=[screening.id], words=words)
 

@@ -2,6 +2,7 @@
 
 from mediation import record
 from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.papers import keep_in_confidence
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted
 from mediation.limits import TEXT, checked
@@ -136,4 +137,6 @@ def _new(db: Db, seat: Seat, doer: Doer, audience: str, topic: str, words: str, 
     put(db, row, "words", checked(words, "words", TEXT))
     db.add(row)
     db.flush()
+    if audience == "mediator":
+        keep_in_confidence(db, doer)
     return row

@@ -1,12 +1,13 @@
 """What is agreed: versions of the agreement, commitments, signatures, stored documents, notices and check-ins."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
-from mediation.keyring import DeletionClock
+from mediation.keyring import DeletionClock, KeyName
 from mediation.models.base import CODE, ID, CaseRow, encrypted, on_clock
 
 AGREEMENT = on_clock(DeletionClock.AGREEMENT)
@@ -84,18 +85,22 @@ class CommitmentText(CaseRow):
     words: Mapped[bytes] = encrypted(AGREEMENT)
 
 
+def _of_file(row: Any) -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.owner) if row.kind == "private-scan" else AGREEMENT(row)
+
+
 class Document(CaseRow):
     """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper."""
 
     __tablename__ = "documents"
-    kind: Mapped[str] = mapped_column(CODE)  # agreement, annex, manifest, annex-manifest, sealed, scan
+    kind: Mapped[str] = mapped_column(CODE)  # agreement, annex, manifest, annex-manifest, sealed, scan, private-scan
     about: Mapped[str] = mapped_column(ID, index=True)
     owner: Mapped[str | None] = mapped_column(ID)  # whose annex or scan it is
     language: Mapped[str | None] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(60))
     mime: Mapped[str] = mapped_column(String(60))
-    sha256: Mapped[bytes] = encrypted(AGREEMENT)  # an open digest of a short text could be guessed at
-    content: Mapped[bytes] = encrypted(AGREEMENT)
+    sha256: Mapped[bytes] = encrypted(_of_file)  # an open digest of a short text could be guessed at
+    content: Mapped[bytes] = encrypted(_of_file)
     at: Mapped[datetime] = mapped_column(Instant)
 
 
