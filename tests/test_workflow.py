@@ -42,6 +42,7 @@ from mediation.workflow import (
     guard,
     phase,
 )
+from workflows.guards import hears_of_follow_up
 from workflows.mediation import MEDIATION
 
 # The page, part A: the phases and what each transition needs.
@@ -678,6 +679,11 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
         ("solutions", "begin-follow-up"): [("something-waits", SIGNATORIES)],
         ("follow-up", "close"): [("case-ended", MEDIATORS | SIGNATORIES | COMMISSIONER)],
     }
+
+
+def test_a_representative_hears_of_a_follow_up_only_where_it_concerns_them() -> None:
+    [sending] = move_of("solutions", "begin-follow-up").sends
+    assert sending.only is hears_of_follow_up
 
 
 def test_the_employer_hears_of_an_outcome_only_whether_there_is_an_agreement() -> None:
