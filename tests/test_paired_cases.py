@@ -305,40 +305,40 @@ _seeded = partial(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-in_a_few_pairs = _seeded(max_examples=2)
+in_one_pair = _seeded(max_examples=1)
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_a_party_learns_nothing_of_what_is_between_another_and_the_mediator(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, frozenset({INNER}), UNSEEN, "Aino")
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_companions_learn_nothing_of_the_table(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, AROUND, ON_THE_WAY, "Tuula", "Irina")
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_an_employer_representative_learns_nothing_but_own_lines(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, AROUND, ON_THE_WAY, "Kaarina")
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_the_commissioner_learns_nothing_but_the_ladder(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, BEYOND, ON_THE_WAY, "Vilho")
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_initiator_community_former_mediator_and_administrator_learn_nothing(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, BEYOND, ON_THE_WAY, "Ulla", "Kaisa", "Ilmari", "Arvo")
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_who_left_learns_nothing_of_what_comes_after(sqlite_template: Path, seed: int) -> None:
     before = [(road.referral,), (road.ordering, road.meeting_alone), (road.opening, road.leaving)]
@@ -350,7 +350,7 @@ def test_who_left_learns_nothing_of_what_comes_after(sqlite_template: Path, seed
         go_each_their_way(doors, len(before), ("Sari", "Ulla", "Kaisa", "Ilmari"), road.breaking_off)
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_an_interpreter_learns_nothing_of_the_phase(sqlite_template: Path, seed: int) -> None:
     with pair(sqlite_template, seed, AROUND | {ROAD}) as doors:
@@ -382,7 +382,7 @@ def _without_leaving(step: Step) -> Step:
     return (lambda twin: None) if step is road.perhaps_leaving else step
 
 
-@in_a_few_pairs
+@in_one_pair
 @given(SEEDS)
 def test_a_case_is_not_there_for_who_has_no_seat(sqlite_template: Path, seed: int) -> None:
     chosen = Random(seed)

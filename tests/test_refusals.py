@@ -217,7 +217,7 @@ def test_every_answer_has_an_id_and_keeps_to_itself(small: httpx.Client) -> None
 def test_the_log_has_a_line_for_each_request_without_its_path(
     small: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="mediation.requests")
     small.get(f"/refuse/not-found?who={SECRET}")
     small.get(f"/{SECRET}")
     lines = [json.loads(one.message) for one in caplog.records if one.name == "mediation.requests"]

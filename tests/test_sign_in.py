@@ -16,6 +16,7 @@ from api.app import create_app
 from mediation.delivery import Delivered, deliver_due
 from mediation.installation import open_installation
 from mediation.letters import SIGN_IN_BLANKS, Opened, message
+from mediation.logs import REQUESTS
 from mediation.models import Letter, Link, Pace, SignInSession, get
 from mediation.people import add_person, find_by_email
 from mediation.post import Smtp
@@ -284,6 +285,7 @@ def test_a_link_for_an_address_signs_nobody_in_and_the_other_way_round(home: Hou
 
 def test_no_secret_is_in_an_address_or_in_a_log(home: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger=REQUESTS)
     with served(home.app) as base, httpx.Client(base_url=base) as client:
         client.post("/api/sign-in/links", json={"email": AINO})
         secret = secret_in(post_of(home)[0])
