@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mediation.workflow import Phase
 from tests.bookkeeping import GUARDS
 from tests.houses import House
-from tests.players import BY_CODE, MEETING, MOVES, Players
+from tests.players import ANYTHING, BY_CODE, EVERYBODY, MEETING, MOVES, STOPPING, Players
 from workflows.mediation import MEDIATION
 
 SEEDS = st.integers(0, 2**16)
@@ -131,6 +131,8 @@ def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
 @pytest.mark.timeout(3600)
 def test_whatever_thousands_of_random_people_do_everything_stays_right(house: House) -> None:
     seen = play(house, cases=250, steps=50, random=True)
+    for phase in MEDIATION.phases[:-1]:  # what is seldom open to a case that random people upset
+        everybody_tries_everything(house, phase.code, seen)
     assert set(MEDIATION.acts()) <= set(seen), "an act that nobody ever did"
     assert {f"{phase}: {code}" for phase, code in MOVES} <= set(seen)
 
@@ -146,6 +148,22 @@ def test_random_people_reach_every_phase_and_take_every_transition(house: House)
             break
     assert wanted <= set(seen)
     assert {f"phase {one.code}" for one in MEDIATION.phases} <= set(seen)
+
+
+def everybody_tries_everything(house: House, phase: str, seen: Counter[str]) -> None:
+    """In a case in this phase, everybody tries all that does not stop it, again and again and each time in another order."""
+    chance = Random(phase)
+    players = Players(house, chance.randrange, parties=2, seen=seen)
+    players.come_together()
+    while players.book.phase != phase:
+        players.help_along()
+    acts = [one for one in ANYTHING if one not in STOPPING]
+    for act in [act for _ in range(5) for act in chance.sample(acts, len(acts))]:
+        for name in EVERYBODY:
+            getattr(players, act)(name)
+            while players.book.suspended:
+                players.help_along()
+    players.check_the_end()
 
 
 def walk(players: Players, chance: Random, wanted: set[str]) -> None:
