@@ -22,7 +22,7 @@ from workflows.mediation import MEDIATION
 
 SEEDS = st.integers(0, 2**16)
 
-# What waits for all to say yes to one option, or for a text that was sent and is not signed: the stories tell of these.
+# What waits for all to say yes to one option, or for a text that was sent and is not signed: other tests see to these.
 SELDOM = {"adopt-option", "take-time", "ask-to-talk", "decline-to-sign"}
 
 
