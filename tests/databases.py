@@ -23,6 +23,12 @@ MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 1024**3
 
 
+def pytest_configure() -> None:
+    """Let tests keep their files in memory, where there is room: thousands of small databases need not wait for a disk."""
+    if there_is_room_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
 class FreshDatabases(Protocol):
     """Makes a new database and gives its URL; `template` is the URL of one to copy, to which nobody is connected."""
 
@@ -99,7 +105,7 @@ def own_server() -> Iterator[URL]:
 
 
 def there_is_room_in_memory() -> bool:
-    """Whether a data directory may lie in memory; a container often has too little."""
+    """Whether what the tests store may lie in memory; a container often has too little."""
     return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
 
 
