@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,14 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
 
 def test_whoever_has_no_role_sees_nothing() -> None:
     assert {sees(frozenset(), item) for item in TABLE} == {NOTHING}
+
+
+def test_of_several_roles_the_one_that_sees_most_counts() -> None:
+    widest = [Level.FULL, Level.SHARED, Level.OWN, Level.FACT, Level.RELEASED, Level.STATUS, NOTHING]
+    for item in TABLE:
+        for one, other in product(Role, Role):
+            alone = {sees(frozenset({role}), item) for role in (one, other)}
+            assert sees(frozenset({one, other}), item) == next(level for level in widest if level in alone)
 
 
 # The assurance: each claim, and the tests that prove it.
