@@ -17,6 +17,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from mediation import engine
@@ -178,10 +179,11 @@ def make_ready(db: Db, table: Table, move: Transition) -> None:
             table.does(db, name, ask_for_change)
 
 
-@contextmanager
-def cases_on_sqlite(template: Path, home: Path) -> Iterator[Callable[[str], Table]]:
-    """Ready cases in one installation, one for each phase that is asked for, for tests that roll back what they do."""
-    copytree(template, home)
+@pytest.fixture(scope="module")
+def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
+    """A ready case in a phase, for the tests of one file: what they do with it has to be rolled back."""
+    home = tmp_path_factory.mktemp("ready") / "var"
+    copytree(sqlite_template, home)
     clock = SettableClock()
     installation = open_installation(Settings.under(home), clock=clock)
     house, tables = House(installation, clock), dict[str, Table]()

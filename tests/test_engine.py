@@ -1,6 +1,6 @@
 """The engine: what a move changes and to whom it writes, what it is refused with, and how a case is suspended and ended."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import product
@@ -17,7 +17,7 @@ from mediation.models import Agreement, Case, Letter, Order, RecordEntry, Screen
 from mediation.seat import Manner, Seat
 from mediation.words import LANGUAGES, in_every_language
 from mediation.workflow import RESUME, Role, Transition, Way
-from tests.cases import BREAKERS, Table, cases_on_sqlite, make_ready
+from tests.cases import BREAKERS, Table, make_ready
 from tests.test_workflow import move_of, with_move
 from workflows.mediation import MEDIATION
 
@@ -29,13 +29,6 @@ AT_THE_TABLE = ["Vilho", "Aino", "Pekka", "Meri", "Kaarina"]  # all but Tuula, w
 def each_move(*, forward: bool | None = None) -> pytest.MarkDecorator:
     moves = [one for one in MOVES if forward in {None, one[1].forward}]
     return pytest.mark.parametrize(("phase", "move"), moves, ids=[f"{phase}-{move.code}" for phase, move in moves])
-
-
-@pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("engine") / "var") as table_in:
-        yield table_in
 
 
 @pytest.fixture

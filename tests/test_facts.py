@@ -1,6 +1,6 @@
 """Facts: the one statement tells exactly what stands in a case's rows, and nothing of what ended or is another case's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -45,7 +45,7 @@ from mediation.models import (
     Suspension,
 )
 from mediation.workflow import Role
-from tests.cases import BREAKERS, Table, cases_on_sqlite
+from tests.cases import BREAKERS, Table
 from tests.test_workflow import facts_in
 from workflows.mediation import MEDIATION
 
@@ -53,11 +53,10 @@ PHASES = [one.code for one in MEDIATION.phases]
 
 
 @pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase, beside others; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("facts") / "var") as table_in:
-        table_in("dialogue")
-        yield table_in
+def ready_case(ready_case: Callable[[str], Table]) -> Callable[[str], Table]:
+    """The same, with another case beside it."""
+    ready_case("dialogue")
+    return ready_case
 
 
 # The same facts, read in the plainest way: every row of the case, and Python.

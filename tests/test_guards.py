@@ -54,7 +54,6 @@ from tests.cases import (
     advance,
     break_all,
     case_in,
-    cases_on_sqlite,
     draft,
     draft_problem,
     make_ready,
@@ -96,13 +95,6 @@ def named(*cases: Any) -> Any:
 def each(argnames: str, cases: list[tuple[Any, ...]]) -> pytest.MarkDecorator:
     """Once for each of these, under its name."""
     return pytest.mark.parametrize(argnames, cases, ids=[named(*case) for case in cases])
-
-
-@pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("guards") / "var") as table_in:
-        yield table_in
 
 
 @contextmanager

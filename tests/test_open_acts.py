@@ -1,6 +1,6 @@
 """What is open to whom at a real case is what the page names, and everybody can stop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from mediation.database import Db
 from mediation.errors import MediationError
 from mediation.seat import Doer, Manner, permit
 from mediation.workflow import Role, Way
-from tests.cases import Table, cases_on_sqlite
+from tests.cases import Table
 from tests.test_workflow import ALL_ACTS, MEDIATORS, OWN_HAND, PARTY, PHASES, open_in
 
 # Who may know that a case is suspended; to everybody else an act is just not open.
@@ -22,13 +22,6 @@ KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
 # Who may not know in which phase a case is, nor that it ended, and yet may do something: to them it is always as at the
 # start, or a refusal would tell.
 KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY}
-
-
-@pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("open-acts") / "var") as table_in:
-        yield table_in
 
 
 def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # noqa: B008 - it is frozen

@@ -1,6 +1,6 @@
 """Seats: who has one and in which roles, what it opens, and whose act it is that comes from one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -16,18 +16,11 @@ from mediation.people import end_office, give_office
 from mediation.seat import Manner, lasting_seat, permit, take_admin_seat, take_office, take_seat
 from mediation.visibility import knows_phase
 from mediation.workflow import Role, Way
-from tests.cases import Table, cases_on_sqlite
+from tests.cases import Table
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 PHASES = [one.code for one in MEDIATION.phases]
-
-
-@pytest.fixture(scope="module")
-def ready_case(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Table]]:
-    """A ready case in a phase; what a test does with it has to be rolled back."""
-    with cases_on_sqlite(sqlite_template, tmp_path_factory.mktemp("seats") / "var") as table_in:
-        yield table_in
 
 
 @pytest.fixture
