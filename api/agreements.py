@@ -11,7 +11,7 @@ from api.door import case_doors, does
 from api.problems import View, problems
 from api.views import IdView
 from mediation.acts import agreements as drafting
-from mediation.acts import papers, signing
+from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
 from mediation.days import day_off
 from mediation.models import Organisation
@@ -312,7 +312,7 @@ def attach_scan(
     content_type: Annotated[str, Header(alias="Content-Type", max_length=100)] = "",
 ) -> IdView:
     """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most (mediators)."""
-    return IdView(id=papers.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
+    return IdView(id=stored_files.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
 
 
 @documents.get(
@@ -322,7 +322,7 @@ def attach_scan(
 )
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     """A file of the agreement, as far as it is yours."""
-    row, content = papers.read_document(db, seat, document)
+    row, content = stored_files.read_document(db, seat, document)
     # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
     name = f"document.{row.name.rpartition('.')[2]}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -8,7 +8,7 @@ from zipfile import ZipFile, ZipInfo
 
 from sqlalchemy import select
 
-from mediation.acts.papers import note_read_of, readable_by
+from mediation.acts.stored_files import note_read_of, readable_by
 from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted
 from mediation.models import Agreement, Document, Statement, get, get_bytes

@@ -32,6 +32,7 @@ from mediation.acts import (
     sessions,
     signing,
     statements,
+    stored_files,
     ties,
 )
 from mediation.acts import problem_statements as problems
@@ -330,7 +331,7 @@ class Players:
 
     def _attach(self, name: str) -> str | None:
         whose = self.ids[name]
-        scanned = lambda db, seat: papers.attach_scan(db, seat, whose, "application/pdf", SCAN)  # noqa: E731
+        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, "application/pdf", SCAN)  # noqa: E731
         return self.tries(self.mediator, "attach-scan", scanned)
 
     def own(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from mediation import engine
-from mediation.acts.papers import attach_scan
+from mediation.acts.stored_files import attach_scan
 from mediation.database import Db
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.models import Document, Office, Participant, Person, RoleHeld, put

@@ -1,18 +1,14 @@
-"""Papers: what the documents of an agreement say, gathered from its rows; and the stored files, scans included."""
+"""Papers: what the documents of an agreement say, gathered from its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
-from mediation import record
 from mediation.acts.annexes import own_labels
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, TooLarge
-from mediation.limits import one_of
 from mediation.models import (
     Agreement,
     AgreementText,
@@ -21,25 +17,17 @@ from mediation.models import (
     CommitmentText,
     Document,
     Issue,
-    Mark,
     Meeting,
     Participant,
     ProblemStatement,
     RoleHeld,
     Signature,
     get,
-    get_bytes,
-    put,
-    put_bytes,
     remaining,
 )
-from mediation.reads import JOINT, note_reads
-from mediation.seat import RECORDERS, SCANS, Doer, Seat, find_participant, permit, while_holding
+from mediation.seat import Seat
 from mediation.words import say
 from mediation.workflow import Role
-
-SCAN_BYTES = 10_000_000
-SCAN_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG"}
 
 
 @dataclass(frozen=True)
@@ -229,118 +217,6 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
         "measure": words["measure"],
         "support": words["support"] or None,
     }
-
-
-def store(
-    db: Db,
-    seat: Seat,
-    kind: str,
-    about: str,
-    name: str,
-    mime: str,
-    content: bytes,
-    *,
-    language: str | None = None,
-    owner: str | None = None,
-) -> Document:
-    """Store a file of the case, encrypted; part of an act that records itself."""
-    row = Document(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        kind=kind,
-        about=about,
-        owner=owner,
-        language=language,
-        name=name,
-        mime=mime,
-        at=db.now(),
-    )
-    put(db, row, "sha256", sha256(content).hexdigest())
-    put_bytes(db, row, "content", content)
-    db.add(row)
-    db.flush()
-    return row
-
-
-def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
-    """The stored files of a kind, in the order in which they were stored."""
-    of_case = select(Document).where(Document.case_id == seat.case.id, Document.kind == kind, Document.about == about)
-    return db.scalars(of_case.order_by(Document.name)).all()
-
-
-def attach_scan(db: Db, seat: Seat, whose: str, mime: str, content: bytes) -> Document:
-    """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
-
-    Refuses with `participant-not-found`, `scan-too-large`, `choice-unknown` (another type), `scan-not-that` (the
-    content is of another type).
-    """
-    doer = permit(db, seat, "attach-scan")
-    find_participant(db, seat, whose)
-    if len(content) > SCAN_BYTES:
-        raise TooLarge("scan-too-large", field="scan", limit=SCAN_BYTES)
-    one_of(mime, frozenset(SCAN_TYPES), "content_type")
-    if not content.startswith(SCAN_TYPES[mime]):
-        raise Malformed("scan-not-that", field="scan")
-    row = store(db, seat, "scan", "", f"scan.{mime.split('/')[1]}", mime, content, owner=whose)
-    record.append(
-        db, seat.case, "attach-scan", actor=doer.id, about=[row.id, whose], words=[sha256(content).hexdigest()]
-    )
-    return row
-
-
-def keep_in_confidence(db: Db, doer: Doer) -> None:
-    """Let the paper of private words go when they go: it holds them, too. Part of an act that records itself."""
-    row = db.get(Document, doer.paper) if doer.paper else None
-    if row is None or row.kind == "private-scan":
-        return
-    digest, content = get(db, row, "sha256"), get_bytes(db, row, "content")
-    row.kind = "private-scan"
-    put(db, row, "sha256", digest)
-    put_bytes(db, row, "content", content)
-    db.flush()
-
-
-def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes]:
-    """A stored file that this seat may read, with its content.
-
-    Parties and mediators read the agreement; an employer representative only the own annex; scans only mediators, one
-    who came later only those that prove an act, and whose they are. Refuses with `document-not-found`.
-    """
-    row = db.scalar(select(Document).where(Document.id == document_id, readable_by(seat)))
-    if row is None:
-        raise NotFound("document-not-found")
-    content = get_bytes(db, row, "content")
-    note_read_of(db, seat, row)
-    return row, content
-
-
-def note_read_of(db: Db, seat: Seat, row: Document) -> None:
-    """Leave on record that this seat read a stored file."""
-    note_reads(db, seat, "scan" if row.kind in SCANS else "document", [(row.owner or JOINT, row.id)])
-
-
-def readable_by(seat: Seat) -> ColumnElement[bool]:
-    """Which stored files a seat may read; who left keeps the files of what they signed and was sealed."""
-    here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
-    shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
-    if seat.holds(*RECORDERS):
-        return here & (Document.kind.not_in(SCANS) | _scans_of(seat))
-    if seat.holds(Role.PARTY):
-        return here & (own | shared)
-    if seat.holds(Role.FORMER_PARTY):
-        sealed = select(Signature.agreement_id).join(Agreement, Agreement.id == Signature.agreement_id)
-        mine = sealed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
-        return here & (own | (shared & Document.about.in_(mine)))
-    return here & own
-
-
-def _scans_of(seat: Seat) -> ColumnElement[bool]:
-    # A scan on which no mark and no signature rests may hold words told to the mediator of before (workflow.md rule 5).
-    rests = [
-        select(one.id).where(one.case_id == seat.case.id, one.paper == Document.id).exists()
-        for one in (Mark, Signature)
-    ]
-    return or_(while_holding(seat, Document.at, Role.MEDIATOR, Role.CO_MEDIATOR), *rests)
 
 
 def signatures_data(

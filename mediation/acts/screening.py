@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from mediation import engine, record
 from mediation.acts.marks import leave_mark
-from mediation.acts.papers import keep_in_confidence
+from mediation.acts.stored_files import keep_in_confidence
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import load_facts

@@ -18,9 +18,8 @@ from mediation.acts.papers import (
     annex_data,
     read_paper,
     signatures_data,
-    store,
-    stored,
 )
+from mediation.acts.stored_files import store, stored
 from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet

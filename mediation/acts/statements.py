@@ -2,7 +2,7 @@
 
 from mediation import record
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.papers import keep_in_confidence
+from mediation.acts.stored_files import keep_in_confidence
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted
 from mediation.limits import TEXT, checked
