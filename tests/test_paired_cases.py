@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from mediation.models import Letter, Participant
 from tests import twins as road
 from tests.houses import MONDAY
 from tests.knocking import undoing
-from tests.twins import AINO, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
+from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
 
 Step = Callable[[Twin], object]
 Detour = Callable[[Twin], Callable[[], None]]
@@ -40,6 +40,7 @@ WALKED = [one for one in walk_routes(create_app(None)) if one.authority is not N
 DESCRIPTION = create_app(None).openapi()  # type: ignore[arg-type]
 UNKNOWN = "Z" * 20
 _ID = re.compile(r"\b[A-Z2-7]{20}\b")
+_HEAD = re.compile(rb'"head":"[0-9a-f]{64}"')
 _EXAMPLE_ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])\w{12,20}\b")
 
 # What only a representative does, and can do in one phase and not in another: there, the act itself is the difference.
@@ -179,10 +180,15 @@ def _read_everything(doors: Sequence[Door], who: str, known: Sequence[str]) -> l
         asked = addresses(route, one, [*mine] if "{document}" in route.path else known[:2])
         queries = ["?version=1", "?version=2"] if "/agreement" in route.path else ["?limit=1"]
         for path in [*asked, *(asked[0] + query for query in queries)]:
-            both = [door.ask(who, "GET", path) for door in doors]
+            both = [_without_head(door.ask(who, "GET", path)) for door in doors]
             _same(who, f"GET {path}", both)
             mine.update(dict.fromkeys(_ID.findall(_told(both[0]))))
     return [*mine]
+
+
+def _without_head(heard: Heard) -> Heard:
+    """What is told, but for the head of the record: each case digests with a key of its own, and only mediators see it."""
+    return replace(heard, body=_HEAD.sub(b'"head":""', heard.body))
 
 
 def _do_everything(doors: Sequence[Door], who: str, mine: Sequence[str], known: Sequence[str]) -> None:
@@ -261,7 +267,7 @@ DETOURS = (*UNSEEN, road.pause, road.suspend)
 ON_THE_WAY = (*DETOURS, road.go_back)
 THE_ROAD = (
     Day("referral", (road.referral,)),
-    Day("preparation", (road.ordering, road.meeting_alone), DETOURS),
+    Day("preparation", (road.ordering, road.taking_over, road.meeting_alone), DETOURS),
     Day("opening", (road.opening, road.perhaps_leaving), ON_THE_WAY),
     Day("definition", (road.defining,), ON_THE_WAY),
     Day("dialogue", (road.talking,), ON_THE_WAY),
@@ -272,7 +278,8 @@ THE_ROAD = (
     Day("follow-up", (road.following_up, road.amending), DETOURS),
     Day("end", (road.ending,)),
 )
-AROUND = frozenset({INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
+ASIDE = frozenset({BEFORE, INNER})  # what another party may not know
+AROUND = frozenset({BEFORE, INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
 BEYOND = AROUND | {PEOPLE}
 
 
@@ -310,8 +317,14 @@ in_one_pair = _seeded(max_examples=1)
 
 @in_one_pair
 @given(SEEDS)
+def test_a_mediator_learns_nothing_of_what_was_confided_to_the_one_before(sqlite_template: Path, seed: int) -> None:
+    walk(sqlite_template, seed, frozenset({BEFORE}), ON_THE_WAY, "Meri")
+
+
+@in_one_pair
+@given(SEEDS)
 def test_a_party_learns_nothing_of_what_is_between_another_and_the_mediator(sqlite_template: Path, seed: int) -> None:
-    walk(sqlite_template, seed, frozenset({INNER}), UNSEEN, "Aino")
+    walk(sqlite_template, seed, ASIDE, UNSEEN, "Aino")
 
 
 @in_one_pair
@@ -335,13 +348,13 @@ def test_the_commissioner_learns_nothing_but_the_ladder(sqlite_template: Path, s
 @in_one_pair
 @given(SEEDS)
 def test_initiator_community_former_mediator_and_administrator_learn_nothing(sqlite_template: Path, seed: int) -> None:
-    walk(sqlite_template, seed, BEYOND, ON_THE_WAY, "Ulla", "Kaisa", "Ilmari", "Arvo")
+    walk(sqlite_template, seed, BEYOND - {BEFORE}, ON_THE_WAY, "Ulla", "Kaisa", "Ilmari", "Arvo")
 
 
 @in_one_pair
 @given(SEEDS)
 def test_who_left_learns_nothing_of_what_comes_after(sqlite_template: Path, seed: int) -> None:
-    before = [(road.referral,), (road.ordering, road.meeting_alone), (road.opening, road.leaving)]
+    before = [(road.referral,), (road.ordering, road.taking_over, road.meeting_alone), (road.opening, road.leaving)]
     with pair(sqlite_template, seed, frozenset({INNER, AINO})) as doors:
         for number, steps in enumerate(before):
             on_day(doors, 3 * number, *steps)
@@ -402,9 +415,18 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     assert without - {"Timo"} == {"Veikko", "Arvo", "Outi"}  # Timo is written to where he has lines of his own
 
 
+# Of each kind of reader, what they may not know and the detours that they may not notice.
+MANY: Mapping[tuple[str, ...], tuple[frozenset[str], Sequence[Detour]]] = {
+    ("Meri",): (frozenset({BEFORE}), ON_THE_WAY),
+    ("Aino",): (ASIDE, UNSEEN),
+    ("Tuula", "Irina", "Kaarina"): (AROUND, ON_THE_WAY),
+    ("Vilho",): (BEYOND, ON_THE_WAY),
+    ("Ulla", "Kaisa", "Ilmari", "Arvo"): (BEYOND - {BEFORE}, ON_THE_WAY),
+}
+
+
 @pytest.mark.long
 @_seeded(max_examples=25)
-@given(SEEDS, st.sampled_from([("Aino",), ("Tuula", "Irina", "Kaarina"), ("Vilho", "Ulla", "Kaisa", "Ilmari", "Arvo")]))
+@given(SEEDS, st.sampled_from(list(MANY)))
 def test_equal_cases_stay_equal_in_many_more_pairs(sqlite_template: Path, seed: int, readers: tuple[str, ...]) -> None:
-    differs = {"Aino": frozenset({INNER}), "Tuula": AROUND, "Vilho": BEYOND}[readers[0]]
-    walk(sqlite_template, seed, differs, UNSEEN if readers == ("Aino",) else ON_THE_WAY, *readers)
+    walk(sqlite_template, seed, *MANY[readers], *readers)

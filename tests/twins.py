@@ -75,6 +75,7 @@ from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 # What happens is of one of these kinds.
+BEFORE = "before"  # what was confided to Ilmari alone, and what he noted, before Meri took over
 INNER = "inner"  # between the mediators and Pekka, and what a mediator keeps for herself
 AINO = "aino"  # Aino's own: her words to the mediator, her answers, the moment she agrees
 SIGNING = "signing"  # who signs first, and who not yet
@@ -186,7 +187,7 @@ def _twin(template: Path, home: Path, seed: int, side: str, differs: frozenset[s
     copytree(template, home)
     clock, ids = SettableClock(), SeededIds(str(seed))
     house = House(open_installation(Settings.under(home), clock=clock, new_id=ids), clock)
-    kinds = (INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, ROAD)
+    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, ROAD)
     dice = {kind: Random(f"{seed} {kind} {side if kind in differs else ''}") for kind in kinds}
     for name in NAMES:
         house.person(name, office=OFFICES.get(name), organisation=_employer(name))
@@ -220,12 +221,22 @@ def referral(twin: Twin) -> None:
 
 
 def ordering(twin: Twin) -> None:
-    """It is ordered, screened and declared; everyone takes their place. Ilmari begins, and Meri takes over from him."""
+    """It is ordered, and Ilmari begins: he writes notes, and Sari confides in him."""
     table = twin.table
     with table.writing() as db:
         table.does(db, "Vilho", order_mediation, terms="Sovittelu tiimissä.", language="fi")
         table.ids["Ilmari"] = table.does(db, "Vilho", assign_mediator, twin.house.people["Ilmari"]).id
-        table.does(db, "Ilmari", write_note, "Ilmarin oma muistiinpano.", language="fi")
+        table.does(db, "Ilmari", begin_screening, language="fi")
+    with twin.of(BEFORE) as db:
+        table.does(db, "Ilmari", write_note, twin.words(BEFORE), language="fi")
+        table.does(db, "Sari", speak_privately, twin.words(BEFORE), language="fi")
+        table.does(db, "Sari", answer_screening, _answers(twin, BEFORE), language="fi")
+
+
+def taking_over(twin: Twin) -> None:
+    """Meri takes over from Ilmari; it is screened and declared, and everyone takes their place."""
+    table = twin.table
+    with table.writing() as db:
         table.ids["Meri"] = table.does(db, "Vilho", assign_mediator, twin.house.people["Meri"]).id
         declaration = table.does(db, "Meri", declare_ties, has_ties=False, words="Ei sidonnaisuuksia.", language="fi")
     with twin.of(AINO) as db:
