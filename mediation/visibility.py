@@ -1,32 +1,38 @@
 """Who sees what: the table of visibility.md, once, for every door. What is not in a row is not seen, nor that it exists."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, auto
 
 from mediation.words import say
 from mediation.workflow import Role
 
-M, C = Role.MEDIATOR, Role.CO_MEDIATOR
-P, S, T = Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER  # T: tulkki, tolk
-E, H = Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER
-N, B = Role.INITIATOR, Role.COMMUNITY_MEMBER
-X, Y = Role.FORMER_PARTY, Role.FORMER_MEDIATOR  # both keep what is their own, and nothing made since
-A = Role.ADMIN
 
-
-class Level(StrEnum):
+class Level(IntEnum):
     """How much of an item somebody sees, from least to most."""
 
-    NOTHING = "nothing"
-    STATUS = "status"  # coarse: the ladder
-    RELEASED = "released"  # what all signatories released, word by word
-    FACT = "fact"  # that it is so, not what or why
-    OWN = "own"  # own part
-    SHARED = "shared"  # own part, and what is for the table
-    FULL = "full"
+    NOTHING = auto()
+    STATUS = auto()  # coarse: the ladder
+    RELEASED = auto()  # what all signatories released, word by word
+    FACT = auto()  # that it is so, not what or why
+    OWN = auto()  # own part
+    SHARED = auto()  # own part, and what is for the table
+    FULL = auto()
 
 
-_ORDER = list(Level)
+_LETTERS = {
+    "M": Role.MEDIATOR,
+    "C": Role.CO_MEDIATOR,
+    "P": Role.PARTY,
+    "S": Role.SUPPORT_PERSON,
+    "I": Role.INTERPRETER,
+    "E": Role.EMPLOYER_REPRESENTATIVE,
+    "H": Role.COMMISSIONER,
+    "N": Role.INITIATOR,
+    "B": Role.COMMUNITY_MEMBER,
+    "X": Role.FORMER_PARTY,  # who left keeps what is their own, and nothing made since
+    "Y": Role.FORMER_MEDIATOR,
+    "A": Role.ADMIN,
+}
 
 
 def _row(
@@ -42,8 +48,6 @@ def _row(
     }
     return {_LETTERS[letter]: level for level, letters in given.items() for letter in letters}
 
-
-_LETTERS = {"M": M, "C": C, "P": P, "S": S, "I": T, "E": E, "H": H, "N": N, "B": B, "X": X, "Y": Y, "A": A}
 
 # "P" is a party reading: SHARED means all of the own and what is for the table, OWN the own alone.
 TABLE: Mapping[str, Mapping[Role, Level]] = {
@@ -126,7 +130,7 @@ _WORDS: Mapping[Level, tuple[str, str]] = {
 def sees(roles: frozenset[str], item: str) -> Level:
     """The most that any of `roles` sees of `item`, a row of TABLE."""
     row = TABLE[item]
-    return max((row.get(Role(role), Level.NOTHING) for role in roles), key=_ORDER.index, default=Level.NOTHING)
+    return max((row.get(Role(role), Level.NOTHING) for role in roles), default=Level.NOTHING)
 
 
 def knows_phase(roles: frozenset[str]) -> bool:
@@ -141,11 +145,10 @@ def sees_full(roles: frozenset[str], item: str) -> bool:
 
 def table_page() -> str:
     """The table as a page (Markdown) of role by item, in words."""
-    roles = [role for role in Role if any(role in row for row in TABLE.values())]
     lines = [
-        "| item | " + " | ".join(say(f"role.{role}", "en") for role in roles) + " |",
-        "|---" * (len(roles) + 1) + "|",
-        *(f"| {_item(item)} | " + " | ".join(_cell(role, item) for role in roles) + " |" for item in TABLE),
+        "| item | " + " | ".join(say(f"role.{role}", "en") for role in Role) + " |",
+        "|---" * (len(Role) + 1) + "|",
+        *(f"| {_item(item)} | " + " | ".join(_cell(role, item) for role in Role) + " |" for item in TABLE),
     ]
     legend = [f"- **{word}**: {meaning}" for word, meaning in _WORDS.values()]
     return "\n".join([_PREFACE, *legend, "", *lines, "", _EPILOGUE])

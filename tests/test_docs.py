@@ -10,7 +10,7 @@ import pytest
 from api.door import walk_routes
 from mediation.letters import KINDS
 from mediation.models import Base
-from mediation.visibility import ITEMS, TABLE, Level, sees, table_page
+from mediation.visibility import ITEMS, TABLE, Level, knows_phase, sees, sees_full, table_page
 from mediation.words import LANGUAGES
 from mediation.workflow import Role
 from tests.houses import House
@@ -150,6 +150,16 @@ def test_of_several_roles_the_one_that_sees_most_counts() -> None:
         for one, other in product(Role, Role):
             alone = {sees(frozenset({role}), item) for role in (one, other)}
             assert sees(frozenset({one, other}), item) == next(level for level in widest if level in alone)
+
+
+def test_what_is_wholly_theirs_to_see_is_what_the_table_gives_in_full() -> None:
+    assert {role for role in Role if sees_full(frozenset({role}), "note")} == set()
+    assert {role for role in Role if sees_full(frozenset({role}), "hours")} == {Role.MEDIATOR, Role.CO_MEDIATOR}
+    assert {role for role in Role if knows_phase(frozenset({role}))} == {
+        Role.MEDIATOR,
+        Role.CO_MEDIATOR,
+        Role.PARTY,
+    }
 
 
 # The assurance: each claim, and the tests that prove it.
