@@ -256,7 +256,7 @@ _ALL = union_all(
         "participant",
         Participant,
         about=Participant.supports,
-        number=case((Participant.left_at.is_(None), 1), else_=0),
+        number=case((Participant.left_at.is_(None), 1)),
     ),
     _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
     _from(
@@ -306,7 +306,7 @@ _ALL = union_all(
         Agreement,
         Agreement.state.in_(["draft", "sent", "sealed", "superseded"]),
         code=Agreement.state,
-        value=case((Agreement.disclosure_decided, "decided"), else_=""),
+        value=case((Agreement.disclosure_decided, "decided")),
         number=Agreement.version,
     ),
     _from(
