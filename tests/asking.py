@@ -14,8 +14,8 @@ from sqlalchemy import func, literal, select, union_all
 
 from mediation.models import Base
 from tests.cases import Table, case_in
-from tests.houses import House
-from tests.laptop import Doors, answered, application, little_pdf
+from tests.houses import House, application
+from tests.laptop import Doors, answered, little_pdf
 
 Json = dict[str, Any]
 

@@ -35,8 +35,7 @@ from mediation.logs import JsonLines
 from mediation.models import Base, Case, Document, Participant, Row, get, get_bytes
 from mediation.models.base import key_name, place
 from mediation.people import make_token
-from tests.houses import House
-from tests.laptop import application
+from tests.houses import House, application
 
 Json = dict[str, Any]
 

@@ -2,15 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.datastructures import State
 
 from api.app import create_app
 from mediation.installation import Installation, open_installation
@@ -79,13 +81,21 @@ class House:
 
     @cached_property
     def app(self) -> FastAPI:
-        """The application of this house."""
-        return create_app(self.installation)
+        """The application of this house: the one that is made once, with a state of its own."""
+        app = copy(application())
+        app.state = State({"installation": self.installation, "post": None, "places": app.state.places})
+        return app
 
     def client(self, name: str | None = None) -> httpx.Client:
         """The doors, as somebody; without a name, as nobody."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"} if name else {}
         return TestClient(self.app, headers=headers)
+
+
+@cache
+def application() -> FastAPI:
+    """The application without an installation, made once: half a second is much beside a test."""
+    return create_app(None)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,10 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
-from api.app import create_app
 from mediation.models import Participant
 from mediation.people import make_token
 from tests.houses import House
@@ -22,25 +18,17 @@ NAMES = {"Aino": "Aino Aalto", "Pekka": "Pekka Peltola", "Tuula": "Tuula Toivola
 FOLLOW_UPS = ("2027-03-04", "2027-08-10")
 
 
-@cache
-def application() -> FastAPI:
-    """The application, made once: half a second is much beside a test."""
-    return create_app(None)  # type: ignore[arg-type]
-
-
 class Doors:
     """The doors of a house, as anybody."""
 
     def __init__(self, house: House) -> None:
-        self.house, self.app = house, application()
-        self.app.state.installation = house.installation  # of this test, whatever the one before had
+        self.house, self.app = house, house.app
         self._clients: dict[str | None, httpx.Client] = {}
 
     def of(self, name: str | None = None) -> httpx.Client:
         """The doors as somebody with a token; without a name, as nobody."""
         if name not in self._clients:
-            headers = {"Authorization": f"Bearer {self.house.tokens[name]}"} if name else {}
-            self._clients[name] = TestClient(self.app, headers=headers)
+            self._clients[name] = self.house.client(name)
         return self._clients[name]
 
 

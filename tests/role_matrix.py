@@ -28,9 +28,9 @@ from mediation.installation import open_installation
 from mediation.settings import Settings
 from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up
 from tests.cases import NAMES, OFFICES, case_in
-from tests.houses import House, SettableClock
+from tests.houses import House, SettableClock, application
 from tests.knocking import undoing
-from tests.laptop import Doors, answered, application
+from tests.laptop import Doors, answered
 from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]

@@ -13,10 +13,10 @@ from sqlalchemy import insert, select
 
 from api.app import create_app
 from api.dependencies import ReadOffice, WriteSelf, Writing
-from api.door import Door, UnguardedRoute, doors, places, public, walk_routes
+from api.door import Door, UnguardedRoute, doors, public, walk_routes
 from api.problems import MEDIA_TYPE, STATUSES
 from mediation.models import Office
-from tests.houses import House
+from tests.houses import House, application
 from tests.knocking import count, problem, served, set_table
 from workflows import WORKFLOWS
 
@@ -34,11 +34,11 @@ def table(house: House) -> House:
 def description() -> dict[str, Any]:
     """The OpenAPI document."""
     # Describing the doors opens none of them: they need no installation.
-    return create_app(None).openapi()  # type: ignore[arg-type]
+    return application().openapi()
 
 
 def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_public() -> None:
-    walked = walk_routes(create_app(None))  # type: ignore[arg-type]
+    walked = walk_routes(application())
     assert len(walked) > 20
     open_to_all = {one.path for one in walked if one.authority in {None, "public"}}
     signing_in = {
@@ -72,7 +72,7 @@ def test_a_route_without_any_right_cannot_be_declared() -> None:
 
 
 def test_every_unmet_guard_can_lead_to_a_door() -> None:
-    where = places(create_app(None))  # type: ignore[arg-type]
+    where = application().state.places
     for workflow in WORKFLOWS.values():
         guards = {
             *workflow.standing,

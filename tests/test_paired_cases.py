@@ -24,20 +24,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
-from api.app import create_app
 from api.door import WalkedRoute, walk_routes
 from mediation import letters
 from mediation.models import Letter, Participant
 from tests import twins as road
-from tests.houses import MONDAY
+from tests.houses import MONDAY, application
 from tests.knocking import undoing
 from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
 
 Step = Callable[[Twin], object]
 Detour = Callable[[Twin], Callable[[], None]]
 
-WALKED = [one for one in walk_routes(create_app(None)) if one.authority is not None]  # type: ignore[arg-type]
-DESCRIPTION = create_app(None).openapi()  # type: ignore[arg-type]
+WALKED = [one for one in walk_routes(application()) if one.authority is not None]
+DESCRIPTION = application().openapi()
 UNKNOWN = "Z" * 20
 _ID = re.compile(r"\b[A-Z2-7]{20}\b")
 _HEAD = re.compile(rb'"head":"[0-9a-f]{64}"')

@@ -8,8 +8,7 @@ import pytest
 
 from api.door import walk_routes
 from tests.asking import described
-from tests.houses import House
-from tests.laptop import application
+from tests.houses import House, application
 from tests.role_matrix import (
     ANOTHER,
     NO_PHASE,
