@@ -12,7 +12,6 @@ from api.participants import SomeoneBody
 from api.problems import View
 from api.views import IdView
 from mediation.acts import cases
-from mediation.acts.participants import MEDIATING
 from mediation.limits import one_of
 from mediation.reading import list_cases, read_case
 from mediation.seat import LASTING
@@ -134,7 +133,7 @@ class MediatorBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"}]})
     person: Id
-    role: str = choices(MEDIATING, default="mediator")
+    role: str = choices(cases.MEDIATING, default="mediator")
 
 
 @all_cases.post("", status_code=201)

@@ -13,15 +13,13 @@ from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
 from mediation.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
-from mediation.seat import OWN, Manner, Seat, permit
+from mediation.seat import OWN, Manner, Seat, holders, permit
 from mediation.status import higher_rung
 from mediation.words import in_every_language, known_language
-from mediation.workflow import RESUME, Guard, Paper, Role, Sending, Transition, Who
+from mediation.workflow import EVERYONE, MEDIATORS, RESUME, Guard, Paper, Sending, Transition
 
 PAUSE_REVIEW = timedelta(days=7)
 CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
-MEDIATORS = frozenset({Role.MEDIATOR, Role.CO_MEDIATOR})
-EVERYONE = MEDIATORS | {Role.PARTY, Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER}
 
 
 @dataclass(frozen=True)
@@ -104,10 +102,6 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
 
 def _unmet(guards: tuple[Guard, ...], facts: Facts) -> tuple[Unmet, ...]:
     return tuple(Unmet(one, one.missing(facts)) for one in guards)
-
-
-def _holding(facts: Facts, roles: Who) -> tuple[str, ...]:
-    return tuple(who.id for who in facts.holding(*roles))
 
 
 def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
@@ -194,7 +188,7 @@ def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", la
         put(db, row, "words", words)
     db.add(row)
     db.flush()
-    mediators = _holding(load_facts(db, seat.case), MEDIATORS)
+    mediators = holders(db, seat.case.id, *MEDIATORS)
     due = datetime.combine(review_on, time(8), db.zone)
     outbox.announce(db, seat.case.id, "review-due", mediators, about=row.id, due_at=due)
     return row
@@ -218,11 +212,7 @@ def resume(db: Db, seat: Seat) -> None:
 def _end_suspensions(db: Db, seat: Seat) -> None:
     standing = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
     ended = db.scalars(update(Suspension).where(*standing).values(until=db.now()).returning(Suspension.id)).all()
-    db.execute(
-        update(Letter)
-        .where(Letter.case_id == seat.case.id, Letter.about.in_(ended), Letter.delivered_at.is_(None))
-        .values(called_off_at=db.now())
-    )
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
 
 
 def discontinue(db: Db, seat: Seat, outcome: str) -> None:
@@ -272,12 +262,11 @@ def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
     """Let `act` end the case: suspensions end, unsealed texts are dropped, reminders called off, everyone is told."""
-    facts = load_facts(db, seat.case)
     _end_suspensions(db, seat)
     of_case = Agreement.case_id == seat.case.id
     unsealed = Agreement.state.in_(["draft", "sent"])
     db.execute(update(Agreement).where(of_case, unsealed).values(state="dropped", ended_at=db.now()))
-    call_off(db, seat)
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))
@@ -285,10 +274,4 @@ def end(
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
-    outbox.announce(db, seat.case.id, "case-ended", _holding(facts, EVERYONE))
-
-
-def call_off(db: Db, seat: Seat) -> None:
-    """Call off the reminders that still lie ahead."""
-    waiting = Letter.case_id == seat.case.id, Letter.delivered_at.is_(None), Letter.due_at > db.now()
-    db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))
+    outbox.announce(db, seat.case.id, "case-ended", holders(db, seat.case.id, *EVERYONE))

@@ -86,6 +86,13 @@ def write_to(
     db.execute(insert(Letter.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
 
 
+def call_off(db: Db, *which: ColumnElement[bool]) -> None:
+    """Let the letters that are `which` and were not delivered yet go no more."""
+    waiting = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+    called_off = update(Letter).where(*which, *waiting).values(called_off_at=db.now())
+    db.execute(called_off.execution_options(synchronize_session=False))
+
+
 def wipe(db: Db, about: str) -> None:
     """Forget the words of the letter that brought a link or a code, and send it no more: it has done its work."""
     _wipe(db, Letter.about == about)

@@ -36,7 +36,7 @@ from mediation.models import (
 from mediation.reads import JOINT, note_reads
 from mediation.seat import Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
-from mediation.workflow import Role, Workflow
+from mediation.workflow import MEDIATORS, Role, Workflow
 
 Plain = dict[str, Any]
 
@@ -213,9 +213,7 @@ def _duty_waits(screening: Plain) -> bool:
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
     own = ScreeningAnswer.respondent == seat.participant_id
-    return (
-        own | while_holding(seat, ScreeningAnswer.at, Role.MEDIATOR, Role.CO_MEDIATOR) if level == Level.FULL else own
-    )
+    return own | while_holding(seat, ScreeningAnswer.at, *MEDIATORS) if level == Level.FULL else own
 
 
 def _codes(text: str) -> list[str]:
@@ -290,11 +288,9 @@ def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     mine = Statement.participant_id == seat.participant_id
     told = (Statement.audience == "table") & while_holding(seat, Statement.at, Role.PARTY)
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
-    heard = while_holding(seat, Statement.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+    heard = while_holding(seat, Statement.at, *MEDIATORS)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
-    trusted = (
-        heard | select(Mark.id).where(*renewed, while_holding(seat, Mark.at, Role.MEDIATOR, Role.CO_MEDIATOR)).exists()
-    )
+    trusted = heard | select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *MEDIATORS)).exists()
     seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
     query = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
     rows = db.scalars(query.order_by(Statement.at, Statement.id)).all()

@@ -26,7 +26,7 @@ from mediation.models import (
 from mediation.reads import JOINT, note_reads
 from mediation.seat import SCANS, Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
-from mediation.workflow import Role
+from mediation.workflow import MEDIATORS, Role
 
 Plain = dict[str, Any]
 
@@ -250,7 +250,7 @@ def _check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
-        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, Role.MEDIATOR, Role.CO_MEDIATOR)
+        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *MEDIATORS)
     if level == Level.SHARED:
         return mine | ((CheckIn.audience == "table") & while_holding(seat, CheckIn.at, Role.PARTY))
     return mine

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 
-from mediation import record
+from mediation import outbox, record
 from mediation.belongings import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.clocks import Clock, cases_to_look_at, clocks_of
 from mediation.database import Database, Db
@@ -95,8 +95,7 @@ def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
     if not db.keys.is_gone(KeyName(case.id, RECORD)):
         record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if AGREEMENT in clocks:
-        waiting = Letter.case_id == case.id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
-        db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))
+        outbox.call_off(db, Letter.case_id == case.id)
         # There are no words in these that a key could take away.
         db.execute(delete(Signature).where(Signature.case_id == case.id))
         db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))

@@ -1,6 +1,6 @@
 """Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -13,11 +13,10 @@ from mediation.facts import CaseState
 from mediation.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
 from mediation.prepared import Prepared
 from mediation.visibility import Level, knows_phase, sees
-from mediation.workflow import Role, Way, Who, Workflow
+from mediation.workflow import MEDIATORS, Role, Way, Who, Workflow
 
 LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
 SCANS = ("scan", "private-scan")  # a private one holds words for the mediator only, and goes when they go
-RECORDERS = frozenset({"mediator", "co-mediator"})  # who may record what another said, confirmed or signed on paper
 
 
 @dataclass(frozen=True)
@@ -219,7 +218,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
         if manner.for_whom not in {None, seat.participant_id}:
             raise Malformed("way-needed", field="way")
         return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
-    if not seat.holds(*RECORDERS):
+    if not seat.holds(*MEDIATORS):  # who may record what another said, confirmed or signed on paper
         raise NotPermitted("recorder-needed")
     if manner.way == Way.SAID and act in seat.workflow.own_hand:
         raise NotPermitted("own-hand-only", act=act)
@@ -232,7 +231,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
 
 
-def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: Role) -> ColumnElement[bool]:
+def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: str) -> ColumnElement[bool]:
     """Whether something came while the seat held any of `roles`: nothing older is handed over.
 
     Nor, to who left and came back, what was said to others meanwhile.
@@ -249,6 +248,20 @@ def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participa
         raise NotFound("participant-not-found")
     roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
     return whose, frozenset(db.scalars(roles))
+
+
+def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
+    """A party of the seat's case. Refuses like `find_participant`, and with `not-a-party`."""
+    whose, roles = find_participant(db, seat, participant_id)
+    if Role.PARTY not in roles:
+        raise NotPermitted("not-a-party")
+    return whose
+
+
+def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
+    """The ids of the participants who hold any of `roles` at a case now."""
+    held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
+    return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()
 
 
 def _plain(name: str | None) -> str:

@@ -32,6 +32,11 @@ class Role(StrEnum):
     ADMIN = "admin"  # no participant: whoever manages the installation may assign a mediator, and sees nothing
 
 
+MEDIATORS: Who = frozenset({Role.MEDIATOR, Role.CO_MEDIATOR})
+COMPANIONS: Who = frozenset({Role.SUPPORT_PERSON, Role.INTERPRETER})
+EVERYONE: Who = MEDIATORS | {Role.PARTY, Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER}  # to whom an end is told
+
+
 class Way(StrEnum):
     """How an act came about."""
 

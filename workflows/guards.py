@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from mediation.facts import Facts, ParticipantFacts, SessionFacts
-from mediation.workflow import Guard, Role, each, guard
+from mediation.workflow import COMPANIONS, MEDIATORS, Guard, Role, each, guard
 
-COMPANIONS = (Role.SUPPORT_PERSON, Role.INTERPRETER)
 SUITABLE = {"suitable", "suitable-with-safeguards"}
 
 
@@ -39,14 +38,14 @@ def mediator_assigned(facts: Facts) -> bool:
     return bool(facts.holding(Role.MEDIATOR))
 
 
-@each(Role.MEDIATOR, Role.CO_MEDIATOR, met_by=["declare-ties"])
+@each(*MEDIATORS, met_by=["declare-ties"])
 def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
     return mediator.id in facts.declared
 
 
 @each(Role.PARTY, met_by=["answer-ties"])
 def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
-    mediators = {one.id for one in facts.holding(Role.MEDIATOR, Role.CO_MEDIATOR)}
+    mediators = {one.id for one in facts.holding(*MEDIATORS)}
     standing = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
     return all(party.answer("ties-answered", one) == "accepted" for one in standing)
 
@@ -59,7 +58,7 @@ def screened_suitable(facts: Facts) -> bool:
 @guard(met_by=["put-safeguard-in-place", "screen"])
 def safeguards_in_place(facts: Facts) -> bool:
     wanted = facts.screening.safeguards if facts.screening else frozenset()
-    mediators = facts.holding(Role.MEDIATOR, Role.CO_MEDIATOR)
+    mediators = facts.holding(*MEDIATORS)
     return all(any(one.did("safeguard-in-place", code) for one in mediators) for code in wanted)
 
 

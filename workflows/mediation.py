@@ -2,8 +2,7 @@
 
 from mediation.acts.agreements import begin_amendment, put_in_use, unsend
 from mediation.acts.closing import conclude
-from mediation.engine import EVERYONE
-from mediation.workflow import Role, Sending, Who, Workflow, backward, forward, phase
+from mediation.workflow import COMPANIONS, EVERYONE, MEDIATORS, Role, Sending, Who, Workflow, backward, forward, phase
 from workflows.guards import (
     accepted_ground_rules,
     accepted_problem_statement,
@@ -46,11 +45,9 @@ from workflows.guards import (
 )
 
 MEDIATOR: Who = frozenset({Role.MEDIATOR})
-MEDIATORS: Who = frozenset({Role.MEDIATOR, Role.CO_MEDIATOR})
 PARTIES: Who = frozenset({Role.PARTY})
 TABLE: Who = PARTIES | MEDIATORS
 SIGNATORIES: Who = frozenset({Role.PARTY, Role.EMPLOYER_REPRESENTATIVE})
-COMPANIONS: Who = frozenset({Role.SUPPORT_PERSON, Role.INTERPRETER})
 FORMER: Who = frozenset({Role.FORMER_PARTY})
 COMMISSIONER: Who = frozenset({Role.COMMISSIONER})
 

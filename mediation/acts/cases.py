@@ -7,7 +7,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
-from mediation.acts.participants import MEDIATING, Someone, give_role, join
+from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import case_state
@@ -21,6 +21,7 @@ from mediation.visibility import Level, sees
 from mediation.words import known_language
 from mediation.workflow import Role, Workflow
 
+MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
 ATTENDANCE = ("voluntary", "employer-required")
 
 
@@ -229,8 +230,7 @@ def _release_mediator(db: Db, seat: Seat, successor: str) -> None:
         )
     )
     for one in db.scalars(former).all():
-        held = RoleHeld.participant_id == one.id, RoleHeld.until.is_(None)
-        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+        end_roles(db, one.id)
         give_role(db, seat.case.id, one.id, Role.FORMER_MEDIATOR)
         one.left_how = "replaced"
 
@@ -245,8 +245,7 @@ def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
     colleague = _commissioner(db, frozenset({"hr"}), seat.person_id, organisation, find_person(db, person_id).id)
     joined = join(db, seat.case, Someone(person_id=colleague), Role.COMMISSIONER)
     if joined.id != doer.id:
-        held = RoleHeld.participant_id == doer.id, RoleHeld.role == Role.COMMISSIONER, RoleHeld.until.is_(None)
-        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+        end_roles(db, doer.id, Role.COMMISSIONER)
         record.append(db, seat.case, "hand-over", actor=doer.id, about=[joined.id])
         outbox.announce(db, seat.case.id, "something-waits", [joined.id])
     return joined

@@ -9,10 +9,10 @@ from sqlalchemy import Select, select
 from mediation import engine, outbox, record
 from mediation.acts.agreements import AUDIENCES
 from mediation.acts.annexes import agreement_in_use, reads_annexes
-from mediation.acts.marks import find_mark, leave_mark
+from mediation.acts.marks import find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.errors import Malformed, NotFound, NotYet
 from mediation.limits import LINE, TEXT, checked, one_of
 from mediation.models import (
     Agreement,
@@ -28,9 +28,9 @@ from mediation.models import (
     get,
     put,
 )
-from mediation.seat import OWN, Doer, Manner, Seat, permit
+from mediation.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
 from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.workflow import MEDIATORS, Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
@@ -232,8 +232,7 @@ def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequ
     breach = db.get(Breach, breach_id)
     if breach is None or breach.case_id != seat.case.id:
         raise NotFound("breach-not-found")
-    parties = set(_holders(db, seat, Role.PARTY))
-    if parties - set(heard):
+    if set(holders(db, seat.case.id, Role.PARTY)) - set(heard):
         raise NotYet("each-must-be-heard")
     if breach.state != state:
         breach.state, breach.closed_at = state, db.now()
@@ -248,17 +247,23 @@ def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
     Refuses with `not-a-party` and `asked-too-soon` (seven days between the two).
     """
     doer = permit(db, seat, "ask-to-report")
-    if participant_id not in _holders(db, seat, Role.PARTY):
-        raise NotPermitted("not-a-party")
-    agreement, before = agreement_in_force(db, seat), seat.case.version
+    find_party(db, seat, participant_id)
+    agreement = agreement_in_force(db, seat)
     first = find_mark(db, participant_id, "asked-to-report", agreement.id)
     if first is not None and db.now() - first.at < BETWEEN_REQUESTS:
         raise NotYet("asked-too-soon")
     kind = "asked-to-report" if first is None else "asked-to-report-again"
-    mark = leave_mark(db, seat, doer, "ask-to-report", kind, about=agreement.id, whose=participant_id)
-    if seat.case.version != before:
-        outbox.announce(db, seat.case.id, "reminder", [participant_id], about=mark.id)
-    return mark
+    return mark_and_tell(
+        db,
+        seat,
+        doer,
+        "ask-to-report",
+        kind,
+        about=agreement.id,
+        whose=participant_id,
+        to=[participant_id],
+        letter="reminder",
+    )
 
 
 def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
@@ -274,11 +279,8 @@ def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     if reads_annexes(seat):
         _lines_in_use(db, seat)
     doer = permit(db, seat, "ask-for-help", manner)
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, "ask-for-help", "asked-for-help")
-    if seat.case.version != before:
-        outbox.announce(db, seat.case.id, "something-waits", _holders(db, seat, Role.MEDIATOR), about=mark.id)
-    return mark
+    mediators = holders(db, seat.case.id, *MEDIATORS)
+    return mark_and_tell(db, seat, doer, "ask-for-help", "asked-for-help", to=mediators)
 
 
 def give_notice(db: Db, seat: Seat) -> list[Notice]:
@@ -306,13 +308,11 @@ def _tell(db: Db, seat: Seat, doer: Doer, audience: str, words: Mapping[str, str
     db.flush()
     record.append(db, seat.case, "give-notice", actor=doer.id, about=[row.id, audience], words=words.values())
     outbox.announce(
-        db, seat.case.id, "notice", _holders(db, seat, TOLD[audience]), params={"words": dict(words)}, about=row.id
+        db,
+        seat.case.id,
+        "notice",
+        holders(db, seat.case.id, TOLD[audience]),
+        params={"words": dict(words)},
+        about=row.id,
     )
     return row
-
-
-def _holders(db: Db, seat: Seat, role: Role) -> Sequence[str]:
-    held = select(RoleHeld.participant_id).where(
-        RoleHeld.case_id == seat.case.id, RoleHeld.role == role, RoleHeld.until.is_(None)
-    )
-    return db.scalars(held).all()

@@ -1,15 +1,15 @@
 """Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
 
-from mediation import engine
+from mediation import outbox
 from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Case, remaining
+from mediation.models import Case, Letter, remaining
 from mediation.seat import Seat
-from mediation.workflow import Effect, Role
+from mediation.workflow import MEDIATORS, Effect, Role
 
-_READERS = (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY)  # not who left: it was made after that
+_READERS = MEDIATORS | {Role.PARTY}  # not who left: it was made after that
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> bytes:
@@ -40,7 +40,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> bytes:
 
 
 def _conclude(db: Db, seat: Seat, facts: Facts) -> None:
-    engine.call_off(db, seat)
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
 
 
 def outcome(facts: Facts) -> str:

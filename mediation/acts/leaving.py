@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from mediation import engine, outbox, record
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.participants import Someone, give_role, join
+from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.acts.statements import speak_privately
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Letter, Mark, Participant, RoleHeld
-from mediation.seat import OWN, Manner, Seat, find_participant, permit
-from mediation.workflow import Role
+from mediation.models import Letter, Mark, Participant
+from mediation.seat import OWN, Manner, Seat, find_party, holders, permit
+from mediation.workflow import MEDIATORS, Role
 
 TIME_TO_RETURN = timedelta(days=7)
 # What the others said to texts that included the one who leaves; ground rules, attendance and turns of the others stay.
@@ -42,16 +42,12 @@ def withdraw(
         engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
         return
     engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
-    outbox.announce(db, seat.case.id, "something-waits", [one.id for one in load_facts(db, seat.case).holding(*_TOLD)])
-
-
-_TOLD = (Role.PARTY, Role.MEDIATOR, Role.CO_MEDIATOR)
+    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, *MEDIATORS, Role.PARTY))
 
 
 def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
     """Take the party's role, and let fall what the others accepted together with them, unless it is sealed."""
-    held = RoleHeld.participant_id == party.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    end_roles(db, party.id, Role.PARTY)
     give_role(db, seat.case.id, party.id, Role.FORMER_PARTY)
     party.left_how = how
     _release_support(db, seat, party)
@@ -63,21 +59,19 @@ def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> 
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
     unsend.write(db, seat, before)
     # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
-    ahead = Letter.participant_id == party.id, Letter.delivered_at.is_(None), Letter.due_at > db.now()
-    db.execute(update(Letter).where(*ahead).values(called_off_at=db.now()))
+    outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
     db.flush()
 
 
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
     companions = Participant.case_id == seat.case.id, Participant.supports == party.id, Participant.left_at.is_(None)
     for one in db.scalars(select(Participant).where(*companions)):
+        end_roles(db, one.id)
         one.left_at, one.left_how = db.now(), "released"
-        held = RoleHeld.participant_id == one.id, RoleHeld.until.is_(None)
-        db.execute(update(RoleHeld).where(*held).values(until=db.now()))
 
 
 def _too_few(db: Db, seat: Seat) -> bool:
-    return len(load_facts(db, seat.case).holding(Role.PARTY)) < 2
+    return len(holders(db, seat.case.id, Role.PARTY)) < 2
 
 
 def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
@@ -96,13 +90,12 @@ def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
     consent = find_mark(db, doer.id, "agreed-to-mediate")
     if consent is not None:
         end_mark(db, consent, "redone")
-    held = RoleHeld.participant_id == doer.id, RoleHeld.role == Role.FORMER_PARTY, RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
+    end_roles(db, doer.id, Role.FORMER_PARTY)
     give_role(db, seat.case.id, doer.id, Role.PARTY)
     db.get_one(Participant, doer.id).left_how = None
     db.flush()
     record.append(db, seat.case, "take-back-withdrawal", actor=doer.id, way=doer.way, about=[mark.id])
-    outbox.announce(db, seat.case.id, "something-waits", [one.id for one in load_facts(db, seat.case).holding(*_TOLD)])
+    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, *MEDIATORS, Role.PARTY))
 
 
 def confirm_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
@@ -142,9 +135,7 @@ def replace_party(db: Db, seat: Seat, participant_id: str, successor: Someone) -
     Refuses with `not-a-party`.
     """
     doer = permit(db, seat, "replace-party")
-    party, roles = find_participant(db, seat, participant_id)
-    if Role.PARTY not in roles:
-        raise NotPermitted("not-a-party")
+    party = find_party(db, seat, participant_id)
     _let_go(db, seat, party, "replaced", load_facts(db, seat.case))
     joined = join(db, seat.case, successor, Role.PARTY)
     record.append(db, seat.case, "replace-party", actor=doer.id, about=[party.id, joined.id])
@@ -157,8 +148,6 @@ def end_employment(db: Db, seat: Seat, participant_id: str) -> None:
     The case is then amended or ended (workflow.md rule 13). Refuses with `not-a-party`.
     """
     doer = permit(db, seat, "end-employment")
-    party, roles = find_participant(db, seat, participant_id)
-    if Role.PARTY not in roles:
-        raise NotPermitted("not-a-party")
+    party = find_party(db, seat, participant_id)
     _let_go(db, seat, party, "employment-ended", load_facts(db, seat.case))
     record.append(db, seat.case, "end-employment", actor=doer.id, about=[party.id])

@@ -1,13 +1,16 @@
 """Marks: the acts by which a participant accepts, answers, attends or undertakes something, and their correction."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
 from sqlalchemy import select
 
-from mediation import record
+from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted
 from mediation.models import Mark
-from mediation.seat import OWN, Doer, Manner, Seat, find_participant, permit
-from mediation.workflow import Role, Way
+from mediation.seat import OWN, Doer, Manner, Seat, find_party, permit
+from mediation.workflow import Way
 
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
@@ -49,6 +52,28 @@ def leave_mark(
     db.flush()
     seen = [mark.id, participant, value, *([about] if about else []), doer.recorded_by]
     record.append(db, seat.case, act, actor=doer.id, way=doer.way, about=seen)
+    return mark
+
+
+def mark_and_tell(
+    db: Db,
+    seat: Seat,
+    doer: Doer,
+    act: str,
+    kind: str,
+    *,
+    to: Iterable[str],
+    letter: str = "something-waits",
+    about: str = "",
+    whose: str | None = None,
+    params: Mapping[str, object] | None = None,
+    due_at: datetime | None = None,
+) -> Mark:
+    """Leave a mark and, unless it stood already, write a letter to those who have to know of it, due now or at `due_at`."""
+    before = seat.case.version
+    mark = leave_mark(db, seat, doer, act, kind, about=about, whose=whose)
+    if seat.case.version != before:
+        outbox.announce(db, seat.case.id, letter, to, params=params, about=about or mark.id, due_at=due_at)
     return mark
 
 
@@ -110,8 +135,7 @@ def mark_opening_turn(db: Db, seat: Seat, participant_id: str) -> Mark:
     Refuses with `participant-not-found` and `not-a-party`.
     """
     doer = permit(db, seat, "mark-opening-turn")
-    if Role.PARTY not in find_participant(db, seat, participant_id)[1]:
-        raise NotPermitted("not-a-party")
+    find_party(db, seat, participant_id)
     return leave_mark(
         db, seat, Doer(doer.id, Way.SAID, doer.id), "mark-opening-turn", "had-opening-turn", whose=participant_id
     )

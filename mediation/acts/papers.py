@@ -126,7 +126,7 @@ class AgreementPaper:
         return [one for one in self.commitments if one["ended"] is None]
 
     def holding(self, role: Role) -> list[Person]:
-        """The people in a role, in the order in which they joined."""
+        """The people in a role, by name."""
         return [one for one in self.people.values() if role in one.roles]
 
     def representatives(self) -> list[Person]:

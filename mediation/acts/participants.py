@@ -4,19 +4,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from mediation import outbox, record
-from mediation.acts.marks import leave_mark
+from mediation import record
+from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.database import Db
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.facts import CaseState, load_facts
 from mediation.limits import SHORT, checked, one_of
 from mediation.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.people import add_person, checked_name, find_person, person_email, person_name
-from mediation.seat import OWN, Manner, Seat, find_participant, permit
+from mediation.seat import OWN, Manner, Seat, find_participant, find_party, permit
 from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.workflow import MEDIATORS, Role
 
-MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
 RELEASABLE = {Role.SUPPORT_PERSON, Role.INTERPRETER, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER}
 ADDABLE = (
     Role.PARTY,
@@ -70,11 +69,18 @@ def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
     db.flush()
 
 
+def end_roles(db: Db, participant_id: str, *roles: Role) -> None:
+    """Let a participant hold these roles no longer, or none at all; part of an act that records itself."""
+    held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
+    named = [RoleHeld.role.in_(roles)] if roles else []
+    db.execute(update(RoleHeld).where(*held, *named).values(until=db.now()))
+
+
 def _refuse_both(roles: set[str]) -> None:
-    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, Role.FORMER_PARTY, *MEDIATING}
+    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, Role.FORMER_PARTY, *MEDIATORS}
     if Role.PARTY in roles and roles & apart:
         raise NotPermitted("roles-exclude")
-    if roles & set(MEDIATING) and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
+    if roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
         raise NotPermitted("roles-exclude")
 
 
@@ -125,9 +131,8 @@ def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
     participant, roles = find_participant(db, seat, participant_id)
     if not roles or roles - RELEASABLE:
         raise NotPermitted("not-a-companion")
+    end_roles(db, participant_id)
     participant.left_at, participant.left_how = db.now(), "released"
-    held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
     db.flush()
     record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
 
@@ -141,16 +146,12 @@ def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
     """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter. Refuses with `not-a-party`."""
     doer = permit(db, seat, "invite")
-    participant, roles = find_participant(db, seat, participant_id)
-    if Role.PARTY not in roles:
-        raise NotPermitted("not-a-party")
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, "invite", "invited", whose=participant.id)
-    if seat.case.version != before:
-        mediator = get(db, db.get_one(Participant, doer.id), "name")
-        params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
-        outbox.announce(db, seat.case.id, "invitation", [participant.id], params=params, about=mark.id)
-    return mark
+    party = find_party(db, seat, participant_id)
+    mediator = get(db, db.get_one(Participant, doer.id), "name")
+    params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
+    return mark_and_tell(
+        db, seat, doer, "invite", "invited", whose=party.id, to=[party.id], letter="invitation", params=params
+    )
 
 
 def agree_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:

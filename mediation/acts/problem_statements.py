@@ -10,8 +10,8 @@ from mediation.acts.marks import leave_mark
 from mediation.database import Db
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.limits import LINE, TEXT, checked, one_of
-from mediation.models import Issue, Mark, ProblemStatement, ProblemText, RoleHeld, put
-from mediation.seat import OWN, Manner, Seat, permit
+from mediation.models import Issue, Mark, ProblemStatement, ProblemText, put
+from mediation.seat import OWN, Manner, Seat, holders, permit
 from mediation.words import known_language
 from mediation.workflow import Role
 
@@ -56,10 +56,7 @@ def draft_problem_statement(
     record.append(
         db, seat.case, "draft-problem-statement", actor=doer.id, about=[row.id, str(row.version)], words=written
     )
-    parties = select(RoleHeld.participant_id).where(
-        RoleHeld.case_id == seat.case.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    )
-    outbox.announce(db, seat.case.id, "something-waits", db.scalars(parties), about=row.id)
+    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, Role.PARTY), about=row.id)
     return row
 
 

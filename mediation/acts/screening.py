@@ -10,11 +10,11 @@ from mediation import engine, record
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.errors import Malformed, NotYet
 from mediation.facts import load_facts
 from mediation.limits import LINE, checked, one_of
-from mediation.models import Mark, Screening, ScreeningAnswer, get, is_gone, put, remaining
-from mediation.seat import OWN, RECORDERS, Manner, Seat, permit
+from mediation.models import Mark, Screening, ScreeningAnswer, put, remaining
+from mediation.seat import OWN, Manner, Seat, permit
 from mediation.words import known_language
 
 
@@ -169,17 +169,3 @@ def put_safeguard_in_place(db: Db, seat: Seat, safeguard: str) -> Mark:
     doer = permit(db, seat, "put-safeguard-in-place")
     one_of(safeguard, SAFEGUARDS, "safeguard")
     return leave_mark(db, seat, doer, "put-safeguard-in-place", "safeguard-in-place", about=safeguard)
-
-
-def screening_answers(db: Db, seat: Seat, screening_id: str) -> list[tuple[str, str, str]]:
-    """Who answered what to which question, as this seat may see: mediators all, a respondent own answers.
-
-    Gives (respondent, question, answer). Refuses with `screening-not-found`.
-    """
-    screening = db.get(Screening, screening_id)
-    if screening is None or screening.case_id != seat.case.id:
-        raise NotFound("screening-not-found")
-    if not seat.holds(*RECORDERS, "party", "commissioner"):
-        raise NotPermitted("act-not-yours", act="screen")
-    rows = [row for row in _answers(db, screening) if seat.holds(*RECORDERS) or row.respondent == seat.participant_id]
-    return [(row.respondent, row.question, get(db, row, "answer")) for row in rows if not is_gone(db, row, "answer")]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from mediation import outbox, record
-from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.limits import SHORT, checked, one_of
-from mediation.models import Letter, Mark, Meeting, RoleHeld, put
-from mediation.seat import OWN, RECORDERS, Doer, Manner, Seat, find_participant, permit
-from mediation.workflow import Role, Way
+from mediation.models import Letter, Mark, Meeting, put
+from mediation.seat import OWN, Doer, Manner, Seat, find_participant, find_party, holders, permit
+from mediation.workflow import COMPANIONS, MEDIATORS, Role, Way
 
 KINDS = ("information", "separate", "joint", "follow-up")
 FORMS = ("on-site", "remote")
@@ -56,7 +56,7 @@ def plan_session(
 
 def _follow_up_only(seat: Seat, kind: str) -> None:
     # Parties may hold follow-ups without the mediator (workflow.md, follow-up); other sessions are the mediator's.
-    if not seat.holds(*RECORDERS) and kind != "follow-up":
+    if not seat.holds(*MEDIATORS) and kind != "follow-up":
         raise NotPermitted("follow-up-only")
 
 
@@ -184,21 +184,14 @@ def let_table_go_on(db: Db, seat: Seat, session_id: str, manner: Manner = OWN) -
 def ask_for_caucus(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
     doer = permit(db, seat, "ask-for-caucus", manner)
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, "ask-for-caucus", "asked-for-caucus")
-    if seat.case.version != before:
-        mediators = select(RoleHeld.participant_id).where(
-            RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(RECORDERS), RoleHeld.until.is_(None)
-        )
-        outbox.announce(db, seat.case.id, "something-waits", db.scalars(mediators), about=mark.id)
-    return mark
+    mediators = holders(db, seat.case.id, *MEDIATORS)
+    return mark_and_tell(db, seat, doer, "ask-for-caucus", "asked-for-caucus", to=mediators)
 
 
 def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
     """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
     doer = permit(db, seat, "open-caucus")
-    if Role.PARTY not in find_participant(db, seat, participant_id)[1]:
-        raise NotPermitted("not-a-party")
+    find_party(db, seat, participant_id)
     open_now = select(Meeting).where(
         Meeting.case_id == seat.case.id,
         Meeting.kind == "caucus",
@@ -243,7 +236,7 @@ def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:
     row = db.get(Meeting, session_id)
     if row is None or row.case_id != seat.case.id:
         raise NotFound("session-not-found")
-    if row.with_participant not in {None, seat.participant_id} and not seat.holds(*RECORDERS):
+    if row.with_participant not in {None, seat.participant_id} and not seat.holds(*MEDIATORS):
         raise NotFound("session-not-found")
     return row
 
@@ -257,18 +250,12 @@ def _announce(db: Db, seat: Seat, row: Meeting, kind: str) -> None:
         outbox.announce(db, seat.case.id, "reminder", to, params=params, about=row.id, due_at=remind_at)
 
 
-def _concerned(db: Db, seat: Seat, row: Meeting) -> list[str]:
+def _concerned(db: Db, seat: Seat, row: Meeting) -> Sequence[str]:
     if row.with_participant:
         return [row.with_participant]
-    roles = [Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER]
-    if row.kind == "information":
-        roles.append(Role.COMMUNITY_MEMBER)
-    held = select(RoleHeld.participant_id).where(
-        RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
-    )
-    return list(db.scalars(held))
+    also = [Role.COMMUNITY_MEMBER] if row.kind == "information" else []
+    return holders(db, seat.case.id, Role.PARTY, *COMPANIONS, *also)
 
 
 def _call_off(db: Db, row: Meeting) -> None:
-    waiting = Letter.about == row.id, Letter.delivered_at.is_(None), Letter.due_at > db.now()
-    db.execute(update(Letter).where(*waiting).values(called_off_at=db.now()))
+    outbox.call_off(db, Letter.about == row.id, Letter.due_at > db.now())

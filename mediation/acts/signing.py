@@ -10,7 +10,7 @@ from mediation import manifest as manifests
 from mediation import outbox, record
 from mediation.acts.agreements import newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import mark_and_tell
 from mediation.acts.papers import (
     AgreementPaper,
     Person,
@@ -27,9 +27,9 @@ from mediation.manifest import AnnexManifest, Manifest, read_manifest
 from mediation.models import Agreement, Breach, Document, Mark, Meeting, Participant, Signature, get, get_bytes, put
 from mediation.seal_key import SealKey
 from mediation.sealed_file import sealed_file
-from mediation.seat import OWN, Doer, Manner, Seat, permit
+from mediation.seat import OWN, Doer, Manner, Seat, holders, permit
 from mediation.second_factor import NO_PROOF, Proof, demand
-from mediation.workflow import Role, Way
+from mediation.workflow import MEDIATORS, Role, Way
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
@@ -141,8 +141,7 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     for row in stored(db, seat, "annex-manifest", agreement.id):
         if row.owner == participant_id:
             return str(get(db, row, "sha256"))
-    paper_parties = {one.id for one in read_paper(db, seat, agreement).holding(Role.PARTY)}
-    if participant_id not in paper_parties or agreement.digest is None:
+    if agreement.digest is None or participant_id not in holders(db, seat.case.id, Role.PARTY):
         raise NotPermitted("not-a-signatory")
     return agreement.digest
 
@@ -267,7 +266,7 @@ def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> Non
     unresolved = Breach.case_id == seat.case.id, Breach.state == "open"
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
-    to = [one.id for role in (Role.MEDIATOR, Role.CO_MEDIATOR, Role.PARTY) for one in paper.holding(role)]
+    to = holders(db, seat.case.id, *MEDIATORS, Role.PARTY)
     outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
 
 
@@ -294,11 +293,10 @@ def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
 def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
     doer, agreement = _waiting(db, seat, "take-time", manner)
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, "take-time", "took-time", about=agreement.id)
-    if seat.case.version != before:
-        outbox.announce(db, seat.case.id, "reminder", [doer.id], about=agreement.id, due_at=db.now() + TIME_TO_THINK)
-    return mark
+    again = db.now() + TIME_TO_THINK
+    return mark_and_tell(
+        db, seat, doer, "take-time", "took-time", about=agreement.id, to=[doer.id], letter="reminder", due_at=again
+    )
 
 
 def ask_to_talk(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
@@ -327,9 +325,5 @@ def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreem
 
 
 def _tell_mediators(db: Db, seat: Seat, doer: Doer, act: str, kind: str, agreement: Agreement) -> Mark:
-    before = seat.case.version
-    mark = leave_mark(db, seat, doer, act, kind, about=agreement.id)
-    if seat.case.version != before:
-        mediators = [one.id for one in read_paper(db, seat, agreement).holding(Role.MEDIATOR)]
-        outbox.announce(db, seat.case.id, "something-waits", mediators, about=agreement.id)
-    return mark
+    mediators = holders(db, seat.case.id, *MEDIATORS)
+    return mark_and_tell(db, seat, doer, act, kind, about=agreement.id, to=mediators)

@@ -11,8 +11,8 @@ from mediation.errors import Malformed, NotFound, TooLarge
 from mediation.limits import one_of
 from mediation.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
 from mediation.reads import JOINT, note_reads
-from mediation.seat import RECORDERS, SCANS, Doer, Seat, find_participant, permit, while_holding
-from mediation.workflow import Role
+from mediation.seat import SCANS, Doer, Seat, find_participant, permit, while_holding
+from mediation.workflow import MEDIATORS, Role
 
 SCAN_BYTES = 10_000_000
 SCAN_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG"}
@@ -110,7 +110,7 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     """Which stored files a seat may read; who left keeps the files of what they signed and was sealed."""
     here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
     shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
-    if seat.holds(*RECORDERS):
+    if seat.holds(*MEDIATORS):
         return here & (Document.kind.not_in(SCANS) | _scans_of(seat))
     if seat.holds(Role.PARTY):
         return here & (own | shared)
@@ -127,4 +127,4 @@ def _scans_of(seat: Seat) -> ColumnElement[bool]:
         select(one.id).where(one.case_id == seat.case.id, one.paper == Document.id).exists()
         for one in (Mark, Signature)
     ]
-    return or_(while_holding(seat, Document.at, Role.MEDIATOR, Role.CO_MEDIATOR), *rests)
+    return or_(while_holding(seat, Document.at, *MEDIATORS), *rests)

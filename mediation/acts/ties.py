@@ -1,9 +1,8 @@
 """Ties: a mediator declares what binds them to anybody at the case, and each party accepts or objects."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from mediation import engine, outbox, record
 from mediation.acts.marks import leave_mark
@@ -11,8 +10,8 @@ from mediation.database import Db
 from mediation.errors import NotFound
 from mediation.facts import load_facts
 from mediation.limits import LINE, checked, one_of
-from mediation.models import Declaration, Mark, RoleHeld, put
-from mediation.seat import OWN, Manner, Seat, permit
+from mediation.models import Declaration, Mark, put
+from mediation.seat import OWN, Manner, Seat, holders, permit
 from mediation.words import known_language
 from mediation.workflow import Role
 
@@ -49,15 +48,8 @@ def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: st
     ):
         # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
         engine.hold(db, seat, "tie", db.today() + TIE_REVIEW)
-    outbox.announce(db, seat.case.id, "something-waits", _parties(db, seat))
+    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, Role.PARTY))
     return row
-
-
-def _parties(db: Db, seat: Seat) -> Sequence[str]:
-    held = select(RoleHeld.participant_id).where(
-        RoleHeld.case_id == seat.case.id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    )
-    return db.scalars(held).all()
 
 
 def answer_ties(db: Db, seat: Seat, declaration_id: str, answer: str, manner: Manner = OWN) -> Mark:
