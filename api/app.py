@@ -41,10 +41,11 @@ from api import (
 from api.door import places
 from api.envelope import BodyLimit, Envelope
 from api.problems import problem_schemas
-from mediation.delivery import DeliveryWorker
+from mediation.delivery import delivery
 from mediation.installation import Installation
 from mediation.post import Post
-from mediation.rounds import RoundsWorker
+from mediation.rounds import rounds
+from mediation.workers import Worker
 from workflows import WORKFLOWS
 
 _DESCRIPTION = """
@@ -144,10 +145,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(one.stop)
 
 
-def _workers(installation: Installation, post: Post) -> tuple[DeliveryWorker | RoundsWorker, ...]:
+def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
     return (
-        DeliveryWorker(installation.database, post, installation.settings),
-        RoundsWorker(installation.database, WORKFLOWS),
+        delivery(installation.database, post, installation.settings),
+        rounds(installation.database, WORKFLOWS),
     )
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from threading import Event, Thread
 
 from mediation import letters, outbox
 from mediation.database import Database
@@ -13,6 +12,7 @@ from mediation.errors import MediationError, Unavailable
 from mediation.outbox import Claimed
 from mediation.post import Post
 from mediation.settings import Settings
+from mediation.workers import Worker
 
 LEASE = timedelta(minutes=10)  # far longer than the post may take for one letter
 
@@ -90,38 +90,8 @@ def _settle(database: Database, claimed: Claimed, fault: str | None) -> _Went:
     return _Went.UP if given_up else _Went.WRONG
 
 
-class DeliveryWorker:
-    """A thread that delivers what is due, every `interval`, for as long as the server runs. It survives every error."""
-
-    def __init__(
-        self, database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
-    ) -> None:
-        self.database, self.post, self.settings, self.interval = database, post, settings, interval
-        self._stopping = Event()
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin to deliver. Twice changes nothing."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = Thread(target=self._run, name="delivery", daemon=True)
-            self._thread.start()
-
-    def stop(self, within: timedelta = timedelta(seconds=10)) -> None:
-        """Stop after the letter in hand; one that takes longer than `within` is left to its lease. Twice changes nothing."""
-        self._stopping.set()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(within.total_seconds())
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            if not self._one_delivered():
-                self._stopping.wait(self.interval.total_seconds())
-
-    def _one_delivered(self) -> bool:
-        try:
-            return deliver_due(self.database, self.post, self.settings, limit=1).count > 0
-        except Exception as error:  # the database may be back at the next round
-            log.error("delivery waits: %s", error.code if isinstance(error, MediationError) else type(error).__name__)
-            return False
+def delivery(
+    database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
+) -> Worker:
+    """The worker that delivers what is due, one letter after the other."""
+    return Worker("delivery", lambda: deliver_due(database, post, settings, limit=1).count > 0, interval=interval)

@@ -88,7 +88,7 @@ class ParticipantFacts:
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """One session. `state`: planned, begun, held, cancelled or waived. `month` is the one of its start, `2027-03`."""
+    """One session. `state`: planned, begun, held or cancelled. `month` is the one of its start, `2027-03`."""
 
     id: str
     kind: str
@@ -110,7 +110,7 @@ class CommitmentFacts:
 
 @dataclass(frozen=True)
 class AgreementFacts:
-    """One version: draft, sent, sealed, superseded or dropped, and who signed it."""
+    """One version: draft, sent, sealed or superseded; who signed it, reported on it, was told of it."""
 
     id: str
     version: int
@@ -119,6 +119,7 @@ class AgreementFacts:
     commitments: tuple[CommitmentFacts, ...]
     signed_by: frozenset[str]
     reported_by: frozenset[str]
+    told: frozenset[str] = frozenset()  # audiences that were given the notice agreed in it
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,6 @@ class Facts:
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
     unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
-    notices: frozenset[str] = frozenset()  # audiences that were told
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
     def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
@@ -214,7 +214,6 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         open_issues=sum(problem is not None and row.about == problem.id for row in rows.get("issue", ())),
         open_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "open"),
         unresolved_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "left-unresolved"),
-        notices=frozenset(row.code for row in rows.get("notice", ())),
         in_use=case_state.in_use,
     )
 
@@ -231,7 +230,7 @@ class Fact(NamedTuple):
     number: int
 
 
-_STATES = ("planned", "begun", "held", "cancelled", "waived")
+_STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
 
 
@@ -288,7 +287,6 @@ _ALL = union_all(
         value=Meeting.month,
         number=case(
             (Meeting.ended_how == "cancelled", 3),
-            (Meeting.ended_how == "waived", 4),
             (Meeting.ended_at.is_not(None), 2),
             (Meeting.begun_at.is_not(None), 1),
             else_=0,
@@ -322,14 +320,13 @@ _ALL = union_all(
     _from(
         "signature",
         Signature,
-        Signature.void_at.is_(None),
         who=Signature.participant_id,
         about=Signature.agreement_id,
     ),
     _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
-    _from("notice", Notice, code=Notice.audience),
+    _from("notice", Notice, who=Notice.audience, about=Notice.agreement_id),
 )
 _FACTS = Prepared(_ALL)
 
@@ -349,7 +346,7 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
         ParticipantFacts(
             row.id, frozenset(roles.get(row.id, ())), bool(row.number), row.about or None, marks.get(row.id, {})
         )
-        for row in sorted(rows.get("participant", ()), key=lambda row: row.id)
+        for row in sorted(rows.get("participant", ()))
     )
 
 
@@ -384,6 +381,7 @@ def _agreements(rows: Mapping[str, list[Fact]]) -> tuple[AgreementFacts, ...]:
             commitments=tuple(commitments.get(row.id, ())),
             signed_by=whose("signature", row.id),
             reported_by=whose("check-in", row.id),
+            told=whose("notice", row.id),
         )
         for row in sorted(rows.get("agreement", ()), key=lambda row: row.number)
     )

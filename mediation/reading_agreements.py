@@ -191,11 +191,7 @@ def _documents(db: Db, seat: Seat, agreement: Agreement) -> list[Plain]:
 
 
 def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Plain:
-    rows = db.scalars(
-        select(Signature)
-        .where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
-        .order_by(Signature.at)
-    ).all()
+    rows = db.scalars(select(Signature).where(Signature.agreement_id == agreement.id).order_by(Signature.at)).all()
     level = sees(seat.roles, "signature-state")
     own = next((_signature(one) for one in rows if one.participant_id == seat.participant_id), None)
     plain: Plain = {"own_signature": own, "digest": agreement.digest if level != Level.OWN else None}

@@ -11,10 +11,10 @@ from mediation import outbox, record
 from mediation.belongings import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.clocks import Clock, cases_to_look_at, clocks_of
 from mediation.database import Database, Db
-from mediation.errors import MediationError
 from mediation.facts import case_state
 from mediation.keyring import KeyName
 from mediation.models import Base, Case, Certificate, Letter, Mark, Meeting, Order, Participant, RoleHeld, Signature
+from mediation.workers import code_of
 from mediation.workflow import Role
 
 # What is left of a case at last: the line that its commissioner sees, and what proves that the rest was deleted.
@@ -48,8 +48,7 @@ def run(database: Database) -> Ran:
             with database.writing() as db:
                 gone.append(settle(db, case_id))
         except Exception as error:  # one case must not keep the others
-            code = error.code if isinstance(error, MediationError) else type(error).__name__
-            log.error("retention of case %s waits: %s", case_id, code)
+            log.error("retention of case %s waits: %s", case_id, code_of(error))
             waiting += 1
     return Ran(sum(count > 0 for count in gone), sum(gone), waiting)
 

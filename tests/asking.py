@@ -154,7 +154,7 @@ def screening(desk: Desk) -> str:
 
 
 def mark(desk: Desk) -> str:
-    return str(first(desk.read("Aino")["marks"], participant=desk.ids["Aino"], kind="agreed-to-mediate")["id"])
+    return str(first(desk.read("Aino")["marks"], participant=desk.ids["Aino"], kind="ties-answered")["id"])
 
 
 def problem_version(desk: Desk) -> str:

@@ -54,6 +54,7 @@ class Version:
     disclosed: bool = False
     signed: set[str] = field(default_factory=set)
     reported: set[str] = field(default_factory=set)
+    told: bool = False  # the notice agreed in it was given
 
     @property
     def owners(self) -> set[str]:
@@ -79,7 +80,6 @@ class Book:
     issues: dict[str, str] = field(default_factory=dict)  # of the current problem statement
     versions: list[Version] = field(default_factory=list)
     breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
-    noticed: bool = False
     withdrew: dict[str, tuple[datetime, bool]] = field(default_factory=dict)  # whoever did: when, and whether for good
 
     # Who is here.
@@ -95,8 +95,9 @@ class Book:
         one.supports = supports or one.supports
 
     def leaves(self, participant: str) -> None:
-        """Somebody has no seat any more."""
-        self.people[participant].roles = set()
+        """Somebody has no seat any more; a co-mediator keeps own notes."""
+        one = self.people[participant]
+        one.roles = {"former-mediator"} if "co-mediator" in one.roles else set()
 
     def changes_mediator(self, participant: str, name: str) -> None:
         """A new mediator takes the place of the one before."""
@@ -104,6 +105,7 @@ class Book:
             if one.id != participant:
                 one.roles = {"former-mediator"}
         self.joins(participant, name, "mediator")
+        self.people[participant].roles -= {"co-mediator"}
 
     # What a party's leaving lets fall (rule 2).
 
@@ -113,7 +115,7 @@ class Book:
         leaver.roles = leaver.roles - {"party"} | {"former-party"}
         for one in self.people.values():
             if one.supports == participant:
-                one.roles = set()
+                one.roles -= {"support-person"}
         for one in [*self.holding("party"), leaver]:
             if withdrawn:
                 one.said.pop(("consent", ""), None)
@@ -137,7 +139,8 @@ class Book:
             self.ends("withdrawn")
 
     def comes_back(self, participant: str) -> None:
-        """A withdrawal is taken back."""
+        """A withdrawal is taken back: a text that was sent meanwhile does not name who comes."""
+        self.unsends()
         del self.withdrew[participant]
         self.people[participant].roles = self.people[participant].roles - {"former-party"} | {"party"}
 
@@ -195,7 +198,7 @@ class Book:
                 earlier.state = "superseded" if earlier.state == "sealed" else earlier.state
             version.state = "sealed"
             self.breaches = {
-                key: (lineage, "amended" if state == "open" else state)
+                key: (lineage, "amended" if state in {"open", "left-unresolved"} else state)
                 for key, (lineage, state) in self.breaches.items()
             }
 
@@ -270,7 +273,8 @@ def _was_at(one: Person, sessions: Iterable[Session]) -> bool:
 
 def _met_alone(book: Book, one: Person) -> bool:
     own = [session for session in book.sessions.values() if session.kind == "separate" and session.whom == one.id]
-    return ("waived-separate", "") in one.said or _was_at(one, own)
+    asked_for = book.screened is not None and "separate-meetings" in book.screened[1]
+    return (("waived-separate", "") in one.said and not asked_for) or _was_at(one, own)
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
@@ -291,7 +295,8 @@ def _signed(book: Book, one: Person) -> bool:
 
 
 def _followed_up(book: Book) -> bool:
-    if all(("waived-follow-ups", "") in one.said for one in book.holding("party")):
+    version = book.in_force.id if book.in_force else ""
+    if all(("waived-follow-ups", version) in one.said for one in book.holding("party")):
         return True
     return bool(_sessions(book, "held", kind="follow-up")) and not _sessions(book, "planned", "begun", kind="follow-up")
 
@@ -347,7 +352,7 @@ GUARDS: Mapping[str, Guard] = {
     "disclosure-decided": _fact(lambda book: book.current is not None and book.current.disclosed),
     "everyone-signed": _each(*SIGNS)(_signed),
     "options-considered": _fact(lambda book: len(book.options) >= 2),
-    "notice-given": _fact(lambda book: book.noticed),
+    "notice-given": _fact(lambda book: book.in_force is not None and book.in_force.told),
     "follow-ups-held": _fact(_followed_up),
     "reported-on-commitments": _each("party")(_reported),
     "no-open-breach": _fact(lambda book: not any(state == "open" for _, state in book.breaches.values())),

@@ -32,7 +32,7 @@ from mediation.acts.agreements import (
 )
 from mediation.acts.cases import assign_mediator, order_mediation, refer
 from mediation.acts.check_ins import Report, ask_for_change, check_in, give_notice
-from mediation.acts.marks import accept_ground_rules, correct_mark, mark_opening_turn, say_ready
+from mediation.acts.marks import accept_ground_rules, correct_mark, end_mark, find_mark, mark_opening_turn, say_ready
 from mediation.acts.options import propose_option
 from mediation.acts.participants import (
     Someone,
@@ -389,6 +389,15 @@ def _leave(db: Db, table: Table, name: str) -> None:
     db.execute(update(Participant).where(Participant.id == table.ids[name]).values(left_at=db.now()))
 
 
+def _consent_falls(db: Db, table: Table) -> "Waited":
+    # As when another party withdraws, which would do much more.
+    name = table.parties(db)[-1]
+    given = find_mark(db, table.ids[name], "agreed-to-mediate")
+    assert given is not None
+    end_mark(db, given, "redone")
+    return {"agreed-to-mediate": [name]}
+
+
 def _last_party_takes_back(kind: str, code: str) -> "Breaker":
     def breaker(db: Db, table: Table) -> Waited:
         name = table.parties(db)[-1]
@@ -580,7 +589,7 @@ BREAKERS: Mapping[str, Breaker] = {
     "mediator-assigned": _nobody_is_mediator,
     "no-open-objection": _a_party_objects,
     "ties-declared": _a_co_mediator_has_not_declared,
-    "agreed-to-mediate": _last_party_takes_back("agreed-to-mediate", "agreed-to-mediate"),
+    "agreed-to-mediate": _consent_falls,
     "companions-bound": _no_companion_is_bound,
     "mediation-ordered": _remove("mediation-ordered", Order),
     "not-suspended": _pause,

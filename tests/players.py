@@ -481,7 +481,7 @@ class Players:
         )
 
     def decide(self, name: str, outcome: str) -> None:
-        kinds = ("breaks", "reflection-time", "separate-process-stated")
+        kinds = ("breaks", "separate-meetings", "reflection-time", "separate-process-stated")
         wanted = {code for code in kinds if self.odds(2)} if outcome == "suitable-with-safeguards" else set()
         review = self.today + timedelta(days=self.chance(20))
 
@@ -520,6 +520,8 @@ class Players:
         supports = self.party() if chosen == "support-person" else None
 
         def so(participant: str) -> None:
+            if chosen == "party":  # who comes now signs a text that names them
+                self.book.unsends()
             self._joined(one, participant, chosen, supports=supports)
 
         someone = Someone(person_id=self.house.people[one])
@@ -531,7 +533,10 @@ class Players:
         )
 
     def release_companion(self, name: str) -> None:
-        companions = [one.id for one in self.book.holding(*ACCOMPANIES, "employer-representative", "community-member")]
+        companions = [
+            one.id
+            for one in self.book.holding(*ACCOMPANIES, "employer-representative", "community-member", "co-mediator")
+        ]
         whom = self.anybody() if self.odds(6) else self.pick(companions) or self.anybody()
         self.tries(
             name,
@@ -762,7 +767,8 @@ class Players:
         self.tries(name, "close-caucus", closed, lambda row: self._now_is(session, "held"))
 
     def waive_follow_ups(self, name: str) -> None:
-        self.own(name, "waive-follow-ups", sessions.waive_follow_ups, self.says("waived-follow-ups"))
+        version = self.book.in_force.id if self.book.in_force else ""
+        self.own(name, "waive-follow-ups", sessions.waive_follow_ups, self.says("waived-follow-ups", version))
 
     # Words.
 
@@ -1037,7 +1043,7 @@ class Players:
 
     def give_notice(self, name: str) -> None:
         given = lambda db, seat: check_ins.give_notice(db, seat) and None  # noqa: E731
-        self.tries(name, "give-notice", given, lambda row: setattr(self.book, "noticed", True))
+        self.tries(name, "give-notice", given, lambda row: setattr(self.book.in_force, "told", True))
 
     def check_in(self, name: str, *, answer: str | None = None) -> None:
         version, audience = self.book.in_force, self.pick(("table", "table", "mediator")) or "table"
@@ -1086,7 +1092,8 @@ class Players:
             )
             chosen = self.pick(db.scalars(mine.order_by(CheckIn.at, CheckIn.id)).all()) or "nothing"
             one = db.get(CheckIn, chosen)
-            not_kept = self._not_kept_in(db, one) if one is not None else set()
+            now = self.book.in_force is not None and one is not None and one.agreement_id == self.book.in_force.id
+            not_kept = self._not_kept_in(db, one) if one is not None and now else set()
         self.own(
             name,
             "release-words",

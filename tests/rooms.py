@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -198,6 +198,13 @@ class Room:
         with self.house.installation.database.reading() as db:
             sent = select(Letter).where(Letter.participant_id == self.ids[name])
             return [one.kind for one in db.scalars(sent.order_by(Letter.created_at, Letter.id))]
+
+    def reminders_to(self, name: str) -> list[datetime]:
+        """When somebody will be reminded of something, as it is planned now."""
+        with self.house.installation.database.reading() as db:
+            ahead = select(Letter.due_at).where(Letter.participant_id == self.ids[name], Letter.kind == "reminder")
+            waiting = Letter.called_off_at.is_(None), Letter.due_at > self.house.clock.at
+            return list(db.scalars(ahead.where(*waiting).order_by(Letter.due_at)))
 
     def seat(self, db: Db, name: str) -> Seat:
         """Somebody's seat."""

@@ -653,7 +653,7 @@ def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House, doors: Door
     where = desk(sqlite_house, doors, "opening")
     other = desk(sqlite_house, doors, "opening")
     for one in ("x" * 20, other.ids["Aino"]):
-        added = where.ask("Meri", "POST participants", {"name": "Siiri", "role": "interpreter", "supports": one})
+        added = where.ask("Meri", "POST participants", {"name": "Siiri", "role": "support-person", "supports": one})
         assert added.status_code in {404, 422}, added.text
 
 

@@ -13,7 +13,7 @@ from mediation.models import Case, Participant, Suspension
 from mediation.people import end_office, find_person, give_office
 from tests.houses import House
 from tests.knocking import problem
-from tests.rooms import room_in
+from tests.rooms import Room, room_in
 from tests.test_rules import three_in_follow_up, three_who_signed_but_one
 from workflows.mediation import MEDIATION
 
@@ -99,6 +99,78 @@ def test_a_party_is_added(house: House) -> None:
     room.does("Outi", "consents", {"answer": "given"})
     room.does("Outi", "readiness")
     assert room.moves("seek-solutions") == "solutions"
+
+
+def test_a_text_sent_for_signing_is_taken_back_when_a_party_comes(house: House) -> None:
+    room = three_who_signed_but_one(house)
+    waiting = len(room.reminders_to("Pekka"))
+    room.comes("Ulla", "party")
+    assert [one["state"] for one in room.reads("Aino")["agreements"]] == ["unsent"]
+    room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
+    assert len(room.reminders_to("Pekka")) == waiting - 1  # of the follow-up they are reminded still
+
+
+def test_a_text_sent_while_somebody_was_away_is_taken_back_when_they_return(sqlite_house: House) -> None:
+    room = three_who_signed_but_one(sqlite_house)
+    room.does("Outi", "withdrawals", {})
+    for name in ("Aino", "Pekka"):
+        room.does(name, "consents", {"answer": "given"})
+    room.does("Meri", "resumptions")
+    room.drafts(["Pekka"])
+    room.sends()
+    assert not room.sign("Aino")
+    room.does("Outi", "withdrawals/taking-back")
+    assert [one["state"] for one in room.reads("Aino")["agreements"]][-1] == "unsent"
+    room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
+
+
+@pytest.mark.parametrize("role", ["employer-representative", "support-person", "interpreter"])
+def test_who_withdrew_takes_no_other_part_in_the_case(sqlite_house: House, role: str) -> None:
+    room = three_who_signed_but_one(sqlite_house)
+    room.does("Outi", "withdrawals", {})
+    supports = {"supports": room.ids["Aino"]} if role == "support-person" else {}
+    body = {"person": sqlite_house.people["Outi"], "role": role, **supports}
+    room.refused("Meri", "participants", body, 403, "roles-exclude")
+    body["person"] = sqlite_house.people["Pekka"]
+    room.refused("Meri", "participants", body, 403, "roles-exclude")
+
+
+def test_only_a_support_person_supports_a_party_and_leaves_with_them(sqlite_house: House) -> None:
+    room = three_who_signed_but_one(sqlite_house)
+    irina = {"name": "Irina", "role": "interpreter", "supports": room.ids["Aino"]}
+    room.refused("Meri", "participants", irina, 422, "supports-nobody")
+    room.comes("Tuula", "community-member")
+    room.does("Aino", "withdrawals", {})
+    assert room.reads("Tuula")["you"]["roles"] == ["community-member"]
+
+
+def test_a_co_mediator_whom_a_party_objects_to_is_released(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    assign = {"person": sqlite_house.people["Ilmari"], "role": "co-mediator"}
+    room.ids["Ilmari"] = room.does("Vilho", "mediators", assign)["id"]
+    room.does("Ilmari", "notes", {"words": "Oma muistiinpano."})
+    tie = room.does("Ilmari", "declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
+    room.does("Aino", f"declarations/{tie}/answers", {"answer": "accepted"})
+    room.does("Pekka", f"declarations/{tie}/answers", {"answer": "objected"})
+    assert room.stays("seek-solutions") == {"no-open-objection": ["Pekka"]}
+    room.refused("Meri", f"participants/{room.ids['Meri']}", None, 403, "not-a-companion", method="delete")
+    room.does("Meri", f"participants/{room.ids['Ilmari']}", method="delete")
+    assert room.moves("seek-solutions") == "solutions"
+    seen = room.reads("Ilmari")
+    assert (seen["you"]["roles"], [one["words"] for one in seen["notes"]]) == (
+        ["former-mediator"],
+        ["Oma muistiinpano."],
+    )
+
+
+def test_a_co_mediator_who_takes_over_is_one_person_and_not_two(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    ilmari = {"person": sqlite_house.people["Ilmari"]}
+    room.ids["Ilmari"] = room.does("Vilho", "mediators", {**ilmari, "role": "co-mediator"})["id"]
+    meri = {"person": sqlite_house.people["Meri"], "role": "co-mediator"}
+    room.refused("Vilho", "mediators", meri, 403, "roles-exclude")
+    room.does("Vilho", "mediators", ilmari)
+    assert room.reads("Ilmari")["you"]["roles"] == ["mediator"]
 
 
 def test_the_mediator_is_replaced(house: House) -> None:
@@ -292,6 +364,70 @@ def test_a_breach_leads_back_to_another_text_or_another_question(sqlite_house: H
     assert room.line() == line
 
 
+def test_what_was_settled_stays_so_and_an_old_report_opens_nothing_anew(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "follow-up", ready=False)
+    aside = room.checks_in("Aino", "not-kept", audience="mediator")
+    room.checks_in("Pekka", "not-kept")
+    both = [room.ids["Aino"], room.ids["Pekka"]]
+    for one in room.reads("Pekka", "check-ins")["breaches"]:
+        room.does("Meri", f"breaches/{one['id']}/settlement", {"state": "left-unresolved", "heard": both})
+    again = f"breaches/{one['id']}/settlement"
+    room.does("Meri", again, {"state": "left-unresolved", "heard": both})
+    room.refused("Meri", again, {"state": "resolved", "heard": both}, 409, "breach-settled")
+    amended(room)
+    room.does("Aino", f"check-ins/{aside}/releases")
+    assert {one["state"] for one in room.reads("Pekka", "check-ins")["breaches"]} == {"amended"}
+    assert "no-open-breach" not in room.waits_for("close")
+
+
+def amended(room: Room) -> None:
+    """Everybody asks for a change; the next version is signed, and the follow-up goes on with it."""
+    for name in ("Aino", "Pekka"):
+        room.does(name, "change-requests")
+    room.moves("amend")
+    room.drafts(["Pekka"])
+    room.plans("follow-up", days=30)
+    room.sends()
+    assert room.sign("Aino", "Pekka")
+    room.moves("begin-follow-up")
+
+
+def test_what_was_said_of_one_version_is_not_said_of_the_next(house: House) -> None:
+    room = room_in(house, "follow-up", ready=False)
+    room.does("Meri", "notices")
+    for name in ("Aino", "Pekka"):
+        room.checks_in(name)
+        room.does(name, "follow-up-waivers")
+    assert not {"notice-given", "follow-ups-held"} & room.waits_for("close").keys()
+    told = room.letters_to("Vilho")
+    amended(room)
+    assert {"notice-given", "follow-ups-held", "reported-on-commitments"} <= room.waits_for("close").keys()
+    room.does("Meri", "notices")
+    assert "notice-given" not in room.waits_for("close")
+    assert room.letters_to("Vilho") == told  # in the same words: nothing new
+
+
+def test_a_request_for_help_is_heard_by_every_mediator_and_again_on_another_day(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "follow-up", ready=False)
+    assign = {"person": sqlite_house.people["Ilmari"], "role": "co-mediator"}
+    room.ids["Ilmari"] = room.does("Vilho", "mediators", assign)["id"]
+    before = [len(room.letters_to(name)) for name in ("Meri", "Ilmari")]
+    for _ in range(2):
+        room.does("Aino", "help-requests")
+    assert [len(room.letters_to(name)) for name in ("Meri", "Ilmari")] == [one + 1 for one in before]
+    room.later(days=1)
+    room.does("Aino", "help-requests")
+    assert [len(room.letters_to(name)) for name in ("Meri", "Ilmari")] == [one + 2 for one in before]
+
+
+def test_what_the_mediator_asked_is_not_taken_back_by_who_was_asked(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "follow-up", ready=False)
+    room.does("Meri", "report-requests", {"participant": room.ids["Aino"]})
+    marks = {one["kind"]: one["id"] for one in room.reads("Meri")["marks"] if one["participant"] == room.ids["Aino"]}
+    room.refused("Aino", "corrections", {"mark": marks["asked-to-report"]}, 404, "mark-not-found")
+    room.refused("Aino", "corrections", {"mark": marks["agreed-to-mediate"]}, 409, "withdraw-instead")
+
+
 def test_a_closed_case_is_taken_up_again_as_a_new_case_linked_to_it(house: House) -> None:
     room = room_in(house, "follow-up")
     room.does("Aino", "statements", {"audience": "mediator", "words": "Vanha asia. [KANARIA-A]"})
@@ -411,6 +547,25 @@ def test_a_text_that_nobody_signs_goes_back_and_its_signatures_count_no_more(sql
     room.moves("seek-solutions")
     room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
     assert "agreement-sent" in room.stays("begin-follow-up")
+
+
+def test_who_has_signed_is_reminded_no_more_and_the_others_by_the_date_that_counts(house: House) -> None:
+    room = room_in(house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Pekka"])
+    room.sends()
+    [day] = room.reminders_to("Pekka")[:1]
+    room.does("Aino", "agreement/reflections")
+    before = len(room.reminders_to("Aino"))
+    room.does("Meri", "agreement/sign-by", {"sign_by": room.today(21)}, method="put")
+    assert day not in room.reminders_to("Pekka")
+    assert day + timedelta(days=7) in room.reminders_to("Pekka")
+    assert len(room.reminders_to("Aino")) == before
+    room.sign("Aino")
+    assert len(room.reminders_to("Aino")) == before - 2
+    assert day + timedelta(days=7) in room.reminders_to("Pekka")
+    room.does("Meri", "agreement/draft", method="delete")
+    assert day + timedelta(days=7) not in room.reminders_to("Pekka")
 
 
 def test_an_edit_after_a_signature_voids_the_signatures(sqlite_house: House) -> None:

@@ -13,7 +13,7 @@ from tests.test_workflow import facts_in
 from workflows import guards
 from workflows.mediation import MEDIATION
 
-STATES = ("planned", "begun", "held", "cancelled", "waived")
+STATES = ("planned", "begun", "held", "cancelled")
 Marks = Mapping[tuple[str, str], str]
 
 CASE = facts_in("follow-up")
@@ -79,6 +79,8 @@ def test_whoever_waived_the_separate_meeting_needs_none() -> None:
     waived = someone("aino", Role.PARTY, {("waived-separate-meeting", ""): "yes"})
     facts = with_people(waived, someone("pekka", Role.PARTY), sessions=())
     assert guards.met_separately.missing(facts) == ("pekka",)
+    safe = ScreeningFacts("suitable-with-safeguards", frozenset({"separate-meetings"}))
+    assert guards.met_separately.missing(replace(facts, screening=safe)) == ("aino", "pekka")
 
 
 @pytest.mark.parametrize("states", list(product([None, *STATES], repeat=2)))
@@ -86,13 +88,16 @@ def test_whoever_waived_the_separate_meeting_needs_none() -> None:
 def test_follow_ups_are_held_when_one_was_and_none_lies_ahead_or_every_party_waived(
     states: tuple[str | None, ...], waived: tuple[str, ...]
 ) -> None:
-    marks = {("waived-follow-ups", ""): "yes"}
+    marks, agreements = {("waived-follow-ups", "a1"): "yes"}, facts_in("follow-up").agreements
     parties = (someone(name, Role.PARTY, marks if name in waived else {}) for name in ("aino", "pekka"))
     sessions = [SessionFacts("s", "follow-up", frozenset(), None, "2027-01", state) for state in states if state]
     others = [SessionFacts("o", "joint", frozenset(), None, "2027-01", state) for state in ("planned", "held")]
     facts = with_people(*parties, someone("kaarina", Role.EMPLOYER_REPRESENTATIVE), sessions=(*sessions, *others))
+    facts = replace(facts, agreements=agreements)
     held = "held" in states and not {"planned", "begun"} & {*states}
     assert guards.follow_ups_held.holds(facts) == (held or len(waived) == 2)
+    next_version = replace(agreements[0], id="a2", version=2)
+    assert guards.follow_ups_held.holds(replace(facts, agreements=(*agreements, next_version))) == held
 
 
 @pytest.mark.parametrize("parties", range(7))

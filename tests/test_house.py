@@ -24,7 +24,7 @@ LAYERS = (
     ("visibility",),
     ("seat",),
     ("record", "reads", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
-    ("outbox", "pace", "typesetting", "documents", "seal_key", "manifest"),
+    ("outbox", "pace", "workers", "typesetting", "documents", "seal_key", "manifest"),
     ("seal", "verification", "sealed_file", "post", "letters"),
     (
         "people",

@@ -33,7 +33,7 @@ from sqlalchemy import delete, update
 
 from mediation import outbox
 from mediation.database import Database, open_engine
-from mediation.delivery import Delivered, DeliveryWorker, deliver_due
+from mediation.delivery import Delivered, deliver_due, delivery
 from mediation.errors import BadSetup, NotFound, Unavailable
 from mediation.keyring import DeletionClock, Keyring
 from mediation.keyring import _keys as stored_keys
@@ -572,7 +572,7 @@ def test_the_worker_delivers_while_the_server_runs_and_survives_errors(
     caplog.set_level(logging.WARNING)
     mailroom.announce("Aino", kind=CANARY, params={"words": CANARY})
     with mail_server(box := Letterbox()) as url:
-        worker = DeliveryWorker(mailroom.database, Smtp(url), mailroom.settings, interval=timedelta(seconds=0.01))
+        worker = delivery(mailroom.database, Smtp(url), mailroom.settings, interval=timedelta(seconds=0.01))
         worker.start()
         worker.start()
         until(lambda: mailroom.letter().error == "letter-failed")
@@ -593,7 +593,7 @@ def test_the_worker_delivers_while_the_server_runs_and_survives_errors(
 def test_the_worker_stops_in_time_even_while_the_mail_server_hangs(on_sqlite: Mailroom) -> None:
     on_sqlite.announce("Aino")
     with mail_server(box := Letterbox(), wait=True) as url:
-        worker = DeliveryWorker(on_sqlite.database, Smtp(url), on_sqlite.settings)
+        worker = delivery(on_sqlite.database, Smtp(url), on_sqlite.settings)
         worker.start()
         assert box.arrived.wait(60)
         began = monotonic()

@@ -425,6 +425,7 @@ MANY: Mapping[tuple[str, ...], tuple[frozenset[str], Sequence[Detour]]] = {
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @_seeded(max_examples=25)
 @given(SEEDS, st.sampled_from(list(MANY)))
 def test_equal_cases_stay_equal_in_many_more_pairs(sqlite_template: Path, seed: int, readers: tuple[str, ...]) -> None:

@@ -47,7 +47,7 @@ from mediation.models import (
 )
 from mediation.models.base import key_name, put
 from mediation.reading import read_case
-from mediation.rounds import RoundsWorker
+from mediation.rounds import rounds
 from mediation.settings import Keep, Settings
 from mediation.workflow import Role
 from tests.cases import Table, case_in
@@ -579,7 +579,7 @@ def test_while_a_case_goes_on_no_clock_runs(sqlite_house: House) -> None:
 def test_the_rounds_let_the_clocks_strike(sqlite_ending: Ending) -> None:
     table = sqlite_ending.open()
     table.house.clock.at = WORDS
-    worker = RoundsWorker(table.house.installation.database, {})
+    worker = rounds(table.house.installation.database, {})
     worker.start()
     worker.stop()
     assert gone(table) == SOON

@@ -494,9 +494,9 @@ def facts_in(phase_code: str) -> Facts:
                 ),
                 signed_by=frozenset({"aino", "pekka", "kaarina"}),
                 reported_by=frozenset({"aino", "pekka"}),
+                told=frozenset({"commissioner"}),
             ),
         ),
-        notices=frozenset({"commissioner"}),
     )
 
 
@@ -599,7 +599,7 @@ BREAKING: Mapping[str, Breaking] = {
     "follow-up-planned": _session_is("s4", "cancelled"),
     "disclosure-decided": _agreement(lambda one: replace(one, disclosure_decided=False)),
     "everyone-signed": _agreement(lambda one: replace(one, signed_by=one.signed_by - {"pekka"})),
-    "notice-given": lambda facts: replace(facts, notices=frozenset()),
+    "notice-given": _agreement(lambda one: replace(one, told=frozenset())),
     "follow-ups-held": _one_more(SessionFacts("s6", "follow-up", frozenset({"follow-up"}), None, "2027-05", "planned")),
     "reported-on-commitments": _agreement(lambda one: replace(one, reported_by=one.reported_by - {"pekka"})),
     "no-open-breach": lambda facts: replace(facts, open_breaches=frozenset({"l1"})),

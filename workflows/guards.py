@@ -87,7 +87,9 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
 @each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
     meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
-    return party.did("waived-separate-meeting") or any(_attended(party, one) for one in meetings)
+    asked_for = facts.screening is not None and "separate-meetings" in facts.screening.safeguards
+    waived = party.did("waived-separate-meeting") and not asked_for
+    return waived or any(_attended(party, one) for one in meetings)
 
 
 @guard(met_by=["plan-session"])
@@ -230,13 +232,14 @@ def options_considered(facts: Facts) -> bool:
 
 @guard(met_by=["give-notice"])
 def notice_given(facts: Facts) -> bool:
-    return bool(facts.notices)
+    return facts.in_force is not None and bool(facts.in_force.told)
 
 
 @guard(met_by=["begin-session", "end-session", "waive-follow-ups"])
 def follow_ups_held(facts: Facts) -> bool:
     follow_ups = [one for one in facts.sessions if one.kind == "follow-up"]
-    waived = all(one.did("waived-follow-ups") for one in facts.holding(Role.PARTY))
+    in_force = facts.in_force.id if facts.in_force is not None else ""
+    waived = all(one.did("waived-follow-ups", in_force) for one in facts.holding(Role.PARTY))
     return waived or (
         any(one.state == "held" for one in follow_ups)
         and not any(one.state in {"planned", "begun"} for one in follow_ups)

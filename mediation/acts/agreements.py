@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, insert, select, update
 
-from mediation import record
+from mediation import outbox, record
 from mediation.database import Db
 from mediation.documents import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
@@ -20,6 +20,7 @@ from mediation.models import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
+    Letter,
     Mark,
     put,
 )
@@ -120,6 +121,15 @@ def newest_agreement(db: Db, seat: Seat) -> Agreement | None:
     return db.scalar(of_case.order_by(Agreement.version.desc()).limit(1))
 
 
+def agreement_in_force(db: Db, seat: Seat) -> Agreement:
+    """The sealed version that binds now. Refuses with `no-agreement-in-force`."""
+    sealed = select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
+    agreement = db.scalar(sealed.order_by(Agreement.version.desc()).limit(1))
+    if agreement is None:
+        raise NotYet("no-agreement-in-force")
+    return agreement
+
+
 def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> None:
     if prevailing not in texts:
         raise Malformed("prevailing-missing", field="prevailing")
@@ -153,7 +163,7 @@ def _draft_row(db: Db, seat: Seat, newest: Agreement | None, prevailing: str) ->
         _clear(db, newest)
         return newest
     if newest is not None and newest.state == "sent":
-        newest.state, newest.ended_at = "unsent", db.now()
+        _take_back(db, newest.id, "unsent")
     row = Agreement(
         id=db.new_id(),
         case_id=seat.case.id,
@@ -261,15 +271,19 @@ def drop_draft(db: Db, seat: Seat) -> None:
     newest = newest_agreement(db, seat)
     if newest is None or newest.state not in WORKING:
         raise NotYet("no-draft")
-    newest.state, newest.ended_at = "dropped", db.now()
-    db.flush()
+    _take_back(db, newest.id, "dropped")
     record.append(db, seat.case, "drop-draft", actor=seat.participant_id, about=[newest.id])
+
+
+def _take_back(db: Db, agreement_id: str, state: str) -> None:
+    db.execute(update(Agreement).where(Agreement.id == agreement_id).values(state=state, ended_at=db.now()))
+    outbox.call_off(db, Letter.about == agreement_id, Letter.due_at > db.now())  # nothing waits to be signed any more
 
 
 def _unsend(db: Db, seat: Seat, facts: Facts) -> None:
     draft = facts.draft
     if draft is not None and draft.state == "sent":
-        db.execute(update(Agreement).where(Agreement.id == draft.id).values(state="unsent", ended_at=db.now()))
+        _take_back(db, draft.id, "unsent")
         if facts.in_force is not None:
             # Guards go on reading what is worked on, not the old sealed version, until the draft is expressly dropped.
             _open_next_version(db, seat, facts.in_force)

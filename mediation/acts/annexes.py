@@ -55,7 +55,7 @@ def annexes_of(db: Db, seat: Seat) -> list[Annex]:
         select(Agreement, Document, Signature, Case.in_use)
         .join(Case, Case.id == Agreement.case_id)
         .join(Document, _all(*manifest))
-        .outerjoin(Signature, _all(*mine, Signature.void_at.is_(None)))
+        .outerjoin(Signature, _all(*mine))
         .where(Agreement.case_id == seat.case.id)
         .order_by(Agreement.version)
     )

@@ -15,7 +15,7 @@ from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, SHORT, TEXT, checked, one_of
 from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
 from mediation.people import find_person, person_name
-from mediation.seat import IN_OFFICE, Seat, permit, take_office
+from mediation.seat import IN_OFFICE, Seat, holders, permit, take_office
 from mediation.status import NOT_STARTED
 from mediation.visibility import Level, sees
 from mediation.words import known_language
@@ -193,7 +193,7 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
         return standing
     _refuse_the_employer(db, seat, person_id)
     if role == Role.MEDIATOR:
-        _release_mediator(db, seat, person_id)
+        _make_way(db, seat, person_id)
     participant = join(db, seat.case, Someone(person_id=person_id), Role(role))
     record.append(db, seat.case, "assign-mediator", actor=doer.id, about=[participant.id, role])
     outbox.announce(db, seat.case.id, "something-waits", [participant.id])
@@ -218,21 +218,15 @@ def _refuse_the_employer(db: Db, seat: Seat, person_id: str) -> None:
         raise NotPermitted("mediator-of-the-employer")
 
 
-def _release_mediator(db: Db, seat: Seat, successor: str) -> None:
-    former = (
-        select(Participant)
-        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(
-            Participant.case_id == seat.case.id,
-            Participant.person_id != successor,
-            RoleHeld.role == Role.MEDIATOR,
-            RoleHeld.until.is_(None),
-        )
-    )
-    for one in db.scalars(former).all():
-        end_roles(db, one.id)
-        give_role(db, seat.case.id, one.id, Role.FORMER_MEDIATOR)
-        one.left_how = "replaced"
+def _make_way(db: Db, seat: Seat, successor: str) -> None:
+    """Let the mediator of before leave; a co-mediator who takes over is one no longer."""
+    for former in holders(db, seat.case.id, Role.MEDIATOR):
+        end_roles(db, former)
+        give_role(db, seat.case.id, former, Role.FORMER_MEDIATOR)
+        db.get_one(Participant, former).left_how = "replaced"
+    theirs = Participant.case_id == seat.case.id, Participant.person_id == successor, Participant.left_at.is_(None)
+    for promoted in db.scalars(select(Participant.id).where(*theirs)).all():
+        end_roles(db, promoted, Role.CO_MEDIATOR)
 
 
 def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:

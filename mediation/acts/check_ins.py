@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from mediation import engine, outbox, record
-from mediation.acts.agreements import AUDIENCES
+from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
-from mediation.acts.marks import find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotYet
@@ -44,15 +44,6 @@ class Report:
     answer: str
     rating: int | None = None
     words: str = ""
-
-
-def agreement_in_force(db: Db, seat: Seat) -> Agreement:
-    """The sealed version that binds now. Refuses with `no-agreement-in-force`."""
-    sealed = select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
-    agreement = db.scalar(sealed.order_by(Agreement.version.desc()).limit(1))
-    if agreement is None:
-        raise NotYet("no-agreement-in-force")
-    return agreement
 
 
 def check_in(
@@ -207,6 +198,7 @@ def _open_breaches(db: Db, seat: Seat, row: CheckIn) -> None:
 def release_check_in(db: Db, seat: Seat, check_in_id: str, manner: Manner = OWN) -> CheckIn:
     """A party releases an own check-in from the mediator to the table; only then may it open a breach.
 
+    One of an earlier version opens none: what was not carried out then is answered by the version in force.
     Refuses with `check-in-not-found`. Twice changes nothing.
     """
     doer = permit(db, seat, "release-words", manner)
@@ -217,7 +209,8 @@ def release_check_in(db: Db, seat: Seat, check_in_id: str, manner: Manner = OWN)
         row.audience = "table"
         db.flush()
         record.append(db, seat.case, "release-words", actor=doer.id, way=doer.way, about=[row.id])
-        _open_breaches(db, seat, row)
+        if agreement_in_force(db, seat).id == row.agreement_id:
+            _open_breaches(db, seat, row)
     return row
 
 
@@ -225,7 +218,7 @@ def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequ
     """The mediator, with the parties, settles what was not carried out: `resolved`, or `left-unresolved`.
 
     `heard` are the participants who were heard on it: every party, before anything is settled.
-    Refuses with `breach-not-found` and `each-must-be-heard`. The same again changes nothing.
+    Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
     permit(db, seat, "settle-breach")
     one_of(state, ("resolved", "left-unresolved"), "state")
@@ -235,6 +228,8 @@ def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequ
     if set(holders(db, seat.case.id, Role.PARTY)) - set(heard):
         raise NotYet("each-must-be-heard")
     if breach.state != state:
+        if breach.state != "open":
+            raise NotYet("breach-settled")
         breach.state, breach.closed_at = state, db.now()
         db.flush()
         record.append(db, seat.case, "settle-breach", actor=seat.participant_id, about=[breach.id, state])
@@ -275,18 +270,22 @@ def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 
 
 def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A signatory asks the mediator for help with the agreement."""
+    """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
     if reads_annexes(seat):
         _lines_in_use(db, seat)
     doer = permit(db, seat, "ask-for-help", manner)
+    standing = find_mark(db, doer.id, "asked-for-help")
+    if standing is not None and db.now() - standing.at >= timedelta(days=1):
+        end_mark(db, standing, "redone")
     mediators = holders(db, seat.case.id, *MEDIATORS)
     return mark_and_tell(db, seat, doer, "ask-for-help", "asked-for-help", to=mediators)
 
 
 def give_notice(db: Db, seat: Seat) -> list[Notice]:
-    """Tell each audience the exact words that the agreement's disclosure clause gives it, or the neutral default.
+    """Tell each audience the exact words that the disclosure clause of the version in force gives it, or the default.
 
-    The commissioner is always told. Twice changes nothing.
+    The commissioner is always told. Who was given the same words of an earlier version hears nothing new. Twice
+    changes nothing.
     """
     doer = permit(db, seat, "give-notice")
     agreement = agreement_in_force(db, seat)
@@ -294,13 +293,25 @@ def give_notice(db: Db, seat: Seat) -> list[Notice]:
     given = {row.audience: row for row in db.scalars(told)}
     for audience in AUDIENCES:
         words = engine.agreed_words(db, agreement.id, audience)
-        if words and (audience not in given or get(db, given[audience], "words") != words):
-            given[audience] = _tell(db, seat, doer, audience, words)
+        if not words:
+            continue
+        if audience not in given or get(db, given[audience], "words") != words:
+            given[audience] = _tell(db, seat, doer, agreement, audience, words)
+        elif given[audience].agreement_id != agreement.id:
+            given[audience].agreement_id = agreement.id
+            record.append(db, seat.case, "give-notice", actor=doer.id, about=[given[audience].id, audience])
     return list(given.values())
 
 
-def _tell(db: Db, seat: Seat, doer: Doer, audience: str, words: Mapping[str, str]) -> Notice:
-    row = Notice(id=db.new_id(), case_id=seat.case.id, audience=audience, given_by=doer.id, at=db.now())
+def _tell(db: Db, seat: Seat, doer: Doer, agreement: Agreement, audience: str, words: Mapping[str, str]) -> Notice:
+    row = Notice(
+        id=db.new_id(),
+        case_id=seat.case.id,
+        agreement_id=agreement.id,
+        audience=audience,
+        given_by=doer.id,
+        at=db.now(),
+    )
     put(db, row, "words", dict(words))
     db.add(row)
     if audience == "commissioner":

@@ -13,7 +13,7 @@ from mediation.acts.statements import speak_privately
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
-from mediation.models import Letter, Mark, Participant
+from mediation.models import Letter, Mark, Participant, RoleHeld
 from mediation.seat import OWN, Manner, Seat, find_party, holders, permit
 from mediation.workflow import MEDIATORS, Role
 
@@ -66,8 +66,9 @@ def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> 
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
     companions = Participant.case_id == seat.case.id, Participant.supports == party.id, Participant.left_at.is_(None)
     for one in db.scalars(select(Participant).where(*companions)):
-        end_roles(db, one.id)
-        one.left_at, one.left_how = db.now(), "released"
+        end_roles(db, one.id, Role.SUPPORT_PERSON)
+        if db.scalar(select(RoleHeld.id).where(RoleHeld.participant_id == one.id, RoleHeld.until.is_(None))) is None:
+            one.left_at, one.left_how = db.now(), "released"
 
 
 def _too_few(db: Db, seat: Seat) -> bool:
@@ -90,6 +91,7 @@ def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
     consent = find_mark(db, doer.id, "agreed-to-mediate")
     if consent is not None:
         end_mark(db, consent, "redone")
+    unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     end_roles(db, doer.id, Role.FORMER_PARTY)
     give_role(db, seat.case.id, doer.id, Role.PARTY)
     db.get_one(Participant, doer.id).left_how = None

@@ -7,11 +7,37 @@ from sqlalchemy import select
 
 from mediation import outbox, record
 from mediation.database import Db
-from mediation.errors import NotFound, NotPermitted
+from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.models import Mark
 from mediation.seat import OWN, Doer, Manner, Seat, find_party, permit
 from mediation.workflow import Way
 
+# What somebody said or attended, as it was recorded of them. What the mediator asked of them or marked of the case is
+# not theirs to take back.
+CORRECTABLE = frozenset(
+    {
+        "accepted-ground-rules",
+        "accepted-problem-statement",
+        "agreed-to-mediate",
+        "asked-for-caucus",
+        "asked-for-change",
+        "asked-for-help",
+        "asked-to-talk",
+        "attended",
+        "declined-to-sign",
+        "had-opening-turn",
+        "let-table-go-on",
+        "ready-for-solutions",
+        "renewed",
+        "responded",
+        "stated-view",
+        "ties-answered",
+        "took-time",
+        "undertook-confidentiality",
+        "waived-follow-ups",
+        "waived-separate-meeting",
+    }
+)
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
 
@@ -93,14 +119,19 @@ def correct_mark(db: Db, seat: Seat, mark_id: str, manner: Manner = OWN) -> None
     """Take back what was recorded of oneself, so that what rested on it is unmet again. Twice changes nothing.
 
     Only the participant can, and by own hand what came by own hand: a recorder's word never stands against theirs.
-    Refuses with `mark-not-found` and `own-hand-only`.
+    After the preparation consent is not corrected but withdrawn (`withdraw-instead`). Refuses with `mark-not-found`,
+    also what somebody else asked of them or marked of the case, and `own-hand-only`.
     """
     doer = permit(db, seat, "correct-what-was-recorded", manner)
     mark = db.get(Mark, mark_id)
     if mark is None or mark.case_id != seat.case.id or mark.participant_id != doer.id:
         raise NotFound("mark-not-found")
+    if mark.kind not in CORRECTABLE:
+        raise NotFound("mark-not-found")
     if doer.way == Way.SAID and mark.way != Way.SAID:
         raise NotPermitted("own-hand-only", act="correct-what-was-recorded")
+    if mark.kind == "agreed-to-mediate" and seat.case.phase != seat.workflow.initial.code:
+        raise NotYet("withdraw-instead")
     if mark.ended_at is None:
         end_mark(db, mark, "corrected")
         about = [mark.id, mark.kind, doer.recorded_by]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from mediation import record
+from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.database import Db
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -14,9 +15,10 @@ from mediation.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.people import add_person, checked_name, find_person, person_email, person_name
 from mediation.seat import OWN, Manner, Seat, find_participant, find_party, permit
 from mediation.words import known_language
-from mediation.workflow import MEDIATORS, Role
+from mediation.workflow import COMPANIONS, MEDIATORS, Role
 
-RELEASABLE = {Role.SUPPORT_PERSON, Role.INTERPRETER, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER}
+_PARTIES = {Role.PARTY, Role.FORMER_PARTY}
+RELEASABLE = {*COMPANIONS, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER, Role.CO_MEDIATOR}
 ADDABLE = (
     Role.PARTY,
     Role.SUPPORT_PERSON,
@@ -41,8 +43,8 @@ class Someone:
 def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: str | None = None) -> Participant:
     """Give someone a place at the case and a role; part of an act that records itself.
 
-    Refuses with `roles-exclude`: who is a party is neither commissioner nor employer representative (workflow.md rule 10),
-    and who has left as a party is not made one again by others.
+    Refuses with `roles-exclude`: who is a party, or was one, is neither commissioner nor employer representative
+    (workflow.md rule 10), nor companion nor mediator; and who has left as a party is not made one again by others.
     """
     person = (
         find_person(db, one.person_id)
@@ -77,10 +79,12 @@ def end_roles(db: Db, participant_id: str, *roles: Role) -> None:
 
 
 def _refuse_both(roles: set[str]) -> None:
-    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, Role.FORMER_PARTY, *MEDIATORS}
-    if Role.PARTY in roles and roles & apart:
+    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, *COMPANIONS, *MEDIATORS}
+    if roles & _PARTIES and (roles >= _PARTIES or roles & apart):
         raise NotPermitted("roles-exclude")
-    if roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}:
+    if roles >= MEDIATORS or (
+        roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}
+    ):
         raise NotPermitted("roles-exclude")
 
 
@@ -109,30 +113,41 @@ def add_participant(
 ) -> Participant:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
-    Refuses with `choice-unknown` another role, `party-needed` a support person of no party, `subordinate-of-a-party`
-    an employer representative who is one (workflow.md rule 10), and like `join`.
+    A text that was sent for signing is taken back when a party comes: a new version says who its parties are.
+    Refuses with `choice-unknown` another role, `party-needed` a support person of no party, `supports-nobody` anybody
+    else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
+    and like `join`.
     """
     doer = permit(db, seat, "add-participant")
     one_of(role, ADDABLE, "role")
     if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
         raise Malformed("party-needed", field="supports")
-    if supports is not None:
-        find_participant(db, seat, supports)
+    if role != Role.SUPPORT_PERSON and supports is not None:
+        raise Malformed("supports-nobody", field="supports")
     if role == Role.EMPLOYER_REPRESENTATIVE and subordinate:
         raise NotPermitted("subordinate-of-a-party")
+    if role == Role.PARTY:  # who comes now signs a text that names them, in their own language
+        unsend.write(db, seat, load_facts(db, seat.case))
     participant = join(db, seat.case, one, Role(role), supports=supports)
     record.append(db, seat.case, "add-participant", actor=doer.id, about=[participant.id, role])
     return participant
 
 
 def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
-    """Let a support person, an interpreter or an employer representative leave the case. Refuses with `not-a-companion`."""
+    """Let a companion, an employer representative, somebody who is only informed or a co-mediator leave the case.
+
+    A co-mediator keeps own notes, as a mediator who is replaced does. Refuses with `not-a-companion`.
+    """
     doer = permit(db, seat, "release-companion")
     participant, roles = find_participant(db, seat, participant_id)
     if not roles or roles - RELEASABLE:
         raise NotPermitted("not-a-companion")
     end_roles(db, participant_id)
-    participant.left_at, participant.left_how = db.now(), "released"
+    participant.left_how = "released"
+    if Role.CO_MEDIATOR in roles:
+        give_role(db, seat.case.id, participant_id, Role.FORMER_MEDIATOR)
+    else:
+        participant.left_at = db.now()
     db.flush()
     record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from mediation import outbox, record
+from mediation.acts.agreements import agreement_in_force
 from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
@@ -226,9 +227,10 @@ def close_caucus(db: Db, seat: Seat, session_id: str) -> Meeting:
 
 
 def waive_follow_ups(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party does without the follow-ups that are left."""
+    """A party does without the follow-ups that are left of the version in force."""
     doer = permit(db, seat, "waive-follow-ups", manner)
-    return leave_mark(db, seat, doer, "waive-follow-ups", "waived-follow-ups")
+    agreement = agreement_in_force(db, seat)
+    return leave_mark(db, seat, doer, "waive-follow-ups", "waived-follow-ups", about=agreement.id)
 
 
 def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:

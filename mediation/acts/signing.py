@@ -1,6 +1,7 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -24,7 +25,19 @@ from mediation.database import Db
 from mediation.documents import render
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
 from mediation.manifest import AnnexManifest, Manifest, read_manifest
-from mediation.models import Agreement, Breach, Document, Mark, Meeting, Participant, Signature, get, get_bytes, put
+from mediation.models import (
+    Agreement,
+    Breach,
+    Document,
+    Letter,
+    Mark,
+    Meeting,
+    Participant,
+    Signature,
+    get,
+    get_bytes,
+    put,
+)
 from mediation.seal_key import SealKey
 from mediation.sealed_file import sealed_file
 from mediation.seat import OWN, Doer, Manner, Seat, holders, permit
@@ -39,7 +52,7 @@ def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreem
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
     `sign_by` is a local date (default: in 14 days); the signatories are reminded two days before. Refuses with
-    `no-draft` and, with all that is missing, `agreement-incomplete`. Twice changes nothing.
+    `no-draft`, with all that is missing `agreement-incomplete`, and with `date-not-ahead`. Twice changes nothing.
     """
     permit(db, seat, "send-agreement")
     agreement = newest_agreement(db, seat)
@@ -51,10 +64,9 @@ def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreem
     missing = _missing(db, seat, paper)
     if missing:
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
+    _check_ahead(db, sign_by)
     agreement.state, agreement.sent_at = "sent", db.now()
     agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
-    if agreement.sign_by <= db.today():
-        raise Malformed("date-not-ahead", field="sign_by")
     manifest = _freeze(db, seat, paper)
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
@@ -63,10 +75,22 @@ def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreem
     record.append(db, seat.case, "send-agreement", actor=seat.participant_id, about=about)
     to = [one.id for one in signatories(paper)]
     outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
-    remind_at = datetime.combine(agreement.sign_by - timedelta(days=2), time(8), db.zone)
-    if remind_at > db.now():
-        outbox.announce(db, seat.case.id, "reminder", to, about=agreement.id, due_at=remind_at)
+    _remind(db, seat, agreement, to)
     return agreement
+
+
+def _check_ahead(db: Db, sign_by: date | None) -> None:
+    if sign_by is not None and sign_by <= db.today():
+        raise Malformed("date-not-ahead", field="sign_by")
+
+
+def _reminder_at(db: Db, sign_by: date) -> datetime:
+    return datetime.combine(sign_by - timedelta(days=2), time(8), db.zone)
+
+
+def _remind(db: Db, seat: Seat, agreement: Agreement, to: Sequence[str]) -> None:
+    if agreement.sign_by is not None and (due := _reminder_at(db, agreement.sign_by)) > db.now():
+        outbox.announce(db, seat.case.id, "reminder", to, about=agreement.id, due_at=due)
 
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
@@ -76,7 +100,10 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     if not paper.agreement.disclosure_decided:
         missing.append("disclosure")
     planned = select(Meeting.id).where(
-        Meeting.case_id == seat.case.id, Meeting.kind == "follow-up", Meeting.ended_at.is_(None)
+        Meeting.case_id == seat.case.id,
+        Meeting.kind == "follow-up",
+        Meeting.begun_at.is_(None),
+        Meeting.ended_at.is_(None),
     )
     if db.scalar(planned.limit(1)) is None:
         missing.append("follow-up")
@@ -92,8 +119,21 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
 def _left_but_named(paper: AgreementPaper) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
     left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
-    words = " ".join(str([text, [one["texts"] for one in paper.binding()]]) for text in paper.texts.values())
-    return ["former-party-named" for name in left if name in words][:1]
+    written = [*_strings(list(paper.texts.values())), *_strings([one["texts"] for one in paper.binding()])]
+    # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
+    named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
+    return ["former-party-named"] if named else []
+
+
+def _strings(words: object) -> Iterator[str]:
+    if isinstance(words, str):
+        yield words
+    elif isinstance(words, Mapping):
+        for part in words.values():
+            yield from _strings(part)
+    elif isinstance(words, Sequence):
+        for part in words:
+            yield from _strings(part)
 
 
 def signatories(paper: AgreementPaper) -> list[Person]:
@@ -181,9 +221,7 @@ def sign(
     signature = _signature(db, seat, agreement, doer, digest)
     paper = read_paper(db, seat, agreement)
     _seal_annex(db, seat, paper, signature, seal_key)
-    signed = db.scalars(
-        select(Signature).where(Signature.agreement_id == agreement.id, Signature.void_at.is_(None))
-    ).all()
+    signed = db.scalars(select(Signature).where(Signature.agreement_id == agreement.id)).all()
     bound = {one.id for one in signatories(paper)} | {owner for one in paper.binding() for owner in one["owners"]}
     if bound <= {one.participant_id for one in signed}:
         _seal(db, seat, paper, signed, seal_key)
@@ -221,6 +259,8 @@ def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str
     )
     db.add(row)
     db.flush()
+    # Who has signed is reminded no more: their own act alone says so, and tells nobody of the others.
+    outbox.call_off(db, Letter.participant_id == doer.id, Letter.about == agreement.id, Letter.due_at > db.now())
     about = [row.id, agreement.id, digest, doer.recorded_by]
     record.append(db, seat.case, "sign", actor=doer.id, way=doer.way, about=about)
     return row
@@ -263,7 +303,7 @@ def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> Non
     db.flush()
     record.append(db, seat.case, "seal", actor=seat.participant_id, about=[agreement.id, digest])
     # What was not carried out is answered by the new version, which everybody signed.
-    unresolved = Breach.case_id == seat.case.id, Breach.state == "open"
+    unresolved = Breach.case_id == seat.case.id, Breach.state.in_(["open", "left-unresolved"])
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
     to = holders(db, seat.case.id, *MEDIATORS, Role.PARTY)
@@ -276,17 +316,19 @@ def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
     agreement = newest_agreement(db, seat)
     if agreement is None or agreement.state != "sent":
         raise NotYet("nothing-to-sign")
-    if sign_by <= db.today():
-        raise Malformed("date-not-ahead", field="sign_by")
-    if agreement.sign_by != sign_by:
+    _check_ahead(db, sign_by)
+    if agreement.sign_by is not None and agreement.sign_by != sign_by:
+        due = _reminder_at(db, agreement.sign_by)
+        outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
         agreement.sign_by = sign_by
         db.flush()
         record.append(db, seat.case, "extend-signing", actor=seat.participant_id, about=[agreement.id, str(sign_by)])
         # Who has signed hears nothing: it would tell that others have not.
         signed = select(Signature.participant_id).where(Signature.agreement_id == agreement.id)
-        known = set(db.scalars(signed.where(Signature.void_at.is_(None))))
+        known = set(db.scalars(signed))
         to = [one.id for one in signatories(read_paper(db, seat, agreement)) if one.id not in known]
         outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
+        _remind(db, seat, agreement, to)
     return agreement
 
 

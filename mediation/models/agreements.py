@@ -115,15 +115,18 @@ class Signature(CaseRow):
     recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     paper: Mapped[str | None] = mapped_column(ID)
     at: Mapped[datetime] = mapped_column(Instant)
-    void_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 
 
 class Notice(CaseRow):
-    """What was told, to whom, in the exact words agreed (or the neutral default). `words` are by language."""
+    """What was told, to whom, in the exact words agreed (or the neutral default). `words` are by language.
+
+    `agreement_id` is the newest version that gives these words.
+    """
 
     __tablename__ = "notices"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
     audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
     words: Mapped[bytes] = encrypted(AGREEMENT)
     given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))

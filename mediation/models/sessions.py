@@ -29,4 +29,4 @@ class Meeting(CaseRow):
     planned_by: Mapped[str] = mapped_column(ID)
     begun_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled, waived
+    ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled

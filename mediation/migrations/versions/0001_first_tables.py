@@ -686,12 +686,14 @@ def _notes() -> None:
 def _notices() -> None:
     op.create_table(
         "notices",
+        sa.Column("agreement_id", sa.String(length=24), nullable=False),
         sa.Column("audience", sa.String(length=40), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("given_by", sa.String(length=24), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name=op.f("fk_notices_agreement_id")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_notices_case_id")),
         sa.ForeignKeyConstraint(["given_by"], ["participants.id"], name=op.f("fk_notices_given_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
@@ -827,7 +829,6 @@ def _signatures() -> None:
         sa.Column("recorded_by", sa.String(length=24), nullable=False),
         sa.Column("paper", sa.String(length=24), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("void_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name=op.f("fk_signatures_agreement_id")),
