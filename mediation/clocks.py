@@ -1,6 +1,5 @@
 """Deletion clocks: when what was written in a case goes, and what holds it (visibility.md rule 8)."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.belongings import AGREEMENT, CONTENT, NOTES, PRIVATE, RECORD, newest_words
 from mediation.database import Db
+from mediation.days import months_after
 from mediation.keyring import DeletionClock, KeyName
 from mediation.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
 from mediation.settings import Keep
@@ -94,13 +94,6 @@ class _Times:
 
 def _end(hold: Hold) -> datetime | None:
     return min((moment for moment in (hold.until, hold.lifted_at) if moment is not None), default=None)
-
-
-def months_after(moment: datetime, months: int) -> datetime:
-    """The same day of the month so many months later (or earlier); the last day where that month is shorter."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[Clock]:

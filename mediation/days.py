@@ -1,10 +1,13 @@
-"""Public holidays and weekends of a case's country: they warn, they never refuse (workflow.md rule 13)."""
+"""Days: public holidays and weekends of a case's country (they warn, they never refuse), and months from a day."""
 
+from calendar import monthrange
 from datetime import date
 from functools import cache
+from typing import TypeVar
 
 import holidays
 
+Day = TypeVar("Day", bound=date)
 _LANGUAGES = {"fi": "fi", "sv": "sv_FI", "en": "en_US"}
 
 
@@ -25,3 +28,10 @@ def day_off(day: date, country: str, language: str) -> str | None:
     if name:
         return str(name)
     return "weekend" if day.weekday() >= 5 else None
+
+
+def months_after(day: Day, months: int) -> Day:
+    """The same day (or moment) of the month so many months later, or earlier; the last day where that month is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))

@@ -13,11 +13,11 @@ from mediation.errors import Unavailable
 from mediation.pdf_objects import with_unmistakable_stream_ends
 from mediation.phrasing import DOCUMENTS, TEMPLATES, Language, Phrases, phrase
 from mediation.printable import unprintable
+from mediation.settings import HELSINKI
 from mediation.typesetting import TypstRefused, typeset
 
 __all__ = ["DOCUMENTS", "Attachment", "render", "unprintable"]
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 DATA = ".json"  # the file that a template reads; no attachment can have this name
 SECONDS = 20.0  # far more than any document takes: the longest that people sign needs under one
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")

@@ -1,29 +1,44 @@
 """Files that are there whole or not at all, and that only their owner reads."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def write_once(path: Path, content: str) -> bool:
+def write_once(path: Path, content: str | bytes) -> bool:
     """Write `content` to `path` unless something is there already; whether it was written.
 
     Of several processes that do so at once one succeeds. What is there afterwards has reached the disk.
     """
+    with _draft(path, content) as draft:
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+        sync_folder(path.parent)
+        return True
+
+
+def replace(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path`, in the place of what is there, if anything is; afterwards it has reached the disk."""
+    with _draft(path, content) as draft:
+        draft.replace(path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _draft(path: Path, content: str | bytes) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-            sync_folder(path.parent)
-            return True
+        yield draft
     finally:
-        draft.unlink()
-    return False
+        draft.unlink(missing_ok=True)
 
 
 def move(source: Path, target: Path) -> None:

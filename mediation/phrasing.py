@@ -1,6 +1,5 @@
 """Turns the data of a document into what its template prints: dates, lists and filled-in sentences in its language."""
 
-import calendar
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -14,12 +13,12 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.units import format_unit
 
-from mediation.errors import Malformed
+from mediation.days import months_after
 from mediation.printable import printable
+from mediation.words import LOCALES, known_language
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "documents"
 NO_BREAK = "\u00a0"  # keeps a date on one line
-LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 
 Form = Literal["full", "long", "medium"]
 Data = Mapping[str, Any]
@@ -30,9 +29,7 @@ class Language:
     """A language's words and its ways of writing. Refuses with `language-unknown` one that we do not have."""
 
     def __init__(self, code: str) -> None:
-        if code not in LOCALES:
-            raise Malformed("language-unknown", field="language", choices=", ".join(LOCALES))
-        self.locale = LOCALES[code]
+        self.locale = LOCALES[known_language(code)]
         self.words = _words(code)
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
@@ -101,7 +98,7 @@ def phrase(document: str, language: Language, data: Data, today: date) -> Phrase
 
 def _agreement(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
     last = max((date.fromisoformat(one["on"][:10]) for one in data["follow_ups"]), default=None)
-    deletion = language.day(_months_after(last, data["retention_months"]), "long") if last else None
+    deletion = language.day(months_after(last, data["retention_months"]), "long") if last else None
     blanks = {
         **{key: data[key] for key in ("case", "version", "replaces")},
         "retention": language.months(data["retention_months"]),
@@ -180,12 +177,6 @@ _PHRASERS: dict[str, Callable[[Language, Data, date], tuple[Phrases, Phrases]]] 
     "closing-report": _closing_report,
 }
 DOCUMENTS = tuple(_PHRASERS)
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _clean(value: Any, longest: re.Pattern[str]) -> Any:

@@ -1,6 +1,5 @@
 """The post: what carries a letter to its reader, an SMTP server or a folder of .eml files."""
 
-import os
 import ssl
 from contextlib import suppress
 from email.errors import MessageError
@@ -8,7 +7,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as ON_THE_WIRE
 from pathlib import Path
-from secrets import token_hex
 from smtplib import (
     SMTP,
     SMTPDataError,
@@ -20,6 +18,7 @@ from smtplib import (
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from mediation import files
 from mediation.errors import BadSetup, Malformed, Unavailable
 from mediation.settings import Settings
 
@@ -48,33 +47,11 @@ class Folder:
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
         """Write the letter so that it is there whole or not at all. Refuses with `post-folder-unwritable`."""
-        draft = self.path / f".{letter_id}.{token_hex(4)}"
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_through(draft, message.as_bytes(policy=ON_THE_WIRE))
-            draft.replace(self.path / f"{letter_id}.eml")
-            _sync_folder(self.path)
+            files.replace(self.path / f"{letter_id}.eml", message.as_bytes(policy=ON_THE_WIRE))
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
             raise Unavailable("post-folder-unwritable") from error
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    # The new name is part of the folder, which has to reach the disk as well.
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Smtp:

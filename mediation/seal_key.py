@@ -1,7 +1,5 @@
 """The key and certificate of an installation's electronic seal: made once, kept safe, refused when anything is wrong."""
 
-import contextlib
-import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from mediation import files
 from mediation.errors import BadSetup
 
 KEY_FILE = "seal-key.pem"  # private key and certificate, one file so that they are made and lost together
@@ -76,7 +75,7 @@ def _make(path: Path, secret: bytes | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     private = ec.generate_private_key(ec.SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(secret))
-    _write_once(path, pem + _certify(private).public_bytes(Encoding.PEM))
+    files.write_once(path, pem + _certify(private).public_bytes(Encoding.PEM))
 
 
 def _certify(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
@@ -132,28 +131,6 @@ def _passphrase(secret: bytes | None) -> bytes | None:
 def _hand_out(path: Path, key: SealKey) -> None:
     try:
         if not path.exists() or path.read_bytes() != key.certificate_pem:
-            draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-            draft.write_bytes(key.certificate_pem)
-            draft.replace(path)
+            files.replace(path, key.certificate_pem)
     except OSError as error:
         raise BadSetup("seal-key-unreadable", path=str(path)) from error
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    # Each process writes a file of its own and links it to the name; the first link wins, and all read that one.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

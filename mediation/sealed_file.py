@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mediation.documents import HELSINKI, Attachment, render
+from mediation.documents import Attachment, render
 from mediation.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
 from mediation.phrasing import Language
 from mediation.seal import seal
 from mediation.seal_key import SealKey
+from mediation.settings import HELSINKI
 from mediation.verification import SIGNATURES
 
 

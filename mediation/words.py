@@ -19,7 +19,8 @@ from babel.numbers import format_decimal
 
 from mediation.errors import Malformed
 
-LANGUAGES = ("fi", "sv", "en")
+LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent / "languages"
 _AT = {"fi": "klo", "sv": "kl.", "en": "at"}
 _CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
@@ -72,14 +73,14 @@ def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
 
 def say_date(day: date, language: str) -> str:
     """A date as the language writes it: `28.1.2027`, `28 Jan 2027`."""
-    return format_date(day, format="medium", locale=_locale(language))
+    return format_date(day, format="medium", locale=LOCALES[language])
 
 
 def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
     """A moment in local time, with its offset: `28.1.2027 klo 9.00 (UTC+02:00)`."""
     local = moment.astimezone(zone)
     offset = local.strftime("%z")
-    time = format_time(local.time(), "short", locale=_locale(language))
+    time = format_time(local.time(), "short", locale=LOCALES[language])
     return f"{say_date(local.date(), language)} {_AT[language]} {time} (UTC{offset[:3]}:{offset[3:]})"
 
 
@@ -99,11 +100,11 @@ def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
 
 def _said(value: object, family: str, language: str) -> str:
     if isinstance(value, list | tuple):
-        return format_list([_said(one, family, language) for one in value], locale=_locale(language))
+        return format_list([_said(one, family, language) for one in value], locale=LOCALES[language])
     if not family:
         return str(value)
     if family == "number":
-        return format_decimal(value, locale=_locale(language)) if isinstance(value, int) else str(value)
+        return format_decimal(value, locale=LOCALES[language]) if isinstance(value, int) else str(value)
     catalog = _catalog(language)
 
     def worded(found: re.Match[str]) -> str:
@@ -114,13 +115,9 @@ def _said(value: object, family: str, language: str) -> str:
     return _CODE.sub(worded, str(value))
 
 
-def _locale(language: str) -> str:
-    return {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[language]
-
-
 def _read(language: str) -> Catalog:
     with (_FOLDER / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=_locale(language), abort_invalid=True)
+        return read_po(file, locale=LOCALES[language], abort_invalid=True)
 
 
 @cache

@@ -25,8 +25,9 @@ from mediation.acts.participants import Someone, add_participant, agree_to_media
 from mediation.acts.screening import answer_screening, begin_screening, decide_screening
 from mediation.acts.statements import speak_privately, write_note
 from mediation.belongings import BELONGINGS
-from mediation.clocks import Clock, clocks_of, months_after
+from mediation.clocks import Clock, clocks_of
 from mediation.database import Db
+from mediation.days import months_after
 from mediation.errors import MediationError, NotFound
 from mediation.installation import open_installation
 from mediation.keyring import DeletionClock, KeyName
