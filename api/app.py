@@ -1,5 +1,6 @@
 """The application: all doors of one installation, and the server that keeps them open."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -42,6 +43,7 @@ from api.door import places
 from api.envelope import BodyLimit, Envelope
 from api.problems import problem_schemas
 from mediation.delivery import delivery
+from mediation.errors import BadSetup
 from mediation.installation import Installation
 from mediation.post import Post
 from mediation.rounds import rounds
@@ -150,6 +152,20 @@ def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
         delivery(installation.database, post, installation.settings),
         rounds(installation.database, WORKFLOWS),
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a listening socket is reached, as `http://127.0.0.1:8000`."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from api.app import create_app, server_of
+from api.app import address_of, create_app, listen, server_of
 from demo import breach, smooth
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.delivery import deliver_due
@@ -28,18 +28,20 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
 
     Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, and with `address-unusable`.
     """
-    _make_room(home)
-    clock = StageClock()
-    address = f"http://127.0.0.1:{port}"
-    installation = open_installation(Settings.under(home, {"base_url": address}), clock=clock)
-    try:
-        with _serving(installation, port):
-            stage = Stage(installation, clock, lambda token: _doors(address, token), print)
-            held = _played(stage, STORIES[story], home)
-            if serve and held:
-                _keep_open(stage, address)
-    finally:
-        installation.close()
+    with listen("127.0.0.1", port) as listener:  # before anything is deleted: another demonstration may be running
+        _make_room(home)
+        clock, address = StageClock(), address_of(listener)
+        installation = open_installation(Settings.under(home, {"base_url": address}), clock=clock)
+        try:
+            with _serving(installation, listener):
+                stage = Stage(installation, clock, lambda token: _doors(address, token), print)
+                held = _played(stage, STORIES[story], home)
+                if serve and held:
+                    _keep_open(stage, address)
+                for actor in stage.actors.values():
+                    actor.doors.close()
+        finally:
+            installation.close()
     return 0 if held else 1
 
 
@@ -60,12 +62,8 @@ def _doors(address: str, token: str) -> httpx.Client:
 
 
 @contextmanager
-def _serving(installation: Installation, port: int) -> Iterator[None]:
-    server = server_of(create_app(installation), "127.0.0.1", port)
-    try:
-        listener = socket.create_server(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        raise BadSetup("address-unusable", host="127.0.0.1", port=port, reason=str(error)) from error
+def _serving(installation: Installation, listener: socket.socket) -> Iterator[None]:
+    server = server_of(create_app(installation), *listener.getsockname())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -73,7 +71,6 @@ def _serving(installation: Installation, port: int) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
-        listener.close()
 
 
 def _played(stage: Stage, story: Callable[[Stage], str], home: Path) -> bool:

@@ -1,14 +1,13 @@
 """The command line: serve, deliver, verify, people, organisations, workflow, visibility, migrations, keys and retention."""
 
 import os
-import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from api.app import create_app, server_of
+from api.app import address_of, create_app, listen, server_of
 from demo.play import STORIES, play_demo
 from mediation import commands, key_commands
 from mediation.commands import DONE, REFUSED, opened
@@ -169,15 +168,10 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _serve(arguments: Namespace, settings: Settings) -> int:
     host, port = arguments.host, arguments.port
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
-    with listener, opened(settings, make=True) as installation:
+    with listen(host, port) as listener, opened(settings, make=True) as installation:
         refuse_without_recovery(installation)
         set_up_logs(requests=settings.production)
-        server = server_of(create_app(installation, post_for(settings)), host, port)
-        address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        server, address = server_of(create_app(installation, post_for(settings)), host, port), address_of(listener)
         print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])

@@ -27,8 +27,19 @@ class Keep:
     grace_days: int = 7
 
 
+# What the environment may set, by its names there.
+SETTINGS = {
+    "DATABASE_URL": "database_url",
+    "KEYS_URL": "keys_url",
+    "MAIL": "mail",
+    "MAIL_FROM": "mail_from",
+    "SMTP_PASSWORD": "smtp_password",
+    "BASE_URL": "base_url",
+    "MODE": "mode",
+}
+
 # What the environment may set of Keep, with the least and the most of it.
-_KEPT = {
+KEPT = {
     "KEEP_WORDS_DAYS": ("words_days", 0, 30),
     "KEEP_AGREEMENT_MONTHS": ("agreement_months", 0, 120),
     "KEEP_RECORD_MONTHS": ("record_months", 0, 120),
@@ -85,28 +96,19 @@ class Settings:
         Refuses with `setting-unknown-mail` a MAIL that is neither a folder nor an SMTP server, with
         `setting-unknown-mode`, and with `setting-out-of-range` a time to keep words that cannot be.
         """
-        names = {
-            "DATABASE_URL": "database_url",
-            "KEYS_URL": "keys_url",
-            "MAIL": "mail",
-            "MAIL_FROM": "mail_from",
-            "SMTP_PASSWORD": "smtp_password",
-            "BASE_URL": "base_url",
-            "MODE": "mode",
-        }
-        given: dict[str, Any] = {field: environment[name] for name, field in names.items() if environment.get(name)}
+        given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if environment.get(name)}
         for field in given.keys() & {"database_url", "keys_url"}:
             given[field] = re.sub("^postgres(ql)?://", "postgresql+psycopg://", given[field])
         if not given.get("mail", "folder:").startswith(("folder:", "smtp://")):
             raise BadSetup("setting-unknown-mail")
         if given.get("mode", MODES[0]) not in MODES:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
-        given["keep"] = Keep(**{_KEPT[name][0]: _number(environment, name) for name in _KEPT if environment.get(name)})
+        given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if environment.get(name)})
         return cls.under(Path(environment.get("MEDIATION_HOME", "var")), given)
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:
-    _, least, most = _KEPT[name]
+    _, least, most = KEPT[name]
     text = environment[name].strip()
     if not text.isdecimal() or not least <= int(text) <= most:
         raise BadSetup("setting-out-of-range", setting=name, least=least, most=most)

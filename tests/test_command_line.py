@@ -6,7 +6,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from argparse import Action, ArgumentParser, _SubParsersAction
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from demo.play import STORIES
+from demo.stage import Stage, StoryBroken
 from mediation import outbox
-from mediation.__main__ import main
+from mediation.__main__ import _parser, main
 from mediation.acts.cases import Someone, order_mediation, refer
 from mediation.drawing import mermaid
 from mediation.installation import open_installation
@@ -27,7 +30,7 @@ from mediation.migrations.triggers import missing
 from mediation.people import person_name, person_of_token
 from mediation.sealed_file import sealed_file
 from mediation.seat import take_office, take_seat
-from mediation.settings import Settings
+from mediation.settings import KEPT, SETTINGS, Settings
 from tests.databases import FreshDatabases
 from tests.houses import House
 from workflows import WORKFLOWS
@@ -82,6 +85,7 @@ def refused(said: Said, *words: str) -> None:
 
 COMMANDS = [
     "serve",
+    "demo",
     "deliver",
     "verify",
     "people add",
@@ -105,7 +109,7 @@ def test_help_names_every_command_and_every_setting(capsys: pytest.CaptureFixtur
         main(["--help"])
     told = capsys.readouterr().out
     assert left.value.code == 0
-    for name in [*(command.partition(" ")[0] for command in COMMANDS), *environment_of(Settings())]:
+    for name in [*(command.partition(" ")[0] for command in COMMANDS), "MEDIATION_HOME", *SETTINGS, *KEPT]:
         assert name in told
 
 
@@ -118,8 +122,54 @@ def test_every_command_explains_itself_and_each_of_its_options(
     told = capsys.readouterr().out
     assert left.value.code == 0
     assert f"usage: mediation {command}" in told
-    options = [line for line in told.splitlines() if line.startswith("  -")]
-    assert options
+    for option in _arguments_of(command):
+        assert option.help or option.metavar in NAMED_BY_THEMSELVES, option
+        assert (option.option_strings or [str(option.metavar)])[-1] in told
+
+
+NAMED_BY_THEMSELVES = {"NAME"}
+
+
+def _arguments_of(command: str) -> list[Action]:
+    parser = _parser()
+    for word in command.split():
+        [below] = [one for one in parser._actions if isinstance(one, _SubParsersAction)]
+        parser = below.choices[word]
+    return parser._actions
+
+
+def test_the_commands_are_these() -> None:
+    def under(parser: ArgumentParser, name: str = "") -> Iterator[str]:
+        groups = [one for one in parser._actions if isinstance(one, _SubParsersAction)]
+        for word, below in [both for group in groups for both in group.choices.items()]:
+            yield from under(below, f"{name} {word}".strip())
+        if not groups:
+            yield name
+
+    assert sorted(under(_parser())) == sorted(COMMANDS)
+
+
+def test_a_second_demonstration_leaves_the_first_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIATION_HOME", str(tmp_path))
+    first = tmp_path / "demo"
+    first.mkdir()
+    (first / "demonstration").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["demo", "--no-serve", "--port", str(taken.getsockname()[1])]) == 2
+    assert [one.name for one in first.iterdir()] == ["demonstration"]
+
+
+def test_a_demonstration_takes_any_port_that_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asks_the_doors(stage: Stage) -> str:
+        asked = stage.person("Aino").doors.get("/healthz")
+        raise StoryBroken(f"the doors said {asked.status_code}")
+
+    monkeypatch.setitem(STORIES, "smooth", asks_the_doors)
+    monkeypatch.setenv("MEDIATION_HOME", str(tmp_path))
+    assert main(["demo", "--no-serve", "--port", "0"]) == 1
+    assert "the doors said 200" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
