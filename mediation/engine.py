@@ -147,7 +147,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
         raise NotYet("transition-blocked", plan=chosen)
     changes = dict(chosen.changes)
     if target == seat.workflow.final.code:
-        changes |= {"closed_at": db.now(), "next_milestone": None}
+        changes["closed_at"] = db.now()
     for effect in chosen.transition.doing:
         effect.write(db, seat, facts)
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)

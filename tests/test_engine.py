@@ -1,7 +1,7 @@
 """The engine: what a move changes and to whom it writes, what it is refused with, and how a case is suspended and ended."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -13,7 +13,7 @@ from mediation import engine, outbox
 from mediation.database import Db
 from mediation.errors import MediationError
 from mediation.facts import Facts, ParticipantFacts, SessionFacts
-from mediation.models import Agreement, Case, Letter, Order, RecordEntry, Screening, Suspension, get
+from mediation.models import Agreement, AgreementText, Case, Letter, Order, RecordEntry, Screening, Suspension, get, put
 from mediation.seat import Manner, Seat
 from mediation.words import LANGUAGES, in_every_language
 from mediation.workflow import RESUME, Role, Transition, Way
@@ -68,6 +68,15 @@ def tag_of(db: Db, table: Table, seat: Seat, facts: Facts | None = None) -> str:
 
 
 # What a move would do.
+
+
+def test_a_plan_cannot_be_changed(table: Table) -> None:
+    with table.undone() as db:
+        BREAKERS["agreed-to-mediate"](db, table)
+        for plan in engine.plans(table.seat(db, "Meri"), table.facts(db), db.today()):
+            for one in (plan, *plan.unmet):
+                with pytest.raises(AttributeError):
+                    setattr(one, fields(one)[0].name, "other")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -324,18 +333,19 @@ def test_what_cannot_be_a_suspension_is_refused_with_its_field(table: Table) -> 
 
 
 def test_the_words_of_a_suspension_and_of_a_notice_are_in_the_record_by_their_digest(table: Table) -> None:
-    digests = set()
+    suspended, ended, without = [], [], set()
     for words in ("Yksi.", "Toinen."):
         with table.undone() as db:
             engine.suspend(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=1), words=words)
-            digests.add(last_entry(db, table).digest)
+            suspended.append(last_entry(db, table).digest)
         with table.undone() as db:
             engine.end(db, table.seat(db, "Meri"), "discontinue", "referred", notice={"fi": words})
-            digests.add(last_entry(db, table).digest)
+            ended.append(last_entry(db, table).digest)
         with table.undone() as db:
             engine.discontinue(db, table.seat(db, "Meri"), "referred")
-            digests.add(last_entry(db, table).digest)
-    assert len(digests) == 3  # one for both kinds of act with the same words, and one for no words
+            without.add(last_entry(db, table).digest)
+    assert suspended == ended
+    assert len({*suspended, *without}) == 3
 
 
 def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(table: Table) -> None:
@@ -454,14 +464,22 @@ def test_what_was_agreed_to_be_told_is_told_to_whom_it_was_agreed(ready_case: Ca
         assert engine.agreed_words(db, in_force.id, "commissioner") == in_every_language("notice.default")
         assert engine.agreed_words(db, in_force.id, "community") == {}
         assert set(in_every_language("notice.default")) == set(LANGUAGES)
+        [text] = db.scalars(select(AgreementText).filter_by(agreement_id=in_force.id))
+        put(db, text, "words", {"notices": {"commissioner": "Sovittu sana."}})
+        db.flush()
+        assert engine.agreed_words(db, in_force.id, "commissioner") == {"fi": "Sovittu sana."}
+        assert engine.agreed_words(db, "another", "commissioner") == in_every_language("notice.default")
 
 
 @pytest.mark.parametrize("unsealed", ["draft", "sent"])
 def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
     ready_case: Callable[[str], Table], unsealed: str
 ) -> None:
+    ready_case("solutions")  # another case, of which nothing is to change
     table = ready_case("follow-up")
     with table.undone() as db:
+        others = select(Agreement.state, Agreement.ended_at).where(Agreement.case_id != case_row(db, table).id)
+        db.execute(update(Agreement).where(Agreement.case_id != case_row(db, table).id).values(state=unsealed))
         make_ready(db, table, move_of("follow-up", "amend"))
         table.advance(db, "amend")
         db.execute(update(Agreement).where(Agreement.version == 2).values(state=unsealed))
@@ -472,7 +490,9 @@ def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
         db.execute(update(Letter).where(Letter.about == "gone").values(delivered_at=db.now()))
         engine.discontinue(db, table.seat(db, "Meri"), "partial-agreement")
         db.expire_all()
-        states = {one.version: (one.state, one.ended_at) for one in db.scalars(select(Agreement)).all()}
+        of_case = select(Agreement).filter_by(case_id=case_row(db, table).id)
+        states = {one.version: (one.state, one.ended_at) for one in db.scalars(of_case).all()}
+        assert [tuple(one) for one in db.execute(others)] == [(unsealed, None)]
         assert (states[1][0], states[2]) == ("sealed", ("dropped", db.now()))
         assert table.facts(db).suspensions == frozenset()
         off = {one.about for one in letters(db, table, "review-due") if one.called_off_at is not None}
