@@ -39,7 +39,7 @@ class Document:
 
 @dataclass(frozen=True)
 class AnnexManifest:
-    """What one employer representative signs: their annex (named `annex`, such as `annex-1`) and nothing else."""
+    """What one employer representative signs: their annex (named `annex`, with their id) and nothing else."""
 
     case: str
     version: int

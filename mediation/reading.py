@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from mediation.acts.annexes import annexes_of, reads_annexes
+from mediation.acts.stored_files import signed_and_sealed
 from mediation.database import Db
 from mediation.errors import NotFound
 from mediation.models import (
@@ -26,7 +27,6 @@ from mediation.models import (
     RoleHeld,
     Screening,
     ScreeningAnswer,
-    Signature,
     Statement,
     Suspension,
     is_gone,
@@ -369,17 +369,12 @@ def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
         return [{"version": one.agreement.version, "state": one.state} for one in annexes_of(db, seat)]
     rows = select(Agreement).where(Agreement.case_id == seat.case.id).order_by(Agreement.version)
     if level != Level.FULL:
-        rows = rows.where(_signed(seat))
+        rows = rows.where(signed_and_sealed(seat))
     # To who left, what they signed stays as it was sealed: what replaced it was made after they left.
     return [
         {"version": one.version, "state": one.state if level == Level.FULL else "sealed", "sealed_at": one.sealed_at}
         for one in db.scalars(rows)
     ]
-
-
-def _signed(seat: Seat) -> ColumnElement[bool]:
-    mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
-    return Agreement.sealed_at.is_not(None) & select(Signature.id).where(*mine).exists()
 
 
 def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:

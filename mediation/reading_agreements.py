@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, lines_of, reads_annexes
 from mediation.acts.papers import commitments_of, texts_of
+from mediation.acts.stored_files import readable_by, signed_and_sealed
 from mediation.database import Db
 from mediation.differences import differences
 from mediation.errors import NotFound, NotPermitted
@@ -163,20 +164,15 @@ def _version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
 
 def _signed_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
     """Who left keeps what they signed while it was sealed, and sees no later version."""
-    signed = select(Agreement).join(Signature, Signature.agreement_id == Agreement.id)
-    mine = signed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
+    mine = select(Agreement).where(Agreement.case_id == seat.case.id, signed_and_sealed(seat))
     if version is not None:
         mine = mine.where(Agreement.version == version)
     return db.scalar(mine.order_by(Agreement.version.desc()).limit(1))
 
 
 def _documents(db: Db, seat: Seat, agreement: Agreement) -> list[Plain]:
-    rows = select(Document).where(Document.about == agreement.id, Document.kind.not_in(SCANS)).order_by(Document.name)
-    mine = Document.owner == seat.participant_id
-    if reads_annexes(seat):
-        rows = rows.where(mine)
-    elif not sees_full(seat.roles, "signature-state"):
-        rows = rows.where(mine | (Document.kind != "sealed-annex"))  # it says when a representative signed
+    theirs = Document.about == agreement.id, Document.kind.not_in(SCANS), readable_by(seat)
+    rows = select(Document).where(*theirs).order_by(Document.name)
     return [
         {
             "id": one.id,

@@ -1,4 +1,4 @@
-"""What HR may see of a case: one line on a ladder, a month, an outcome and the agreed notice. No case object is loaded for it."""
+"""What HR may see of a case: one line on a ladder, a month, an outcome and the agreed notice; nothing in it is loaded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from mediation.models import (
     Case,
     Declaration,
     Meeting,
-    Office,
     Order,
     Organisation,
     Participant,
@@ -22,6 +21,7 @@ from mediation.models import (
     is_gone,
     remaining,
 )
+from mediation.seat import IN_OFFICE
 from mediation.workflow import Role, Workflow
 
 NOT_STARTED = "not-started"
@@ -84,14 +84,7 @@ def statuses(
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(
-            select(Office.id)
-            .where(
-                Office.person_id == person_id,
-                Office.organisation_id == Case.organisation_id,
-                Office.office == "hr",
-                Office.until.is_(None),
-            )
-            .exists(),
+            IN_OFFICE,
             Participant.person_id == person_id,
             Participant.left_at.is_(None),
             RoleHeld.role == Role.COMMISSIONER,

@@ -48,9 +48,11 @@ def refer(
     `case-not-found` or `case-still-open` for `after`, and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
-    commissioner = _commissioner(
-        db, offices.get(organisation_id, frozenset()), person_id, organisation_id, commissioner_id
-    )
+    held = offices.get(organisation_id, frozenset())
+    if not held:
+        raise NotPermitted("office-needed", offices=("hr", "mediator"))
+    commissioner = commissioner_id or (person_id if "hr" in held else None)
+    _check_commissioner(db, commissioner, organisation_id)
     if len(parties) > 50:
         raise Malformed("too-many-parties", field="parties", limit=50)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
@@ -104,19 +106,15 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
     return str(found[0].id)
 
 
-def _commissioner(db: Db, offices: frozenset[str], person_id: str, organisation_id: str, named: str | None) -> str:
-    if not offices:
-        raise NotPermitted("office-needed", offices=("hr", "mediator"))
-    chosen = named or (person_id if "hr" in offices else None)
+def _check_commissioner(db: Db, person_id: str | None, organisation_id: str) -> None:
     holds = select(Office.id).where(
-        Office.person_id == chosen,
+        Office.person_id == person_id,
         Office.organisation_id == organisation_id,
         Office.office == "hr",
         Office.until.is_(None),
     )
-    if chosen is None or db.scalar(holds) is None:
+    if person_id is None or db.scalar(holds) is None:
         raise Malformed("commissioner-needed", field="commissioner_id")
-    return chosen
 
 
 def _next_number(db: Db) -> str:
@@ -235,9 +233,8 @@ def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
     Refuses with `commissioner-needed` a person who holds no hr office there, and like `join` a party of the case.
     """
     doer = permit(db, seat, "hand-over")
-    organisation = seat.case.organisation_id
-    colleague = _commissioner(db, frozenset({"hr"}), seat.person_id, organisation, find_person(db, person_id).id)
-    joined = join(db, seat.case, Someone(person_id=colleague), Role.COMMISSIONER)
+    _check_commissioner(db, find_person(db, person_id).id, seat.case.organisation_id)
+    joined = join(db, seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
     if joined.id != doer.id:
         end_roles(db, doer.id, Role.COMMISSIONER)
         record.append(db, seat.case, "hand-over", actor=doer.id, about=[joined.id])

@@ -50,7 +50,7 @@ def store(
 
 
 def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
-    """The stored files of a kind, in the order in which they were stored."""
+    """The stored files of a kind, by name."""
     of_case = select(Document).where(Document.case_id == seat.case.id, Document.kind == kind, Document.about == about)
     return db.scalars(of_case.order_by(Document.name)).all()
 
@@ -107,7 +107,10 @@ def note_read_of(db: Db, seat: Seat, row: Document) -> None:
 
 
 def readable_by(seat: Seat) -> ColumnElement[bool]:
-    """Which stored files a seat may read; who left keeps the files of what they signed and was sealed."""
+    """Which stored files a seat may read; who left keeps the files of what they signed and was sealed.
+
+    An annex that is sealed is its owner's: it says when they signed.
+    """
     here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
     shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
     if seat.holds(*MEDIATORS):
@@ -115,10 +118,14 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     if seat.holds(Role.PARTY):
         return here & (own | shared)
     if seat.holds(Role.FORMER_PARTY):
-        sealed = select(Signature.agreement_id).join(Agreement, Agreement.id == Signature.agreement_id)
-        mine = sealed.where(Signature.participant_id == seat.participant_id, Agreement.sealed_at.is_not(None))
-        return here & (own | (shared & Document.about.in_(mine)))
+        return here & (own | (shared & Document.about.in_(select(Agreement.id).where(signed_and_sealed(seat)))))
     return here & own
+
+
+def signed_and_sealed(seat: Seat) -> ColumnElement[bool]:
+    """Which versions of an agreement this seat signed that were sealed: they stay theirs when they leave."""
+    mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
+    return Agreement.sealed_at.is_not(None) & select(Signature.id).where(*mine).exists()
 
 
 def _scans_of(seat: Seat) -> ColumnElement[bool]:

@@ -93,7 +93,9 @@ class Document(CaseRow):
     """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper."""
 
     __tablename__ = "documents"
-    kind: Mapped[str] = mapped_column(CODE)  # agreement, annex, manifest, annex-manifest, sealed, scan, private-scan
+    kind: Mapped[str] = mapped_column(
+        CODE
+    )  # agreement, annex, annex-manifest, sealed, sealed-annex, scan, private-scan
     about: Mapped[str] = mapped_column(ID, index=True)
     owner: Mapped[str | None] = mapped_column(ID)  # whose annex or scan it is
     language: Mapped[str | None] = mapped_column(String(2))
