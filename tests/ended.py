@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -111,3 +112,42 @@ def case_id(table: Table) -> str:
     """The id of the case."""
     with table.writing() as db:
         return str(db.scalars(select(Case.id).where(Case.number == table.number)).one())
+
+
+PAGES = (
+    "",
+    "/agreement",
+    "/agreement/differences",
+    "/check-ins",
+    "/reads",
+    "/letters",
+    "/record",
+    "/retention",
+    "/holds",
+    "/transitions",
+    "/sessions",
+    "/screenings",
+    "/statements",
+    "/options",
+    "/problem-statements",
+    "/closing-report",
+)
+
+EVERYBODY = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Vilho")
+
+
+def pages_of(table: Table, name: str) -> dict[str, httpx.Response]:
+    """All that somebody can read of the case, by address."""
+    client = table.house.client(name)
+    answers = {page: client.get(f"/api/cases/{table.number}{page}") for page in PAGES}
+    for one in answers["/agreement"].json().get("documents", ()):
+        answers[one["kind"] + one["name"]] = client.get(f"/api/cases/{table.number}/documents/{one['id']}")
+    answers["statuses"] = client.get("/api/statuses")
+    answers["status"] = client.get(f"/api/statuses/{table.number}")
+    answers["cases"] = client.get("/api/cases")
+    return answers
+
+
+def words_in(answers: dict[str, httpx.Response], *words: str) -> set[str]:
+    """Which of these words are told in any of the answers."""
+    return {word for word in words for one in answers.values() if word in one.text}

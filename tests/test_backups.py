@@ -1,7 +1,9 @@
 """A backup of the content that was made before words were destroyed, beside the keys of today: it brings nothing back."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from mediation.database import Db
 from mediation.errors import NotFound
 from mediation.models import Base, Certificate, get_bytes
 from mediation.models.base import key_name
+from mediation.settings import Settings
 from tests.databases import FreshDatabases
-from tests.ended import NOTE, PRIVATELY, Ending, case_id
-from tests.test_retention import AGREEMENT, EVERYBODY, RECORD, WORDS, backup, pages_of, words_in
+from tests.ended import EVERYBODY, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
+from tests.test_retention import AGREEMENT, RECORD, WORDS
 
 Column = tuple[str, str]
 
@@ -44,6 +47,15 @@ def readable(db: Db) -> set[Column]:
 def certificates(db: Db) -> dict[tuple[str, str], tuple[str, object]]:
     """What was destroyed, by clock and owner: what it was, and when."""
     return {(one.clock, one.owner): (one.what, one.at) for one in db.scalars(select(Certificate))}
+
+
+def backup(settings: Settings, folder: Path, fresh: FreshDatabases) -> Settings:
+    """A copy of the content database beside the key store of today."""
+    if settings.database_url.startswith("postgresql"):
+        return replace(settings, database_url=fresh(template=settings.database_url))
+    copy = folder / "backup.db"
+    shutil.copy(settings.home / "mediation.db", copy)
+    return replace(settings, database_url=f"sqlite:///{copy}")
 
 
 @pytest.mark.parametrize(("moment", "left"), [(WORDS, 12), (AGREEMENT, 0)], ids=["words", "agreement"])

@@ -1,6 +1,5 @@
 """Many at the same moment: one moves the case and the other hears that it changed, and nobody's own act is lost."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import count, cycle, islice
-from pathlib import Path
-from shutil import copytree
 from threading import Barrier, Event
 from typing import Any, TypeVar
 
@@ -22,11 +19,9 @@ from mediation import engine, record
 from mediation.acts.participants import Someone, add_participant
 from mediation.errors import CaseChanged
 from mediation.facts import load_facts
-from mediation.installation import open_installation
 from mediation.models import Agreement, Case, Document, Letter, Mark, RecordEntry, Signature
-from mediation.settings import Settings
 from tests.cases import Table, case_in, draft_problem
-from tests.houses import MONDAY, House, SettableClock
+from tests.houses import MONDAY, House
 from tests.knocking import problem, served
 from tests.signing import almost_signed
 
@@ -243,36 +238,3 @@ def wait_until_somebody_waits(house: House) -> None:
                 return
         patience.wait(0.05)
     pytest.fail("nobody came to wait")
-
-
-@pytest.fixture
-def impatient(sqlite_template: Path, tmp_path: Path) -> Iterator[House]:
-    """A house on a SQLite that waits a fifth of a second while others write, not half a minute."""
-    copytree(sqlite_template, tmp_path / "var")
-    url = f"sqlite:///{tmp_path / 'var' / 'mediation.db'}?timeout=0.2"
-    clock = SettableClock()
-    installation = open_installation(Settings.under(tmp_path / "var", {"database_url": url}), clock=clock)
-    yield House(installation, clock)
-    installation.close()
-
-
-def test_a_database_that_stays_locked_is_said_to_be_busy_and_nothing_is_half_done(impatient: House) -> None:
-    table = case_in(impatient, "opening")
-    before, path = entries_of(table), f"/api/cases/{table.number}/transitions"
-    somebody = sqlite3.connect(impatient.installation.settings.home / "mediation.db", isolation_level=None)
-    with doors(impatient, "Meri") as [meri]:
-        read = meri.get(path)
-        asked: dict[str, Any] = {
-            "json": {"transition": "define-problem"},
-            "headers": {"If-Match": read.headers["ETag"]},
-        }
-        somebody.execute("BEGIN IMMEDIATE")
-        refused = meri.post(path, **asked)
-        problem(refused, 503, "database-busy")
-        assert int(refused.headers["Retry-After"]) > 0
-        assert meri.get(path).content == read.content  # reading goes on meanwhile
-        somebody.execute("ROLLBACK")
-        assert entries_of(table) == before
-        assert meri.post(path, **asked).status_code == 200
-    somebody.close()
-    assert entries_of(table) == before + 1

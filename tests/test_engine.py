@@ -276,6 +276,8 @@ def test_a_move_on_an_old_tag_is_refused_before_anything_else(table: Table) -> N
         seat = table.seat(db, "Meri")
         assert refused(engine.advance, db, seat, "seek-solutions", if_match=tag)[0] == "case-changed"
         assert refused(engine.advance, db, seat, "fly", if_match=tag)[0] == "transition-unknown"
+        aino = table.seat(db, "Aino")
+        assert refused(engine.advance, db, aino, "seek-solutions", if_match=tag)[0] == "transition-not-yours"
         tag = tag_of(db, table, seat)
         code, details = refused(engine.advance, db, seat, "seek-solutions", if_match=tag)
         assert (code, details) == ("transition-blocked", {"plan": engine.preview(db, seat, "seek-solutions")})
@@ -419,10 +421,14 @@ def test_a_case_ends_with_every_outcome_that_is_so_and_no_other(
 
 
 @pytest.mark.parametrize("days", [None, -1, 0, 1])
-def test_the_final_date_has_passed_from_the_day_after_it(table: Table, days: int | None) -> None:
+def test_the_final_date_has_passed_from_the_day_after_it(
+    ready_case: Callable[[str], Table], table: Table, days: int | None
+) -> None:
+    ready_case("preparation")  # another case, with a date of its own
     with table.undone() as db:
         final = None if days is None else db.today() + timedelta(days=days)
-        db.execute(update(Order).values(final_date=final))
+        db.execute(update(Order).values(final_date=db.today() + timedelta(days=9 if days == -1 else -9)))  # another's
+        db.execute(update(Order).where(Order.case_id == case_row(db, table).id).values(final_date=final))
         seat = table.seat(db, "Meri")
         if days == -1:
             engine.discontinue(db, seat, "final-date-passed")

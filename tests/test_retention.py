@@ -4,15 +4,12 @@ import os
 import shutil
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import Engine, delete, event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -28,16 +25,14 @@ from mediation.belongings import BELONGINGS
 from mediation.clocks import Clock, clocks_of
 from mediation.database import Db
 from mediation.days import months_after
-from mediation.errors import MediationError, NotFound
+from mediation.errors import MediationError
 from mediation.installation import open_installation
 from mediation.keyring import DeletionClock, KeyName
 from mediation.models import (
     Base,
     Case,
     Certificate,
-    Declaration,
     Letter,
-    Note,
     Option,
     Participant,
     ReadTrace,
@@ -52,8 +47,7 @@ from mediation.rounds import rounds
 from mediation.settings import Keep, Settings
 from mediation.workflow import Role
 from tests.cases import Table, case_in
-from tests.databases import FreshDatabases
-from tests.ended import ENDED, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id
+from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
 from tests.houses import House, SettableClock
 from workflows.mediation import MEDIATION
 
@@ -150,43 +144,6 @@ def test_the_record_holds_after_each_clock_and_witnesses_it_until_it_is_removed_
 
 
 # What everybody sees afterwards.
-
-
-PAGES = (
-    "",
-    "/agreement",
-    "/agreement/differences",
-    "/check-ins",
-    "/reads",
-    "/letters",
-    "/record",
-    "/retention",
-    "/holds",
-    "/transitions",
-    "/sessions",
-    "/screenings",
-    "/statements",
-    "/options",
-    "/problem-statements",
-    "/closing-report",
-)
-EVERYBODY = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Vilho")
-
-
-def pages_of(table: Table, name: str) -> dict[str, httpx.Response]:
-    """All that somebody can read of the case, by address."""
-    client = table.house.client(name)
-    answers = {page: client.get(f"/api/cases/{table.number}{page}") for page in PAGES}
-    for one in answers["/agreement"].json().get("documents", ()):
-        answers[one["kind"] + one["name"]] = client.get(f"/api/cases/{table.number}/documents/{one['id']}")
-    answers["statuses"] = client.get("/api/statuses")
-    answers["status"] = client.get(f"/api/statuses/{table.number}")
-    answers["cases"] = client.get("/api/cases")
-    return answers
-
-
-def words_in(answers: dict[str, httpx.Response], *words: str) -> set[str]:
-    return {word for word in words for one in answers.values() if word in one.text}
 
 
 def test_before_and_after_each_clock_everybody_reads_what_is_left_and_that_the_rest_was_deleted(ending: Ending) -> None:
@@ -311,65 +268,6 @@ def test_letters_that_still_wait_are_called_off_with_the_names_they_would_need(e
 
 
 # Nothing brings it back.
-
-
-def readable(db: Db, words: Sequence[tuple[type[Any], str]]) -> list[str]:
-    """Which of these columns can still be read, in any row of theirs."""
-    found = []
-    for table, column in words:
-        for row in db.scalars(select(table).where(getattr(table, column).is_not(None))):
-            with suppress(NotFound):  # any other refusal would be a mistake of ours
-                get(db, row, column)
-                found.append(f"{table.__tablename__}.{column}")
-    return found
-
-
-def test_a_backup_from_before_beside_the_keys_of_today_cannot_be_read(
-    ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
-) -> None:
-    table = ending.open()
-    case = case_id(table)
-    words = [(Statement, "words"), (Note, "words"), (Option, "words"), (Declaration, "words"), (Participant, "name")]
-    with table.writing() as db:
-        assert set(readable(db, words)) == {f"{one.__tablename__}.{column}" for one, column in words}
-    table.house.installation.close()
-    old = backup(ending.settings, tmp_path, fresh_postgres)
-    table = ending.open()
-    run(table, AGREEMENT)
-    with table.writing() as db:
-        certificates = {(one.clock, one.owner): (one.what, one.at) for one in db.scalars(select(Certificate))}
-    assert certificates["notes", table.ids["Meri"]] == ("notes 1", AGREEMENT)
-
-    restored = ending.open(settings=old)
-    assert not gone_there(restored)
-    restored.house.clock.at = AGREEMENT + timedelta(days=30)
-    with restored.house.installation.database.reading() as db:
-        assert readable(db, words) == []
-        assert record.verify(db, case).holds
-    for name in EVERYBODY:
-        answers = pages_of(restored, name)
-        assert [one.status_code for one in answers.values() if one.status_code >= 500] == []
-        assert not words_in(answers, *PRIVATELY.values(), NOTE)
-    # A run on it certifies again what was destroyed, when it was.
-    retention.run(restored.house.installation.database)
-    with restored.writing() as db:
-        again = {(one.clock, one.owner): (one.what, one.at) for one in db.scalars(select(Certificate))}
-        assert record.verify(db, case).holds
-    assert {key: at for key, (_, at) in again.items()} == {key: at for key, (_, at) in certificates.items()}
-
-
-def gone_there(table: Table) -> Sequence[str]:
-    with table.writing() as db:
-        return db.scalars(select(Certificate.id)).all()
-
-
-def backup(settings: Settings, folder: Path, fresh: FreshDatabases) -> Settings:
-    """A copy of the content database beside the key store of today."""
-    if settings.database_url.startswith("postgresql"):
-        return replace(settings, database_url=fresh(template=settings.database_url))
-    copy = folder / "backup.db"
-    shutil.copy(settings.home / "mediation.db", copy)
-    return replace(settings, database_url=f"sqlite:///{copy}")
 
 
 def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_ending: Ending) -> None:
