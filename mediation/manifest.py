@@ -49,6 +49,7 @@ class AnnexManifest:
 
     @property
     def file_name(self) -> str:
+        """Under which it is stored and embedded."""
         return f"{self.annex}-{MANIFEST}"
 
     def canonical(self) -> bytes:
@@ -58,6 +59,7 @@ class AnnexManifest:
 
     @property
     def digest(self) -> str:
+        """What is signed: SHA-256, hex."""
         return digest(self.canonical())
 
 
@@ -82,6 +84,7 @@ class Manifest:
 
     @property
     def digest(self) -> str:
+        """What is signed: SHA-256, hex."""
         return digest(self.canonical())
 
 

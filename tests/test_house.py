@@ -97,6 +97,8 @@ def test_the_domain_knows_no_workflow_and_no_door() -> None:
             ], path
         if package == "workflows":
             assert not [name for name in imported(tree) if name.split(".")[0] in {"api", "demo", "sqlalchemy"}], path
+        if package == "api":
+            assert not [name for name in imported(tree) if name.split(".")[0] == "demo"], path
 
 
 def test_nothing_is_imported_inside_a_function_or_for_types_only() -> None:
@@ -108,10 +110,14 @@ def test_nothing_is_imported_inside_a_function_or_for_types_only() -> None:
 
 
 def test_only_one_place_opens_and_commits_a_transaction() -> None:
+    opened = set()
     for path, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
                 pytest.fail(f"{path}:{node.lineno} commits")
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Db":
+                opened.add(path.name)
+    assert opened == {"database.py"}
 
 
 def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
@@ -133,8 +139,9 @@ def test_every_module_and_every_public_function_says_what_it_is() -> None:
             continue
         if ast.get_docstring(tree) is None:
             silent.append(str(path))
-        for node in tree.body:
-            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-            if public and path.name != "guards.py" and ast.get_docstring(node) is None:
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+        for node in [*tree.body, *(one for named in classes for one in named.body)]:
+            named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if named and path.name != "guards.py" and not node.name.startswith("_") and not ast.get_docstring(node):
                 silent.append(f"{path}:{node.lineno} {node.name}")
     assert not silent

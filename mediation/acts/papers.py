@@ -41,6 +41,7 @@ class Person:
 
     @property
     def line(self) -> dict[str, str]:
+        """As a document lists them."""
         return {"name": self.name, "capacity": self.capacity}
 
 
