@@ -24,6 +24,7 @@ class MasterKey:
 
     @property
     def name(self) -> str:
+        """By which it is told from others, and which says nothing of it (16 hex digits)."""
         return sha256(b"master:" + self.secret).hexdigest()[:16]
 
 

@@ -96,6 +96,7 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
+        """Whether every entry is as it was made."""
         return self.broken_at is None
 
 

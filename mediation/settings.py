@@ -69,14 +69,17 @@ class Settings:
 
     @property
     def production(self) -> bool:
+        """Whether real cases are served: nothing is, then, before the master key can be recovered."""
         return self.mode == "production"
 
     @property
     def master_key_file(self) -> Path:
+        """The master key of this installation."""
         return self.home / "master.key"
 
     @property
     def seal_folder(self) -> Path:
+        """The key and the certificate of the electronic seal."""
         return self.home / "seal"
 
     @classmethod

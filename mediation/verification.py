@@ -51,6 +51,7 @@ class SealedReport:
 
     @property
     def ok(self) -> bool:
+        """Whether everything in it holds."""
         return not self.findings
 
 
