@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -18,6 +18,8 @@ from mediation.keyring import DeletionClock, KeyName
 from mediation.models import Case, Certificate, RecordEntry
 from mediation.prepared import Prepared
 from mediation.workflow import Way
+
+_HELD = {one.name for one in fields(CaseState)}
 
 
 def append(
@@ -57,7 +59,7 @@ def append(
         raise CaseChanged("case-changed")
     _ENTER.run(db, entry)
     case.version, case.head = case.version + 1, str(entry["hash"])
-    for name in changes.keys() & {"phase", "rung", "outcome", "attendance_basis", "in_use"}:
+    for name in changes.keys() & _HELD:
         setattr(case, name, changes[name])
 
 

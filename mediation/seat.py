@@ -95,21 +95,11 @@ IN_OFFICE = (
     )
     .exists()
 )
+_STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = Prepared(
     select(
-        Case.id,
-        Case.number,
-        Case.workflow,
-        Case.organisation_id,
-        Case.language,
-        Case.attendance_basis,
-        Case.phase,
-        Case.rung,
-        Case.version,
-        Case.head,
-        Case.outcome,
-        Case.in_use,
+        *_STATE,
         Participant.id,
         RoleHeld.role,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
@@ -163,8 +153,7 @@ def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, pers
         Office.office == "admin",
         Office.until.is_(None),
     )
-    columns = [getattr(Case, one.name) for one in fields(CaseState)]
-    row = db.execute(select(*columns).where(Case.number == number, held.exists()).with_for_update(of=Case)).first()
+    row = db.execute(select(*_STATE).where(Case.number == number, held.exists()).with_for_update(of=Case)).first()
     if row is None:
         raise NotFound("case-not-found")
     state = CaseState(*row)

@@ -287,7 +287,7 @@ def _seal_annex(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature,
     page = signatures_data(db, paper, [signature], lines, manifest_digest=str(get(db, listed, "sha256")))
     annex = read_manifest(files[listed.name])
     content = sealed_file(annex, files, page, seal_key, at=db.now(), zone=db.zone)
-    name = f"annex-v{agreement.version}-{listed.name[6:-14]}.pdf"
+    name = f"annex-v{agreement.version}-{signature.participant_id}.pdf"
     store(db, seat, "sealed-annex", agreement.id, name, "application/pdf", content, owner=signature.participant_id)
 
 

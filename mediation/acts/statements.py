@@ -1,5 +1,7 @@
 """Statements: what a party says, to the mediator only or to the table; releasing an exact sentence; a mediator's notes."""
 
+from sqlalchemy import select
+
 from mediation import record
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.stored_files import keep_in_confidence
@@ -31,7 +33,7 @@ def speak_to_table(db: Db, seat: Seat, words: str, *, language: str, manner: Man
 def state_view(db: Db, seat: Seat, words: str, *, language: str, manner: Manner = OWN) -> Statement | None:
     """A party states own view of causes and effects; `words` may be empty when it was said in the room."""
     doer = permit(db, seat, "state-view", manner)
-    row = _new(db, seat, doer, "table", "view", words, language) if words or manner.way == "own-device" else None
+    row = _new(db, seat, doer, "table", "view", words, language) if words or manner.way == Way.OWN_DEVICE else None
     leave_mark(db, seat, doer, "state-view", "stated-view", value="stated")
     if row is not None:
         record.append(db, seat.case, "speak-to-table", actor=doer.id, way=doer.way, about=[row.id], words=[words])
@@ -56,7 +58,7 @@ def release_words(db: Db, seat: Seat, statement_id: str, sentence: str, manner: 
     exact = sentence.strip()
     if not exact or exact not in get(db, source, "words"):
         raise Malformed("sentence-differs", field="sentence")
-    for row in db.query(Statement).filter_by(released_from=source.id):
+    for row in db.scalars(select(Statement).where(Statement.released_from == source.id)):
         if get(db, row, "words") == exact:
             return row
     row = _new(db, seat, doer, "table", "released", exact, source.language)
