@@ -2,20 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from mediation import engine
 from mediation.acts.stored_files import attach_scan
 from mediation.database import Db
 from mediation.errors import MediationError, NotFound, NotPermitted
-from mediation.models import Document, Office, Participant, Person, RoleHeld, put
+from mediation.models import Document, Mark, Office, Participant, Person, RoleHeld, put
 from mediation.people import end_office, give_office
-from mediation.seat import Manner, lasting_seat, permit, take_admin_seat, take_office, take_seat
+from mediation.seat import (
+    Manner,
+    find_party,
+    holders,
+    lasting_seat,
+    permit,
+    take_admin_seat,
+    take_office,
+    take_seat,
+    while_holding,
+)
 from mediation.visibility import knows_phase
-from mediation.workflow import Role, Way
+from mediation.workflow import MEDIATORS, Role, Way
 from tests.cases import Table
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -270,6 +281,54 @@ def test_between_the_words_of_a_name_any_space_will_do(table: Table, typed: str)
             assert permit(db, table.seat(db, "Meri"), "say-ready", manner).id == table.ids["Pekka"]
         else:
             assert refused(permit, db, table.seat(db, "Meri"), "say-ready", manner) == "confirmation-differs"
+
+
+def test_what_came_while_a_role_was_held_is_theirs_and_what_came_before_between_and_after_is_not(table: Table) -> None:
+    with table.undone() as db:
+        meri, hour = table.seat(db, "Meri"), timedelta(hours=1)
+        db.execute(update(RoleHeld).where(RoleHeld.participant_id == meri.participant_id).values(until=db.now()))
+        then = db.now() + hour
+        held = (("Meri", Role.MEDIATOR, 1, 3), ("Meri", Role.CO_MEDIATOR, 5, None), ("Meri", Role.INTERPRETER, 3, 5))
+        for name, role, since, until in (*held, ("Aino", Role.MEDIATOR, 0, None)):
+            row = RoleHeld(id=db.new_id(), case_id=meri.case.id, participant_id=table.ids[name], role=role)
+            row.since, row.until = then + since * hour, None if until is None else then + until * hour
+            db.add(row)
+        for number in range(7):
+            mark = Mark(id=db.new_id(), case_id=meri.case.id, participant_id=table.ids["Aino"], kind="said")
+            mark.about, mark.way, mark.recorded_by = f"{number}", Way.SAID, table.ids["Aino"]
+            mark.at = then + number * hour
+            db.add(mark)
+        db.flush()
+        known = select(Mark.about).where(Mark.kind == "said", while_holding(meri, Mark.at, *MEDIATORS))
+        assert set(db.scalars(known)) == {"1", "2", "5", "6"}
+
+
+def test_who_holds_a_role_is_told_of_this_case_and_of_now(ready_case: Callable[[str], Table]) -> None:
+    ready_case("preparation")  # another case, with people of its own
+    table = ready_case("dialogue")
+    with table.undone() as db:
+        meri = table.seat(db, "Meri")
+        both = {table.ids["Aino"], table.ids["Pekka"]}
+        assert set(holders(db, meri.case.id, Role.PARTY)) == both
+        assert set(holders(db, meri.case.id, Role.PARTY, Role.MEDIATOR)) == both | {meri.participant_id}
+        assert find_party(db, meri, table.ids["Aino"]).id == table.ids["Aino"]
+        assert refused(find_party, db, meri, table.ids["Tuula"]) == "not-a-party"
+        assert refused(find_party, db, meri, "nobody") == "participant-not-found"
+        ended = RoleHeld.participant_id == table.ids["Pekka"]
+        db.execute(update(RoleHeld).where(ended).values(until=db.now()))
+        assert set(holders(db, meri.case.id, Role.PARTY)) == {table.ids["Aino"]}
+
+
+@pytest.mark.parametrize(("kind", "proves"), [("scan", True), ("private-scan", True), ("annex", False)])
+def test_only_a_scan_proves_a_paper(table: Table, kind: str, proves: bool) -> None:
+    with table.undone() as db:
+        scan = table.does(db, "Meri", attach_scan, table.ids["Aino"], "application/pdf", b"%PDF-1.7").id
+        db.execute(update(Document).where(Document.id == scan).values(kind=kind))
+        manner = Manner(Way.PAPER, table.ids["Aino"], paper=scan)
+        if proves:
+            assert permit(db, table.seat(db, "Meri"), "say-ready", manner).paper == scan
+        else:
+            assert refused(permit, db, table.seat(db, "Meri"), "say-ready", manner) == "scan-needed"
 
 
 def test_a_paper_is_proven_by_a_scan_of_whom_it_is_about(table: Table) -> None:
