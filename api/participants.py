@@ -102,7 +102,7 @@ def add_participant(body: ParticipantBody, seat: WriteSeat, db: Writing) -> IdVi
 
 @participants.delete("/{participant}", status_code=204, openapi_extra=does("release-companion"))
 def release_companion(participant: Id, seat: WriteSeat, db: Writing) -> None:
-    """Let a companion leave the case."""
+    """Let a companion, an employer representative, somebody only informed or a co-mediator leave the case."""
     joining.release_companion(db, seat, participant)
 
 
