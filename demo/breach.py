@@ -212,11 +212,7 @@ class BreachStory(Story):
         self.hr.post(self.at("order"), {"terms": "Ulkopuolinen sovittelu terminaalin vuorossa.", "language": "fi"})
         self.hr.post(self.at("mediators"), {"person": mediator.person})
         self.learn_ids()
-        ties = {"has_ties": False, "words": "Ei sidonnaisuuksia yritykseen eikä osapuoliin.", "language": "fi"}
-        declaration = mediator.post(self.at("declarations"), ties)["id"]
-        for party in (self.p1, self.p2):
-            party.post(self.at(f"declarations/{declaration}/answers"), {"answer": "accepted"})
-            mediator.post(self.at("invitations"), {"participant": self.ids[party.name]})
+        self.declare_no_ties("Ei sidonnaisuuksia yritykseen eikä osapuoliin.", (self.p1, self.p2))
         mediator.post(self.at("screenings"), {"language": "fi"})
         answers = {"S3": "yes", "S4": "yes", "S9": "yes", "S18": "yes"}
         mediator.post(self.at("screenings/answers"), {"answers": answers, "way": "said", "for": self.ids["P2"]})
@@ -256,43 +252,32 @@ class BreachStory(Story):
 
     def one_sitting(self) -> None:
         """Five hours together, a draft, and the weekend to think."""
-        stage, mediator, ids = self.stage, self.mediator, self.ids
-        both = self.both("P1", "P2")
+        stage, mediator, both = self.stage, self.mediator, self.both("P1", "P2")
         stage.at("2027-03-18 09:00")
-        self.move("open")
-        mediator.post(self.at(f"sessions/{self.joint}/beginning"))
-        present = {ids["P1"]: "present", ids["P2"]: "present"}
-        mediator.put(self.at(f"sessions/{self.joint}/attendance"), {"attendance": present})
-        mediator.post(self.at("ground-rules/acceptances"), both)
-        mediator.post(self.at("opening-turns"), {"participants": [ids["P1"], ids["P2"]]})
+        self.open_table(self.joint, (self.p1, self.p2))
         self.move("define-problem")
-        self.p1.post(
-            self.at("views"),
-            {
-                "words": "Vuoro ei lähde ajoissa, kun ohjeet jäävät kuittaamatta. Radiossa minulle vastataan tai ollaan "
+        self.state_views(
+            (
+                self.p1,
+                "fi",
+                "Vuoro ei lähde ajoissa, kun ohjeet jäävät kuittaamatta. Radiossa minulle vastataan tai ollaan "
                 "vastaamatta miten sattuu.",
-                "language": "fi",
-            },
-        )
-        self.p2.post(
-            self.at("views"),
-            {
-                "words": "Orders are shouted over the radio for all to hear and change twice an hour. I feel stupid although I "
+            ),
+            (
+                self.p2,
+                "en",
+                "Orders are shouted over the radio for all to hear and change twice an hour. I feel stupid although I "
                 "have done this work for eleven years.",
-                "language": "en",
-            },
+            ),
         )
         version = mediator.post(self.at("problem-statements"), {"texts": PROBLEM})["version"]
-        for party in (self.p1, self.p2):
-            party.post(self.at(f"problem-statements/{version}/acceptances"))
+        self.accept_problem(version, (self.p1, self.p2))
         self.move("start-dialogue")
         stage.at("2027-03-18 11:30")
         mediator.post(self.at("readiness"), both)
         self.move("seek-solutions")
         self.options("2027-03-18 12:30", OPTIONS, both)
-        for day in ("2027-04-22", "2027-06-08", "2027-09-09"):
-            plan = {"kind": "follow-up", "planned_at": self.moment(f"{day} 12:00"), "minutes": 60}
-            mediator.post(self.at("sessions"), plan)
+        self.plan_follow_ups("2027-04-22", "2027-06-08", "2027-09-09")
         written = self.draft(PROBLEM, NOTICE, FIRST)
         if "2027-03-29" not in written["days_off"]:
             raise StoryBroken("nobody was warned that 2027-03-29 is a holiday")

@@ -190,15 +190,7 @@ class SmoothStory(Story):
         self.sees("preparation")
 
         stage.at("2027-01-14 09:00")
-        ties = {
-            "has_ties": False,
-            "words": "Työskentelen toisella palvelualueella. Sidonnaisuuksia ei ole.",
-            "language": "fi",
-        }
-        declaration = mediator.post(self.at("declarations"), ties)["id"]
-        for party in (self.a, self.b):
-            party.post(self.at(f"declarations/{declaration}/answers"), {"answer": "accepted"})
-            mediator.post(self.at("invitations"), {"participant": self.ids[party.name]})
+        self.declare_no_ties("Työskentelen toisella palvelualueella. Sidonnaisuuksia ei ole.", (self.a, self.b))
         representative = {
             "person": self.manager.person,
             "capacity": "kotihoidon esihenkilö",
@@ -237,48 +229,36 @@ class SmoothStory(Story):
 
     def one_sitting(self) -> None:
         """Opening, problem definition, dialogue and solutions in one room, with one laptop."""
-        stage, mediator, ids = self.stage, self.mediator, self.ids
-        both = self.both("A", "B")
+        stage, mediator, both = self.stage, self.mediator, self.both("A", "B")
         stage.at("2027-01-28 09:00")
-        self.move("open")
-        mediator.post(self.at(f"sessions/{self.joint}/beginning"))
-        mediator.put(
-            self.at(f"sessions/{self.joint}/attendance"), {"attendance": {ids["A"]: "present", ids["B"]: "present"}}
-        )
-        mediator.post(self.at("ground-rules/acceptances"), both)
-        mediator.post(self.at("opening-turns"), {"participants": [ids["A"], ids["B"]]})
+        self.open_table(self.joint, (self.a, self.b))
         self.move("define-problem")
         stage.at("2027-01-28 10:00")
-        self.a.post(
-            self.at("views"),
-            {
-                "words": "Koen, että minulle jää keskeneräisiä käyntejä ilman tietoa. Kun kysyn, saan viestin, jossa on pelkkä "
+        self.state_views(
+            (
+                self.a,
+                "fi",
+                "Koen, että minulle jää keskeneräisiä käyntejä ilman tietoa. Kun kysyn, saan viestin, jossa on pelkkä "
                 "huutomerkki. Olen alkanut jännittää iltavuoroja.",
-                "language": "fi",
-            },
-        )
-        self.b.post(
-            self.at("views"),
-            {
-                "words": "The visit order is changed without asking, and entries stay open. I answer shortly because the phone "
+            ),
+            (
+                self.b,
+                "en",
+                "The visit order is changed without asking, and entries stay open. I answer shortly because the phone "
                 "rings all the time. It hurt me that the matter went to the manager before me.",
-                "language": "en",
-            },
+            ),
         )
         version = mediator.post(self.at("problem-statements"), {"texts": PROBLEM})["version"]
         stage.missing(mediator, self.number, "start-dialogue")
         stage.at("2027-01-28 10:25")
-        for party in (self.a, self.b):
-            party.post(self.at(f"problem-statements/{version}/acceptances"))
+        self.accept_problem(version, (self.a, self.b))
         self.move("start-dialogue")
         stage.at("2027-01-28 11:30")
         mediator.post(self.at("readiness"), both)
         self.move("seek-solutions")
         self.options("2027-01-28 12:00", OPTIONS, both)
         stage.at("2027-01-28 13:00")
-        for day, _ in FOLLOW_UPS:
-            plan = {"kind": "follow-up", "planned_at": self.moment(f"{day} 12:00"), "minutes": 60}
-            mediator.post(self.at("sessions"), plan)
+        self.plan_follow_ups(*(day for day, _ in FOLLOW_UPS))
         self.draft(PROBLEM, NOTICE, COMMITMENTS)
         stage.at("2027-01-28 13:10")
         mediator.post(self.at(f"sessions/{self.joint}/ending"), {"early": False})

@@ -56,6 +56,39 @@ class Story:
         """Said in the room by these, recorded by the mediator."""
         return {"way": "said", "for": [self.ids[name] for name in names]}
 
+    def declare_no_ties(self, words: str, parties: Sequence[Actor]) -> None:
+        """The mediator declares that there are no ties; each party accepts, and is invited."""
+        ties = {"has_ties": False, "words": words, "language": "fi"}
+        declaration = self.mediator.post(self.at("declarations"), ties)["id"]
+        for party in parties:
+            party.post(self.at(f"declarations/{declaration}/answers"), {"answer": "accepted"})
+            self.mediator.post(self.at("invitations"), {"participant": self.ids[party.name]})
+
+    def open_table(self, session: str, parties: Sequence[Actor]) -> None:
+        """The joint session begins: everyone is there, accepts the ground rules and is heard in turn."""
+        here = [self.ids[one.name] for one in parties]
+        self.move("open")
+        self.mediator.post(self.at(f"sessions/{session}/beginning"))
+        self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": dict.fromkeys(here, "present")})
+        self.mediator.post(self.at("ground-rules/acceptances"), {"way": "said", "for": here})
+        self.mediator.post(self.at("opening-turns"), {"participants": here})
+
+    def state_views(self, *views: tuple[Actor, str, str]) -> None:
+        """Each party's view of causes and effects: who, in which language, what."""
+        for party, language, words in views:
+            party.post(self.at("views"), {"words": words, "language": language})
+
+    def accept_problem(self, version: int, parties: Sequence[Actor]) -> None:
+        """Each party accepts the joint problem statement."""
+        for party in parties:
+            party.post(self.at(f"problem-statements/{version}/acceptances"))
+
+    def plan_follow_ups(self, *days: str) -> None:
+        """A follow-up of an hour at noon on each of these days."""
+        for day in days:
+            plan = {"kind": "follow-up", "planned_at": self.moment(f"{day} 12:00"), "minutes": 60}
+            self.mediator.post(self.at("sessions"), plan)
+
     def options(self, moment: str, options: Sequence[tuple[str, str | None]], everyone: Mapping[str, Any]) -> None:
         """Propose options; each is adopted by all, or set aside for the reason it has."""
         self.stage.at(moment)
