@@ -46,10 +46,9 @@ _STATUS: Mapping[type[MediationError], int] = {
 }
 _RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailable takes somebody to look at it
 _RETRY_LATER = 30
-_RETRY_SLOWLY = 60  # whoever was too quick
 
 _BLANKS = frozenset(
-    {"field", "limit", "least", "most", "choices", "questions", "version", "missing", "length", "sign_by"}
+    {"field", "limit", "least", "most", "choices", "questions", "version", "missing", "length", "sign_by", "seconds"}
 )
 
 # What pydantic found, in our words; the context key is the limit that was passed.
@@ -133,7 +132,7 @@ def _of_domain(error: MediationError) -> _Refusal:
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if error.code == "token-unknown" else "Bearer"
     if status == 429:
-        headers["Retry-After"] = str(_RETRY_SLOWLY)
+        headers["Retry-After"] = str(error.details["seconds"])
     if status == 503:
         headers["Retry-After"] = str(_RETRY_AFTER.get(error.code, _RETRY_LATER))
     if status >= 500:

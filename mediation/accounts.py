@@ -10,7 +10,7 @@ from mediation import outbox, pace
 from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed, remove
 from mediation.database import Db
 from mediation.departures import deactivate
-from mediation.errors import NotFound, NotSignedIn, TooOften
+from mediation.errors import NotFound, NotSignedIn
 from mediation.limits import one_of
 from mediation.links import send_link, spoil_links, use_link
 from mediation.models import Link, Office, Organisation, Person, Token, get, put
@@ -99,8 +99,7 @@ def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     """
     email_hash(db, email)
     _demand_any(db, person, proof)
-    if not pace.keeps(db, ADDRESSES, person.id):
-        raise TooOften("asked-too-often")
+    pace.slow_down(db, ADDRESSES, person.id)
     send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mediation.database import Db
+from mediation.errors import TooOften
 from mediation.keyring import INSTALLATION
 from mediation.models import Pace
 
@@ -41,6 +42,15 @@ def keeps(db: Db, rhythm: Rhythm, subject: str) -> bool:
         .returning(Pace.subject)
     )
     return db.execute(counted, execution_options={"synchronize_session": False}).first() is not None
+
+
+def slow_down(db: Db, rhythm: Rhythm, subject: str) -> None:
+    """Count one time more, or refuse with `asked-too-often` and the `seconds` after which it is surely possible again.
+
+    They are a whole rest: how much of it remains would tell what somebody else did.
+    """
+    if not keeps(db, rhythm, subject):
+        raise TooOften("asked-too-often", seconds=int(rhythm.rest.total_seconds()))
 
 
 def forget_rested(db: Db) -> None:

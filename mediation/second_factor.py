@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from mediation import outbox, pace
 from mediation.authenticators import find_authenticator, take_code
 from mediation.database import Db
-from mediation.errors import NotFound, NotPermitted, NotYet, TooOften
+from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keyring import INSTALLATION
 from mediation.limits import one_of
 from mediation.models import Challenge, Organisation, Person, SignInSession
@@ -66,8 +66,7 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
     chosen = next((one for one in KINDS if has[one] and kind in {None, one}), None)
     if chosen is None:
         raise NotYet("second-factor-missing")
-    if not pace.keeps(db, CHALLENGES, person.id):
-        raise TooOften("asked-too-often")
+    pace.slow_down(db, CHALLENGES, person.id)
     row = Challenge(
         id=db.new_id(),
         person_id=person.id,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from mediation import outbox, pace
 from mediation.database import Db
 from mediation.departures import has_own_documents
-from mediation.errors import NotFound, NotSignedIn, TooOften
+from mediation.errors import NotFound, NotSignedIn
 from mediation.links import forget_links, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
@@ -47,8 +47,7 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
     if language is not None:
         known_language(language)
     same = email_hash(db, email)
-    if not pace.keeps(db, ASKING, client):
-        raise TooOften("asked-too-often")
+    pace.slow_down(db, ASKING, client)
     in_time = pace.keeps(db, LETTERS, same)
     may = or_(Person.email_hash == same, and_(Person.private_email_hash == same, _lasts()))
     found = db.execute(select(Person.id, Person.email_hash).where(may)).first()
@@ -73,8 +72,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
     link = use_link(db, secret, "sign-in", "invitation")
     person = _admitted(db, link) if link is not None else None
     if link is None or person is None:
-        if not pace.keeps(db, WRONG, client):
-            raise TooOften("asked-too-often")
+        pace.slow_down(db, WRONG, client)
         raise NotSignedIn("link-unusable").keeping()
     _welcome(db, person, link)
     key = secrets.token_urlsafe(32)

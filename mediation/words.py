@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -105,6 +105,8 @@ def _said(value: object, family: str, language: str) -> str:
         return str(value)
     if family == "number":
         return format_decimal(value, locale=LOCALES[language]) if isinstance(value, int) else str(value)
+    if family == "seconds":
+        return _said_time(value, language) if isinstance(value, int) else str(value)
     catalog = _catalog(language)
 
     def worded(found: re.Match[str]) -> str:
@@ -113,6 +115,12 @@ def _said(value: object, family: str, language: str) -> str:
         return found[0] if words == code else words
 
     return _CODE.sub(worded, str(value))
+
+
+def _said_time(seconds: int, language: str) -> str:
+    # Below two minutes in seconds, from there in minutes begun: whoever waits that long has waited long enough.
+    whole = seconds if seconds < 120 else -(-seconds // 60) * 60
+    return format_timedelta(timedelta(seconds=whole), threshold=2, locale=LOCALES[language])
 
 
 def _read(language: str) -> Catalog:

@@ -166,7 +166,9 @@ def test_nobody_takes_an_address_that_is_somebody_elses_and_learns_nothing_by_tr
         assert db.scalars(select(Person.private_email_hash)).all() == [None, None]
     problem(aino.post("/api/own-address", json={"email": "x"}), 422, "email-malformed")
     assert aino.post("/api/own-address", json={"email": HOME}).status_code == 202
-    problem(aino.post("/api/own-address", json={"email": HOME}), 429, "asked-too-often")
+    slowed = aino.post("/api/own-address", json={"email": HOME})
+    assert "10 minuuttia" in problem(slowed, 429, "asked-too-often")["detail"]
+    assert slowed.headers["retry-after"] == "600"
 
 
 # The copy.

@@ -307,7 +307,9 @@ def test_challenges_slow_down(house: House, aino: httpx.Client) -> None:
     own_address(house, aino)
     for _ in range(CHALLENGES.burst):
         challenged(aino)
-    problem(aino.post(f"{FACTOR}/challenges", json={}), 429, "asked-too-often")
+    slowed = aino.post(f"{FACTOR}/challenges", json={})
+    problem(slowed, 429, "asked-too-often")
+    assert slowed.headers["retry-after"] == str(CHALLENGES.rest.seconds)
     assert len(post_of(house)) == CHALLENGES.burst
     house.clock.at += CHALLENGES.rest
     assert aino.post(f"{FACTOR}/challenges", json={}).status_code == 201

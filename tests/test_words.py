@@ -279,7 +279,7 @@ def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str) -> Non
             assert all(not kind for *_, kind in Formatter().parse(text)), one.id
             for name, family in blanks(text):
                 assert name.isidentifier(), one.id
-                assert family in {"", "number", *families()}, one.id
+                assert family in {"", "number", "seconds", *families()}, one.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -402,6 +402,14 @@ def test_names_and_numbers_are_written_as_the_language_does() -> None:
     assert "10\N{NO-BREAK SPACE}000 merkkiä" in say("error.text-too-long", "fi", field="words", limit=10_000)
     assert "10,000 characters" in say("error.text-too-long", "en", field="words", limit=10_000)
     assert "port 8000." in say("error.address-unusable", "en", host="localhost", port=8000)
+
+
+def test_a_length_of_time_is_said_in_seconds_or_in_minutes_begun() -> None:
+    said = {seconds: say("error.asked-too-often", "en", seconds=seconds) for seconds in (1, 10, 119, 120, 121, 900)}
+    waits = ("1 second", "10 seconds", "119 seconds", "2 minutes", "3 minutes", "15 minutes")
+    assert all(f"Wait {wait} and" in words for wait, words in zip(waits, said.values(), strict=True))
+    assert "Odota 15 minuuttia ja" in say("error.asked-too-often", "fi", seconds=900)
+    assert "Vänta 10 sekunder och" in say("error.asked-too-often", "sv", seconds=10)
 
 
 def test_a_code_in_a_blank_with_a_family_is_said_in_words_and_all_else_is_kept() -> None:
