@@ -1,6 +1,7 @@
 """The pages that links in letters lead to: they take the secret out of the address, and send it on when a button is pressed.
 
-Pressed, and not by themselves: programs that look through mail follow links, too, and would use them up.
+Pressed, and not by themselves: programs that look through mail follow links, too, and would use them up. Where nothing was
+done, the button can be pressed again, for by then the page alone has the secret.
 """
 
 from dataclasses import dataclass
@@ -23,20 +24,25 @@ button { font: inherit; padding: .75rem 1.5rem; min-height: 44px }
 @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } }
 """
 _SCRIPT = """
-const secret = location.hash.slice(1), { post, done, missing } = document.body.dataset;
+const secret = location.hash.slice(1), { post, done, missing, unreached } = document.body.dataset;
 history.replaceState(null, "", location.pathname);
 const button = document.querySelector("button"), said = document.querySelector("output");
 if (!secret) { button.hidden = true; said.textContent = missing; }
 button.addEventListener("click", async () => {
   button.disabled = true;
-  const answer = await fetch(post, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-    body: JSON.stringify({ secret }),
-  });
-  const told = await answer.json();
-  button.hidden = true;
-  said.textContent = answer.ok ? [done, told.name].filter(Boolean).join(" ") : told.detail;
+  try {
+    const answer = await fetch(post, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+      body: JSON.stringify({ secret }),
+    });
+    const told = await answer.json();
+    said.textContent = answer.ok ? [done, told.name].filter(Boolean).join(" ") : told.detail || unreached;
+    button.hidden = answer.status < 500;
+  } catch {
+    said.textContent = unreached;
+  }
+  button.disabled = false;
 });
 """
 _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
@@ -47,7 +53,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 <meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
 <style>{{ style | safe }}</style>
-<body data-post="{{ post }}" data-done="{{ done }}" data-missing="{{ missing }}">
+<body data-post="{{ post }}" data-done="{{ done }}" data-missing="{{ missing }}" data-unreached="{{ unreached }}">
 <main>
 <h1>{{ title }}</h1>
 <p><button type="button">{{ button }}</button></p>
@@ -77,6 +83,7 @@ def _page(request: Request, link: _Link) -> HTMLResponse:
         button=say(f"{link.family}.button", language),
         done=say(f"{link.family}.done", language),
         missing=say("sign-in.link-missing", language),
+        unreached=say("sign-in.unreached", language),
         needs_script=say("sign-in.script-missing", language),
         post=link.post,
         style=_STYLE,

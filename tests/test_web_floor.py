@@ -20,6 +20,7 @@ from api.dependencies import WriteSelf, Writing
 from api.door import Door, walk_routes
 from api.envelope import BODY_LIMIT
 from mediation.logs import REQUESTS, JsonLines, set_up_logs
+from mediation.words import say
 from tests.houses import House
 from tests.knocking import problem, set_table
 from tests.signing_in import address, browser
@@ -99,6 +100,15 @@ def test_the_page_for_a_link_keeps_its_secret_out_of_every_address(home: House) 
     assert 'data-post="/api/sign-in/sessions"' in page
     assert "location.hash" in page
     assert home.client().get("/sign-in", headers={"Accept-Language": "sv"}).text.count("Logga in") == 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/own-address"])
+def test_the_page_for_a_link_says_when_nobody_answers_and_can_be_asked_again(home: House, path: str) -> None:
+    page = home.client().get(path, headers={"Accept-Language": "en"}).text
+    assert f'data-unreached="{say("sign-in.unreached", "en")}"' in page
+    _, failing = page.split("} catch {")
+    assert failing.split("});")[0].split() == "said.textContent = unreached; } button.disabled = false;".split()
+    assert "button.hidden = answer.status < 500;" in page
 
 
 def test_over_https_a_browser_never_comes_by_http_again(secure: httpx.Client) -> None:

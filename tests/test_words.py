@@ -178,7 +178,7 @@ def families() -> dict[str, set[str]]:
         "screening-outcome": set(screening.OUTCOMES),
         "screening-result": {"suitable", "not-now"},
         "safeguard": set(screening.SAFEGUARDS),
-        "sign-in": {"button", "done", "link-missing", "script-missing"},
+        "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done"},
         "record": {"entry-missing", "chain-broken", "entry-changed"},
         "kit": {"title", "words"},
