@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
 from mediation.limits import LINE, SHORT, TEXT
@@ -24,18 +24,33 @@ class Body(BaseModel):
 
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
-def _written(value: object) -> object:
-    # Left alone, a number would be taken for a date, digits in a text too, and `true` for a number.
+# Left alone, pydantic would take a number for a date, digits in a text too, and `true` for a number.
+
+
+def _day(value: object) -> object:
     if not isinstance(value, str) or not _ISO_DAY.match(value):
-        raise PydanticCustomError("string_type", "a day as in 2027-01-28 is needed")
+        raise PydanticKnownError("date_type")
+    return value
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_DAY.match(value):
+        raise PydanticKnownError("datetime_type")
     return value
 
 
 def _counted(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("int_type", "a whole number is needed")
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _six_digits(value: object) -> object:
+    if not isinstance(value, str) or not _SIX_DIGITS.fullmatch(value):
+        raise PydanticCustomError("six_digits", "six digits")
     return value
 
 
@@ -49,11 +64,12 @@ Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
 LanguageCode = Annotated[str, choices(LANGUAGES)]
 Count = Annotated[int, BeforeValidator(_counted), Field(ge=0, le=1_000_000)]
+Code = Annotated[str, BeforeValidator(_six_digits), Field(pattern="^[0-9]{6}$")]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_written), Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, BeforeValidator(_day), Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_written),
+    BeforeValidator(_moment),
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
 ]
 

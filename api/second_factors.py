@@ -1,11 +1,10 @@
 """The second factor: an app on the phone, and being asked for it, or for a code by letter, before signing."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from api.bodies import Body, Id, choices
+from api.bodies import Body, Code, Id, choices
 from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
@@ -13,8 +12,6 @@ from mediation import accounts
 from mediation import second_factor as acts
 
 router = doors("/second-factor", "second-factor")
-
-Code = Annotated[str, Field(pattern="^[0-9]{6}$")]
 
 
 class FactorsView(View):

@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.middleware import Middleware
 
 from api import refusals
-from api.bodies import Body, Count, Day, Flag, Moment, Recorded, Text
+from api.bodies import Body, Code, Count, Day, Flag, Moment, Recorded, Text
 from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
 from api.languages import negotiated
 from mediation import errors
@@ -32,6 +32,7 @@ class Everything(Body):
     day: Day | None = None
     at: Moment | None = None
     flag: Flag = False
+    code: Code = "492039"
     lines: list[str] = Field(default=[], max_length=2)
     by_name: dict[str, int] = Field(default={})
 
@@ -129,12 +130,12 @@ def test_every_field_that_is_wrong_is_named_with_its_limit_and_nothing_is_repeat
     assert found == {
         "words": ("text-too-long", 10_000),
         "name": ("text-too-long", 200),
-        "count": ("wrong-kind", None),
-        "day": ("wrong-kind", None),
+        "count": ("not-a-whole-number", None),
+        "day": ("not-a-day", None),
         "at": ("time-zone-missing", None),
         "flag": ("wrong-kind", None),
         "lines": ("too-many", 2),
-        "by_name.?": ("wrong-kind", None),
+        "by_name.?": ("not-a-whole-number", None),
         "?": ("field-unknown", None),
         "also_unknown": ("field-unknown", None),
     }
@@ -150,9 +151,21 @@ def test_every_field_that_is_wrong_is_named_with_its_limit_and_nothing_is_repeat
         (b"[]", "not-json-object", "body"),
         (b'"text"', "not-json-object", "body"),
         (b'{"words": "\\ud83d"}', "text-not-unicode", "words"),
-        (b'{"count": 1e999}', "wrong-kind", "count"),
-        (b'{"count": NaN}', "wrong-kind", "count"),
+        (b'{"count": 1e999}', "not-a-whole-number", "count"),
+        (b'{"count": NaN}', "not-a-whole-number", "count"),
+        (b'{"count": true}', "not-a-whole-number", "count"),
         (b'{"count": 1000001}', "too-big", "count"),
+        (b'{"day": "28.1.2027"}', "not-a-day", "day"),
+        (b'{"day": "2027-02-30"}', "not-a-day", "day"),
+        (b'{"day": "2027-01-28T09:00:00Z"}', "not-a-day", "day"),
+        (b'{"day": true}', "not-a-day", "day"),
+        (b'{"at": 1801130400}', "not-a-moment", "at"),
+        (b'{"at": "28.1.2027 9:00"}', "not-a-moment", "at"),
+        (b'{"at": "2027-01-28T25:00:00Z"}', "not-a-moment", "at"),
+        (b'{"at": "2027-01-28 at nine"}', "not-a-moment", "at"),
+        (b'{"code": "12345"}', "not-six-digits", "code"),
+        (b'{"code": "12345\xd9\xa6"}', "not-six-digits", "code"),
+        (b'{"code": 492039}', "not-six-digits", "code"),
         (b'{"at": "0001-01-01T00:00:00+14:00"}', "too-small", "at"),
         (b'{"at": "9999-12-31T23:59:59-14:00"}', "too-big", "at"),
     ],
@@ -163,6 +176,16 @@ def test_a_body_that_cannot_be_understood_is_told_where(
     response = small.post("/read", content=content, headers={"content-type": "application/json"})
     [error] = problem(response, 422, "malformed")["errors"]
     assert (error["code"], error["field"]) == (code, field)
+
+
+def test_a_field_that_is_not_in_its_form_is_told_which_form_that_is(small: httpx.Client) -> None:
+    told = small.post("/read", json={"day": "28.1.2027", "at": "", "count": "3", "code": "x"}).json()["errors"]
+    forms = {one["field"]: one["detail"] for one in told}
+    assert forms.keys() == {"day", "at", "count", "code"}
+    assert "2027-01-28." in forms["day"]
+    assert "2027-01-28T09:00:00+02:00" in forms["at"]
+    assert "kokonaisluku" in forms["count"]
+    assert "492039" in forms["code"]
 
 
 @pytest.mark.parametrize("content", [b'{"words": "\xff"}', b"[" * 100_000, b'{"count": ' + b"9" * 5_000 + b"}"])

@@ -363,7 +363,8 @@ def test_a_code_is_six_digits(sqlite_house: House, code: str) -> None:
     sqlite_house.person("Aino")
     aino = browser(sqlite_house, AINO)
     enrolled(sqlite_house, aino)
-    problem(answered(aino, challenged(aino), code), 422, "malformed")
+    [error] = problem(answered(aino, challenged(aino), code), 422, "malformed")["errors"]
+    assert error["code"] == "not-six-digits"
 
 
 def test_two_with_the_same_code_at_the_same_moment_one_is_let_through(house: House, aino: httpx.Client) -> None:
