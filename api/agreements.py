@@ -6,9 +6,9 @@ from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, ByParticipant, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
-from api.dependencies import Language, Reading, ReadSeat, SealingKey, WriteSeat, Writing
+from api.dependencies import Language, MaybeIfMatch, Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
-from api.problems import View, problems
+from api.problems import View
 from api.views import IdView
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
@@ -210,15 +210,15 @@ def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1,
     return AgreementView(**read_agreement(db, seat, version))
 
 
-@agreement.put("", responses=problems(428), openapi_extra=does("draft-agreement"))
+@agreement.put("", openapi_extra=does("draft-agreement"))
 def draft(
     body: DraftBody,
     seat: WriteSeat,
     db: Writing,
     language: Language,
-    if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None,
+    if_match: MaybeIfMatch,
 ) -> DraftView:
-    """Write the draft. Where there is one already, send its `tag` as `If-Match`."""
+    """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
     texts = {language: one.words() for language, one in body.texts.items()}
     promises = [one.promise() for one in body.commitments]
     row = drafting.draft_agreement(
@@ -228,7 +228,7 @@ def draft(
         texts=texts,
         promises=promises,
         disclosure_decided=body.disclosure_decided,
-        if_match=if_match.strip().strip('"') if if_match else None,
+        if_match=if_match,
     )
     told = drafting.unprintable_characters(texts, promises, papers.read_paper(db, seat, row).written_elsewhere())
     country = db.get_one(Organisation, seat.case.organisation_id).country

@@ -207,21 +207,35 @@ async def places_of(request: Request) -> Mapping[str, str]:
     return places
 
 
-async def read_before(
+async def tag_of(
     if_match: Annotated[
         str | None,
         Header(
             alias="If-Match", max_length=200, description="The ETag of what you read.", examples=['"3f2a9c0d1b7e4f60"']
         ),
     ] = None,
-) -> str:
-    """The entity tag of `If-Match`, without its quotes. Refuses with `if-match-missing` and `if-match-malformed`."""
+) -> str | None:
+    """The entity tag of `If-Match`, without its quotes, or None where there is none.
+
+    A weak tag counts as a strong one, for a proxy may have weakened it. Refuses with `if-match-malformed` whatever is not
+    one tag in quotes, `*` too: nobody has read everything.
+    """
     if if_match is None:
-        raise PreconditionMissing("if-match-missing")
+        return None
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise Malformed("if-match-malformed", field="If-Match")
     return match[1]
+
+
+MaybeIfMatch = Annotated[str | None, Depends(tag_of)]
+
+
+async def read_before(tag: MaybeIfMatch) -> str:
+    """The entity tag of `If-Match`, which has to be there. Refuses with `if-match-missing` and like `tag_of`."""
+    if tag is None:
+        raise PreconditionMissing("if-match-missing")
+    return tag
 
 
 SealingKey = Annotated[SealKey, Depends(seal_key_of)]

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
-from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, read_before, reader_language
+from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, tag_of
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.languages import language_of
 from api.problems import problems
@@ -116,7 +116,7 @@ def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int
         *({404} if right == "seat" else ()),
         *({403} if right != "public" or writes else ()),  # a token may be good for less
         *({409, 413} if writes else ()),
-        *({428} if read_before in calls else ()),
+        *({428} if tag_of in calls else ()),
     }
 
 

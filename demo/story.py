@@ -121,7 +121,7 @@ class Story:
         }
         lines = [self._line(one) for one in commitments]
         whole = {"prevailing": "fi", "texts": texts, "commitments": lines, "disclosure_decided": True}
-        written = self.mediator.put(self.at("agreement"), whole, **({"If_Match": tag} if tag else {}))
+        written = self.mediator.put(self.at("agreement"), whole, **({"If_Match": f'"{tag}"'} if tag else {}))
         self.stage.tell(f"  version {written['version']} of the agreement is drafted: {len(lines)} commitments")
         return written
 

@@ -156,7 +156,7 @@ class Room:
             "disclosure_decided": True,
             **more,
         }
-        drafted = self.does("Meri", "agreement", body, method="put", **({"If_Match": tag} if tag else {}))
+        drafted = self.does("Meri", "agreement", body, method="put", **({"If_Match": f'"{tag}"'} if tag else {}))
         return dict(drafted)
 
     def today(self, plus: int = 0) -> str:

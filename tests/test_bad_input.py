@@ -212,9 +212,13 @@ def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House)
     house.clock.set("2027-01-11 10:00")
     second = where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": f'"{first["tag"]}"'})
     assert answered(second)["tag"] != first["tag"]
-    for tag in (f'"{first["tag"]}"', '"0"', "*", "x" * 200):
+    newest = answered(second)["tag"]
+    for tag in (f'"{first["tag"]}"', '"0"', f'W/"{first["tag"]}"'):
         problem(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": tag}), 409, "case-changed")
-    assert where.read("Meri", "agreement")["tag"] == answered(second)["tag"]
+    for tag in (newest, "*", "x" * 200, '""', f'"0", "{newest}"'):
+        problem(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": tag}), 422, "if-match-malformed")
+    assert where.read("Meri", "agreement")["tag"] == newest
+    answered(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": f'W/"{newest}"'}))
 
 
 def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House, doors: Doors) -> None:
