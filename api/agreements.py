@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Day, Flag, Id, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Line, Recorded, Text, choices
 from api.dependencies import Language, MaybeIfMatch, Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -65,7 +65,7 @@ class PromiseBody(Body):
     """A commitment. `lineage` says which one of an earlier version it continues."""
 
     label: str = Field(default="", max_length=8)
-    owners: list[Id] = Field(default=[], max_length=20)
+    owners: Ids = Field(default=[])
     starts_on: Day | None = None
     due_on: Day | None = None
     lineage: Id | None = None

@@ -9,12 +9,10 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
-from mediation.limits import LINE, SHORT, TEXT
+from mediation.limits import LINE, PEOPLE, SHORT, TEXT
 from mediation.seat import Manner
 from mediation.words import LANGUAGES
 from mediation.workflow import Way
-
-MANY = 20  # participants, lines, options in one request
 
 
 class Body(BaseModel):
@@ -60,6 +58,7 @@ def choices(codes: Sequence[str], default: Any = ...) -> Any:
 
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,24}$")]
+Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
 Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
 LanguageCode = Annotated[str, choices(LANGUAGES)]
@@ -76,10 +75,10 @@ Moment = Annotated[
 _Whom = Annotated[
     list[Id],
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
-    Field(max_length=MANY, alias="for"),
+    Field(max_length=PEOPLE, alias="for"),
     WithJsonSchema(
         {
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MANY}],
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": PEOPLE}],
             "description": "A participant's id; of what was said in the room, one or several.",
         }
     ),

@@ -12,7 +12,7 @@ from api.participants import SomeoneBody
 from api.problems import View
 from api.views import IdView
 from mediation.acts import cases
-from mediation.limits import one_of
+from mediation.limits import PEOPLE, one_of
 from mediation.reading import list_cases, read_case
 from mediation.seat import LASTING
 from workflows import WORKFLOWS
@@ -44,7 +44,7 @@ class Referral(Body):
     organisation: Id
     language: LanguageCode = "fi"
     subject: Line
-    parties: list[SomeoneBody] = Field(max_length=50)
+    parties: list[SomeoneBody] = Field(max_length=PEOPLE)
     initiator: SomeoneBody | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")

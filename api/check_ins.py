@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Count, Id, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Count, Id, Ids, LanguageCode, Line, Recorded, Text, choices
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -66,7 +66,7 @@ class SettlementBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "resolved", "heard": ["pT5aQx0LkWm2"]}]})
     state: str = choices(("resolved", "left-unresolved"))
-    heard: list[Id] = Field(max_length=50)
+    heard: Ids
 
 
 class RequestBody(Body):

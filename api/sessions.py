@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import MANY, Body, ByParticipant, Count, Flag, Id, Moment, choices
+from api.bodies import Body, ByParticipant, Count, Flag, Id, Moment, choices
 from api.dependencies import Language, WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
@@ -12,6 +12,7 @@ from api.views import IdsView
 from mediation.acts import sessions
 from mediation.database import Db
 from mediation.days import day_off
+from mediation.limits import PEOPLE
 from mediation.models import Meeting, Organisation, remaining
 from mediation.seat import Seat
 
@@ -92,7 +93,7 @@ class PlanSession(Body):
     kind: str = choices(sessions.KINDS)
     planned_at: Moment
     minutes: Count = 60
-    serves: list[str] = Field(default=[], max_length=MANY)
+    serves: list[str] = Field(default=[], max_length=20)
     with_participant: Id | None = None
     form: str = choices(sessions.FORMS, default="on-site")
     place: str = ""
@@ -116,7 +117,7 @@ class Attendance(Body):
     """Who was there, by participant: present, absent, or caught up with the mediator afterwards."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"attendance": {"pT5aQx0LkWm2": "present"}}]})
-    attendance: dict[Id, str] = Field(max_length=MANY)
+    attendance: dict[Id, str] = Field(max_length=PEOPLE)
 
 
 class OpenCaucus(Body):

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Id, LanguageCode, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Id, Ids, LanguageCode, Recorded, Text, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -81,7 +81,7 @@ class TurnsBody(Body):
     """Who has had their opening turn."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"participants": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
-    participants: list[Id] = Field(min_length=1, max_length=50)
+    participants: Ids = Field(min_length=1)
 
 
 @statements.post("", status_code=201, openapi_extra=does("speak-privately", "speak-to-table"))

@@ -5,6 +5,7 @@ from mediation.errors import Malformed
 SHORT = 200  # a name, a place, a capacity
 LINE = 2_000  # a commitment, a goal, a reason
 TEXT = 10_000  # a statement, a problem statement
+PEOPLE = 50  # who take part in a case, and so also in any list of them
 
 
 def checked(text: str, field: str, limit: int = TEXT, *, optional: bool = False) -> str:

@@ -13,7 +13,22 @@ import pytest
 
 from api.envelope import BODY_LIMIT
 from api.problems import MEDIA_TYPE
-from tests.asking import ASKS, Ask, Desk, asked_at, described, desk_in, door_of, draft, operation_of, rows, sendable
+from mediation.limits import PEOPLE
+from tests.asking import (
+    ASKS,
+    Ask,
+    Desk,
+    asked_at,
+    described,
+    desk_in,
+    door_of,
+    draft,
+    first,
+    operation_of,
+    referral,
+    rows,
+    sendable,
+)
 from tests.cases import case_in
 from tests.houses import House
 from tests.knocking import problem
@@ -754,6 +769,36 @@ def test_a_key_is_only_a_key(house: House) -> None:
         asked = [where.ask("Meri", "POST notes", {"words": "Tauko."}, **header) for _ in range(2)]  # type: ignore[arg-type]
         assert asked[0].content == asked[1].content
         assert len(where.read("Meri")["notes"]) == number
+
+
+def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House, doors: Doors) -> None:
+    where = desk(sqlite_house, doors, "opening")
+    for number in range(PEOPLE):
+        added = where.ask("Meri", "POST participants", {"name": f"Nimi {number}", "role": "party"})
+        if added.status_code != 201:
+            break
+    told = problem(added, 409, "too-many-people")
+    assert str(PEOPLE) in told["detail"]
+    joint = first(where.read("Meri")["sessions"], kind="joint")["id"]
+    answered(where.ask("Meri", f"POST sessions/{joint}/beginning"))
+    parties = [one["id"] for one in where.read("Meri")["participants"] if "party" in one["roles"]]
+    assert len(parties) > 40
+    present = {"attendance": dict.fromkeys(parties, "present")}
+    assert len(answered(where.ask("Meri", f"PUT sessions/{joint}/attendance", present))["ids"]) == len(parties)
+    said = {"way": "said", "for": parties}
+    assert len(answered(where.ask("Meri", "POST ground-rules/acceptances", said))["ids"]) == len(parties)
+    assert len(answered(where.ask("Meri", "POST opening-turns", {"participants": parties}))["ids"]) == len(parties)
+    referred = referral(where) | {"parties": [{"name": f"Nimi {number}"} for number in range(PEOPLE)]}
+    problem(where.ask("Vilho", "POST /cases", referred), 409, "too-many-people")  # the initiator is one more
+    crowd = ["x"] * (PEOPLE + 1)
+    for door, body in {
+        f"PUT sessions/{joint}/attendance": {"attendance": {f"x{one}": "present" for one in range(PEOPLE + 1)}},
+        "POST ground-rules/acceptances": {"way": "said", "for": crowd},
+        "POST opening-turns": {"participants": crowd},
+        "POST breaches/x/settlement": {"state": "resolved", "heard": crowd},
+    }.items():
+        [error] = problem(where.ask("Meri", door, body), 422, "malformed")["errors"]
+        assert (error["code"], error["limit"]) == ("too-many", PEOPLE)
 
 
 def test_a_tag_that_is_none_is_refused(sqlite_house: House, doors: Doors) -> None:

@@ -7,12 +7,12 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
-from mediation.acts.participants import Someone, end_roles, give_role, join
+from mediation.acts.participants import Someone, end_roles, give_role, join, refuse_a_crowd
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import case_state
 from mediation.keyring import DeletionClock, KeyName
-from mediation.limits import LINE, SHORT, TEXT, checked, one_of
+from mediation.limits import LINE, PEOPLE, SHORT, TEXT, checked, one_of
 from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
 from mediation.people import find_person, person_name
 from mediation.seat import IN_OFFICE, Seat, holders, permit, take_office
@@ -44,8 +44,8 @@ def refer(
     The referring person holds the office of hr there, and becomes the commissioner, or that of mediator, and names
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
     `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
-    the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties` (50),
-    `case-not-found` or `case-still-open` for `after`, and texts over their limits.
+    the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
+    `case-not-found` or `case-still-open` for `after`, like `refuse_a_crowd`, and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -53,8 +53,8 @@ def refer(
         raise NotPermitted("office-needed", offices=("hr", "mediator"))
     commissioner = commissioner_id or (person_id if "hr" in held else None)
     _check_commissioner(db, commissioner, organisation_id)
-    if len(parties) > 50:
-        raise Malformed("too-many-parties", field="parties", limit=50)
+    if len(parties) > PEOPLE:
+        raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
@@ -84,6 +84,7 @@ def refer(
         join(db, state, one, Role.PARTY)
     if initiator is not None:
         join(db, state, initiator, Role.INITIATOR)
+    refuse_a_crowd(db, state)
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
 

@@ -10,10 +10,10 @@ from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.database import Db
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.facts import CaseState, load_facts
-from mediation.limits import SHORT, checked, one_of
+from mediation.limits import PEOPLE, SHORT, checked, one_of
 from mediation.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.people import add_person, checked_name, find_person, person_email, person_name
-from mediation.seat import OWN, Manner, Seat, find_participant, find_party, permit
+from mediation.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
 from mediation.words import known_language
 from mediation.workflow import COMPANIONS, MEDIATORS, Role
 
@@ -116,7 +116,7 @@ def add_participant(
     A text that was sent for signing is taken back when a party comes: a new version says who its parties are.
     Refuses with `choice-unknown` another role, `party-needed` a support person of no party, `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
-    and like `join`.
+    and like `join` and `refuse_a_crowd`.
     """
     doer = permit(db, seat, "add-participant")
     one_of(role, ADDABLE, "role")
@@ -129,8 +129,15 @@ def add_participant(
     if role == Role.PARTY:  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
     participant = join(db, seat.case, one, Role(role), supports=supports)
+    refuse_a_crowd(db, seat.case)
     record.append(db, seat.case, "add-participant", actor=doer.id, about=[participant.id, role])
     return participant
+
+
+def refuse_a_crowd(db: Db, case: CaseState) -> None:
+    """Refuse with `too-many-people` one more participant than every list has room for; who leads or ordered does not count."""
+    if len(holders(db, case.id, *ADDABLE)) > PEOPLE:
+        raise NotYet("too-many-people", limit=PEOPLE)
 
 
 def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
