@@ -9,7 +9,7 @@ from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Li
 from api.dependencies import Language, MaybeIfMatch, Reading, ReadSeat, SealingKey, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
-from api.views import IdView
+from api.views import IdView, files
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
@@ -303,25 +303,39 @@ async def _scan(request: Request) -> bytes:
     return await request.body()
 
 
-@scans.post("", status_code=201, openapi_extra=does("attach-scan"))
+@scans.post(
+    "",
+    status_code=201,
+    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*stored_files.SCAN_TYPES)}},
+)
 def attach_scan(
     seat: WriteSeat,
     db: Writing,
     content: Annotated[bytes, Depends(_scan)],
     whose: Annotated[str, Query(max_length=24, description="The participant whose paper it is.")],
-    content_type: Annotated[str, Header(alias="Content-Type", max_length=100)] = "",
+    content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> IdView:
     """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most (mediators)."""
     return IdView(id=stored_files.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
 
 
+# An employer representative signs the manifest of an annex.
+_MANIFEST = {"case": "2027-0001", "version": 1, "prevailing": "fi", "annex": "annex-1", "documents": []}
+_DOCUMENT = {
+    "content": {
+        **files(*stored_files.SCAN_TYPES)["content"],
+        "application/json": {"schema": {"type": "object"}, "example": _MANIFEST},
+    }
+}
+
+
 @documents.get(
     "/{document}",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: _DOCUMENT},
 )
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
-    """A file of the agreement, as far as it is yours."""
+    """A file of the case, as far as it is yours: a document (PDF), a manifest (JSON), a scan."""
     row, content = stored_files.read_document(db, seat, document)
     # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
     name = f"document.{row.name.rpartition('.')[2]}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import ConfigDict
 from sqlalchemy import select
@@ -30,6 +31,11 @@ class IdsView(View):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
     ids: list[str]
+
+
+def files(*types: str) -> dict[str, Any]:
+    """What is a file of one of these types, as OpenAPI describes an answer or a request."""
+    return {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in types}}
 
 
 @dataclass(frozen=True)

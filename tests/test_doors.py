@@ -14,7 +14,8 @@ from sqlalchemy import insert, select
 from api.app import create_app
 from api.dependencies import ReadOffice, WriteSelf, Writing
 from api.door import Door, UnguardedRoute, doors, public, walk_routes
-from api.problems import MEDIA_TYPE, STATUSES
+from api.problems import MEDIA_TYPE, STATUSES, Problem
+from mediation.acts.stored_files import SCAN_TYPES
 from mediation.models import Office
 from tests.houses import House, application
 from tests.knocking import count, problem, served, set_table
@@ -114,13 +115,37 @@ def test_every_operation_describes_its_problems_with_an_example(description: dic
             [(media, content)] = one["content"].items()
             assert media == MEDIA_TYPE, f"{method} {path} {status}"
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
-            assert content["example"]["status"] == int(status)
+            told = Problem.model_validate(content["example"])
+            assert told.status == int(status)
+            assert {one.code for one in told.errors or ()} <= {"body-too-large", "text-too-long"}
         if "/cases/{number}" in path:
             assert {"401", "404", "422"} <= problems.keys()
         if method != "get" and not path.endswith("/preview"):
             assert {"403", "409", "413"} <= problems.keys()
             headers = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"}
             assert ("Idempotency-Key" in headers) is not path.startswith(SECRET_ANSWERS), f"{method} {path}"
+
+
+def test_files_are_described_with_every_type_that_they_can_have(description: dict[str, Any]) -> None:
+    case = "/api/cases/{number}"
+    scans = description["paths"][f"{case}/scans"]["post"]["requestBody"]
+    assert scans["required"]
+    assert set(scans["content"]) == set(SCAN_TYPES)
+    document = description["paths"][f"{case}/documents/{{document}}"]["get"]["responses"]["200"]
+    assert set(document["content"]) == {*SCAN_TYPES, "application/json"}
+
+
+def test_what_was_read_is_told_in_the_same_way_at_every_door_that_asks_for_it(description: dict[str, Any]) -> None:
+    headers = [
+        one
+        for _, _, operation in operations(description)
+        for one in operation.get("parameters", ())
+        if one["name"] == "If-Match"
+    ]
+    assert len(headers) == 2
+    assert headers[0] == headers[1]
+    assert headers[0]["description"]
+    assert headers[0]["schema"]["examples"]
 
 
 def has_example(description: dict[str, Any], content: dict[str, Any]) -> bool:
