@@ -56,7 +56,9 @@ Workplace mediation, from a referral to a sealed and followed-up agreement.
 Send a token as `Authorization: Bearer …`, or sign in with a link by letter and send the cookie of the session, with
 `X-Form-Token` beside it where something changes. What is refused is refused with a problem (RFC 9457) whose `type` ends in a
 code, in the language of `Accept-Language` or the caller's own. A case is moved with the ETag of its transitions in
-`If-Match`; a POST that carries an `Idempotency-Key` can be sent again without being carried out again.
+`If-Match`. What changes something of a case or of an office can carry an `Idempotency-Key`, and is then not carried out again
+when it is sent again within 24 hours; what is about your own signing in (links, sessions, tokens, second factor, own address)
+cannot, for its answers are not kept.
 """
 
 # FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.

@@ -1,9 +1,12 @@
 """What a refusal looks like on the wire (RFC 9457), and how OpenAPI tells of it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from mediation.words import say
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -55,37 +58,63 @@ class Problem(View):
     unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that does not hold (409).")
 
 
-# One example for every status that a door refuses with, in the words of an English reader.
-_EXAMPLES: dict[int, tuple[str, str, dict[str, Any]]] = {
-    401: ("token-missing", "Sign in first: the request carries no token.", {}),
-    403: ("act-not-yours", "This is not yours to do in this case.", {}),
-    404: ("case-not-found", "There is no such case.", {}),
-    405: ("method-not-allowed", "This address does not answer to that method.", {}),
-    409: (
-        "transition-blocked",
-        "The case cannot go on yet.",
-        {
-            "unmet": [
-                {
-                    "guard": "agreed-to-mediate",
-                    "explanation": "Every party has agreed to mediate",
-                    "waiting_for": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}],
-                    "who_can_fix": ["party"],
-                    "link": "/api/cases/2027-0001/consents",
-                }
-            ]
-        },
-    ),
-    413: ("body-too-large", "The request is larger than the limit.", {}),
-    422: (
-        "malformed",
-        "Something in the request cannot be understood.",
-        {"errors": [{"field": "minutes", "code": "out-of-range", "detail": "At most 720.", "limit": 720}]},
-    ),
-    428: ("if-match-missing", "Say with If-Match which reading of the case you build on.", {}),
-    429: ("asked-too-often", "This was asked too often in a short time. Wait a little and try again.", {}),
-    500: ("unexpected", "Something went wrong here. Nothing was done.", {}),
-    503: ("database-busy", "The installation is busy. Nothing was done; try again shortly.", {}),
+# One example for every status that a door refuses with, in the words of an English reader: what the refusal is of, its code,
+# and what it tells besides. A code without words fails here, at import.
+_LANGUAGE = "en"
+
+
+def _fault(field: str, code: str, limit: int) -> dict[str, Any]:
+    return {"field": field, "code": code, "detail": _said(code, field=field, limit=limit), "limit": limit}
+
+
+def _said(code: str, **blanks: object) -> str:
+    return say(f"error.{code}", _LANGUAGE, **blanks)
+
+
+_AINO = {"participant": "pT5aQx0LkWm2", "name": "Aino"}
+_BLOCKED = {
+    "guard": "agreed-to-mediate",
+    "explanation": say("guard.agreed-to-mediate.unmet", _LANGUAGE, names=[_AINO["name"]]),
+    "waiting_for": [_AINO],
+    "who_can_fix": ["party"],
+    "link": "/api/cases/2027-0001/consents",
+}
+
+
+def _example(
+    status: int, kind: str, code: str, blanks: Mapping[str, object] | None = None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{code}",
+        "title": say(f"problem.{kind}", _LANGUAGE),
+        "status": status,
+        "detail": _said(code, **(blanks or {})),
+        "instance": "/api/cases/2027-0001/transitions",
+        **more,
+    }
+
+
+_EXAMPLES: dict[int, dict[str, Any]] = {
+    one["status"]: one
+    for one in (
+        _example(401, "not-signed-in", "token-missing"),
+        _example(403, "not-permitted", "act-not-yours"),
+        _example(404, "not-found", "case-not-found"),
+        _example(405, "not-found", "method-not-allowed"),
+        _example(409, "not-yet", "transition-blocked", unmet=[_BLOCKED]),
+        _example(
+            413,
+            "too-large",
+            "body-too-large",
+            {"limit": 2_097_152},
+            errors=[_fault("body", "body-too-large", 2_097_152)],
+        ),
+        _example(422, "malformed", "malformed", errors=[_fault("words", "text-too-long", 10_000)]),
+        _example(428, "precondition-missing", "if-match-missing"),
+        _example(429, "too-often", "asked-too-often", {"seconds": 10}),
+        _example(500, "bad-setup", "unexpected"),
+        _example(503, "unavailable", "database-busy"),
+    )
 }
 STATUSES = frozenset(_EXAMPLES)
 
@@ -96,16 +125,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _described(status: int) -> dict[str, Any]:
-    code, detail, more = _EXAMPLES[status]
-    example = {
-        "type": f"/problems/{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "instance": "/api/cases/2027-0001/transitions",
-        **more,
-    }
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _EXAMPLES[status]}}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 
