@@ -7,13 +7,12 @@ from hashlib import sha256
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def page_policy(*, style: str = "", script: str = "", connects: bool = False, forms: bool = False) -> str:
+def page_policy(*, style: str = "", script: str = "", connects: bool = False) -> str:
     """The Content-Security-Policy of a page with this very style and script in it, and no other.
 
-    `connects`: its script may ask us, and nobody else. `forms`: its forms may be sent to us.
+    `connects`: its script may ask us, and nobody else.
     """
-    parts = ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]
-    parts += ["form-action 'self'" if forms else "form-action 'none'"]
+    parts = [DATA_POLICY]
     parts += [f"style-src {_digest(style)}"] if style else []
     parts += [f"script-src {_digest(script)}"] if script else []
     parts += ["connect-src 'self'"] if connects else []

@@ -122,15 +122,6 @@ def read_self(request: Request, db: Reading, presented: Presented) -> Person:
     return active(own(db, request, presented, writing=False))
 
 
-def write_self(
-    request: Request, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
-) -> Person:
-    """The caller, who changes what is own. Refuses with `token-unknown` and like `recall`."""
-    person = active(own(db, request, presented, writing=True))
-    recall(db, request, person.id)
-    return person
-
-
 def read_own(request: Request, db: Reading, presented: Presented) -> Own:
     """The caller, also one whose account was ended. Refuses with `token-unknown` and `signed-out`."""
     return own(db, request, presented, writing=False)
@@ -152,7 +143,6 @@ def write_session(request: Request, db: Writing, presented: Presented) -> Own:
 
 
 ReadSelf = Annotated[Person, Depends(read_self)]
-WriteSelf = Annotated[Person, Depends(write_self)]
 ReadOwn = Annotated[Own, Depends(read_own)]
 WriteOwn = Annotated[Own, Depends(write_own)]
 ReadSession = Annotated[Own, Depends(read_session)]
@@ -244,4 +234,4 @@ Places = Annotated[Mapping[str, str], Depends(places_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
 SEATS = frozenset({read_seat, write_seat, assigning_seat})
-SELVES = frozenset({read_self, write_self, read_own, write_own, read_session, write_session})
+SELVES = frozenset({read_self, read_own, write_own, read_session, write_session})

@@ -33,7 +33,7 @@ class _Attempt:
 
 
 async def note_attempt(request: Request) -> None:
-    """Remember what is asked under which key. It comes before the route reads a form, which nobody can read twice."""
+    """Remember what is asked under which key."""
     key = request.headers.get(HEADER)
     if key is not None:
         line = f"{request.method} {request.url.path}?{request.url.query}\n"

@@ -14,7 +14,6 @@ from mediation.errors import NotPermitted, NotSignedIn
 from mediation.settings import Settings
 
 FORM_TOKEN_HEADER = "X-Form-Token"
-FORM_TOKEN_FIELD = "form_token"
 COOKIE = "__Host-session"  # a browser takes a cookie of this kind of name only over HTTPS, and for this host alone
 PLAIN_COOKIE = "session"  # where the server is reached over plain HTTP, on one's own machine
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -102,22 +101,10 @@ async def credentials(
         raise NotSignedIn("token-missing")
     if request.method not in _SAFE:
         await own_pages_only(request)
-        shown = request.headers.get(FORM_TOKEN_HEADER) or await _form_field(request)
+        shown = request.headers.get(FORM_TOKEN_HEADER, "")
         if not compare_digest(shown.encode("utf-8", "surrogatepass"), form_token(key).encode()):
             raise NotPermitted("form-token-missing")
     return Credentials(session=key)
-
-
-async def _form_field(request: Request) -> str:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        return ""
-    read_for_the_route = request._form is not None  # and then closed for it, too
-    form = await request.form()
-    field = form.get(FORM_TOKEN_FIELD, "")
-    if not read_for_the_route:
-        await form.close()
-    return field if isinstance(field, str) else ""
 
 
 def client_of(request: Request) -> str:

@@ -47,7 +47,7 @@ class SecretBody(Body):
 
 
 class CurrentView(View):
-    """Who is signed in, and what a page sends as `X-Form-Token` (or in `form_token`) with whatever changes something."""
+    """Who is signed in, and what a page sends as `X-Form-Token` with whatever changes something."""
 
     model_config = ConfigDict(
         json_schema_extra={

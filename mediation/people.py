@@ -194,13 +194,6 @@ def person_of_token(db: Db, token: str, scope: str = "") -> Person:
     return found[0]
 
 
-def revoke_token(db: Db, token: str) -> None:
-    """Make one token worthless; one that is unknown or worthless already stays so."""
-    db.execute(
-        update(Token).where(Token.digest == digest_of(token), Token.revoked_at.is_(None)).values(revoked_at=db.now())
-    )
-
-
 def revoke_tokens(db: Db, person_id: str) -> None:
     """Make all tokens of a person worthless."""
     db.execute(

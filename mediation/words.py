@@ -45,15 +45,6 @@ def say(code: str, language: str, /, **blanks: object) -> str:
     return _filled(words, language, blanks)
 
 
-def say_count(code: str, language: str, count: int, /, **blanks: object) -> str:
-    """The words for `count` things of `code`, in the right plural form. An unknown code is a `KeyError`."""
-    plural = f"{code}.plural"
-    words = _catalog(language).ngettext(code, plural, count)
-    if words in {code, plural}:
-        raise KeyError(f"no words for {code!r} in {language!r}")
-    return _filled(words, language, {**blanks, "count": count})
-
-
 def has_words(code: str, language: str) -> bool:
     """Whether there are words for `code`."""
     return _catalog(language).gettext(code) != code

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
 from api.app import create_app
-from api.dependencies import ReadOffice, WriteSelf, Writing
+from api.dependencies import ReadOffice, WriteOwn, Writing
 from api.door import Door, UnguardedRoute, doors, public, walk_routes
 from api.problems import MEDIA_TYPE, STATUSES, Problem
 from mediation.acts.stored_files import SCAN_TYPES
@@ -229,9 +229,15 @@ def test_nobody_hears_of_success_before_the_commit(sqlite_house: House) -> None:
     router = APIRouter(route_class=Door)
 
     @router.post("/orphan")
-    def orphan(person: WriteSelf, db: Writing) -> str:
+    def orphan(caller: WriteOwn, db: Writing) -> str:
         db.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        office = {"id": "o1", "person_id": person.id, "organisation_id": "none", "office": "hr", "since": db.now()}
+        office = {
+            "id": "o1",
+            "person_id": caller.person.id,
+            "organisation_id": "none",
+            "office": "hr",
+            "since": db.now(),
+        }
         db.execute(insert(Office.__table__).values(office))  # type: ignore[arg-type]
         return "done"
 

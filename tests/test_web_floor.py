@@ -8,22 +8,18 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Form
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.dependencies import WriteSelf, Writing
-from api.door import Door, walk_routes
+from api.door import walk_routes
 from api.envelope import BODY_LIMIT
 from mediation.logs import REQUESTS, JsonLines, set_up_logs
 from mediation.words import say
 from tests.houses import House
 from tests.knocking import problem, set_table
-from tests.signing_in import address, browser
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in a log
 PAGES = ("/api/docs", "/sign-in", "/own-address")
@@ -132,28 +128,6 @@ def test_signing_in_has_a_limit_on_its_size_too(home: House) -> None:
     problem(
         home.client().post("/api/sign-in/sessions", content=b'{"secret": "x"}'), 422, "malformed"
     )  # no JSON, it says
-
-
-def test_a_page_sends_its_form_with_the_token_and_the_door_gets_the_rest(home: House) -> None:
-    app = create_app(home.installation)
-    router = APIRouter(route_class=Door)
-
-    @router.post("/words")
-    def say(words: Annotated[str, Form()], person: WriteSelf, db: Writing) -> str:
-        return words
-
-    app.include_router(router)
-    aino = browser(home, address("aino"), app)
-    token = aino.headers.pop("X-Form-Token")
-    sent = {"words": "Hei", "form_token": token}
-    ways: dict[str, dict[str, Any]] = {
-        "once": {"data": sent},
-        "twice": {"files": {name: (None, value) for name, value in sent.items()}},
-    }
-    for key, how in ways.items():
-        assert aino.post("/words", **how).json() == "Hei"
-        assert aino.post("/words", **how, headers={"Idempotency-Key": key}).json() == "Hei"
-    problem(aino.post("/words", data={"words": "Hei"}), 403, "form-token-missing")
 
 
 # Logs.

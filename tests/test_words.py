@@ -15,7 +15,7 @@ from mediation.acts import agreements, cases, check_ins, options, screening, ses
 from mediation.errors import Malformed, MediationError
 from mediation.people import OFFICES
 from mediation.status import NOT_STARTED
-from mediation.words import LANGUAGES, all_codes, has_words, in_every_language, known_language, say, say_count
+from mediation.words import LANGUAGES, all_codes, has_words, in_every_language, known_language, say
 from mediation.workflow import Guard, Role, Way
 from workflows import WORKFLOWS
 
@@ -365,15 +365,6 @@ def test_the_ground_rules_are_five_to_seven_short_sentences(language: str) -> No
 # Saying them.
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_there_is_one_form_for_one_and_another_for_all_other_numbers(language: str) -> None:
-    assert catalog(language).num_plurals == len(("one", "other"))
-    one, several = (say_count("sessions-held", language, count) for count in (1, 2))
-    assert one.replace("1", "2") != several
-    for count in (0, 5, 11, 21, 101):
-        assert say_count("sessions-held", language, count) == several.replace("2", str(count))
-
-
 def test_what_fills_a_blank_is_never_read_as_words_with_blanks() -> None:
     hostile = "{limit} {field.__class__} {0} %s }{ {{"
     said = say("error.text-too-long", "en", field=hostile, limit=10)
@@ -422,10 +413,6 @@ def test_a_code_without_words_is_an_error_of_ours() -> None:
         assert not has_words(code, "fi")
         with pytest.raises(KeyError):
             say(code, "fi")
-        with pytest.raises(KeyError):
-            say_count(code, "fi", 2)
-    with pytest.raises(KeyError):
-        say_count("no-such-count", "fi", 1)
 
 
 def test_a_language_that_we_do_not_have_is_refused() -> None:
