@@ -1,16 +1,13 @@
 """Administration: who holds an office, who is invited to one, who leaves, and which second factor is asked for."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import Depends
 from pydantic import ConfigDict
 
-from api.bodies import Body, Id, LanguageCode, choices
-from api.dependencies import Officeholder, Reading, ReadOffice, WriteOffice, Writing
+from api.bodies import Body, Email, Id, LanguageCode, choices
+from api.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
 from api.door import doors
 from api.problems import View, problems
-from api.sign_in import Email
 from mediation import accounts
 from mediation.errors import NotFound
 from mediation.people import OFFICES
@@ -21,9 +18,6 @@ invitations = doors("/invitations", "invitations")
 departures = doors("/people/{person}/departure", "departures")
 second_factors = doors("/organisations/{organisation}/second-factor", "organisations")
 routers = (offices, invitations, departures, second_factors)
-
-Reader = Annotated[Officeholder, Depends(ReadOffice("admin"))]
-Writer = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 
 
 class OfficeView(View):
@@ -94,7 +88,7 @@ class SecondFactorView(View):
 
 
 @offices.get("")
-def read_offices(holder: Reader, db: Reading) -> list[OfficeView]:
+def read_offices(holder: ReadAdmin, db: Reading) -> list[OfficeView]:
     """Who holds an office in the organisations that you administer."""
     return [
         OfficeView(
@@ -105,7 +99,7 @@ def read_offices(holder: Reader, db: Reading) -> list[OfficeView]:
 
 
 @invitations.post("", status_code=202, responses=problems(404))
-def invite_to_office(body: OfficeInvitationBody, holder: Writer, db: Writing) -> InvitedView:
+def invite_to_office(body: OfficeInvitationBody, holder: WriteAdmin, db: Writing) -> InvitedView:
     """Invite somebody to an office. They hold it once they have signed in with the link in the letter."""
     _own(holder, body.organisation)
     accounts.invite(db, body.name, body.language, body.email, body.organisation, body.office)
@@ -113,13 +107,15 @@ def invite_to_office(body: OfficeInvitationBody, holder: Writer, db: Writing) ->
 
 
 @departures.post("", status_code=204, responses=problems(404))
-def let_go(person: Id, holder: Writer, db: Writing) -> None:
+def let_go(person: Id, holder: WriteAdmin, db: Writing) -> None:
     """End somebody's offices and, where they hold no other, their account. A party's own documents stay theirs."""
     accounts.let_go(db, person, holder.organisations)
 
 
 @second_factors.put("", responses=problems(404))
-def ask_for_second_factor(organisation: Id, body: SecondFactorBody, holder: Writer, db: Writing) -> SecondFactorView:
+def ask_for_second_factor(
+    organisation: Id, body: SecondFactorBody, holder: WriteAdmin, db: Writing
+) -> SecondFactorView:
     """Say which second factor is asked for before signing: none, totp, or letter (an app is good for that, too)."""
     _own(holder, organisation)
     accounts.ask_for_second_factor(db, organisation, body.second_factor)

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
 from mediation.limits import LINE, PEOPLE, SHORT, TEXT
+from mediation.people import EMAIL_LIMIT
 from mediation.seat import Manner
 from mediation.words import LANGUAGES
 from mediation.workflow import Way
@@ -21,6 +22,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True)
 
 
+CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
@@ -58,6 +60,8 @@ def choices(codes: Sequence[str], default: Any = ...) -> Any:
 
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,24}$")]
+CaseNumber = Annotated[str, Field(pattern=CASE_NUMBER, examples=["2027-0001"])]
+Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
 Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
 Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
@@ -112,3 +116,10 @@ class ByParticipant(Recorded):
     """An act with nothing to say but how it came about."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]})
+
+
+class OneParticipant(Body):
+    """Whom it is about."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
+    participant: Id

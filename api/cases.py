@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Day, Id, LanguageCode, Line, Text, choices
+from api.bodies import Body, CaseNumber, Day, Id, LanguageCode, Line, Text, choices
 from api.dependencies import AssigningSeat, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, WriteSeat, Writing
 from api.door import case_doors, does, doors
 from api.participants import SomeoneBody
@@ -48,7 +48,7 @@ class Referral(Body):
     initiator: SomeoneBody | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")
-    after: str | None = Field(default=None, max_length=12, description="The closed case that this one takes up again.")
+    after: CaseNumber | None = Field(default=None, description="The closed case that this one takes up again.")
 
 
 class NumberView(View):

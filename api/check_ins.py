@@ -4,13 +4,14 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Count, Id, Ids, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Count, Id, Ids, LanguageCode, Line, OneParticipant, Recorded, Text, choices
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import check_ins as acts
 from mediation.acts.sessions import waive_follow_ups
+from mediation.acts.statements import AUDIENCES
 from mediation.reading_agreements import read_check_ins
 
 check_ins = case_doors("check-ins")
@@ -46,7 +47,7 @@ class CheckInBody(Recorded):
             ]
         }
     )
-    audience: str = choices(("mediator", "table"))
+    audience: str = choices(AUDIENCES)
     language: LanguageCode = "fi"
     atmosphere: Count | None = Field(default=None, ge=1, le=5)
     words: Text = ""
@@ -65,15 +66,8 @@ class SettlementBody(Body):
     """How it was settled, and who was heard on it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "resolved", "heard": ["pT5aQx0LkWm2"]}]})
-    state: str = choices(("resolved", "left-unresolved"))
+    state: str = choices(acts.SETTLEMENTS)
     heard: Ids
-
-
-class RequestBody(Body):
-    """Whom to ask."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    participant: Id
 
 
 @check_ins.get("")
@@ -119,7 +113,7 @@ def give_notice(seat: WriteSeat, db: Writing) -> IdsView:
 
 
 @reminders.post("", status_code=201, openapi_extra=does("ask-to-report"))
-def ask_to_report(body: RequestBody, seat: WriteSeat, db: Writing) -> IdView:
+def ask_to_report(body: OneParticipant, seat: WriteSeat, db: Writing) -> IdView:
     """Ask a party who has not reported (mediators)."""
     return IdView(id=acts.ask_to_report(db, seat, body.participant).id)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 
+from api.bodies import CASE_NUMBER, CaseNumber
 from api.callers import Own, active, own, own_by_session
 from api.idempotency import HEADER, KEY_LIMIT, recall
 from api.languages import language_of
@@ -24,7 +25,7 @@ from workflows import WORKFLOWS
 # and whoever holds it could not go on.
 _PLACES = 16
 
-_NUMBER = re.compile(r"\d{4}-\d{4,7}")
+_NUMBER = re.compile(CASE_NUMBER)
 _ETAG = re.compile(r'(?:W/)?"([!#-~]{1,100})"')
 
 
@@ -54,6 +55,7 @@ Reading = Annotated[Db, Depends(open_reading, scope="function", max_concurrency=
 Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=_PLACES)]
 
 Number = Annotated[str, Path(max_length=40, description="The case's number.", examples=["2027-0001"])]
+After = Annotated[CaseNumber | None, Query(description="The last number you have.")]
 IdempotencyHeader = Annotated[
     str | None,
     Header(
@@ -179,6 +181,10 @@ class WriteOffice(OfficeNeeded):
         holder = self.holder(db, request, presented, writing=True)
         recall(db, request, holder.person_id)
         return holder
+
+
+ReadAdmin = Annotated[Officeholder, Depends(ReadOffice("admin"))]
+WriteAdmin = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 
 
 async def seal_key_of(installation: _Installation) -> SealKey:

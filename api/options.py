@@ -13,8 +13,6 @@ from mediation.limits import one_of
 options = case_doors("options")
 routers = (options,)
 
-STATES = ("adopted", "set-aside")
-
 
 class OptionBody(Recorded):
     """A way out."""
@@ -48,7 +46,7 @@ class OutcomeBody(Body):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"state": "adopted"}, {"state": "set-aside", "reason": ""}]}
     )
-    state: str = choices(STATES)
+    state: str = choices(acts.SETTLED)
     reason: Line = ""
 
 
@@ -68,6 +66,6 @@ def respond(option: Id, body: ResponseBody, seat: WriteSeat, db: Writing) -> Ids
 @options.put("/{option}/state", openapi_extra=does("adopt-option", "set-aside-option"))
 def settle(option: Id, body: OutcomeBody, seat: WriteSeat, db: Writing) -> IdView:
     """Adopt an option that every party says yes to, or set it aside (mediators)."""
-    if one_of(body.state, STATES, "state") == "adopted":
+    if one_of(body.state, acts.SETTLED, "state") == "adopted":
         return IdView(id=acts.adopt_option(db, seat, option).id)
     return IdView(id=acts.set_aside_option(db, seat, option, body.reason).id)

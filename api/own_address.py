@@ -2,12 +2,12 @@
 
 from pydantic import ConfigDict
 
-from api.bodies import Body
+from api.bodies import Body, Email
 from api.dependencies import WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages
-from api.sign_in import Email, SecretBody
+from api.sign_in import SecretBody
 from mediation import accounts
 
 router = doors("/own-address", "own-address")

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Flag, Id, LanguageCode, Line, Recorded, choices
+from api.bodies import Body, ByParticipant, Email, Flag, Id, LanguageCode, Line, OneParticipant, Recorded, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -22,8 +22,6 @@ corrections = case_doors("corrections")
 withdrawals = case_doors("withdrawals")
 routers = (participants, declarations, invitations, consents, undertakings, waivers, corrections, withdrawals)
 
-CONSENTS = ("given", "declined")
-
 
 class SomeoneBody(Body):
     """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
@@ -34,7 +32,7 @@ class SomeoneBody(Body):
 
     name: str = ""
     language: LanguageCode = "fi"
-    email: str | None = Field(default=None, max_length=254)
+    email: Email | None = None
     capacity: str = Field(default="", description="What they do at the workplace, as documents print it.")
     person: Id | None = None
 
@@ -73,21 +71,14 @@ class AnswerBody(Recorded):
     """A party's answer: accepted or objected."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "accepted"}]})
-    answer: str = choices(("accepted", "objected"))
-
-
-class InvitationBody(Body):
-    """Whom to invite."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    participant: Id
+    answer: str = choices(ties.ANSWERS)
 
 
 class ConsentBody(Recorded):
     """Agreeing to mediate, or not; by own hand only."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "given"}]})
-    answer: str = choices(CONSENTS)
+    answer: str = choices(joining.CONSENTS)
 
 
 @participants.post("", status_code=201, openapi_extra=does("add-participant"))
@@ -120,7 +111,7 @@ def answer_ties(declaration: Id, body: AnswerBody, seat: WriteSeat, db: Writing)
 
 
 @invitations.post("", status_code=201, openapi_extra=does("invite"))
-def invite(body: InvitationBody, seat: WriteSeat, db: Writing) -> IdView:
+def invite(body: OneParticipant, seat: WriteSeat, db: Writing) -> IdView:
     """Invite a party."""
     return IdView(id=joining.invite(db, seat, body.participant).id)
 
@@ -128,7 +119,7 @@ def invite(body: InvitationBody, seat: WriteSeat, db: Writing) -> IdView:
 @consents.post("", status_code=201, openapi_extra=does("agree-to-mediate", "decline-to-mediate"))
 def consent(body: ConsentBody, seat: WriteSeat, db: Writing) -> IdView:
     """Agree to mediate, or not."""
-    given = one_of(body.answer, CONSENTS, "answer") == "given"
+    given = one_of(body.answer, joining.CONSENTS, "answer") == "given"
     act = joining.agree_to_mediate if given else joining.decline_to_mediate
     return IdView(id=act(db, seat, body.manner()).id)
 

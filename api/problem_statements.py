@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Id, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Id, LanguageCode, Line, Text, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -43,17 +43,11 @@ class VersionView(View):
     version: int
 
 
-class AcceptanceBody(Recorded):
-    """Acceptance of the version that was read."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
-
-
 class IssueBody(Body):
     """Whether a question is agreed or open."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "agreed"}]})
-    state: str = choices(("agreed", "open"))
+    state: str = choices(acts.ISSUE_STATES)
 
 
 @problem_statements.post("", status_code=201, openapi_extra=does("draft-problem-statement"))
@@ -65,7 +59,7 @@ def draft(body: ProblemStatementBody, seat: WriteSeat, db: Writing) -> VersionVi
 
 
 @problem_statements.post("/{version}/acceptances", status_code=201, openapi_extra=does("accept-problem-statement"))
-def accept(version: int, body: AcceptanceBody, seat: WriteSeat, db: Writing) -> IdsView:
+def accept(version: int, body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
     """Accept the version you read."""
     return IdsView(ids=[acts.accept_problem_statement(db, seat, version, one).id for one in body.manners()])
 

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Id, choices
-from api.dependencies import Officeholder, Reading, ReadOffice, ReadSeat, WriteOffice, WriteSeat, Writing
+from api.bodies import Body, CaseNumber, Id, choices
+from api.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, WriteSeat, Writing
 from api.door import case_doors, doors
 from api.problems import View, problems
 from api.views import IdView
@@ -72,7 +71,7 @@ class OrderBody(Body):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"number": "2027-0001", "reference": "KKO 12/2027", "named": ["private"]}]}
     )
-    number: str = Field(pattern=r"^[0-9]{4}-[0-9]{4,7}$")
+    number: CaseNumber
     reference: str
     named: list[Annotated[str, choices(acts.IF_NAMED)]] = Field(default=[], max_length=2)
 
@@ -126,21 +125,19 @@ def lift_own_hold(hold: Id, seat: WriteSeat, db: Writing) -> IdView:
 
 
 @holds.get("")
-def read_orders(holder: Annotated[Officeholder, Depends(ReadOffice("admin"))], db: Reading) -> list[OrderView]:
+def read_orders(holder: ReadAdmin, db: Reading) -> list[OrderView]:
     """The authorities' orders that stand in your organisation (admins)."""
     return [OrderView(**one) for one in acts.orders_held(db, holder.person_id)]
 
 
 @holds.post("", status_code=201, responses=problems(404))
-def hold_by_order(
-    body: OrderBody, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing
-) -> IdView:
+def hold_by_order(body: OrderBody, holder: WriteAdmin, db: Writing) -> IdView:
     """Carry out an authority's order that a case be kept (admins)."""
     return IdView(id=acts.hold_by_order(db, holder.person_id, body.number, body.reference, body.named).id)
 
 
 @holds.post("/{hold}/lifting", status_code=201, responses=problems(404))
-def lift_order(hold: Id, holder: Annotated[Officeholder, Depends(WriteOffice("admin"))], db: Writing) -> IdView:
+def lift_order(hold: Id, holder: WriteAdmin, db: Writing) -> IdView:
     """End a hold whose order has ended (admins)."""
     acts.lift_order(db, holder.person_id, hold)
     return IdView(id=hold)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Count, Flag, Id, Moment, choices
+from api.bodies import Body, ByParticipant, Count, Flag, Id, Moment, OneParticipant, choices
 from api.dependencies import Language, WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
@@ -120,13 +120,6 @@ class Attendance(Body):
     attendance: dict[Id, str] = Field(max_length=PEOPLE)
 
 
-class OpenCaucus(Body):
-    """The party to talk with alone."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2"}]})
-    participant: Id
-
-
 @router.post("/sessions", status_code=201, openapi_extra=does("plan-session"))
 def plan_session(body: PlanSession, seat: WriteSeat, db: Writing, language: Language) -> SessionView:
     """Plan a session; those concerned get a letter, and a reminder the day before."""
@@ -164,7 +157,7 @@ def mark_attendance(session_id: Id, body: Attendance, seat: WriteSeat, db: Writi
 
 
 @router.post("/caucuses", status_code=201, openapi_extra=does("open-caucus"))
-def open_caucus(body: OpenCaucus, seat: WriteSeat, db: Writing) -> SessionView:
+def open_caucus(body: OneParticipant, seat: WriteSeat, db: Writing) -> SessionView:
     """Begin to talk with one party alone, on anyone's wish."""
     return view(db, sessions.open_caucus(db, seat, body.participant))
 

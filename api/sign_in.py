@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Id, LanguageCode
+from api.bodies import Body, Email, Id, LanguageCode
 from api.callers import Own
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors, public
@@ -14,11 +14,10 @@ from api.problems import View, problems
 from api.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
 from mediation import sign_in as acts
 from mediation.database import Db
-from mediation.people import EMAIL_LIMIT, person_name
+from mediation.people import person_name
 
 router = doors("/sign-in", "sign-in")
 
-Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
 Secret = Annotated[str, Field(max_length=200, description="What follows the `#` in the link.")]
 
 

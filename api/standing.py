@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Day, LanguageCode, Line, Recorded, choices
+from api.bodies import Body, ByParticipant, Day, LanguageCode, Line, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
@@ -26,12 +26,6 @@ class EndedView(View):
     outcome: str
 
 
-class Pause(Recorded):
-    """A party's wish to stop, at once; no reason is asked."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": "pT5aQx0LkWm2"}]})
-
-
 class Suspend(Body):
     """Why the case stands still, and when it is looked at again."""
 
@@ -52,8 +46,8 @@ class Discontinue(Body):
 
 
 @router.post("/pauses", status_code=201, openapi_extra=does("pause"))
-def pause(body: Pause, seat: WriteSeat, db: Writing) -> StandingView:
-    """Stop at once."""
+def pause(body: ByParticipant, seat: WriteSeat, db: Writing) -> StandingView:
+    """Stop at once; no reason is asked."""
     for manner in body.manners():
         engine.pause(db, seat, manner)
     return StandingView(suspended=True)

@@ -20,8 +20,6 @@ readiness = case_doors("readiness")
 impasses = case_doors("impasses")
 routers = (statements, views, notes, ground_rules, opening_turns, readiness, impasses)
 
-AUDIENCES = ("mediator", "table")
-
 
 class StatementBody(Recorded):
     """What a party says, to `mediator` only or to the `table`."""
@@ -29,7 +27,7 @@ class StatementBody(Recorded):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"audience": "mediator", "words": "Kerron vain sinulle.", "language": "fi"}]}
     )
-    audience: str = choices(AUDIENCES)
+    audience: str = choices(acts.AUDIENCES)
     words: Text
     language: LanguageCode = "fi"
 
@@ -43,13 +41,6 @@ class ViewBody(Recorded):
     passed: bool = Field(default=False, strict=True)
     words: Text = ""
     language: LanguageCode = "fi"
-
-
-class ViewView(View):
-    """What was stated: the statements' ids, none where the party passed or said it in the room."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
-    ids: list[str]
 
 
 class ReleaseBody(Recorded):
@@ -88,7 +79,7 @@ class TurnsBody(Body):
 def speak(body: StatementBody, seat: WriteSeat, db: Writing) -> IdView:
     """Say something, to the mediator only or to the table."""
     # A slip of the pen in a program must not tell everybody what was meant for one.
-    private = one_of(body.audience, AUDIENCES, "audience") == "mediator"
+    private = one_of(body.audience, acts.AUDIENCES, "audience") == "mediator"
     act = acts.speak_privately if private else acts.speak_to_table
     return IdView(id=act(db, seat, body.words, language=body.language, manner=body.manner()).id)
 
@@ -113,14 +104,14 @@ def renew(statement: Id, body: ByParticipant, seat: WriteSeat, db: Writing) -> I
 
 
 @views.post("", status_code=201, openapi_extra=does("state-view", "pass-view"))
-def state_view(body: ViewBody, seat: WriteSeat, db: Writing) -> ViewView:
-    """State your own view, or pass."""
+def state_view(body: ViewBody, seat: WriteSeat, db: Writing) -> IdsView:
+    """State your own view, or pass; gives what was stated, nothing where you passed or said it in the room."""
     if body.passed:
         for one in body.manners():
             acts.pass_view(db, seat, one)
-        return ViewView(ids=[])
+        return IdsView(ids=[])
     rows = [acts.state_view(db, seat, body.words, language=body.language, manner=one) for one in body.manners()]
-    return ViewView(ids=[row.id for row in rows if row is not None])
+    return IdsView(ids=[row.id for row in rows if row is not None])
 
 
 @notes.post("", status_code=201, openapi_extra=does("write-note"))

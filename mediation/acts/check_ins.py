@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from mediation import engine, outbox, record
+from mediation.acts import statements
 from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
@@ -34,6 +35,7 @@ from mediation.workflow import MEDIATORS, Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
+SETTLEMENTS = ("resolved", "left-unresolved")
 TOLD = {"commissioner": Role.COMMISSIONER, "work-community": Role.COMMUNITY_MEMBER, "initiator": Role.INITIATOR}
 
 
@@ -65,7 +67,7 @@ def check_in(
     to the same audience takes the first one's place. Refuses with `report-incomplete`, `commitment-not-found`,
     `choice-unknown` and `rating-out-of-range`.
     """
-    one_of(audience, ("mediator", "table"), "audience")
+    one_of(audience, statements.AUDIENCES, "audience")
     if reads_annexes(seat):  # what they can know comes before anything that they cannot: the phase
         _check(reports, _lines_in_use(db, seat), atmosphere)
     doer = permit(db, seat, "check-in", manner)
@@ -221,7 +223,7 @@ def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequ
     Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
     permit(db, seat, "settle-breach")
-    one_of(state, ("resolved", "left-unresolved"), "state")
+    one_of(state, SETTLEMENTS, "state")
     breach = db.get(Breach, breach_id)
     if breach is None or breach.case_id != seat.case.id:
         raise NotFound("breach-not-found")

@@ -14,6 +14,7 @@ from mediation.words import known_language
 from mediation.workflow import Role
 
 RESPONSES = ("yes", "maybe", "no")
+SETTLED = ("adopted", "set-aside")
 
 
 def propose_option(db: Db, seat: Seat, words: str, *, language: str, manner: Manner = OWN) -> Option:

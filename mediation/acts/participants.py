@@ -18,6 +18,7 @@ from mediation.words import known_language
 from mediation.workflow import COMPANIONS, MEDIATORS, Role
 
 _PARTIES = {Role.PARTY, Role.FORMER_PARTY}
+CONSENTS = ("given", "declined")
 RELEASABLE = {*COMPANIONS, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER, Role.CO_MEDIATOR}
 ADDABLE = (
     Role.PARTY,

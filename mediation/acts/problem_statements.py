@@ -15,6 +15,8 @@ from mediation.seat import OWN, Manner, Seat, holders, permit
 from mediation.words import known_language
 from mediation.workflow import Role
 
+ISSUE_STATES = ("agreed", "open")
+
 
 @dataclass(frozen=True)
 class ProblemWords:
@@ -101,7 +103,7 @@ def accept_problem_statement(db: Db, seat: Seat, version: int, manner: Manner = 
 def mark_issue(db: Db, seat: Seat, issue_id: str, state: str) -> Issue:
     """The mediator marks one question as agreed or open. The same again changes nothing. Refuses with `issue-not-found`."""
     doer = permit(db, seat, "mark-issue")
-    one_of(state, ("agreed", "open"), "state")
+    one_of(state, ISSUE_STATES, "state")
     issue = db.get(Issue, issue_id)
     if issue is None or issue.case_id != seat.case.id:
         raise NotFound("issue-not-found")

@@ -13,6 +13,8 @@ from mediation.seat import OWN, Doer, Manner, Seat, permit
 from mediation.words import known_language
 from mediation.workflow import Way
 
+AUDIENCES = ("mediator", "table")
+
 
 def speak_privately(db: Db, seat: Seat, words: str, *, language: str, manner: Manner = OWN) -> Statement:
     """A party says something to the mediator only. It stays private until the party releases an exact sentence of it."""

@@ -15,6 +15,7 @@ from mediation.seat import OWN, Manner, Seat, holders, permit
 from mediation.words import known_language
 from mediation.workflow import Role
 
+ANSWERS = ("accepted", "objected")
 TIE_REVIEW = timedelta(days=7)
 
 
@@ -55,7 +56,7 @@ def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: st
 def answer_ties(db: Db, seat: Seat, declaration_id: str, answer: str, manner: Manner = OWN) -> Mark:
     """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
     doer = permit(db, seat, "answer-ties", manner)
-    one_of(answer, ("accepted", "objected"), "answer")
+    one_of(answer, ANSWERS, "answer")
     declaration = db.get(Declaration, declaration_id)
     if declaration is None or declaration.case_id != seat.case.id or declaration.replaced_at is not None:
         raise NotFound("declaration-not-found")
