@@ -4,14 +4,13 @@ from fastapi import Response
 
 from api.dependencies import Language, Reading, ReadSeat
 from api.door import case_doors
-from api.problems import problems
 from api.views import files
 from mediation.own_copy import own_copy
 
 router = case_doors("own-copy")
 
 
-@router.get("", response_class=Response, responses={200: files("application/zip"), **problems(403)})
+@router.get("", response_class=Response, responses={200: files("application/zip")})
 def take(seat: ReadSeat, db: Reading, language: Language) -> Response:
     """Your own documents and statements as one zip, which needs nothing of ours to be read (parties, and who was one)."""
     headers = {"Content-Disposition": 'attachment; filename="own-copy.zip"'}

@@ -80,13 +80,13 @@ class ReadView(View):
     at: datetime
 
 
-@reads.get("", responses=problems(403))
+@reads.get("")
 def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
     """Who opened your words, and when."""
     return [ReadView(**one) for one in read_reads(db, seat)]
 
 
-@letters.get("", responses=problems(403, 409))
+@letters.get("", responses=problems(409))
 def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
     """The letters that wait to be printed and handed over (mediators)."""
     waiting = acts.letters_to_print(db, seat)
@@ -98,7 +98,7 @@ def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
 @letters.get(
     "/{letter}/paper",
     response_class=Response,
-    responses={200: PDF, **problems(403, 409)},
+    responses={200: PDF, **problems(409)},
 )
 def print_letter(
     letter: Id, seat: ReadSeat, db: Reading, installation: Annotated[Installation, Depends(installation_of)]
@@ -117,14 +117,14 @@ def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
 @closing.get(
     "",
     response_class=Response,
-    responses={200: PDF, **problems(403, 409)},
+    responses={200: PDF, **problems(409)},
 )
 def read_closing_report(seat: ReadSeat, db: Reading, language: Language) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
     return Response(closing_report(db, seat, language), media_type="application/pdf")
 
 
-@records.get("", responses=problems(403))
+@records.get("")
 def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
     """Recompute the case's record (mediators)."""
     if not sees_full(seat.roles, "record"):

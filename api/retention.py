@@ -99,13 +99,13 @@ class OrderView(View):
     at: datetime
 
 
-@clocks.get("", responses=problems(403))
+@clocks.get("")
 def read_clocks(seat: ReadSeat, db: Reading) -> list[ClockView]:
     """What of the case will be deleted and when, as far as it is yours (mediators, parties)."""
     return [ClockView(**one) for one in read_retention(db, seat)]
 
 
-@case_holds.get("", responses=problems(403))
+@case_holds.get("")
 def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
     """The holds on the case: your own; all of them, for mediators."""
     return [HoldView(**one) for one in read_holds(db, seat)]

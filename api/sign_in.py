@@ -136,7 +136,7 @@ def _current(db: Db, caller: Own, key: str) -> CurrentView:
     )
 
 
-@router.get("/sessions", responses=problems(403))
+@router.get("/sessions")
 def read_sessions(caller: ReadSession, db: Reading) -> list[DeviceView]:
     """Where you are signed in."""
     current = caller.session.id if caller.session is not None else ""
@@ -146,7 +146,7 @@ def read_sessions(caller: ReadSession, db: Reading) -> list[DeviceView]:
     ]
 
 
-@router.get("/sessions/current", responses=problems(403))
+@router.get("/sessions/current")
 def read_current_session(caller: ReadSession, request: Request, db: Reading) -> CurrentView:
     """Who you are, and the form token of your session."""
     return _current(db, caller, session_key(request) or "")

@@ -56,7 +56,7 @@ class TokenView(View):
     expires_at: datetime | None
 
 
-@router.get("", responses=problems(403))
+@router.get("")
 def read_tokens(caller: ReadSession, db: Reading) -> list[TokenView]:
     """Your tokens that are good."""
     return [

@@ -137,7 +137,7 @@ def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Places) -
     return Reader(db, seat, language, places)
 
 
-@router.get("", responses=problems(403))
+@router.get("")
 def read_transitions(reader: Annotated[Reader, Depends(reader_of)], response: Response) -> TransitionsView:
     """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
     return _transitions(reader, response)
@@ -152,7 +152,7 @@ def advance(
     return _transitions(mover, response)
 
 
-@router.post("/{code}/preview", responses=problems(403, 409))
+@router.post("/{code}/preview", responses=problems(409))
 def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
     plan = engine.preview(reader.db, reader.seat, code)
