@@ -67,7 +67,7 @@ Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
 LanguageCode = Annotated[str, choices(LANGUAGES)]
 Count = Annotated[int, BeforeValidator(_counted), Field(ge=0, le=1_000_000)]
-Code = Annotated[str, BeforeValidator(_six_digits), Field(pattern="^[0-9]{6}$")]
+Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day), Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Moment = Annotated[
