@@ -13,8 +13,7 @@ from api.views import IdView, files
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
-from mediation.days import day_off
-from mediation.models import Organisation
+from mediation.days import days_off
 from mediation.reading_agreements import read_agreement, read_changes
 from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
@@ -231,15 +230,14 @@ def draft(
         if_match=if_match,
     )
     told = drafting.unprintable_characters(texts, promises, papers.read_paper(db, seat, row).written_elsewhere())
-    country = db.get_one(Organisation, seat.case.organisation_id).country
-    days = sorted({day for one in promises for day in (one.starts_on, one.due_on) if day is not None})
-    named = {day.isoformat(): day_off(day, country, language) for day in days}
+    days = [day for one in promises for day in (one.starts_on, one.due_on) if day is not None]
+    off = days_off(db, seat.case.organisation_id, days, language)
     return DraftView(
         version=row.version,
         state=row.state,
         tag=drafting.draft_tag(row),
         unprintable=told,
-        days_off={day: name for day, name in named.items() if name},
+        days_off={day.isoformat(): name for day, name in off.items()},
     )
 
 

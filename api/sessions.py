@@ -11,9 +11,9 @@ from api.problems import View
 from api.views import IdsView
 from mediation.acts import sessions
 from mediation.database import Db
-from mediation.days import day_off
+from mediation.days import days_off
 from mediation.limits import PEOPLE
-from mediation.models import Meeting, Organisation, remaining
+from mediation.models import Meeting, remaining
 from mediation.seat import Seat
 
 router = doors("/cases/{number}", "sessions")
@@ -169,9 +169,9 @@ def close_caucus(session_id: Id, seat: WriteSeat, db: Writing) -> SessionView:
 
 
 def _warned(db: Db, seat: Seat, row: Meeting, language: str) -> SessionView:
-    country = db.get_one(Organisation, seat.case.organisation_id).country
     day = row.planned_at.astimezone(db.zone).date()
-    return view(db, row).model_copy(update={"warning": day_off(day, country, language)})
+    off = days_off(db, seat.case.organisation_id, [day], language)
+    return view(db, row).model_copy(update={"warning": off.get(day)})
 
 
 @router.post("/sessions/{session_id}/absences", status_code=201, openapi_extra=does("let-table-go-on"))

@@ -1,11 +1,15 @@
 """Days: public holidays and weekends of a case's country (they warn, they never refuse), and months from a day."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import TypeVar
 
 import holidays
+
+from mediation.database import Db
+from mediation.models import Organisation
 
 Day = TypeVar("Day", bound=date)
 _LANGUAGES = {"fi": "fi", "sv": "sv_FI", "en": "en_US"}
@@ -28,6 +32,13 @@ def day_off(day: date, country: str, language: str) -> str | None:
     if name:
         return str(name)
     return "weekend" if day.weekday() >= 5 else None
+
+
+def days_off(db: Db, organisation_id: str, days: Iterable[date], language: str) -> dict[date, str]:
+    """Those of `days` that are off where the organisation is, in their order, each with its name as `day_off` has it."""
+    country = db.get_one(Organisation, organisation_id).country
+    named = ((day, day_off(day, country, language)) for day in sorted({*days}))
+    return {day: name for day, name in named if name is not None}
 
 
 def months_after(day: Day, months: int) -> Day:
