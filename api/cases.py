@@ -2,15 +2,26 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, CaseNumber, Day, Id, LanguageCode, Line, Text, choices
-from api.dependencies import AssigningSeat, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, WriteSeat, Writing
+from api.dependencies import (
+    After,
+    AssigningSeat,
+    Limit,
+    Officeholder,
+    Reading,
+    ReadOwn,
+    ReadSeat,
+    WriteOffice,
+    WriteSeat,
+    Writing,
+)
 from api.door import case_doors, does, doors
 from api.participants import SomeoneBody
 from api.problems import View
-from api.views import IdView
+from api.views import IdView, onward
 from mediation.acts import cases
 from mediation.limits import PEOPLE, one_of
 from mediation.reading import list_cases, read_case
@@ -69,7 +80,7 @@ class CaseLine(View):
 
 
 class CasesView(View):
-    """A page of cases; `next` is where the following page begins."""
+    """A page of cases. `next` is where the rest is."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -165,14 +176,14 @@ def refer(
 def read_cases(
     caller: ReadOwn,
     db: Reading,
-    after: Annotated[str, Query(max_length=12)] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    after: After = None,
+    limit: Limit = 50,
 ) -> CasesView:
     """The cases at which you have a seat."""
     only = None if caller.person.active else LASTING
-    found = list_cases(db, WORKFLOWS, caller.person.id, after=after, limit=limit, only=only)
-    following = found[-1]["number"] if len(found) == limit else None
-    return CasesView(cases=[CaseLine(**one) for one in found], next=following)
+    found = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
+    lines = [CaseLine(**one) for one in found]
+    return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))
 
 
 @all_cases.get("/{number}")

@@ -56,6 +56,7 @@ Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=
 
 Number = Annotated[str, Path(max_length=40, description="The case's number.", examples=["2027-0001"])]
 After = Annotated[CaseNumber | None, Query(description="The last number you have.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many lines at most.")]
 IdempotencyHeader = Annotated[
     str | None,
     Header(
@@ -76,27 +77,35 @@ class Officeholder:
     organisations: Mapping[str, frozenset[str]]
 
 
-def _seat(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Seat:
-    person = own(db, request, presented, writing=writing).person
+def _caller(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Own:
+    caller = own(db, request, presented, writing=writing)
     if not _NUMBER.fullmatch(number):
         raise NotFound("case-not-found")  # as for any number never used; a database need not see the oddest ones
+    return caller
+
+
+def _seat_of(db: Db, number: str, person: Person, *, writing: bool) -> Seat:
     seat = take_seat(db, WORKFLOWS, number, person.id, writing=writing)
-    if not person.active:
-        seat = lasting_seat(seat)
+    return seat if person.active else lasting_seat(seat)
+
+
+def _seated(db: Db, request: Request, seat: Seat) -> Seat:
     request.state.db, request.state.seat = db, seat
     return seat
 
 
 def read_seat(request: Request, number: Number, db: Reading, presented: Presented) -> Seat:
     """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
-    return _seat(db, request, number, presented, writing=False)
+    caller = _caller(db, request, number, presented, writing=False)
+    return _seated(db, request, _seat_of(db, number, caller.person, writing=False))
 
 
 def write_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case, which waits its turn to write. Refuses like `read_seat` and `recall`."""
-    seat = _seat(db, request, number, presented, writing=True)
+    caller = _caller(db, request, number, presented, writing=True)
+    seat = _seated(db, request, _seat_of(db, number, caller.person, writing=True))
     recall(db, request, seat.person_id)
     return seat
 
@@ -105,13 +114,13 @@ def assigning_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case or, for who has none, that of an administrator. Refuses like `write_seat`."""
+    caller = _caller(db, request, number, presented, writing=True)
     try:
-        seat = _seat(db, request, number, presented, writing=True)
+        seat = _seat_of(db, number, caller.person, writing=True)
     except NotFound:
-        seat = take_admin_seat(db, WORKFLOWS, number, active(own(db, request, presented, writing=True)).id)
-        request.state.db, request.state.seat = db, seat
+        seat = take_admin_seat(db, WORKFLOWS, number, active(caller).id)
     recall(db, request, seat.person_id)
-    return seat
+    return _seated(db, request, seat)
 
 
 ReadSeat = Annotated[Seat, Depends(read_seat)]

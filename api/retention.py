@@ -65,7 +65,7 @@ class HoldView(View):
     until: datetime | None
 
 
-class OrderBody(Body):
+class AuthorityOrderBody(Body):
     """An authority's order on a case; `named` are `private` words and `notes`, where the order names them."""
 
     model_config = ConfigDict(
@@ -131,7 +131,7 @@ def read_orders(holder: ReadAdmin, db: Reading) -> list[OrderView]:
 
 
 @holds.post("", status_code=201, responses=problems(404))
-def hold_by_order(body: OrderBody, holder: WriteAdmin, db: Writing) -> IdView:
+def hold_by_order(body: AuthorityOrderBody, holder: WriteAdmin, db: Writing) -> IdView:
     """Carry out an authority's order that a case be kept (admins)."""
     return IdView(id=acts.hold_by_order(db, holder.person_id, body.number, body.reference, body.named).id)
 

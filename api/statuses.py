@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query
 from pydantic import ConfigDict
 
-from api.dependencies import Number, Reading, ReadSelf
+from api.dependencies import After, Limit, Number, Reading, ReadSelf
 from api.door import doors
 from api.problems import View, problems
+from api.views import onward
 from mediation import status
 from workflows import WORKFLOWS
 
 router = doors("/statuses", "statuses")
-
-PAGE = 100  # lines at most
 
 
 class StatusView(View):
@@ -89,14 +87,13 @@ class StatusesView(View):
 def list_statuses(
     caller: ReadSelf,
     db: Reading,
-    after: Annotated[str, Query(max_length=12, pattern=r"^[0-9-]*$", description="The last number you have.")] = "",
-    limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+    after: After = None,
+    limit: Limit = 50,
 ) -> StatusesView:
     """The cases whose commissioner you are, by number."""
-    found = status.statuses(db, WORKFLOWS, caller.id, after=after, limit=limit + 1)
-    page = found[:limit]
-    onward = f"/api/statuses?after={page[-1].number}&limit={limit}" if len(found) > limit else None
-    return StatusesView(statuses=[StatusView.model_validate(one) for one in page], next=onward)
+    found = status.statuses(db, WORKFLOWS, caller.id, after=after or "", limit=limit + 1)
+    lines = [StatusView.model_validate(one) for one in found]
+    return StatusesView(statuses=lines[:limit], next=onward("/api/statuses", [one.number for one in lines], limit))
 
 
 @router.get("/{number}", responses=problems(404))

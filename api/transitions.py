@@ -69,7 +69,7 @@ class TransitionsView(View):
     waiting: list[UnmetGuard]
 
 
-class LetterView(View):
+class ForeseenLetter(View):
     """A letter that would be sent, and to whom."""
 
     kind: str
@@ -115,7 +115,7 @@ class PreviewView(View):
     target: str
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
-    letters: list[LetterView]
+    letters: list[ForeseenLetter]
     documents: list[PaperView] = Field(description="What becomes of documents; a text itself is made by its sending.")
     commissioner: CommissionerSees
 
@@ -162,7 +162,7 @@ def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> Preview
         target=plan.target,
         unmet=reader.explain(plan.unmet),
         warnings=reader.warn(plan.warnings),
-        letters=[LetterView(kind=kind, to=[named[who] for who in to]) for kind, to in plan.letters],
+        letters=[ForeseenLetter(kind=kind, to=[named[who] for who in to]) for kind, to in plan.letters],
         documents=[PaperView(**one._asdict()) for one in plan.papers],
         commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )

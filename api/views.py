@@ -33,6 +33,11 @@ class IdsView(View):
     ids: list[str]
 
 
+def onward(path: str, numbers: Sequence[str], limit: int) -> str | None:
+    """Where the rest of a list by number is, or None: of `numbers` one more than `limit` was looked for."""
+    return f"{path}?after={numbers[limit - 1]}&limit={limit}" if len(numbers) > limit else None
+
+
 def files(*types: str) -> dict[str, Any]:
     """What is a file of one of these types, as OpenAPI describes an answer or a request."""
     return {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in types}}

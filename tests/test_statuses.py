@@ -27,6 +27,21 @@ def test_the_commissioner_reads_own_cases_a_page_at_a_time(table: House) -> None
         problem(table.client(name).get("/api/statuses/2027-0001"), 404, "case-not-found")
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=drop"])
-def test_a_page_that_cannot_be_is_refused(table: House, query: str) -> None:
-    assert table.client("Vilho").get(f"/api/statuses?{query}").status_code == 422
+def test_a_party_reads_own_cases_a_page_at_a_time(table: House) -> None:
+    vilho, aino = table.client("Vilho"), table.client("Aino")
+    parties = [{"person": table.people["Aino"]}]
+    for _ in range(2):
+        referral = {"organisation": table.organisation("Esimerkkilä"), "subject": "Toinen", "parties": parties}
+        assert vilho.post("/api/cases", json=referral).status_code == 201
+    first = aino.get("/api/cases?limit=2").json()
+    assert [one["number"] for one in first["cases"]] == ["2027-0001", "2027-0002"]
+    rest = aino.get(first["next"]).json()
+    assert ([one["number"] for one in rest["cases"]], rest["next"]) == (["2027-0003"], None)
+    whole = aino.get("/api/cases?limit=3").json()
+    assert (len(whole["cases"]), whole["next"]) == (3, None)  # a full page, and nothing follows
+
+
+@pytest.mark.parametrize("noun", ["statuses", "cases"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=drop", "after="])
+def test_a_page_that_cannot_be_is_refused(table: House, noun: str, query: str) -> None:
+    assert table.client("Vilho").get(f"/api/{noun}?{query}").status_code == 422
