@@ -66,14 +66,15 @@ Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
 Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
 LanguageCode = Annotated[str, choices(LANGUAGES)]
-Count = Annotated[int, BeforeValidator(_counted), Field(ge=0, le=1_000_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
+Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_day), Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_moment),
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+    BeforeValidator(_moment),
 ]
 
 _Whom = Annotated[

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Count, Id, Ids, LanguageCode, Line, OneParticipant, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Id, Ids, LanguageCode, Line, OneParticipant, Rating, Recorded, Text, choices
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -28,7 +28,7 @@ class ReportBody(Body):
     """What a party says of one commitment."""
 
     answer: str = choices(acts.REPORTS)
-    rating: Count | None = Field(default=None, ge=1, le=5)
+    rating: Rating | None = None
     words: Line = ""
 
 
@@ -49,7 +49,7 @@ class CheckInBody(Recorded):
     )
     audience: str = choices(AUDIENCES)
     language: LanguageCode = "fi"
-    atmosphere: Count | None = Field(default=None, ge=1, le=5)
+    atmosphere: Rating | None = None
     words: Text = ""
     session: Id | None = None
     reports: dict[Id, ReportBody] = Field(max_length=50)

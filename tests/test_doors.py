@@ -101,6 +101,8 @@ def test_the_description_is_whole(description: dict[str, Any]) -> None:
     assert description["openapi"].startswith("3.1")
     for reference in references(description):
         assert reference.removeprefix("#/components/schemas/") in description["components"]["schemas"]
+    assert not re.search(r'"(ge|le|gt|lt)"', json.dumps(description))  # limits in words that OpenAPI knows
+    assert not [name for name in description["components"]["schemas"] if "__" in name]  # two models of one name
     names = [operation["operationId"] for _, _, operation in operations(description)]
     assert len(names) == len(set(names)) > 20
     assert all(operation.get("description") for _, _, operation in operations(description))
