@@ -27,10 +27,8 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
-# Left alone, pydantic would take a number for a date, digits in a text too, and `true` for a number.
-
-
 def _day(value: object) -> object:
+    # Left alone, a number would be taken for a date, and digits in a text, too.
     if not isinstance(value, str) or not _ISO_DAY.match(value):
         raise PydanticKnownError("date_type")
     return value
@@ -43,6 +41,7 @@ def _moment(value: object) -> object:
 
 
 def _counted(value: object) -> object:
+    # Left alone, `true` would be taken for a number, and digits in a text, too.
     if isinstance(value, bool) or not isinstance(value, int):
         raise PydanticKnownError("int_type")
     return value

@@ -25,7 +25,7 @@ reads = case_doors("reads")
 closing = case_doors("closing-report")
 routers = (letters, records, reads, closing)
 
-PDF = files("application/pdf")
+_PDF = files("application/pdf")
 
 
 class LetterView(View):
@@ -98,7 +98,7 @@ def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
 @letters.get(
     "/{letter}/paper",
     response_class=Response,
-    responses={200: PDF, **problems(409)},
+    responses={200: _PDF, **problems(409)},
 )
 def print_letter(
     letter: Id, seat: ReadSeat, db: Reading, installation: Annotated[Installation, Depends(installation_of)]
@@ -117,7 +117,7 @@ def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
 @closing.get(
     "",
     response_class=Response,
-    responses={200: PDF, **problems(409)},
+    responses={200: _PDF, **problems(409)},
 )
 def read_closing_report(seat: ReadSeat, db: Reading, language: Language) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
