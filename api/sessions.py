@@ -52,7 +52,9 @@ class SessionView(View):
     begun_at: datetime | None
     ended_at: datetime | None
     ended_how: str | None
-    warning: str | None = Field(default=None, description="The holiday it falls on, or `weekend`. It does not hinder.")
+    warning: str | None = Field(
+        default=None, description="The holiday it falls on, or that it is a weekend. It does not hinder."
+    )
 
 
 _MADE = frozenset({"serves", "whom", "place", "planned_at", "warning"})

@@ -10,6 +10,7 @@ import holidays
 
 from mediation.database import Db
 from mediation.models import Organisation
+from mediation.words import say
 
 Day = TypeVar("Day", bound=date)
 _LANGUAGES = {"fi": "fi", "sv": "sv_FI", "en": "en_US"}
@@ -24,14 +25,17 @@ def _calendar(country: str, year: int, language: str) -> holidays.HolidayBase:
 
 
 def day_off(day: date, country: str, language: str) -> str | None:
-    """The name of the public holiday on `day`, `weekend`, or None on a working day. A country without a calendar has weekends."""
+    """The name of the public holiday on `day`, the word for a weekend, or None on a working day.
+
+    A country without a calendar has weekends.
+    """
     try:
         name = _calendar(country, day.year, language).get(day)
     except NotImplementedError:
         name = None
     if name:
         return str(name)
-    return "weekend" if day.weekday() >= 5 else None
+    return say("day.weekend", language) if day.weekday() >= 5 else None
 
 
 def days_off(db: Db, organisation_id: str, days: Iterable[date], language: str) -> dict[date, str]:

@@ -823,7 +823,7 @@ def test_rule_13_holidays_and_weekends_warn_and_do_not_refuse(sqlite_house: Hous
         for moment in (eve, saturday, monday)
     ]
     assert warnings[0] == "Jouluaatto"
-    assert warnings[1:] == ["weekend", None]
+    assert warnings[1:] == ["viikonloppu", None]
     promise = {
         "owners": [room.ids["Pekka"]],
         "starts_on": "2027-03-29",

@@ -156,6 +156,7 @@ def families() -> dict[str, set[str]]:
         "outcome": set(outcomes),
         "session-kind": {*sessions.KINDS, "caucus"},
         "form": set(sessions.FORMS),
+        "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
         "attendance-basis": set(cases.ATTENDANCE),
         "audience": {"mediator", "table"},
