@@ -292,9 +292,9 @@ def look(doors: Sequence[Door], readers: Sequence[str], detours: Sequence[Detour
 
 
 def walk(template: Path, seed: int, differs: frozenset[str], detours: Sequence[Detour], *readers: str) -> None:
-    """Take twins along the whole road, and let the readers look on three of its days; on one of them they try everything."""
+    """Take twins along the whole road, and let the readers look on two of its days; on one of them they try everything."""
     chosen = Random(seed)
-    looks = chosen.sample(range(1, len(THE_ROAD)), 3)
+    looks = chosen.sample(range(1, len(THE_ROAD)), 2)
     with pair(template, seed, differs) as doors:
         for number, day in enumerate(THE_ROAD):
             on_day(doors, 3 * number, *day.steps)
