@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, event, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from mediation.database import open_engine
@@ -69,6 +69,27 @@ def refused(engine: Engine, statement: str) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT * FROM record_entries ORDER BY case_id, position")).all() == before
     assert before
+
+
+def test_who_looks_while_another_process_makes_the_tables_never_finds_them_strange(
+    empty: Engine, empty_database: str
+) -> None:
+    other, asked = open_engine(empty_database), []
+    with empty.connect():
+        pass  # what is asked when a connection is made has been asked
+
+    def meanwhile(connection: Connection, *rest: object) -> None:
+        asked.append(connection)
+        if len(asked) == 1:
+            upgrade(other)
+
+    event.listen(empty, "after_cursor_execute", meanwhile)
+    found = state(empty)
+    event.remove(empty, "after_cursor_execute", meanwhile)
+    other.dispose()
+    assert len(asked) > 1
+    assert found in {State.EMPTY, State.CURRENT}
+    assert state(empty) == State.CURRENT
 
 
 def test_the_versions_lead_to_the_tables_of_the_program() -> None:

@@ -35,11 +35,12 @@ class State(StrEnum):
 def state(engine: Engine) -> State:
     """What a database holds, compared with the newest version of the tables."""
     with engine.connect() as connection:
+        # The tables first: they come in one commit with their version, so that who looks in between finds it, too.
+        ours = set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
         heads = set(MigrationContext.configure(connection).get_current_heads())
-        strange = not heads and set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
     versions = ScriptDirectory.from_config(_config())
     if not heads:
-        return State.STRANGE if strange else State.EMPTY
+        return State.STRANGE if ours else State.EMPTY
     if heads - {version.revision for version in versions.walk_revisions()}:
         return State.NEWER
     return State.CURRENT if heads == set(versions.get_heads()) else State.BEHIND
