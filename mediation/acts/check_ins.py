@@ -10,7 +10,7 @@ from mediation import engine, outbox, record
 from mediation.acts import statements
 from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
-from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotYet
@@ -31,7 +31,7 @@ from mediation.models import (
 )
 from mediation.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
 from mediation.words import known_language
-from mediation.workflow import MEDIATORS, Role
+from mediation.workflow import Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
@@ -279,8 +279,7 @@ def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     standing = find_mark(db, doer.id, "asked-for-help")
     if standing is not None and db.now() - standing.at >= timedelta(days=1):
         end_mark(db, standing, "redone")
-    mediators = holders(db, seat.case.id, *MEDIATORS)
-    return mark_and_tell(db, seat, doer, "ask-for-help", "asked-for-help", to=mediators)
+    return ask_mediators(db, seat, doer, "ask-for-help", "asked-for-help")
 
 
 def give_notice(db: Db, seat: Seat) -> list[Notice]:

@@ -9,8 +9,8 @@ from mediation import outbox, record
 from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.models import Mark
-from mediation.seat import OWN, Doer, Manner, Seat, find_party, permit
-from mediation.workflow import Way
+from mediation.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
+from mediation.workflow import MEDIATORS, Way
 
 # What somebody said or attended, as it was recorded of them. What the mediator asked of them or marked of the case is
 # not theirs to take back.
@@ -101,6 +101,11 @@ def mark_and_tell(
     if seat.case.version != before:
         outbox.announce(db, seat.case.id, letter, to, params=params, about=about or mark.id, due_at=due_at)
     return mark
+
+
+def ask_mediators(db: Db, seat: Seat, doer: Doer, act: str, kind: str, *, about: str = "") -> Mark:
+    """Leave a mark that asks something of the mediators: every one of them hears that something waits."""
+    return mark_and_tell(db, seat, doer, act, kind, about=about, to=holders(db, seat.case.id, *MEDIATORS))
 
 
 def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:

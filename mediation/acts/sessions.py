@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from mediation import outbox, record
 from mediation.acts.agreements import agreement_in_force
-from mediation.acts.marks import end_mark, find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.limits import SHORT, checked, one_of
@@ -185,8 +185,7 @@ def let_table_go_on(db: Db, seat: Seat, session_id: str, manner: Manner = OWN) -
 def ask_for_caucus(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
     doer = permit(db, seat, "ask-for-caucus", manner)
-    mediators = holders(db, seat.case.id, *MEDIATORS)
-    return mark_and_tell(db, seat, doer, "ask-for-caucus", "asked-for-caucus", to=mediators)
+    return ask_mediators(db, seat, doer, "ask-for-caucus", "asked-for-caucus")
 
 
 def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:

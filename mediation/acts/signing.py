@@ -11,7 +11,7 @@ from mediation import manifest as manifests
 from mediation import outbox, record
 from mediation.acts.agreements import newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
-from mediation.acts.marks import mark_and_tell
+from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.papers import (
     AgreementPaper,
     Person,
@@ -119,7 +119,7 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
 def _left_but_named(paper: AgreementPaper) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
     left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
-    written = [*_strings(list(paper.texts.values())), *_strings([one["texts"] for one in paper.binding()])]
+    written = list(_strings([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
     # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
     named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
     return ["former-party-named"] if named else []
@@ -344,13 +344,13 @@ def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
 def ask_to_talk(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
     doer, agreement = _waiting(db, seat, "ask-to-talk", manner)
-    return _tell_mediators(db, seat, doer, "ask-to-talk", "asked-to-talk", agreement)
+    return ask_mediators(db, seat, doer, "ask-to-talk", "asked-to-talk", about=agreement.id)
 
 
 def decline_to_sign(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
     doer, agreement = _waiting(db, seat, "decline-to-sign", manner)
-    return _tell_mediators(db, seat, doer, "decline-to-sign", "declined-to-sign", agreement)
+    return ask_mediators(db, seat, doer, "decline-to-sign", "declined-to-sign", about=agreement.id)
 
 
 def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreement]:
@@ -364,8 +364,3 @@ def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreem
         raise NotYet("nothing-to-sign")
     digest_to_sign(db, seat, agreement, doer.id)
     return doer, agreement
-
-
-def _tell_mediators(db: Db, seat: Seat, doer: Doer, act: str, kind: str, agreement: Agreement) -> Mark:
-    mediators = holders(db, seat.case.id, *MEDIATORS)
-    return mark_and_tell(db, seat, doer, act, kind, about=agreement.id, to=mediators)
