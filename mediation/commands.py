@@ -13,7 +13,7 @@ from mediation.delivery import deliver_due
 from mediation.errors import Malformed, NotFound
 from mediation.installation import Installation, open_installation, upgrade_installation
 from mediation.models import Case
-from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token
+from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token, person_name
 from mediation.post import post_for
 from mediation.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
@@ -81,11 +81,17 @@ def _verify_record(number: str, settings: Settings) -> int:
 
 
 def new_person(arguments: Namespace, settings: Settings) -> int:
-    """Add a person, perhaps with an office and a token. Refuses with `office-needs-organisation`."""
+    """Add a person, perhaps with an office and a token; the same person again is found by the e-mail address.
+
+    Refuses with `office-needs-organisation`, and with `person-known-otherwise` where the address is that of somebody with
+    another name or language: neither office nor token goes to somebody who was not meant.
+    """
     if bool(arguments.office) != bool(arguments.organisation):
         raise Malformed("office-needs-organisation", field="organisation")
     with opened(settings, make=True) as installation, installation.database.writing() as db:
         person = add_person(db, arguments.name, arguments.language, arguments.email)
+        if (person_name(db, person), person.language) != (arguments.name, arguments.language):
+            raise Malformed("person-known-otherwise", field="email")
         if arguments.office:
             give_office(db, person, find_organisation(db, arguments.organisation).id, arguments.office)
         token = make_token(db, person.id, arguments.days) if arguments.token else None
@@ -96,9 +102,11 @@ def new_person(arguments: Namespace, settings: Settings) -> int:
 
 
 def new_organisation(arguments: Namespace, settings: Settings) -> int:
-    """Add an organisation."""
+    """Add an organisation; the same again is found by its name. Refuses with `organisation-known-otherwise`: its country."""
     with opened(settings, make=True) as installation, installation.database.writing() as db:
         organisation = add_organisation(db, arguments.name, arguments.country)
+        if organisation.country != arguments.country:
+            raise Malformed("organisation-known-otherwise", field="country")
     print(f"organisation: {organisation.id}")
     return DONE
 

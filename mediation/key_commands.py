@@ -23,6 +23,7 @@ from mediation.recovery_kit import (
     confirm,
     is_confirmed,
     read_share,
+    remember,
     restore,
     split,
     write_share,
@@ -101,7 +102,7 @@ def confirm_kit(arguments: Namespace, settings: Settings) -> int:
 
 
 def recover(arguments: Namespace, settings: Settings) -> int:
-    """Bring the master key back from two shares.
+    """Bring the master key back from two shares. What they restored needs no other proof: production serves with it.
 
     Refuses with `master-key-exists`, `shares-needed`, and `share-foreign` one of a key that the stored keys do not know.
     """
@@ -111,8 +112,13 @@ def recover(arguments: Namespace, settings: Settings) -> int:
     shares: Mapping[str, Share] = dict(
         [_read(one) for one in arguments.share] or [_typed(f"the {which} share") for which in ("first", "second")]
     )
-    keep_master_key(path, restore(shares, name=master_name_of(settings)))
-    print(f"the master key is back: {path}")
+    key = restore(shares, name=master_name_of(settings))
+    keep_master_key(path, key)
+    remember(path, key)
+    print(f"the master key is back: {path}; production serves with it")
+    print(
+        "if a share is lost, make a new kit now with `mediation keys rotate`: with one more lost nothing brings it back"
+    )
     return DONE
 
 

@@ -122,6 +122,11 @@ def confirm(key_file: Path, shares: Sequence[tuple[str, Share]], key: MasterKey)
         raise Malformed("holders-needed")
     for left_out in HOLDERS:
         restore({called: one for called, one in shares if one.number != left_out}, name=key.name)
+    remember(key_file, key)
+
+
+def remember(key_file: Path, key: MasterKey) -> None:
+    """Keep beside the master key that holders of its kit have restored this very key."""
     place = _confirmation(key_file)
     place.unlink(missing_ok=True)
     write_once(place, f"{key.name}\n")
