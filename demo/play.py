@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +17,28 @@ from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.delivery import deliver_due
 from mediation.errors import BadSetup
 from mediation.installation import Installation, open_installation
+from mediation.limits import one_of
 from mediation.post import post_for
 from mediation.settings import Settings
+from mediation.starting import refuse_without_room
 from mediation.verification import verify_sealed
 
 STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
 
 
+def demo(arguments: Namespace, settings: Settings) -> int:
+    """Play a story beside the installation's own data, never in it. Refuses with `choice-unknown` and like `play_demo`."""
+    story = one_of(arguments.story, tuple(STORIES), "story")
+    return play_demo(settings.home / "demo", port=arguments.port, story=story, serve=not arguments.no_serve)
+
+
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
     """Play `story` with everything under `home`, made afresh; the exit status: 0 only if everything held.
 
-    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, and with `address-unusable`.
+    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, with `address-unusable` and like
+    `refuse_without_room`.
     """
+    refuse_without_room()
     with listen("127.0.0.1", port) as listener:  # before anything is deleted: another demonstration may be running
         _make_room(home)
         clock, address = StageClock(), address_of(listener)

@@ -4,38 +4,36 @@ import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
-from api.app import address_of, create_app, listen, server_of
-from demo.play import STORIES, play_demo
-from mediation import commands, key_commands
-from mediation.commands import DONE, REFUSED, opened
-from mediation.drawing import mermaid
-from mediation.errors import BadSetup, MediationError, NotFound
-from mediation.installation import refuse_without_recovery
+from mediation.errors import BadSetup, MediationError
 from mediation.logs import set_up_logs
-from mediation.people import OFFICES
-from mediation.post import post_for
-from mediation.rounds import settle_what_is_due
-from mediation.settings import Settings
+from mediation.settings import PREFIX, Settings, old_names
 from mediation.words import LANGUAGES, say
-from workflows import WORKFLOWS
 
 Run = Callable[[Namespace, Settings], int]
 
+REFUSED = 2
+
 EPILOGUE = """\
 settings, from the environment:
-  MEDIATION_HOME   the folder of this installation: databases, keys, letters (var)
-  DATABASE_URL     the content database: postgresql://user@host/name (SQLite in the home)
-  KEYS_URL         the key store, never in the same database (SQLite in the home)
-  MAIL             where letters go: folder:PATH or smtp://[user@]host:port (letters in the home)
-  MAIL_FROM        the sender of letters
-  SMTP_PASSWORD    the password of the mail user
-  BASE_URL         the address under which people reach this server
-  MODE             development, or production: then nothing is served before the master key can be recovered
-  KEEP_WORDS_DAYS, KEEP_AGREEMENT_MONTHS, KEEP_RECORD_MONTHS, KEEP_GRACE_DAYS
-                   how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
+  MEDIATION_HOME          the folder of this installation: databases, keys, letters (var)
+  MEDIATION_DATABASE_URL  the content database: postgresql://user@host/name (SQLite in the home)
+  MEDIATION_KEYS_URL      the key store, never in the same database (SQLite in the home)
+  MEDIATION_MAIL          where letters go: folder:PATH or smtp://[user@]host:port (letters in the home)
+  MEDIATION_MAIL_FROM     the sender of letters
+  MEDIATION_SMTP_PASSWORD
+                          the password of the mail user
+  MEDIATION_BASE_URL      where people reach this server, as https://mediation.example.org (where it listens)
+  MEDIATION_MODE          development, or production: then nothing is served before the master key can be
+                          recovered, nor over plain HTTP
+  MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
+  MEDIATION_KEEP_GRACE_DAYS
+                          how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
+a name that begins with MEDIATION_ and is not one of these is refused
 
 exit status: 0 done, 1 something does not hold or did not go through, 2 refused
 """
@@ -45,12 +43,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status; a refusal is one line on standard error."""
     set_up_logs()
     arguments = _parser().parse_args(argv)
-    run: Run = arguments.run
     try:
-        return run(arguments, Settings.from_environment(os.environ))
+        settings = Settings.from_environment(os.environ)
+        for old in old_names(os.environ):
+            print(
+                f"mediation: {old} is called {PREFIX}{old} now; the old name is read for the last time", file=sys.stderr
+            )
+        return _loaded(arguments.run)(arguments, settings)
     except MediationError as error:
         print(f"mediation: {_explained(error)}", file=sys.stderr)
         return REFUSED
+
+
+def _loaded(named: str) -> Run:
+    # Only what the command needs is imported, when it is run: to explain itself the program needs next to nothing.
+    module, _, function = named.partition(":")
+    return cast(Run, getattr(import_module(module), function))
 
 
 def _explained(error: MediationError) -> str:
@@ -70,23 +78,35 @@ def _parser() -> ArgumentParser:
         epilog=EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('mediation')}")
     added = _commands(parser)
     _add_serving(added)
     _add_verifying(added)
     _add_people(added)
     draw = _command(
-        _group(added, "workflow", "draw a workflow"), "draw", _draw, "print a workflow as a Mermaid diagram"
+        _group(added, "workflow", "draw a workflow"),
+        "draw",
+        "api.commands:draw",
+        "print a workflow as a Mermaid diagram",
     )
-    draw.add_argument("code", metavar="CODE", help=f"one of: {', '.join(WORKFLOWS)}")
+    draw.add_argument("code", metavar="CODE", help="which one: mediation")
     sight = _group(added, "visibility", "tell who sees what")
-    _command(sight, "table", commands.print_visibility, "print the page of role by item (docs/visibility.md)")
+    _command(
+        sight, "table", "mediation.commands:print_visibility", "print the page of role by item (docs/visibility.md)"
+    )
     tables = _group(added, "migrations", "look after the tables of the database")
-    _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
-    _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")
+    _command(tables, "upgrade", "mediation.commands:upgrade", "bring the database to the newest version")
+    _command(
+        tables, "check", "mediation.commands:check_migrations", "check that they lead to the tables of this program"
+    )
     _add_keys(_group(added, "keys", "look after the keys"))
     clocks = _group(added, "retention", "delete what has been kept long enough")
-    _command(clocks, "run", commands.run_retention, "destroy the keys whose time is over, once, and certify it")
-    ahead = _command(clocks, "preview", commands.preview_retention, "tell what will go and when; by case number only")
+    _command(
+        clocks, "run", "mediation.commands:run_retention", "destroy the keys whose time is over, once, and certify it"
+    )
+    ahead = _command(
+        clocks, "preview", "mediation.commands:preview_retention", "tell what will go and when; by case number only"
+    )
     ahead.add_argument("--days", type=int, default=30, help="how far to look ahead (%(default)s)")
     return parser
 
@@ -99,21 +119,23 @@ def _group(added: "_SubParsersAction[ArgumentParser]", name: str, about: str) ->
     return _commands(added.add_parser(name, help=about, description=about))
 
 
-def _command(added: "_SubParsersAction[ArgumentParser]", name: str, run: Run, about: str) -> ArgumentParser:
+def _command(added: "_SubParsersAction[ArgumentParser]", name: str, run: str, about: str) -> ArgumentParser:
     one = added.add_parser(name, help=about, description=about)
     one.set_defaults(run=run)
     return one
 
 
 def _add_serving(added: "_SubParsersAction[ArgumentParser]") -> None:
-    serve = _command(added, "serve", _serve, "serve the API, and deliver letters meanwhile")
+    serve = _command(added, "serve", "api.commands:serve", "serve the API, and deliver letters meanwhile")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
     serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
-    demo = _command(added, "demo", _demo, "play a whole case in a fresh installation under var/demo, and serve it")
+    demo = _command(
+        added, "demo", "demo.play:demo", "play a whole case in a fresh installation under var/demo, and serve it"
+    )
     demo.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
-    demo.add_argument("--story", choices=STORIES, default="smooth", help="which case to play (%(default)s)")
+    demo.add_argument("--story", default="smooth", help="which case to play: smooth or breach (%(default)s)")
     demo.add_argument("--no-serve", action="store_true", help="end after playing; exit status 0 only if all held")
-    deliver = _command(added, "deliver", _deliver, "settle and deliver what is due, once")
+    deliver = _command(added, "deliver", "api.commands:deliver", "settle and deliver what is due, once")
     deliver.add_argument("--limit", type=int, default=10_000, help="at most so many (%(default)s)")
 
 
@@ -124,7 +146,9 @@ def _port(text: str) -> int:
 
 
 def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
-    verify = _command(added, "verify", commands.verify, "check the record of a case, or a sealed file offline")
+    verify = _command(
+        added, "verify", "mediation.commands:verify", "check the record of a case, or a sealed file offline"
+    )
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
     what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
@@ -138,63 +162,42 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     people = _group(added, "people", "add people, with an office and a token")
-    add = _command(people, "add", commands.new_person, "add a person, found again by the e-mail address")
+    add = _command(people, "add", "mediation.commands:new_person", "add a person, found again by the e-mail address")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
     add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
-    add.add_argument("--office", choices=OFFICES, help="what they are in the organisation")
+    add.add_argument("--office", help="what they are in the organisation: mediator, hr or admin")
     add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
     organisations = _group(added, "organisations", "add organisations")
-    add = _command(organisations, "add", commands.new_organisation, "add an organisation, found again by its name")
+    add = _command(
+        organisations, "add", "mediation.commands:new_organisation", "add an organisation, found again by its name"
+    )
     add.add_argument("name", metavar="NAME")
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
 
 
 def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
-    init = _command(keys, "init", key_commands.init, "make the master key, with a recovery kit of three shares")
-    rotate = _command(keys, "rotate", key_commands.rotate, "change the master key for a new one, with a new kit")
+    init = _command(
+        keys, "init", "mediation.key_commands:init", "make the master key, with a recovery kit of three shares"
+    )
+    rotate = _command(
+        keys, "rotate", "mediation.key_commands:rotate", "change the master key for a new one, with a new kit"
+    )
     for one in (init, rotate):
         one.add_argument("--into", type=Path, metavar="FOLDER", help="where the shares are written (in the home)")
-    confirm = _command(keys, "confirm", key_commands.confirm_kit, "let every holder read their share back")
-    recover = _command(keys, "recover", key_commands.recover, "bring the master key back from any two shares")
+    confirm = _command(keys, "confirm", "mediation.key_commands:confirm_kit", "let every holder read their share back")
+    recover = _command(
+        keys, "recover", "mediation.key_commands:recover", "bring the master key back from any two shares"
+    )
     for one in (confirm, recover):
         one.add_argument(
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
-    _command(keys, "check", key_commands.check, "check that the master key fits all keys, and can be recovered")
-
-
-def _serve(arguments: Namespace, settings: Settings) -> int:
-    host, port = arguments.host, arguments.port
-    with listen(host, port) as listener, opened(settings, make=True) as installation:
-        refuse_without_recovery(installation)
-        set_up_logs(requests=settings.production)
-        server, address = server_of(create_app(installation, post_for(settings)), host, port), address_of(listener)
-        print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
-    return DONE
-
-
-def _demo(arguments: Namespace, settings: Settings) -> int:
-    # Beside the installation's own data, never in it.
-    home = settings.home / "demo"
-    return play_demo(home, port=arguments.port, story=arguments.story, serve=not arguments.no_serve)
-
-
-def _deliver(arguments: Namespace, settings: Settings) -> int:
-    with opened(settings) as installation:
-        settle_what_is_due(installation.database, WORKFLOWS)
-        return commands.deliver(installation, limit=arguments.limit)
-
-
-def _draw(arguments: Namespace, settings: Settings) -> int:
-    if arguments.code not in WORKFLOWS:
-        raise NotFound("workflow-unknown", choices=", ".join(WORKFLOWS))
-    print(mermaid(WORKFLOWS[arguments.code]), end="")
-    return DONE
+    _command(
+        keys, "check", "mediation.key_commands:check", "check that the master key fits all keys, and can be recovered"
+    )
 
 
 if __name__ == "__main__":

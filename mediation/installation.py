@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mediation.apart import refuse_one_database
 from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, master_in_use
@@ -46,13 +47,15 @@ def open_installation(
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
     `database-strange`, `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`,
-    `master-key-wrong` and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
+    `master-key-wrong`, `keys-beside-content` and `keys-missing` (there are people, but not the keys to their words); and
+    like `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
     with ExitStack() as refused:
         content, keys = _engine(settings.database_url), _engine(settings.keys_url)
         refused.callback(content.dispose)
         refused.callback(keys.dispose)
+        _refuse_one_database(content, keys)
         with _plain_refusals(content):
             found = _usable_state(content, make)
             has_people = found != State.EMPTY and _has_people(content)
@@ -110,6 +113,11 @@ def upgrade_installation(settings: Settings) -> None:
             upgrade(content)
     finally:
         content.dispose()
+
+
+def _refuse_one_database(content: Engine, keys: Engine) -> None:
+    with _plain_refusals(content), _plain_refusals(keys):
+        refuse_one_database(content, keys)
 
 
 def prepare_home(home: Path, *, make: bool) -> None:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from mediation.errors import BadSetup
@@ -27,24 +29,50 @@ class Keep:
     grace_days: int = 7
 
 
+PREFIX = "MEDIATION_"
+HOME = "MEDIATION_HOME"
+
 # What the environment may set, by its names there.
 SETTINGS = {
-    "DATABASE_URL": "database_url",
-    "KEYS_URL": "keys_url",
-    "MAIL": "mail",
-    "MAIL_FROM": "mail_from",
-    "SMTP_PASSWORD": "smtp_password",
-    "BASE_URL": "base_url",
-    "MODE": "mode",
+    "MEDIATION_DATABASE_URL": "database_url",
+    "MEDIATION_KEYS_URL": "keys_url",
+    "MEDIATION_MAIL": "mail",
+    "MEDIATION_MAIL_FROM": "mail_from",
+    "MEDIATION_SMTP_PASSWORD": "smtp_password",
+    "MEDIATION_BASE_URL": "base_url",
+    "MEDIATION_MODE": "mode",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
 KEPT = {
-    "KEEP_WORDS_DAYS": ("words_days", 0, 30),
-    "KEEP_AGREEMENT_MONTHS": ("agreement_months", 0, 120),
-    "KEEP_RECORD_MONTHS": ("record_months", 0, 120),
-    "KEEP_GRACE_DAYS": ("grace_days", 0, 30),
+    "MEDIATION_KEEP_WORDS_DAYS": ("words_days", 0, 30),
+    "MEDIATION_KEEP_AGREEMENT_MONTHS": ("agreement_months", 0, 120),
+    "MEDIATION_KEEP_RECORD_MONTHS": ("record_months", 0, 120),
+    "MEDIATION_KEEP_GRACE_DAYS": ("grace_days", 0, 30),
 }
+
+# Every name with our prefix that may stand in the environment. The last one is no setting: it lets the tests fail
+# where the tools that some of them need are missing.
+KNOWN = (HOME, *SETTINGS, *KEPT, "MEDIATION_REQUIRE_TOOLS")
+
+# What could be set before every name had the prefix; each is read without it in this release, and no longer in the next.
+UNPREFIXED = (
+    "DATABASE_URL",
+    "KEYS_URL",
+    "MAIL",
+    "MAIL_FROM",
+    "SMTP_PASSWORD",
+    "BASE_URL",
+    "MODE",
+    "KEEP_WORDS_DAYS",
+    "KEEP_AGREEMENT_MONTHS",
+    "KEEP_RECORD_MONTHS",
+    "KEEP_GRACE_DAYS",
+)
+
+_BASE_URL = re.compile(
+    r"https?://[^\s/?#@\\]+/?", re.IGNORECASE
+)  # links are a path behind it, cookies follow its scheme
 
 
 @dataclass(frozen=True)
@@ -52,8 +80,9 @@ class Settings:
     """Where an installation keeps its things and how it speaks to the world.
 
     Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
-    `SMTP_PASSWORD` and is never part of an address. `zone` is the time zone of the workplace, for printing.
-    In the `mode` of production nothing is served before the master key can be recovered.
+    `MEDIATION_SMTP_PASSWORD` and is never part of an address. `base_url` is where people reach the server;
+    `base_url_given` is false where nobody said so, and the server's own address has to do. `zone` is the time zone of the
+    workplace, for printing. In the `mode` of production nothing is served before the master key can be recovered.
     """
 
     home: Path = Path("var")
@@ -63,6 +92,7 @@ class Settings:
     mail_from: str = "posti@localhost"
     smtp_password: str = ""
     base_url: str = "http://127.0.0.1:8000"
+    base_url_given: bool = False
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
     keep: Keep = Keep()
@@ -94,25 +124,65 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read MEDIATION_HOME, DATABASE_URL, KEYS_URL, MAIL, MAIL_FROM, SMTP_PASSWORD, BASE_URL, MODE and the KEEP_….
+        """Read what the names in `KNOWN` stand for; a name that is given as nothing counts as not given.
 
-        Refuses with `setting-unknown-mail` a MAIL that is neither a folder nor an SMTP server, with
-        `setting-unknown-mode`, and with `setting-out-of-range` a time to keep words that cannot be.
+        Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
+        given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
+        SMTP server, with `setting-unknown-mode`, with `setting-unusable-base-url` and with `setting-out-of-range` a time
+        to keep words that cannot be.
         """
-        given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if environment.get(name)}
+        environment = _by_their_names(environment)
+        given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if name in environment}
         for field in given.keys() & {"database_url", "keys_url"}:
             given[field] = re.sub("^postgres(ql)?://", "postgresql+psycopg://", given[field])
         if not given.get("mail", "folder:").startswith(("folder:", "smtp://")):
             raise BadSetup("setting-unknown-mail")
         if given.get("mode", MODES[0]) not in MODES:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
-        given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if environment.get(name)})
-        return cls.under(Path(environment.get("MEDIATION_HOME", "var")), given)
+        if "base_url" in given:
+            given |= {"base_url": _address(given["base_url"]), "base_url_given": True}
+        given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if name in environment})
+        return cls.under(Path(environment.get(HOME, "var")), given)
+
+
+def old_names(environment: Mapping[str, str]) -> list[str]:
+    """The names without the prefix from which this environment is still read."""
+    return [old for old in UNPREFIXED if _old_value(environment, old) and not environment.get(PREFIX + old)]
+
+
+def _by_their_names(environment: Mapping[str, str]) -> dict[str, str]:
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name not in KNOWN:
+            [nearest] = get_close_matches(name.upper(), KNOWN, n=1, cutoff=0)
+            raise BadSetup("setting-unknown", setting=name, nearest=nearest)
+    named = {name: environment[name] for name in KNOWN if environment.get(name)}
+    for old in UNPREFIXED:
+        value = _old_value(environment, old)
+        if value and named.setdefault(PREFIX + old, value) != value:
+            raise BadSetup("setting-given-twice", setting=PREFIX + old, old=old)
+    return named
+
+
+def _old_value(environment: Mapping[str, str], old: str) -> str:
+    value = environment.get(old, "")
+    # A login sets MAIL to the path of the user's own mailbox: that never was ours.
+    return "" if old == "MAIL" and value.startswith("/") else value
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = _BASE_URL.fullmatch(text) and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is none
+        usable = None
+    if not usable:
+        raise BadSetup("setting-unusable-base-url")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:
     _, least, most = KEPT[name]
     text = environment[name].strip()
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not re.fullmatch("[0-9]{1,6}", text) or not least <= int(text) <= most:
         raise BadSetup("setting-out-of-range", setting=name, least=least, most=most)
     return int(text)

@@ -24,7 +24,12 @@ ROOM_NEEDED = 2 * 1024**3
 
 
 def pytest_configure() -> None:
-    """Let tests keep their files in memory, where there is room: thousands of small databases need not wait for a disk."""
+    """Let tests keep their files in memory, where there is room: thousands of small databases need not wait for a disk.
+
+    A `DATABASE_URL` that names the server for the tests is no setting of an installation under test: it gets its other name.
+    """
+    if os.environ.get("DATABASE_URL"):
+        os.environ.setdefault("TEST_DATABASE_URL", os.environ.pop("DATABASE_URL"))
     if there_is_room_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

@@ -119,8 +119,8 @@ def test_the_record_of_a_restored_backup_is_verified_by_the_command_line(
     retention.run(table.house.installation.database)
     table.house.installation.close()
     monkeypatch.setenv("MEDIATION_HOME", str(old.home))
-    monkeypatch.setenv("DATABASE_URL", old.database_url)
-    for name in ("KEYS_URL", "MAIL", "MODE"):
+    monkeypatch.setenv("MEDIATION_DATABASE_URL", old.database_url)
+    for name in ("MEDIATION_KEYS_URL", "MEDIATION_MAIL", "MEDIATION_MODE"):
         monkeypatch.delenv(name, raising=False)
     assert main(["verify", "--case", sqlite_ending.number]) == 0
     assert "holds: " in capsys.readouterr().out

@@ -67,9 +67,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 def environment_of(settings: Settings) -> dict[str, str]:
     return {
         "MEDIATION_HOME": str(settings.home),
-        "DATABASE_URL": settings.database_url,
-        "KEYS_URL": settings.keys_url,
-        "MAIL": settings.mail,
+        "MEDIATION_DATABASE_URL": settings.database_url,
+        "MEDIATION_KEYS_URL": settings.keys_url,
+        "MEDIATION_MAIL": settings.mail,
     }
 
 

@@ -113,9 +113,9 @@ def golden(request: pytest.FixtureRequest, unpacked: Path, tmp_path: Path) -> It
 def verify(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """The command that verifies, on the golden installation; its exit status."""
     monkeypatch.setenv("MEDIATION_HOME", str(golden.settings.home))
-    monkeypatch.setenv("DATABASE_URL", golden.settings.database_url)
-    monkeypatch.setenv("KEYS_URL", golden.settings.keys_url)
-    for name in ("MAIL", "MODE"):
+    monkeypatch.setenv("MEDIATION_DATABASE_URL", golden.settings.database_url)
+    monkeypatch.setenv("MEDIATION_KEYS_URL", golden.settings.keys_url)
+    for name in ("MEDIATION_MAIL", "MEDIATION_MODE"):
         monkeypatch.delenv(name, raising=False)
     return lambda *argv: main(["verify", *map(str, argv)])
 
@@ -258,7 +258,7 @@ def test_the_kit_of_an_old_release_still_brings_its_master_key_back(golden: Gold
     [first, _, third] = sorted((home / "recovery-kit").iterdir())
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MEDIATION_HOME", str(home))
-        environment.setenv("DATABASE_URL", golden.settings.database_url)
+        environment.setenv("MEDIATION_DATABASE_URL", golden.settings.database_url)
         assert main(["keys", "recover", str(first), str(third)]) == 0
     assert (home / "master.key").read_bytes() == key
     with golden.house.installation.database.reading() as db:

@@ -233,7 +233,7 @@ def test_an_installation_without_its_key_does_not_start_and_says_which_file(
     else:
         key.write_text("ab" * 32 if fault == "wrong" else "no key")
     monkeypatch.setenv("MEDIATION_HOME", str(settings.home))
-    for name in ("DATABASE_URL", "KEYS_URL"):
+    for name in ("MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL"):
         monkeypatch.delenv(name, raising=False)
     before = {path.name for path in settings.home.iterdir()}
     assert main(["serve", "--port", "0"]) == 2
@@ -300,6 +300,6 @@ def test_a_post_that_is_set_up_wrongly_does_not_start(sqlite_house: House, monke
     sqlite_house.installation.close()
     monkeypatch.setenv("MEDIATION_HOME", str(sqlite_house.installation.settings.home))
     for mail in ("smtp://", "nonsense", "smtp://host:port", "folder:", "http://127.0.0.1"):
-        monkeypatch.setenv("MAIL", mail)
+        monkeypatch.setenv("MEDIATION_MAIL", mail)
         assert main(["deliver"]) == 2
     assert Settings.under(Path("x")).mail.startswith("folder:")

@@ -12,7 +12,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
     ("errors", "logs", "templates"),
-    ("settings", "limits", "pdf_objects", "cms", "files", "prepared", "turns"),
+    ("settings", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
     ("keyring",),
     ("case_keys",),
@@ -37,6 +37,7 @@ LAYERS = (
         "status",
         "delivery",
         "migrations",
+        "starting",
         "installation",
     ),
     ("engine",),
@@ -107,6 +108,17 @@ def test_nothing_is_imported_inside_a_function_or_for_types_only() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If):
                 inside = [one for one in ast.walk(node) if isinstance(one, ast.Import | ast.ImportFrom)]
                 assert not inside, f"{path}:{node.lineno}"
+
+
+def test_only_the_table_of_commands_loads_a_module_when_it_is_needed() -> None:
+    """H24. The one exception to the rule above: `mediation --help` does not import what a command needs."""
+    loading = set()
+    for path, tree in modules():
+        named = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
+        named |= {one.attr for one in ast.walk(tree) if isinstance(one, ast.Attribute)}
+        if named & {"import_module", "__import__"}:
+            loading.add(str(path.relative_to(HOUSE)))
+    assert loading == {"mediation/__main__.py"}
 
 
 def test_only_one_place_opens_and_commits_a_transaction() -> None:

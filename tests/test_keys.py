@@ -124,6 +124,13 @@ def test_a_foreign_share_is_refused_by_name() -> None:
 
 # The commands.
 
+PRODUCTION = {
+    "MEDIATION_MODE": "production",
+    "MEDIATION_BASE_URL": "https://sovittelu.example.org",
+    "MEDIATION_MAIL": "smtp://post.example.org",
+    "MEDIATION_MAIL_FROM": "sovittelu@example.org",
+}
+
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
@@ -131,7 +138,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 
     def run(*argv: str, **environment: str) -> tuple[int, str, str]:
         monkeypatch.setenv("MEDIATION_HOME", str(tmp_path / "home"))
-        for name in ("DATABASE_URL", "KEYS_URL", "MAIL", "MODE"):
+        for name in ("MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL", *PRODUCTION):
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -199,19 +206,19 @@ def test_shares_are_typed_where_no_files_are_named(run: Run, home: Path, monkeyp
 
 def test_in_production_nothing_is_served_before_the_kit_is_confirmed(run: Run, home: Path) -> None:
     for argv in (["serve", "--port", "0"], ["organisations", "add", "Esimerkkilä"]):
-        status, _, error = run(*argv, MODE="production")
+        status, _, error = run(*argv, **PRODUCTION)
         assert (status, "keys init" in error, (home / "master.key").exists()) == (2, True, False)
-    run("keys", "init", MODE="production")
-    assert run("organisations", "add", "Esimerkkilä", MODE="production")[0] == 0
-    status, _, error = run("serve", "--port", "0", MODE="production")
+    run("keys", "init", **PRODUCTION)
+    assert run("organisations", "add", "Esimerkkilä", **PRODUCTION)[0] == 0
+    status, _, error = run("serve", "--port", "0", **PRODUCTION)
     assert (status, "keys confirm" in error, error.count("\n")) == (2, True, 1)
-    assert run("keys", "check", MODE="production")[0] == 1
+    assert run("keys", "check", **PRODUCTION)[0] == 1
     assert run("keys", "check")[0] == 0
     run("keys", "confirm", *shares_in(home))
-    assert run("keys", "check", MODE="production")[0] == 0
-    run("keys", "rotate", MODE="production")
-    assert run("serve", "--port", "0", MODE="production")[0] == 2
-    assert run("keys", "check", MODE="sometimes")[0] == 2
+    assert run("keys", "check", **PRODUCTION)[0] == 0
+    run("keys", "rotate", **PRODUCTION)
+    assert run("serve", "--port", "0", **PRODUCTION)[0] == 2
+    assert run("keys", "check", MEDIATION_MODE="sometimes")[0] == 2
 
 
 def test_a_confirmed_installation_is_served_in_production(
@@ -221,7 +228,7 @@ def test_a_confirmed_installation_is_served_in_production(
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: served.append(len(sockets)))
     run("keys", "init")
     run("keys", "confirm", *shares_in(home))
-    assert (run("serve", "--port", "0", MODE="production")[0], served) == (0, [1])
+    assert (run("serve", "--port", "0", **PRODUCTION)[0], served) == (0, [1])
 
 
 @pytest.mark.parametrize("lost", HOLDERS)

@@ -506,7 +506,7 @@ def test_keys_of_a_case_that_a_backup_does_not_know_are_let_be(sqlite_ending: En
 def test_the_command_line_previews_and_runs(
     sqlite_ending: Ending, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("DATABASE_URL", "KEYS_URL", "MAIL"):
+    for name in ("MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL", "MEDIATION_MAIL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MEDIATION_HOME", str(sqlite_ending.settings.home))
     monkeypatch.setattr("mediation.installation.utc_now", lambda: WORDS - timedelta(days=2))

@@ -1,0 +1,58 @@
+"""What the command line does with an installation, its doors and its workflows."""
+
+import sys
+from argparse import Namespace
+from contextlib import suppress
+
+from api.app import address_of, create_app, listen, server_of
+from mediation import commands
+from mediation.commands import DONE, opened
+from mediation.drawing import mermaid
+from mediation.errors import NotFound
+from mediation.installation import refuse_without_recovery
+from mediation.logs import set_up_logs
+from mediation.post import post_for
+from mediation.rounds import settle_what_is_due
+from mediation.settings import Settings
+from mediation.starting import cautions, reached_at, refuse_unsafe, refuse_without_room
+from workflows import WORKFLOWS
+
+
+def serve(arguments: Namespace, settings: Settings) -> int:
+    """Serve until Ctrl-C. Refuses like `listen`, `reached_at`, `refuse_unsafe`, `open_installation` and `post_for`."""
+    host, port = arguments.host, arguments.port
+    with listen(host, port) as listener:
+        address = address_of(listener)
+        settings = _fit_to_serve(reached_at(settings, address))
+        with opened(settings, make=True) as installation:
+            refuse_without_recovery(installation)
+            set_up_logs(requests=settings.production)
+            server = server_of(create_app(installation, post_for(settings)), host, port)
+            print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
+            with suppress(KeyboardInterrupt):
+                server.run(sockets=[listener])
+    return DONE
+
+
+def _fit_to_serve(settings: Settings) -> Settings:
+    for caution in cautions(settings):
+        print(f"mediation: {caution}", file=sys.stderr, flush=True)
+    refuse_unsafe(settings)
+    refuse_without_room()
+    return settings
+
+
+def deliver(arguments: Namespace, settings: Settings) -> int:
+    """Settle and deliver what is due, once. Refuses like `refuse_unsafe`: letters carry links."""
+    refuse_unsafe(settings)
+    with opened(settings) as installation:
+        settle_what_is_due(installation.database, WORKFLOWS)
+        return commands.deliver(installation, limit=arguments.limit)
+
+
+def draw(arguments: Namespace, settings: Settings) -> int:
+    """Print a workflow as a Mermaid diagram. Refuses with `workflow-unknown`."""
+    if arguments.code not in WORKFLOWS:
+        raise NotFound("workflow-unknown", choices=", ".join(WORKFLOWS))
+    print(mermaid(WORKFLOWS[arguments.code]), end="")
+    return DONE
