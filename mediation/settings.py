@@ -70,9 +70,10 @@ UNPREFIXED = (
     "KEEP_GRACE_DAYS",
 )
 
-_BASE_URL = re.compile(
-    r"https?://[^\s/?#@\\]+/?", re.IGNORECASE
-)  # links are a path behind it, cookies follow its scheme
+# A password in the address, or anything behind it, would be left unheeded.
+_MAIL = re.compile(r"folder:.+|smtp://([^\s/?#@:]+@)?([^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?")
+# Links are a path behind it, and cookies follow its scheme.
+_BASE_URL = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Settings:
         given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if name in environment}
         for field in given.keys() & {"database_url", "keys_url"}:
             given[field] = re.sub("^postgres(ql)?://", "postgresql+psycopg://", given[field])
-        if not given.get("mail", "folder:").startswith(("folder:", "smtp://")):
+        if not _MAIL.fullmatch(given.get("mail", "folder:var/letters")):
             raise BadSetup("setting-unknown-mail")
         if given.get("mode", MODES[0]) not in MODES:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))

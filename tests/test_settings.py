@@ -259,3 +259,37 @@ def test_an_address_is_kept_as_links_and_cookies_need_it(address: str, kept: str
     """H21. A scheme in capitals is https to a browser, and so to the cookie."""
     settings = Settings.from_environment({"MEDIATION_BASE_URL": address})
     assert (settings.base_url, settings.base_url_given) == (kept, True)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "folder:",
+        "smtp://",
+        "smtp://meri:salasana@post.example.org",
+        "smtp://post.example.org/inbox",
+        "smtp://post.example.org?tls=1",
+        "smtp://post.example.org:tls",
+        "smtps://post.example.org",
+        "post.example.org",
+    ],
+)
+def test_what_would_be_left_unheeded_in_an_address_of_mail_is_refused_and_not_repeated(mail: str) -> None:
+    """H18. A password in the address was accepted, and the server then asked without one."""
+    error = refused({"MEDIATION_MAIL": mail})
+    assert (error.code, error.details) == ("setting-unknown-mail", {})
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "folder:/srv/letters of the day",
+        "smtp://post",
+        "smtp://127.0.0.1:2525/",
+        "smtp://[::1]:25",
+        "smtp://meri%40example.org@post.example.org:587",
+    ],
+)
+def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
+    """H18."""
+    assert Settings.from_environment({"MEDIATION_MAIL": mail}).mail == mail
