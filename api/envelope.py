@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import refusals
 from api.content_policy import DATA_POLICY
-from mediation.errors import Malformed
+from api.request_lines import check_lines, only_our_cookies
 from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024
@@ -57,10 +57,8 @@ class Envelope:
             await send(message)
 
         try:
-            if "\0" in scope["path"]:
-                raise HTTPException(404)  # PostgreSQL knows no such character, and none of our addresses has it
-            if b"%00" in scope["query_string"]:
-                raise Malformed("wrong-form", field="query")
+            check_lines(scope)
+            scope["headers"] = only_our_cookies(scope["headers"])
             await self.app(scope, receive, wrapped)
         except Exception as error:
             if status:  # half an answer is out: the connection has to break

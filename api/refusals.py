@@ -113,7 +113,7 @@ def answer(request: Request, error: Exception) -> Response:
         title=worded(f"problem.{refusal.kind}", language),
         status=refusal.status,
         detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
-        instance=quote(request.url.path, safe="/-._~!$&'()*+,;=:@"),
+        instance=quote(request.scope["path"], safe="/-._~!$&'()*+,;=:@"),
         errors=[_field_problem(*one, language) for one in refusal.fields] or None,
         unmet=_unmet(refusal.details.get("unmet")),
     )
