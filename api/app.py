@@ -1,7 +1,7 @@
 """The application: all doors of one installation, and the server that keeps them open."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -42,6 +42,7 @@ from api import (
 from api.door import places
 from api.envelope import BodyLimit, Envelope
 from api.problems import problem_schemas
+from api.request_lines import HEADERS_LIMIT
 from mediation.delivery import delivery
 from mediation.errors import BadSetup
 from mediation.installation import Installation
@@ -69,6 +70,9 @@ _NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+
+_BACKLOG = 2048  # connections that wait to be accepted
+_LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes before a body at which the server itself gives up
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
@@ -157,11 +161,21 @@ def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`."""
+    """A TCP socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`.
+
+    It says that its protocol is TCP, and what it accepts says so too: only then does asyncio turn Nagle's algorithm off,
+    with which every answer on a kept-alive connection waits for the client's delayed acknowledgement (some 40 ms).
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # start again at once after a stop
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
         raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:
@@ -170,9 +184,23 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for."""
+def server_of(app: FastAPI, host: str, port: int, trusted: Sequence[str] = ()) -> uvicorn.Server:
+    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for.
+
+    Only of a proxy in `trusted` (addresses and networks) it believes for whom a request comes (`X-Forwarded-For`).
+    """
     config = uvicorn.Config(
-        app, host=host, port=port, server_header=False, access_log=False, log_config=None, timeout_graceful_shutdown=15
+        app,
+        host=host,
+        port=port,
+        http="h11",  # whatever else is installed: its limits are those that are tested
+        ws="none",
+        h11_max_incomplete_event_size=_LINES_READ,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=list(trusted),
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=15,
     )
     return uvicorn.Server(config)

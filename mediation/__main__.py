@@ -1,22 +1,24 @@
 """The command line: serve, deliver, verify, people, organisations, workflow, visibility, migrations, keys and retention."""
 
 import os
+import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from api.app import address_of, create_app, listen, server_of
 from demo.play import STORIES, play_demo
 from mediation import commands, key_commands
-from mediation.commands import DONE, REFUSED, opened
+from mediation.commands import DONE, NOT_SO, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
 from mediation.installation import refuse_without_recovery
 from mediation.logs import set_up_logs
 from mediation.people import OFFICES
 from mediation.post import post_for
+from mediation.proxies import trusted_proxies
 from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
 from mediation.words import LANGUAGES, say
@@ -33,6 +35,8 @@ settings, from the environment:
   MAIL_FROM        the sender of letters
   SMTP_PASSWORD    the password of the mail user
   BASE_URL         the address under which people reach this server
+  MEDIATION_TRUSTED_PROXY
+                   the proxy in front of the server, whose X-Forwarded-For is believed: addresses or networks
   MODE             development, or production: then nothing is served before the master key can be recovered
   KEEP_WORDS_DAYS, KEEP_AGREEMENT_MONTHS, KEEP_RECORD_MONTHS, KEEP_GRACE_DAYS
                    how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
@@ -167,21 +171,45 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _serve(arguments: Namespace, settings: Settings) -> int:
-    host, port = arguments.host, arguments.port
-    with listen(host, port) as listener, opened(settings, make=True) as installation:
+    host, port, trusted = arguments.host, arguments.port, trusted_proxies(settings)
+    with (
+        suppress(KeyboardInterrupt),
+        _interrupted_by_sigterm(),
+        listen(host, port) as listener,
+        opened(settings, make=True) as installation,
+    ):
         refuse_without_recovery(installation)
         set_up_logs(requests=settings.production)
-        server, address = server_of(create_app(installation, post_for(settings)), host, port), address_of(listener)
+        app, address = create_app(installation, post_for(settings)), address_of(listener)
         print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+        server_of(app, host, port, trusted).run(sockets=[listener])
     return DONE
 
 
 def _demo(arguments: Namespace, settings: Settings) -> int:
     # Beside the installation's own data, never in it.
     home = settings.home / "demo"
-    return play_demo(home, port=arguments.port, story=arguments.story, serve=not arguments.no_serve)
+    with suppress(KeyboardInterrupt), _interrupted_by_sigterm():
+        return play_demo(home, port=arguments.port, story=arguments.story, serve=not arguments.no_serve)
+    return NOT_SO
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, with which service managers stop a program, end it as Ctrl-C does: in order, with everything closed.
+
+    By itself it would end the process on the spot (status 143), and the newest of the databases would lie in their logs.
+    """
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not break off the closing
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _deliver(arguments: Namespace, settings: Settings) -> int:

@@ -36,6 +36,7 @@ SETTINGS = {
     "SMTP_PASSWORD": "smtp_password",
     "BASE_URL": "base_url",
     "MODE": "mode",
+    "MEDIATION_TRUSTED_PROXY": "trusted_proxy",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -52,7 +53,8 @@ class Settings:
     """Where an installation keeps its things and how it speaks to the world.
 
     Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
-    `SMTP_PASSWORD` and is never part of an address. `zone` is the time zone of the workplace, for printing.
+    `SMTP_PASSWORD` and is never part of an address. `trusted_proxy` names the proxies in front of the server, by address or
+    network, with commas between them (see `proxies.py`). `zone` is the time zone of the workplace, for printing.
     In the `mode` of production nothing is served before the master key can be recovered.
     """
 
@@ -63,6 +65,7 @@ class Settings:
     mail_from: str = "posti@localhost"
     smtp_password: str = ""
     base_url: str = "http://127.0.0.1:8000"
+    trusted_proxy: str = ""
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
     keep: Keep = Keep()

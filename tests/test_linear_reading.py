@@ -174,15 +174,6 @@ def test_the_patterns_of_fields_are_read_by_an_engine_that_never_backtracks_and_
 
 # Headers, before anybody is known.
 
-LINES: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
-    "Accept-Language, spaces": (lambda text: negotiated(text, "fi"), lambda n: "a" + " " * n + "x"),
-    "Accept-Language, wishes": (lambda text: negotiated(text, "fi"), lambda n: "en;q=0.1," * (n // 9)),
-    "Accept-Language, weights": (lambda text: negotiated(text, "fi"), lambda n: "fi;" + " " * n + "q=1"),
-    "Cookie, backslashes": (read_cookies, lambda n: 'session="' + "\\" * n + '"'),
-    "Cookie, parts": (read_cookies, lambda n: "a=b;" * (n // 4)),
-    "Host": (lambda text: refused_or_not({"host": text}), lambda n: "[" + ":" * n),
-}
-
 
 def read_cookies(text: str) -> dict[str, str]:
     [(_, ours)] = only_our_cookies([(b"cookie", text.encode())])
@@ -196,6 +187,16 @@ def refused_or_not(headers: dict[str, str]) -> str:
     except Exception as refusal:
         return str(refusal)
     return ""
+
+
+LINES: dict[str, tuple[Callable[[str], object], Callable[[int], str]]] = {
+    "Accept-Language, spaces": (lambda text: negotiated(text, "fi"), lambda n: "a" + " " * n + "x"),
+    "Accept-Language, wishes": (lambda text: negotiated(text, "fi"), lambda n: "en;q=0.1," * (n // 9)),
+    "Accept-Language, weights": (lambda text: negotiated(text, "fi"), lambda n: "fi;" + " " * n + "q=1"),
+    "Cookie, backslashes": (read_cookies, lambda n: 'session="' + "\\" * n + '"'),
+    "Cookie, parts": (read_cookies, lambda n: "a=b;" * (n // 4)),
+    "Host": (lambda text: refused_or_not({"host": text}), lambda n: "[" + ":" * n),
+}
 
 
 @pytest.mark.parametrize("line", LINES)
