@@ -39,8 +39,9 @@ from api import (
     tokens,
     transitions,
 )
-from api.door import places
-from api.envelope import BodyLimit, Envelope
+from api.door import authority, places
+from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
+from api.knocks import KNOCK_LIMIT
 from api.problems import problem_schemas
 from api.request_lines import HEADERS_LIMIT
 from mediation.delivery import delivery
@@ -96,6 +97,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_address.router,
     *administration.routers,
 )
+_PUBLIC = tuple(
+    one
+    for router in (health.router, link_pages.router, documentation.router, *ROUTERS)
+    for one in router.routes
+    if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
+)
 
 
 class Doors(FastAPI):
@@ -121,7 +128,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        middleware=[Middleware(Envelope), Middleware(BodyLimit)],
+        middleware=[Middleware(Envelope), Middleware(BodyLimit, limit_for)],
         lifespan=_lifespan,
         telemetry=_NO_TELEMETRY,
     )
@@ -135,6 +142,13 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         app.include_router(router, prefix="/api")
     app.state.places = places(app)
     return app
+
+
+def limit_for(path: str) -> int:
+    """How many bytes a request to `path` may bring: few where nobody is known yet, more where the scan of a paper is sent."""
+    if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
+        return KNOCK_LIMIT
+    return SCAN_LIMIT if path.endswith("/scans") else BODY_LIMIT
 
 
 def _operation_id(route: APIRoute) -> str:

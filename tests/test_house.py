@@ -42,7 +42,16 @@ LAYERS = (
     ("engine",),
     ("acts",),
     ("belongings", "clocks", "retention"),
-    ("reading", "reading_agreements", "reading_retention", "own_copy", "rounds", "commands", "key_commands"),
+    (
+        "reading",
+        "reading_agreements",
+        "reading_retention",
+        "own_copy",
+        "rounds",
+        "commands",
+        "key_commands",
+        "readiness",
+    ),
 )
 
 

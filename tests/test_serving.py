@@ -11,19 +11,18 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from api.app import address_of, create_app, listen, server_of
+from api.app import create_app, listen
 from mediation.errors import BadSetup
 from mediation.proxies import trusted_proxies
 from mediation.settings import Settings
 from mediation.sign_in import WRONG
 from tests.houses import House
+from tests.knocking import served
 
 BASE = {name: value for name, value in os.environ.items() if not name.startswith(("MEDIATION_", "FORWARDED_"))}
 
@@ -123,20 +122,6 @@ def test_a_second_signal_does_not_break_off_the_closing(tmp_path: Path) -> None:
 # H3. Connections.
 
 
-@contextmanager
-def served_by_us(app: FastAPI, trusted: Sequence[str] = ()) -> Iterator[str]:
-    """The application behind the server and the listener that `mediation serve` has."""
-    with listen("127.0.0.1", 0) as listener:
-        server = server_of(app, "127.0.0.1", 0, trusted)
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield address_of(listener)
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 def test_an_answer_on_a_kept_alive_connection_waits_for_no_acknowledgement(
     sqlite_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +136,7 @@ def test_an_answer_on_a_kept_alive_connection_waits_for_no_acknowledgement(
 
     monkeypatch.setattr(socket.socket, "accept", noted)
     with (
-        served_by_us(create_app(sqlite_house.installation)) as address,
+        served(create_app(sqlite_house.installation)) as address,
         closing(HTTPConnection(address.removeprefix("http://"))) as client,
     ):
         client.request("GET", "/healthz")
@@ -190,7 +175,7 @@ def wrong_links(address: str, headers: Sequence[dict[str, str]]) -> list[int]:
 def test_who_makes_up_an_address_of_origin_does_not_evade_the_limit_on_wrong_links(sqlite_house: House) -> None:
     """H11. From this machine too, as long as no proxy is named in the settings."""
     made_up = [{"X-Forwarded-For": f"198.51.100.{one}"} for one in range(WRONG.burst + 1)]
-    with served_by_us(create_app(sqlite_house.installation)) as address:
+    with served(create_app(sqlite_house.installation)) as address:
         assert wrong_links(address, made_up) == [401] * WRONG.burst + [429]
 
 
@@ -199,7 +184,7 @@ def test_behind_a_named_proxy_each_has_a_limit_of_their_own(sqlite_house: House)
     here = {"X-Forwarded-For": "203.0.113.7"}
     made_up = [{"X-Forwarded-For": f"198.51.100.{one}, 203.0.113.7"} for one in range(WRONG.burst)]
     elsewhere = {"X-Forwarded-For": "203.0.113.8"}
-    with served_by_us(create_app(sqlite_house.installation), ["127.0.0.1/32"]) as address:
+    with served(create_app(sqlite_house.installation), ["127.0.0.1/32"]) as address:
         assert wrong_links(address, [*made_up, here, elsewhere]) == [401] * WRONG.burst + [429, 401]
 
 
