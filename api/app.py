@@ -1,7 +1,7 @@
 """The application: all doors of one installation, and the server that keeps them open."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -39,9 +39,11 @@ from api import (
     tokens,
     transitions,
 )
-from api.door import places
-from api.envelope import BodyLimit, Envelope
+from api.door import authority, places
+from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
+from api.knocks import KNOCK_LIMIT
 from api.problems import problem_schemas
+from api.request_lines import HEADERS_LIMIT
 from mediation.delivery import delivery
 from mediation.errors import BadSetup
 from mediation.installation import Installation
@@ -70,6 +72,9 @@ _NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 
+_BACKLOG = 2048  # connections that wait to be accepted
+_LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes before a body at which the server itself gives up
+
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
     *cases.routers,
@@ -91,6 +96,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     second_factors.router,
     own_address.router,
     *administration.routers,
+)
+_PUBLIC = tuple(
+    one
+    for router in (health.router, link_pages.router, documentation.router, *ROUTERS)
+    for one in router.routes
+    if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
 
 
@@ -117,7 +128,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        middleware=[Middleware(Envelope), Middleware(BodyLimit)],
+        middleware=[Middleware(Envelope), Middleware(BodyLimit, limit_for)],
         lifespan=_lifespan,
         telemetry=_NO_TELEMETRY,
     )
@@ -131,6 +142,13 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         app.include_router(router, prefix="/api")
     app.state.places = places(app)
     return app
+
+
+def limit_for(path: str) -> int:
+    """How many bytes a request to `path` may bring: few where nobody is known yet, more where the scan of a paper is sent."""
+    if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
+        return KNOCK_LIMIT
+    return SCAN_LIMIT if path.endswith("/scans") else BODY_LIMIT
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -157,11 +175,21 @@ def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`."""
+    """A TCP socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`.
+
+    It says that its protocol is TCP, and what it accepts says so too: only then does asyncio turn Nagle's algorithm off,
+    with which every answer on a kept-alive connection waits for the client's delayed acknowledgement (some 40 ms).
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # start again at once after a stop
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
         raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:
@@ -170,9 +198,23 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for."""
+def server_of(app: FastAPI, host: str, port: int, trusted: Sequence[str] = ()) -> uvicorn.Server:
+    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for.
+
+    Only of a proxy in `trusted` (addresses and networks) it believes for whom a request comes (`X-Forwarded-For`).
+    """
     config = uvicorn.Config(
-        app, host=host, port=port, server_header=False, access_log=False, log_config=None, timeout_graceful_shutdown=15
+        app,
+        host=host,
+        port=port,
+        http="h11",  # whatever else is installed: its limits are those that are tested
+        ws="none",
+        h11_max_incomplete_event_size=_LINES_READ,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=list(trusted),
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=15,
     )
     return uvicorn.Server(config)

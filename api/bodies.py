@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
@@ -21,7 +21,18 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def few_keys(cls, value: Any) -> Any:
+        """Refuse an object, here or in a field, with more keys than any may have: each would be an error of its own."""
+        inside = value.values() if isinstance(value, dict) else ()
+        lists = (one for field in inside if isinstance(field, list) for one in field)
+        if any(isinstance(one, dict) and len(one) > _KEYS for one in (value, *inside, *lists)):
+            raise PydanticKnownError("too_long", {"field_type": "Object", "max_length": _KEYS, "actual_length": None})
+        return value
 
+
+_KEYS = 2 * PEOPLE  # of one object; no field takes more than one for each who takes part
 CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")

@@ -1,8 +1,10 @@
 """What the command line does with an installation, its doors and its workflows."""
 
+import signal
 import sys
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from api.app import address_of, create_app, listen, server_of
 from mediation import commands
@@ -12,6 +14,7 @@ from mediation.errors import NotFound
 from mediation.installation import refuse_without_recovery
 from mediation.logs import set_up_logs
 from mediation.post import post_for
+from mediation.proxies import trusted_proxies
 from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
 from mediation.starting import cautions, reached_at, refuse_unsafe, refuse_without_room
@@ -19,19 +22,37 @@ from workflows import WORKFLOWS
 
 
 def serve(arguments: Namespace, settings: Settings) -> int:
-    """Serve until Ctrl-C. Refuses like `listen`, `reached_at`, `refuse_unsafe`, `open_installation` and `post_for`."""
+    """Serve until Ctrl-C or SIGTERM. Refuses like `listen`, `reached_at`, `refuse_unsafe`, `open_installation`, `post_for`."""
     host, port = arguments.host, arguments.port
-    with listen(host, port) as listener:
+    with suppress(KeyboardInterrupt), interrupted_by_sigterm(), listen(host, port) as listener:
         address = address_of(listener)
         settings = _fit_to_serve(reached_at(settings, address))
+        trusted = trusted_proxies(settings)
         with opened(settings, make=True) as installation:
             refuse_without_recovery(installation)
             set_up_logs(requests=settings.production)
-            server = server_of(create_app(installation, post_for(settings)), host, port)
+            server = server_of(create_app(installation, post_for(settings)), host, port, trusted)
             print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)
-            with suppress(KeyboardInterrupt):
-                server.run(sockets=[listener])
+            server.run(sockets=[listener])
     return DONE
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, with which service managers stop a program, end it as Ctrl-C does: in order, with everything closed.
+
+    By itself it would end the process on the spot (status 143), and the newest of the databases would lie in their logs.
+    """
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not break off the closing
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fit_to_serve(settings: Settings) -> Settings:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, tag_of
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
+from api.knocks import note_knock
 from api.languages import language_of
 from api.problems import problems
 from api.views import Reader, explained
@@ -53,6 +54,9 @@ class Door(APIRoute):
         super().__init__(path, endpoint, **given)
         if not authority(endpoint, self.dependant):
             raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
+        self.knocks = authority(endpoint, self.dependant) == "public" and open_writing in dependency_calls(
+            self.dependant
+        )
         self.responses = {**problems(*_refuses_with(endpoint, self.dependant)), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -60,6 +64,8 @@ class Door(APIRoute):
         answer = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            if self.knocks:
+                note_knock(request)
             await note_attempt(request)
             try:
                 response = await answer(request)

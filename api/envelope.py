@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import refusals
 from api.content_policy import DATA_POLICY
-from mediation.errors import Malformed
+from api.request_lines import check_lines, only_our_cookies
 from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024
 SCAN_LIMIT = 12 * 1024 * 1024
+_READ_AWAY = SCAN_LIMIT + BODY_LIMIT  # a body that is too large, but not by much, may come before it is refused
 
 _log = logging.getLogger(REQUESTS)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -57,10 +58,8 @@ class Envelope:
             await send(message)
 
         try:
-            if "\0" in scope["path"]:
-                raise HTTPException(404)  # PostgreSQL knows no such character, and none of our addresses has it
-            if b"%00" in scope["query_string"]:
-                raise Malformed("wrong-form", field="query")
+            check_lines(scope)
+            scope["headers"] = only_our_cookies(scope["headers"])
             await self.app(scope, receive, wrapped)
         except Exception as error:
             if status:  # half an answer is out: the connection has to break
@@ -112,8 +111,11 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit, so_far = self.limit_for(scope["path"]), 0
-        told = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        told = headers.get("content-length", "")
         if told.isdecimal() and (len(told) > 12 or int(told) > limit):
+            if len(told) <= 12 and int(told) <= _READ_AWAY and "expect" not in headers:
+                await _read_away(receive)
             raise _too_large(limit)
 
         async def counted() -> Message:
@@ -125,6 +127,15 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+async def _read_away(receive: Receive) -> None:
+    # Answered at once, the connection would be closed with the body still coming, and that resets it: the answer would be
+    # lost on the way, and a proxy would say 502 instead.
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
 
 
 def _too_large(limit: int) -> HTTPException:

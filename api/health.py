@@ -1,26 +1,62 @@
-"""Whether the installation is alive, for whoever watches over it."""
+"""Whether the installation is alive and can work, for whoever watches over it. Why not is told in the log alone."""
 
+import logging
+from time import monotonic
+
+from fastapi import Request
 from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.dependencies import Reading
 from api.door import doors, public
 from api.problems import View
+from mediation.database import Db
+from mediation.errors import Unavailable
 from mediation.models import Case
+from mediation.readiness import faults
 
 router = doors("", "health")
 
+_LOOKED_FOR = 1.0  # seconds that a look is good for: whoever asks again and again keeps nobody from writing
+_log = logging.getLogger(__name__)
+
 
 class HealthView(View):
-    """That the database answers, and nothing else."""
+    """That all is well, and nothing else."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
     status: str
 
 
+@router.get("/livez")
+@public
+async def read_life() -> HealthView:
+    """That the process lives and answers. Where this fails, start it again."""
+    return HealthView(status="ok")
+
+
+@router.get("/readyz")
+@public
+def read_readiness(request: Request, db: Reading) -> HealthView:
+    """Whether it can do its work: the database answers, a key opens, and something can be written. Nothing is changed."""
+    return _readiness(request, db)
+
+
 @router.get("/healthz")
 @public
-def read_health(db: Reading) -> HealthView:
-    """Whether the database answers and has its tables."""
+def read_health(request: Request, db: Reading) -> HealthView:
+    """The same as `/readyz`, under the name that it had first."""
+    return _readiness(request, db)
+
+
+def _readiness(request: Request, db: Db) -> HealthView:
     db.execute(select(Case.id).limit(1))
+    state = request.app.state
+    until, found = getattr(state, "looked", (0.0, []))
+    if monotonic() >= until:
+        found = faults(state.installation)
+        state.looked = monotonic() + _LOOKED_FOR, found
+    if found:
+        _log.error("not ready: %s", ", ".join(found))
+        raise Unavailable("not-ready")
     return HealthView(status="ok")

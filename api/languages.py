@@ -8,18 +8,24 @@ from starlette.requests import Request
 from mediation.words import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
-_WISH = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]{1,30})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.IGNORECASE)
+_WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 _WISHES_READ = 20
 
 
 def negotiated(wishes: str | None, own: str) -> str:
     """The best of our languages for an `Accept-Language` header, else the reader's `own`."""
     best, weight = own, 0.0
-    for wish in (wishes or "").split(",")[:_WISHES_READ]:
-        match = _WISH.fullmatch(wish)
-        if match and match[1].lower() in LANGUAGES and float(match[2] or 1) > weight:
-            best, weight = match[1].lower(), float(match[2] or 1)
+    for wish in (wishes or "").split(",", _WISHES_READ)[:_WISHES_READ]:
+        tag, _, said = wish.partition(";")
+        language = tag.strip().partition("-")[0].lower()
+        if language in LANGUAGES and _weight(said.strip()) > weight:
+            best, weight = language, _weight(said.strip())
     return best
+
+
+def _weight(said: str) -> float:
+    match = _WEIGHT.fullmatch(said or "q=1")
+    return float(match[1]) if match else 0.0
 
 
 def choose_language(request: Request, own: str) -> str:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.knocks import counted
 from api.languages import language_of, worded
 from api.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
 from mediation.errors import (
@@ -96,12 +97,17 @@ class _Refusal:
 
 def install(app: FastAPI) -> None:
     """Answer every refusal of `app` with a problem."""
-    for kind in (MediationError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _answer)
+    app.add_exception_handler(MediationError, _answer)
+    for kind in (RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _answer_malformed)
 
 
 async def _answer(request: Request, error: Exception) -> Response:
     return answer(request, error)
+
+
+async def _answer_malformed(request: Request, error: Exception) -> Response:
+    return answer(request, await counted(request, error))
 
 
 def answer(request: Request, error: Exception) -> Response:
@@ -113,7 +119,7 @@ def answer(request: Request, error: Exception) -> Response:
         title=worded(f"problem.{refusal.kind}", language),
         status=refusal.status,
         detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
-        instance=quote(request.url.path, safe="/-._~!$&'()*+,;=:@"),
+        instance=quote(request.scope["path"], safe="/-._~!$&'()*+,;=:@"),
         errors=[_field_problem(*one, language) for one in refusal.fields] or None,
         unmet=_unmet(refusal.details.get("unmet")),
     )
@@ -164,7 +170,7 @@ def _of_framework(error: HTTPException) -> _Refusal:
 def _found(error: Mapping[str, Any]) -> tuple[str, str, Mapping[str, object]]:
     code, name = _FOUND.get(error["type"], ("wrong-kind", None))
     place = [str(part) for part in error["loc"]]
-    if place == ["body"] and error["type"] != "missing":
+    if place == ["body"] and error["type"] not in {"missing", "too_long"}:
         code = "not-json-object"
     passed = error.get("ctx", {}).get(name)
     if code == "choice-unknown":

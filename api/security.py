@@ -77,7 +77,8 @@ async def own_pages_only(request: Request) -> None:
         own = site in {"same-origin", "none"}
     else:  # an old browser, or plain HTTP
         ours = {urlsplit(settings_of(request).base_url).netloc, request.headers.get("host")}
-        own = origin is None or urlsplit(origin).netloc in ours - {"", None}
+        # An origin is a scheme and a host, nothing else (RFC 6454): what is no such thing is not ours, and needs no reader.
+        own = origin is None or origin.partition("://")[2] in ours - {"", None}
     if not own:
         raise NotPermitted("origin-foreign")
 

@@ -6,14 +6,16 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from api.app import address_of, create_app, listen, server_of
+from api.commands import interrupted_by_sigterm
 from demo import breach, smooth
 from demo.stage import Actor, Stage, StageClock, StoryBroken
+from mediation.commands import NOT_SO
 from mediation.delivery import deliver_due
 from mediation.errors import BadSetup
 from mediation.installation import Installation, open_installation
@@ -29,7 +31,9 @@ STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": b
 def demo(arguments: Namespace, settings: Settings) -> int:
     """Play a story beside the installation's own data, never in it. Refuses with `choice-unknown` and like `play_demo`."""
     story = one_of(arguments.story, tuple(STORIES), "story")
-    return play_demo(settings.home / "demo", port=arguments.port, story=story, serve=not arguments.no_serve)
+    with suppress(KeyboardInterrupt), interrupted_by_sigterm():
+        return play_demo(settings.home / "demo", port=arguments.port, story=story, serve=not arguments.no_serve)
+    return NOT_SO  # stopped while it played
 
 
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:

@@ -28,6 +28,7 @@ settings, from the environment:
   MEDIATION_SMTP_PASSWORD
                           the password of the mail user
   MEDIATION_BASE_URL      where people reach this server, as https://mediation.example.org (where it listens)
+  MEDIATION_TRUSTED_PROXY the proxy in front of the server, whose X-Forwarded-For is believed: addresses or networks
   MEDIATION_MODE          development, or production: then nothing is served before the master key can be
                           recovered, nor over plain HTTP
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,

@@ -1,7 +1,8 @@
 """One installation, put together from its settings: folder, master key, key store and content database, fit for use."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,22 @@ class Installation:
     seal_key: SealKey
 
     def close(self) -> None:
-        """Give the connections back."""
-        self.database.engine.dispose()
-        self.keyring.engine.dispose()
+        """Give the connections back, and leave no log beside an embedded database: its file is the whole of it then."""
+        for engine in (self.database.engine, self.keyring.engine):
+            if engine.dialect.name == "sqlite":
+                _write_log_back(engine)
+            engine.dispose()
+
+
+def _write_log_back(engine: Engine) -> None:
+    # Closing the last connection does this by itself; but a thread that was left behind, or another process, may hold one.
+    with suppress(DBAPIError, sqlite3.Error), engine.connect() as connection:
+        plain = connection.connection.cursor()  # SQLAlchemy would begin a transaction, in which nothing is written back
+        plain.execute(
+            "PRAGMA busy_timeout = 1000"
+        )  # others go on working: what they hold back they will write themselves
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        plain.close()
 
 
 def open_installation(

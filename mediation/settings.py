@@ -40,6 +40,7 @@ SETTINGS = {
     "MEDIATION_MAIL_FROM": "mail_from",
     "MEDIATION_SMTP_PASSWORD": "smtp_password",
     "MEDIATION_BASE_URL": "base_url",
+    "MEDIATION_TRUSTED_PROXY": "trusted_proxy",
     "MEDIATION_MODE": "mode",
 }
 
@@ -82,8 +83,9 @@ class Settings:
 
     Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
     `MEDIATION_SMTP_PASSWORD` and is never part of an address. `base_url` is where people reach the server;
-    `base_url_given` is false where nobody said so, and the server's own address has to do. `zone` is the time zone of the
-    workplace, for printing. In the `mode` of production nothing is served before the master key can be recovered.
+    `base_url_given` is false where nobody said so, and the server's own address has to do. `trusted_proxy` names the
+    proxies in front of the server, by address or network, with commas between them (see `proxies.py`). `zone` is the time
+    zone of the workplace, for printing. In the `mode` of production nothing is served before the master key can be recovered.
     """
 
     home: Path = Path("var")
@@ -94,6 +96,7 @@ class Settings:
     smtp_password: str = ""
     base_url: str = "http://127.0.0.1:8000"
     base_url_given: bool = False
+    trusted_proxy: str = ""
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
     keep: Keep = Keep()

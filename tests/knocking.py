@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from api.app import server_of
+from api.app import address_of, listen, server_of
 from api.problems import MEDIA_TYPE
 from mediation.database import Db
 from tests.houses import House
@@ -54,19 +54,20 @@ def count(house: House, table: type[Any]) -> int:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The application behind a real server on a free port of this machine; its address."""
-    server = server_of(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+def served(app: FastAPI, trusted: Sequence[str] = ()) -> Iterator[str]:
+    """The application behind the server and the listener of `mediation serve`, on a free port of this machine; its address."""
+    with listen("127.0.0.1", 0) as listener:
+        server = server_of(app, "127.0.0.1", 0, trusted)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.01)
+            yield address_of(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 class _Undone(Exception):

@@ -50,7 +50,7 @@ def tool(name: str) -> str:
     """The path of a program; without it the test is skipped, or fails where all tools are required."""
     path = shutil.which(name)
     if path is None:
-        message = f"{name} is not here: apt-get install poppler-utils"
+        message = f"{name} is not here: .ci/run names the package to install"
         if os.environ.get("MEDIATION_REQUIRE_TOOLS"):
             pytest.fail(message)
         pytest.skip(message)

@@ -49,7 +49,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/api/sign-in/sessions",
         "/api/own-address/confirmations",
     }
-    assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/api/docs"}
+    assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}
     assert all(one.is_door for one in walked if one.path != "/api/openapi.json")
     assert all(one.authority == "seat" for one in walked if "/cases/{number}" in one.path)
     assert all(one.language_is_known for one in walked)

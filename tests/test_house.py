@@ -12,7 +12,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
     ("errors", "logs", "templates"),
-    ("settings", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
+    ("settings", "proxies", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
     ("keyring",),
     ("case_keys",),
@@ -43,7 +43,16 @@ LAYERS = (
     ("engine",),
     ("acts",),
     ("belongings", "clocks", "retention"),
-    ("reading", "reading_agreements", "reading_retention", "own_copy", "rounds", "commands", "key_commands"),
+    (
+        "reading",
+        "reading_agreements",
+        "reading_retention",
+        "own_copy",
+        "rounds",
+        "commands",
+        "key_commands",
+        "readiness",
+    ),
 )
 
 

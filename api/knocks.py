@@ -1,0 +1,39 @@
+"""Knocks: what somebody sends whom we do not know yet. It is small, and who keeps sending what cannot be read has to wait."""
+
+from datetime import timedelta
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from api.security import client_of
+from mediation.errors import MediationError
+from mediation.installation import Installation
+from mediation.pace import Rhythm, slow_down
+
+KNOCK_LIMIT = 4 * 1024  # bytes of a body
+MALFORMED = Rhythm("malformed", 20, timedelta(seconds=30))
+
+
+def note_knock(request: Request) -> None:
+    """Say that this request comes from somebody unknown and, were it understood, would write."""
+    request.state.knocks = True
+
+
+async def counted(request: Request, error: Exception) -> Exception:
+    """What to answer to a request that was not understood: `error`, or `asked-too-often`.
+
+    What is understood is counted by the act itself, where the right secret always works; only here is there nothing to
+    tell right from wrong. The transaction of the request is over by now, so this takes one of its own.
+    """
+    if not getattr(request.state, "knocks", False):
+        return error
+    try:
+        await run_in_threadpool(_count, request.app.state.installation, client_of(request))
+    except MediationError as refusal:
+        return refusal
+    return error
+
+
+def _count(installation: Installation, client: str) -> None:
+    with installation.database.writing() as db:
+        slow_down(db, MALFORMED, client)
