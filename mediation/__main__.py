@@ -34,6 +34,7 @@ settings, from the environment:
   SMTP_PASSWORD    the password of the mail user
   BASE_URL         the address under which people reach this server
   MODE             development, or production: then nothing is served before the master key can be recovered
+  MEDIATION_POOLER transaction: a connection pooler (PgBouncer) in transaction mode stands before PostgreSQL (none)
   KEEP_WORDS_DAYS, KEEP_AGREEMENT_MONTHS, KEEP_RECORD_MONTHS, KEEP_GRACE_DAYS
                    how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
 

@@ -12,6 +12,8 @@ from mediation.errors import BadSetup
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MODES = ("development", "production")
+NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
+POOLERS = (NO_POOLER, TRANSACTION_POOLER)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ SETTINGS = {
     "SMTP_PASSWORD": "smtp_password",
     "BASE_URL": "base_url",
     "MODE": "mode",
+    "MEDIATION_POOLER": "pooler",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -54,6 +57,7 @@ class Settings:
     Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
     `SMTP_PASSWORD` and is never part of an address. `zone` is the time zone of the workplace, for printing.
     In the `mode` of production nothing is served before the master key can be recovered.
+    `pooler` says whether a connection pooler in transaction mode (PgBouncer) stands before PostgreSQL.
     """
 
     home: Path = Path("var")
@@ -65,6 +69,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
+    pooler: str = NO_POOLER
     keep: Keep = Keep()
 
     @property
@@ -96,8 +101,10 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read MEDIATION_HOME, DATABASE_URL, KEYS_URL, MAIL, MAIL_FROM, SMTP_PASSWORD, BASE_URL, MODE and the KEEP_….
 
+        And MEDIATION_POOLER.
+
         Refuses with `setting-unknown-mail` a MAIL that is neither a folder nor an SMTP server, with
-        `setting-unknown-mode`, and with `setting-out-of-range` a time to keep words that cannot be.
+        `setting-unknown-mode`, `setting-unknown-pooler`, and with `setting-out-of-range` a time to keep words that cannot be.
         """
         given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if environment.get(name)}
         for field in given.keys() & {"database_url", "keys_url"}:
@@ -106,6 +113,8 @@ class Settings:
             raise BadSetup("setting-unknown-mail")
         if given.get("mode", MODES[0]) not in MODES:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
+        if given.get("pooler", NO_POOLER) not in POOLERS:
+            raise BadSetup("setting-unknown-pooler", choices=", ".join(POOLERS))
         given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if environment.get(name)})
         return cls.under(Path(environment.get("MEDIATION_HOME", "var")), given)
 

@@ -12,7 +12,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
     ("errors", "logs", "templates"),
-    ("settings", "limits", "pdf_objects", "cms", "files", "prepared", "turns"),
+    ("database_failures", "settings", "limits", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
     ("keyring",),
     ("case_keys",),
