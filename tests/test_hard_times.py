@@ -18,7 +18,7 @@ from mediation.delivery import deliver_due
 from mediation.installation import open_installation
 from mediation.models import Letter
 from mediation.people import make_token
-from mediation.post import Folder, Smtp
+from mediation.post import Folder, Patience, Smtp
 from mediation.settings import Settings
 from tests.asking import Desk, rows
 from tests.cases import case_in
@@ -258,7 +258,7 @@ def nobody_listens() -> int:
 
 def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, tmp_path: Path) -> None:
     desk = Desk(Doors(house), case_in(house, "opening", ready=False))
-    post = Smtp(f"smtp://127.0.0.1:{nobody_listens()}", seconds=1)
+    post = Smtp(f"smtp://127.0.0.1:{nobody_listens()}", patience=Patience(connect=1))
     settings = house.installation.settings
     with TestClient(create_app(house.installation, post), headers=headers(house, "Meri")) as meri:
         for day in (11, 12, 13):

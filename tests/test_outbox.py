@@ -33,7 +33,7 @@ from sqlalchemy import delete, update
 
 from mediation import outbox
 from mediation.database import Database, open_engine
-from mediation.delivery import Delivered, deliver_due, delivery
+from mediation.delivery import LEASE, Delivered, deliver_due, delivery
 from mediation.errors import BadSetup, NotFound, Unavailable
 from mediation.keyring import DeletionClock, Keyring
 from mediation.keyring import _keys as stored_keys
@@ -44,7 +44,6 @@ from mediation.settings import Settings
 from tests.databases import FreshDatabases
 
 NOON = datetime(2027, 1, 20, 10, tzinfo=UTC)
-LEASE = timedelta(minutes=10)
 CASE = "case1"
 CANARY = "Kanarialintu"
 ADDRESSES = {"Aino": "aino@example.fi", "Pekka": "pekka@example.fi", "Meri": "meri@example.fi", "Veikko": None}
@@ -160,6 +159,7 @@ class Letterbox:
 
     taken: list[EmailMessage] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    no: str = "550 nobody is called so here"
     answer: str = "250 taken"
     encrypted: bool = False
     arrived: Event = field(default_factory=Event)
@@ -167,7 +167,7 @@ class Letterbox:
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.refused:
-            return f"550 nobody called {address} here"
+            return self.no
         envelope.rcpt_tos.append(address)
         return "250 known"
 
@@ -346,11 +346,11 @@ def test_after_kill_9_in_the_middle_another_worker_delivers_with_the_same_messag
 def test_a_letter_that_fails_rests_longer_each_time_and_is_given_up_for_all_to_see(mailroom: Mailroom) -> None:
     mailroom.announce("Aino")
     rests = []
-    with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}))) as url:
+    with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}), no="450 later, perhaps")) as url:
         for attempt in range(1, outbox.ATTEMPTS):
             assert deliver(mailroom, Smtp(url)) == Delivered(0, 1, 0)
             letter = mailroom.letter()
-            assert (letter.attempts, letter.error, letter.due_at) == (attempt, "letter-address-refused", NOON)
+            assert (letter.attempts, letter.error, letter.due_at) == (attempt, "letter-deferred", NOON)
             assert deliver(mailroom, Smtp(url)) == Delivered(0, 0, 0)
             assert letter.lease_until is not None
             rests.append(letter.lease_until - mailroom.now)
@@ -372,7 +372,7 @@ def test_rests_of_letters_that_failed_together_differ() -> None:
 def test_one_refused_letter_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
     on_sqlite.announce("Aino", "Meri", "Pekka")
     with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}))) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(2, 1, 0)
+        assert deliver(on_sqlite, Smtp(url)) == Delivered(2, 0, 1)
     assert sorted(one["To"] for one in box.taken) == ["meri@example.fi", "pekka@example.fi"]
 
 
@@ -389,14 +389,50 @@ def test_while_the_mail_server_is_down_only_one_letter_of_a_round_loses_an_attem
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
-    [("554 not this", "letter-refused"), ("451 later", "letter-refused"), ("421 bye", "letter-refused")],
+    ("answer", "code", "went"),
+    [
+        ("554 not this", "letter-refused", Delivered(0, 0, 1)),
+        ("552 5.3.4 too long", "letter-refused", Delivered(0, 0, 1)),
+        ("554 5.7.1 we do not know you", "letter-deferred", Delivered(0, 1, 0)),
+        ("451 later", "letter-deferred", Delivered(0, 1, 0)),
+        ("421 bye", "post-unreachable", Delivered(0, 1, 0)),
+    ],
 )
-def test_what_the_server_says_against_a_letter_is_kept_as_a_code(on_sqlite: Mailroom, answer: str, code: str) -> None:
+def test_what_the_server_says_against_a_letter_is_kept_as_a_code(
+    on_sqlite: Mailroom, answer: str, code: str, went: Delivered
+) -> None:
     on_sqlite.announce("Aino")
     with mail_server(Letterbox(answer=f"{answer} {CANARY}")) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(0, 1, 0)
+        assert deliver(on_sqlite, Smtp(url)) == went
     assert on_sqlite.letter().error == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "went"),
+    [
+        ("550 no such user", "letter-address-refused", Delivered(2, 0, 1)),
+        ("550 5.1.1 no such user", "letter-address-refused", Delivered(2, 0, 1)),
+        ("553 5.1.3 bad address", "letter-address-refused", Delivered(2, 0, 1)),
+        ("450 4.2.0 greylisted", "letter-deferred", Delivered(2, 1, 0)),
+        ("452 4.2.2 mailbox full", "letter-deferred", Delivered(2, 1, 0)),
+        ("554 5.7.1 relay access denied", "letter-deferred", Delivered(2, 1, 0)),
+        ("530 sign in first", "letter-deferred", Delivered(2, 1, 0)),
+        ("421 4.3.2 going down", "post-unreachable", Delivered(0, 1, 0)),
+    ],
+)
+def test_a_dead_address_goes_to_print_at_once_and_whoever_says_later_is_asked_again(
+    mailroom: Mailroom, answer: str, code: str, went: Delivered
+) -> None:
+    """H36. A permanent refusal is told from a temporary one, and from one that is about us; 421 ends the round."""
+    mailroom.announce("Aino", due_at=NOON - timedelta(hours=1))
+    mailroom.announce("Meri", "Pekka")
+    with mail_server(Letterbox(refused=frozenset({"aino@example.fi"}), no=f"{answer} {CANARY}")) as url:
+        assert deliver(mailroom, Smtp(url)) == went
+    aino, *_ = mailroom.letters()
+    assert (aino.error, aino.attempts, aino.gave_up_at) == (code, 1, NOON if went.given_up else None)
+    with mailroom.database.reading() as db:
+        waits_for_print = [one.id for one in outbox.to_print(db, CASE)]
+    assert waits_for_print == ([aino.id] if went.given_up else [])
 
 
 def test_a_letter_without_words_or_with_a_broken_address_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
@@ -405,7 +441,7 @@ def test_a_letter_without_words_or_with_a_broken_address_does_not_hold_up_the_ot
         put(db, pekka := db.get_one(Participant, "Pekka"), "email", "pekka@example.fi, vilho@example.fi")
     on_sqlite.announce("Meri", "Pekka")
     with mail_server(box := Letterbox()) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(1, 2, 0)
+        assert deliver(on_sqlite, Smtp(url)) == Delivered(1, 1, 1)
     assert [one["To"] for one in box.taken] == ["meri@example.fi"]
     assert {one.participant_id: one.error for one in on_sqlite.letters()} == {
         "Aino": "letter-failed",
