@@ -130,6 +130,11 @@ def test_a_pooler_without_its_setting_is_refused_at_the_start(
             open_installation(settings)
 
 
+def raising(sqlstate: str) -> str:
+    """A statement that fails with a code which no test can bring about by itself, such as that of a failing disk."""
+    return f"DO $$ BEGIN RAISE EXCEPTION 'it does not exist' USING ERRCODE = '{sqlstate}'; END $$"
+
+
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
@@ -141,12 +146,16 @@ def test_a_pooler_without_its_setting_is_refused_at_the_start(
         ("SET TRANSACTION READ ONLY; CREATE TABLE one (id int)", "database-read-only"),
         ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(9)", "database-busy"),
         ("SELECT pg_terminate_backend(pg_backend_pid())", "database-unreachable"),
+        (raising("53100"), "database-full"),
+        (raising("58030"), "database-disk-failing"),
+        (raising("XX001"), "database-damaged"),
+        (raising("53300"), "database-busy"),
     ],
 )
 def test_what_is_missing_is_told_by_the_code_of_the_error_and_not_by_its_words(
     fresh_postgres: FreshDatabases, statement: str, code: str
 ) -> None:
-    """H15. A prepared statement that "does not exist" is neither a missing migration nor a missing person."""
+    """H15, H37. A prepared statement that "does not exist" is neither a missing migration nor a missing person."""
     engine = open_engine(fresh_postgres())
     with pytest.raises(DBAPIError) as failure, engine.connect() as connection:
         connection.exec_driver_sql(statement)
