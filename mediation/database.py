@@ -12,20 +12,23 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from mediation.case_keys import CaseKeys
+from mediation.database_failures import refusal_for
 from mediation.errors import MediationError, Unavailable
 from mediation.keyring import Keyring
-from mediation.settings import HELSINKI, Keep
+from mediation.settings import HELSINKI, NO_POOLER, Keep
 from mediation.turns import Turns
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
+
+LOCK_TIMEOUT = "30s"  # that a statement waits on PostgreSQL for others, as long as on SQLite
 
 
 def utc_now() -> datetime:
@@ -81,18 +84,14 @@ class Db(Session):
         return self.now().astimezone(self.zone).date()
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions."""
+def open_engine(url: str, *, pooler: str = NO_POOLER) -> Engine:
+    """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions.
+
+    `pooler` says what stands between us and a PostgreSQL: nothing, or a connection pooler in transaction mode.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
-            url,
-            pool_size=20,
-            max_overflow=20,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"options": "-c TimeZone=UTC -c lock_timeout=30s"},
-        )
+        return _open_postgresql(url, pooled=pooler != NO_POOLER)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -105,6 +104,31 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_postgresql(url: str, *, pooled: bool) -> Engine:
+    # Behind a pooler each transaction may run on another connection to the server: what was set at the start of ours is
+    # unknown there, and a statement prepared on one connection is missing, or another, on the next.
+    options: dict[str, object] = {"options": f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT}"}
+    engine = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"prepare_threshold": None} if pooled else options,
+    )
+    if pooled:
+        event.listen(engine, "begin", _set_for_this_transaction)
+    return engine
+
+
+def _set_for_this_transaction(connection: Connection) -> None:
+    # One statement, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
+    # (VACUUM) it changes nothing: what goes before is over by then.
+    connection.exec_driver_sql(
+        f"SELECT set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '{LOCK_TIMEOUT}', true)"
+    )
 
 
 def _patience(url: URL) -> float:
@@ -167,8 +191,7 @@ class Database:
     def writing(self) -> Iterator[Db]:
         """A transaction that may write; committed on the way out, rolled back on any exception but a refusal that is kept.
 
-        Refuses with `database-busy` when others hold the database too long, `database-read-only`,
-        `database-not-migrated` or `database-unreachable` when it cannot be used.
+        Refuses with `database-busy` when others hold the database too long, and like `refusal_for` when it cannot be used.
         """
         kept: MediationError | None = None
         with self._turn(), self._transaction(self._writer) as db:
@@ -205,20 +228,3 @@ class Database:
             raise refusal_for(error) from error
         except PoolTimeout as error:  # every connection is taken
             raise Unavailable("database-busy") from error
-
-
-def refusal_for(error: DBAPIError) -> MediationError:
-    """What a failure of the database means to whoever waits; an unknown one is re-raised as it is."""
-    words = str(error.orig).lower()
-    signs = {
-        "database-busy": ("locked", "lock timeout", "deadlock"),
-        "database-read-only": ("readonly", "read-only"),
-        "database-not-migrated": ("no such table", "no such column", "does not exist", "undefined"),
-        "database-full": ("disk is full", "no space"),
-    }
-    for code, marks in signs.items():
-        if any(mark in words for mark in marks):
-            return Unavailable(code)
-    if isinstance(error, OperationalError):
-        return Unavailable("database-unreachable")
-    raise error

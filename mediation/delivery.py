@@ -2,75 +2,164 @@
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
+from time import monotonic, sleep
 
 from mediation import letters, outbox
-from mediation.database import Database
-from mediation.errors import MediationError, Unavailable
+from mediation.database import Database, Db
+from mediation.database_failures import OUTAGES
+from mediation.errors import Malformed, MediationError, Unavailable
 from mediation.outbox import Claimed
-from mediation.post import Post
+from mediation.post import Deferred, Post
 from mediation.settings import Settings
 from mediation.workers import Worker
 
-LEASE = timedelta(minutes=10)  # far longer than the post may take for one letter
+LEASE = timedelta(hours=1)  # longer than the post may take for one letter: post.Patience
+PATIENCE = timedelta(minutes=1)  # with a database that went away while a letter was sent
+_PAUSE = 0.5  # seconds
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """How many letters a round delivered, how many failed and will be tried again, and how many it gave up."""
+    """How many letters a round delivered, how many failed and will be tried again, and how many it gave up.
+
+    `more` may be due: the round ended at its limit.
+    """
 
     count: int
     failed: int
     given_up: int
+    more: bool = field(default=False, compare=False)
 
 
 class _Went(StrEnum):
     THROUGH = "delivered"
     WRONG = "failed"
     UP = "given-up"
+    BACK = "given-back"
     ELSEWHERE = "another's"
 
 
+OpenEnd = Callable[[Db], _Went]  # writes what became of letters in hand; the same twice changes nothing
+
+
 def deliver_due(
-    database: Database, post: Post, settings: Settings, *, limit: int = 100, lease: timedelta = LEASE
+    database: Database,
+    post: Post,
+    settings: Settings,
+    *,
+    limit: int = 100,
+    lease: timedelta = LEASE,
+    open_ends: list[OpenEnd] | None = None,
+    patience: timedelta = PATIENCE,
 ) -> Delivered:
     """Deliver the letters that are due, one after the other, until none is left, `limit` is reached or the post is down.
 
     Each is claimed and settled in short transactions of its own and sent outside any: whoever is killed in between
-    leaves a lease behind, and after `lease` the letter goes again with the same Message-ID. Refuses like
-    `Database.writing`; what goes wrong with a letter is kept with the letter, as a code, and counted.
+    leaves a lease behind, and after `lease` the letter goes again with the same Message-ID. What goes wrong with a
+    letter is kept with the letter, as a code, and counted.
+
+    When the database or the key store is away it refuses like `Database.writing`, and no letter loses an attempt. What
+    could not be settled within `patience` stays in `open_ends`, which the next round begins with: nothing goes twice.
     """
+    ends = [] if open_ends is None else open_ends
     went: Counter[_Went] = Counter()
     post_works = True
+    _tie_up(database, ends, patience, went)
     while post_works and went.total() < limit:
-        with database.writing() as db:
-            claimed = outbox.claim(db, limit=1, lease=lease)
-        if not claimed:
+        claimed = _claim(database, ends, lease)
+        if claimed is None:
             break
-        fault, post_works = _send(database, post, settings, claimed[0])
-        went[_settle(database, claimed[0], fault)] += 1
-    return Delivered(went[_Went.THROUGH], went[_Went.WRONG], went[_Went.UP])
+        try:
+            end, post_works = _sent(database, post, settings, claimed)
+            ends.append(end)
+        except Unavailable:
+            ends.append(_giving_back(claimed.lease_id))
+            raise
+        finally:
+            _tie_up(database, ends, patience, went)
+    more = post_works and went.total() >= limit
+    return Delivered(went[_Went.THROUGH], went[_Went.WRONG], went[_Went.UP], more)
 
 
-def _send(database: Database, post: Post, settings: Settings, claimed: Claimed) -> tuple[str | None, bool]:
-    """The code of what went wrong, if anything did, and whether the post works."""
+def _claim(database: Database, ends: list[OpenEnd], lease: timedelta) -> Claimed | None:
+    # A connection that breaks while it commits leaves open whether the letter is ours: what is, is given back.
+    lease_id = database.new_id()
+    ends.append(_giving_back(lease_id))
+    with database.writing() as db:
+        claimed = outbox.claim(db, limit=1, lease=lease, lease_id=lease_id)
+    ends.pop()
+    return claimed[0] if claimed else None
+
+
+def _tie_up(database: Database, ends: list[OpenEnd], patience: timedelta, went: Counter[_Went]) -> None:
+    until = monotonic() + patience.total_seconds()
+    while ends:
+        try:
+            with database.writing() as db:
+                came = ends[0](db)
+        except Unavailable:
+            if monotonic() >= until:
+                raise
+            sleep(_PAUSE)
+        except MediationError:
+            raise
+        except Exception:  # a mistake of ours must not hold up all letters: this one is left to its lease
+            del ends[0]
+            raise
+        else:
+            went[came] += 1
+            del ends[0]
+
+
+def _sent(database: Database, post: Post, settings: Settings, claimed: Claimed) -> tuple[OpenEnd, bool]:
+    """What is to be written about a letter after it was tried, and whether the post works.
+
+    Refuses like `Database.reading` when the database or the key store is away: the letter cannot help it.
+    """
     try:
         with database.reading() as db:
             letter, now = letters.open_letter(db, claimed.letter_id), db.now()
         message = letters.message(letter, settings, dated=now)
-    except Exception as error:  # one letter that cannot be written must not hold up those behind it
-        return _code(claimed, error), True
+    except Exception as error:
+        if isinstance(error, Unavailable) and error.code in OUTAGES:
+            raise
+        return _failed(claimed, error), True  # one letter that cannot be written must not hold up those behind it
     try:
         post.send(claimed.letter_id, message)
-    except Unavailable as error:
-        return error.code, False  # it would refuse the others too, and each would lose an attempt
     except Exception as error:
-        return _code(claimed, error), True
-    return None, True
+        # A post that is down would refuse the others too, and each would lose an attempt.
+        return _failed(claimed, error), isinstance(error, Deferred) or not isinstance(error, Unavailable)
+    return partial(_delivered, claimed), True
+
+
+def _delivered(claimed: Claimed, db: Db) -> _Went:
+    return _Went.THROUGH if outbox.mark_delivered(db, claimed) else _Went.ELSEWHERE
+
+
+def _failed(claimed: Claimed, error: Exception) -> OpenEnd:
+    fault, for_good = _code(claimed, error), isinstance(error, Malformed)
+
+    def kept(db: Db) -> _Went:
+        given_up = outbox.mark_failed(db, claimed, fault, for_good=for_good)
+        log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", fault)
+        return _Went.UP if given_up else _Went.WRONG
+
+    return kept
+
+
+def _giving_back(lease_id: str) -> OpenEnd:
+    def given_back(db: Db) -> _Went:
+        outbox.give_back(db, lease_id)
+        return _Went.BACK
+
+    return given_back
 
 
 def _code(claimed: Claimed, error: Exception) -> str:
@@ -81,17 +170,13 @@ def _code(claimed: Claimed, error: Exception) -> str:
     return "letter-failed"
 
 
-def _settle(database: Database, claimed: Claimed, fault: str | None) -> _Went:
-    with database.writing() as db:
-        if fault is None:
-            return _Went.THROUGH if outbox.mark_delivered(db, claimed) else _Went.ELSEWHERE
-        given_up = outbox.mark_failed(db, claimed, fault)
-    log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", fault)
-    return _Went.UP if given_up else _Went.WRONG
-
-
 def delivery(
     database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
 ) -> Worker:
-    """The worker that delivers what is due, one letter after the other."""
-    return Worker("delivery", lambda: deliver_due(database, post, settings, limit=1).count > 0, interval=interval)
+    """The worker that delivers what is due, one letter after the other; it waits only when none is, or the post is down."""
+    open_ends: list[OpenEnd] = []
+
+    def one_more() -> bool:
+        return deliver_due(database, post, settings, limit=1, open_ends=open_ends, patience=timedelta(0)).more
+
+    return Worker("delivery", one_more, interval=interval)

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mediation.apart import refuse_one_database
-from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
+from mediation.database import LOCK_TIMEOUT, Clock, Database, Ids, open_engine, random_id, utc_now
+from mediation.database_failures import refusal_for
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, master_in_use
 from mediation.master_key import MasterKey, find_master_key, load_master_key
@@ -18,7 +19,7 @@ from mediation.migrations import State, state, upgrade
 from mediation.models import Person
 from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import SealKey, load_seal_key
-from mediation.settings import Settings
+from mediation.settings import NO_POOLER, Settings
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,23 @@ def open_installation(
     master key is made by `mediation keys init` alone, with its recovery kit.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
-    `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
-    `database-strange`, `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`,
-    `master-key-wrong`, `keys-beside-content` and `keys-missing` (there are people, but not the keys to their words); and
-    like `load_seal_key`.
+    `database-read-only`, `database-damaged`, `database-disk-failing`, `database-full`, `database-pooled` (a pooler, and
+    no setting that says so), `database-busy`, `database-not-migrated`, `database-newer`, `database-strange`,
+    `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`,
+    `keys-beside-content` and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
     with ExitStack() as refused:
-        content, keys = _engine(settings.database_url), _engine(settings.keys_url)
+        content, keys = _engine(settings.database_url, settings), _engine(settings.keys_url, settings)
         refused.callback(content.dispose)
         refused.callback(keys.dispose)
         _refuse_one_database(content, keys)
         with _plain_refusals(content):
+            _refuse_unknown_pooler(content, settings)
             found = _usable_state(content, make)
             has_people = found != State.EMPTY and _has_people(content)
         with _plain_refusals(keys):
+            _refuse_unknown_pooler(keys, settings)
             keyring = _open_keyring(settings, keys, make=make, has_people=has_people)
         with _plain_refusals(content):
             if found != State.CURRENT:
@@ -110,7 +113,7 @@ def master_key_of(settings: Settings) -> MasterKey:
 def master_name_of(settings: Settings) -> str | None:
     """The name of the master key that the keys in the store are wrapped with; None where there are none yet."""
     prepare_home(settings.home, make=True)
-    keys = _engine(settings.keys_url)
+    keys = _engine(settings.keys_url, settings)
     try:
         with _plain_refusals(keys):
             return master_in_use(keys)
@@ -120,7 +123,7 @@ def master_name_of(settings: Settings) -> str | None:
 
 def upgrade_installation(settings: Settings) -> None:
     """Bring the content database to the newest version, on a server too. Refuses like `open_installation`."""
-    content = _engine(settings.database_url)
+    content = _engine(settings.database_url, settings)
     try:
         with _plain_refusals(content):
             _refuse_read_only(content)
@@ -145,12 +148,12 @@ def prepare_home(home: Path, *, make: bool) -> None:
         raise BadSetup("home-missing", path=str(home))
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, settings: Settings) -> Engine:
     try:
         address = make_url(url)
         if address.get_backend_name() not in {"sqlite", "postgresql"}:
             raise BadSetup("database-address-unknown", address=address.render_as_string())
-        return open_engine(url)
+        return open_engine(url, pooler=settings.pooler)
     except (ArgumentError, ImportError) as error:  # no address at all, or a driver that is not installed
         raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
     except OSError as error:
@@ -177,6 +180,16 @@ def _refuse_read_only(engine: Engine) -> None:
             attempt.rollback()
         elif connection.scalar(text("SHOW transaction_read_only")) == "on":
             raise BadSetup("database-read-only", address=engine.url.render_as_string())
+
+
+def _refuse_unknown_pooler(engine: Engine, settings: Settings) -> None:
+    # A pooler that was told to ignore what we ask for at the start of a connection lets every process in, and then mixes
+    # up what they prepare: one is given the rows of another.
+    if engine.dialect.name == "sqlite" or settings.pooler != NO_POOLER:
+        return
+    with engine.connect() as connection:
+        if connection.scalar(text("SHOW lock_timeout")) != LOCK_TIMEOUT:
+            raise BadSetup("database-pooled", address=engine.url.render_as_string())
 
 
 def _has_people(content: Engine) -> bool:
@@ -209,14 +222,12 @@ def _plain_refusals(engine: Engine) -> Iterator[None]:
 def _refusal(error: DBAPIError, engine: Engine) -> MediationError:
     words = str(error.orig).lower()
     address = engine.url.render_as_string()
-    if "not a database" in words or "malformed" in words:
-        return BadSetup("database-damaged", address=address)
     refusal = refusal_for(error)
-    if refusal.code == "database-busy":
-        return refusal
     code = refusal.code
+    if code == "database-busy":
+        return refusal
+    if isinstance(refusal, BadSetup):
+        return BadSetup(code, address=address)
     if "unable to open database file" in words and Path(engine.url.database or "").exists():
         code = "database-read-only"  # SQLite keeps a log beside the file, and could not make it there
-    if code == "database-not-migrated":
-        code = "database-unreachable"  # the server has no database of this name, or does not know the user
     return BadSetup(code, address=address, reason=words.partition("\n")[0])

@@ -1,11 +1,25 @@
 """The outbox: letters are rows written with the act that causes them, then claimed, settled or handed over on paper."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from mediation.database import Db
 from mediation.errors import NotFound
@@ -115,33 +129,68 @@ def _wipe(db: Db, which: ColumnElement[bool]) -> None:
     db.execute(wiped.values(params=None, called_off_at=called_off).execution_options(synchronize_session=False))
 
 
-def claim(db: Db, *, limit: int, lease: timedelta) -> list[Claimed]:
-    """Claim up to `limit` letters that can be posted now, the longest waiting first; nobody else gets them for `lease`.
+def claim(db: Db, *, limit: int, lease: timedelta, lease_id: str | None = None) -> list[Claimed]:
+    """Claim up to `limit` letters that can be posted now; nobody else gets them for `lease`, which is named `lease_id`.
 
-    Letters to people without an e-mail address are left for printing. Needs a writing transaction, best a short one.
+    First those that are good only for a while (sign-in), then those never tried, then those that failed before. Letters
+    to people without an e-mail address are left for printing, and what was planned before somebody left is called off.
+    Needs a writing transaction, best a short one.
     """
-    now = db.now()
-    free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
-    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
-    timely = or_(Letter.good_until.is_(None), Letter.good_until > now)
-    postable = (
-        select(Letter.id, Letter.attempts)
+    now, lease_id = db.now(), lease_id or db.new_id()
+    claimed: list[Claimed] = []
+    for queue in _queues(now):
+        wanted = size = limit - len(claimed)
+        while wanted > 0:
+            found = db.execute(queue.limit(size)).all()
+            postable = [one for one in found if one.has_address and one.concerned][:wanted]
+            if postable:
+                _change(db, [one.id for one in postable], lease_id=lease_id, lease_until=now + lease)
+            claimed += [Claimed(one.id, lease_id, one.attempts) for one in postable]
+            if not _set_aside(db, now, found):
+                break
+            wanted, size = wanted - len(postable), min(2 * size, _MOST_AT_ONCE)
+    return claimed
+
+
+_MOST_AT_ONCE = 500
+
+
+def _queues(now: datetime) -> Iterator[Select[str, int, bool, bool]]:
+    # As the indexes of letters have them, word for word: behind a bound number a database would not use them.
+    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None)).label("has_address")
+    waiting = (
+        select(Letter.id, Letter.attempts, has_address, _concerned().label("concerned"))
         .outerjoin(Participant, Participant.id == Letter.participant_id)
-        .where(*_waiting(now), free, Letter.gave_up_at.is_(None), has_address, timely)
-        .order_by(Letter.due_at, Letter.id)
-        .limit(limit)
+        .where(Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), Letter.gave_up_at.is_(None))
+        .where(Letter.due_at <= now)
         .with_for_update(of=Letter, skip_locked=True)
     )
-    lease_id = db.new_id()
-    claimed = [Claimed(letter_id, lease_id, attempts) for letter_id, attempts in db.execute(postable)]
-    if claimed:
-        db.execute(
-            update(Letter)
-            .where(Letter.id.in_([one.letter_id for one in claimed]))
-            .values(lease_id=lease_id, lease_until=now + lease)
-            .execution_options(synchronize_session=False)
-        )
-    return claimed
+    free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
+    expiring = waiting.where(Letter.good_until.is_not(None), Letter.good_until > now, free)
+    yield expiring.order_by(Letter.attempts > _NONE, Letter.good_until, Letter.id)
+    lasting = waiting.where(Letter.good_until.is_(None))
+    yield lasting.where(Letter.attempts == _NONE, free).order_by(Letter.due_at, Letter.id)
+    yield lasting.where(Letter.attempts > _NONE, Letter.lease_until <= now).order_by(Letter.lease_until, Letter.id)
+
+
+_NONE = literal_column("0", Integer)
+
+
+def _set_aside(db: Db, now: datetime, found: Sequence[Row[str, int, bool, bool]]) -> bool:
+    # No address comes later, and nobody comes back to a seat they left: so each is looked at once, and is then out of the
+    # way of those behind it.
+    for_nobody = [one.id for one in found if not one.concerned]
+    for_print = [one.id for one in found if one.concerned and not one.has_address]
+    if for_nobody:
+        _change(db, for_nobody, called_off_at=now)
+    if for_print:
+        _change(db, for_print, gave_up_at=now)
+    return bool(for_nobody or for_print)
+
+
+def _change(db: Db, letter_ids: Sequence[str], **values: object) -> None:
+    changed = update(Letter).where(Letter.id.in_(letter_ids)).values(**values)
+    db.execute(changed.execution_options(synchronize_session=False))
 
 
 def mark_delivered(db: Db, claimed: Claimed) -> bool:
@@ -149,16 +198,24 @@ def mark_delivered(db: Db, claimed: Claimed) -> bool:
     return _settle(db, claimed, delivered_at=db.now(), lease_until=None, error=None)
 
 
-def mark_failed(db: Db, claimed: Claimed, error: str) -> bool:
+def mark_failed(db: Db, claimed: Claimed, error: str, *, for_good: bool = False) -> bool:
     """Keep the code of what went wrong and let the letter rest; whether this was the last attempt and it is given up.
 
-    While it rests `lease_until` says until when, with nobody holding the lease; `due_at` stays what the act said.
+    One that failed `for_good` is given up at once. While a letter rests `lease_until` says until when, with nobody
+    holding the lease; `due_at` stays what the act said.
     """
     tried = claimed.attempts + 1
-    if tried < ATTEMPTS:
+    if tried < ATTEMPTS and not for_good:
         _settle(db, claimed, lease_until=db.now() + rest_after(tried), error=error)
         return False
     return _settle(db, claimed, lease_until=None, error=error, gave_up_at=db.now())
+
+
+def give_back(db: Db, lease_id: str) -> None:
+    """Let what was claimed under a lease be claimed again, as if it had not been: no attempt is counted."""
+    ours = Letter.lease_id == lease_id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+    given_back = update(Letter).where(*ours, Letter.gave_up_at.is_(None)).values(lease_id=None, lease_until=db.now())
+    db.execute(given_back.execution_options(synchronize_session=False))
 
 
 def rest_after(attempts: int) -> timedelta:
@@ -206,11 +263,14 @@ def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
 
 
 def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Letter.due_at <= now, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), _concerned()
+
+
+def _concerned() -> ColumnElement[bool]:
     # Whoever left the case is not reminded of what was planned before; a letter written to them since still goes.
-    concerned = or_(
+    return or_(
         Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
     )
-    return Letter.due_at <= now, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), concerned
 
 
 def _settle(db: Db, claimed: Claimed, **values: object) -> bool:

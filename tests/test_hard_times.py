@@ -1,5 +1,6 @@
 """The database is locked, read-only, full or not there, the key is gone, the mail is down: a plain word, and nothing lost."""
 
+import resource
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from mediation.delivery import deliver_due
 from mediation.installation import open_installation
 from mediation.models import Letter
 from mediation.people import make_token
-from mediation.post import Folder, Smtp
+from mediation.post import Folder, Patience, Smtp
 from mediation.settings import Settings
 from tests.asking import Desk, rows
 from tests.cases import case_in
@@ -165,6 +166,44 @@ def test_a_full_disk_is_told(house: House, desk: Desk) -> None:
     answered(speak(desk))
 
 
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    """Let the operating system refuse every write past `size` bytes of a file, as a disk does that fails."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@only_sqlite
+def test_a_disk_that_cannot_be_written_is_told_as_such(house: House, desk: Desk) -> None:
+    """H37. A disk I/O error is no database that cannot be reached: trying again in a moment would not help."""
+    before = rows(house)
+    log = Path(file_of(house.installation.settings.database_url) + "-wal")
+    with files_no_longer_than(log.stat().st_size + 1000):
+        refused_and_kept(desk, "database-disk-failing")
+        assert desk.ask("Aino", "GET transitions").status_code == 200  # whoever only reads goes on
+    nothing_was_lost(desk, before)
+
+
+@only_sqlite
+def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: Desk) -> None:
+    """H37. A page that is no page is neither a mistake of ours nor something that goes by."""
+    file = Path(file_of(house.installation.settings.database_url))
+    house.installation.database.engine.dispose()
+    store = sqlite3.connect(file, isolation_level=None)
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    [root] = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'cases'").fetchone()
+    [size] = store.execute("PRAGMA page_size").fetchone()
+    store.close()
+    with file.open("r+b") as damaged:
+        damaged.seek((root - 1) * size)
+        damaged.write(b"\xff" * size)
+    problem(desk.ask("Aino", "GET"), 500, "database-damaged")
+
+
 @pytest.mark.parametrize("table", ["statements", "record_entries", "cases", "tokens"])
 def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, desk: Desk, table: str) -> None:
     before = rows(house)
@@ -258,7 +297,7 @@ def nobody_listens() -> int:
 
 def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, tmp_path: Path) -> None:
     desk = Desk(Doors(house), case_in(house, "opening", ready=False))
-    post = Smtp(f"smtp://127.0.0.1:{nobody_listens()}", seconds=1)
+    post = Smtp(f"smtp://127.0.0.1:{nobody_listens()}", patience=Patience(connect=1))
     settings = house.installation.settings
     with TestClient(create_app(house.installation, post), headers=headers(house, "Meri")) as meri:
         for day in (11, 12, 13):

@@ -12,7 +12,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A module imports only from those in lines above its own, or from its own line.
 LAYERS = (
     ("errors", "logs", "templates"),
-    ("settings", "proxies", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
+    ("settings", "database_failures", "proxies", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
     ("keyring",),
     ("case_keys",),

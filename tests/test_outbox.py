@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,22 +29,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, event, select, update
 
 from mediation import outbox
 from mediation.database import Database, open_engine
-from mediation.delivery import Delivered, deliver_due, delivery
+from mediation.delivery import LEASE, Delivered, deliver_due, delivery
 from mediation.errors import BadSetup, NotFound, Unavailable
 from mediation.keyring import DeletionClock, Keyring
 from mediation.keyring import _keys as stored_keys
 from mediation.master_key import load_master_key
 from mediation.models import Base, Case, Letter, Organisation, Participant, Person, put
-from mediation.post import Folder, Smtp, post_for
+from mediation.post import Folder, Patience, Smtp, post_for
 from mediation.settings import Settings
-from tests.databases import FreshDatabases
+from tests.databases import FreshDatabases, OwnServer, in_full, stoppable_server
 
 NOON = datetime(2027, 1, 20, 10, tzinfo=UTC)
-LEASE = timedelta(minutes=10)
 CASE = "case1"
 CANARY = "Kanarialintu"
 ADDRESSES = {"Aino": "aino@example.fi", "Pekka": "pekka@example.fi", "Meri": "meri@example.fi", "Veikko": None}
@@ -160,14 +159,17 @@ class Letterbox:
 
     taken: list[EmailMessage] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    no: str = "550 nobody is called so here"
     answer: str = "250 taken"
     encrypted: bool = False
+    thinks: float = 0  # seconds, after the final dot
+    meanwhile: Callable[[], object] = lambda: None  # what happens while it has the letter and has not answered
     arrived: Event = field(default_factory=Event)
     go_on: Event = field(default_factory=Event)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.refused:
-            return f"550 nobody called {address} here"
+            return self.no
         envelope.rcpt_tos.append(address)
         return "250 known"
 
@@ -178,6 +180,8 @@ class Letterbox:
             self.taken.append(message)
             self.encrypted = session.ssl is not None
             self.arrived.set()
+            await asyncio.to_thread(self.meanwhile)
+            await asyncio.sleep(self.thinks)
             while not self.go_on.is_set():
                 await asyncio.sleep(0.005)
         return self.answer
@@ -346,11 +350,11 @@ def test_after_kill_9_in_the_middle_another_worker_delivers_with_the_same_messag
 def test_a_letter_that_fails_rests_longer_each_time_and_is_given_up_for_all_to_see(mailroom: Mailroom) -> None:
     mailroom.announce("Aino")
     rests = []
-    with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}))) as url:
+    with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}), no="450 later, perhaps")) as url:
         for attempt in range(1, outbox.ATTEMPTS):
             assert deliver(mailroom, Smtp(url)) == Delivered(0, 1, 0)
             letter = mailroom.letter()
-            assert (letter.attempts, letter.error, letter.due_at) == (attempt, "letter-address-refused", NOON)
+            assert (letter.attempts, letter.error, letter.due_at) == (attempt, "letter-deferred", NOON)
             assert deliver(mailroom, Smtp(url)) == Delivered(0, 0, 0)
             assert letter.lease_until is not None
             rests.append(letter.lease_until - mailroom.now)
@@ -372,7 +376,7 @@ def test_rests_of_letters_that_failed_together_differ() -> None:
 def test_one_refused_letter_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
     on_sqlite.announce("Aino", "Meri", "Pekka")
     with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}))) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(2, 1, 0)
+        assert deliver(on_sqlite, Smtp(url)) == Delivered(2, 0, 1)
     assert sorted(one["To"] for one in box.taken) == ["meri@example.fi", "pekka@example.fi"]
 
 
@@ -389,14 +393,50 @@ def test_while_the_mail_server_is_down_only_one_letter_of_a_round_loses_an_attem
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
-    [("554 not this", "letter-refused"), ("451 later", "letter-refused"), ("421 bye", "letter-refused")],
+    ("answer", "code", "went"),
+    [
+        ("554 not this", "letter-refused", Delivered(0, 0, 1)),
+        ("552 5.3.4 too long", "letter-refused", Delivered(0, 0, 1)),
+        ("554 5.7.1 we do not know you", "letter-deferred", Delivered(0, 1, 0)),
+        ("451 later", "letter-deferred", Delivered(0, 1, 0)),
+        ("421 bye", "post-unreachable", Delivered(0, 1, 0)),
+    ],
 )
-def test_what_the_server_says_against_a_letter_is_kept_as_a_code(on_sqlite: Mailroom, answer: str, code: str) -> None:
+def test_what_the_server_says_against_a_letter_is_kept_as_a_code(
+    on_sqlite: Mailroom, answer: str, code: str, went: Delivered
+) -> None:
     on_sqlite.announce("Aino")
     with mail_server(Letterbox(answer=f"{answer} {CANARY}")) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(0, 1, 0)
+        assert deliver(on_sqlite, Smtp(url)) == went
     assert on_sqlite.letter().error == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "went"),
+    [
+        ("550 no such user", "letter-address-refused", Delivered(2, 0, 1)),
+        ("550 5.1.1 no such user", "letter-address-refused", Delivered(2, 0, 1)),
+        ("553 5.1.3 bad address", "letter-address-refused", Delivered(2, 0, 1)),
+        ("450 4.2.0 greylisted", "letter-deferred", Delivered(2, 1, 0)),
+        ("452 4.2.2 mailbox full", "letter-deferred", Delivered(2, 1, 0)),
+        ("554 5.7.1 relay access denied", "letter-deferred", Delivered(2, 1, 0)),
+        ("530 sign in first", "letter-deferred", Delivered(2, 1, 0)),
+        ("421 4.3.2 going down", "post-unreachable", Delivered(0, 1, 0)),
+    ],
+)
+def test_a_dead_address_goes_to_print_at_once_and_whoever_says_later_is_asked_again(
+    mailroom: Mailroom, answer: str, code: str, went: Delivered
+) -> None:
+    """H36. A permanent refusal is told from a temporary one, and from one that is about us; 421 ends the round."""
+    mailroom.announce("Aino", due_at=NOON - timedelta(hours=1))
+    mailroom.announce("Meri", "Pekka")
+    with mail_server(Letterbox(refused=frozenset({"aino@example.fi"}), no=f"{answer} {CANARY}")) as url:
+        assert deliver(mailroom, Smtp(url)) == went
+    aino, *_ = mailroom.letters()
+    assert (aino.error, aino.attempts, aino.gave_up_at) == (code, 1, NOON if went.given_up else None)
+    with mailroom.database.reading() as db:
+        waits_for_print = [one.id for one in outbox.to_print(db, CASE)]
+    assert waits_for_print == ([aino.id] if went.given_up else [])
 
 
 def test_a_letter_without_words_or_with_a_broken_address_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
@@ -405,7 +445,7 @@ def test_a_letter_without_words_or_with_a_broken_address_does_not_hold_up_the_ot
         put(db, pekka := db.get_one(Participant, "Pekka"), "email", "pekka@example.fi, vilho@example.fi")
     on_sqlite.announce("Meri", "Pekka")
     with mail_server(box := Letterbox()) as url:
-        assert deliver(on_sqlite, Smtp(url)) == Delivered(1, 2, 0)
+        assert deliver(on_sqlite, Smtp(url)) == Delivered(1, 1, 1)
     assert [one["To"] for one in box.taken] == ["meri@example.fi"]
     assert {one.participant_id: one.error for one in on_sqlite.letters()} == {
         "Aino": "letter-failed",
@@ -601,3 +641,249 @@ def test_the_worker_stops_in_time_even_while_the_mail_server_hangs(on_sqlite: Ma
         assert monotonic() - began < 2
         box.go_on.set()
         until(lambda: on_sqlite.letter().delivered_at is not None)
+
+
+# What expires goes first, retries go last, and a failure holds up nobody.
+
+
+def write_sign_in(here: Mailroom, name: str, minutes: int = 30) -> None:
+    """Put a letter with a sign-in link into the outbox, good for some minutes."""
+    with here.database.writing() as db:
+        params = {"address": ADDRESSES[name], "secret": "abc"}
+        good_until = here.now + timedelta(minutes=minutes)
+        outbox.write_to(db, f"person-{name}", "sign-in-link", params, about="link", good_until=good_until)
+
+
+def kinds_and_attempts(here: Mailroom, claimed: list[outbox.Claimed]) -> list[tuple[str, int]]:
+    with here.database.reading() as db:
+        return [(db.get_one(Letter, one.letter_id).kind, one.attempts) for one in claimed]
+
+
+def test_21_letters_that_are_refused_hold_up_no_sign_in_link(mailroom: Mailroom) -> None:
+    """H36. The worker goes on at once after a failure, and what is good only for a while goes before all else."""
+    for _ in range(21):
+        mailroom.announce("Aino", due_at=NOON - timedelta(hours=1))
+    write_sign_in(mailroom, "Pekka")
+    mailroom.announce("Meri")
+    with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}), no="450 later, perhaps")) as url:
+        worker = delivery(mailroom.database, Smtp(url), mailroom.settings, interval=timedelta(hours=1))
+        worker.start()
+        until(lambda: sum(letter.attempts for letter in mailroom.letters()) == 23)
+        worker.stop()
+    assert [one["To"] for one in box.taken] == ["pekka@example.fi", "meri@example.fi"]
+    assert Counter(letter.error for letter in mailroom.letters()) == {None: 2, "letter-deferred": 21}
+
+
+def test_letters_go_in_order_those_that_expire_first_and_retries_last(mailroom: Mailroom) -> None:
+    """H36. Of each kind the first tries before the retries; a retry does not come before what was never tried."""
+    mailroom.announce("Aino", kind="reminder", due_at=NOON - timedelta(days=2))
+    write_sign_in(mailroom, "Pekka", minutes=60)
+    with mailroom.database.writing() as db:
+        for claimed in outbox.claim(db, limit=2, lease=LEASE):
+            outbox.mark_failed(db, claimed, "letter-deferred")
+    mailroom.now += timedelta(minutes=2)
+    mailroom.announce("Meri", kind="something-waits")
+    write_sign_in(mailroom, "Meri", minutes=90)
+    told = kinds_and_attempts(mailroom, mailroom.claim())
+    assert told == [("sign-in-link", 0), ("sign-in-link", 1), ("something-waits", 0), ("reminder", 1)]
+
+
+def test_a_sign_in_link_that_is_good_no_longer_is_not_posted(mailroom: Mailroom) -> None:
+    write_sign_in(mailroom, "Pekka", minutes=10)
+    mailroom.now += timedelta(minutes=10)
+    assert mailroom.claim() == []
+
+
+def test_claiming_a_letter_takes_as_long_with_thousands_that_do_not_go(on_sqlite: Mailroom) -> None:
+    """H36. Counted in steps of SQLite: called off, to be printed, given up, delivered, resting, left and not due yet."""
+    here, many = on_sqlite, 500
+    for _ in range(many):
+        here.announce("Veikko", "Pekka")
+        here.announce("Meri", due_at=NOON + timedelta(days=9))
+    for values in (
+        {"called_off_at": NOON},
+        {"delivered_at": NOON},
+        {"gave_up_at": NOON},
+        {"lease_until": NOON + LEASE},
+    ):
+        with here.database.writing() as db:
+            some = select(Letter.id).where(Letter.participant_id == "Pekka", *fresh()).limit(many // 4)
+            attempts = 1 if "lease_until" in values else 0
+            db.execute(update(Letter).where(Letter.id.in_(some)).values(attempts=attempts, **values))
+    here.claim()  # sets aside what is for print
+    here.announce("Aino")
+    with_many = steps_of_a_claim(here)
+    with here.database.writing() as db:
+        db.execute(delete(Letter))
+    here.announce("Aino")
+    assert with_many < 1.5 * steps_of_a_claim(here)
+
+
+def fresh() -> tuple[ColumnElement[bool], ...]:
+    stamps = Letter.called_off_at, Letter.delivered_at, Letter.gave_up_at, Letter.lease_until
+    return tuple(one.is_(None) for one in stamps)
+
+
+def steps_of_a_claim(here: Mailroom) -> int:
+    """How many instructions SQLite needs to claim the one letter that is due."""
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    with here.database.writing() as db:
+        db.connection().connection.driver_connection.set_progress_handler(count, 1)  # type: ignore[union-attr]
+        claimed = outbox.claim(db, limit=1, lease=LEASE)
+        db.connection().connection.driver_connection.set_progress_handler(None, 1)  # type: ignore[union-attr]
+        db.rollback()
+    assert len(claimed) == 1
+    return steps
+
+
+def test_a_claim_finds_its_letters_by_the_three_small_indexes_on_postgresql(
+    filled_postgres: str, fresh_postgres: FreshDatabases, filled: Path
+) -> None:
+    """H36. As on SQLite: no index would be used whose condition the statement does not say word for word."""
+    settings = replace(Settings.under(filled), database_url=fresh_postgres(template=filled_postgres))
+    with mailroom_in(settings) as here:
+        said: list[tuple[str, Any]] = []
+        event.listen(here.database.engine, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
+        assert here.claim() == []
+        with here.database.engine.connect() as connection:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plans = [
+                "\n".join(connection.exec_driver_sql(f"EXPLAIN {one}", given).scalars()) for one, given in said[:3]
+            ]
+    for plan, index in zip(plans, ("ix_letters_expiring", "ix_letters_waiting", "ix_letters_retried"), strict=True):
+        assert index in plan
+
+
+# Somebody who takes long, and somebody who goes away in the middle.
+
+
+def test_a_mail_server_that_looks_a_letter_through_for_long_gets_one_copy(on_sqlite: Mailroom) -> None:
+    """H30. After the final dot it may take minutes (RFC 5321, 4.5.3.2), here in proportion; before it, it may not."""
+    on_sqlite.announce("Aino")
+    patience = Patience(connect=1, answer=1, letter=60)
+    with mail_server(box := Letterbox(thinks=3 * patience.answer)) as url:
+        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(1, 0, 0)
+        on_sqlite.now += timedelta(days=1)
+        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(0, 0, 0)
+    assert len(box.taken) == 1
+
+
+def test_the_lease_is_longer_than_the_longest_conversation_with_a_mail_server() -> None:
+    """H30. Twenty seconds to connect, ten minutes after the dot, and nobody else takes the letter meanwhile."""
+    patience = Smtp("smtp://mail.example.fi").patience
+    assert (patience.connect, patience.letter) == (20, 600)
+    assert LEASE.total_seconds() > patience.whole
+
+
+def test_a_mail_server_that_says_nothing_is_left_and_the_letter_tried_again(on_sqlite: Mailroom) -> None:
+    """H30. One that takes the call and does not greet is a server that is down."""
+    on_sqlite.announce("Aino")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        post = Smtp(f"smtp://127.0.0.1:{mute.getsockname()[1]}", patience=Patience(connect=60, answer=0.2))
+        assert deliver(on_sqlite, post) == Delivered(0, 1, 0)
+    assert on_sqlite.letter().error == "post-unreachable"
+
+
+@pytest.fixture
+def server() -> Iterator[OwnServer]:
+    """A PostgreSQL of the test's own, to be stopped and started."""
+    with stoppable_server() as running:
+        yield running
+
+
+@pytest.fixture
+def on_own_server(server: OwnServer, filled: Path, tmp_path: Path) -> Iterator[Mailroom]:
+    """The case on a PostgreSQL that can be stopped."""
+    home = shutil.copytree(filled, tmp_path / "home")
+    settings = replace(Settings.under(home), database_url=in_full(server.url))
+    with opened(settings) as database:
+        fill(database)
+    with mailroom_in(settings) as ready:
+        yield ready
+
+
+def test_what_was_sent_while_the_database_went_away_is_settled_when_it_is_back(
+    on_own_server: Mailroom, server: OwnServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """H17. PostgreSQL stops between sending and settling: no letter twice, none rests, none loses an attempt."""
+    here = on_own_server
+    for _ in range(3):
+        here.announce("Aino", "Pekka")
+    stopped = Event()
+
+    def stop_once() -> None:
+        if not stopped.is_set():
+            server.stop()
+            stopped.set()
+
+    with mail_server(box := Letterbox(meanwhile=stop_once)) as url:
+        worker = delivery(here.database, Smtp(url), here.settings, interval=timedelta(seconds=0.05))
+        worker.start()
+        until(lambda: caplog.text.count("delivery waits: database-unreachable") > 2)
+        assert len(box.taken) == 1
+        server.start()
+        until(lambda: all(letter.delivered_at for letter in here.letters()))
+        worker.stop()
+    assert Counter(Counter(one["Message-ID"] for one in box.taken).values()) == {1: 6}
+    assert {(letter.attempts, letter.error, letter.lease_id) for letter in here.letters()} == {(1, None, None)}
+
+
+def test_one_round_by_hand_waits_for_a_database_that_is_restarted(on_own_server: Mailroom, server: OwnServer) -> None:
+    """H17. `mediation deliver` has no next round: it settles what it sent as soon as the database answers again."""
+    on_own_server.announce("Aino")
+    begun = Event()
+
+    def restart() -> None:
+        server.stop()
+        begun.set()
+
+    with mail_server(box := Letterbox(meanwhile=restart)) as url, ThreadPoolExecutor(1) as hand:
+        went = hand.submit(deliver, on_own_server, Smtp(url))
+        assert begun.wait(60)
+        sleep(0.2)
+        server.start()
+        assert went.result(60) == Delivered(1, 0, 0)
+    assert len(box.taken) == 1
+    assert on_own_server.letter().attempts == 1
+
+
+def test_while_the_key_store_is_away_no_letter_loses_an_attempt(
+    server: OwnServer, filled: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """H17. Its words cannot be read now, which is not the letter's fault: all go once the store is back."""
+    settings = replace(Settings.under(tmp_path / "home"), keys_url=in_full(server.url))
+    settings.home.mkdir()
+    with opened(settings) as database:
+        database.keyring.prepare()
+        fill(database)
+    with mailroom_in(settings) as here:
+        here.announce("Aino", "Meri", "Pekka")
+        server.stop()
+        with mail_server(box := Letterbox()) as url:
+            with pytest.raises(Unavailable, match="database-unreachable"):
+                deliver(here, Smtp(url))
+            worker = delivery(here.database, Smtp(url), here.settings, interval=timedelta(seconds=0.01))
+            worker.start()
+            until(lambda: caplog.text.count("delivery waits: database-unreachable") > 5)
+            assert {(letter.attempts, letter.error) for letter in here.letters()} == {(0, None)}
+            server.start()
+            until(lambda: all(letter.delivered_at for letter in here.letters()))
+            worker.stop()
+        assert len(box.taken) == 3
+        assert {letter.attempts for letter in here.letters()} == {1}
+
+
+def test_a_letter_whose_words_are_damaged_still_fails_alone(on_sqlite: Mailroom) -> None:
+    """H17. Only a store that is away ends a round; one damaged letter does not hold up those behind it."""
+    on_sqlite.announce("Aino")
+    on_sqlite.change(Letter, params=b"not what was written")
+    on_sqlite.announce("Meri")
+    with mail_server(box := Letterbox()) as url:
+        assert deliver(on_sqlite, Smtp(url)) == Delivered(1, 1, 0)
+    assert [one["To"] for one in box.taken] == ["meri@example.fi"]
+    assert {letter.error for letter in on_sqlite.letters()} == {"words-damaged", None}

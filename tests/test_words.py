@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from mediation import engine, words
 from mediation.acts import agreements, cases, check_ins, options, screening, sessions
+from mediation.database_failures import OUTAGES
 from mediation.errors import Malformed, MediationError
 from mediation.people import OFFICES
 from mediation.status import NOT_STARTED
@@ -26,17 +27,11 @@ KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
 
 # Where the code of a refusal is no plain text in the call that raises it: the expression, and what it can be.
 CHOSEN = {
-    "code": {
-        "database-busy",
-        "database-full",
-        "database-not-migrated",
-        "database-read-only",
-        "database-unreachable",
-    },
+    "code": {*OUTAGES, "database-damaged", "database-pooled", "letter-address-refused", "letter-refused"},
     "f'database-{found}'": {"database-newer", "database-strange"},
 }
 # Codes that are told without an exception: kept with a letter, or said by the door of a field that it knows no more of.
-TOLD = {"letter-failed", "wrong-kind"}
+TOLD = {"letter-deferred", "letter-failed", "wrong-kind"}
 
 
 # What the code can say.
