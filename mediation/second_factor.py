@@ -13,6 +13,7 @@ from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keyring import INSTALLATION
 from mediation.limits import one_of
+from mediation.links import CLOCKS_APART
 from mediation.models import Challenge, Organisation, Person, SignInSession
 from mediation.pace import Rhythm
 from mediation.people import digest_of
@@ -102,6 +103,7 @@ def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInS
         Challenge.session_id.is_not_distinct_from(session_id),
         Challenge.proven_at.is_(None),
         Challenge.expires_at > db.now(),
+        Challenge.created_at <= db.now() + CLOCKS_APART,
         Challenge.tries < TRIES,
     )
     counted = update(Challenge).where(*open_still).values(tries=Challenge.tries + 1)
@@ -139,8 +141,8 @@ def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
 
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
     """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
-    since, session = db.now() - PROOF_GOOD_FOR, proof.session
-    if session is not None and session.proven_by in kinds and session.proven_at and session.proven_at > since:
+    since, until, session = db.now() - PROOF_GOOD_FOR, db.now() + CLOCKS_APART, proof.session
+    if session is not None and session.proven_by in kinds and session.proven_at and since < session.proven_at <= until:
         return
     session_id = session.id if session is not None else None
     good = (
@@ -149,6 +151,7 @@ def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) 
         Challenge.session_id.is_not_distinct_from(session_id),
         Challenge.kind.in_(kinds),
         Challenge.proven_at > since,
+        Challenge.proven_at <= until,
         Challenge.used_at.is_(None),
     )
     used = update(Challenge).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)

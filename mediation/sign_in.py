@@ -10,7 +10,7 @@ from mediation import outbox, pace
 from mediation.database import Db
 from mediation.departures import has_own_documents
 from mediation.errors import NotFound, NotSignedIn
-from mediation.links import forget_links, send_link, use_link
+from mediation.links import CLOCKS_APART, forget_links, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
 from mediation.people import digest_of, email_hash, give_office
@@ -107,7 +107,10 @@ def _welcome(db: Db, person: Person, link: Link) -> None:
 
 
 def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
-    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old."""
+    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
+
+    Also one that was last seen in the future, while the clock was wrong: it would outlast its time.
+    """
     lasts = or_(Person.active.is_(True), and_(SignInSession.through == "private_email", has_own_documents()))
     found = db.execute(
         select(SignInSession, Person)
@@ -121,7 +124,8 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
 
 def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
     now = db.now()
-    return SignInSession.ended_at.is_(None), SignInSession.seen_at > now - IDLE, SignInSession.expires_at > now
+    seen = SignInSession.seen_at > now - IDLE, SignInSession.seen_at <= now + CLOCKS_APART
+    return SignInSession.ended_at.is_(None), *seen, SignInSession.expires_at > now
 
 
 def note_seen(db: Db, session_id: str) -> None:
