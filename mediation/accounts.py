@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from mediation import outbox, pace
 from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed, remove
@@ -20,7 +20,6 @@ from mediation.people import (
     add_person,
     email_hash,
     end_office,
-    find_by_email,
     find_person,
     make_token,
     person_name,
@@ -49,9 +48,8 @@ def invite(db: Db, name: str, language: str, email: str, organisation_id: str, o
     """
     one_of(office, OFFICES, "office")
     person = add_person(db, name, language, email, active=False)
-    through = "email" if person.email_hash == email_hash(db, email) else "private_email"
     more = {"organisation_id": organisation_id, "office": office}
-    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, through=through, more=more)
+    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, more=more)
 
 
 def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholding]:
@@ -121,8 +119,9 @@ def confirm_own_address(db: Db, secret: str) -> None:
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
     # At the moment that counts, and not before: whoever asks for an address learns nothing of whose it is.
-    known = find_by_email(db, address)
-    return known is not None and (known.id != person_id or known.email_hash == email_hash(db, address))
+    same = email_hash(db, address)
+    others = and_(Person.private_email_hash == same, Person.id != person_id)
+    return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
 
 
 def drop_own_address(db: Db, person: Person, proof: Proof) -> None:

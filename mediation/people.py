@@ -29,8 +29,9 @@ _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """A person with a name (1–200 characters) and a language; whoever has this e-mail address already is given back.
+    """A person with a name (1–200 characters) and a language; whoever has this work address already is given back.
 
+    Nobody is found by an address of their own: whoever tries one out for somebody adds a new person, and learns nothing.
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
     `email-malformed`.
     """
@@ -56,9 +57,8 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
-    """The person of an e-mail address (at work or their own), or None. Refuses with `email-malformed`."""
-    same = email_hash(db, email)
-    return db.scalar(select(Person).where(or_(Person.email_hash == same, Person.private_email_hash == same)))
+    """The person of a work address, or None, never that of an own one. Refuses with `email-malformed`."""
+    return db.scalar(select(Person).where(Person.email_hash == email_hash(db, email)))
 
 
 def email_hash(db: Db, email: str) -> str:

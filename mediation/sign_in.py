@@ -49,14 +49,16 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
     same = email_hash(db, email)
     pace.slow_down(db, ASKING, client)
     in_time = pace.keeps(db, LETTERS, same)
-    may = or_(Person.email_hash == same, and_(Person.private_email_hash == same, _lasts()))
-    found = db.execute(select(Person.id, Person.email_hash).where(may)).first()
-    known, hashed = found if found is not None else ("", None)
-    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be.
-    through = "email" if hashed == same else "private_email"
-    send_link(
-        db, known if in_time else "", "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language
-    )
+    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be. Where
+    # one person works and another has it as their own (both may be the same human being, which nobody else is to learn),
+    # each gets a link of their own.
+    for through, may in (
+        ("email", Person.email_hash == same),
+        ("private_email", and_(Person.private_email_hash == same, _lasts())),
+    ):
+        known = db.scalar(select(Person.id).where(may)) or ""
+        whose = known if in_time else ""
+        send_link(db, whose, "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language)
 
 
 def _lasts() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
-from mediation.acts.participants import Someone, end_roles, give_role, join, refuse_a_crowd
+from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import case_state
@@ -45,7 +45,8 @@ def refer(
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
     `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
     the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, like `refuse_a_crowd`, and texts over their limits.
+    `case-not-found` or `case-still-open` for `after`, `too-many-people` (as they are named: that two of them are one
+    person is not for the referrer to learn), and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -55,6 +56,8 @@ def refer(
     _check_commissioner(db, commissioner, organisation_id)
     if len(parties) > PEOPLE:
         raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
+    if len(parties) + (initiator is not None) > PEOPLE:
+        raise NotYet("too-many-people", limit=PEOPLE)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
@@ -84,7 +87,6 @@ def refer(
         join(db, state, one, Role.PARTY)
     if initiator is not None:
         join(db, state, initiator, Role.INITIATOR)
-    refuse_a_crowd(db, state)
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
 
