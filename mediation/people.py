@@ -8,14 +8,16 @@ from datetime import timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.limits import SHORT, checked, one_of
-from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
+from mediation.seat import EMPLOYERS_OFFICES
 from mediation.words import known_language
+from mediation.workflow import MEDIATORS
 
 OFFICES = ("mediator", "hr", "admin")
 EMAIL_LIMIT = 254  # RFC 5321: what fits into a mail server's path
@@ -121,7 +123,8 @@ def find_organisation(db: Db, name: str) -> Organisation:
 def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
     """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
 
-    Refuses with `choice-unknown`, `organisation-not-found` and, for somebody deactivated, `person-not-active`.
+    Refuses with `choice-unknown`, `organisation-not-found`, for somebody deactivated `person-not-active`, and with
+    `mediates-here` an office of hr or admin to who mediates a case of the organisation that has not ended.
     """
     one_of(office, OFFICES, "office")
     if db.get(Organisation, organisation_id) is None:
@@ -132,10 +135,20 @@ def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Of
     standing = db.scalar(select(Office).where(*_holds(person, organisation_id, office)))
     if standing is not None:
         return standing
+    if office in EMPLOYERS_OFFICES and db.scalar(_mediated_here(person.id, organisation_id)) is not None:
+        raise NotPermitted("mediates-here")
     given = Office(id=db.new_id(), person_id=person.id, organisation_id=organisation_id, office=office, since=db.now())
     db.add(given)
     db.flush()
     return given
+
+
+def _mediated_here(person_id: str, organisation_id: str) -> Select[str]:
+    seated = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
+    theirs = Participant.person_id == person_id, Participant.left_at.is_(None)
+    mediates = RoleHeld.role.in_(MEDIATORS), RoleHeld.until.is_(None)
+    here = Case.organisation_id == organisation_id, Case.outcome.is_(None)
+    return seated.join(Case, Case.id == Participant.case_id).where(*theirs, *mediates, *here).limit(1)
 
 
 def end_office(db: Db, person: Person, organisation_id: str, office: str) -> None:

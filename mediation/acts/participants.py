@@ -87,6 +87,8 @@ def _refuse_both(roles: set[str]) -> None:
         roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}
     ):
         raise NotPermitted("roles-exclude")
+    if Role.COMMISSIONER in roles and roles & COMPANIONS:  # who has a line to see does not sit at the table
+        raise NotPermitted("roles-exclude")
 
 
 def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
