@@ -38,6 +38,7 @@ from api import (
     statuses,
     tokens,
     transitions,
+    ways_in,
 )
 from api.door import places
 from api.envelope import BodyLimit, Envelope
@@ -90,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     second_factors.router,
     own_address.router,
+    ways_in.router,
     *administration.routers,
 )
 

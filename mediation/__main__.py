@@ -19,6 +19,7 @@ from mediation.people import OFFICES
 from mediation.post import post_for
 from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
+from mediation.ways_in import WAYS
 from mediation.words import LANGUAGES, say
 from workflows import WORKFLOWS
 
@@ -137,7 +138,7 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
-    people = _group(added, "people", "add people, with an office and a token")
+    people = _group(added, "people", "add people, with an office and a token; remove a way in that is not theirs")
     add = _command(people, "add", commands.new_person, "add a person, found again by the e-mail address")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
@@ -146,6 +147,11 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
+    drop = _command(
+        people, "remove-way", commands.remove_way, "remove a way in that somebody else holds; every address is told"
+    )
+    drop.add_argument("person", metavar="PERSON", help="whom you have met: their id, or their work address")
+    drop.add_argument("way", metavar="WAY", choices=WAYS, help=f"one of: {', '.join(WAYS)}")
     organisations = _group(added, "organisations", "add organisations")
     add = _command(organisations, "add", commands.new_organisation, "add an organisation, found again by its name")
     add.add_argument("name", metavar="NAME")

@@ -14,7 +14,9 @@ from mediation.links import CLOCKS_APART, forget_links, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
 from mediation.people import digest_of, email_hash, give_office
+from mediation.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, is_open
 from mediation.words import known_language
+from mediation.wrong_codes import came_another_way
 
 LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
@@ -53,8 +55,8 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
     # one person works and another has it as their own (both may be the same human being, which nobody else is to learn),
     # each gets a link of their own.
     for through, may in (
-        ("email", Person.email_hash == same),
-        ("private_email", and_(Person.private_email_hash == same, _lasts())),
+        ("email", and_(Person.email_hash == same, is_open(WORK_ADDRESS))),
+        ("private_email", and_(Person.private_email_hash == same, is_open(OWN_ADDRESS), _lasts())),
     ):
         known = db.scalar(select(Person.id).where(may)) or ""
         whose = known if in_time else ""
@@ -77,6 +79,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
         pace.slow_down(db, WRONG, client)
         raise NotSignedIn("link-unusable").keeping()
     _welcome(db, person, link)
+    came_another_way(db, person.id, link.through)
     key = secrets.token_urlsafe(32)
     session = SignInSession(
         id=db.new_id(),
@@ -95,7 +98,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
 
 def _admitted(db: Db, link: Link) -> Person | None:
     address = Person.email_hash if link.through == "email" else Person.private_email_hash
-    still = Person.id == link.person_id, address.is_not(None)
+    still = Person.id == link.person_id, address.is_not(None), is_open(WAY_OF[link.through])
     lasts = _lasts() if link.purpose == "sign-in" and link.through != "email" else Person.id == link.person_id
     return db.scalar(select(Person).where(*still, lasts))
 
