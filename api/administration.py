@@ -1,4 +1,6 @@
-"""Administration: who holds an office, who is invited to one, who leaves, and which second factor is asked for."""
+"""Administration: who holds an office, who is invited to one, who leaves, whose way in is not theirs, and which
+second factor is asked for.
+"""
 
 from datetime import datetime
 
@@ -12,12 +14,14 @@ from mediation import accounts
 from mediation.errors import NotFound
 from mediation.people import OFFICES
 from mediation.second_factor import SECOND_FACTORS
+from mediation.ways_in import WAYS
 
 offices = doors("/offices", "offices")
 invitations = doors("/invitations", "invitations")
 departures = doors("/people/{person}/departure", "departures")
+confirmations = doors("/people/{person}/confirmations", "confirmations")
 second_factors = doors("/organisations/{organisation}/second-factor", "organisations")
-routers = (offices, invitations, departures, second_factors)
+routers = (offices, invitations, departures, confirmations, second_factors)
 
 
 class OfficeView(View):
@@ -73,6 +77,20 @@ class InvitedView(View):
     days: int
 
 
+class WayBody(Body):
+    """A way in that is not theirs: an address, or an app."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "app"}]})
+    way: str = choices(WAYS)
+
+
+class WayView(View):
+    """What is suspended."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "app"}]})
+    way: str
+
+
 class SecondFactorBody(Body):
     """What is asked for before signing on one's own device."""
 
@@ -110,6 +128,13 @@ def invite_to_office(body: OfficeInvitationBody, holder: WriteAdmin, db: Writing
 def let_go(person: Id, holder: WriteAdmin, db: Writing) -> None:
     """End somebody's offices and, where they hold no other, their account. A party's own documents stay theirs."""
     accounts.let_go(db, person, holder.organisations)
+
+
+@confirmations.post("", status_code=201, responses=problems(404))
+def confirm_person(person: Id, body: WayBody, holder: WriteAdmin, db: Writing) -> WayView:
+    """Say that you have met somebody who holds an office, and that a way to sign in as them is not theirs."""
+    accounts.confirm_in_person(db, person, holder.organisations, body.way, by=holder.person_id)
+    return WayView(way=body.way)
 
 
 @second_factors.put("", responses=problems(404))

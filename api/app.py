@@ -38,6 +38,7 @@ from api import (
     statuses,
     tokens,
     transitions,
+    ways_in,
 )
 from api.door import authority, places
 from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     second_factors.router,
     own_address.router,
+    ways_in.router,
     *administration.routers,
 )
 _PUBLIC = tuple(

@@ -105,3 +105,10 @@ async def sign_in(request: Request) -> HTMLResponse:
 async def own_address(request: Request) -> HTMLResponse:
     """Where the link leads that confirms an address of one's own."""
     return _page(request, _Link("/api/own-address/confirmations", "own-address"))
+
+
+@router.get("/stop", include_in_schema=False)
+@public
+async def stop(request: Request) -> HTMLResponse:
+    """Where the link leads that stops the suspension of a way in."""
+    return _page(request, _Link("/api/sign-in/suspensions/stops", "stop"))

@@ -1,14 +1,15 @@
 """An address of one's own: which stays when the employer ends the account, and to which a code can go."""
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.bodies import Body, Email
-from api.dependencies import WriteSession, Writing
+from api.dependencies import Language, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages
 from api.sign_in import SecretBody
 from mediation import accounts
+from mediation.words import say
 
 router = doors("/own-address", "own-address")
 
@@ -21,10 +22,13 @@ class AddressBody(Body):
 
 
 class AddressView(View):
-    """For how many minutes the link in the letter is good."""
+    """For how many minutes the link in the letter is good, and what it means to give an address."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"minutes": 60, "notice": say("own-address.full-way-in", "en")}]}
+    )
     minutes: int
+    notice: str = Field(description="That whoever reads its mailbox signs in as you, in your language.")
 
 
 class ConfirmedView(View):
@@ -35,10 +39,11 @@ class ConfirmedView(View):
 
 
 @router.post("", status_code=202, responses=problems(429))
-def give(body: AddressBody, caller: WriteSession, db: Writing) -> AddressView:
+def give(body: AddressBody, caller: WriteSession, db: Writing, language: Language) -> AddressView:
     """Have a link sent to an address of your own. Show a second factor first, if you have one."""
     accounts.give_own_address(db, caller.person, body.email, caller.proof())
-    return AddressView(minutes=accounts.ADDRESS_GOOD_FOR.seconds // 60)
+    minutes = accounts.ADDRESS_GOOD_FOR.seconds // 60
+    return AddressView(minutes=minutes, notice=say("own-address.full-way-in", language))
 
 
 @router.post("/confirmations", status_code=201)

@@ -11,6 +11,7 @@ from mediation.acts import leaving, marks, ties
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
 from mediation.limits import one_of
+from mediation.ways_in import WAYS
 
 participants = case_doors("participants")
 declarations = case_doors("declarations")
@@ -95,6 +96,28 @@ def add_participant(body: ParticipantBody, seat: WriteSeat, db: Writing) -> IdVi
 def release_companion(participant: Id, seat: WriteSeat, db: Writing) -> None:
     """Let a companion, an employer representative, somebody only informed or a co-mediator leave the case."""
     joining.release_companion(db, seat, participant)
+
+
+class ConfirmationBody(Body):
+    """A way in that is not theirs. Who has no other writes an address of their own, here and now, on your device."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "own-address"}]})
+    way: str = choices(WAYS)
+    email: Email | None = None
+
+
+class ConfirmationView(View):
+    """What is suspended."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "own-address"}]})
+    way: str
+
+
+@participants.post("/{participant}/confirmations", status_code=201, openapi_extra=does("confirm-person"))
+def confirm_person(participant: Id, body: ConfirmationBody, seat: WriteSeat, db: Writing) -> ConfirmationView:
+    """Say that you have met this person, and that a way to sign in as them is not theirs (mediators)."""
+    joining.confirm_person(db, seat, participant, body.way, email=body.email)
+    return ConfirmationView(way=body.way)
 
 
 @declarations.post("", status_code=201, openapi_extra=does("declare-ties"))

@@ -163,7 +163,7 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
-    people = _group(added, "people", "add people, with an office and a token")
+    people = _group(added, "people", "add people, with an office and a token; remove a way in that is not theirs")
     add = _command(people, "add", "mediation.commands:new_person", "add a person, found again by the e-mail address")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
@@ -172,6 +172,14 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
+    drop = _command(
+        people,
+        "remove-way",
+        "mediation.commands:remove_way",
+        "remove a way in that somebody else holds; every address is told",
+    )
+    drop.add_argument("person", metavar="PERSON", help="whom you have met: their id, or their work address")
+    drop.add_argument("way", metavar="WAY", help="one of: work-address, own-address, app")
     organisations = _group(added, "organisations", "add organisations")
     add = _command(
         organisations, "add", "mediation.commands:new_organisation", "add an organisation, found again by its name"

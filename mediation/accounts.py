@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
-from mediation import outbox, pace
-from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed, remove
+from mediation import pace
+from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
 from mediation.database import Db
 from mediation.departures import deactivate
-from mediation.errors import NotFound, NotSignedIn
+from mediation.errors import NotFound, NotPermitted, NotSignedIn, NotYet
 from mediation.limits import one_of
 from mediation.links import send_link, spoil_links, use_link
 from mediation.models import Link, Office, Organisation, Person, Token, get, put
@@ -20,12 +20,13 @@ from mediation.people import (
     add_person,
     email_hash,
     end_office,
-    find_by_email,
     find_person,
     make_token,
     person_name,
 )
 from mediation.second_factor import KINDS, SECOND_FACTORS, Proof, demand_one_of, has_second_factors
+from mediation.ways_in import APP, OWN_ADDRESS, addresses, note_removed, remove_way, suspend_in_person, suspended, tell
+from mediation.wrong_codes import forget_wrong
 
 INVITATION_GOOD_FOR = timedelta(days=7)
 ADDRESS_GOOD_FOR = timedelta(hours=1)
@@ -49,9 +50,8 @@ def invite(db: Db, name: str, language: str, email: str, organisation_id: str, o
     """
     one_of(office, OFFICES, "office")
     person = add_person(db, name, language, email, active=False)
-    through = "email" if person.email_hash == email_hash(db, email) else "private_email"
     more = {"organisation_id": organisation_id, "office": office}
-    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, through=through, more=more)
+    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, more=more)
 
 
 def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholding]:
@@ -103,6 +103,33 @@ def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
 
 
+def give_address_in_person(db: Db, person: Person, email: str) -> None:
+    """Send a link to the address that somebody without any other way in wrote on a mediator's device; none sees it again.
+
+    Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have another way in.
+    """
+    email_hash(db, email)
+    if addresses(person) - suspended(db, person.id):
+        raise NotYet("way-in-there")
+    pace.slow_down(db, ADDRESSES, person.id)
+    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+
+
+def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str], way: str, *, by: str) -> None:
+    """An administrator has met somebody who holds an office there: suspend a way in that is not theirs.
+
+    Refuses with `person-not-found` who holds none there, with `another-person-needed` oneself, and like
+    `suspend_in_person`.
+    """
+    held = Office.person_id == person_id, Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None)
+    if db.scalar(select(Office.id).where(*held).limit(1)) is None:
+        raise NotFound("person-not-found")
+    if person_id == by:
+        raise NotPermitted("another-person-needed")
+    suspend_in_person(db, find_person(db, person_id), way)
+    forget_wrong(db, person_id)
+
+
 def confirm_own_address(db: Db, secret: str) -> None:
     """Take the address that the link went to as its owner's. Refuses with `link-unusable`."""
     link = use_link(db, secret, "own-address")
@@ -110,19 +137,21 @@ def confirm_own_address(db: Db, secret: str) -> None:
     if link is None or _is_taken(db, address, link.person_id):
         raise NotSignedIn("link-unusable").keeping()
     person = find_person(db, link.person_id)
-    tell_of_change(db, person)
+    tell(db, person)
     # What was begun before there was this second factor, by whoever it was, does not get past it.
     spoil_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
     forget_unconfirmed(db, person.id)
     put(db, person, "private_email", address)
     person.private_email_hash = email_hash(db, address)
     db.flush()
+    note_removed(db, person.id, OWN_ADDRESS)
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
     # At the moment that counts, and not before: whoever asks for an address learns nothing of whose it is.
-    known = find_by_email(db, address)
-    return known is not None and (known.id != person_id or known.email_hash == email_hash(db, address))
+    same = email_hash(db, address)
+    others = and_(Person.private_email_hash == same, Person.id != person_id)
+    return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
 
 
 def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
@@ -130,9 +159,7 @@ def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
     if person.private_email is None:
         return
     _demand_any(db, person, proof)
-    tell_of_change(db, person)
-    person.private_email = person.private_email_hash = None
-    db.flush()
+    remove_way(db, person, OWN_ADDRESS)
 
 
 def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
@@ -149,27 +176,21 @@ def confirm_authenticator(db: Db, person: Person, code: str) -> None:
     """Let the enrolled app count. Refuses like `confirm`."""
     confirm(db, person.id, code)
     spoil_links(db, person.id, Link.purpose == "own-address")  # asked for before there was this second factor
-    tell_of_change(db, person)
+    tell(db, person)
 
 
 def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
     """Forget somebody's app. Refuses with `second-factor-needed`."""
     _demand_any(db, person, proof)
-    remove(db, person.id)
-    tell_of_change(db, person)
+    if find_authenticator(db, person.id) is not None:
+        remove_way(db, person, APP)
 
 
 def _demand_any(db: Db, person: Person, proof: Proof) -> None:
-    if any(has_second_factors(db, person, proof.session).values()):
+    # What is suspended shows nothing, and is asked for all the same until it is removed: else whoever suspends it would
+    # have no need to wait until others can have stopped that.
+    if any(has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
         demand_one_of(db, person.id, KINDS, proof)
-
-
-def tell_of_change(db: Db, person: Person) -> None:
-    """Write to every address of a person that something about their sign-in has changed."""
-    for column in ("email", "private_email"):
-        address = get(db, person, column)
-        if address is not None:  # kept with the letter, for it may be theirs no longer when it goes
-            outbox.write_to(db, person.id, "sign-in-changed", {"address": address})
 
 
 def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:
@@ -179,7 +200,7 @@ def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], n
     """
     _demand_any(db, person, proof)
     token = make_token(db, person.id, days, scopes=scopes, name=name)
-    tell_of_change(db, person)
+    tell(db, person)
     return token
 
 

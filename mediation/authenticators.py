@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from mediation.database import Db
 from mediation.errors import NotPermitted, NotYet
@@ -75,13 +75,16 @@ def remove(db: Db, person_id: str) -> None:
 
 
 def take_code(db: Db, row: Authenticator, code: str) -> bool:
-    """Whether the app shows `code` now, half a minute ago or in half a minute. Each code is taken once, and none before it."""
+    """Whether the app shows `code` now, half a minute ago or in half a minute. Each code is taken once, and none before it.
+
+    A step that has yet to come was taken while the clock was wrong, and does not count.
+    """
     totp, now = _totp(get(db, row, "secret")), int(db.now().timestamp()) // STEP
     shown = [now + drift for drift in _DRIFT if compare_digest(totp.generate((now + drift) * STEP), code.encode())]
     if not shown:
         return False
-    newer = Authenticator.id == row.id, Authenticator.last_step < shown[0]
-    taken = update(Authenticator).where(*newer).values(last_step=shown[0])
+    newer = or_(Authenticator.last_step < shown[0], Authenticator.last_step > now + max(_DRIFT))
+    taken = update(Authenticator).where(Authenticator.id == row.id, newer).values(last_step=shown[0])
     return bool(db.execute(taken).rowcount == 1)  # type: ignore[attr-defined]
 
 

@@ -8,17 +8,27 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from mediation import migrations, record, retention
+from mediation import migrations, record, retention, ways_in
 from mediation.delivery import deliver_due
 from mediation.errors import Malformed, NotFound
 from mediation.installation import Installation, open_installation, upgrade_installation
 from mediation.models import Case
-from mediation.people import add_organisation, add_person, find_organisation, give_office, make_token, person_name
+from mediation.people import (
+    add_organisation,
+    add_person,
+    find_by_email,
+    find_organisation,
+    find_person,
+    give_office,
+    make_token,
+    person_name,
+)
 from mediation.post import post_for
 from mediation.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
 from mediation.verification import verify_sealed
 from mediation.visibility import table_page
+from mediation.wrong_codes import forget_wrong
 
 DONE, NOT_SO, REFUSED = 0, 1, 2  # exit statuses: done or it holds; it does not hold, or not all went well; refused
 
@@ -98,6 +108,20 @@ def new_person(arguments: Namespace, settings: Settings) -> int:
     print(f"person: {person.id}")
     if token:
         print(f"token: {token}")
+    return DONE
+
+
+def remove_way(arguments: Namespace, settings: Settings) -> int:
+    """Remove an address or an app by which somebody else signs in as a person. Refuses like `ways_in.remove_way`."""
+    named = arguments.person
+    with opened(settings) as installation, installation.database.writing() as db:
+        person = find_by_email(db, named) if "@" in named else find_person(db, named)
+        if person is None:
+            raise NotFound("person-not-found")
+        ways_in.remove_way(db, person, arguments.way)
+        ways_in.cut_off(db, person.id)
+        forget_wrong(db, person.id)
+    print(f"removed: {arguments.way}")
     return DONE
 
 

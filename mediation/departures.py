@@ -40,6 +40,25 @@ def _write_elsewhere(db: Db, person: Person) -> None:
                 put(db, one, "email", private)
 
 
+def forget_address(db: Db, person: Person, column: str) -> None:
+    """Let an address (`email` or `private_email`) be nobody's; letters of cases that went there go to the other one.
+
+    Where there is no other, they wait to be printed and handed over.
+    """
+    gone = get(db, person, column)
+    setattr(person, column, None)
+    setattr(person, f"{column}_hash", None)
+    other = get(db, person, "private_email") or get(db, person, "email")
+    here = Participant.person_id == person.id, Participant.left_at.is_(None), Participant.email.is_not(None)
+    for one in db.scalars(select(Participant).where(*here)):
+        with suppress(NotFound):  # the words of the case are gone already
+            if get(db, one, "email") == gone:
+                one.email = None
+                if other is not None:
+                    put(db, one, "email", other)
+    db.flush()
+
+
 def has_own_documents() -> ColumnElement[bool]:
     """Of a `Person`: whether they are, or were, a party to a case and so have documents that stay theirs."""
     here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)

@@ -40,6 +40,8 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "own-address": frozenset({"secret"}),
     "second-factor-code": frozenset({"code"}),
     "sign-in-changed": frozenset(),
+    "way-suspended": frozenset({"secret"}),
+    "wrong-codes": frozenset(),
 }
 _BLANKS = {**BLANKS, **SIGN_IN_BLANKS}
 SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}

@@ -14,6 +14,9 @@ from mediation.models import Link, Person, encrypted_words
 from mediation.people import digest_of
 
 KEPT = timedelta(days=1)  # after a link expired
+# How far the clocks of two machines may be apart. What was made later than that was made while a clock was wrong, and would
+# be good for too long.
+CLOCKS_APART = timedelta(minutes=1)
 
 
 def send_link(
@@ -47,6 +50,8 @@ def send_link(
 def use_link(db: Db, secret: str, *purposes: str) -> Link | None:
     """The link of this secret, used up now, or None: unknown, used, expired or for something else, which are told alike.
 
+    So is one that was made in the future, while the clock was wrong.
+
     Of two who come with the same link at once one gets it. The letter that brought it is wiped.
     """
     good = (
@@ -54,6 +59,7 @@ def use_link(db: Db, secret: str, *purposes: str) -> Link | None:
         Link.purpose.in_(purposes),
         Link.used_at.is_(None),
         Link.expires_at > db.now(),
+        Link.created_at <= db.now() + CLOCKS_APART,
     )
     used = update(Link).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
     if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mediation.database import Db
@@ -24,20 +24,22 @@ class Rhythm:
 def keeps(db: Db, rhythm: Rhythm, subject: str) -> bool:
     """Whether `subject` may do it once more, and if so, count it. One statement; nobody's address is written down.
 
-    Each time adds one rest to the time at which the subject will have rested; who is more than `burst` rests ahead waits.
-    Who waits is not made to wait longer by asking.
+    Each time adds one rest to the time at which the subject will have rested; who is `burst` rests ahead waits. Who waits
+    is not made to wait longer by asking. Nobody gets further ahead than that under a right clock: who is was counted while
+    the clock was wrong, and from this time on is `burst` rests ahead, no more.
     """
     now, rest = _milliseconds(db), int(rhythm.rest.total_seconds() * 1000)
     digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{rhythm.name}\n{subject}".encode("utf-8", "surrogatepass"))
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    later = case((Pace.rested_at > now, Pace.rested_at), else_=now) + rest
+    full = now + rest * rhythm.burst
+    later = case((Pace.rested_at > full, full - rest), (Pace.rested_at > now, Pace.rested_at), else_=now) + rest
     counted = (
         insert(Pace)
         .values(subject=digest, rested_at=now + rest)
         .on_conflict_do_update(
             index_elements=[Pace.subject],
             set_={"rested_at": later},
-            where=Pace.rested_at <= now + rest * (rhythm.burst - 1),
+            where=or_(Pace.rested_at <= full - rest, Pace.rested_at > full),
         )
         .returning(Pace.subject)
     )

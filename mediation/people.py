@@ -8,14 +8,16 @@ from datetime import timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.limits import SHORT, checked, one_of
-from mediation.models import Office, Organisation, Person, Token, get, put
+from mediation.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
+from mediation.seat import EMPLOYERS_OFFICES
 from mediation.words import known_language
+from mediation.workflow import MEDIATORS
 
 OFFICES = ("mediator", "hr", "admin")
 EMAIL_LIMIT = 254  # RFC 5321: what fits into a mail server's path
@@ -29,8 +31,9 @@ _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """A person with a name (1–200 characters) and a language; whoever has this e-mail address already is given back.
+    """A person with a name (1–200 characters) and a language; whoever has this work address already is given back.
 
+    Nobody is found by an address of their own: whoever tries one out for somebody adds a new person, and learns nothing.
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
     `email-malformed`.
     """
@@ -56,9 +59,8 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
-    """The person of an e-mail address (at work or their own), or None. Refuses with `email-malformed`."""
-    same = email_hash(db, email)
-    return db.scalar(select(Person).where(or_(Person.email_hash == same, Person.private_email_hash == same)))
+    """The person of a work address, or None, never that of an own one. Refuses with `email-malformed`."""
+    return db.scalar(select(Person).where(Person.email_hash == email_hash(db, email)))
 
 
 def email_hash(db: Db, email: str) -> str:
@@ -121,7 +123,8 @@ def find_organisation(db: Db, name: str) -> Organisation:
 def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
     """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
 
-    Refuses with `choice-unknown`, `organisation-not-found` and, for somebody deactivated, `person-not-active`.
+    Refuses with `choice-unknown`, `organisation-not-found`, for somebody deactivated `person-not-active`, and with
+    `mediates-here` an office of hr or admin to who mediates a case of the organisation that has not ended.
     """
     one_of(office, OFFICES, "office")
     if db.get(Organisation, organisation_id) is None:
@@ -132,10 +135,20 @@ def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Of
     standing = db.scalar(select(Office).where(*_holds(person, organisation_id, office)))
     if standing is not None:
         return standing
+    if office in EMPLOYERS_OFFICES and db.scalar(_mediated_here(person.id, organisation_id)) is not None:
+        raise NotPermitted("mediates-here")
     given = Office(id=db.new_id(), person_id=person.id, organisation_id=organisation_id, office=office, since=db.now())
     db.add(given)
     db.flush()
     return given
+
+
+def _mediated_here(person_id: str, organisation_id: str) -> Select[str]:
+    seated = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
+    theirs = Participant.person_id == person_id, Participant.left_at.is_(None)
+    mediates = RoleHeld.role.in_(MEDIATORS), RoleHeld.until.is_(None)
+    here = Case.organisation_id == organisation_id, Case.outcome.is_(None)
+    return seated.join(Case, Case.id == Participant.case_id).where(*theirs, *mediates, *here).limit(1)
 
 
 def end_office(db: Db, person: Person, organisation_id: str, office: str) -> None:

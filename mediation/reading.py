@@ -34,7 +34,7 @@ from mediation.models import (
     words_of,
 )
 from mediation.reads import JOINT, note_reads
-from mediation.seat import Seat, while_holding
+from mediation.seat import OPENS, Seat, while_holding
 from mediation.visibility import Level, sees, sees_full
 from mediation.workflow import MEDIATORS, Role, Workflow
 
@@ -421,6 +421,7 @@ def list_cases(
         Participant.left_at.is_(None),
         RoleHeld.until.is_(None),
         RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
+        *OPENS,
         Participant.number > after,
     )
     query = (

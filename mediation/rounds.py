@@ -12,6 +12,7 @@ from mediation.database import Database, Db
 from mediation.models import Case, IdempotencyKey, Mark, Participant
 from mediation.seat import take_seat
 from mediation.sign_in import forget_what_is_over
+from mediation.ways_in import due, remove_suspended
 from mediation.workers import Worker, code_of
 from mediation.workflow import Workflow
 
@@ -36,10 +37,23 @@ def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) ->
             settled += 1
         except Exception as error:  # one withdrawal must not keep the others
             log.error("withdrawal %s waits: %s", mark_id, code_of(error))
+    settled += _remove_suspended(database)
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
     return settled
+
+
+def _remove_suspended(database: Database) -> int:
+    with database.reading() as db:
+        over = due(db)
+    for suspension in over:
+        try:
+            with database.writing() as db:
+                remove_suspended(db, suspension)
+        except Exception as error:  # one person's must not keep the others'
+            log.error("suspension %s waits: %s", suspension, code_of(error))
+    return len(over)
 
 
 def _settle(db: Db, workflows: Mapping[str, Workflow], mark: Mark) -> None:

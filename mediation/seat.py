@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.database import Db
@@ -95,6 +95,24 @@ IN_OFFICE = (
     )
     .exists()
 )
+# An employer cannot grant itself access (visibility.md rule 4): who runs its human resources or its installation does not
+# mediate its cases, whichever came first, the office or the case.
+EMPLOYERS_OFFICES = ("hr", "admin")
+_OF_THE_EMPLOYER = (
+    select(Office.id)
+    .where(
+        Office.person_id == Participant.person_id,
+        Office.organisation_id == Case.organisation_id,
+        or_(*(Office.office == one for one in EMPLOYERS_OFFICES)),
+        Office.until.is_(None),
+    )
+    .exists()
+)
+# Of the roles that somebody holds, those that open anything. (Without IN, which a prepared statement cannot fill in.)
+OPENS = (
+    or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE),
+    or_(and_(*(RoleHeld.role != one for one in sorted(MEDIATORS))), not_(_OF_THE_EMPLOYER)),
+)
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = Prepared(
@@ -107,7 +125,7 @@ _SEAT = Prepared(
         *_THEIRS,
         RoleHeld.participant_id == Participant.id,
         RoleHeld.until.is_(None),
-        or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE),
+        *OPENS,
     )
 )
 

@@ -13,9 +13,12 @@ from mediation.database import Db
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keyring import INSTALLATION
 from mediation.limits import one_of
+from mediation.links import CLOCKS_APART
 from mediation.models import Challenge, Organisation, Person, SignInSession
 from mediation.pace import Rhythm
-from mediation.people import digest_of
+from mediation.people import digest_of, find_person
+from mediation.ways_in import APP, WAY_OF, suspended
+from mediation.wrong_codes import count_wrong, forget_wrong, refuse_tried_out
 
 NONE, TOTP, LETTER = "none", "totp", "letter"
 KINDS = (TOTP, LETTER)
@@ -51,15 +54,19 @@ def has_second_factors(db: Db, person: Person, session: SignInSession | None) ->
     """Which second factors somebody can show in a session, or (None) with a token."""
     # A letter goes to the address that they did not come through. Which that is nobody knows of a token: whoever reads
     # one mailbox would make a token there, and have the code sent to it.
-    letter = session is not None and getattr(person, _OTHER[session.through]) is not None
-    return {TOTP: find_authenticator(db, person.id) is not None, LETTER: letter}
+    closed = suspended(db, person.id)
+    other = _OTHER[session.through] if session is not None else None
+    letter = other is not None and getattr(person, other) is not None and WAY_OF[other] not in closed
+    return {TOTP: APP not in closed and find_authenticator(db, person.id) is not None, LETTER: letter}
 
 
 def challenge(db: Db, person: Person, session: SignInSession | None, kind: str | None = None) -> Challenge:
     """Ask a person for a second factor: the code of the app or, by letter to the other address, one of ours.
 
-    Refuses with `second-factor-missing` where they have none (of this `kind`), and with `asked-too-often`.
+    Refuses with `second-factor-missing` where they have none (of this `kind`), with `asked-too-often`, and like
+    `refuse_tried_out`.
     """
+    refuse_tried_out(db, person.id)
     has = has_second_factors(db, person, session)
     if kind is not None:
         one_of(kind, KINDS, "kind")
@@ -92,8 +99,10 @@ def _code_digest(db: Db, challenge_id: str, code: str) -> str:
 def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInSession | None = None) -> Proven:
     """Answer a challenge; the proof is good for one signing, and the `session` for ten minutes.
 
-    Refuses with `code-wrong`, five times at most, and with `challenge-over`: not theirs, too old, answered, or tried out.
+    Refuses with `code-wrong`, five times at most, with `challenge-over`: not theirs, too old, answered, or tried out, and
+    like `refuse_tried_out`.
     """
+    refuse_tried_out(db, person_id)
     # Counted before it is looked at: of many who guess at once each costs a try.
     session_id = session.id if session is not None else None
     open_still = (
@@ -102,6 +111,7 @@ def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInS
         Challenge.session_id.is_not_distinct_from(session_id),
         Challenge.proven_at.is_(None),
         Challenge.expires_at > db.now(),
+        Challenge.created_at <= db.now() + CLOCKS_APART,
         Challenge.tries < TRIES,
     )
     counted = update(Challenge).where(*open_still).values(tries=Challenge.tries + 1)
@@ -110,7 +120,9 @@ def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInS
         raise NotFound("challenge-over")
     row = db.scalars(select(Challenge).where(Challenge.id == challenge_id)).one()
     if not _is_right(db, row, code):
+        count_wrong(db, find_person(db, person_id), session)
         raise NotPermitted("code-wrong").keeping()
+    forget_wrong(db, person_id)
     secret = secrets.token_urlsafe(32)
     row.proven_at, row.proof_digest = db.now(), digest_of(secret)
     if session is not None:
@@ -139,8 +151,8 @@ def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
 
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
     """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
-    since, session = db.now() - PROOF_GOOD_FOR, proof.session
-    if session is not None and session.proven_by in kinds and session.proven_at and session.proven_at > since:
+    since, until, session = db.now() - PROOF_GOOD_FOR, db.now() + CLOCKS_APART, proof.session
+    if session is not None and session.proven_by in kinds and session.proven_at and since < session.proven_at <= until:
         return
     session_id = session.id if session is not None else None
     good = (
@@ -149,6 +161,7 @@ def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) 
         Challenge.session_id.is_not_distinct_from(session_id),
         Challenge.kind.in_(kinds),
         Challenge.proven_at > since,
+        Challenge.proven_at <= until,
         Challenge.used_at.is_(None),
     )
     used = update(Challenge).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)

@@ -10,11 +10,13 @@ from mediation import outbox, pace
 from mediation.database import Db
 from mediation.departures import has_own_documents
 from mediation.errors import NotFound, NotSignedIn
-from mediation.links import forget_links, send_link, use_link
+from mediation.links import CLOCKS_APART, forget_links, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
 from mediation.people import digest_of, email_hash, give_office
+from mediation.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, is_open
 from mediation.words import known_language
+from mediation.wrong_codes import came_another_way
 
 LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
@@ -49,14 +51,16 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
     same = email_hash(db, email)
     pace.slow_down(db, ASKING, client)
     in_time = pace.keeps(db, LETTERS, same)
-    may = or_(Person.email_hash == same, and_(Person.private_email_hash == same, _lasts()))
-    found = db.execute(select(Person.id, Person.email_hash).where(may)).first()
-    known, hashed = found if found is not None else ("", None)
-    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be.
-    through = "email" if hashed == same else "private_email"
-    send_link(
-        db, known if in_time else "", "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language
-    )
+    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be. Where
+    # one person works and another has it as their own (both may be the same human being, which nobody else is to learn),
+    # each gets a link of their own.
+    for through, may in (
+        ("email", and_(Person.email_hash == same, is_open(WORK_ADDRESS))),
+        ("private_email", and_(Person.private_email_hash == same, is_open(OWN_ADDRESS), _lasts())),
+    ):
+        known = db.scalar(select(Person.id).where(may)) or ""
+        whose = known if in_time else ""
+        send_link(db, whose, "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language)
 
 
 def _lasts() -> ColumnElement[bool]:
@@ -75,6 +79,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
         pace.slow_down(db, WRONG, client)
         raise NotSignedIn("link-unusable").keeping()
     _welcome(db, person, link)
+    came_another_way(db, person.id, link.through)
     key = secrets.token_urlsafe(32)
     session = SignInSession(
         id=db.new_id(),
@@ -93,7 +98,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
 
 def _admitted(db: Db, link: Link) -> Person | None:
     address = Person.email_hash if link.through == "email" else Person.private_email_hash
-    still = Person.id == link.person_id, address.is_not(None)
+    still = Person.id == link.person_id, address.is_not(None), is_open(WAY_OF[link.through])
     lasts = _lasts() if link.purpose == "sign-in" and link.through != "email" else Person.id == link.person_id
     return db.scalar(select(Person).where(*still, lasts))
 
@@ -107,7 +112,10 @@ def _welcome(db: Db, person: Person, link: Link) -> None:
 
 
 def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
-    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old."""
+    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
+
+    Also one that was last seen in the future, while the clock was wrong: it would outlast its time.
+    """
     lasts = or_(Person.active.is_(True), and_(SignInSession.through == "private_email", has_own_documents()))
     found = db.execute(
         select(SignInSession, Person)
@@ -121,7 +129,8 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
 
 def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
     now = db.now()
-    return SignInSession.ended_at.is_(None), SignInSession.seen_at > now - IDLE, SignInSession.expires_at > now
+    seen = SignInSession.seen_at > now - IDLE, SignInSession.seen_at <= now + CLOCKS_APART
+    return SignInSession.ended_at.is_(None), *seen, SignInSession.expires_at > now
 
 
 def note_seen(db: Db, session_id: str) -> None:

@@ -42,7 +42,7 @@ def body_of(letter: EmailMessage) -> str:
 
 def secret_in(letter: EmailMessage) -> str:
     """What follows the `#` of the link in a letter."""
-    found = re.search(r"https?://\S+/(?:sign-in|own-address)#(\S+)", body_of(letter))
+    found = re.search(r"https?://\S+/(?:sign-in|own-address|stop)#(\S+)", body_of(letter))
     assert found is not None
     return found[1]
 

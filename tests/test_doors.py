@@ -45,9 +45,11 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
     signing_in = {
         "/sign-in",
         "/own-address",
+        "/stop",
         "/api/sign-in/links",
         "/api/sign-in/sessions",
         "/api/own-address/confirmations",
+        "/api/sign-in/suspensions/stops",
     }
     assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}
     assert all(one.is_door for one in walked if one.path != "/api/openapi.json")

@@ -32,6 +32,8 @@ LAYERS = (
         "links",
         "sign_in",
         "authenticators",
+        "ways_in",
+        "wrong_codes",
         "second_factor",
         "accounts",
         "status",

@@ -28,7 +28,7 @@ from tests.role_matrix import (
 )
 
 CELLS = cells_of(PAGE.read_text("utf-8"))
-PAGES = {"/api/openapi.json", "/api/docs", "/sign-in", "/own-address"}  # for a browser, not for a client
+PAGES = {"/api/openapi.json", "/api/docs", "/sign-in", "/own-address", "/stop"}  # for a browser, not for a client
 OF_A_CASE = "/api/cases/{number}"
 
 

@@ -175,7 +175,8 @@ def families() -> dict[str, set[str]]:
         "screening-result": {"suitable", "not-now"},
         "safeguard": set(screening.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
-        "own-address": {"button", "done"},
+        "own-address": {"button", "done", "full-way-in"},
+        "stop": {"button", "done"},
         "record": {"entry-missing", "chain-broken", "entry-changed"},
         "kit": {"title", "words"},
     }

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
-from mediation.acts.participants import Someone, end_roles, give_role, join, refuse_a_crowd
+from mediation.acts.choosing import can_commission, can_mediate
+from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.database import Db
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.facts import case_state
@@ -15,7 +16,7 @@ from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, PEOPLE, SHORT, TEXT, checked, one_of
 from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
 from mediation.people import find_person, person_name
-from mediation.seat import IN_OFFICE, Seat, holders, permit, take_office
+from mediation.seat import OPENS, Seat, holders, permit, take_office
 from mediation.status import NOT_STARTED
 from mediation.visibility import Level, sees
 from mediation.words import known_language
@@ -45,7 +46,8 @@ def refer(
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
     `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
     the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, like `refuse_a_crowd`, and texts over their limits.
+    `case-not-found` or `case-still-open` for `after`, `too-many-people` (as they are named: that two of them are one
+    person is not for the referrer to learn), and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -55,6 +57,8 @@ def refer(
     _check_commissioner(db, commissioner, organisation_id)
     if len(parties) > PEOPLE:
         raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
+    if len(parties) + (initiator is not None) > PEOPLE:
+        raise NotYet("too-many-people", limit=PEOPLE)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
@@ -84,7 +88,6 @@ def refer(
         join(db, state, one, Role.PARTY)
     if initiator is not None:
         join(db, state, initiator, Role.INITIATOR)
-    refuse_a_crowd(db, state)
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
 
@@ -96,7 +99,7 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Case.number == number, Participant.person_id == person_id)
         .where(Participant.left_at.is_(None), RoleHeld.until.is_(None))
-        .where(or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE))
+        .where(*OPENS)
     )
     found = db.execute(seated).all()
     # Whether a case has ended is not for everybody to know who ever had a part in it.
@@ -168,53 +171,28 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
     """The commissioner gives the case a mediator or a co-mediator, external or a trained member of staff.
 
     A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
-    again changes nothing.
-    Refuses with `mediator-office-needed` a person who holds no office of mediator, and with `mediator-of-the-employer`
-    who runs the employer's human resources or its installation, or has commissioned this case.
+    again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
     doer = permit(db, seat, "assign-mediator")
     one_of(role, MEDIATING, "role")
-    find_person(db, person_id)
-    if (
-        db.scalar(
-            select(Office.id).where(Office.person_id == person_id, Office.office == "mediator", Office.until.is_(None))
-        )
-        is None
-    ):
-        raise Malformed("mediator-office-needed", field="person_id")
-    standing = db.scalar(
+    standing = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Participant.case_id == seat.case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
         .where(RoleHeld.role == role, RoleHeld.until.is_(None))
     )
-    if standing is not None:
-        return standing
-    _refuse_the_employer(db, seat, person_id)
+    chosen = can_mediate(db, seat.case, person_id, role)
+    there = db.scalar(standing)
+    if there is not None:
+        return there
+    if not chosen:
+        raise NotYet("cannot-be-chosen")
     if role == Role.MEDIATOR:
         _make_way(db, seat, person_id)
     participant = join(db, seat.case, Someone(person_id=person_id), Role(role))
     record.append(db, seat.case, "assign-mediator", actor=doer.id, about=[participant.id, role])
     outbox.announce(db, seat.case.id, "something-waits", [participant.id])
     return participant
-
-
-def _refuse_the_employer(db: Db, seat: Seat, person_id: str) -> None:
-    # An employer cannot grant itself access (visibility.md rule 4), not even by making itself the mediator.
-    office = (
-        Office.organisation_id == seat.case.organisation_id,
-        Office.office.in_(("hr", "admin")),
-        Office.until.is_(None),
-    )
-    commissioned = (
-        select(RoleHeld.id)
-        .join(Participant, Participant.id == RoleHeld.participant_id)
-        .where(Participant.case_id == seat.case.id, Participant.person_id == person_id)
-        .where(RoleHeld.role == Role.COMMISSIONER)
-    )
-    holds = select(Office.id).where(Office.person_id == person_id, *office).exists()
-    if db.scalar(select(or_(holds, commissioned.exists()))):
-        raise NotPermitted("mediator-of-the-employer")
 
 
 def _make_way(db: Db, seat: Seat, successor: str) -> None:
@@ -231,10 +209,11 @@ def _make_way(db: Db, seat: Seat, successor: str) -> None:
 def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
     """The commissioner hands the case over to a colleague of the same office, and sees it no more (workflow.md rule 10).
 
-    Refuses with `commissioner-needed` a person who holds no hr office there, and like `join` a party of the case.
+    Refuses with `cannot-be-chosen` (see `choosing`).
     """
     doer = permit(db, seat, "hand-over")
-    _check_commissioner(db, find_person(db, person_id).id, seat.case.organisation_id)
+    if not can_commission(db, seat.case, person_id):
+        raise NotYet("cannot-be-chosen")
     joined = join(db, seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
     if joined.id != doer.id:
         end_roles(db, doer.id, Role.COMMISSIONER)

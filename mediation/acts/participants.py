@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from mediation import record
+from mediation.accounts import give_address_in_person
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.database import Db
@@ -14,8 +15,10 @@ from mediation.limits import PEOPLE, SHORT, checked, one_of
 from mediation.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.people import add_person, checked_name, find_person, person_email, person_name
 from mediation.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
+from mediation.ways_in import suspend_in_person
 from mediation.words import known_language
 from mediation.workflow import COMPANIONS, MEDIATORS, Role
+from mediation.wrong_codes import forget_wrong
 
 _PARTIES = {Role.PARTY, Role.FORMER_PARTY}
 CONSENTS = ("given", "declined")
@@ -86,6 +89,8 @@ def _refuse_both(roles: set[str]) -> None:
     if roles >= MEDIATORS or (
         roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}
     ):
+        raise NotPermitted("roles-exclude")
+    if Role.COMMISSIONER in roles and roles & COMPANIONS:  # who has a line to see does not sit at the table
         raise NotPermitted("roles-exclude")
 
 
@@ -158,6 +163,25 @@ def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
         participant.left_at = db.now()
     db.flush()
     record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
+
+
+def confirm_person(db: Db, seat: Seat, participant_id: str, way: str, *, email: str | None = None) -> None:
+    """The mediator has met a participant and knows them: a way in (see `ways_in`) that is not theirs is suspended.
+
+    Who has no other way in then may write an address of their own (`email`) on the mediator's device; it opens nothing
+    before its owner confirms it there, and no mediator reads it. Refuses with `another-person-needed` oneself, and like
+    `suspend_in_person` and `give_address_in_person`.
+    """
+    doer = permit(db, seat, "confirm-person")
+    whose, _ = find_participant(db, seat, participant_id)
+    if whose.id == doer.id:
+        raise NotPermitted("another-person-needed")
+    person = find_person(db, whose.person_id)
+    suspend_in_person(db, person, way)
+    forget_wrong(db, person.id)
+    if email is not None:
+        give_address_in_person(db, person, email)
+    record.append(db, seat.case, "confirm-person", actor=doer.id, about=[whose.id, way])
 
 
 def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:

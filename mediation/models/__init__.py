@@ -28,7 +28,7 @@ from mediation.models.base import (
 from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
-from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession
+from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession, SuspendedWay, WrongCodes
 from mediation.models.traces import Certificate, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.models.words import (
     Issue,
@@ -85,8 +85,10 @@ __all__ = [
     "SignInSession",
     "Signature",
     "Statement",
+    "SuspendedWay",
     "Suspension",
     "Token",
+    "WrongCodes",
     "encrypted_words",
     "get",
     "get_bytes",

@@ -13,7 +13,8 @@ DIGEST = String(64)
 
 
 class Link(Row):
-    """A link in a letter that works once; of its secret only the digest is kept. `purpose`: sign-in, invitation, own-address.
+    """A link in a letter that works once; of its secret only the digest is kept. `purpose`: sign-in, invitation, own-address,
+    keep-way-in (stops the suspension of a way in).
 
     `through` is the address it went to (`email` or `private_email`). An own-address link holds the new `address`; an
     invitation the office it gives.
@@ -76,6 +77,30 @@ class Challenge(Row):
     proof_digest: Mapped[str | None] = mapped_column(DIGEST, unique=True)
     proven_at: Mapped[datetime | None] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SuspendedWay(Row):
+    """A way in of a person (work-address, own-address, app) that is one no more, until it is stopped or removed.
+
+    `in_person`: by somebody who met them, and not from a session of their own.
+    """
+
+    __tablename__ = "suspended_ways"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    way: Mapped[str] = mapped_column(CODE)
+    in_person: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+    stopped_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class WrongCodes(Base):
+    """How many wrong codes somebody typed in a row, and by which `ways` they had come, each between commas."""
+
+    __tablename__ = "wrong_codes"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), primary_key=True)
+    count: Mapped[int]
+    ways: Mapped[str] = mapped_column(String(80))
 
 
 class Pace(Base):

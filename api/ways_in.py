@@ -1,0 +1,70 @@
+"""Ways in that somebody else holds: suspended from another one, told to every address, and stopped with one tap."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.bodies import Body, choices
+from api.dependencies import Reading, ReadSession, WriteSession, Writing
+from api.door import doors, public
+from api.problems import View, problems
+from api.security import OwnPages
+from api.sign_in import SecretBody
+from mediation import ways_in as acts
+from mediation.models import SuspendedWay
+
+router = doors("/sign-in/suspensions", "sign-in")
+
+
+class WayBody(Body):
+    """Which way in is to be one no more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "own-address"}]})
+    way: str = choices(acts.WAYS)
+
+
+class SuspensionView(View):
+    """A way in that is one no more, and when it is removed unless somebody stops that."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"way": "own-address", "suspended_at": "2027-01-20T07:00:00Z", "removed_at": "2027-01-27T07:00:00Z"}
+            ]
+        }
+    )
+    way: str
+    suspended_at: datetime
+    removed_at: datetime = Field(description="From when on it is removed.")
+
+
+class StoppedView(View):
+    """That what was suspended is a way in again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stopped": True}]})
+    stopped: bool
+
+
+def _view(one: SuspendedWay) -> SuspensionView:
+    return SuspensionView(way=one.way, suspended_at=one.at, removed_at=one.at + acts.TIME_TO_STOP)
+
+
+@router.get("")
+def read_suspensions(caller: ReadSession, db: Reading) -> list[SuspensionView]:
+    """Which of your ways in are suspended."""
+    return [_view(one) for one in acts.suspensions(db, caller.person.id)]
+
+
+@router.post("", status_code=201, responses=problems(429))
+def suspend(body: WayBody, caller: WriteSession, db: Writing) -> SuspensionView:
+    """Suspend an address or an app that somebody else holds, signed in another way. No code of it is asked for."""
+    assert caller.session is not None
+    return _view(acts.suspend(db, caller.person, body.way, caller.session))
+
+
+@router.post("/stops", status_code=201)
+@public
+def stop(body: SecretBody, db: Writing, _: OwnPages) -> StoppedView:
+    """Stop it, with the secret of the link that the letter about it brought."""
+    acts.stop(db, body.secret)
+    return StoppedView(stopped=True)
