@@ -1,20 +1,35 @@
 """The agreement: draft, send, read, sign, take time, talk first, decline; its files and the scans of paper."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Line, Recorded, Text, choices
-from api.dependencies import Language, MaybeIfMatch, Reading, ReadSeat, SealingKey, WriteSeat, Writing
+from api.dependencies import (
+    ONE_PLACE,
+    SIGNING_PLACES,
+    BriefSeat,
+    Language,
+    MaybeIfMatch,
+    Reading,
+    ReadSeat,
+    SealingKey,
+    WriteSeat,
+    Writing,
+)
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView, files
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
+from mediation.acts.sheets import Sheets, Typeset, typeset
+from mediation.database import Db
 from mediation.days import days_off
 from mediation.reading_agreements import read_agreement, read_changes
+from mediation.seat import Seat
 from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
 
@@ -247,10 +262,20 @@ def drop(seat: WriteSeat, db: Writing) -> None:
     drafting.drop_draft(db, seat)
 
 
+def typeset_sending(body: SendBody, seat: BriefSeat) -> Typeset | None:
+    """The frozen text, typeset before the transaction that sends it."""
+    return typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))
+
+
 @agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
-def send(body: SendBody, seat: WriteSeat, db: Writing) -> SentView:
+def send(
+    body: SendBody,
+    pages: Annotated[Typeset | None, Depends(typeset_sending, max_concurrency=ONE_PLACE)],
+    seat: WriteSeat,
+    db: Writing,
+) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
-    row = signing.send_agreement(db, seat, sign_by=body.sign_by)
+    row = signing.send_agreement(db, seat, pages, sign_by=body.sign_by)
     return SentView(version=row.version, state=row.state, digest=row.digest)
 
 
@@ -269,11 +294,28 @@ def read_differences(
     return DifferencesView(**read_changes(db, seat, version))
 
 
+def typeset_signing(body: SignatureBody, seat: BriefSeat) -> Typeset | None:
+    """The pages that a signature seals, if it seals any, typeset before the transaction that signs."""
+
+    def prepare(db: Db, its: Seat) -> Sheets | None:
+        proof = Proof(body.proof, seat.request.state.session)
+        return signing.prepare_signing(db, its, body.digest, body.manner(), proof)
+
+    return typeset(seat.prepare(prepare))
+
+
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
-def sign(body: SignatureBody, seat: WriteSeat, db: Writing, seal_key: SealingKey, request: Request) -> SignedView:
+def sign(
+    body: SignatureBody,
+    pages: Annotated[Typeset | None, Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
+    seat: WriteSeat,
+    db: Writing,
+    seal_key: SealingKey,
+    request: Request,
+) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof)
+    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)

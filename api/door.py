@@ -1,6 +1,7 @@
 """A door: a route that knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,11 +15,12 @@ from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.languages import language_of
 from api.problems import problems
 from api.views import Reader, explained
-from mediation.errors import NotYet
+from mediation.errors import NotYet, Outdated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
+TRIES = 5  # for an act whose pages had to be typeset anew: each time somebody else's act of the same case was faster
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -59,22 +61,35 @@ class Door(APIRoute):
         """The handler, with all that has to happen before its transaction is committed."""
         answer = super().get_route_handler()
 
+        async def once(request: Request) -> Response:
+            # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
+            async with AsyncExitStack() as transactions:
+                request.scope["fastapi_function_astack"] = transactions
+                return await _answered(request, answer)
+
         async def handle(request: Request) -> Response:
             await note_attempt(request)
-            try:
-                response = await answer(request)
-            except AlreadyAnswered as earlier:
-                return earlier.response
-            except NotYet as refusal:
-                # Who is missing is read here: once the refusal has left this function, the transaction is gone.
-                if refusal.details.keys() & {"plan", "unmet"}:
-                    await run_in_threadpool(_explain, request, refusal)
-                raise
-            if has_claim(request):
-                await run_in_threadpool(remember, request, response)
-            return response
+            for _ in range(TRIES - 1):
+                with suppress(Outdated):  # somebody else's act was faster
+                    return await once(request)
+            return await once(request)
 
         return handle
+
+
+async def _answered(request: Request, answer: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    try:
+        response = await answer(request)
+    except AlreadyAnswered as earlier:
+        return earlier.response
+    except NotYet as refusal:
+        # Who is missing is read here: once the refusal has left this function, the transaction is gone.
+        if refusal.details.keys() & {"plan", "unmet"}:
+            await run_in_threadpool(_explain, request, refusal)
+        raise
+    if has_claim(request):
+        await run_in_threadpool(remember, request, response)
+    return response
 
 
 def _explain(request: Request, refusal: NotYet) -> None:

@@ -62,6 +62,7 @@ from mediation.status import statuses
 from mediation.workflow import Way
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.houses import MONDAY, House
+from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -993,7 +994,7 @@ class Players:
             text, left = self._text_of(agreement), self.named("former-party")
             assert not [name for name in left if name in text], "the new text names who left"
 
-        self.tries(name, "send-agreement", lambda db, seat: signing.send_agreement(db, seat, sign_by=sign_by), so)
+        self.tries(name, "send-agreement", lambda db, seat: send_typeset(db, seat, sign_by=sign_by), so)
 
     def _text_of(self, agreement: str) -> str:
         with self.house.installation.database.reading() as db:
@@ -1027,9 +1028,9 @@ class Players:
         def signed(db: Db, seat: Seat, manner: Manner) -> Any:
             agreement = agreements.newest_agreement(db, seat)
             if agreement is None or forged:
-                return signing.sign(db, seat, "0" * 64, seal_key, manner)
+                return sign_typeset(db, seat, "0" * 64, seal_key, manner)
             digest = signing.digest_to_sign(db, seat, agreement, manner.for_whom or seat.participant_id)
-            return signing.sign(db, seat, digest, seal_key, manner)
+            return sign_typeset(db, seat, digest, seal_key, manner)
 
         def so(whose: str, row: Any) -> None:
             assert not forged
