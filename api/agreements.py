@@ -18,10 +18,12 @@ from api.dependencies import (
     SealingKey,
     WriteSeat,
     Writing,
+    sent_scan,
 )
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView, files
+from mediation import scans
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
@@ -29,14 +31,15 @@ from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.database import Db
 from mediation.days import days_off
 from mediation.reading_agreements import read_agreement, read_changes
+from mediation.scans import Scan
 from mediation.seat import Seat
 from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
 
 agreement = case_doors("agreement")
 documents = case_doors("documents")
-scans = case_doors("scans")
-routers = (agreement, documents, scans)
+scan_doors = case_doors("scans")
+routers = (agreement, documents, scan_doors)
 
 
 class NoticeBody(Body):
@@ -339,31 +342,38 @@ def decline(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
     return IdView(id=signing.decline_to_sign(db, seat, body.manner()).id)
 
 
-async def _scan(request: Request) -> bytes:
-    return await request.body()
+def opened_scan(
+    content: Annotated[bytes | None, Depends(sent_scan)],
+    content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
+) -> Scan | None:
+    """The file as it was looked into."""
+    return None if content is None else scans.look_into(content_type.partition(";")[0].strip(), content)
 
 
-@scans.post(
+@scan_doors.post(
     "",
     status_code=201,
-    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*stored_files.SCAN_TYPES)}},
+    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*scans.SCAN_TYPES)}},
 )
 def attach_scan(
+    scan: Annotated[Scan | None, Depends(opened_scan, max_concurrency=ONE_PLACE)],
     seat: WriteSeat,
     db: Writing,
-    content: Annotated[bytes, Depends(_scan)],
     whose: Annotated[str, Query(max_length=24, description="The participant whose paper it is.")],
-    content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> IdView:
-    """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most (mediators)."""
-    return IdView(id=stored_files.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
+    """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most, 50 in a case (mediators).
+
+    A PDF that is encrypted, acts by itself or carries other files is refused; a picture is drawn anew, so that nothing
+    but the picture is kept.
+    """
+    return IdView(id=stored_files.attach_scan(db, seat, whose, scan).id)
 
 
 # An employer representative signs the manifest of an annex.
 _MANIFEST = {"case": "2027-0001", "version": 1, "prevailing": "fi", "annex": "annex-1", "documents": []}
 _DOCUMENT = {
     "content": {
-        **files(*stored_files.SCAN_TYPES)["content"],
+        **files(*scans.SCAN_TYPES)["content"],
         "application/json": {"schema": {"type": "object"}, "example": _MANIFEST},
     }
 }

@@ -9,9 +9,10 @@ from fastapi import Depends, Header, Path, Query, Request
 
 from api.bodies import CASE_NUMBER, CaseNumber
 from api.callers import Own, active, own, own_by_session
-from api.idempotency import HEADER, KEY_LIMIT, recall
+from api.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.languages import language_of
 from api.security import Credentials, Presented
+from mediation.acts import stored_files
 from mediation.database import Db
 from mediation.errors import (
     CaseChanged,
@@ -213,6 +214,20 @@ ReadOwn = Annotated[Own, Depends(read_own)]
 WriteOwn = Annotated[Own, Depends(write_own)]
 ReadSession = Annotated[Own, Depends(read_session)]
 WriteSession = Annotated[Own, Depends(write_session)]
+
+
+def may_attach(seat: BriefSeat) -> bool:
+    """Whether it is worth waiting for the file: not from a stranger, nor from who may attach none."""
+    return seat.prepare(lambda db, its: stored_files.may_attach(its)) or False
+
+
+async def sent_scan(request: Request, wanted: Annotated[bool, Depends(may_attach)]) -> bytes | None:
+    """The file, however slowly it comes: no transaction waits for it."""
+    if not wanted:
+        return None
+    content = await request.body()
+    await note_attempt(request)
+    return content
 
 
 class OfficeNeeded:

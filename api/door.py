@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
-from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, tag_of
+from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.languages import language_of
 from api.problems import problems
@@ -59,7 +59,7 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
-        answer = super().get_route_handler()
+        answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
@@ -68,7 +68,8 @@ class Door(APIRoute):
                 return await _answered(request, answer)
 
         async def handle(request: Request) -> Response:
-            await note_attempt(request)
+            if not comes_later:  # a file is read only once it is known from whom
+                await note_attempt(request)
             for _ in range(TRIES - 1):
                 with suppress(Outdated):  # somebody else's act was faster
                     return await once(request)

@@ -57,6 +57,7 @@ from mediation.models import (
 )
 from mediation.reading import read_case
 from mediation.rounds import settle_what_is_due
+from mediation.scans import Scan
 from mediation.seat import OWN, Manner, Seat, take_seat
 from mediation.status import statuses
 from mediation.workflow import Way
@@ -83,7 +84,7 @@ ENDINGS = {"discontinue", "end-after-withdrawal"}
 MOVES = {(one.code, move.code): move for one in MEDIATION.phases for move in one.transitions}
 CODES = {code for _, code in MOVES}
 BY_CODE = {guard.code: guard for move in MOVES.values() for guard in (*MEDIATION.guards_of(move), *move.warns)}
-SCAN = b"%PDF-1.7 a scan"
+SCAN = Scan("application/pdf", b"%PDF-1.7 a scan")  # as it comes from being looked into
 
 
 class Chance(Protocol):
@@ -332,7 +333,7 @@ class Players:
 
     def _attach(self, name: str) -> str | None:
         whose = self.ids[name]
-        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, "application/pdf", SCAN)  # noqa: E731
+        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, SCAN)  # noqa: E731
         return self.tries(self.mediator, "attach-scan", scanned)
 
     def own(
