@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Line, Recorded, Text, choices
+from api.content_policy import DATA_POLICY
 from api.dependencies import (
     ONE_PLACE,
     SIGNING_PLACES,
@@ -30,9 +31,10 @@ from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.database import Db
 from mediation.days import days_off
+from mediation.documents import unprintable as unprintable_of
 from mediation.reading_agreements import read_agreement, read_changes
 from mediation.scans import Scan
-from mediation.seat import Seat
+from mediation.seat import Seat, permit
 from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
 
@@ -124,6 +126,14 @@ class DraftBody(Body):
     texts: dict[LanguageCode, TextBody] = Field(min_length=1, max_length=3)
     commitments: list[PromiseBody] = Field(default=[], max_length=50)
     disclosure_decided: Flag = False
+
+    def words(self) -> dict[str, drafting.TextWords]:
+        """The texts, as the act takes them."""
+        return {language: one.words() for language, one in self.texts.items()}
+
+    def promises(self) -> list[drafting.Promise]:
+        """The commitments, as the act takes them."""
+        return [one.promise() for one in self.commitments]
 
 
 class DraftView(View):
@@ -227,34 +237,41 @@ def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1,
     return AgreementView(**read_agreement(db, seat, version))
 
 
+def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[str]]:
+    """A draft and its characters that cannot be printed, looked for before the transaction that writes it."""
+    if seat.prepare(lambda db, its: permit(db, its, "draft-agreement")) is None:
+        return body, []
+    return body, drafting.unprintable_characters(body.words(), body.promises())
+
+
 @agreement.put("", openapi_extra=does("draft-agreement"))
 def draft(
-    body: DraftBody,
+    looked: Annotated[tuple[DraftBody, list[str]], Depends(looked_through, max_concurrency=ONE_PLACE)],
     seat: WriteSeat,
     db: Writing,
     language: Language,
     if_match: MaybeIfMatch,
 ) -> DraftView:
     """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
-    texts = {language: one.words() for language, one in body.texts.items()}
-    promises = [one.promise() for one in body.commitments]
+    body, unprintable = looked
+    promises = body.promises()
     row = drafting.draft_agreement(
         db,
         seat,
         prevailing=body.prevailing,
-        texts=texts,
+        texts=body.words(),
         promises=promises,
         disclosure_decided=body.disclosure_decided,
         if_match=if_match,
     )
-    told = drafting.unprintable_characters(texts, promises, papers.read_paper(db, seat, row).written_elsewhere())
+    elsewhere = unprintable_of("".join(papers.read_paper(db, seat, row).written_elsewhere()))
     days = [day for one in promises for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
     return DraftView(
         version=row.version,
         state=row.state,
         tag=drafting.draft_tag(row),
-        unprintable=told,
+        unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
         days_off={day.isoformat(): name for day, name in off.items()},
     )
 
@@ -265,19 +282,19 @@ def drop(seat: WriteSeat, db: Writing) -> None:
     drafting.drop_draft(db, seat)
 
 
-def typeset_sending(body: SendBody, seat: BriefSeat) -> Typeset | None:
+def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset | None]:
     """The frozen text, typeset before the transaction that sends it."""
-    return typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))
+    return body, typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))
 
 
 @agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
 def send(
-    body: SendBody,
-    pages: Annotated[Typeset | None, Depends(typeset_sending, max_concurrency=ONE_PLACE)],
+    ready: Annotated[tuple[SendBody, Typeset | None], Depends(typeset_sending, max_concurrency=ONE_PLACE)],
     seat: WriteSeat,
     db: Writing,
 ) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
+    body, pages = ready
     row = signing.send_agreement(db, seat, pages, sign_by=body.sign_by)
     return SentView(version=row.version, state=row.state, digest=row.digest)
 
@@ -297,26 +314,26 @@ def read_differences(
     return DifferencesView(**read_changes(db, seat, version))
 
 
-def typeset_signing(body: SignatureBody, seat: BriefSeat) -> Typeset | None:
+def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody, Typeset | None]:
     """The pages that a signature seals, if it seals any, typeset before the transaction that signs."""
 
     def prepare(db: Db, its: Seat) -> Sheets | None:
         proof = Proof(body.proof, seat.request.state.session)
         return signing.prepare_signing(db, its, body.digest, body.manner(), proof)
 
-    return typeset(seat.prepare(prepare))
+    return body, typeset(seat.prepare(prepare))
 
 
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
 def sign(
-    body: SignatureBody,
-    pages: Annotated[Typeset | None, Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
+    ready: Annotated[tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
     seat: WriteSeat,
     db: Writing,
     seal_key: SealingKey,
     request: Request,
 ) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
+    body, pages = ready
     proof = Proof(body.proof, request.state.session)
     row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
@@ -389,5 +406,9 @@ def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     row, content = stored_files.read_document(db, seat, document)
     # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
     name = f"document.{row.name.rpartition('.')[2]}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # Nor is it run, whatever it may turn out to be: to a browser it is a file from nowhere.
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": f"{DATA_POLICY}; sandbox",
+    }
     return Response(content, media_type=row.mime, headers=headers)

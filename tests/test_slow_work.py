@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from api.app import create_app
 from mediation import typesetting
-from mediation.acts import signing
+from mediation.acts import agreements, signing
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.sessions import plan_session
 from mediation.models import Agreement, Document, Signature, get_bytes
@@ -266,6 +266,26 @@ def test_no_connection_to_the_database_is_held_while_anything_is_typeset(
     report = house.client("Aino").get(f"/api/cases/{other.number}/closing-report")
     assert report.content.startswith(b"%PDF-"), report.text
     assert typeset == [0] * 6
+
+
+def test_no_connection_is_held_while_a_draft_is_looked_through_for_what_cannot_be_printed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H4's sibling: two megabytes of text took a second, and the fonts another, inside the transaction that writes."""
+    looked, work = list[int](), agreements.unprintable_characters
+    pool = house.installation.database.engine.pool
+
+    def watched(*given: Any) -> list[str]:
+        looked.append(pool.checkedout())  # type: ignore[attr-defined]
+        return work(*given)
+
+    monkeypatch.setattr(agreements, "unprintable_characters", watched)
+    table = case_in(house, "solutions", ready=False)
+    path, body = f"/api/cases/{table.number}/agreement", {"prevailing": "fi", "texts": {"fi": {"purpose": "漢"}}}
+    drafted = house.client("Meri").put(path, json=body)
+    assert (drafted.status_code, drafted.json()["unprintable"], looked) == (200, ["漢"], [0]), drafted.text
+    problem(house.client("Aino").put(path, json=body), 403, "act-not-yours")
+    assert looked == [0]  # nor is anything looked through for who may not write it
 
 
 def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
