@@ -1,27 +1,47 @@
 """The agreement: draft, send, read, sign, take time, talk first, decline; its files and the scans of paper."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Line, Recorded, Text, choices
-from api.dependencies import Language, MaybeIfMatch, Reading, ReadSeat, SealingKey, WriteSeat, Writing
+from api.content_policy import DATA_POLICY
+from api.dependencies import (
+    ONE_PLACE,
+    SIGNING_PLACES,
+    BriefSeat,
+    Language,
+    MaybeIfMatch,
+    Reading,
+    ReadSeat,
+    SealingKey,
+    WriteSeat,
+    Writing,
+    sent_scan,
+)
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView, files
+from mediation import scans
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
+from mediation.acts.sheets import Sheets, Typeset, typeset
+from mediation.database import Db
 from mediation.days import days_off
+from mediation.documents import unprintable as unprintable_of
 from mediation.reading_agreements import read_agreement, read_changes
+from mediation.scans import Scan
+from mediation.seat import Seat, permit
 from mediation.second_factor import Proof
 from mediation.words import LANGUAGES
 
 agreement = case_doors("agreement")
 documents = case_doors("documents")
-scans = case_doors("scans")
-routers = (agreement, documents, scans)
+scan_doors = case_doors("scans")
+routers = (agreement, documents, scan_doors)
 
 
 class NoticeBody(Body):
@@ -106,6 +126,14 @@ class DraftBody(Body):
     texts: dict[LanguageCode, TextBody] = Field(min_length=1, max_length=3)
     commitments: list[PromiseBody] = Field(default=[], max_length=50)
     disclosure_decided: Flag = False
+
+    def words(self) -> dict[str, drafting.TextWords]:
+        """The texts, as the act takes them."""
+        return {language: one.words() for language, one in self.texts.items()}
+
+    def promises(self) -> list[drafting.Promise]:
+        """The commitments, as the act takes them."""
+        return [one.promise() for one in self.commitments]
 
 
 class DraftView(View):
@@ -209,34 +237,41 @@ def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1,
     return AgreementView(**read_agreement(db, seat, version))
 
 
+def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[str]]:
+    """A draft and its characters that cannot be printed, looked for before the transaction that writes it."""
+    if seat.prepare(lambda db, its: permit(db, its, "draft-agreement")) is None:
+        return body, []
+    return body, drafting.unprintable_characters(body.words(), body.promises())
+
+
 @agreement.put("", openapi_extra=does("draft-agreement"))
 def draft(
-    body: DraftBody,
+    looked: Annotated[tuple[DraftBody, list[str]], Depends(looked_through, max_concurrency=ONE_PLACE)],
     seat: WriteSeat,
     db: Writing,
     language: Language,
     if_match: MaybeIfMatch,
 ) -> DraftView:
     """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
-    texts = {language: one.words() for language, one in body.texts.items()}
-    promises = [one.promise() for one in body.commitments]
+    body, unprintable = looked
+    promises = body.promises()
     row = drafting.draft_agreement(
         db,
         seat,
         prevailing=body.prevailing,
-        texts=texts,
+        texts=body.words(),
         promises=promises,
         disclosure_decided=body.disclosure_decided,
         if_match=if_match,
     )
-    told = drafting.unprintable_characters(texts, promises, papers.read_paper(db, seat, row).written_elsewhere())
+    elsewhere = unprintable_of("".join(papers.read_paper(db, seat, row).written_elsewhere()))
     days = [day for one in promises for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
     return DraftView(
         version=row.version,
         state=row.state,
         tag=drafting.draft_tag(row),
-        unprintable=told,
+        unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
         days_off={day.isoformat(): name for day, name in off.items()},
     )
 
@@ -247,10 +282,20 @@ def drop(seat: WriteSeat, db: Writing) -> None:
     drafting.drop_draft(db, seat)
 
 
+def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset | None]:
+    """The frozen text, typeset before the transaction that sends it."""
+    return body, typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))
+
+
 @agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
-def send(body: SendBody, seat: WriteSeat, db: Writing) -> SentView:
+def send(
+    ready: Annotated[tuple[SendBody, Typeset | None], Depends(typeset_sending, max_concurrency=ONE_PLACE)],
+    seat: WriteSeat,
+    db: Writing,
+) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
-    row = signing.send_agreement(db, seat, sign_by=body.sign_by)
+    body, pages = ready
+    row = signing.send_agreement(db, seat, pages, sign_by=body.sign_by)
     return SentView(version=row.version, state=row.state, digest=row.digest)
 
 
@@ -269,11 +314,28 @@ def read_differences(
     return DifferencesView(**read_changes(db, seat, version))
 
 
+def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody, Typeset | None]:
+    """The pages that a signature seals, if it seals any, typeset before the transaction that signs."""
+
+    def prepare(db: Db, its: Seat) -> Sheets | None:
+        proof = Proof(body.proof, seat.request.state.session)
+        return signing.prepare_signing(db, its, body.digest, body.manner(), proof)
+
+    return body, typeset(seat.prepare(prepare))
+
+
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
-def sign(body: SignatureBody, seat: WriteSeat, db: Writing, seal_key: SealingKey, request: Request) -> SignedView:
+def sign(
+    ready: Annotated[tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
+    seat: WriteSeat,
+    db: Writing,
+    seal_key: SealingKey,
+    request: Request,
+) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
+    body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof)
+    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
@@ -297,31 +359,38 @@ def decline(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
     return IdView(id=signing.decline_to_sign(db, seat, body.manner()).id)
 
 
-async def _scan(request: Request) -> bytes:
-    return await request.body()
+def opened_scan(
+    content: Annotated[bytes | None, Depends(sent_scan)],
+    content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
+) -> Scan | None:
+    """The file as it was looked into."""
+    return None if content is None else scans.look_into(content_type.partition(";")[0].strip(), content)
 
 
-@scans.post(
+@scan_doors.post(
     "",
     status_code=201,
-    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*stored_files.SCAN_TYPES)}},
+    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*scans.SCAN_TYPES)}},
 )
 def attach_scan(
+    scan: Annotated[Scan | None, Depends(opened_scan, max_concurrency=ONE_PLACE)],
     seat: WriteSeat,
     db: Writing,
-    content: Annotated[bytes, Depends(_scan)],
     whose: Annotated[str, Query(max_length=24, description="The participant whose paper it is.")],
-    content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> IdView:
-    """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most (mediators)."""
-    return IdView(id=stored_files.attach_scan(db, seat, whose, content_type.partition(";")[0].strip(), content).id)
+    """Attest a paper by its scan: PDF, JPEG or PNG as the body, 10 MB at most, 50 in a case (mediators).
+
+    A PDF that is encrypted, acts by itself or carries other files is refused; a picture is drawn anew, so that nothing
+    but the picture is kept.
+    """
+    return IdView(id=stored_files.attach_scan(db, seat, whose, scan).id)
 
 
 # An employer representative signs the manifest of an annex.
 _MANIFEST = {"case": "2027-0001", "version": 1, "prevailing": "fi", "annex": "annex-1", "documents": []}
 _DOCUMENT = {
     "content": {
-        **files(*stored_files.SCAN_TYPES)["content"],
+        **files(*scans.SCAN_TYPES)["content"],
         "application/json": {"schema": {"type": "object"}, "example": _MANIFEST},
     }
 }
@@ -337,5 +406,9 @@ def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     row, content = stored_files.read_document(db, seat, document)
     # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
     name = f"document.{row.name.rpartition('.')[2]}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # Nor is it run, whatever it may turn out to be: to a browser it is a file from nowhere.
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": f"{DATA_POLICY}; sandbox",
+    }
     return Response(content, media_type=row.mime, headers=headers)

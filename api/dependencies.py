@@ -1,29 +1,44 @@
 """What a route may ask for: a transaction, a seat or an office, the reader's language, and what was read before."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 
 from api.bodies import CASE_NUMBER, CaseNumber
 from api.callers import Own, active, own, own_by_session
-from api.idempotency import HEADER, KEY_LIMIT, recall
+from api.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.languages import language_of
 from api.security import Credentials, Presented
+from mediation.acts import stored_files
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, PreconditionMissing
+from mediation.errors import (
+    CaseChanged,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    NotYet,
+    PreconditionMissing,
+)
 from mediation.installation import Installation
 from mediation.models import Person
+from mediation.people import person_of_token
 from mediation.seal_key import SealKey
 from mediation.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from workflows import WORKFLOWS
 
 # A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.
-# Together the places are fewer than the threads (40): else those who wait for a busy database would take every thread,
-# and whoever holds it could not go on.
+# Together the places, those of typesetting too, are fewer than the threads (40): else those who wait for a busy database
+# would take every thread, and whoever holds it could not go on.
 _PLACES = 16
+# Of what is made before a transaction each kind has a place (signatures, most of which seal nothing, have three): one
+# worker serves them all in turn.
+ONE_PLACE, SIGNING_PLACES = 1, 3
+
+Gathered = TypeVar("Gathered")
 
 _NUMBER = re.compile(CASE_NUMBER)
 _ETAG = re.compile(r'(?:W/)?"([!#-~]{1,100})"')
@@ -123,7 +138,48 @@ def assigning_seat(
     return _seated(db, request, seat)
 
 
+@dataclass(frozen=True)
+class SeatForAMoment:
+    """The caller's seat in a transaction that only reads and is over before anything slow begins: typesetting, an upload."""
+
+    request: Request
+    number: str
+    presented: Credentials
+    installation: Installation
+
+    def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
+        """What `gather` reads. Refuses like `read_seat` and `gather`."""
+        with self.installation.database.reading() as db:
+            caller = _caller(db, self.request, self.number, self.presented, writing=False)
+            return gather(db, _seat_of(db, self.number, caller.person, writing=False))
+
+    def prepare(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered | None:
+        """What `gather` reads for an act that is to follow; None where it refuses.
+
+        The transaction that writes asks the same again, under its lock, and it is its refusal that is told: in the order
+        of refusals that there always was, and after an answer given before to the same request.
+        """
+
+        def for_an_act(db: Db, seat: Seat) -> Gathered:
+            if self.presented.token is not None:
+                person_of_token(db, self.presented.token, "write")
+            return gather(db, seat)
+
+        try:
+            return self.read(for_an_act)
+        except (Malformed, NotSignedIn, NotPermitted, NotFound, NotYet, CaseChanged):
+            return None
+
+
+def seat_for_a_moment(
+    request: Request, number: Number, presented: Presented, installation: _Installation
+) -> SeatForAMoment:
+    """A way to the caller's seat that holds no transaction open. A route asks for it before any that does."""
+    return SeatForAMoment(request, number, presented, installation)
+
+
 ReadSeat = Annotated[Seat, Depends(read_seat)]
+BriefSeat = Annotated[SeatForAMoment, Depends(seat_for_a_moment)]
 WriteSeat = Annotated[Seat, Depends(write_seat)]
 AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
@@ -158,6 +214,20 @@ ReadOwn = Annotated[Own, Depends(read_own)]
 WriteOwn = Annotated[Own, Depends(write_own)]
 ReadSession = Annotated[Own, Depends(read_session)]
 WriteSession = Annotated[Own, Depends(write_session)]
+
+
+def may_attach(seat: BriefSeat) -> bool:
+    """Whether it is worth waiting for the file: not from a stranger, nor from who may attach none."""
+    return seat.prepare(lambda db, its: stored_files.may_attach(its)) or False
+
+
+async def sent_scan(request: Request, wanted: Annotated[bool, Depends(may_attach)]) -> bytes | None:
+    """The file, however slowly it comes: no transaction waits for it."""
+    if not wanted:
+        return None
+    content = await request.body()
+    await note_attempt(request)
+    return content
 
 
 class OfficeNeeded:
@@ -248,5 +318,5 @@ Language = Annotated[str, Depends(reader_language)]
 Places = Annotated[Mapping[str, str], Depends(places_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
-SEATS = frozenset({read_seat, write_seat, assigning_seat})
+SEATS = frozenset({read_seat, write_seat, assigning_seat, seat_for_a_moment})
 SELVES = frozenset({read_self, read_own, write_own, read_session, write_session})

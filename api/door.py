@@ -1,6 +1,7 @@
 """A door: a route that knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -9,17 +10,18 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
-from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, tag_of
+from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.knocks import note_knock
 from api.languages import language_of
 from api.problems import problems
 from api.views import Reader, explained
-from mediation.errors import NotYet
+from mediation.errors import NotYet, Outdated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
+TRIES = 5  # for an act whose pages had to be typeset anew: each time somebody else's act of the same case was faster
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -61,26 +63,40 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
-        answer = super().get_route_handler()
+        answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
+
+        async def once(request: Request) -> Response:
+            # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
+            async with AsyncExitStack() as transactions:
+                request.scope["fastapi_function_astack"] = transactions
+                return await _answered(request, answer)
 
         async def handle(request: Request) -> Response:
             if self.knocks:
                 note_knock(request)
-            await note_attempt(request)
-            try:
-                response = await answer(request)
-            except AlreadyAnswered as earlier:
-                return earlier.response
-            except NotYet as refusal:
-                # Who is missing is read here: once the refusal has left this function, the transaction is gone.
-                if refusal.details.keys() & {"plan", "unmet"}:
-                    await run_in_threadpool(_explain, request, refusal)
-                raise
-            if has_claim(request):
-                await run_in_threadpool(remember, request, response)
-            return response
+            if not comes_later:  # a file is read only once it is known from whom
+                await note_attempt(request)
+            for _ in range(TRIES - 1):
+                with suppress(Outdated):  # somebody else's act was faster
+                    return await once(request)
+            return await once(request)
 
         return handle
+
+
+async def _answered(request: Request, answer: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    try:
+        response = await answer(request)
+    except AlreadyAnswered as earlier:
+        return earlier.response
+    except NotYet as refusal:
+        # Who is missing is read here: once the refusal has left this function, the transaction is gone.
+        if refusal.details.keys() & {"plan", "unmet"}:
+            await run_in_threadpool(_explain, request, refusal)
+        raise
+    if has_claim(request):
+        await run_in_threadpool(remember, request, response)
+    return response
 
 
 def _explain(request: Request, refusal: NotYet) -> None:

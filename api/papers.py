@@ -7,15 +7,15 @@ from fastapi import Depends, Response
 from pydantic import ConfigDict
 
 from api.bodies import Id
-from api.dependencies import Language, Reading, ReadSeat, WriteSeat, Writing, installation_of
+from api.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
+from api.languages import language_of
 from api.problems import View, problems
 from api.views import IdView, files
 from mediation import record
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
 from mediation.errors import NotPermitted
-from mediation.installation import Installation
 from mediation.reads import read_reads
 from mediation.visibility import sees_full
 
@@ -95,16 +95,20 @@ def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
     ]
 
 
+def typeset_letter(letter: Id, seat: BriefSeat) -> bytes:
+    """A letter, typeset when its words were read and no transaction is open any more."""
+    settings = seat.installation.settings
+    return seat.read(lambda db, its: acts.letter_sheet(db, its, letter, settings)).pdf()
+
+
 @letters.get(
     "/{letter}/paper",
     response_class=Response,
     responses={200: _PDF, **problems(409)},
 )
-def print_letter(
-    letter: Id, seat: ReadSeat, db: Reading, installation: Annotated[Installation, Depends(installation_of)]
-) -> Response:
+def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=ONE_PLACE)]) -> Response:
     """A letter as a PDF to print (mediators)."""
-    return Response(acts.print_letter(db, seat, letter, installation.settings), media_type="application/pdf")
+    return Response(pdf, media_type="application/pdf")
 
 
 @letters.post("/{letter}/handing-over", status_code=201, openapi_extra=does("hand-over-letter"))
@@ -114,14 +118,19 @@ def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
     return IdView(id=letter)
 
 
+def typeset_report(seat: BriefSeat) -> bytes:
+    """The closing report, typeset likewise."""
+    return seat.read(lambda db, its: closing_report(db, its, language_of(seat.request))).pdf()
+
+
 @closing.get(
     "",
     response_class=Response,
     responses={200: _PDF, **problems(409)},
 )
-def read_closing_report(seat: ReadSeat, db: Reading, language: Language) -> Response:
+def read_closing_report(pdf: Annotated[bytes, Depends(typeset_report, max_concurrency=ONE_PLACE)]) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
-    return Response(closing_report(db, seat, language), media_type="application/pdf")
+    return Response(pdf, media_type="application/pdf")
 
 
 @records.get("")

@@ -16,7 +16,7 @@ from mediation.printable import unprintable
 from mediation.settings import HELSINKI
 from mediation.typesetting import TypstRefused, typeset
 
-__all__ = ["DOCUMENTS", "Attachment", "render", "unprintable"]
+__all__ = ["DOCUMENTS", "Attachment", "Sheet", "render", "unprintable"]
 
 DATA = ".json"  # the file that a template reads; no attachment can have this name
 SECONDS = 20.0  # far more than any document takes: the longest that people sign needs under one
@@ -37,6 +37,34 @@ class Attachment:
         # Plain names keep the PDF simple enough to be checked without a PDF library, and safe to save as files.
         if not _FILE_NAME.fullmatch(self.name):
             raise ValueError(f"not a name for an attachment: {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one PDF is made of, as `render` takes it: gathered while a transaction is open, typeset when none is.
+
+    Two sheets that are equal give the same bytes.
+    """
+
+    document: str
+    language: str
+    data: Mapping[str, object]
+    dated: datetime
+    zone: ZoneInfo = HELSINKI
+    standard: Literal["a-2a", "a-3a"] = "a-2a"
+    attachments: Sequence[Attachment] = ()
+
+    def pdf(self) -> bytes:
+        """The PDF. Takes up to seconds: never while a transaction is open. Refuses as `render` does."""
+        return render(
+            self.document,
+            self.language,
+            self.data,
+            dated=self.dated,
+            standard=self.standard,
+            attachments=self.attachments,
+            zone=self.zone,
+        )
 
 
 def render(

@@ -53,6 +53,10 @@ class CaseChanged(MediationError):
     """Somebody changed the case after it was read."""
 
 
+class Outdated(CaseChanged):
+    """What was made ready for an act before its transaction no longer fits the case: to be made again, and tried again."""
+
+
 class PreconditionMissing(MediationError):
     """The request has to say which reading of the case it builds on."""
 

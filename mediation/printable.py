@@ -79,6 +79,8 @@ def printable(text: str) -> str:
 
 def unprintable(text: str) -> list[str]:
     """The characters of `text` that documents cannot show (they print U+FFFD instead): each once, in order."""
+    if PLAIN.fullmatch(text):
+        return []
     return list(dict.fromkeys(character for character, shown in _looked_up(text) if not shown))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mediation.documents import Attachment, render
+from mediation.documents import Attachment, Sheet
 from mediation.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
 from mediation.phrasing import Language
 from mediation.seal import seal
@@ -29,17 +29,23 @@ def sealed_file(
 
     ValueError when a file is not the one that the manifest lists. Refuses as `render` does.
     """
-    attachments = enclosures(manifest, files, signature_page)
-    page = render(
-        "signatures",
-        manifest.prevailing,
-        signature_page,
-        dated=at,
-        standard="a-3a",
-        attachments=attachments,
-        zone=zone,
-    )
-    return seal(page, key, at)
+    return seal(signature_sheet(manifest, files, signature_page, at=at, zone=zone).pdf(), key, at)
+
+
+def signature_sheet(
+    manifest: Manifest | AnnexManifest,
+    files: Mapping[str, bytes],
+    signature_page: Mapping[str, object],
+    *,
+    at: datetime,
+    zone: ZoneInfo = HELSINKI,
+) -> Sheet:
+    """The signature page with what was signed inside it, as it is to be typeset and then sealed at the same moment.
+
+    Takes what `sealed_file` takes. ValueError when a file is not the one that the manifest lists.
+    """
+    attachments = tuple(enclosures(manifest, files, signature_page))
+    return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments)
 
 
 def enclosures(

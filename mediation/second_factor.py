@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from mediation import outbox, pace
 from mediation.authenticators import find_authenticator, take_code
@@ -149,21 +149,37 @@ def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
         demand_one_of(db, person_id, GOOD_ENOUGH[asked], proof)
 
 
+def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof) -> bool:
+    """Whether `demand` would let them sign now. Reads only, and uses nothing up."""
+    asked = db.get_one(Organisation, organisation_id).second_factor
+    if asked == NONE or _in_session(db, GOOD_ENOUGH[asked], proof):
+        return True
+    return db.scalar(select(Challenge.id).where(*_good(db, person_id, GOOD_ENOUGH[asked], proof))) is not None
+
+
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
     """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
-    since, until, session = db.now() - PROOF_GOOD_FOR, db.now() + CLOCKS_APART, proof.session
-    if session is not None and session.proven_by in kinds and session.proven_at and since < session.proven_at <= until:
+    if _in_session(db, kinds, proof):
         return
-    session_id = session.id if session is not None else None
-    good = (
-        Challenge.proof_digest == digest_of(proof.secret or ""),
-        Challenge.person_id == person_id,
-        Challenge.session_id.is_not_distinct_from(session_id),
-        Challenge.kind.in_(kinds),
-        Challenge.proven_at > since,
-        Challenge.proven_at <= until,
-        Challenge.used_at.is_(None),
-    )
+    good = _good(db, person_id, kinds, proof)
     used = update(Challenge).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
     if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]
         raise NotPermitted("second-factor-needed")
+
+
+def _in_session(db: Db, kinds: tuple[str, ...], proof: Proof) -> bool:
+    session = proof.session
+    shown = session is not None and session.proven_by in kinds and session.proven_at
+    return bool(shown and db.now() - PROOF_GOOD_FOR < shown <= db.now() + CLOCKS_APART)
+
+
+def _good(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Challenge.proof_digest == digest_of(proof.secret or ""),
+        Challenge.person_id == person_id,
+        Challenge.session_id.is_not_distinct_from(proof.session.id if proof.session is not None else None),
+        Challenge.kind.in_(kinds),
+        Challenge.proven_at > db.now() - PROOF_GOOD_FOR,
+        Challenge.proven_at <= db.now() + CLOCKS_APART,
+        Challenge.used_at.is_(None),
+    )

@@ -51,7 +51,7 @@ from mediation.acts.sessions import (
     open_caucus,
     plan_session,
 )
-from mediation.acts.signing import digest_to_sign, send_agreement, sign
+from mediation.acts.signing import digest_to_sign
 from mediation.acts.statements import state_view
 from mediation.acts.ties import answer_ties, declare_ties
 from mediation.database import Db
@@ -76,6 +76,7 @@ from mediation.seat import Seat, take_seat
 from mediation.settings import Settings
 from mediation.workflow import Guard, Role, Transition
 from tests.houses import House, SettableClock
+from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -344,10 +345,10 @@ def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"),
 
 def send_and_sign(db: Db, table: Table, *names: str) -> Agreement:
     """Let Meri send the draft, and `names` (everyone who signs, unless it is said) sign it; the last one seals it."""
-    agreement: Agreement = table.does(db, "Meri", send_agreement)
+    agreement: Agreement = table.does(db, "Meri", send_typeset)
     for name in names or (*table.parties(db), "Kaarina"):
         digest = digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
-        table.does(db, name, sign, digest, table.house.installation.seal_key)
+        table.does(db, name, sign_typeset, digest, table.house.installation.seal_key)
     return agreement
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from mediation import sealed_file
-from mediation.acts.signing import sign
+from mediation import documents
+from mediation.acts import signing
+from mediation.acts.sheets import typeset
 from mediation.installation import open_installation
 from mediation.seat import take_seat
 from mediation.settings import Settings
@@ -61,9 +62,12 @@ def _give(settings: Settings, last: LastSignature, folder: Path, step: int | Non
     installation = open_installation(settings, clock=lambda: last.at)
     steps = _Steps(step)
     steps.watch()
+    with installation.database.reading() as db:
+        sheets = signing.prepare_signing(db, take_seat(db, WORKFLOWS, last.number, last.person_id), last.digest)
+    pages = typeset(sheets)
     with installation.database.writing() as db:
         seat = take_seat(db, WORKFLOWS, last.number, last.person_id, writing=True)
-        sign(db, seat, last.digest, installation.seal_key)
+        signing.sign(db, seat, last.digest, installation.seal_key, typeset=pages)
         steps.reach("everything is written")
     steps.reach(OVER)
     if report is not None:
@@ -85,8 +89,8 @@ class _Steps:
         for moment in ("before", "after"):
             event.listen(Engine, f"{moment}_cursor_execute", self._statement(moment))
         event.listen(Engine, "commit", lambda connection: self.reach(f"before COMMIT on {_store(connection)}"))
-        for part in ("render", "seal"):
-            setattr(sealed_file, part, self._around(part, getattr(sealed_file, part)))
+        for module, part in ((documents, "render"), (signing, "seal")):
+            setattr(module, part, self._around(part, getattr(module, part)))
 
     def _statement(self, moment: str) -> Callable[..., None]:
         def reach(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:

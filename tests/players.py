@@ -57,11 +57,13 @@ from mediation.models import (
 )
 from mediation.reading import read_case
 from mediation.rounds import settle_what_is_due
+from mediation.scans import Scan
 from mediation.seat import OWN, Manner, Seat, take_seat
 from mediation.status import statuses
 from mediation.workflow import Way
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.houses import MONDAY, House
+from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -82,7 +84,7 @@ ENDINGS = {"discontinue", "end-after-withdrawal"}
 MOVES = {(one.code, move.code): move for one in MEDIATION.phases for move in one.transitions}
 CODES = {code for _, code in MOVES}
 BY_CODE = {guard.code: guard for move in MOVES.values() for guard in (*MEDIATION.guards_of(move), *move.warns)}
-SCAN = b"%PDF-1.7 a scan"
+SCAN = Scan("application/pdf", b"%PDF-1.7 a scan")  # as it comes from being looked into
 
 
 class Chance(Protocol):
@@ -331,7 +333,7 @@ class Players:
 
     def _attach(self, name: str) -> str | None:
         whose = self.ids[name]
-        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, "application/pdf", SCAN)  # noqa: E731
+        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, SCAN)  # noqa: E731
         return self.tries(self.mediator, "attach-scan", scanned)
 
     def own(
@@ -993,7 +995,7 @@ class Players:
             text, left = self._text_of(agreement), self.named("former-party")
             assert not [name for name in left if name in text], "the new text names who left"
 
-        self.tries(name, "send-agreement", lambda db, seat: signing.send_agreement(db, seat, sign_by=sign_by), so)
+        self.tries(name, "send-agreement", lambda db, seat: send_typeset(db, seat, sign_by=sign_by), so)
 
     def _text_of(self, agreement: str) -> str:
         with self.house.installation.database.reading() as db:
@@ -1027,9 +1029,9 @@ class Players:
         def signed(db: Db, seat: Seat, manner: Manner) -> Any:
             agreement = agreements.newest_agreement(db, seat)
             if agreement is None or forged:
-                return signing.sign(db, seat, "0" * 64, seal_key, manner)
+                return sign_typeset(db, seat, "0" * 64, seal_key, manner)
             digest = signing.digest_to_sign(db, seat, agreement, manner.for_whom or seat.participant_id)
-            return signing.sign(db, seat, digest, seal_key, manner)
+            return sign_typeset(db, seat, digest, seal_key, manner)
 
         def so(whose: str, row: Any) -> None:
             assert not forged

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from mediation import record
-from mediation.acts.signing import sign
 from mediation.installation import Installation, open_installation
 from mediation.models import Agreement, Document, Letter, RecordEntry, Signature, get_bytes
 from mediation.seat import Seat, take_seat
@@ -19,6 +18,7 @@ from mediation.verification import verify_sealed
 from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.killed import OVER, LastSignature, killed_at, steps_of
+from tests.pages import sign_typeset
 from tests.signing import almost_signed
 from workflows import WORKFLOWS
 
@@ -114,7 +114,7 @@ def sign_once_more(installation: Installation, last: LastSignature) -> None:
     """The same person signs again, for they cannot know whether they have."""
     with installation.database.writing() as db:
         seat = take_seat(db, WORKFLOWS, last.number, last.person_id, writing=True)
-        sign(db, seat, last.digest, installation.seal_key)
+        sign_typeset(db, seat, last.digest, installation.seal_key)
 
 
 def check_killed_at(step: int, name: str, prepared: Prepared) -> None:

@@ -15,8 +15,8 @@ from api.app import create_app
 from api.dependencies import ReadOffice, WriteOwn, Writing
 from api.door import Door, UnguardedRoute, doors, public, walk_routes
 from api.problems import MEDIA_TYPE, STATUSES, Problem
-from mediation.acts.stored_files import SCAN_TYPES
 from mediation.models import Office
+from mediation.scans import SCAN_TYPES
 from tests.houses import House, application
 from tests.knocking import count, problem, served, set_table
 from workflows import WORKFLOWS

@@ -23,8 +23,8 @@ LAYERS = (
     ("workflow",),
     ("visibility",),
     ("seat",),
-    ("record", "reads", "differences", "drawing", "printable", "phrasing", "typesetting_worker"),
-    ("outbox", "pace", "workers", "typesetting", "documents", "seal_key", "manifest"),
+    ("record", "reads", "differences", "drawing", "printable", "phrasing", "typesetting_worker", "scan_worker"),
+    ("outbox", "pace", "workers", "typesetting", "documents", "scans", "seal_key", "manifest"),
     ("seal", "verification", "sealed_file", "post", "letters"),
     (
         "people",

@@ -56,8 +56,6 @@ from mediation.acts.signing import (
     ask_to_talk,
     decline_to_sign,
     digest_to_sign,
-    send_agreement,
-    sign,
     take_time,
 )
 from mediation.acts.statements import speak_privately, speak_to_table, state_view, write_note
@@ -71,6 +69,7 @@ from mediation.settings import Settings
 from mediation.workflow import Role
 from tests.cases import Table, advance, forward_from
 from tests.houses import House, SettableClock
+from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -483,7 +482,7 @@ def _promise(twin: Twin, owners: list[str], action: str) -> Promise:
 def send(twin: Twin) -> None:
     """The text is frozen and sent, at the same moment in both."""
     with twin.table.writing() as db:
-        twin.table.does(db, "Meri", send_agreement)
+        twin.table.does(db, "Meri", send_typeset)
 
 
 def reflect(twin: Twin) -> None:
@@ -507,7 +506,7 @@ def _sign(twin: Twin, kind: str, name: str) -> None:
         assert agreement is not None
         digest = digest_to_sign(db, twin.table.seat(db, name), agreement, twin.table.ids[name])
         if not _has_signed(twin, db, name):
-            twin.table.does(db, name, sign, digest, twin.house.installation.seal_key)
+            twin.table.does(db, name, sign_typeset, digest, twin.house.installation.seal_key)
 
 
 def _has_signed(twin: Twin, db: Db, name: str) -> bool:
@@ -521,7 +520,7 @@ def drafting_again(twin: Twin) -> None:
     send(twin)
     with twin.table.writing() as db:
         [*_, annex] = annexes_of(db, twin.table.seat(db, "Kaarina"))
-        twin.table.does(db, "Kaarina", sign, annex.digest, twin.house.installation.seal_key)
+        twin.table.does(db, "Kaarina", sign_typeset, annex.digest, twin.house.installation.seal_key)
     signed_by(twin, SIGNING, *_signatories(twin))
 
 

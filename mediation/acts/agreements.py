@@ -248,10 +248,11 @@ def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
     return [part for part, is_missing in missing.items() if is_missing]
 
 
-def unprintable_characters(
-    texts: Mapping[str, TextWords], promises: Sequence[Promise], elsewhere: Sequence[str] = ()
-) -> list[str]:
-    """The characters that the document's fonts lack, in a draft and what is printed with it: its writer is told of them."""
+def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> list[str]:
+    """The characters of a draft that the document's fonts lack: its writer is told of them.
+
+    The first time the fonts are read, and a long text takes a second: not while a transaction is open.
+    """
     written = [
         part for text in texts.values() for part in (text.purpose, *text.goals, text.new_problem, text.confidentiality)
     ]
@@ -262,7 +263,7 @@ def unprintable_characters(
         for words in promise.texts.values()
         for part in (words.action, words.rhythm, words.measure, words.support)
     ]
-    return unprintable("".join([*written, *elsewhere]))
+    return unprintable("".join(written))
 
 
 def drop_draft(db: Db, seat: Seat) -> None:

@@ -2,7 +2,7 @@
 
 from mediation import outbox
 from mediation.database import Db
-from mediation.documents import render
+from mediation.documents import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.facts import Facts, load_facts
 from mediation.models import Case, Letter, remaining
@@ -12,8 +12,8 @@ from mediation.workflow import MEDIATORS, Effect, Role
 _READERS = MEDIATORS | {Role.PARTY}  # not who left: it was made after that
 
 
-def closing_report(db: Db, seat: Seat, language: str) -> bytes:
-    """The closing report of a case that ended without an agreement, as a PDF: without causes, the same for everyone.
+def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
+    """The closing report of a case that ended without an agreement, to be typeset: without causes, the same for everyone.
 
     For mediators and parties. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
     agreement to read instead, `agreement-in-force`.
@@ -36,7 +36,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> bytes:
         "notice": notice.get(language) or next(iter(notice.values()), ""),
         "retention_days": db.keep.words_days,
     }
-    return render("closing-report", language, data, dated=case.closed_at or db.now(), zone=db.zone)
+    return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
 def _conclude(db: Db, seat: Seat, facts: Facts) -> None:

@@ -2,7 +2,7 @@
 
 from mediation import outbox, record
 from mediation.database import Db
-from mediation.documents import render
+from mediation.documents import Sheet
 from mediation.letters import open_letter, paper
 from mediation.models import Letter
 from mediation.seat import Seat, permit
@@ -15,13 +15,13 @@ def letters_to_print(db: Db, seat: Seat) -> list[Letter]:
     return outbox.to_print(db, seat.case.id)
 
 
-def print_letter(db: Db, seat: Seat, letter_id: str, settings: Settings) -> bytes:
-    """A waiting letter as a PDF in its recipient's language. Refuses with `letter-not-found`."""
+def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Sheet:
+    """A waiting letter in its recipient's language, to be typeset. Refuses with `letter-not-found`."""
     permit(db, seat, "hand-over-letter")
     letter = open_letter(db, outbox.find_letter(db, seat.case.id, letter_id).id)
     page = paper(letter, settings)
     data = {"recipient": letter.name, "sender": "", "subject": page.subject, "paragraphs": list(page.paragraphs)}
-    return render("letter", page.language, data, dated=db.now(), zone=db.zone)
+    return Sheet("letter", page.language, data, db.now(), db.zone)
 
 
 def hand_over_letter(db: Db, seat: Seat, letter_id: str) -> None:

@@ -135,6 +135,14 @@ class AgreementPaper:
         owners = {owner for one in self.binding() for owner in one["owners"]}
         return [one for one in self.holding(Role.EMPLOYER_REPRESENTATIVE) if one.id in owners]
 
+    def signatories(self) -> list[Person]:
+        """Who signs: every party, and the employer representatives who have lines of their own."""
+        return [*self.holding(Role.PARTY), *self.representatives()]
+
+    def bound(self) -> set[str]:
+        """Whose signatures it takes, by participant id: the signatories, and whoever owns a line and is none any more."""
+        return {one.id for one in self.signatories()} | {owner for one in self.binding() for owner in one["owners"]}
+
 
 def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
     """Gather what the documents of `agreement` say."""
@@ -221,9 +229,15 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
 
 
 def signatures_data(
-    db: Db, paper: AgreementPaper, signed: Sequence[Signature], frozen: Sequence[Document], *, manifest_digest: str
+    db: Db,
+    paper: AgreementPaper,
+    signed: Sequence[Signature],
+    frozen: Sequence[Document],
+    *,
+    manifest_digest: str,
+    at: datetime,
 ) -> dict[str, Any]:
-    """What a signature page prints: who signed what, when (UTC and local with offset) and in what way."""
+    """What a signature page sealed `at` (UTC) prints: who signed what, when (UTC and local with offset), in what way."""
     return {
         "case": paper.case_number,
         "version": paper.agreement.version,
@@ -231,7 +245,7 @@ def signatures_data(
         "signatures": [_signature(db, paper, one) for one in sorted(signed, key=lambda one: (one.at, one.id))],
         "manifest_digest": manifest_digest,
         "documents": [{"name": row.name, "language": row.language, "sha256": get(db, row, "sha256")} for row in frozen],
-        "sealed_at": db.now().isoformat(),
+        "sealed_at": at.isoformat(),
     }
 
 

@@ -9,74 +9,94 @@ from sqlalchemy import select, update
 
 from mediation import manifest as manifests
 from mediation import outbox, record
-from mediation.acts.agreements import newest_agreement
+from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.papers import (
     AgreementPaper,
-    Person,
-    agreement_data,
-    annex_data,
     read_paper,
-    signatures_data,
 )
+from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.database import Db
-from mediation.documents import render
-from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet
-from mediation.manifest import AnnexManifest, Manifest, read_manifest
+from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
+from mediation.manifest import AnnexManifest, Manifest
 from mediation.models import (
     Agreement,
     Breach,
-    Document,
     Letter,
     Mark,
     Meeting,
     Participant,
     Signature,
     get,
-    get_bytes,
     put,
 )
+from mediation.seal import seal
 from mediation.seal_key import SealKey
-from mediation.sealed_file import sealed_file
 from mediation.seat import OWN, Doer, Manner, Seat, holders, permit
-from mediation.second_factor import NO_PROOF, Proof, demand
+from mediation.second_factor import NO_PROOF, Proof, demand, has_shown
 from mediation.workflow import MEDIATORS, Role, Way
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
 
 
-def send_agreement(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreement:
+def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheets | None:
+    """What has to be typeset to send the draft; None where it was sent already. Reads only; refuses as `send_agreement`."""
+    agreement = _to_send(db, seat)
+    if agreement.state == "sent":
+        return None
+    paper = _complete_paper(db, seat, agreement, sign_by)
+    return Sheets(files_to_freeze(db, paper, db.now()), db.now(), tag=draft_tag(agreement))
+
+
+def send_agreement(db: Db, seat: Seat, typeset: Typeset | None = None, *, sign_by: date | None = None) -> Agreement:
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
-    `sign_by` is a local date (default: in 14 days); the signatories are reminded two days before. Refuses with
-    `no-draft`, with all that is missing `agreement-incomplete`, and with `date-not-ahead`. Twice changes nothing.
+    `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
+    signatories are reminded two days before. Refuses with `no-draft`, with all that is missing `agreement-incomplete`,
+    with `date-not-ahead`, and with `case-changed` when the draft was written anew since it was typeset or (Outdated,
+    which is to be tried again) something else that it says has changed. Twice changes nothing.
     """
-    permit(db, seat, "send-agreement")
-    agreement = newest_agreement(db, seat)
-    if agreement is not None and agreement.state == "sent":
+    agreement = _to_send(db, seat)
+    if agreement.state == "sent":
         return agreement
-    if agreement is None or agreement.state != "draft":
-        raise NotYet("no-draft")
-    paper = read_paper(db, seat, agreement)
-    missing = _missing(db, seat, paper)
-    if missing:
-        raise NotYet("agreement-incomplete", missing=", ".join(missing))
-    _check_ahead(db, sign_by)
+    paper = _complete_paper(db, seat, agreement, sign_by)
+    if typeset is None:
+        raise Outdated("case-changed")
+    if typeset.sheets.tag != draft_tag(agreement):  # whoever sends it has not read what it says now
+        raise CaseChanged("case-changed")
+    files = files_to_freeze(db, paper, typeset.sheets.at)
+    manifest = _freeze(db, seat, paper, files, pdfs_of(files, typeset))
     agreement.state, agreement.sent_at = "sent", db.now()
     agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
-    manifest = _freeze(db, seat, paper)
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
     db.flush()
     about = [agreement.id, str(agreement.version), agreement.digest]
     record.append(db, seat.case, "send-agreement", actor=seat.participant_id, about=about)
-    to = [one.id for one in signatories(paper)]
+    to = [one.id for one in paper.signatories()]
     outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
     _remind(db, seat, agreement, to)
     return agreement
+
+
+def _to_send(db: Db, seat: Seat) -> Agreement:
+    permit(db, seat, "send-agreement")
+    agreement = newest_agreement(db, seat)
+    if agreement is None or agreement.state not in {"draft", "sent"}:
+        raise NotYet("no-draft")
+    return agreement
+
+
+def _complete_paper(db: Db, seat: Seat, agreement: Agreement, sign_by: date | None) -> AgreementPaper:
+    paper = read_paper(db, seat, agreement)
+    missing = _missing(db, seat, paper)
+    if missing:
+        raise NotYet("agreement-incomplete", missing=", ".join(missing))
+    _check_ahead(db, sign_by)
+    return paper
 
 
 def _check_ahead(db: Db, sign_by: date | None) -> None:
@@ -111,7 +131,7 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     parties = [one.id for one in paper.holding(Role.PARTY)]
     if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(paper.texts):
         missing.append("party-language")
-    allowed = {one.id for one in signatories(paper)}
+    allowed = {one.id for one in paper.signatories()}
     missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
     return missing
 
@@ -136,41 +156,18 @@ def _strings(words: object) -> Iterator[str]:
             yield from _strings(part)
 
 
-def signatories(paper: AgreementPaper) -> list[Person]:
-    """Who signs: every party, and the employer representatives who have lines of their own."""
-    return [*paper.holding(Role.PARTY), *paper.representatives()]
-
-
-def _freeze(db: Db, seat: Seat, paper: AgreementPaper) -> Manifest:
-    documents = tuple(
-        _print(db, seat, paper, "agreement", f"agreement-{language}.pdf", language) for language in paper.languages
-    )
-    annexes = tuple(_freeze_annex(db, seat, paper, one) for one in paper.representatives())
-    agreement = paper.agreement
-    return Manifest(paper.case_number, agreement.version, agreement.prevailing, documents, annexes)
-
-
-def _freeze_annex(db: Db, seat: Seat, paper: AgreementPaper, own: Person) -> AnnexManifest:
-    # Not by a number: a second annex would tell of the first.
-    name, agreement = f"annex-{own.id}", paper.agreement
-    documents = tuple(
-        _print(db, seat, paper, "annex", f"{name}-{language}.pdf", language, own) for language in paper.languages
-    )
-    annex = AnnexManifest(paper.case_number, agreement.version, agreement.prevailing, name, documents)
-    store(
-        db, seat, "annex-manifest", agreement.id, annex.file_name, "application/json", annex.canonical(), owner=own.id
-    )
-    return annex
-
-
-def _print(
-    db: Db, seat: Seat, paper: AgreementPaper, kind: str, name: str, language: str, own: Person | None = None
-) -> manifests.Document:
-    data = annex_data(paper, own, language) if own else agreement_data(paper, language)
-    pdf = render(kind, language, data, dated=db.now(), zone=db.zone)
-    owner = own.id if own else None
-    store(db, seat, kind, paper.agreement.id, name, "application/pdf", pdf, language=language, owner=owner)
-    return manifests.Document.of(name, language, pdf)
+def _freeze(db: Db, seat: Seat, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
+    agreement, listed = paper.agreement, dict[str | None, list[manifests.Document]]()
+    for one, pdf in zip(files, pdfs, strict=True):
+        language = one.sheet.language
+        store(db, seat, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
+        listed.setdefault(one.owner, []).append(manifests.Document.of(one.name, language, pdf))
+    head = paper.case_number, agreement.version, agreement.prevailing
+    annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in paper.representatives())
+    for own, annex in zip(paper.representatives(), annexes, strict=True):
+        name, content = annex.file_name, annex.canonical()
+        store(db, seat, "annex-manifest", agreement.id, name, "application/json", content, owner=own.id)
+    return Manifest(*head, tuple(listed[None]), annexes)
 
 
 def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> str:
@@ -186,8 +183,31 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
+def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof: Proof = NO_PROOF) -> Sheets | None:
+    """What has to be typeset for a signature: the pages that it seals, or None where it seals nothing.
+
+    Reads only; refuses as `sign`, and typesets nothing for who has yet to show the second factor.
+    """
+    unsigned = _to_sign(db, seat, digest, manner)
+    if isinstance(unsigned, Signature):
+        return None
+    doer, agreement = unsigned
+    if doer.way == Way.OWN_DEVICE and not has_shown(db, seat.person_id, seat.case.organisation_id, proof):
+        return None
+    signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
+    files = files_to_seal(db, seat, read_paper(db, seat, agreement), signature)
+    return Sheets(files, signature.at, signature.id) if files else None
+
+
 def sign(
-    db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN, proof: Proof = NO_PROOF
+    db: Db,
+    seat: Seat,
+    digest: str,
+    seal_key: SealKey,
+    manner: Manner = OWN,
+    proof: Proof = NO_PROOF,
+    *,
+    typeset: Typeset | None = None,
 ) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
@@ -196,8 +216,32 @@ def sign(
     rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and `text-changed`
     when `digest` is not what waits for this signatory. Twice gives the signature that stands.
 
+    `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
+    again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
+
     A representative's own annex is sealed at once, on the own signature alone: it says nothing of the others.
     """
+    unsigned = _to_sign(db, seat, digest, manner)
+    if isinstance(unsigned, Signature):
+        return unsigned
+    doer, agreement = unsigned
+    if doer.way == Way.OWN_DEVICE:
+        demand(db, seat.person_id, seat.case.organisation_id, proof)
+    at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
+    signature = _new_signature(seat, agreement, doer, digest, new_id, at)
+    _write_signature(db, seat, signature)
+    paper = read_paper(db, seat, agreement)
+    files = files_to_seal(db, seat, paper, signature)
+    for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
+        content = seal(pdf, seal_key, at)
+        store(db, seat, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
+        if one.kind == "sealed":
+            _put_in_force(db, seat, paper, sha256(content).hexdigest(), at)
+    return signature
+
+
+def _to_sign(db: Db, seat: Seat, digest: str, manner: Manner) -> tuple[Doer, Agreement] | Signature:
+    """Whose signature goes under which version; or the signature that stands there already."""
     if reads_annexes(seat):
         own = _annex_to_sign(db, seat, digest)
         if own is not None:
@@ -216,16 +260,7 @@ def sign(
         raise NotYet("nothing-to-sign")
     if agreement.sign_by is not None and db.today() > agreement.sign_by:
         raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
-    if doer.way == Way.OWN_DEVICE:
-        demand(db, seat.person_id, seat.case.organisation_id, proof)
-    signature = _signature(db, seat, agreement, doer, digest)
-    paper = read_paper(db, seat, agreement)
-    _seal_annex(db, seat, paper, signature, seal_key)
-    signed = db.scalars(select(Signature).where(Signature.agreement_id == agreement.id)).all()
-    bound = {one.id for one in signatories(paper)} | {owner for one in paper.binding() for owner in one["owners"]}
-    if bound <= {one.participant_id for one in signed}:
-        _seal(db, seat, paper, signed, seal_key)
-    return signature
+    return doer, agreement
 
 
 def _annex_to_sign(db: Db, seat: Seat, digest: str) -> Signature | None:
@@ -245,9 +280,9 @@ def _newest_annex(db: Db, seat: Seat) -> Annex | None:
     return known[-1] if known else None
 
 
-def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str) -> Signature:
-    row = Signature(
-        id=db.new_id(),
+def _new_signature(seat: Seat, agreement: Agreement, doer: Doer, digest: str, new_id: str, at: datetime) -> Signature:
+    return Signature(
+        id=new_id,
         case_id=seat.case.id,
         agreement_id=agreement.id,
         participant_id=doer.id,
@@ -255,51 +290,25 @@ def _signature(db: Db, seat: Seat, agreement: Agreement, doer: Doer, digest: str
         way=doer.way,
         recorded_by=doer.recorded_by,
         paper=doer.paper,
-        at=db.now(),
+        at=at,
     )
+
+
+def _write_signature(db: Db, seat: Seat, row: Signature) -> None:
     db.add(row)
     db.flush()
     # Who has signed is reminded no more: their own act alone says so, and tells nobody of the others.
-    outbox.call_off(db, Letter.participant_id == doer.id, Letter.about == agreement.id, Letter.due_at > db.now())
-    about = [row.id, agreement.id, digest, doer.recorded_by]
-    record.append(db, seat.case, "sign", actor=doer.id, way=doer.way, about=about)
-    return row
+    theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
+    outbox.call_off(db, *theirs, Letter.due_at > db.now())
+    about = [row.id, row.agreement_id, row.digest, row.recorded_by]
+    record.append(db, seat.case, "sign", actor=row.participant_id, way=Way(row.way), about=about)
 
 
-def _seal(db: Db, seat: Seat, paper: AgreementPaper, signed: Sequence[Signature], seal_key: SealKey) -> None:
-    agreement = paper.agreement
-    frozen = [row for kind in ("agreement", "annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
-    whole = read_manifest(str(get(db, agreement, "manifest")).encode())
-    page = signatures_data(db, paper, signed, frozen, manifest_digest=whole.digest)
-    content = sealed_file(whole, _files(db, frozen), page, seal_key, at=db.now(), zone=db.zone)
-    store(db, seat, "sealed", agreement.id, f"agreement-v{agreement.version}.pdf", "application/pdf", content)
-    _put_in_force(db, seat, paper, sha256(content).hexdigest())
-
-
-def _seal_annex(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature, seal_key: SealKey) -> None:
-    agreement = paper.agreement
-    annexes = [row for kind in ("annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
-    lines = [row for row in annexes if row.owner == signature.participant_id]
-    listed = next((row for row in lines if row.kind == "annex-manifest"), None)
-    if listed is None:
-        return
-    files = _files(db, lines)
-    page = signatures_data(db, paper, [signature], lines, manifest_digest=str(get(db, listed, "sha256")))
-    annex = read_manifest(files[listed.name])
-    content = sealed_file(annex, files, page, seal_key, at=db.now(), zone=db.zone)
-    name = f"annex-v{agreement.version}-{signature.participant_id}.pdf"
-    store(db, seat, "sealed-annex", agreement.id, name, "application/pdf", content, owner=signature.participant_id)
-
-
-def _files(db: Db, rows: Sequence[Document]) -> dict[str, bytes]:
-    return {row.name: get_bytes(db, row, "content") for row in rows}
-
-
-def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str) -> None:
+def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str, at: datetime) -> None:
     agreement = paper.agreement
     in_force = Agreement.case_id == seat.case.id, Agreement.state == "sealed"
     db.execute(update(Agreement).where(*in_force).values(state="superseded", ended_at=db.now()))
-    agreement.state, agreement.sealed_at = "sealed", db.now()
+    agreement.state, agreement.sealed_at = "sealed", at
     db.flush()
     record.append(db, seat.case, "seal", actor=seat.participant_id, about=[agreement.id, digest])
     # What was not carried out is answered by the new version, which everybody signed.
@@ -326,7 +335,7 @@ def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
         # Who has signed hears nothing: it would tell that others have not.
         signed = select(Signature.participant_id).where(Signature.agreement_id == agreement.id)
         known = set(db.scalars(signed))
-        to = [one.id for one in signatories(read_paper(db, seat, agreement)) if one.id not in known]
+        to = [one.id for one in read_paper(db, seat, agreement).signatories() if one.id not in known]
         outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
         _remind(db, seat, agreement, to)
     return agreement

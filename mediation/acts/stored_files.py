@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from mediation import record
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, TooLarge
-from mediation.limits import one_of
+from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
 from mediation.reads import JOINT, note_reads
+from mediation.scans import Scan
 from mediation.seat import SCANS, Doer, Seat, find_participant, permit, while_holding
 from mediation.workflow import MEDIATORS, Role
 
-SCAN_BYTES = 10_000_000
-SCAN_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG"}
+MOST_SCANS = 50  # of a case
+MOST_SCAN_BYTES = 100_000_000
 
 
 def store(
@@ -55,24 +55,40 @@ def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
     return db.scalars(of_case.order_by(Document.name)).all()
 
 
-def attach_scan(db: Db, seat: Seat, whose: str, mime: str, content: bytes) -> Document:
+def attach_scan(db: Db, seat: Seat, whose: str, scan: Scan | None) -> Document:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 
-    Refuses with `participant-not-found`, `scan-too-large`, `choice-unknown` (another type), `scan-not-that` (the
-    content is of another type).
+    `scan` was looked into before this transaction (`scans.look_into`); None where the seat could not attach any then,
+    which is Outdated if it can now. Refuses with `participant-not-found`, with what was found wrong with the scan, and
+    with `scans-too-many` and `scans-too-large` what is more than 50 scans or 100 MB of them in a case.
     """
     doer = permit(db, seat, "attach-scan")
     find_participant(db, seat, whose)
-    if len(content) > SCAN_BYTES:
-        raise TooLarge("scan-too-large", field="scan", limit=SCAN_BYTES)
-    one_of(mime, frozenset(SCAN_TYPES), "content_type")
-    if not content.startswith(SCAN_TYPES[mime]):
-        raise Malformed("scan-not-that", field="scan")
-    row = store(db, seat, "scan", "", f"scan.{mime.split('/')[1]}", mime, content, owner=whose)
-    record.append(
-        db, seat.case, "attach-scan", actor=doer.id, about=[row.id, whose], words=[sha256(content).hexdigest()]
-    )
+    if scan is None:
+        raise Outdated("case-changed")
+    if scan.refusal is not None:
+        raise scan.refusal
+    _check_room(db, seat, len(scan.content))
+    name = f"scan.{scan.mime.split('/')[1]}"
+    row = store(db, seat, "scan", "", name, scan.mime, scan.content, owner=whose)
+    digest = sha256(scan.content).hexdigest()
+    record.append(db, seat.case, "attach-scan", actor=doer.id, about=[row.id, whose], words=[digest])
     return row
+
+
+def may_attach(seat: Seat) -> bool:
+    """Whether a scan from this seat is worth looking into, whatever the phase."""
+    return bool(seat.workflow.acts().get("attach-scan", frozenset()) & seat.roles)
+
+
+def _check_room(db: Db, seat: Seat, size: int) -> None:
+    # Under the case's lock, so that of many at once none slips in.
+    scans = select(func.count(), func.coalesce(func.sum(func.length(Document.content)), 0))
+    there, bytes_there = db.execute(scans.where(Document.case_id == seat.case.id, Document.kind.in_(SCANS))).one()
+    if there >= MOST_SCANS:
+        raise TooLarge("scans-too-many", field="scan", limit=MOST_SCANS)
+    if int(bytes_there) + size > MOST_SCAN_BYTES:
+        raise TooLarge("scans-too-large", field="scan", limit=MOST_SCAN_BYTES)
 
 
 def keep_in_confidence(db: Db, doer: Doer) -> None:

@@ -1,0 +1,128 @@
+"""What an act has typeset before its transaction: the sheets, gathered from what stands, and the PDFs made of them.
+
+Typesetting takes seconds, and a transaction that writes keeps others waiting. So an act that stores PDFs comes in three
+steps: a transaction that only reads gathers the sheets; they are typeset while none is open; and the transaction that
+writes gathers them once more, under the lock, and takes the PDFs only if they are of these very sheets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mediation.acts.papers import AgreementPaper, Person, agreement_data, annex_data, signatures_data
+from mediation.acts.stored_files import stored
+from mediation.database import Db
+from mediation.documents import Sheet
+from mediation.errors import Outdated
+from mediation.manifest import read_manifest
+from mediation.models import Document, Signature, get, get_bytes
+from mediation.sealed_file import signature_sheet
+from mediation.seat import Seat
+
+
+@dataclass(frozen=True)
+class FileSheet:
+    """A sheet and the stored file of the case that it becomes; `owner` is whose annex it is."""
+
+    kind: str
+    name: str
+    sheet: Sheet
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What an act needs typeset: gathered at a moment (UTC), for the act `id`, from what had this `tag`."""
+
+    files: tuple[FileSheet, ...]
+    at: datetime
+    id: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """Sheets and the PDFs made of them, in the same order."""
+
+    sheets: Sheets
+    pdfs: tuple[bytes, ...]
+
+
+def typeset(sheets: Sheets | None) -> Typeset | None:
+    """The PDFs of all sheets. Takes up to seconds for each: never while a transaction is open. Refuses as `render` does."""
+    return None if sheets is None else Typeset(sheets, tuple(one.sheet.pdf() for one in sheets.files))
+
+
+def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | None) -> tuple[bytes, ...]:
+    """The PDFs of `files` among what was typeset. Refuses with `case-changed` (Outdated) unless it is of just these."""
+    if not files:
+        return ()
+    if typeset is None or typeset.sheets.files != files:
+        raise Outdated("case-changed")
+    return typeset.pdfs
+
+
+def files_to_freeze(db: Db, paper: AgreementPaper, at: datetime) -> tuple[FileSheet, ...]:
+    """The agreement and then each representative's annex, in every language, dated `at` (UTC)."""
+    files = [
+        FileSheet(
+            "agreement",
+            f"agreement-{language}.pdf",
+            Sheet("agreement", language, agreement_data(paper, language), at, db.zone),
+        )
+        for language in paper.languages
+    ]
+    files += [
+        FileSheet(
+            "annex",
+            f"{annex_name(own)}-{language}.pdf",
+            Sheet("annex", language, annex_data(paper, own, language), at, db.zone),
+            own.id,
+        )
+        for own in paper.representatives()
+        for language in paper.languages
+    ]
+    return tuple(files)
+
+
+def annex_name(own: Person) -> str:
+    """What a representative's annex is called. Not by a number: a second annex would tell of the first."""
+    return f"annex-{own.id}"
+
+
+def files_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature) -> tuple[FileSheet, ...]:
+    """What `signature` seals: the own annex of a representative and, if it is the last one, the whole."""
+    of_others = select(Signature).where(Signature.agreement_id == paper.agreement.id, Signature.id != signature.id)
+    signed = [*db.scalars(of_others), signature]
+    files = [_annex_to_seal(db, seat, paper, signature)]
+    if paper.bound() <= {one.participant_id for one in signed}:
+        files.append(_whole_to_seal(db, seat, paper, signed, signature.at))
+    return tuple(one for one in files if one is not None)
+
+
+def _whole_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signed: Sequence[Signature], at: datetime) -> FileSheet:
+    agreement = paper.agreement
+    frozen = [row for kind in ("agreement", "annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
+    whole = read_manifest(str(get(db, agreement, "manifest")).encode())
+    page = signatures_data(db, paper, signed, frozen, manifest_digest=whole.digest, at=at)
+    sheet = signature_sheet(whole, _files(db, frozen), page, at=at, zone=db.zone)
+    return FileSheet("sealed", f"agreement-v{agreement.version}.pdf", sheet)
+
+
+def _annex_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature) -> FileSheet | None:
+    agreement, owner = paper.agreement, signature.participant_id
+    annexes = [row for kind in ("annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
+    lines = [row for row in annexes if row.owner == owner]
+    listed = next((row for row in lines if row.kind == "annex-manifest"), None)
+    if listed is None:
+        return None
+    files, at = _files(db, lines), signature.at
+    page = signatures_data(db, paper, [signature], lines, manifest_digest=str(get(db, listed, "sha256")), at=at)
+    sheet = signature_sheet(read_manifest(files[listed.name]), files, page, at=at, zone=db.zone)
+    return FileSheet("sealed-annex", f"annex-v{agreement.version}-{owner}.pdf", sheet, owner)
+
+
+def _files(db: Db, rows: Sequence[Document]) -> dict[str, bytes]:
+    return {row.name: get_bytes(db, row, "content") for row in rows}

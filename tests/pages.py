@@ -1,0 +1,20 @@
+"""Sending and signing as the doors do it, for tests that act without them: what is stored is typeset beforehand."""
+
+from datetime import date
+
+from mediation.acts.sheets import typeset
+from mediation.acts.signing import prepare_sending, prepare_signing, send_agreement, sign
+from mediation.database import Db
+from mediation.models import Agreement, Signature
+from mediation.seal_key import SealKey
+from mediation.seat import OWN, Manner, Seat
+
+
+def send_typeset(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreement:
+    """Send the draft to be signed."""
+    return send_agreement(db, seat, typeset(prepare_sending(db, seat, sign_by=sign_by)), sign_by=sign_by)
+
+
+def sign_typeset(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN) -> Signature:
+    """Sign what has this digest."""
+    return sign(db, seat, digest, seal_key, manner, typeset=typeset(prepare_signing(db, seat, digest, manner)))
