@@ -30,7 +30,7 @@ from mediation.verification import verify_sealed
 from mediation.visibility import table_page
 from mediation.wrong_codes import forget_wrong
 
-DONE, NOT_SO, REFUSED = 0, 1, 2  # exit statuses: done or it holds; it does not hold, or not all went well; refused
+DONE, NOT_SO = 0, 1  # exit statuses: done or it holds; it does not hold, or not all went well (2: refused, in __main__)
 
 MOST_DAYS = 3650  # that a preview looks ahead
 
