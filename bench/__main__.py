@@ -38,6 +38,7 @@ def on_postgres(given: argparse.Namespace) -> Iterator[Line]:
 def behind_http(given: argparse.Namespace) -> Iterator[Line]:
     """W1 through a server."""
     with tempfile.TemporaryDirectory() as folder, place_on_sqlite(Path(folder), "opening", 1) as place:
+        yield from doors.measure_waiting(place, given.rounds)
         yield from doors.measure(place, given.rounds)
 
 
