@@ -70,21 +70,17 @@ def deliver_due(
     """
     ends = [] if open_ends is None else open_ends
     went: Counter[_Went] = Counter()
-    post_works = True
+    due, post_works = True, True
     _tie_up(database, ends, patience, went)
-    while post_works and went.total() < limit:
-        claimed = _claim(database, ends, lease)
-        if claimed is None:
-            break
+    while due and post_works and went.total() < limit:
         try:
-            end, post_works = _sent(database, post, settings, claimed)
-            ends.append(end)
-        except Unavailable:
-            ends.append(_giving_back(claimed.lease_id))
-            raise
+            claimed = _claim(database, ends, lease)
+            due = claimed is not None
+            if claimed is not None:
+                post_works = _carry(database, post, settings, claimed, ends)
         finally:
             _tie_up(database, ends, patience, went)
-    more = post_works and went.total() >= limit
+    more = due and post_works and went.total() >= limit
     return Delivered(went[_Went.THROUGH], went[_Went.WRONG], went[_Went.UP], more)
 
 
@@ -118,8 +114,8 @@ def _tie_up(database: Database, ends: list[OpenEnd], patience: timedelta, went: 
             del ends[0]
 
 
-def _sent(database: Database, post: Post, settings: Settings, claimed: Claimed) -> tuple[OpenEnd, bool]:
-    """What is to be written about a letter after it was tried, and whether the post works.
+def _carry(database: Database, post: Post, settings: Settings, claimed: Claimed, ends: list[OpenEnd]) -> bool:
+    """Send a letter and leave in `ends` what became of it; whether the post works.
 
     Refuses like `Database.reading` when the database or the key store is away: the letter cannot help it.
     """
@@ -129,29 +125,37 @@ def _sent(database: Database, post: Post, settings: Settings, claimed: Claimed) 
         message = letters.message(letter, settings, dated=now)
     except Exception as error:
         if isinstance(error, Unavailable) and error.code in OUTAGES:
+            ends.append(_giving_back(claimed.lease_id))
             raise
-        return _failed(claimed, error), True  # one letter that cannot be written must not hold up those behind it
+        ends.append(partial(_failed, claimed, _code(claimed, error), isinstance(error, Malformed)))
+        return True  # one letter that cannot be written must not hold up those behind it
     try:
         post.send(claimed.letter_id, message)
     except Exception as error:
-        # A post that is down would refuse the others too, and each would lose an attempt.
-        return _failed(claimed, error), isinstance(error, Deferred) or not isinstance(error, Unavailable)
-    return partial(_delivered, claimed), True
+        if isinstance(error, Unavailable) and not isinstance(error, Deferred):
+            ends.append(partial(_put_off, claimed, error.code))
+            return False
+        ends.append(partial(_failed, claimed, _code(claimed, error), isinstance(error, Malformed)))
+        return True
+    ends.append(partial(_delivered, claimed))
+    return True
 
 
 def _delivered(claimed: Claimed, db: Db) -> _Went:
     return _Went.THROUGH if outbox.mark_delivered(db, claimed) else _Went.ELSEWHERE
 
 
-def _failed(claimed: Claimed, error: Exception) -> OpenEnd:
-    fault, for_good = _code(claimed, error), isinstance(error, Malformed)
+def _failed(claimed: Claimed, fault: str, for_good: bool, db: Db) -> _Went:
+    return _told(claimed, fault, given_up=outbox.mark_failed(db, claimed, fault, for_good=for_good))
 
-    def kept(db: Db) -> _Went:
-        given_up = outbox.mark_failed(db, claimed, fault, for_good=for_good)
-        log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", fault)
-        return _Went.UP if given_up else _Went.WRONG
 
-    return kept
+def _put_off(claimed: Claimed, fault: str, db: Db) -> _Went:
+    return _told(claimed, fault, given_up=outbox.put_off(db, claimed, fault))
+
+
+def _told(claimed: Claimed, fault: str, *, given_up: bool) -> _Went:
+    log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", fault)
+    return _Went.UP if given_up else _Went.WRONG
 
 
 def _giving_back(lease_id: str) -> OpenEnd:

@@ -28,6 +28,7 @@ from mediation.prepared import Prepared
 
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(hours=12)
+LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is handed over on paper
 ATTEMPTS = 16  # with the rests between them more than three days: a weekend without mail loses no letter
 
 
@@ -211,6 +212,18 @@ def mark_failed(db: Db, claimed: Claimed, error: str, *, for_good: bool = False)
     return _settle(db, claimed, lease_until=None, error=error, gave_up_at=db.now())
 
 
+def put_off(db: Db, claimed: Claimed, error: str) -> bool:
+    """Let a letter rest a while because the post is down, at no cost of an attempt; whether it is given up all the same.
+
+    That it is when it was put off before and has waited for `LONGEST_OUTAGE`: then it goes on paper.
+    """
+    waited = Letter.due_at <= db.now() - LONGEST_OUTAGE, Letter.error.is_not(None)
+    if _settle(db, claimed, *waited, lease_until=None, error=error, gave_up_at=db.now()):
+        return True
+    _settle(db, claimed, attempts=claimed.attempts, lease_until=db.now() + rest_after(1), error=error)
+    return False
+
+
 def give_back(db: Db, lease_id: str) -> None:
     """Let what was claimed under a lease be claimed again, as if it had not been: no attempt is counted."""
     ours = Letter.lease_id == lease_id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
@@ -273,13 +286,16 @@ def _concerned() -> ColumnElement[bool]:
     )
 
 
-def _settle(db: Db, claimed: Claimed, **values: object) -> bool:
+def _settle(
+    db: Db, claimed: Claimed, *which: ColumnElement[bool], attempts: int | None = None, **values: object
+) -> bool:
     # Only the holder of the lease writes: a worker that was slow must not undo what another did meanwhile.
     ours = Letter.id == claimed.letter_id, Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
+    made = claimed.attempts + 1 if attempts is None else attempts
     done = db.execute(
         update(Letter)
-        .where(*ours)
-        .values(lease_id=None, attempts=claimed.attempts + 1, **values)
+        .where(*ours, *which)
+        .values(lease_id=None, attempts=made, **values)
         .execution_options(synchronize_session=False)
     )
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
