@@ -10,11 +10,11 @@ from api.bodies import Body, Email, Id, LanguageCode, choices
 from api.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
 from api.door import doors
 from api.problems import View, problems
+from api.ways_in import WayBody, WayView
 from mediation import accounts
 from mediation.errors import NotFound
 from mediation.people import OFFICES
 from mediation.second_factor import SECOND_FACTORS
-from mediation.ways_in import WAYS
 
 offices = doors("/offices", "offices")
 invitations = doors("/invitations", "invitations")
@@ -75,20 +75,6 @@ class InvitedView(View):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"days": 7}]})
     days: int
-
-
-class WayBody(Body):
-    """A way in that is not theirs: an address, or an app."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "app"}]})
-    way: str = choices(WAYS)
-
-
-class WayView(View):
-    """What is suspended."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "app"}]})
-    way: str
 
 
 class SecondFactorBody(Body):

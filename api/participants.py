@@ -7,6 +7,7 @@ from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
+from api.ways_in import WayView
 from mediation.acts import leaving, marks, ties
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
@@ -106,18 +107,11 @@ class ConfirmationBody(Body):
     email: Email | None = None
 
 
-class ConfirmationView(View):
-    """What is suspended."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "own-address"}]})
-    way: str
-
-
 @participants.post("/{participant}/confirmations", status_code=201, openapi_extra=does("confirm-person"))
-def confirm_person(participant: Id, body: ConfirmationBody, seat: WriteSeat, db: Writing) -> ConfirmationView:
+def confirm_person(participant: Id, body: ConfirmationBody, seat: WriteSeat, db: Writing) -> WayView:
     """Say that you have met this person, and that a way to sign in as them is not theirs (mediators)."""
     joining.confirm_person(db, seat, participant, body.way, email=body.email)
-    return ConfirmationView(way=body.way)
+    return WayView(way=body.way)
 
 
 @declarations.post("", status_code=201, openapi_extra=does("declare-ties"))

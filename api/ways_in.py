@@ -23,6 +23,13 @@ class WayBody(Body):
     way: str = choices(acts.WAYS)
 
 
+class WayView(View):
+    """A way in that is one no more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"way": "own-address"}]})
+    way: str
+
+
 class SuspensionView(View):
     """A way in that is one no more, and when it is removed unless somebody stops that."""
 

@@ -304,6 +304,13 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask(
+        "POST participants/{participant}/confirmations",
+        "Meri",
+        "opening",
+        lambda _: {"way": "work-address"},
+        ids=lambda d: {"participant": d.ids["Pekka"]},
+    ),
+    Ask(
         "POST participants/{participant}/successor",
         "Meri",
         "opening",

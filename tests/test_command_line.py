@@ -89,6 +89,7 @@ COMMANDS = [
     "deliver",
     "verify",
     "people add",
+    "people remove-way",
     "organisations add",
     "workflow draw",
     "visibility table",

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from mediation.__main__ import main
-from mediation.models import Authenticator, Participant, RecordEntry, SuspendedWay, get
+from mediation.models import Authenticator, Letter, Participant, RecordEntry, SignInSession, SuspendedWay, get
 from mediation.people import find_person
 from mediation.rounds import settle_what_is_due
 from mediation.second_factor import CHALLENGES, TRIES

@@ -148,6 +148,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "replace-party": MEDIATORS,
     "end-employment": MEDIATORS,
     "release-companion": MEDIATORS,
+    "confirm-person": MEDIATORS,
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
