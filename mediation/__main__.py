@@ -1,4 +1,4 @@
-"""The command line: serve, deliver, verify, people, organisations, workflow, visibility, migrations, keys and retention."""
+"""The command line: serving, looking after people, keys, backups and what has to go, and verifying what was done."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from api.app import address_of, create_app, listen, server_of
 from demo.play import STORIES, play_demo
-from mediation import commands, key_commands
+from mediation import backup_commands, commands, key_commands
 from mediation.commands import DONE, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
@@ -84,6 +84,7 @@ def _parser() -> ArgumentParser:
     _command(tables, "upgrade", commands.upgrade, "bring the database to the newest version")
     _command(tables, "check", commands.check_migrations, "check that they lead to the tables of this program")
     _add_keys(_group(added, "keys", "look after the keys"))
+    _add_backups(added)
     clocks = _group(added, "retention", "delete what has been kept long enough")
     _command(clocks, "run", commands.run_retention, "destroy the keys whose time is over, once, and certify it")
     ahead = _command(clocks, "preview", commands.preview_retention, "tell what will go and when; by case number only")
@@ -164,6 +165,17 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
     _command(keys, "check", key_commands.check, "check that the master key fits all keys, and can be recovered")
+
+
+def _add_backups(added: "_SubParsersAction[ArgumentParser]") -> None:
+    backup = _command(added, "backup", backup_commands.backup, "copy content and keys, in two parts to be kept apart")
+    restore = _command(added, "restore", backup_commands.restore, "put an empty installation together from a backup")
+    doctor = _command(added, "doctor", backup_commands.doctor, "look whether all is well, and say what to mend")
+    for one in (backup, restore, doctor):
+        one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the backup, with both its parts")
+        one.add_argument("--content", type=Path, metavar="FOLDER", help="the part with the content, where it is apart")
+        one.add_argument("--keys", type=Path, metavar="FOLDER", help="the part with the keys, where it is apart")
+    restore.add_argument("--finish", action="store_true", help="finish what was restored without its master key")
 
 
 def _serve(arguments: Namespace, settings: Settings) -> int:

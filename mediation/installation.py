@@ -46,9 +46,11 @@ def open_installation(
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
     `database-strange`, `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`,
-    `master-key-wrong` and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
+    `master-key-wrong`, `keys-missing` (there are people, but not the keys to their words) and `restore-unfinished`; and
+    like `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
+    refuse_unfinished(settings)
     with ExitStack() as refused:
         content, keys = _engine(settings.database_url), _engine(settings.keys_url)
         refused.callback(content.dispose)
@@ -110,6 +112,28 @@ def upgrade_installation(settings: Settings) -> None:
             upgrade(content)
     finally:
         content.dispose()
+
+
+def unfinished(settings: Settings) -> Path:
+    """The file that says, for as long as it is there, that a restore has not come to its end."""
+    return settings.home / "restore-unfinished"
+
+
+def refuse_unfinished(settings: Settings) -> None:
+    """Let nothing be done with what is only half restored. Refuses with `restore-unfinished`."""
+    if unfinished(settings).exists():
+        raise BadSetup("restore-unfinished", path=str(settings.home))
+
+
+@contextmanager
+def engine_for(url: str) -> Iterator[Engine]:
+    """An engine for a while, whose failures are told as those of `open_installation` are."""
+    engine = _engine(url)
+    try:
+        with _plain_refusals(engine):
+            yield engine
+    finally:
+        engine.dispose()
 
 
 def prepare_home(home: Path, *, make: bool) -> None:

@@ -43,6 +43,12 @@ LAYERS = (
     ("acts",),
     ("belongings", "clocks", "retention"),
     ("reading", "reading_agreements", "reading_retention", "own_copy", "rounds", "commands", "key_commands"),
+    ("copies", "dumps"),
+    ("backup", "restore"),
+    ("examination",),
+    ("checks",),
+    ("doctor",),
+    ("backup_commands",),
 )
 
 

@@ -51,6 +51,12 @@ def current(engine: Engine) -> bool:
     return state(engine) == State.CURRENT
 
 
+def knows(versions: str) -> bool:
+    """Whether this program knows tables of `versions`, which a backup names with commas between."""
+    known = {version.revision for version in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return set(versions.split(",")) <= known
+
+
 def upgrade(engine: Engine) -> None:
     """Bring a database to the newest version, all or nothing; who comes second waits and finds it done.
 

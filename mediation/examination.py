@@ -1,0 +1,99 @@
+"""What an examination is: what is looked at, what a check finds, and databases opened so that looking changes nothing."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from mediation.database import Database, open_engine, refusal_for
+from mediation.errors import BadSetup, MediationError
+from mediation.keyring import Keyring, master_in_use
+from mediation.master_key import find_master_key
+from mediation.settings import Settings
+from mediation.words import say
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, and what to do about it; nothing is to do where `mend` is empty."""
+
+    told: str
+    mend: str = ""
+
+
+WELL = Finding("nothing to mend")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the checks look at: a living installation, or the copies of a backup as if they were one.
+
+    Of a copy, `settings` say where the copied things lie; `master_key_file` is that of the living home.
+    """
+
+    settings: Settings
+    content: Engine
+    keys: Engine
+    master_key_file: Path
+    now: datetime
+
+
+Check = Callable[[Examined], Iterable[Finding]]
+
+
+def database_of(one: Examined) -> Database:
+    """The content with the keys to it. Refuses with `master-key-missing` or `master-key-wrong`."""
+    name, path = master_in_use(one.keys), one.master_key_file
+    master = find_master_key(path, name) if name else None
+    if master is None:
+        raise BadSetup("master-key-wrong" if path.exists() else "master-key-missing", path=str(path))
+    settings, keyring = one.settings, Keyring(one.keys, master)
+    return Database(one.content, keyring, clock=lambda: one.now, zone=settings.zone, keep=settings.keep)
+
+
+def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tuple[str, Finding]]:
+    """What each check finds, by its name; what keeps one from looking is a finding, too."""
+    for name, check in checks:
+        try:
+            for finding in list(check(one)) or [WELL]:
+                yield name, finding
+        except MediationError as refusal:
+            yield name, refused(refusal)
+        except DBAPIError as error:
+            yield name, refused(refusal_for(error))
+
+
+def refused(refusal: MediationError) -> Finding:
+    """What keeps a check from looking; the words of a refusal say what to do."""
+    where = ", ".join(str(value) for value in refusal.details.values())
+    return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
+
+
+def _words(refusal: MediationError) -> str:
+    return say(f"error.{refusal.code}", "en", **refusal.details)
+
+
+@contextmanager
+def looked_at(url: str, *, still: bool = False) -> Iterator[Engine]:
+    """An engine that can only read; `still` says that nobody writes meanwhile, and nothing is made beside the file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(parsed.database or "")
+        if not path.is_file():
+            raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
+        where = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+        engine = create_engine(
+            "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=NullPool, hide_parameters=True
+        )
+    else:
+        engine = open_engine(url).execution_options(postgresql_readonly=True)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
