@@ -22,7 +22,7 @@ FORMAT = 1
 MOST_BYTES = 1_000_000  # of a manifest
 _MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
 _NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
-_FILE = re.compile(r"[a-z][a-z.-]*(\.[0-9a-f]{16})?(/[a-z][a-z.-]*)?")
+_FILE = re.compile(r"[a-z][a-z0-9.-]*(/[a-z][a-z0-9.-]*)?")
 _DRAFT = ".draft-"
 
 

@@ -46,5 +46,5 @@ def _run(tool: str, options: list[str], url: str, output: IO[bytes] | int) -> No
     except FileNotFoundError as error:
         raise BadSetup("database-tool-missing", tool=tool) from error
     if ran.returncode:
-        reason = ran.stderr.decode("utf-8", "replace").strip().partition("\n")[0][:_LONGEST]
+        reason = ran.stderr.decode("utf-8", "replace").strip().replace("\n", "; ")[:_LONGEST]
         raise BadSetup("database-tool-failed", tool=tool, reason=reason)

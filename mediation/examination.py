@@ -66,13 +66,20 @@ def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tup
         except MediationError as refusal:
             yield name, refused(refusal)
         except DBAPIError as error:
-            yield name, refused(refusal_for(error))
+            yield name, _broken(error)
 
 
 def refused(refusal: MediationError) -> Finding:
     """What keeps a check from looking; the words of a refusal say what to do."""
     where = ", ".join(str(value) for value in refusal.details.values())
     return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
+
+
+def _broken(error: DBAPIError) -> Finding:
+    try:
+        return refused(refusal_for(error))
+    except DBAPIError:  # none of those that pass: the file itself
+        return Finding(f"cannot be looked at: {str(error.orig).splitlines()[0]}", "restore the newest backup")
 
 
 def _words(refusal: MediationError) -> str:
