@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from mediation import retention
 from mediation.backup import back_up
 from mediation.commands import DONE, NOT_SO, opened
 from mediation.copies import Places
 from mediation.doctor import Told, examine, examine_backup
 from mediation.errors import Malformed
-from mediation.restore import chosen
+from mediation.restore import chosen, finish
 from mediation.restore import restore as put_back
 from mediation.settings import Settings
 
@@ -38,7 +37,7 @@ def restore(arguments: Namespace, settings: Settings) -> int:
             print("then `mediation restore --finish`")
             return DONE
     with opened(settings) as installation:
-        ran = retention.run(installation.database)
+        ran = finish(installation)
     print(f"destroyed again, or by now: {ran.keys} keys, in {ran.cases} cases")
     print("letters that went out after the backup was made go out once more when the server runs")
     return _told(examine(settings))

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import inspect, make_url
 
+from mediation import retention
 from mediation.copies import CONTENT, KEYS, MANIFEST, Copy, check_files, copies_in, measured, read_copy
 from mediation.dumps import load
 from mediation.errors import BadSetup
 from mediation.files import new_file, sync_folder, write_once
-from mediation.installation import engine_for, prepare_home, unfinished
+from mediation.installation import Installation, engine_for, prepare_home, unfinished
 from mediation.migrations import knows
+from mediation.retention import Ran
 from mediation.settings import Settings
 
 _DATABASES = {CONTENT: ("mediation.db", "mediation.dump"), KEYS: ("keys.db", "keys.dump")}
@@ -74,6 +76,14 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
                 load(url, copy.folder / dumped)
         mark.unlink()
         sync_folder(settings.home)
+
+
+def finish(installation: Installation) -> Ran:
+    """Let what was destroyed before be destroyed in a restored installation, too; twice changes nothing.
+
+    Refuses like `Database.reading`.
+    """
+    return retention.run(installation.database)
 
 
 @contextmanager
