@@ -9,8 +9,9 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
+from mediation.epoch_key import master_name_behind
 from mediation.errors import BadSetup, MediationError
-from mediation.keyring import Keyring, master_in_use
+from mediation.keyring import Keyring, wrapped_with
 from mediation.master_key import MasterKey, find_master_key, load_master_key
 from mediation.migrations import State, state, upgrade
 from mediation.models import Person
@@ -91,12 +92,16 @@ def master_key_of(settings: Settings) -> MasterKey:
 
 
 def master_name_of(settings: Settings) -> str | None:
-    """The name of the master key that the keys in the store are wrapped with; None where there are none yet."""
+    """The name of the master key that protects the keys in the store; None where there are none yet.
+
+    Refuses with `epoch-key-missing`, `epoch-key-unreadable`, `epoch-key-exposed` and `epoch-key-wrong`.
+    """
     prepare_home(settings.home, make=True)
     keys = _engine(settings.keys_url)
     try:
         with _plain_refusals(keys):
-            return master_in_use(keys)
+            name = wrapped_with(keys)
+            return name and master_name_behind(settings.master_key_file, name)
     finally:
         keys.dispose()
 
@@ -164,7 +169,7 @@ def _has_people(content: Engine) -> bool:
 
 def _open_keyring(settings: Settings, keys: Engine, *, make: bool, has_people: bool) -> Keyring:
     # People before keys, always: whoever wrote people had keys by then, however many processes start at once.
-    known = master_in_use(keys) is not None
+    known = wrapped_with(keys) is not None
     _refuse_read_only(keys)
     if has_people and not known:
         raise BadSetup("keys-missing", address=keys.url.render_as_string())

@@ -14,6 +14,7 @@ LAYERS = (
     ("errors", "logs", "templates"),
     ("settings", "limits", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
+    ("epoch_key", "key_facts"),
     ("keyring",),
     ("case_keys",),
     ("database",),
