@@ -17,7 +17,6 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
-    Row,
     String,
     Table,
     and_,
@@ -293,6 +292,12 @@ class Keyring:
             rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
         return {_named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
 
+    def names(self) -> set[KeyName]:
+        """Every key that ever was, destroyed or not."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(_keys.c.case_id, _keys.c.clock, _keys.c.owner)).all()
+        return {_named(row) for row in rows}
+
     def destroyed_by_case(self) -> dict[str, int]:
         """How many keys of each case were destroyed, where any were."""
         count = select(_keys.c.case_id, func.count()).where(_keys.c.wrapped.is_(None)).group_by(_keys.c.case_id)
@@ -378,7 +383,7 @@ def _bound(name: KeyName) -> dict[str, str]:
     return {f"of_{part}": value for part, value in name._asdict().items()}
 
 
-def _named(row: Row[Any]) -> KeyName:
+def _named(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
 
 

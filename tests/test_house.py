@@ -19,7 +19,7 @@ LAYERS = (
     ("case_keys",),
     ("database",),
     ("models",),
-    ("facts",),
+    ("facts", "belongings"),
     ("words", "days"),
     ("workflow",),
     ("visibility",),
@@ -42,7 +42,7 @@ LAYERS = (
     ),
     ("engine",),
     ("acts",),
-    ("belongings", "clocks", "retention"),
+    ("clocks", "forgetting", "retention"),
     ("reading", "reading_agreements", "reading_retention", "own_copy", "rounds", "commands", "key_commands"),
 )
 
