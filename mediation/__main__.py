@@ -36,6 +36,8 @@ settings, from the environment:
   MODE             development, or production: then nothing is served before the master key can be recovered
   KEEP_WORDS_DAYS, KEEP_AGREEMENT_MONTHS, KEEP_RECORD_MONTHS, KEEP_GRACE_DAYS
                    how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
+  MEDIATION_KEEP_PEOPLE_MONTHS
+                   how long people without a case or an office are kept after that (24 months)
 
 exit status: 0 done, 1 something does not hold or did not go through, 2 refused
 """
@@ -164,7 +166,10 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
         one.add_argument(
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
-    _command(keys, "check", key_commands.check, "check that the master key fits all keys, and can be recovered")
+    _command(keys, "check", key_commands.check, "check that all keys open, are there, and can be recovered")
+    off = _command(keys, "write-off", key_commands.write_off, "count keys that are lost for good as destroyed")
+    off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
+    _command(keys, "new-seal", key_commands.new_seal, "make another seal in the place of one that is lost for good")
 
 
 def _add_backups(added: "_SubParsersAction[ArgumentParser]") -> None:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import cast
@@ -20,7 +21,7 @@ from sqlalchemy.types import TypeDecorator
 
 from mediation.case_keys import CaseKeys
 from mediation.errors import MediationError, Unavailable
-from mediation.keyring import Keyring
+from mediation.keyring import KeyName, Keyring
 from mediation.settings import HELSINKI, Keep
 from mediation.turns import Turns
 
@@ -158,6 +159,8 @@ class Database:
     ) -> None:
         self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
         self.zone, self.keep = zone, keep
+        # Whether anything was ever written under a key: see CaseKeys. Whoever knows the tables says so.
+        self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
         self._writer = engine.execution_options(writing=True)
         # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
         # rather wait here, where each goes on as soon as the one before has finished.
@@ -199,7 +202,7 @@ class Database:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
                 db.clock, db.new_id, db.zone, db.keep = self.clock, self.new_id, self.zone, self.keep
-                db.keys, db.afterwards = CaseKeys(self.keyring), []
+                db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
                 yield db
         except DBAPIError as error:
             raise refusal_for(error) from error
@@ -215,6 +218,7 @@ def refusal_for(error: DBAPIError) -> MediationError:
         "database-read-only": ("readonly", "read-only"),
         "database-not-migrated": ("no such table", "no such column", "does not exist", "undefined"),
         "database-full": ("disk is full", "no space"),
+        "database-disk-error": ("disk i/o error", "input/output error"),
     }
     for code, marks in signs.items():
         if any(mark in words for mark in marks):

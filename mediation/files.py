@@ -1,7 +1,7 @@
 """Files that are there whole or not at all, and that only their owner reads."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -54,6 +54,33 @@ def move(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
         source.replace(target)
         sync_folder(target.parent)
+
+
+def succeed(source: Path, target: Path, stays: Callable[[bytes], bool]) -> None:
+    """Put `source` in the place of `target`, and overwrite on the disk what was there; twice, or killed between, is once.
+
+    `stays` tells from its bytes that a file is the new one. A file system that never writes where it read, snapshots, and
+    a drive that spreads its wear may keep the old bytes all the same.
+    """
+    left = target.with_name(f".{target.name}.old")
+    if source.exists():
+        with suppress(FileNotFoundError, FileExistsError):
+            os.link(target, left)
+        move(source, target)
+    with suppress(FileNotFoundError):
+        _erase(left, stays)
+
+
+def _erase(path: Path, stays: Callable[[bytes], bool]) -> None:
+    with path.open("r+b") as file:
+        content = file.read()
+        if not stays(content):
+            file.seek(0)
+            file.write(bytes(len(content)))
+            file.flush()
+            os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

@@ -279,8 +279,8 @@ def fill(keyring: Keyring, count: int) -> None:
     wrapped = [
         {
             **KeyName(f"case-{number}", DeletionClock.CONTENT)._asdict(),
-            "master": keyring.master.name,
-            "wrapped": aes_key_wrap(keyring.master.secret, os.urandom(KEY_BYTES)),
+            "master": keyring.wrapping.name,
+            "wrapped": aes_key_wrap(keyring.wrapping.secret, os.urandom(KEY_BYTES)),
         }
         for number in range(count)
     ]
@@ -374,6 +374,7 @@ def test_a_destroyed_key_is_gone_from_every_byte_of_the_store_and_never_comes_ba
         assert wrapped in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         for _ in range(2):
             keyring.destroy([name, KeyName("case", DeletionClock.NOTES, "meri")], "2027-09-07T09:00:00+00:00")
+        assert keyring.forget()
         assert wrapped not in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         keyring.make([name, KeyName("case", DeletionClock.NOTES, "meri")])
         assert set(keyring.read("case").values()) == {None}

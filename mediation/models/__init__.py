@@ -29,6 +29,7 @@ from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, P
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
 from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession
+from mediation.models.time import HighWater
 from mediation.models.traces import Certificate, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.models.words import (
     Issue,
@@ -58,6 +59,7 @@ __all__ = [
     "CommitmentText",
     "Declaration",
     "Document",
+    "HighWater",
     "Hold",
     "IdempotencyKey",
     "Issue",

@@ -116,13 +116,22 @@ class Hold(CaseRow):
     lifted_by: Mapped[str | None] = mapped_column(ID)
 
 
+def _of_the_answer(row: "IdempotencyKey") -> KeyName:
+    return KeyName(row.case_id, DeletionClock(row.clock)) if row.case_id and row.clock else INSTALLATION
+
+
 class IdempotencyKey(Row):
-    """The answer already given to a creating request, so that the same request again gives the same answer, once."""
+    """The answer already given to a creating request, so that the same request again gives the same answer, once.
+
+    An answer about a case is under the key of it that goes first; `clock` says which.
+    """
 
     __tablename__ = "idempotency_keys"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
     request_digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    answer: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
+    case_id: Mapped[str | None] = mapped_column(ID)
+    clock: Mapped[str | None] = mapped_column(CODE)
+    answer: Mapped[bytes] = encrypted(_of_the_answer)
     at: Mapped[datetime] = mapped_column(Instant)
