@@ -26,6 +26,7 @@ from mediation.turns import Turns
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
+Draw = Callable[[int], int]  # a whole number from 0 to below the one given
 
 
 def utc_now() -> datetime:
@@ -63,10 +64,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Db(Session):
-    """A session of one transaction, with what acts need besides: the clock, new ids, the case keys, and how long to keep."""
+    """A session of one transaction, with what acts need besides: clock, new ids, lots, case keys, how long to keep."""
 
     clock: Clock
     new_id: Ids
+    draw: Draw
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
@@ -153,11 +155,12 @@ class Database:
         *,
         clock: Clock = utc_now,
         new_id: Ids = random_id,
+        draw: Draw = secrets.randbelow,
         zone: ZoneInfo = HELSINKI,
         keep: Keep = Keep(),  # noqa: B008 - it is frozen
     ) -> None:
         self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
-        self.zone, self.keep = zone, keep
+        self.draw, self.zone, self.keep = draw, zone, keep
         self._writer = engine.execution_options(writing=True)
         # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
         # rather wait here, where each goes on as soon as the one before has finished.
@@ -198,7 +201,8 @@ class Database:
     def _transaction(self, engine: Engine) -> Iterator[Db]:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
-                db.clock, db.new_id, db.zone, db.keep = self.clock, self.new_id, self.zone, self.keep
+                db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
+                db.zone, db.keep = self.zone, self.keep
                 db.keys, db.afterwards = CaseKeys(self.keyring), []
                 yield db
         except DBAPIError as error:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
+from mediation import anchors
+from mediation.database import Clock, Database, Draw, Ids, open_engine, random_id, refusal_for, utc_now
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, master_in_use
 from mediation.master_key import MasterKey, find_master_key, load_master_key
@@ -35,13 +37,18 @@ class Installation:
 
 
 def open_installation(
-    settings: Settings, *, clock: Clock = utc_now, new_id: Ids = random_id, make: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    new_id: Ids = random_id,
+    draw: Draw = randbelow,
+    make: bool = True,
 ) -> Installation:
     """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
 
     A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
-    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once. In production the
-    master key is made by `mediation keys init` alone, with its recovery kit.
+    that is behind is left to `mediation migrations upgrade`. Records of before there were anchors get theirs. Several
+    processes may do this at once. In production the master key is made by `mediation keys init` alone, with its recovery kit.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
@@ -62,8 +69,12 @@ def open_installation(
             if found != State.CURRENT:
                 upgrade(content)
         seal_key = load_seal_key(settings.seal_folder, keyring.derive("seal"))
+        database = Database(
+            content, keyring, clock=clock, new_id=new_id, draw=draw, zone=settings.zone, keep=settings.keep
+        )
+        with _plain_refusals(keys):
+            anchors.start(database)
         refused.pop_all()
-    database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone, keep=settings.keep)
     return Installation(settings, database, keyring, seal_key)
 
 
