@@ -130,6 +130,11 @@ class Survey:
         return Finding.OLDER if self.older or self.younger else Finding.HOLDS
 
     @property
+    def behind(self) -> tuple[Head, ...]:
+        """The anchors that are ahead of the content."""
+        return (*(one.anchor for _, one in self.older if one.anchor), *self.younger)
+
+    @property
     def entries_behind(self) -> int:
         """How many entries the anchors know of more than the content holds, of all cases that are older."""
         behind = sum(one.anchor.version - one.entries for _, one in self.older if one.anchor)

@@ -14,7 +14,7 @@ from mediation.database import Clock, Database, Draw, Ids, open_engine, random_i
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, master_in_use
 from mediation.master_key import MasterKey, find_master_key, load_master_key
-from mediation.migrations import State, state, upgrade
+from mediation.migrations import State, state, unguarded, upgrade
 from mediation.models import Person
 from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import SealKey, load_seal_key
@@ -86,6 +86,32 @@ def refuse_without_recovery(installation: Installation) -> None:
     settings = installation.settings
     if settings.production and not is_confirmed(settings.master_key_file, installation.keyring.master):
         raise BadSetup("kit-not-confirmed", path=str(settings.master_key_file))
+
+
+def refuse_unguarded(installation: Installation) -> None:
+    """Let nothing be served while the record could be changed unnoticed.
+
+    Refuses with `record-unguarded`, naming them, triggers that are gone, switched off or changed.
+    """
+    missing = unguarded(installation.database.engine)
+    if missing:
+        raise BadSetup("record-unguarded", triggers=", ".join(sorted(missing)))
+
+
+def triggers_missing(settings: Settings) -> set[str]:
+    """The triggers that the content database lacks; none where there is no database of the newest version yet.
+
+    Refuses like `open_installation`.
+    """
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return set()
+    content = _engine(settings.database_url)
+    try:
+        with _plain_refusals(content):
+            return unguarded(content) if state(content) == State.CURRENT else set()
+    finally:
+        content.dispose()
 
 
 def master_key_of(settings: Settings) -> MasterKey:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Row, bindparam, insert, select, update
 
@@ -23,7 +23,7 @@ from mediation.prepared import Prepared
 from mediation.workflow import Way
 
 _HELD = {one.name for one in fields(CaseState)}
-ANCHOR = "anchor-record"  # the act of an entry that says what stood when an older record was anchored
+LOST = "the key store knows the case, the content does not"
 
 
 def append(
@@ -76,7 +76,7 @@ def append(
 def anchor(db: Db, case: CaseState) -> None:
     """Append to a record of before there were anchors an entry that answers for all that stands now."""
     witness.note(db, case.id, witness.state_of(db, case.id))
-    append(db, case, ANCHOR, actor="")
+    append(db, case, "anchor-record", actor="")
 
 
 @cache
@@ -151,32 +151,33 @@ def verify(db: Db, case_id: str) -> Verdict:
     rows = db.execute(
         select(RecordEntry.__table__).where(RecordEntry.case_id == case_id).order_by(RecordEntry.position)
     ).all()
-    case = db.execute(select(Case.version, Case.head, Case.head_mac).where(Case.id == case_id)).one()
     destroyed = db.keys.keyring.destroyed(case_id)
+    case: Any = db.execute(select(Case.id, Case.version, Case.head, Case.head_mac).where(Case.id == case_id)).one()
     if not rows and (removed_at := _removed_at(db, case_id, destroyed)):
         return Verdict(0, case.head, removed_at=removed_at, anchor=known)
-
-    def changed(why: str, broken_at: int, row: str | None = None) -> Verdict:
-        return Verdict(len(rows), previous, broken_at, why, finding=Finding.CHANGED, row=row, anchor=known)
-
-    previous = ""
-    for position, row in enumerate(rows, start=1):
-        why = _fault(row, position, previous)
-        if why:
-            return changed(why, position)
-        previous = row.hash
-    if (case.version, case.head) != (len(rows), previous):
-        return changed("entry-missing", min(case.version, len(rows)) + 1)
-    is_gone = destroyed.get(KeyName(case_id, DeletionClock.RECORD)) is not None
-    if why := _unanchored(db, rows, case, known, case_id, is_gone=is_gone):
-        return changed(why, len(rows))
-    if differing := _unlike_the_state(db, case_id, rows) or _uncertain(db, case_id, destroyed):
-        return changed("state-differs", len(rows), differing)
-    finding = Finding.OLDER if known is not None and known.version > len(rows) else Finding.HOLDS
-    return Verdict(len(rows), previous, finding=finding, anchor=known, last_at=rows[-1].at if rows else None)
+    fault = _of_itself(rows, case) or _of_its_anchor(db, rows, case, known, destroyed)
+    fault = fault or _of_the_state(db, case_id, rows, destroyed)
+    if fault is not None:
+        good = rows[: fault.position - 1]
+        head = good[-1].hash if good else ""
+        return Verdict(len(rows), head, fault.position, fault.why, finding=Finding.CHANGED, row=fault.row, anchor=known)
+    head, last_at = (rows[-1].hash, rows[-1].at) if rows else ("", None)
+    if known is not None and known.version > len(rows):
+        next_one, why = len(rows) + 1, "older-than-anchor"
+        return Verdict(len(rows), head, next_one, why, finding=Finding.OLDER, anchor=known, last_at=last_at)
+    return Verdict(len(rows), head, anchor=known, last_at=last_at)
 
 
-def _removed_at(db: Db, case_id: str, destroyed: Mapping[KeyName, str | None]) -> datetime | None:
+class _Fault(NamedTuple):
+    why: str
+    position: int
+    row: str | None = None
+
+
+Destroyed = Mapping[KeyName, str | None]
+
+
+def _removed_at(db: Db, case_id: str, destroyed: Destroyed) -> datetime | None:
     # A certificate counts only where the key is gone: anybody who writes the content could write one.
     if destroyed.get(KeyName(case_id, DeletionClock.RECORD)) is None:
         return None
@@ -184,33 +185,43 @@ def _removed_at(db: Db, case_id: str, destroyed: Mapping[KeyName, str | None]) -
     return db.scalar(select(Certificate.at).where(*certificate))
 
 
-def _fault(row: Row[tuple[object, ...]], position: int, previous: str) -> str | None:
-    entry = dict(row._mapping)
-    if entry["position"] != position:
-        return "entry-missing"
-    if entry["previous"] != previous:
-        return "chain-broken"
-    return None if entry["hash"] == entry_hash(entry) else "entry-changed"
+def _of_itself(rows: Sequence[Row[Any]], case: Any) -> _Fault | None:
+    previous = ""
+    for position, row in enumerate(rows, start=1):
+        if row.position != position:
+            return _Fault("entry-missing", position)
+        if row.previous != previous:
+            return _Fault("chain-broken", position)
+        if row.hash != entry_hash(dict(row._mapping)):
+            return _Fault("entry-changed", position)
+        previous = row.hash
+    if (case.version, case.head) != (len(rows), previous):
+        return _Fault("entry-missing", min(case.version, len(rows)) + 1)
+    return None
 
 
-def _unanchored(
-    db: Db, rows: Sequence[Row[Any]], case: Any, known: Head | None, case_id: str, *, is_gone: bool
-) -> str | None:
-    """Why the head is not the one that an act made, if it is not; without the record's key as far as the anchor tells."""
-    if known is not None and known.version <= len(rows) and rows[known.version - 1].hash != known.head:
-        return "anchor-differs"
-    if is_gone:
+def _of_its_anchor(
+    db: Db, rows: Sequence[Row[Any]], case: Any, known: Head | None, destroyed: Destroyed
+) -> _Fault | None:
+    """Why the head is not one that an act made, if it is not; without the record's key as far as the anchor tells."""
+    if known is not None and 0 < known.version <= len(rows) and rows[known.version - 1].hash != known.head:
+        return _Fault("anchor-differs", known.version)
+    if destroyed.get(KeyName(case.id, DeletionClock.RECORD)) is not None:
         return None
     if case.head_mac is not None:
-        return None if case.head_mac == head_mac(db, case_id, case.version, case.head) else "head-forged"
-    if known is not None:
-        # Only a backup of before the record was anchored lacks the digest, and it ends before the anchor.
-        return None if len(rows) < known.since else "head-unsigned"
-    return "head-unsigned" if heads.begun(db.keys.keyring.engine) else None
+        fits = case.head_mac == head_mac(db, case.id, case.version, case.head)
+        return None if fits else _Fault("head-forged", len(rows))
+    # Only what was written before the record was anchored lacks the digest: a backup of then ends before the anchor.
+    lacks = len(rows) >= known.since if known is not None else heads.begun(db.keys.keyring.engine)
+    return _Fault("head-unsigned", len(rows)) if lacks else None
 
 
-def _unlike_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]]) -> str | None:
-    """The first row of the state that is not as the entries tell, by name; None where all are."""
+def _of_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]], destroyed: Destroyed) -> _Fault | None:
+    """The first row of the state that is not as the entries tell, or a certificate of a key that is not gone."""
+    certificates = select(Certificate.id, Certificate.clock, Certificate.owner).where(Certificate.case_id == case_id)
+    for row in db.execute(certificates):
+        if destroyed.get(KeyName(case_id, DeletionClock(row.clock), row.owner)) is None:
+            return _Fault("state-differs", len(rows), f"certificates.{row.id}")
     told = [json.loads(row.wrote) for row in rows if row.wrote is not None]
     if not told:
         return None
@@ -219,13 +230,4 @@ def _unlike_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]]) -> str | N
         expected |= one
     standing = witness.state_of(db, case_id)
     differing = [name for name in expected.keys() | standing.keys() if expected.get(name) != standing.get(name)]
-    return min(differing, default=None)
-
-
-def _uncertain(db: Db, case_id: str, destroyed: Mapping[KeyName, str | None]) -> str | None:
-    """A certificate of a key that is not gone, by the name of its row."""
-    certificates = select(Certificate.id, Certificate.clock, Certificate.owner).where(Certificate.case_id == case_id)
-    for row in db.execute(certificates):
-        if destroyed.get(KeyName(case_id, DeletionClock(row.clock), row.owner)) is None:
-            return f"certificates.{row.id}"
-    return None
+    return _Fault("state-differs", len(rows), min(differing)) if differing else None

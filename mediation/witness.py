@@ -74,7 +74,8 @@ def note(db: Db, case_id: str, rows: Mapping[str, str | None]) -> None:
 
 
 def take(db: Db, case_id: str) -> Rows:
-    """What was written of a case since its last entry in this transaction; forgotten here."""
+    """What was written of a case since its last entry in this transaction, for the next one; forgotten here."""
+    _appended(db).add(case_id)
     return _pending(db).pop(case_id, {})
 
 
@@ -98,6 +99,11 @@ def state_of(db: Db, case_id: str) -> Rows:
 def _pending(db: Db) -> dict[str, Rows]:
     pending: dict[str, Rows] = db.info.setdefault("witnessed", {})
     return pending
+
+
+def _appended(db: Db) -> set[str]:
+    cases: set[str] = db.info.setdefault("appended", set())
+    return cases
 
 
 def _row_digest(values: Mapping[Any, Any], columns: tuple[str, ...]) -> str:
@@ -147,3 +153,12 @@ def _note_statements(state: ORMExecuteState) -> Result[Any] | None:
         digest = None if state.is_delete else _row_digest(values, columns)
         note(state.session, values["case_id"], {f"{statement.table.name}.{values['id']}": digest})  # type: ignore[arg-type]
     return done()
+
+
+@event.listens_for(Db, "before_commit")
+def _refuse_what_came_after(db: Db) -> None:
+    # What an act writes after its entry the record would never tell, and verifying would take it for forged.
+    db.flush()
+    late = {name for case_id, rows in _pending(db).items() if case_id in _appended(db) for name in rows}
+    if late:
+        raise RuntimeError(f"written after the entry of its act: {', '.join(sorted(late))}")
