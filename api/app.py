@@ -42,6 +42,7 @@ from api import (
 from api.door import places
 from api.envelope import BodyLimit, Envelope
 from api.problems import problem_schemas
+from mediation.anchors import anchoring, copy_all
 from mediation.delivery import delivery
 from mediation.errors import BadSetup
 from mediation.installation import Installation
@@ -147,12 +148,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for one in workers:
         await run_in_threadpool(one.stop)
+    if workers:
+        await run_in_threadpool(copy_all, installation.database)
 
 
 def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
     return (
         delivery(installation.database, post, installation.settings),
         rounds(installation.database, WORKFLOWS),
+        anchoring(installation.database),
     )
 
 

@@ -13,7 +13,7 @@ from mediation import backup_commands, commands, key_commands
 from mediation.commands import DONE, REFUSED, opened
 from mediation.drawing import mermaid
 from mediation.errors import BadSetup, MediationError, NotFound
-from mediation.installation import refuse_without_recovery
+from mediation.installation import refuse_unguarded, refuse_without_recovery
 from mediation.logs import set_up_logs
 from mediation.people import OFFICES
 from mediation.post import post_for
@@ -130,6 +130,7 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
     verify = _command(added, "verify", commands.verify, "check the record of a case, or a sealed file offline")
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
+    what.add_argument("--all", action="store_true", help="every case, and what the key store knows of more")
     what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
     verify.add_argument(
         "--certificate",
@@ -187,6 +188,7 @@ def _serve(arguments: Namespace, settings: Settings) -> int:
     host, port = arguments.host, arguments.port
     with listen(host, port) as listener, opened(settings, make=True) as installation:
         refuse_without_recovery(installation)
+        refuse_unguarded(installation)
         set_up_logs(requests=settings.production)
         server, address = server_of(create_app(installation, post_for(settings)), host, port), address_of(listener)
         print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)

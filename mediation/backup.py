@@ -29,7 +29,7 @@ from mediation.dumps import dump
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
 from mediation.installation import engine_for, refuse_unfinished
-from mediation.keyring import master_in_use
+from mediation.keyring import wrapped_with
 from mediation.migrations import State, state
 from mediation.settings import Settings
 
@@ -157,7 +157,7 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
 def _lie_of_keys(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
     """What the keys in the store are wrapped with, and the files beside it."""
     with engine_for(settings.keys_url) as engine:
-        name = master_in_use(engine)
+        name = wrapped_with(engine)
     files = {}
     for path in sorted(path for pattern in KEY_FILES for path in settings.home.glob(pattern)):
         with suppress(FileNotFoundError):  # one that goes meanwhile shows when we look again

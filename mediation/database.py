@@ -27,6 +27,7 @@ from mediation.turns import Turns
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
+Draw = Callable[[int], int]  # a whole number from 0 to below the one given
 
 
 def utc_now() -> datetime:
@@ -64,10 +65,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Db(Session):
-    """A session of one transaction, with what acts need besides: the clock, new ids, the case keys, and how long to keep."""
+    """A session of one transaction, with what acts need besides: clock, new ids, lots, case keys, how long to keep."""
 
     clock: Clock
     new_id: Ids
+    draw: Draw
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
@@ -154,11 +156,12 @@ class Database:
         *,
         clock: Clock = utc_now,
         new_id: Ids = random_id,
+        draw: Draw = secrets.randbelow,
         zone: ZoneInfo = HELSINKI,
         keep: Keep = Keep(),  # noqa: B008 - it is frozen
     ) -> None:
         self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
-        self.zone, self.keep = zone, keep
+        self.draw, self.zone, self.keep = draw, zone, keep
         # Whether anything was ever written under a key: see CaseKeys. Whoever knows the tables says so.
         self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
         self._writer = engine.execution_options(writing=True)
@@ -201,7 +204,8 @@ class Database:
     def _transaction(self, engine: Engine) -> Iterator[Db]:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
-                db.clock, db.new_id, db.zone, db.keep = self.clock, self.new_id, self.zone, self.keep
+                db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
+                db.zone, db.keep = self.zone, self.keep
                 db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
                 yield db
         except DBAPIError as error:

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from mediation.database import Database, open_engine, refusal_for
 from mediation.errors import BadSetup, MediationError
-from mediation.keyring import Keyring, master_in_use
+from mediation.keyring import Keyring, wrapped_with
 from mediation.master_key import find_master_key
 from mediation.settings import Settings
 from mediation.words import say
@@ -49,7 +49,7 @@ Check = Callable[[Examined], Iterable[Finding]]
 
 def database_of(one: Examined) -> Database:
     """The content with the keys to it. Refuses with `master-key-missing` or `master-key-wrong`."""
-    name, path = master_in_use(one.keys), one.master_key_file
+    name, path = wrapped_with(one.keys), one.master_key_file
     master = find_master_key(path, name) if name else None
     if master is None:
         raise BadSetup("master-key-wrong" if path.exists() else "master-key-missing", path=str(path))

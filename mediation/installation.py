@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mediation import anchors
 from mediation.belongings import has_words, missing_keys
-from mediation.database import Clock, Database, Ids, open_engine, random_id, refusal_for, utc_now
+from mediation.database import Clock, Database, Draw, Ids, open_engine, random_id, refusal_for, utc_now
 from mediation.epoch_key import master_name_behind
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, wrapped_with
 from mediation.master_key import MasterKey, find_master_key, load_master_key
-from mediation.migrations import State, state, upgrade
+from mediation.migrations import State, state, unguarded, upgrade
 from mediation.models import Person
 from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
@@ -39,14 +41,20 @@ class Installation:
 
 
 def open_installation(
-    settings: Settings, *, clock: Clock = utc_now, new_id: Ids = random_id, make: bool = True, whole: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    new_id: Ids = random_id,
+    draw: Draw = randbelow,
+    make: bool = True,
+    whole: bool = True,
 ) -> Installation:
     """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
 
     A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
-    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once. In production the
-    master key is made by `mediation keys init` alone, with its recovery kit. `whole` asks for every key that the
-    content needs.
+    that is behind is left to `mediation migrations upgrade`. Records of before there were anchors get theirs. Several
+    processes may do this at once. In production the master key is made by `mediation keys init` alone, with its recovery kit.
+    `whole` asks for every key that the content needs.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
@@ -70,10 +78,14 @@ def open_installation(
             if found != State.CURRENT:
                 upgrade(content)
         seal_key = _open_seal(settings.seal_folder, keyring, has_people=has_people)
-        database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone, keep=settings.keep)
+        database = Database(
+            content, keyring, clock=clock, new_id=new_id, draw=draw, zone=settings.zone, keep=settings.keep
+        )
         database.has_words = has_words
         if whole:
             _refuse_missing_keys(database)
+        with _plain_refusals(keys):
+            anchors.start(database)
         refused.pop_all()
     return Installation(settings, database, keyring, seal_key)
 
@@ -124,6 +136,32 @@ def refuse_without_recovery(installation: Installation) -> None:
     settings = installation.settings
     if settings.production and not is_confirmed(settings.master_key_file, installation.keyring.master):
         raise BadSetup("kit-not-confirmed", path=str(settings.master_key_file))
+
+
+def refuse_unguarded(installation: Installation) -> None:
+    """Let nothing be served while the record could be changed unnoticed.
+
+    Refuses with `record-unguarded`, naming them, triggers that are gone, switched off or changed.
+    """
+    missing = unguarded(installation.database.engine)
+    if missing:
+        raise BadSetup("record-unguarded", triggers=", ".join(sorted(missing)))
+
+
+def triggers_missing(settings: Settings) -> set[str]:
+    """The triggers that the content database lacks; none where there is no database of the newest version yet.
+
+    Refuses like `open_installation`.
+    """
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return set()
+    content = _engine(settings.database_url)
+    try:
+        with _plain_refusals(content):
+            return unguarded(content) if state(content) == State.CURRENT else set()
+    finally:
+        content.dispose()
 
 
 def master_key_of(settings: Settings) -> MasterKey:

@@ -176,13 +176,13 @@ def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]
 
 
 def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
-    if not db.keys.is_gone(KeyName(case.id, RECORD)):
-        record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if AGREEMENT in clocks:
         outbox.call_off(db, Letter.case_id == case.id)
         # There are no words in these that a key could take away.
         db.execute(delete(Signature).where(Signature.case_id == case.id))
         db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))
+    if not db.keys.is_gone(KeyName(case.id, RECORD)):
+        record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if RECORD in clocks:
         note_last_case(db, case.id)
         _remove_rows(db, case.id)

@@ -69,6 +69,12 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
 
 
+def unguarded(engine: Engine) -> set[str]:
+    """The names of the triggers that should keep the record of a database and do not: gone, switched off or changed."""
+    with engine.connect() as connection:
+        return triggers.missing(connection)
+
+
 def differences() -> list[str]:
     """What the versions, run one after the other on a new database, leave different from the tables of the program."""
     with TemporaryDirectory() as folder:

@@ -25,7 +25,7 @@ from mediation.models.base import (
     remaining,
     words_of,
 )
-from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
+from mediation.models.cases import Case, Declaration, Mark, Order, Participant, RoleHeld, Suspension
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
 from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession
@@ -49,7 +49,6 @@ __all__ = [
     "Base",
     "Breach",
     "Case",
-    "CaseNumber",
     "Certificate",
     "Challenge",
     "CheckIn",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
@@ -11,7 +11,10 @@ from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted
 
 
 class RecordEntry(Base):
-    """One entry of a case's hash chain: codes and keyed digests only. Never updated (triggers see to it)."""
+    """One entry of a case's hash chain: codes and digests only. Never updated (triggers see to it).
+
+    `wrote` is JSON: a digest of every row that the act wrote (see `mediation.witness`). Entries made before 0002 have none.
+    """
 
     __tablename__ = "record_entries"
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
@@ -20,11 +23,12 @@ class RecordEntry(Base):
     actor: Mapped[str] = mapped_column(ID)
     act: Mapped[str] = mapped_column(CODE)
     way: Mapped[str] = mapped_column(CODE)
-    about: Mapped[str] = mapped_column(String(200))
+    about: Mapped[str] = mapped_column(Text)
     phase: Mapped[str] = mapped_column(CODE)
     digest: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    wrote: Mapped[str | None] = mapped_column(Text)
 
 
 def _of_the_letter(row: "Letter") -> KeyName:
