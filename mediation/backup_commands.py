@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mediation.backup import back_up
-from mediation.commands import DONE, NOT_SO, opened
+from mediation.commands import DONE, NOT_SO
 from mediation.copies import Places
 from mediation.doctor import Told, examine, examine_backup
 from mediation.errors import Malformed
@@ -36,11 +36,14 @@ def restore(arguments: Namespace, settings: Settings) -> int:
             print("the master key is not here yet: `mediation keys recover` with two shares of the recovery kit,")
             print("then `mediation restore --finish`")
             return DONE
-    with opened(settings) as installation:
-        ran = finish(installation)
-    print(f"destroyed again, or by now: {ran.keys} keys, in {ran.cases} cases")
+    finished = finish(settings)
+    accepted, destroyed = finished.accepted, finished.destroyed
+    print(f"records older than their anchor, accepted: {accepted.older}; cases that are no more: {accepted.lost}")
+    for number in accepted.refused:
+        print(f"the record of case {number} was changed and is not accepted")
+    print(f"destroyed again: {destroyed.keys} keys, in {destroyed.cases} cases; to be done later: {destroyed.waiting}")
     print("letters that went out after the backup was made go out once more when the server runs")
-    return _told(examine(settings))
+    return max(_told(examine(settings)), NOT_SO if accepted.refused or destroyed.waiting else DONE)
 
 
 def doctor(arguments: Namespace, settings: Settings) -> int:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import make_url, text
 
-from mediation import outbox, retention
+from mediation import outbox, record, retention
+from mediation.anchors import verify_all
 from mediation.backup import last_backup
+from mediation.belongings import missing_keys
 from mediation.examination import Examined, Finding, database_of
-from mediation.migrations import State, state, triggers
+from mediation.migrations import State, state, unguarded
 from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import CERTIFICATE_FILE, KEY_FILE, load_seal_key
 
@@ -53,8 +55,7 @@ def look_at_tables(one: Examined) -> Iterator[Finding]:
     if found in mends:
         yield Finding(f"the tables are {found}", mends[found])
         return
-    with one.content.connect() as connection:
-        gone = sorted(triggers.missing(connection))
+    gone = sorted(unguarded(one.content))
     if gone:
         yield Finding(
             f"what keeps the record unchanged is missing or switched off: {', '.join(gone)}",
@@ -69,9 +70,32 @@ def look_at_tables(one: Examined) -> Iterator[Finding]:
 
 
 def look_at_keys(one: Examined) -> Iterator[Finding]:
-    """Whether the master key opens the key store."""
-    database_of(one).keyring.read("")
-    yield from ()
+    """Whether the key store opens, and has or had every key that the content needs."""
+    database = database_of(one)
+    with database.reading() as db:
+        missing = missing_keys(db)
+    todo = "make a new backup" if one.copied else "the key store is older than the content: look for the newer one"
+    for number, names in missing.items():
+        yield Finding(f"case {number} lacks {len(names)} keys that its words need", todo)
+    if database.keyring.fact("first-master") == database.keyring.master.name:
+        yield Finding(
+            "old copies of the key store open with this master key, for it wrapped them", "mediation keys rotate"
+        )
+
+
+def look_at_records(one: Examined) -> Iterator[Finding]:
+    """Whether every record holds, against its anchor in the key store."""
+    survey = verify_all(database_of(one))
+    for number, verdict in survey.changed:
+        yield Finding(
+            f"the record of case {number} was changed: {verdict.why}", "find out who wrote; restore a backup of before"
+        )
+    for head in survey.lost:
+        yield Finding(f"case {head.number} is gone from the content", "find out who wrote; restore a backup of before")
+    if survey.finding == record.Finding.OLDER:
+        told = f"the content lacks {survey.entries_behind} entries that the key store knows of"
+        # The keys are copied a moment after the content: in a backup that is as it should be.
+        yield Finding(told, "" if one.copied else "an old copy of the content? mediation restore --finish accepts it")
 
 
 def look_at_kit(one: Examined) -> Iterator[Finding]:
@@ -81,16 +105,19 @@ def look_at_kit(one: Examined) -> Iterator[Finding]:
 
 
 def look_at_seal(one: Examined) -> Iterator[Finding]:
-    """Whether the key of the seal is there and opens."""
-    folder = one.settings.seal_folder
+    """Whether the key of the seal is there, opens, and is the one that was this installation's."""
+    folder, back = one.settings.seal_folder, "put seal/ back from the keys' part of a backup"
     for name in (KEY_FILE, CERTIFICATE_FILE):
         if not (folder / name).is_file():
-            yield Finding(f"{folder / name} is missing", "put seal/ back from the keys' part of a backup")
+            yield Finding(f"{folder / name} is missing", back)
             return
     if (folder / CERTIFICATE_FILE).read_bytes() not in (folder / KEY_FILE).read_bytes():
-        yield Finding(f"{folder}: key and certificate do not belong together", "put seal/ back from a backup")
+        yield Finding(f"{folder}: key and certificate do not belong together", back)
         return
-    load_seal_key(folder, database_of(one).keyring.derive("seal"))
+    keyring = database_of(one).keyring
+    key = load_seal_key(folder, keyring.derive("seal"), make=False)
+    if keyring.fact("seal") not in {None, key.digest}:
+        yield Finding(f"{folder} holds another seal than the one of this installation", back)
 
 
 def look_at_letters(one: Examined) -> Iterator[Finding]:
@@ -112,7 +139,12 @@ def look_at_letters(one: Examined) -> Iterator[Finding]:
 def look_at_clocks(one: Examined) -> Iterator[Finding]:
     """Whether keys should have been destroyed that still stand."""
     with database_of(one).reading() as db:
-        due = retention.preview(db, one.now)
+        due, odd = retention.preview(db, one.now), retention.time_is_odd(db)
+    if odd is not None:
+        yield Finding(
+            f"the clock differs from the last round by {odd}: no key is destroyed meanwhile",
+            "set the clock right; where it is right, mediation retention run",
+        )
     late = [clock.due for _, clock in due if clock.due is not None and one.now - clock.due > CLOCKS_WAIT]
     if late:
         yield Finding(

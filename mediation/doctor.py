@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mediation import checks
 from mediation.copies import KEYS, Copy, Places, check_files, copies_in, drafts_in, read_copy
-from mediation.database import utc_now
+from mediation.database import Clock, utc_now
 from mediation.errors import BadSetup, MediationError
 from mediation.examination import Check, Examined, Finding, findings, looked_at, refused
 from mediation.installation import refuse_unfinished
@@ -18,6 +18,7 @@ Told = tuple[str, Finding]  # which check, and what it found
 OF_A_COPY: tuple[tuple[str, Check], ...] = (
     ("tables", checks.look_at_tables),
     ("keys", checks.look_at_keys),
+    ("records", checks.look_at_records),
     ("seal", checks.look_at_seal),
 )
 OF_THE_LIVING: tuple[tuple[str, Check], ...] = (
@@ -32,7 +33,7 @@ OF_THE_LIVING: tuple[tuple[str, Check], ...] = (
 )
 
 
-def examine(settings: Settings) -> Iterator[Told]:
+def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
     """What the doctor finds in the living installation.
 
     Refuses with `home-missing`, `restore-unfinished` and `database-unreachable`.
@@ -41,7 +42,7 @@ def examine(settings: Settings) -> Iterator[Told]:
         raise BadSetup("home-missing", path=str(settings.home))
     refuse_unfinished(settings)
     with looked_at(settings.database_url) as content, looked_at(settings.keys_url) as keys:
-        yield from findings(OF_THE_LIVING, Examined(settings, content, keys, settings.master_key_file, utc_now()))
+        yield from findings(OF_THE_LIVING, Examined(settings, content, keys, settings.master_key_file, clock()))
 
 
 def examine_backup(settings: Settings, places: Places) -> Iterator[Told]:

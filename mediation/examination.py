@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from mediation.database import Database, open_engine, refusal_for
+from mediation.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, wrapped_with
-from mediation.master_key import find_master_key
+from mediation.master_key import MasterKey, load_master_key
 from mediation.settings import Settings
 from mediation.words import say
 
@@ -43,18 +44,36 @@ class Examined:
     master_key_file: Path
     now: datetime
 
+    @property
+    def copied(self) -> bool:
+        """Whether it is a backup."""
+        return self.settings.home != self.master_key_file.parent
+
 
 Check = Callable[[Examined], Iterable[Finding]]
 
 
 def database_of(one: Examined) -> Database:
-    """The content with the keys to it. Refuses with `master-key-missing` or `master-key-wrong`."""
-    name, path = wrapped_with(one.keys), one.master_key_file
-    master = find_master_key(path, name) if name else None
-    if master is None:
-        raise BadSetup("master-key-wrong" if path.exists() else "master-key-missing", path=str(path))
-    settings, keyring = one.settings, Keyring(one.keys, master)
+    """The content with the keys to it.
+
+    Refuses with `keys-missing`, `master-key-missing`, `master-key-wrong`, and like `find_wrapping_key`.
+    """
+    name = wrapped_with(one.keys)
+    if name is None:
+        raise BadSetup("keys-missing", address=one.settings.keys_url)
+    master, wrapping = _keys_of_copy(one, name) if one.copied else find_wrapping_key(one.master_key_file, name)
+    settings, keyring = one.settings, Keyring(one.keys, master, wrapping)
     return Database(one.content, keyring, clock=lambda: one.now, zone=settings.zone, keep=settings.keep)
+
+
+def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
+    master = load_master_key(one.master_key_file)
+    places = sorted(one.settings.home.glob("epoch.key*"))
+    candidates: list[WrappingKey] = [master, *(load_epoch_key(path, master) for path in places)]
+    for wrapping in candidates:
+        if wrapping.name == name:
+            return master, wrapping
+    raise BadSetup("master-key-wrong")
 
 
 def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tuple[str, Finding]]:

@@ -22,6 +22,7 @@ from mediation.recovery_kit import is_confirmed
 from mediation.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
 from mediation.settings import Settings
 
+PLACED = "everything is at its place"  # what the mark of a restore says then
 _TOLD = 20  # cases by number: whoever reads it needs to see what it is about, not a page of it
 
 
@@ -48,13 +49,14 @@ def open_installation(
     draw: Draw = randbelow,
     make: bool = True,
     whole: bool = True,
+    restored: bool = False,
 ) -> Installation:
     """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
 
     A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
     that is behind is left to `mediation migrations upgrade`. Records of before there were anchors get theirs. Several
     processes may do this at once. In production the master key is made by `mediation keys init` alone, with its recovery kit.
-    `whole` asks for every key that the content needs.
+    `whole` asks for every key that the content needs; `restored` opens one whose restore has still to be finished.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-busy`, `database-not-migrated`, `database-newer`,
@@ -64,7 +66,8 @@ def open_installation(
     this installation's) and `restore-unfinished`; and like `find_wrapping_key` and `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
-    refuse_unfinished(settings)
+    if not restored:
+        refuse_unfinished(settings)
     with ExitStack() as refused:
         content, keys = _engine(settings.database_url), _engine(settings.keys_url)
         refused.callback(content.dispose)
@@ -209,9 +212,14 @@ def unfinished(settings: Settings) -> Path:
 
 
 def refuse_unfinished(settings: Settings) -> None:
-    """Let nothing be done with what is only half restored. Refuses with `restore-unfinished`."""
-    if unfinished(settings).exists():
-        raise BadSetup("restore-unfinished", path=str(settings.home))
+    """Let nothing be done with what is only half restored.
+
+    Refuses with `restore-cut-short` (something is missing) and `restore-unfinished` (`finish` has not been done).
+    """
+    mark = unfinished(settings)
+    if mark.exists():
+        placed = mark.read_text("ascii") == PLACED
+        raise BadSetup("restore-unfinished" if placed else "restore-cut-short", path=str(settings.home))
 
 
 @contextmanager

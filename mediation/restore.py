@@ -2,17 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import inspect, make_url
 
 from mediation import retention
+from mediation.anchors import Accepted, accept_restored
 from mediation.copies import CONTENT, KEYS, MANIFEST, Copy, check_files, copies_in, measured, read_copy
+from mediation.database import Clock, utc_now
 from mediation.dumps import load
 from mediation.errors import BadSetup
-from mediation.files import new_file, sync_folder, write_once
-from mediation.installation import Installation, engine_for, prepare_home, unfinished
+from mediation.files import new_file, replace, sync_folder, write_once
+from mediation.installation import PLACED, engine_for, open_installation, prepare_home, refuse_unfinished, unfinished
 from mediation.migrations import knows
 from mediation.retention import Ran
 from mediation.settings import Settings
@@ -46,8 +49,8 @@ def _copy(folder: Path, part: str, wanted: str) -> Copy:
 def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     """Put both copies where `settings` say, into an empty home and empty databases; the home may hold a master key.
 
-    Everything is checked before anything is written. Killed on the way, it leaves a home that no command opens, and
-    into which `restore` can be done again; on PostgreSQL into new databases.
+    Everything is checked before anything is written. Nothing is served before `finish`. Killed on the way, it leaves a
+    home that no command opens, and into which `restore` can be done again; on PostgreSQL into new databases.
 
     Refuses with `backup-damaged`, `backup-newer`, `restore-unlike` (the copy is of another kind of database),
     `restore-home-used`, `restore-database-used`, `home-unwritable`, and as `load` does.
@@ -58,11 +61,12 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         raise BadSetup("backup-newer", path=str(content.folder))
     prepare_home(settings.home, make=True)
     mark = unfinished(settings)
-    _refuse_used(settings, again=mark.exists())
+    again = mark.exists() and mark.read_text("ascii") != PLACED
+    _refuse_used(settings, again=again)
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
         if make_url(url).get_backend_name() != copy.kind:
             raise BadSetup("restore-unlike", address=make_url(url).render_as_string())
-        _refuse_filled(url, again=mark.exists())
+        _refuse_filled(url, again=again)
     with _told_plainly(settings.home):
         write_once(mark, "")
         for name in keys.files.keys() - set(_DATABASES[KEYS]):
@@ -74,16 +78,33 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
                 _place(copy, lite, Path(make_url(url).database or ""))
             else:
                 load(url, copy.folder / dumped)
-        mark.unlink()
-        sync_folder(settings.home)
+        replace(mark, PLACED)
 
 
-def finish(installation: Installation) -> Ran:
-    """Let what was destroyed before be destroyed in a restored installation, too; twice changes nothing.
+@dataclass(frozen=True)
+class Finished:
+    """What finishing came to: records accepted as the backup has them, those that were changed, keys destroyed again."""
 
-    Refuses like `Database.reading`.
+    accepted: Accepted
+    destroyed: Ran
+
+
+def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
+    """Let a restored installation be served: its records are anchored as they are, and what was destroyed goes again.
+
+    Nothing goes that was not destroyed before, whatever the clock says. Twice, or killed in between and done again,
+    comes to the same. Refuses with `restore-cut-short` where `restore` has to be done again, and like
+    `open_installation`.
     """
-    return retention.run(installation.database)
+    mark = unfinished(settings)
+    if mark.exists() and mark.read_text("ascii") != PLACED:
+        refuse_unfinished(settings)
+    with closing(open_installation(settings, make=False, restored=True, clock=clock)) as installation:
+        # The records first: what is destroyed again makes an entry, which must not stand on what nobody accepted.
+        accepted = accept_restored(installation.database)
+        destroyed = retention.run(installation.database, due=False)
+    mark.unlink(missing_ok=True)
+    return Finished(accepted, destroyed)
 
 
 @contextmanager

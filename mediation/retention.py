@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -52,18 +53,19 @@ class Ran:
     waiting: int
 
 
-def run(database: Database) -> Ran:
+def run(database: Database, *, due: bool = True) -> Ran:
     """Destroy every key whose clock has struck and certify it; one after another or at once, twice is once.
 
     All keys go first, for good, and each certificate is written after that: whoever is killed in between leaves keys
     destroyed that have no certificate, and the next run writes it. So does a run on an old backup of the content; and
     on an old copy of the key store it destroys again what there is a certificate for. Then people go who have no case
-    any more, and the keys get a new epoch if theirs is over. Refuses like `Database.reading`; a case that cannot be
+    any more, and the keys get a new epoch if theirs is over. Without `due` nothing goes but what was destroyed before: so
+    after a restore, whatever the clock says. Refuses like `Database.reading`; a case that cannot be
     dealt with now is logged by its id and waits.
     """
     with database.reading() as db:
-        cases = sorted({*cases_to_look_at(db, db.now()), *_unlike(db)})
-    destroyed, waiting = _each(database, cases, destroy)
+        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_unlike(db)})
+    destroyed, waiting = _each(database, cases, partial(destroy, due=due))
     touched = [case_id for case_id, keys in destroyed if keys]
     # Once for all, and outside every transaction: PostgreSQL keeps what one that is open may still see.
     if touched and not database.keyring.forget():
@@ -71,9 +73,10 @@ def run(database: Database) -> Ran:
         touched, waiting = [], waiting + len(touched)
     settled, late = _each(database, touched, settle)
     waiting += late
-    forget_people(database)
     database.keyring.renew_epoch(database.clock())
-    _mark(database)
+    if due:
+        forget_people(database)
+        _mark(database)
     return Ran(sum(count > 0 for _, count in settled), sum(count for _, count in settled), waiting)
 
 
@@ -134,7 +137,7 @@ def _unlike(db: Db) -> set[str]:
     return {one for one in certified.keys() | destroyed.keys() if certified.get(one) != destroyed.get(one)}
 
 
-def destroy(db: Db, case_id: str) -> int:
+def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     """Destroy the keys of one case whose time has come; how many went now, or before and have no certificate yet.
 
     Part of a writing transaction, in which nobody can place a hold meanwhile.
@@ -143,7 +146,11 @@ def destroy(db: Db, case_id: str) -> int:
         return 0
     now = db.now()
     certified = _certified(db, Certificate.case_id == case_id)
-    going = [one for one in clocks_of(db, case_id) if one.gone is not None or one.name in certified or one.strikes(now)]
+    going = [
+        one
+        for one in clocks_of(db, case_id)
+        if one.gone is not None or one.name in certified or (due and one.strikes(now))
+    ]
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
     return sum(one.gone is None or one.name not in certified for one in going)

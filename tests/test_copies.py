@@ -16,7 +16,7 @@ from mediation.doctor import examine, examine_backup
 from mediation.dumps import dump
 from mediation.errors import BadSetup
 from mediation.installation import open_installation
-from mediation.restore import chosen, restore
+from mediation.restore import chosen, finish, restore
 from mediation.settings import Settings
 from tests.databases import FreshDatabases
 from tests.houses import House
@@ -305,6 +305,7 @@ def test_what_is_there_is_never_restored_over(
                 )
     assert [one.name for one in other.home.iterdir()] == ["master.key"]
     restore(other, *copies)
+    finish(other)
     open_installation(other, make=False).close()
 
 
@@ -322,9 +323,17 @@ def test_a_restore_cut_short_serves_nothing_and_can_be_done_again(
     assert refused is not None
     assert not blocked.exists()
     assert (target.home / "keys.db").exists()
+    with pytest.raises(BadSetup, match="restore-cut-short"):
+        open_installation(target, make=True)
+    with pytest.raises(BadSetup, match="restore-cut-short"):
+        list(examine(target))
+    with pytest.raises(BadSetup, match="restore-cut-short"):
+        finish(target)
+    restore(target, *copies)
     with pytest.raises(BadSetup, match="restore-unfinished"):
         open_installation(target, make=True)
-    with pytest.raises(BadSetup, match="restore-unfinished"):
-        list(examine(target))
-    restore(target, *copies)
+    with pytest.raises(BadSetup, match="restore-home-used"):
+        restore(target, *copies)
+    finish(target)
+    finish(target)
     open_installation(target, make=False).close()

@@ -18,14 +18,15 @@ from mediation import checks
 from mediation.__main__ import main
 from mediation.backup import back_up
 from mediation.copies import Places
+from mediation.database import Clock, utc_now
 from mediation.doctor import OF_THE_LIVING, examine, examine_backup
 from mediation.errors import BadSetup
 from mediation.examination import Examined, Finding, looked_at
 from mediation.models import Letter
 from mediation.settings import SETTINGS, Settings
 from tests.cases import case_in
-from tests.ended import Ending
-from tests.houses import House
+from tests.ended import ENDED, Ending
+from tests.houses import MONDAY, House
 from tests.test_retention import WORDS
 
 pytestmark = pytest.mark.usefixtures("programs")
@@ -39,9 +40,9 @@ def settings(house: House) -> Settings:
     return house.installation.settings
 
 
-def found(settings: Settings, about: str) -> list[str]:
+def found(settings: Settings, about: str, clock: Clock = utc_now) -> list[str]:
     """What the doctor finds to mend in one respect."""
-    told = [(name, one) for name, one in examine(settings) if name == about]
+    told = [(name, one) for name, one in examine(settings, clock=clock) if name == about]
     assert told, about
     return [one.told for _, one in told if one.mend]
 
@@ -59,9 +60,9 @@ def test_the_doctor_tells_of_every_check_and_changes_nothing(settings: Settings)
     assert bytes_of(settings.home) == before
 
 
-@pytest.mark.parametrize("about", ["files", "tables", "keys", "seal", "letters", "clocks", "disk"])
+@pytest.mark.parametrize("about", ["files", "tables", "keys", "records", "seal", "letters", "clocks", "disk"])
 def test_nothing_is_to_mend_where_all_is_well(settings: Settings, about: str) -> None:
-    assert found(settings, about) == []
+    assert found(settings, about, lambda: MONDAY) == []
 
 
 def spoil(settings: Settings, statement: str, *, keys: bool = False) -> None:
@@ -144,9 +145,14 @@ def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
     ending.open().house.installation.close()
     settings = ending.settings
     with looked_at(settings.database_url) as content, looked_at(settings.keys_url) as keys:
-        for at, faults in ((WORDS - timedelta(days=1), 0), (WORDS + timedelta(days=2), 1)):
+        for at, words in (
+            (ENDED, ()),
+            (WORDS + timedelta(days=2), ("the clock differs", "should have been destroyed")),
+        ):
             one = Examined(settings, content, keys, settings.master_key_file, at)
-            assert len(list(checks.look_at_clocks(one))) == faults
+            told = [finding.told for finding in checks.look_at_clocks(one)]
+            assert len(told) == len(words)
+            assert all(part in line for part, line in zip(words, told, strict=True))
 
 
 UNSAFE = {
@@ -244,12 +250,12 @@ def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house:
     sqlite_house.installation.close()
     made = back_up(settings, places)
     before = bytes_of(places.content.parent)
-    assert {"tables", "keys", "seal"} <= {name for name, _ in examine_backup(settings, places)}
+    assert {"tables", "keys", "records", "seal"} <= {name for name, _ in examine_backup(settings, places)}
     assert [one for _, one in examine_backup(settings, places) if one.mend] == []
     assert bytes_of(places.content.parent) == before
     assert not list(places.content.parent.rglob("*-shm"))
     settings.master_key_file.write_text("ab" * 32)
-    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["keys", "seal"]
+    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["keys", "records", "seal"]
     settings.master_key_file.unlink()
     assert [one.told for name, one in examine_backup(settings, places) if "no master key" in one.told]
     with closing(sqlite3.connect(made.content.folder / "mediation.db")) as forged:

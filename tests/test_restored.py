@@ -28,7 +28,7 @@ from tests.ended import Ending
 from tests.houses import House, SettableClock
 from tests.safekeeping import elsewhere, with_programs
 from tests.test_backups import certificates, readable, written
-from tests.test_retention import WORDS
+from tests.test_retention import AGREEMENT, WORDS
 
 pytestmark = pytest.mark.usefixtures("programs")
 
@@ -131,8 +131,8 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     fresh = None if settings.database_url.startswith("sqlite") else request.getfixturevalue("fresh_postgres")
     target = elsewhere(settings, tmp_path / "elsewhere", fresh)
     restore(target, *chosen(places.content, places.keys))
+    assert finish(target).accepted.refused == ()
     installation = open_installation(target, make=False)
-    finish(installation)
     there = every_word_is_read(installation)
     installation.close()
     assert len(before) >= ENOUGH
@@ -160,12 +160,25 @@ def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_resto
 
     target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
     restore(target, old.content, new.keys)
+    assert finish(target, clock=lambda: WORDS).destroyed.keys == len(told)
     restored = ending.open(settings=target)
-    restored.house.clock.at = WORDS
-    with restored.writing() as db:
-        assert readable(db) == left
-        assert certificates(db) == {}
-    finish(restored.house.installation)
     with restored.writing() as db:
         assert readable(db) == left
         assert {key: at for key, (_, at) in certificates(db).items()} == {key: at for key, (_, at) in told.items()}
+
+
+def test_nothing_is_destroyed_by_restoring_that_was_not_destroyed_before(
+    ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
+) -> None:
+    places = Places.under(tmp_path / "backup")
+    table = ending.open()
+    with table.writing() as db:
+        everything = readable(db)
+    back_up(ending.settings, places)
+    table.house.installation.close()
+    target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
+    restore(target, *chosen(places.content, places.keys))
+    assert finish(target, clock=lambda: AGREEMENT).destroyed.keys == 0
+    restored = ending.open(settings=target)
+    with restored.writing() as db:
+        assert readable(db) == everything
