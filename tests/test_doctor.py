@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from mediation import checks
+from mediation import anchors, checks
 from mediation.__main__ import main
 from mediation.backup import back_up
 from mediation.copies import Places
@@ -22,7 +22,9 @@ from mediation.database import Clock, utc_now
 from mediation.doctor import OF_THE_LIVING, examine, examine_backup
 from mediation.errors import BadSetup
 from mediation.examination import Examined, Finding, looked_at
+from mediation.installation import open_installation
 from mediation.models import Letter
+from mediation.seal_key import load_seal_key
 from mediation.settings import SETTINGS, Settings
 from tests.cases import case_in
 from tests.ended import ENDED, Ending
@@ -36,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("programs")
 def settings(house: House) -> Settings:
     """An installation with a case in it, on either database; nobody has it open."""
     case_in(house, "opening", ready=False)
+    anchors.copy_all(house.installation.database)
     house.installation.close()
     return house.installation.settings
 
@@ -84,6 +87,14 @@ def change_a_byte(path: Path) -> None:
     path.write_bytes(content)
 
 
+def other_seal(settings: Settings) -> None:
+    """A seal that opens and is not the one that was."""
+    installation = open_installation(settings)
+    shutil.rmtree(settings.seal_folder)
+    load_seal_key(settings.seal_folder, installation.keyring.derive("seal"))
+    installation.close()
+
+
 FAULTS: dict[str, tuple[Callable[[Settings], Any], str, str]] = {
     "home open to others": (lambda one: one.home.chmod(0o755), "files", "may look into"),
     "a share beside the key": (
@@ -102,6 +113,23 @@ FAULTS: dict[str, tuple[Callable[[Settings], Any], str, str]] = {
     ),
     "the master key gone": (lambda one: one.master_key_file.unlink(), "keys", "master-key"),
     "another master key": (lambda one: one.master_key_file.write_text("ab" * 32), "keys", "master-key-wrong"),
+    "the epoch key gone": (lambda one: (one.home / "epoch.key").unlink(), "keys", "epoch-key"),
+    "a key store older than the content": (
+        lambda one: spoil(one, "DELETE FROM keys WHERE case_id <> '' AND clock = 'agreement'", keys=True),
+        "keys",
+        "lacks 1 keys that its words need",
+    ),
+    "an entry changed": (
+        lambda one: (drop_a_trigger(one), spoil(one, "UPDATE record_entries SET act = 'x' WHERE position = 2")),
+        "records",
+        "was changed",
+    ),
+    "older than the anchors": (
+        lambda one: spoil(one, "UPDATE heads SET version = version + 3 WHERE case_id <> ''", keys=True),
+        "records",
+        "lacks 3 entries",
+    ),
+    "another seal": (other_seal, "seal", "holds another seal"),
     "the seal gone": (lambda one: shutil.rmtree(one.seal_folder), "seal", "is missing"),
     "the certificate gone": (lambda one: (one.seal_folder / "seal-certificate.pem").unlink(), "seal", "is missing"),
     "the seal damaged": (lambda one: change_a_byte(one.seal_folder / "seal-key.pem"), "seal", "seal"),
