@@ -189,7 +189,7 @@ def _checked(installation: Installation, settings: Settings) -> int:
 
 
 def write_off(arguments: Namespace, settings: Settings) -> int:
-    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `nothing-missing`."""
+    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
     with closing(open_installation(settings, make=False, whole=False)) as installation:
         with installation.database.reading() as db:
             missing, now = missing_keys(db), db.now()
