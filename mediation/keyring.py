@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hmac import digest as hmac_digest
@@ -245,12 +245,10 @@ class Keyring:
         """
         path = self.master.path
         assert path is not None, "a master key that is kept nowhere cannot be changed for another"
-        with self._writing(alone=True) as connection:
+        with self._changing() as connection:
             self._settle(self._follow(_wrapping_names(connection)))
             keep_next(path, fresh)
-            count = self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
-        self._settle_in_use()
-        return count
+            return self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
 
     def renew_epoch(self, at: datetime) -> bool:
         """Begin a new epoch at `at` (UTC) if keys were destroyed in this one and it is over; whether one began.
@@ -260,13 +258,23 @@ class Keyring:
         with self.engine.connect() as connection:
             if self.master.path is None or not _epoch_is_over(connection, at):
                 return False
-        with self._writing(alone=True) as connection:
+        with self._changing() as connection:
             if not _epoch_is_over(connection, at):  # another process was faster
                 return False
             self._settle(self._follow(_wrapping_names(connection)))
             self._begin_epoch(connection, self.master, at)
+            return True
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        try:
+            with self._writing(alone=True) as connection:
+                yield connection
+        except BaseException:
+            with suppress(Exception):  # what was laid beside the keys goes now, or at the next start
+                self._settle_in_use()
+            raise
         self._settle_in_use()
-        return True
 
     def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
         # Only the files and the rows: `_follow` finds the new keys once this is committed.
