@@ -214,6 +214,15 @@ class Database:
             raise Unavailable("database-busy") from error
 
 
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """What fails in the database inside is told as `refusal_for` tells it: for the key store outside any transaction here."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise refusal_for(error) from error
+
+
 def refusal_for(error: DBAPIError) -> MediationError:
     """What a failure of the database means to whoever waits; an unknown one is re-raised as it is."""
     words = str(error.orig).lower()

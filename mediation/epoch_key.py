@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
+from mediation import files
 from mediation.errors import BadSetup
 from mediation.files import succeed, write_once
 from mediation.master_key import KEY_BYTES, MasterKey, find_master_key
@@ -139,10 +140,7 @@ def keep_next_epoch_key(master_key_file: Path, key: EpochKey, master: MasterKey)
 
 def tidy_epoch_keys(master_key_file: Path) -> None:
     """Let what a change that never came about left beside the epoch key go. Only while nobody else changes it."""
-    path = epoch_key_file(master_key_file)
-    for left in path.parent.glob(f"{path.name}.*"):
-        if _NAME.fullmatch(left.suffix[1:]):
-            left.unlink()
+    files.tidy(epoch_key_file(master_key_file), _NAME.pattern)
 
 
 def settle_epoch_key(master_key_file: Path, name: str) -> None:

@@ -1,6 +1,7 @@
 """Files that are there whole or not at all, and that only their owner reads."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -69,6 +70,14 @@ def succeed(source: Path, target: Path, stays: Callable[[bytes], bool]) -> None:
         move(source, target)
     with suppress(FileNotFoundError):
         _erase(left, stays)
+
+
+def tidy(path: Path, names: str) -> None:
+    """Let go what a change that never came about left beside `path`: files named after it and one of `names` (a pattern)."""
+    left = re.compile(rf"\.?{re.escape(path.name)}\.({names})(\.\d+\.[0-9a-f]{{8}})?")  # and drafts of them
+    for one in path.parent.iterdir():
+        if left.fullmatch(one.name):
+            one.unlink(missing_ok=True)
 
 
 def _erase(path: Path, stays: Callable[[bytes], bool]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mediation.belongings import missing_keys
 from mediation.commands import DONE, NOT_SO, opened
+from mediation.database import plain_refusals
 from mediation.errors import BadSetup, Malformed, MediationError
 from mediation.files import sync_folder, write_once
 from mediation.installation import (
@@ -63,7 +64,10 @@ def rotate(arguments: Namespace, settings: Settings) -> int:
     with opened(settings) as installation:
         key, keyring = new_master_key(), installation.keyring
         folder = arguments.into or settings.home / KIT_FOLDER
-        with _new_kit(folder, key, lambda: master_name_of(settings) == key.name) as shares:
+        with (
+            _new_kit(folder, key, in_use=lambda: master_name_of(settings) == key.name) as shares,
+            plain_refusals(),
+        ):
             count = keyring.rotate(key, installation.database.clock())
     print(f"the master key is changed; keys wrapped anew: {count}")
     print("the old kit opens no key of today; destroy it, and old copies of the key store: together they open what was")
@@ -189,7 +193,7 @@ def _checked(installation: Installation, settings: Settings) -> int:
 
 
 def write_off(arguments: Namespace, settings: Settings) -> int:
-    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `nothing-missing`."""
+    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
     with closing(open_installation(settings, make=False, whole=False)) as installation:
         with installation.database.reading() as db:
             missing, now = missing_keys(db), db.now()

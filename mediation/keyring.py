@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hmac import digest as hmac_digest
@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from mediation import key_facts
 from mediation.epoch_key import (
@@ -245,12 +245,10 @@ class Keyring:
         """
         path = self.master.path
         assert path is not None, "a master key that is kept nowhere cannot be changed for another"
-        with self._writing(alone=True) as connection:
+        with self._changing() as connection:
             self._settle(self._follow(_wrapping_names(connection)))
             keep_next(path, fresh)
-            count = self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
-        self._settle_in_use()
-        return count
+            return self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
 
     def renew_epoch(self, at: datetime) -> bool:
         """Begin a new epoch at `at` (UTC) if keys were destroyed in this one and it is over; whether one began.
@@ -260,13 +258,23 @@ class Keyring:
         with self.engine.connect() as connection:
             if self.master.path is None or not _epoch_is_over(connection, at):
                 return False
-        with self._writing(alone=True) as connection:
+        with self._changing() as connection:
             if not _epoch_is_over(connection, at):  # another process was faster
                 return False
             self._settle(self._follow(_wrapping_names(connection)))
             self._begin_epoch(connection, self.master, at)
+            return True
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        try:
+            with self._writing(alone=True) as connection:
+                yield connection
+        except BaseException:
+            with suppress(Exception):  # what was laid beside the keys goes now, or at the next start
+                self._settle_in_use()
+            raise
         self._settle_in_use()
-        return True
 
     def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
         # Only the files and the rows: `_follow` finds the new keys once this is committed.
@@ -322,8 +330,8 @@ class Keyring:
     def forget(self) -> bool:
         """Let nothing be left of destroyed keys in the store's own files; whether it is so, or has to be done again.
 
-        What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew: and
-        there it stays, for the eyes of whoever began to read or write before. So this looks afterwards.
+        What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew; and
+        PostgreSQL takes it along for whoever began to read before. So this looks.
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
@@ -336,11 +344,18 @@ class Keyring:
 
 
 def _forget_on_postgresql(connection: Connection) -> bool:
-    # The first writes the table's file anew, but takes along what somebody may still see; the second only counts that.
-    for statement in (f"VACUUM (FULL) {_keys.name}", f"VACUUM {_keys.name}"):
-        connection.execute(text(statement))
+    # The first takes away what nobody can see any more, and counts the rest; but the bytes stay where they were, until
+    # the second writes the file anew. That alone would take along what was destroyed since the oldest open write on the
+    # whole server, in whatever database.
+    connection.execute(text(f"VACUUM {_keys.name}"))
     counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
-    return bool(connection.scalar(text(counted), {"t": _keys.name}))
+    if not connection.scalar(text(counted), {"t": _keys.name}):
+        return False
+    try:
+        connection.execute(text(f"VACUUM (FULL) {_keys.name}"))
+    except OperationalError:  # somebody holds the table longer than we wait
+        return False
+    return True
 
 
 def _wrapping_names(connection: Connection) -> set[str]:

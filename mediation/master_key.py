@@ -1,18 +1,18 @@
 """The master key: a file that only its owner reads, and beside it, for a moment, the one that a rotation brings."""
 
 import os
-import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from mediation import files
 from mediation.errors import BadSetup
 from mediation.files import succeed, write_once
 
 KEY_BYTES = 32
-_NAME = re.compile("[0-9a-f]{16}")
+_NAME = "[0-9a-f]{16}"
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def keep_next(path: Path, key: MasterKey) -> None:
 
 def tidy(path: Path) -> None:
     """Let what a rotation that never came about left beside the master key go. Only while nobody else rotates."""
-    for left in path.parent.glob(f"{path.name}.*"):
-        if _NAME.fullmatch(left.suffix[1:]):
-            left.unlink()
+    files.tidy(path, _NAME)
 
 
 def settle(path: Path, name: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from mediation import outbox, record
 from mediation.belongings import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.clocks import Clock, cases_to_look_at, clocks_of
-from mediation.database import Database, Db
+from mediation.database import Database, Db, plain_refusals
 from mediation.facts import case_state
 from mediation.forgetting import forget_people, note_last_case
 from mediation.keyring import KeyName
@@ -68,12 +68,15 @@ def run(database: Database, *, due: bool = True) -> Ran:
     destroyed, waiting = _each(database, cases, partial(destroy, due=due))
     touched = [case_id for case_id, keys in destroyed if keys]
     # Once for all, and outside every transaction: PostgreSQL keeps what one that is open may still see.
-    if touched and not database.keyring.forget():
+    with plain_refusals():
+        forgotten = not touched or database.keyring.forget()
+    if not forgotten:
         log.warning("destroyed keys may still lie in the files of the key store: %d cases wait", len(touched))
         touched, waiting = [], waiting + len(touched)
     settled, late = _each(database, touched, settle)
     waiting += late
-    database.keyring.renew_epoch(database.clock())
+    with plain_refusals():
+        database.keyring.renew_epoch(database.clock())
     if due:
         forget_people(database)
         _mark(database)

@@ -28,6 +28,7 @@ KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
 CHOSEN = {
     "code": {
         "database-busy",
+        "database-disk-error",
         "database-full",
         "database-not-migrated",
         "database-read-only",
