@@ -62,6 +62,11 @@ def create(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE {schema}.record_entries ENABLE TRIGGER {name}"))
 
 
+def names(connection: Connection) -> set[str]:
+    """The names of all that there should be on this kind of database."""
+    return set(_POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE)
+
+
 def missing(connection: Connection) -> set[str]:
     """The names of the triggers that should be there and are not, are switched off, or do something else."""
     if connection.dialect.name != "postgresql":

@@ -47,7 +47,7 @@ class Case(Row):
 
     __table_args__ = (
         # The few whose heads are still to be copied, however many cases there are.
-        Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due"), postgresql_where=text("anchor_due")),
+        Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )
 
 

@@ -11,8 +11,8 @@ def upgrade() -> None:
     """Add what is new, all of it empty in what is there; nothing that was written is changed."""
     op.add_column("cases", sa.Column("head_mac", sa.String(length=64), nullable=True))
     op.add_column("cases", sa.Column("anchor_due", sa.Boolean(), server_default=sa.true(), nullable=False))
-    due = sa.text("anchor_due")
-    op.create_index("ix_cases_anchor_due", "cases", ["id"], sqlite_where=due, postgresql_where=due)
+    sqlite, postgresql = sa.text("anchor_due = 1"), sa.text("anchor_due")
+    op.create_index("ix_cases_anchor_due", "cases", ["id"], sqlite_where=sqlite, postgresql_where=postgresql)
     with op.batch_alter_table("record_entries") as batch:
         batch.alter_column("about", existing_type=sa.String(200), type_=sa.Text(), existing_nullable=False)
         batch.add_column(sa.Column("wrote", sa.Text(), nullable=True))
