@@ -45,6 +45,7 @@ from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
 from api.knocks import KNOCK_LIMIT
 from api.problems import problem_schemas
 from api.request_lines import HEADERS_LIMIT
+from mediation.anchors import anchoring, copy_all
 from mediation.delivery import delivery
 from mediation.errors import BadSetup
 from mediation.installation import Installation
@@ -167,12 +168,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for one in workers:
         await run_in_threadpool(one.stop)
+    if workers:
+        await run_in_threadpool(copy_all, installation.database)
 
 
 def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
     return (
         delivery(installation.database, post, installation.settings),
         rounds(installation.database, WORKFLOWS),
+        anchoring(installation.database),
     )
 
 

@@ -11,7 +11,7 @@ from mediation import commands
 from mediation.commands import DONE, opened
 from mediation.drawing import mermaid
 from mediation.errors import NotFound
-from mediation.installation import refuse_without_recovery
+from mediation.installation import refuse_unguarded, refuse_without_recovery
 from mediation.logs import set_up_logs
 from mediation.post import post_for
 from mediation.proxies import trusted_proxies
@@ -30,6 +30,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
         trusted = trusted_proxies(settings)
         with opened(settings, make=True) as installation:
             refuse_without_recovery(installation)
+            refuse_unguarded(installation)
             set_up_logs(requests=settings.production)
             server = server_of(create_app(installation, post_for(settings)), host, port, trusted)
             print(f"Serving on {address} until Ctrl-C; the API is described at {address}/api/docs", flush=True)

@@ -121,7 +121,7 @@ def write_seat(
     """The caller's seat at the case, which waits its turn to write. Refuses like `read_seat` and `recall`."""
     caller = _caller(db, request, number, presented, writing=True)
     seat = _seated(db, request, _seat_of(db, number, caller.person, writing=True))
-    recall(db, request, seat.person_id)
+    recall(db, request, seat.person_id, seat.case.id)
     return seat
 
 
@@ -134,7 +134,7 @@ def assigning_seat(
         seat = _seat_of(db, number, caller.person, writing=True)
     except NotFound:
         seat = take_admin_seat(db, WORKFLOWS, number, active(caller).id)
-    recall(db, request, seat.person_id)
+    recall(db, request, seat.person_id, seat.case.id)
     return _seated(db, request, seat)
 
 

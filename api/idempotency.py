@@ -9,12 +9,15 @@ from starlette.responses import Response
 
 from mediation.database import Db
 from mediation.errors import NotYet
-from mediation.keyring import INSTALLATION
+from mediation.keyring import INSTALLATION, DeletionClock, KeyName
 from mediation.models import IdempotencyKey, get, put
+from mediation.models.base import key_name
 from mediation.rounds import forget_answers
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 200
+# Of the keys that everybody at a case shares, in the order in which they go.
+_CLOCKS = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
 _TOLD_AGAIN = ("content-type", "content-language", "etag", "location")
 
 
@@ -40,9 +43,10 @@ async def note_attempt(request: Request) -> None:
         request.state.attempt = _Attempt(key, line.encode() + await request.body())
 
 
-def recall(db: Db, request: Request, person_id: str) -> None:
-    """Claim the request's key, if it has one, in the transaction of the act.
+def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
+    """Claim the request's key, if it has one, in the transaction of the act, which is about a case or (`""`) none.
 
+    The answer goes with the words of the case, in every backup: it is kept under the key of it that goes first.
     Raises `AlreadyAnswered` when the person made this request before; refuses with `idempotency-key-reused` another
     request under the same key. Of two at the same moment the second waits here until the first is committed.
     """
@@ -52,20 +56,28 @@ def recall(db: Db, request: Request, person_id: str) -> None:
     forget_answers(db)
     # Keyed digests: the request may be a short sentence, and an open digest of that could be guessed at.
     key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{attempt.key}".encode())
-    request_digest = db.keys.keyed_digest(INSTALLATION, attempt.request)
-    claim = IdempotencyKey(
-        id=db.new_id(), person_id=person_id, key_digest=key_digest, request_digest=request_digest, status=0, at=db.now()
-    )
+    clock = _clock_of(db, case_id) if case_id else None
+    claim = IdempotencyKey(id=db.new_id(), person_id=person_id, key_digest=key_digest, status=0, at=db.now())
+    claim.case_id, claim.clock = (case_id, clock) if clock else (None, None)
+    claim.request_digest = _request_digest(db, claim, attempt)
     put(db, claim, "answer", None)
     try:
         with db.begin_nested():
             db.add(claim)
     except IntegrityError:
         earlier = db.scalars(select(IdempotencyKey).where(IdempotencyKey.key_digest == key_digest)).one()
-        if earlier.request_digest != request_digest:
+        if earlier.request_digest != _request_digest(db, earlier, attempt):
             raise NotYet("idempotency-key-reused") from None
         raise AlreadyAnswered(_answer_again(db, earlier)) from None
     request.state.db, request.state.claim = db, claim
+
+
+def _clock_of(db: Db, case_id: str) -> DeletionClock | None:
+    return next((clock for clock in _CLOCKS if not db.keys.is_gone(KeyName(case_id, clock))), None)
+
+
+def _request_digest(db: Db, claim: IdempotencyKey, attempt: _Attempt) -> str:
+    return db.keys.keyed_digest(key_name(claim, "answer"), attempt.request)
 
 
 def _answer_again(db: Db, earlier: IdempotencyKey) -> Response:

@@ -26,7 +26,7 @@ def measure(rounds: int) -> Iterator[Line]:
     """Rotation beside its floor: as many keys wrapped anew by hand, and written back through the plain driver."""
     with tempfile.TemporaryDirectory() as folder, place_on_sqlite(Path(folder), "solutions", 1) as place:
         installation = place.house.installation
-        home, secret = installation.settings.home, installation.keyring.master.secret
+        home, secret = installation.settings.home, installation.keyring.wrapping.secret
         fill(installation.keyring)
         floor_file = Path(copy(_settled(home / "keys.db"), Path(folder) / "floor.db"))
         before = _content(home)
@@ -45,7 +45,7 @@ def measure(rounds: int) -> Iterator[Line]:
 
 def fill(keyring: Keyring) -> None:
     """The keys of so many cases: one for each clock, of two parties and a mediator."""
-    secret, name = keyring.master.secret, keyring.master.name
+    secret, name = keyring.wrapping.secret, keyring.wrapping.name
     rows = [
         {
             "case_id": f"case-{number}",

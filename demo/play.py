@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -46,7 +47,10 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
     with listen("127.0.0.1", port) as listener:  # before anything is deleted: another demonstration may be running
         _make_room(home)
         clock, address = StageClock(), address_of(listener)
-        installation = open_installation(Settings.under(home, {"base_url": address}), clock=clock)
+        numbers = count(1)  # of the cases: the same in every demonstration
+        installation = open_installation(
+            Settings.under(home, {"base_url": address}), clock=clock, draw=lambda bound: next(numbers) % bound
+        )
         try:
             with _serving(installation, listener):
                 stage = Stage(installation, clock, lambda token: _doors(address, token), print)

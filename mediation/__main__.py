@@ -1,4 +1,4 @@
-"""The command line: serve, deliver, verify, people, organisations, workflow, visibility, migrations, keys and retention."""
+"""The command line: serving, looking after people, keys, backups and what has to go, and verifying what was done."""
 
 import os
 import sys
@@ -35,6 +35,8 @@ settings, from the environment:
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
   MEDIATION_KEEP_GRACE_DAYS
                           how long what is written is kept (14 days, 24 months, 24 months more; 7 days of grace)
+  MEDIATION_KEEP_PEOPLE_MONTHS
+                          how long people without a case or an office are kept after that (24 months)
 a name that begins with MEDIATION_ and is not one of these is refused
 
 exit status: 0 done, 1 something does not hold or did not go through, 2 refused
@@ -102,6 +104,7 @@ def _parser() -> ArgumentParser:
         tables, "check", "mediation.commands:check_migrations", "check that they lead to the tables of this program"
     )
     _add_keys(_group(added, "keys", "look after the keys"))
+    _add_backups(added)
     clocks = _group(added, "retention", "delete what has been kept long enough")
     _command(
         clocks, "run", "mediation.commands:run_retention", "destroy the keys whose time is over, once, and certify it"
@@ -153,6 +156,7 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
     )
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
+    what.add_argument("--all", action="store_true", help="every case, and what the key store knows of more")
     what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
     verify.add_argument(
         "--certificate",
@@ -205,9 +209,29 @@ def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
         one.add_argument(
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
-    _command(
-        keys, "check", "mediation.key_commands:check", "check that the master key fits all keys, and can be recovered"
+    _command(keys, "check", "mediation.key_commands:check", "check that all keys open, are there, and can be recovered")
+    off = _command(
+        keys, "write-off", "mediation.key_commands:write_off", "count keys that are lost for good as destroyed"
     )
+    off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
+    _command(
+        keys,
+        "new-seal",
+        "mediation.key_commands:new_seal",
+        "make another seal in the place of one that is lost for good",
+    )
+
+
+def _add_backups(added: "_SubParsersAction[ArgumentParser]") -> None:
+    where = "mediation.backup_commands"
+    backup = _command(added, "backup", f"{where}:backup", "copy content and keys, in two parts to be kept apart")
+    restore = _command(added, "restore", f"{where}:restore", "put an empty installation together from a backup")
+    doctor = _command(added, "doctor", f"{where}:doctor", "look whether all is well, and say what to mend")
+    for one in (backup, restore, doctor):
+        one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the backup, with both its parts")
+        one.add_argument("--content", type=Path, metavar="FOLDER", help="the part with the content, where it is apart")
+        one.add_argument("--keys", type=Path, metavar="FOLDER", help="the part with the keys, where it is apart")
+    restore.add_argument("--finish", action="store_true", help="finish what was restored without its master key")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from mediation.database import Db
 from mediation.keyring import DeletionClock, KeyName
@@ -121,3 +121,34 @@ def counted(db: Db, name: KeyName) -> str:
         if count:
             found.append(f"{kind.table.__tablename__} {count}")
     return ", ".join(found)
+
+
+def has_words(db: Db, name: KeyName) -> bool:
+    """Whether anything was written under the key `name`, which is not in the key store; under the installation's: always."""
+    if name.clock not in BELONGINGS:
+        return True
+    parts: list[Select[Any]] = []
+    for kind in BELONGINGS[name.clock]:
+        own = [kind.owner == name.owner] if kind.owner is not None else []
+        parts.append(select(literal(1)).select_from(kind.table).where(*kind.of(name.case_id), *own))
+    with db.no_autoflush:  # the row whose words wait for this key may be on its way
+        return db.execute(union_all(*parts).limit(1)).first() is not None
+
+
+def missing_keys(db: Db) -> dict[str, list[KeyName]]:
+    """The keys that the content needs and the key store has never heard of, by number of the case: empty where all is well.
+
+    There are some where the key store is older than the content: a copy of another day, or one without its log.
+    """
+    numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
+    needed = {KeyName(case_id, clock) for case_id in numbers for clock in (CONTENT, AGREEMENT, RECORD)}
+    for clock, kinds in BELONGINGS.items():
+        for kind in kinds:
+            if kind.owner is not None:
+                only = [kind.only] if kind.only is not None else []
+                owned = select(kind.table.case_id, kind.owner).where(*only, kind.owner.is_not(None)).distinct()
+                needed |= {KeyName(case_id, clock, owner) for case_id, owner in db.execute(owned)}
+    missing: dict[str, list[KeyName]] = {}
+    for name in sorted(needed - db.keys.keyring.names(), key=lambda one: (numbers[one.case_id], one)):
+        missing.setdefault(numbers[name.case_id], []).append(name)
+    return missing

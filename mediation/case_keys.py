@@ -1,6 +1,7 @@
 """The keys that one transaction uses: words are encrypted and decrypted with them, each for its own place."""
 
 import os
+from collections.abc import Callable
 from hmac import digest as hmac_digest
 
 from cryptography.exceptions import InvalidTag
@@ -13,18 +14,32 @@ FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphe
 
 
 class CaseKeys:
-    """The keys one transaction has used: read once per case from the key store, forgotten with the transaction."""
+    """The keys one transaction has used: read once per case from the key store, forgotten with the transaction.
 
-    def __init__(self, keyring: Keyring) -> None:
-        self.keyring = keyring
+    `has_words` tells whether anything was ever written under a key that is not there: then the key store is older than
+    the content, and no other key is made in its place.
+    """
+
+    def __init__(self, keyring: Keyring, has_words: Callable[[KeyName], bool] = lambda name: False) -> None:
+        self.keyring, self._has_words = keyring, has_words
         self._known: dict[str, dict[KeyName, bytes | None]] = {}
 
     def key(self, name: KeyName) -> bytes:
-        """The key `name`, made if it never was. Refuses with `words-gone` when it was destroyed."""
+        """The key `name`, made if it never was.
+
+        Refuses with `words-gone` when it was destroyed, and with `key-missing` when it ought to be there.
+        """
         keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
         if name not in keys:
+            if self._has_words(name):
+                raise Unavailable("key-missing")
             self.keyring.make([name])
             keys = self._read(name.case_id)
+        return self._standing(name, keys)
+
+    def _standing(self, name: KeyName, keys: dict[KeyName, bytes | None]) -> bytes:
+        if name not in keys:
+            raise Unavailable("key-missing")
         key = keys[name]
         if key is None:
             raise NotFound("words-gone")
@@ -49,11 +64,14 @@ class CaseKeys:
         return FORMAT + nonce + AESGCM(self.key(name)).encrypt(nonce, words, _bound(name, place))
 
     def decrypt(self, name: KeyName, place: str, value: bytes) -> bytes:
-        """The words of `value`. Refuses with `words-damaged` a value changed or moved from its place."""
+        """The words of `value`; no key is made for it. Refuses like `key`, and with `words-damaged` a value that was
+        changed or moved from its place.
+        """
         if value[:1] != FORMAT:
             raise Unavailable("words-damaged")
+        keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
         try:
-            return AESGCM(self.key(name)).decrypt(value[1:13], value[13:], _bound(name, place))
+            return AESGCM(self._standing(name, keys)).decrypt(value[1:13], value[13:], _bound(name, place))
         except InvalidTag as error:
             raise Unavailable("words-damaged") from error
 

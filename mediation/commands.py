@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from mediation import migrations, record, retention, ways_in
+from mediation import anchors, heads, migrations, record, retention, ways_in
 from mediation.delivery import deliver_due
 from mediation.errors import Malformed, NotFound
-from mediation.installation import Installation, open_installation, upgrade_installation
+from mediation.installation import Installation, open_installation, triggers_missing, upgrade_installation
 from mediation.models import Case
 from mediation.people import (
     add_organisation,
@@ -24,6 +24,7 @@ from mediation.people import (
     person_name,
 )
 from mediation.post import post_for
+from mediation.record import Finding
 from mediation.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
 from mediation.verification import verify_sealed
@@ -55,6 +56,8 @@ def deliver(installation: Installation, *, limit: int) -> int:
 
 def verify(arguments: Namespace, settings: Settings) -> int:
     """Check the record of a case or a sealed file. Refuses with `file-unreadable` and `case-not-found`."""
+    if arguments.all:
+        return _verify_all(settings)
     if arguments.case is not None:
         return _verify_record(arguments.case, settings)
     certificate = _read(arguments.certificate or settings.seal_folder / CERTIFICATE_FILE)
@@ -75,19 +78,60 @@ def _read(path: Path) -> bytes:
 
 
 def _verify_record(number: str, settings: Settings) -> int:
-    with opened(settings) as installation, installation.database.reading() as db:
-        case_id = db.scalar(select(Case.id).where(Case.number == number))
-        if case_id is None:
-            raise NotFound("case-not-found")
-        verdict = record.verify(db, case_id)
+    with opened(settings) as installation:
+        with installation.database.reading() as db:
+            case_id = db.scalar(select(Case.id).where(Case.number == number))
+            verdict = record.verify(db, case_id) if case_id is not None else None
+        guarded = _guarded(installation)
+        if verdict is None:
+            known = heads.read(installation.keyring.engine).values()
+            if number not in {one.number for one in known}:
+                raise NotFound("case-not-found")
+            print(f"the record of case {number} does not hold: {record.LOST}")
+            return NOT_SO
+    print(f"the record of case {number} {_told(verdict)}")
+    return DONE if verdict.holds and guarded else NOT_SO
+
+
+def _told(verdict: record.Verdict) -> str:
+    anchor = verdict.anchor
     if verdict.removed_at is not None:
-        print(f"the record of case {number} was removed with a certificate at {verdict.removed_at.isoformat()}")
-        return DONE
-    if verdict.holds:
-        print(f"the record of case {number} holds: {verdict.entries} entries, the last {verdict.head}")
-        return DONE
-    print(f"the record of case {number} does not hold: entry {verdict.broken_at}: {verdict.why}")
-    return NOT_SO
+        return f"was removed with a certificate at {verdict.removed_at.isoformat()}"
+    if verdict.finding == Finding.OLDER and anchor is not None:
+        behind = anchor.version - verdict.entries
+        return f"is older than its anchor of {anchor.at}: {behind} entries are missing, as in a restored backup"
+    if verdict.finding == Finding.CHANGED:
+        return f"does not hold: entry {verdict.broken_at}: {verdict.why}{f' ({verdict.row})' if verdict.row else ''}"
+    since = f", anchored from entry {anchor.since} on" if anchor is not None and anchor.since > 1 else ""
+    return f"holds: {verdict.entries} entries, the last {verdict.head}{since}"
+
+
+def _verify_all(settings: Settings) -> int:
+    with opened(settings) as installation:
+        guarded = _guarded(installation)
+        survey = anchors.verify_all(installation.database)
+    for number, verdict in (*survey.changed, *survey.older):
+        print(f"the record of case {number} {_told(verdict)}")
+    for one in survey.lost:
+        print(f"the record of case {one.number} does not hold: {record.LOST}")
+    if survey.finding == Finding.OLDER:
+        cases, since = len(survey.older) + len(survey.younger), min(one.at for one in survey.behind)
+        print(
+            f"the content is older than its anchors, as a restored backup is: {survey.entries_behind} entries of"
+            f" {cases} cases are missing, the first anchored at {since}"
+        )
+    print(
+        f"cases: {survey.cases}, entries: {survey.entries}, older than their anchor: {len(survey.older)},"
+        f" changed or missing: {len(survey.changed) + len(survey.lost)}, known to the keys alone: {survey.unknown_keys}"
+    )
+    return DONE if survey.finding == Finding.HOLDS and guarded else NOT_SO
+
+
+def _guarded(installation: Installation) -> bool:
+    missing = migrations.unguarded(installation.database.engine)
+    if missing:
+        print(f"the triggers that keep the record are gone, switched off or changed: {', '.join(sorted(missing))}")
+    return not missing
 
 
 def new_person(arguments: Namespace, settings: Settings) -> int:
@@ -164,8 +208,9 @@ def upgrade(arguments: Namespace, settings: Settings) -> int:
 
 
 def check_migrations(arguments: Namespace, settings: Settings) -> int:
-    """Check that the versions of the tables lead to those of the program; needs no installation."""
+    """Check that the versions of the tables lead to those of the program, and the triggers of a database that is there."""
     found = migrations.differences()
+    found += [f"trigger missing in the database: {name}" for name in sorted(triggers_missing(settings))]
     for difference in found:
         print(difference)
     print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")

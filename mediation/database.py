@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import cast
@@ -21,12 +22,13 @@ from sqlalchemy.types import TypeDecorator
 from mediation.case_keys import CaseKeys
 from mediation.database_failures import refusal_for
 from mediation.errors import MediationError, Unavailable
-from mediation.keyring import Keyring
+from mediation.keyring import KeyName, Keyring
 from mediation.settings import HELSINKI, NO_POOLER, Keep
 from mediation.turns import Turns
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
+Draw = Callable[[int], int]  # a whole number from 0 to below the one given
 
 LOCK_TIMEOUT = "30s"  # that a statement waits on PostgreSQL for others, as long as on SQLite
 
@@ -66,10 +68,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Db(Session):
-    """A session of one transaction, with what acts need besides: the clock, new ids, the case keys, and how long to keep."""
+    """A session of one transaction, with what acts need besides: clock, new ids, lots, case keys, how long to keep."""
 
     clock: Clock
     new_id: Ids
+    draw: Draw
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
@@ -177,11 +180,14 @@ class Database:
         *,
         clock: Clock = utc_now,
         new_id: Ids = random_id,
+        draw: Draw = secrets.randbelow,
         zone: ZoneInfo = HELSINKI,
         keep: Keep = Keep(),  # noqa: B008 - it is frozen
     ) -> None:
         self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
-        self.zone, self.keep = zone, keep
+        self.draw, self.zone, self.keep = draw, zone, keep
+        # Whether anything was ever written under a key: see CaseKeys. Whoever knows the tables says so.
+        self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
         self._writer = engine.execution_options(writing=True)
         # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
         # rather wait here, where each goes on as soon as the one before has finished.
@@ -221,10 +227,20 @@ class Database:
     def _transaction(self, engine: Engine) -> Iterator[Db]:
         try:
             with Db(engine, expire_on_commit=False) as db, db.begin():
-                db.clock, db.new_id, db.zone, db.keep = self.clock, self.new_id, self.zone, self.keep
-                db.keys, db.afterwards = CaseKeys(self.keyring), []
+                db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
+                db.zone, db.keep = self.zone, self.keep
+                db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
                 yield db
         except DBAPIError as error:
             raise refusal_for(error) from error
         except PoolTimeout as error:  # every connection is taken
             raise Unavailable("database-busy") from error
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """What fails in the database inside is told as `refusal_for` tells it: for the key store outside any transaction here."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise refusal_for(error) from error

@@ -5,21 +5,28 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 
 from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from mediation import anchors
 from mediation.apart import refuse_one_database
-from mediation.database import LOCK_TIMEOUT, Clock, Database, Ids, open_engine, random_id, utc_now
+from mediation.belongings import has_words, missing_keys
+from mediation.database import LOCK_TIMEOUT, Clock, Database, Draw, Ids, open_engine, random_id, utc_now
 from mediation.database_failures import refusal_for
+from mediation.epoch_key import master_name_behind
 from mediation.errors import BadSetup, MediationError
-from mediation.keyring import Keyring, master_in_use
+from mediation.keyring import Keyring, wrapped_with
 from mediation.master_key import MasterKey, find_master_key, load_master_key
-from mediation.migrations import State, state, upgrade
+from mediation.migrations import State, state, unguarded, upgrade
 from mediation.models import Person
 from mediation.recovery_kit import is_confirmed
-from mediation.seal_key import SealKey, load_seal_key
+from mediation.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
 from mediation.settings import NO_POOLER, Settings
+
+PLACED = "everything is at its place"  # what the mark of a restore says then
+_TOLD = 20  # cases by number: whoever reads it needs to see what it is about, not a page of it
 
 
 @dataclass(frozen=True)
@@ -51,21 +58,33 @@ def _write_log_back(engine: Engine) -> None:
 
 
 def open_installation(
-    settings: Settings, *, clock: Clock = utc_now, new_id: Ids = random_id, make: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    new_id: Ids = random_id,
+    draw: Draw = randbelow,
+    make: bool = True,
+    whole: bool = True,
+    restored: bool = False,
 ) -> Installation:
     """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
 
     A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
-    that is behind is left to `mediation migrations upgrade`. Several processes may do this at once. In production the
-    master key is made by `mediation keys init` alone, with its recovery kit.
+    that is behind is left to `mediation migrations upgrade`. Records of before there were anchors get theirs. Several
+    processes may do this at once. In production the master key is made by `mediation keys init` alone, with its recovery kit.
+    `whole` asks for every key that the content needs; `restored` opens one whose restore has still to be finished.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-disk-failing`, `database-full`, `database-pooled` (a pooler, and
     no setting that says so), `database-busy`, `database-not-migrated`, `database-newer`, `database-strange`,
     `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`,
-    `keys-beside-content` and `keys-missing` (there are people, but not the keys to their words); and like `load_seal_key`.
+    `keys-beside-content`, `keys-missing` (there are people, but not the keys to their words), `keys-behind` (keys of some
+    cases are missing: the key store is older than the content), `seal-foreign` (another seal than the one that was this
+    installation's) and `restore-unfinished`; and like `find_wrapping_key` and `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
+    if not restored:
+        refuse_unfinished(settings)
     with ExitStack() as refused:
         content, keys = _engine(settings.database_url, settings), _engine(settings.keys_url, settings)
         refused.callback(content.dispose)
@@ -77,14 +96,55 @@ def open_installation(
             has_people = found != State.EMPTY and _has_people(content)
         with _plain_refusals(keys):
             _refuse_unknown_pooler(keys, settings)
-            keyring = _open_keyring(settings, keys, make=make, has_people=has_people)
+            keyring = _open_keyring(settings, keys, clock, make=make, has_people=has_people)
         with _plain_refusals(content):
             if found != State.CURRENT:
                 upgrade(content)
-        seal_key = load_seal_key(settings.seal_folder, keyring.derive("seal"))
+        seal_key = _open_seal(settings.seal_folder, keyring, has_people=has_people)
+        database = Database(
+            content, keyring, clock=clock, new_id=new_id, draw=draw, zone=settings.zone, keep=settings.keep
+        )
+        database.has_words = has_words
+        if whole:
+            _refuse_missing_keys(database)
+        with _plain_refusals(keys):
+            anchors.start(database)
         refused.pop_all()
-    database = Database(content, keyring, clock=clock, new_id=new_id, zone=settings.zone, keep=settings.keep)
     return Installation(settings, database, keyring, seal_key)
+
+
+def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:
+    known = keyring.fact("seal")
+    key = load_seal_key(folder, keyring.derive("seal"), make=known is None and not has_people)
+    if known is None:
+        keyring.keep_fact("seal", key.digest)
+    elif known != key.digest:
+        raise BadSetup("seal-foreign", path=str(folder))
+    return key
+
+
+def replace_seal(settings: Settings) -> SealKey:
+    """Make another seal for an installation whose own is lost for good; a certificate that is left is kept beside it.
+
+    Refuses with `seal-exists` where there is one, and like `open_installation`.
+    """
+    folder = settings.seal_folder
+    if (folder / KEY_FILE).exists():
+        raise BadSetup("seal-exists", path=str(folder))
+    with engine_for(settings.keys_url, settings) as keys:
+        keyring = _open_keyring(settings, keys, utc_now, make=False, has_people=True)
+        set_aside(folder)
+        key = load_seal_key(folder, keyring.derive("seal"))
+        keyring.keep_fact("seal", key.digest)
+    return key
+
+
+def _refuse_missing_keys(database: Database) -> None:
+    with database.reading() as db:
+        missing = missing_keys(db)
+    if missing:
+        told = [*list(missing)[:_TOLD], *(["…"] if len(missing) > _TOLD else [])]
+        raise BadSetup("keys-behind", count=len(missing), cases=", ".join(told))
 
 
 def refuse_without_recovery(installation: Installation) -> None:
@@ -95,6 +155,28 @@ def refuse_without_recovery(installation: Installation) -> None:
     settings = installation.settings
     if settings.production and not is_confirmed(settings.master_key_file, installation.keyring.master):
         raise BadSetup("kit-not-confirmed", path=str(settings.master_key_file))
+
+
+def refuse_unguarded(installation: Installation) -> None:
+    """Let nothing be served while the record could be changed unnoticed.
+
+    Refuses with `record-unguarded`, naming them, triggers that are gone, switched off or changed.
+    """
+    missing = unguarded(installation.database.engine)
+    if missing:
+        raise BadSetup("record-unguarded", triggers=", ".join(sorted(missing)))
+
+
+def triggers_missing(settings: Settings) -> set[str]:
+    """The triggers that the content database lacks; none where there is no database of the newest version yet.
+
+    Refuses like `open_installation`.
+    """
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return set()
+    with engine_for(settings.database_url, settings) as content:
+        return unguarded(content) if state(content) == State.CURRENT else set()
 
 
 def master_key_of(settings: Settings) -> MasterKey:
@@ -111,30 +193,53 @@ def master_key_of(settings: Settings) -> MasterKey:
 
 
 def master_name_of(settings: Settings) -> str | None:
-    """The name of the master key that the keys in the store are wrapped with; None where there are none yet."""
+    """The name of the master key that protects the keys in the store; None where there are none yet.
+
+    Refuses with `epoch-key-missing`, `epoch-key-unreadable`, `epoch-key-exposed` and `epoch-key-wrong`.
+    """
     prepare_home(settings.home, make=True)
-    keys = _engine(settings.keys_url, settings)
-    try:
-        with _plain_refusals(keys):
-            return master_in_use(keys)
-    finally:
-        keys.dispose()
+    with engine_for(settings.keys_url, settings) as keys:
+        name = wrapped_with(keys)
+        return name and master_name_behind(settings.master_key_file, name)
 
 
 def upgrade_installation(settings: Settings) -> None:
     """Bring the content database to the newest version, on a server too. Refuses like `open_installation`."""
-    content = _engine(settings.database_url, settings)
-    try:
-        with _plain_refusals(content):
-            _refuse_read_only(content)
-            upgrade(content)
-    finally:
-        content.dispose()
+    with engine_for(settings.database_url, settings) as content:
+        _refuse_read_only(content)
+        upgrade(content)
 
 
 def _refuse_one_database(content: Engine, keys: Engine) -> None:
     with _plain_refusals(content), _plain_refusals(keys):
         refuse_one_database(content, keys)
+
+
+def unfinished(settings: Settings) -> Path:
+    """The file that says, for as long as it is there, that a restore has not come to its end."""
+    return settings.home / "restore-unfinished"
+
+
+def refuse_unfinished(settings: Settings) -> None:
+    """Let nothing be done with what is only half restored.
+
+    Refuses with `restore-cut-short` (something is missing) and `restore-unfinished` (`finish` has not been done).
+    """
+    mark = unfinished(settings)
+    if mark.exists():
+        placed = mark.read_text("ascii") == PLACED
+        raise BadSetup("restore-unfinished" if placed else "restore-cut-short", path=str(settings.home))
+
+
+@contextmanager
+def engine_for(url: str, settings: Settings) -> Iterator[Engine]:
+    """An engine for a while, whose failures are told as those of `open_installation` are."""
+    engine = _engine(url, settings)
+    try:
+        with _plain_refusals(engine):
+            yield engine
+    finally:
+        engine.dispose()
 
 
 def prepare_home(home: Path, *, make: bool) -> None:
@@ -197,16 +302,16 @@ def _has_people(content: Engine) -> bool:
         return connection.execute(select(Person.id).limit(1)).first() is not None
 
 
-def _open_keyring(settings: Settings, keys: Engine, *, make: bool, has_people: bool) -> Keyring:
+def _open_keyring(settings: Settings, keys: Engine, clock: Clock, *, make: bool, has_people: bool) -> Keyring:
     # People before keys, always: whoever wrote people had keys by then, however many processes start at once.
-    known = master_in_use(keys) is not None
+    known = wrapped_with(keys) is not None
     _refuse_read_only(keys)
     if has_people and not known:
         raise BadSetup("keys-missing", address=keys.url.render_as_string())
     if settings.production and not known and not settings.master_key_file.exists():
         raise BadSetup("master-key-not-made", path=str(settings.master_key_file))
     keyring = Keyring(keys, load_master_key(settings.master_key_file, make=make and not known))
-    keyring.prepare()
+    keyring.prepare(clock())
     keyring.read("")
     return keyring
 

@@ -1,18 +1,26 @@
 """What the command line does with the master key: makes it with its recovery kit, confirms, checks, changes, restores."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from getpass import getpass
 from pathlib import Path
 from textwrap import fill
 
 from sqlalchemy import select
 
+from mediation.belongings import missing_keys
 from mediation.commands import DONE, NOT_SO, opened
-from mediation.errors import BadSetup, Malformed
-from mediation.files import write_once
-from mediation.installation import master_key_of, master_name_of
+from mediation.database import plain_refusals
+from mediation.errors import BadSetup, Malformed, MediationError
+from mediation.files import sync_folder, write_once
+from mediation.installation import (
+    Installation,
+    master_key_of,
+    master_name_of,
+    open_installation,
+    replace_seal,
+)
 from mediation.master_key import MasterKey, keep_master_key, new_master_key
 from mediation.models import Case, Person
 from mediation.people import person_name
@@ -45,7 +53,7 @@ def init(arguments: Namespace, settings: Settings) -> int:
     if master_name_of(settings) is not None:
         raise BadSetup("master-key-missing", path=str(path))
     key = new_master_key()
-    with _new_kit(arguments.into or settings.home / KIT_FOLDER, key) as shares:
+    with _new_kit(arguments.into or settings.home / KIT_FOLDER, key, path.exists) as shares:
         keep_master_key(path, key)
     print(f"the master key is made: {path}")
     _tell(shares)
@@ -55,9 +63,13 @@ def init(arguments: Namespace, settings: Settings) -> int:
 def rotate(arguments: Namespace, settings: Settings) -> int:
     """Change the master key for a new one with a new kit; the server may go on meanwhile."""
     with opened(settings) as installation:
-        key = new_master_key()
-        with _new_kit(arguments.into or settings.home / KIT_FOLDER, key) as shares:
-            count = installation.keyring.rotate(key)
+        key, keyring = new_master_key(), installation.keyring
+        folder = arguments.into or settings.home / KIT_FOLDER
+        with (
+            _new_kit(folder, key, in_use=lambda: master_name_of(settings) == key.name) as shares,
+            plain_refusals(),
+        ):
+            count = keyring.rotate(key, installation.database.clock())
     print(f"the master key is changed; keys wrapped anew: {count}")
     print("the old kit opens no key of today; destroy it, and old copies of the key store: together they open what was")
     _tell(shares)
@@ -65,18 +77,38 @@ def rotate(arguments: Namespace, settings: Settings) -> int:
 
 
 @contextmanager
-def _new_kit(folder: Path, key: MasterKey) -> Iterator[list[Path]]:
+def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterator[list[Path]]:
     # The kit comes before its key: nobody who is interrupted is left with a key that nothing restores.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in split(key)}
+    made = not folder.exists()
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, share in written.items():
             write_once(path, _on_paper(share))
         yield list(written)
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
+    except BaseException as error:
+        if not _known_in_use(in_use):
+            _take_back(written, folder if made else None)
+        if isinstance(error, OSError):
+            raise BadSetup("file-not-written", path=str(folder), reason=error.strerror or "") from error
         raise
+
+
+def _known_in_use(in_use: Callable[[], bool]) -> bool:
+    # What failed may have failed after the key was changed: then its kit is the only one there is.
+    try:
+        return in_use()
+    except MediationError:
+        return True
+
+
+def _take_back(written: Iterable[Path], folder: Path | None) -> None:
+    for path in written:
+        path.unlink(missing_ok=True)
+    if folder is not None:
+        with suppress(OSError):  # it never came to be, or somebody put something else into it
+            folder.rmdir()
+            sync_folder(folder.parent)
 
 
 def _on_paper(share: Share) -> str:
@@ -139,21 +171,51 @@ def _typed(called: str) -> tuple[str, Share]:
 
 
 def check(arguments: Namespace, settings: Settings) -> int:
-    """Check that the master key fits every key, and the keys the words; and whether the master key can be recovered."""
-    with opened(settings) as installation, installation.database.reading() as db:
+    """Check that the keys open and are all there that the content needs; and whether the master key can be recovered."""
+    with closing(open_installation(settings, make=False, whole=False)) as installation:
+        return _checked(installation, settings)
+
+
+def _checked(installation: Installation, settings: Settings) -> int:
+    with installation.database.reading() as db:
         cases = ["", *db.scalars(select(Case.id))]
         keys = [key for case in cases for key in installation.keyring.read(case).values()]
         someone = db.scalar(select(Person).limit(1))
         if someone is not None:
             person_name(db, someone)
+        missing = missing_keys(db)
         confirmed = is_confirmed(settings.master_key_file, installation.keyring.master)
     print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
     if confirmed:
         print("the recovery kit is confirmed")
     else:
         print("no recovery kit is confirmed: `mediation keys confirm`, or `mediation keys rotate` for a new one")
+    if installation.keyring.fact("first-master") == installation.keyring.master.name:
+        print("copies of the key store from before there was an epoch key open with this master key: rotate it once")
+    for number, names in missing.items():
+        print(f"the key store is older than the content: case {number} lacks keys: {len(names)}")
     _tell_left(settings)
-    return DONE if confirmed or not settings.production else NOT_SO
+    return DONE if not missing and (confirmed or not settings.production) else NOT_SO
+
+
+def write_off(arguments: Namespace, settings: Settings) -> int:
+    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
+    with closing(open_installation(settings, make=False, whole=False)) as installation:
+        with installation.database.reading() as db:
+            missing, now = missing_keys(db), db.now()
+        if sorted(missing) != sorted(set(arguments.case)):
+            raise Malformed("cases-differ", cases=", ".join(missing) or "-")
+        installation.keyring.destroy([name for names in missing.values() for name in names], now.isoformat())
+    print(f"counted as destroyed from now on: keys of {len(missing)} cases; nobody can read what was under them")
+    return DONE
+
+
+def new_seal(arguments: Namespace, settings: Settings) -> int:
+    """Make another seal in the place of one that is lost for good. Refuses with `seal-exists`."""
+    replace_seal(settings)
+    print(f"a new seal is made: {settings.seal_folder}")
+    print("what was sealed before is verified with the old certificate alone: keep it, and hand it out")
+    return DONE
 
 
 def _tell_left(settings: Settings) -> None:

@@ -1,10 +1,12 @@
-"""Keys by case and deletion clock, in a store of their own, wrapped by the master key."""
+"""Keys by case and deletion clock, in a store of their own, wrapped by the epoch key and that by the master key."""
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hmac import digest as hmac_digest
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -15,7 +17,6 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
-    Row,
     String,
     Table,
     and_,
@@ -27,10 +28,22 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from mediation import key_facts
+from mediation.epoch_key import (
+    EpochKey,
+    WrappingKey,
+    find_wrapping_key,
+    keep_first_epoch_key,
+    keep_next_epoch_key,
+    new_epoch_key,
+    settle_epoch_key,
+    tidy_epoch_keys,
+)
 from mediation.errors import BadSetup, Unavailable
-from mediation.master_key import KEY_BYTES, MasterKey, find_master_key, keep_next, settle
+from mediation.key_facts import fact, keep_fact
+from mediation.master_key import KEY_BYTES, MasterKey, keep_next, settle, tidy
 
 
 class DeletionClock(StrEnum):
@@ -62,15 +75,16 @@ _keys = Table(
     Column("case_id", String(40), primary_key=True),
     Column("clock", String(20), primary_key=True),
     Column("owner", String(40), primary_key=True),
-    Column("master", String(16), nullable=False),
+    Column("master", String(16), nullable=False),  # the name of the key that wraps it
     Column("wrapped", LargeBinary, nullable=True),  # empty once destroyed
     Column("destroyed_at", String(40), nullable=True),  # ISO 8601
 )
 _LOCK = 0x6B65_7972_696E_67  # any number, as long as every process of ours takes the same
+EPOCH = timedelta(days=1)  # the least that an epoch lasts
 
 
-def master_in_use(engine: Engine) -> str | None:
-    """The name of the master key that wraps the keys of a store; None where it holds none, and a new one may be made."""
+def wrapped_with(engine: Engine) -> str | None:
+    """The name of the key that wraps the keys of a store; None where it holds none, and a new one may be made."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(_keys.name):
             return None
@@ -78,48 +92,102 @@ def master_in_use(engine: Engine) -> str | None:
 
 
 class Keyring:
-    """The key store. It has transactions of its own: a key is safe before anything is encrypted with it."""
+    """The key store. It has transactions of its own: a key is safe before anything is encrypted with it.
 
-    def __init__(self, engine: Engine, master: MasterKey) -> None:
-        self.engine, self.master = engine, master
+    `wrapping` is the key that wraps its keys, where that is not to be looked for beside the master key: a copy of the
+    store is read so, without `prepare`.
+    """
+
+    def __init__(self, engine: Engine, master: MasterKey, wrapping: WrappingKey | None = None) -> None:
+        self.engine, self.master, self._wrapping = engine, master, wrapping
         # On SQLite a transaction that reads first and writes later fails at once when another wrote between.
         self._writer = engine.execution_options(writing=True)
         self._root: bytes | None = None
+        self._file: tuple[int, int] | None = None
 
-    def prepare(self) -> None:
-        """Make the store's table if it is not there, and check that the master key is the one that was used before.
+    def prepare(self, at: datetime | None = None) -> None:
+        """Make the store's tables if they are not there, and check that the keys open with the master key.
 
-        A rotation that was cut short is brought to its end, or was never begun.
-        Refuses with `master-key-wrong` when the stored keys were wrapped by another master key.
+        A change of master key or epoch key that was cut short is brought to its end, or was never begun. Keys that the
+        master key wraps itself, as in the first versions, get an epoch key. `at` is now (UTC).
+        Refuses with `master-key-wrong` when the stored keys were wrapped by another, and like `find_wrapping_key`.
         """
         with self._writing(alone=True) as connection:
-            _metadata.create_all(connection)
-            master = self._follow(_masters(connection))
-            if master.path:
-                settle(master.path, master.name)
+            for tables in (_metadata, key_facts.metadata):
+                tables.create_all(connection)
+            self._settle(self._follow(_wrapping_names(connection)))
+            if isinstance(self._wrapping, MasterKey) and self.master.path:
+                keep_fact(connection, "first-master", self.master.name)
+                self._begin_epoch(connection, self.master, at)
+            if fact(connection, "epoch-began") is None:
+                _note_epoch(connection, at)
+        self._settle_in_use()
         self.make([INSTALLATION, DERIVATION])
+        self._file = self._identity()
+
+    @property
+    def wrapping(self) -> WrappingKey:
+        """The key that wraps the keys, as far as this process has heard."""
+        assert self._wrapping is not None, "the store was neither prepared nor read"
+        return self._wrapping
+
+    def _identity(self) -> tuple[int, int] | None:
+        path = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not path or path == ":memory:":
+            return None
+        try:
+            there = Path(path).stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return there.st_dev, there.st_ino
+
+    def _refuse_replaced(self) -> None:
+        # An open file that was deleted, or replaced by an older one, takes keys that nobody would ever find again.
+        if self._file is not None and self._identity() != self._file:
+            raise Unavailable("keys-replaced")
 
     @contextmanager
     def _writing(self, *, alone: bool = False) -> Iterator[Connection]:
         # Nobody makes or destroys a key while all are wrapped anew: it would be left under the old master key, or come
         # back. And of two processes that start at once only one makes the table. SQLite lets one write at a time anyway.
+        self._refuse_replaced()
         with self._writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
                 connection.execute(select(lock(_LOCK)))
             yield connection
 
-    def _follow(self, masters: set[str]) -> MasterKey:
-        """The only one of `masters` that wraps keys now: ours, or the one that another process has put in its place."""
-        if masters <= {self.master.name}:
-            return self.master
-        if len(masters) > 1 or self.master.path is None:
+    def _follow(self, names: set[str]) -> WrappingKey:
+        """The only one of `names` that wraps keys now: ours, or the one that another process has put in its place."""
+        if self._wrapping is not None and names <= {self._wrapping.name}:
+            return self._wrapping
+        if len(names) > 1:
             raise BadSetup("master-key-wrong")
-        found = find_master_key(self.master.path, *masters)
-        if found is None:
-            raise BadSetup("master-key-wrong")
-        self.master = found
-        return found
+        path = self.master.path
+        if path is None:  # kept nowhere, it has no place beside it
+            if names and names != {self.master.name}:
+                raise BadSetup("master-key-wrong")
+            self._wrapping = self.master
+        elif names:
+            self.master, self._wrapping = find_wrapping_key(path, *names)
+        else:
+            self._wrapping = keep_first_epoch_key(path, self.master)
+        return self._wrapping
+
+    def _settle(self, wrapping: WrappingKey) -> None:
+        path = self.master.path
+        if path is not None:
+            settle(path, self.master.name)
+            if isinstance(wrapping, EpochKey):
+                settle_epoch_key(path, wrapping.name)
+
+    def _settle_in_use(self) -> None:
+        """Let the keys in use lie at their places, and what is in use nowhere be gone."""
+        with self._writing(alone=True) as connection:
+            self._settle(self._follow(_wrapping_names(connection)))
+            if self.master.path is not None:
+                tidy(self.master.path)
+                tidy_epoch_keys(self.master.path)
 
     def make(self, names: Iterable[KeyName]) -> None:
         """Make and store the keys `names` that are not there yet; committed before this returns.
@@ -132,14 +200,18 @@ class Keyring:
                     standing = connection.execute(select(_keys).where(_is(name) | _is(INSTALLATION))).all()
                     if any(_named(row) == name for row in standing):
                         continue
-                    master = self._follow({row.master for row in standing})
-                    wrapped = aes_key_wrap(master.secret, os.urandom(KEY_BYTES))
-                    connection.execute(insert(_keys).values(**name._asdict(), master=master.name, wrapped=wrapped))
+                    wrapping = self._follow({row.master for row in standing if row.wrapped})
+                    wrapped = aes_key_wrap(wrapping.secret, os.urandom(KEY_BYTES))
+                    connection.execute(insert(_keys).values(**name._asdict(), master=wrapping.name, wrapped=wrapped))
             except IntegrityError:
                 continue  # another process made it between our look and our write
 
     def read(self, case_id: str) -> dict[KeyName, bytes | None]:
-        """All keys of a case, unwrapped; None for one that was destroyed. Refuses with `master-key-wrong`."""
+        """All keys of a case, unwrapped; None for one that was destroyed.
+
+        Refuses with `keys-replaced` (the file is no longer the one that was opened) and like `find_wrapping_key`.
+        """
+        self._refuse_replaced()
         try:
             return self._read(case_id)
         except BadSetup:  # a rotation may have ended between our look at the store and our look at the key file
@@ -148,9 +220,9 @@ class Keyring:
     def _read(self, case_id: str) -> dict[KeyName, bytes | None]:
         with self.engine.connect() as connection:
             rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
-        master = self._follow({row.master for row in rows if row.wrapped})
+        wrapping = self._follow({row.master for row in rows if row.wrapped})
         try:
-            return {_named(row): aes_key_unwrap(master.secret, row.wrapped) if row.wrapped else None for row in rows}
+            return {_named(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
         except InvalidUnwrap as error:
             raise BadSetup("master-key-wrong") from error
 
@@ -164,28 +236,75 @@ class Keyring:
         assert self._root is not None, "the root of derivation is never destroyed"
         return hmac_digest(self._root, purpose.encode(), "sha256")
 
-    def rotate(self, fresh: MasterKey) -> int:
-        """Wrap every key anew, with `fresh`, and let that be the master key from now on; how many keys it was.
+    def rotate(self, fresh: MasterKey, at: datetime | None = None) -> int:
+        """Let `fresh` be the master key from now on, with an epoch key of its own that wraps every key; how many it was.
 
-        No row of the content is touched. Killed at any moment, it leaves a store and a key file that open: the new
-        key lies beside the old one before the first row changes, and takes its place after all of them have.
+        No row of the content is touched. Killed at any moment, it leaves a store and key files that open: the new
+        keys lie beside the old ones before the first row changes, and take their places after all of them have.
+        `at` is now (UTC).
         """
         path = self.master.path
         assert path is not None, "a master key that is kept nowhere cannot be changed for another"
-        with self._writing(alone=True) as connection:
-            old = self._follow(_masters(connection))
-            settle(path, old.name)
+        with self._changing() as connection:
+            self._settle(self._follow(_wrapping_names(connection)))
             keep_next(path, fresh)
-            count = _wrap_anew(connection, old, fresh)
-        settle(path, fresh.name)
-        self.master = MasterKey(fresh.secret, path)
-        return count
+            return self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
+
+    def renew_epoch(self, at: datetime) -> bool:
+        """Begin a new epoch at `at` (UTC) if keys were destroyed in this one and it is over; whether one began.
+
+        What is left of a destroyed key anywhere, in a log, a replica or a copy, opens with nothing any more.
+        """
+        with self.engine.connect() as connection:
+            if self.master.path is None or not _epoch_is_over(connection, at):
+                return False
+        with self._changing() as connection:
+            if not _epoch_is_over(connection, at):  # another process was faster
+                return False
+            self._settle(self._follow(_wrapping_names(connection)))
+            self._begin_epoch(connection, self.master, at)
+            return True
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        try:
+            with self._writing(alone=True) as connection:
+                yield connection
+        except BaseException:
+            with suppress(Exception):  # what was laid beside the keys goes now, or at the next start
+                self._settle_in_use()
+            raise
+        self._settle_in_use()
+
+    def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
+        # Only the files and the rows: `_follow` finds the new keys once this is committed.
+        assert master.path is not None
+        old, fresh = self._follow(_wrapping_names(connection)), new_epoch_key()
+        keep_next_epoch_key(master.path, fresh, master)
+        _note_epoch(connection, at)
+        return _wrap_anew(connection, old, fresh)
+
+    def fact(self, name: str) -> str | None:
+        """What the store says of `name`; None where it says nothing."""
+        with self.engine.connect() as connection:
+            return fact(connection, name)
+
+    def keep_fact(self, name: str, value: str) -> None:
+        """Keep one fact in the store, in the place of what was said of it before."""
+        with self._writing(alone=True) as connection:
+            keep_fact(connection, name, value)
 
     def destroyed(self, case_id: str) -> dict[KeyName, str | None]:
         """The keys of a case by name: when each was destroyed (ISO 8601), None for one that stands."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
         return {_named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
+
+    def names(self) -> set[KeyName]:
+        """Every key that ever was, destroyed or not."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(_keys.c.case_id, _keys.c.clock, _keys.c.owner)).all()
+        return {_named(row) for row in rows}
 
     def destroyed_by_case(self) -> dict[str, int]:
         """How many keys of each case were destroyed, where any were."""
@@ -194,10 +313,9 @@ class Keyring:
             return dict(connection.execute(count).all())
 
     def destroy(self, names: Iterable[KeyName], at: str) -> None:
-        """Destroy the keys `names` for good; committed, and nothing of them left in the store's files, before this returns.
+        """Destroy the keys `names`; committed before this returns. `forget` then lets nothing of them be left in the store.
 
-        One that never was cannot be made any more either. `at` (ISO 8601) is kept; twice changes nothing. Refuses with
-        `database-busy` when others keep the store from forgetting: then do it again.
+        One that never was cannot be made any more either. `at` (ISO 8601) is kept; twice changes nothing.
         """
         with self._writing() as connection:
             for name in names:
@@ -208,28 +326,60 @@ class Keyring:
                     continue
                 standing = update(_keys).where(_is(name), _keys.c.wrapped.is_not(None))
                 connection.execute(standing.values(wrapped=None, destroyed_at=at))
-        self._forget()
 
-    def _forget(self) -> None:
-        # What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew.
+    def forget(self) -> bool:
+        """Let nothing be left of destroyed keys in the store's own files; whether it is so, or has to be done again.
+
+        What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew; and
+        PostgreSQL takes it along for whoever began to read before. So this looks.
+        """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"VACUUM FULL {_keys.name}"))
-                return
-            plain = (
-                connection.connection.cursor()
-            )  # SQLAlchemy would begin a transaction, in which nothing is forgotten
+                return _forget_on_postgresql(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            # SQLAlchemy would begin a transaction, in which nothing is forgotten.
+            plain = connection.connection.cursor()
             busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             plain.close()
-        if busy:
-            raise Unavailable("database-busy")
+        return not busy
 
 
-def _masters(connection: Connection) -> set[str]:
+def _forget_on_postgresql(connection: Connection) -> bool:
+    # The first takes away what nobody can see any more, and counts the rest; but the bytes stay where they were, until
+    # the second writes the file anew. That alone would take along what was destroyed since the oldest open write on the
+    # whole server, in whatever database.
+    connection.execute(text(f"VACUUM {_keys.name}"))
+    counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
+    if not connection.scalar(text(counted), {"t": _keys.name}):
+        return False
+    try:
+        connection.execute(text(f"VACUUM (FULL) {_keys.name}"))
+    except OperationalError:  # somebody holds the table longer than we wait
+        return False
+    return True
+
+
+def _wrapping_names(connection: Connection) -> set[str]:
     return set(connection.scalars(select(_keys.c.master).where(_keys.c.wrapped.is_not(None)).distinct()))
 
 
-def _wrap_anew(connection: Connection, old: MasterKey, fresh: MasterKey) -> int:
+def _count_destroyed(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(_keys).where(_keys.c.wrapped.is_(None))) or 0
+
+
+def _note_epoch(connection: Connection, at: datetime | None) -> None:
+    keep_fact(connection, "epoch-began", at.isoformat() if at else "")
+    keep_fact(connection, "epoch-destroyed", str(_count_destroyed(connection)))
+
+
+def _epoch_is_over(connection: Connection, at: datetime) -> bool:
+    began, destroyed = fact(connection, "epoch-began"), fact(connection, "epoch-destroyed")
+    if destroyed is not None and _count_destroyed(connection) == int(destroyed):
+        return False
+    # One that began in the future began by a wrong clock.
+    return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
+
+
+def _wrap_anew(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
     rows = connection.execute(select(_keys).where(_keys.c.wrapped.is_not(None))).all()
     try:
         again = [
@@ -248,7 +398,7 @@ def _bound(name: KeyName) -> dict[str, str]:
     return {f"of_{part}": value for part, value in name._asdict().items()}
 
 
-def _named(row: Row[Any]) -> KeyName:
+def _named(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
 
 

@@ -1,18 +1,18 @@
 """The master key: a file that only its owner reads, and beside it, for a moment, the one that a rotation brings."""
 
 import os
-import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from mediation import files
 from mediation.errors import BadSetup
-from mediation.files import move, write_once
+from mediation.files import succeed, write_once
 
 KEY_BYTES = 32
-_NAME = re.compile("[0-9a-f]{16}")
+_NAME = "[0-9a-f]{16}"
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,25 @@ def find_master_key(path: Path, name: str) -> MasterKey | None:
 
 def keep_next(path: Path, key: MasterKey) -> None:
     """Write `key` beside the master key, before anything is wrapped with it. What an earlier attempt left behind goes."""
-    for left in path.parent.glob(f"{path.name}.*"):
-        if _NAME.fullmatch(left.suffix[1:]):
-            left.unlink()
+    tidy(path)
     write_once(_next(path, key.name), key.secret.hex())
 
 
+def tidy(path: Path) -> None:
+    """Let what a rotation that never came about left beside the master key go. Only while nobody else rotates."""
+    files.tidy(path, _NAME)
+
+
 def settle(path: Path, name: str) -> None:
-    """Let the key that goes by `name` lie at its place from now on; twice changes nothing."""
-    move(_next(path, name), path)
+    """Let the key that goes by `name` lie at its place, the one before overwritten and gone; twice changes nothing."""
+    succeed(_next(path, name), path, lambda content: _name_of(content) == name)
+
+
+def _name_of(content: bytes) -> str | None:
+    try:
+        return MasterKey(bytes.fromhex(content.decode("ascii").strip())).name
+    except ValueError:
+        return None
 
 
 def _next(path: Path, name: str) -> Path:

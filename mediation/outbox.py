@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from mediation.database import Db
 from mediation.errors import NotFound
-from mediation.models import Letter, Participant, Person, encrypted_words
+from mediation.models import Case, Letter, Participant, Person, encrypted_words
 from mediation.prepared import Prepared
 
 FIRST_REST = timedelta(minutes=1)
@@ -250,6 +250,27 @@ def to_print(db: Db, case_id: str) -> list[Letter]:
         .order_by(Letter.due_at, Letter.id)
     )
     return list(db.scalars(waiting))
+
+
+def overdue(db: Db) -> tuple[int, datetime | None]:
+    """How many letters could be posted now and are not yet, and since when (UTC) the oldest of them is due."""
+    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
+    timely = or_(Letter.good_until.is_(None), Letter.good_until > db.now())
+    waiting = select(func.count(Letter.id), func.min(Letter.due_at)).outerjoin(
+        Participant, Participant.id == Letter.participant_id
+    )
+    count, oldest = db.execute(
+        waiting.where(*_waiting(db.now()), Letter.gave_up_at.is_(None), has_address, timely)
+    ).one()
+    return count, oldest
+
+
+def given_up(db: Db) -> dict[str, int]:
+    """How many letters of each case were given up and wait to be printed, by the number of the case."""
+    count = select(Case.number, func.count()).join(Letter, Letter.case_id == Case.id)
+    count = count.join(Participant, Participant.id == Letter.participant_id)
+    waiting = count.where(*_waiting(db.now()), Letter.gave_up_at.is_not(None)).group_by(Case.number)
+    return dict(db.execute(waiting).all())
 
 
 def find_letter(db: Db, case_id: str, letter_id: str) -> Letter:

@@ -1,26 +1,47 @@
 """Retention: destroys the keys whose clocks have struck, certifies it, and tells beforehand what will go and when."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
 from mediation.belongings import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.clocks import Clock, cases_to_look_at, clocks_of
-from mediation.database import Database, Db
+from mediation.database import Database, Db, plain_refusals
 from mediation.facts import case_state
+from mediation.forgetting import forget_people, note_last_case
 from mediation.keyring import KeyName
-from mediation.models import Base, Case, Certificate, Letter, Mark, Meeting, Order, Participant, RoleHeld, Signature
+from mediation.models import (
+    Base,
+    Case,
+    Certificate,
+    HighWater,
+    Letter,
+    Mark,
+    Meeting,
+    Order,
+    Participant,
+    RecordEntry,
+    RoleHeld,
+    Signature,
+)
 from mediation.workers import code_of
 from mediation.workflow import Role
 
 # What is left of a case at last: the line that its commissioner sees, and what proves that the rest was deleted.
 _LEFT = {one.__tablename__ for one in (Certificate, Order, Meeting)}
+_ROUND = "round"  # the mark of time that rounds leave
 
 log = logging.getLogger(__name__)
+
+
+AHEAD = timedelta(days=1)  # more than this ahead of the last round, or behind it, a clock may be wrong
 
 
 @dataclass(frozen=True)
@@ -32,25 +53,83 @@ class Ran:
     waiting: int
 
 
-def run(database: Database) -> Ran:
-    """Destroy every key whose clock has struck, case by case, and certify it; one after another or at once, twice is once.
+def run(database: Database, *, due: bool = True) -> Ran:
+    """Destroy every key whose clock has struck and certify it; one after another or at once, twice is once.
 
-    The key goes first, for good, and the certificate is written after it: whoever is killed in between leaves a key
-    destroyed that has no certificate, and the next run writes it. So does a run on an old backup of the content; and
-    on an old copy of the key store it destroys again what there is a certificate for. Refuses like `Database.reading`;
-    a case that cannot be dealt with now is logged by its id and waits.
+    All keys go first, for good, and each certificate is written after that: whoever is killed in between leaves keys
+    destroyed that have no certificate, and the next run writes it. So does a run on an old backup of the content; and
+    on an old copy of the key store it destroys again what there is a certificate for. Then people go who have no case
+    any more, and the keys get a new epoch if theirs is over. Without `due` nothing goes but what was destroyed before: so
+    after a restore, whatever the clock says. Refuses like `Database.reading`; a case that cannot be
+    dealt with now is logged by its id and waits.
     """
     with database.reading() as db:
-        cases = sorted({*cases_to_look_at(db, db.now()), *_unlike(db)})
-    gone, waiting = [], 0
+        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_unlike(db)})
+    destroyed, waiting = _each(database, cases, partial(destroy, due=due))
+    touched = [case_id for case_id, keys in destroyed if keys]
+    # Once for all, and outside every transaction: PostgreSQL keeps what one that is open may still see.
+    with plain_refusals():
+        forgotten = not touched or database.keyring.forget()
+    if not forgotten:
+        log.warning("destroyed keys may still lie in the files of the key store: %d cases wait", len(touched))
+        touched, waiting = [], waiting + len(touched)
+    settled, late = _each(database, touched, settle)
+    waiting += late
+    with plain_refusals():
+        database.keyring.renew_epoch(database.clock())
+    if due:
+        forget_people(database)
+        _mark(database)
+    return Ran(sum(count > 0 for _, count in settled), sum(count for _, count in settled), waiting)
+
+
+def run_unless_time_is_odd(database: Database) -> Ran | None:
+    """What the background does: like `run`, but not while the clock may be wrong; None then, and the log says so.
+
+    A clock that is more than a day ahead of the last round, or behind it, destroys nothing: it waits until it is right
+    again, or until somebody says by `mediation retention run` that it is.
+    """
+    with database.reading() as db:
+        odd = time_is_odd(db)
+    if odd is not None:
+        log.warning("the clock differs from the last round by %s: no key is destroyed before `retention run`", odd)
+        return None
+    return run(database)
+
+
+def time_is_odd(db: Db) -> timedelta | None:
+    """By how much the clock differs from the last round (or, before the first, from the newest record entry).
+
+    None where that is a day at most, or nothing was written yet. Less than nothing: the clock is behind.
+    """
+    last = db.scalar(select(HighWater.at).where(HighWater.name == _ROUND))
+    last = last or db.scalar(select(func.max(RecordEntry.at)))
+    ahead = db.now() - last if last is not None else timedelta(0)
+    return ahead if abs(ahead) > AHEAD else None
+
+
+def _mark(database: Database) -> None:
+    with suppress(IntegrityError), database.writing() as db:  # the first mark may be another process's
+        mark = db.get(HighWater, _ROUND)
+        if mark is None:
+            db.add(HighWater(name=_ROUND, at=db.now()))
+        else:
+            mark.at = db.now()
+
+
+def _each(
+    database: Database, cases: Iterable[str], work: Callable[[Db, str], int]
+) -> tuple[list[tuple[str, int]], int]:
+    """What `work` gives for each case, in a transaction of its own, and for how many it failed."""
+    done, failed = [], 0
     for case_id in cases:
         try:
             with database.writing() as db:
-                gone.append(settle(db, case_id))
+                done.append((case_id, work(db, case_id)))
         except Exception as error:  # one case must not keep the others
             log.error("retention of case %s waits: %s", case_id, code_of(error))
-            waiting += 1
-    return Ran(sum(count > 0 for count in gone), sum(gone), waiting)
+            failed += 1
+    return done, failed
 
 
 def _unlike(db: Db) -> set[str]:
@@ -61,28 +140,44 @@ def _unlike(db: Db) -> set[str]:
     return {one for one in certified.keys() | destroyed.keys() if certified.get(one) != destroyed.get(one)}
 
 
-def settle(db: Db, case_id: str) -> int:
-    """Let everything go in one case whose time has come; how many keys that was. Part of a writing transaction."""
-    case = db.scalar(select(Case).where(Case.id == case_id).with_for_update())
-    if case is None:  # the key store knows it, but this is a backup from before it
+def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
+    """Destroy the keys of one case whose time has come; how many went now, or before and have no certificate yet.
+
+    Part of a writing transaction, in which nobody can place a hold meanwhile.
+    """
+    if _locked(db, case_id) is None:  # the key store knows it, but this is a backup from before it
         return 0
     now = db.now()
     certified = _certified(db, Certificate.case_id == case_id)
-    going = [one for one in clocks_of(db, case_id) if one.gone is not None or one.name in certified or one.strikes(now)]
-    names = [one.name for one in going if one.name not in certified]
-    if names or any(one.gone is None for one in going):
+    going = [
+        one
+        for one in clocks_of(db, case_id)
+        if one.gone is not None or one.name in certified or (due and one.strikes(now))
+    ]
+    if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
-        db.keys.forget(case_id)
-    if not names:
+    return sum(one.gone is None or one.name not in certified for one in going)
+
+
+def settle(db: Db, case_id: str) -> int:
+    """Certify what was destroyed in one case, and clear up after it; how many keys that was. Part of a writing transaction."""
+    case = _locked(db, case_id)
+    if case is None:
         return 0
-    gone = {one.name: one.gone for one in clocks_of(db, case_id)}
-    for name in names:
+    certified = _certified(db, Certificate.case_id == case_id)
+    gone = {one.name: one.gone for one in clocks_of(db, case_id) if one.gone is not None and one.name not in certified}
+    for name, at in gone.items():
         certificate = Certificate(id=db.new_id(), case_id=case_id, clock=name.clock, owner=name.owner)
-        certificate.what, certificate.at = counted(db, name), gone[name] or now
+        certificate.what, certificate.at = counted(db, name), at
         db.add(certificate)
     db.flush()
-    _clear_up(db, case, {name.clock for name in names})
-    return len(names)
+    if gone:
+        _clear_up(db, case, {name.clock for name in gone})
+    return len(gone)
+
+
+def _locked(db: Db, case_id: str) -> Case | None:
+    return db.scalar(select(Case).where(Case.id == case_id).with_for_update())
 
 
 def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]:
@@ -91,14 +186,15 @@ def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]
 
 
 def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
-    if not db.keys.is_gone(KeyName(case.id, RECORD)):
-        record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if AGREEMENT in clocks:
         outbox.call_off(db, Letter.case_id == case.id)
         # There are no words in these that a key could take away.
         db.execute(delete(Signature).where(Signature.case_id == case.id))
         db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))
+    if not db.keys.is_gone(KeyName(case.id, RECORD)):
+        record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if RECORD in clocks:
+        note_last_case(db, case.id)
         _remove_rows(db, case.id)
 
 

@@ -79,7 +79,7 @@ def rounds(
         return False
 
     def forgotten() -> bool:
-        retention.run(database)
+        retention.run_unless_time_is_odd(database)
         return False
 
     return Worker("rounds", settled, forgotten, interval=interval)

@@ -1,8 +1,10 @@
 """The key and certificate of an installation's electronic seal: made once, kept safe, refused when anything is wrong."""
 
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -39,26 +41,31 @@ class SealKey:
     certificate: x509.Certificate
 
     @property
+    def digest(self) -> str:
+        """The SHA-256 of the certificate, by which one seal is told from another (hex)."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
     def certificate_pem(self) -> bytes:
         """What people are given to verify with."""
         return self.certificate.public_bytes(Encoding.PEM)
 
 
-def load_seal_key(folder: Path, secret: bytes | None = None) -> SealKey:
-    """The seal key of `folder`, made at first run (ECDSA P-256, self-signed certificate, file mode 0600).
+def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = True) -> SealKey:
+    """The seal key of `folder`, made at first run where `make` says so (ECDSA P-256, self-signed certificate, mode 0600).
 
     Several processes may start at once; all get the same key. With `secret` (32 bytes) the private key is stored
     encrypted with it. Beside it lies the certificate in a file of its own, to hand out.
 
-    Refuses with `seal-key-missing` (there is its certificate, but not the key: a new one would verify nothing that
-    was sealed before), `seal-key-unreadable` (the file cannot be read or written), `seal-key-exposed` (others may
-    read it), `seal-key-locked` (another secret, or none, was given) and `seal-key-damaged` (cut short, not a key,
-    or key and certificate do not belong together).
+    Refuses with `seal-missing` (it is not there, and `make` does not say so), `seal-key-missing` (there is its
+    certificate, but not the key: a new one would verify nothing that was sealed before), `seal-key-unreadable` (the file
+    cannot be read or written), `seal-key-exposed` (others may read it), `seal-key-locked` (another secret, or none, was
+    given) and `seal-key-damaged` (cut short, not a key, or key and certificate do not belong together).
     """
     path = folder / KEY_FILE
     try:
         if not path.exists():
-            _make(path, secret)
+            _make(path, secret, allowed=make)
         mode, content = path.stat().st_mode, path.read_bytes()
     except OSError as error:
         raise BadSetup("seal-key-unreadable", path=str(path)) from error
@@ -69,9 +76,19 @@ def load_seal_key(folder: Path, secret: bytes | None = None) -> SealKey:
     return key
 
 
-def _make(path: Path, secret: bytes | None) -> None:
+def set_aside(folder: Path) -> None:
+    """Keep the certificate of a seal that is lost under a name of its own, so that another seal can be made."""
+    with suppress(FileNotFoundError):
+        path = folder / CERTIFICATE_FILE
+        digest = sha256(path.read_bytes()).hexdigest()[:12]
+        files.move(path, path.with_stem(f"{path.stem}-{digest}"))
+
+
+def _make(path: Path, secret: bytes | None, *, allowed: bool) -> None:
     if path.with_name(CERTIFICATE_FILE).exists() and not path.exists():
         raise BadSetup("seal-key-missing", path=str(path))
+    if not allowed:
+        raise BadSetup("seal-missing", path=str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
     private = ec.generate_private_key(ec.SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(secret))

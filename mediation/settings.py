@@ -29,6 +29,7 @@ class Keep:
     agreement_months: int = 24  # what was agreed, and who was there: after the last follow-up
     record_months: int = 24  # the record and the table of reads: after that
     grace_days: int = 7
+    people_months: int = 24  # somebody without a case or an office: after the agreements of their last case went
 
 
 PREFIX = "MEDIATION_"
@@ -52,6 +53,7 @@ KEPT = {
     "MEDIATION_KEEP_WORDS_DAYS": ("words_days", 0, 30),
     "MEDIATION_KEEP_AGREEMENT_MONTHS": ("agreement_months", 0, 120),
     "MEDIATION_KEEP_RECORD_MONTHS": ("record_months", 0, 120),
+    "MEDIATION_KEEP_PEOPLE_MONTHS": ("people_months", 1, 120),
     "MEDIATION_KEEP_GRACE_DAYS": ("grace_days", 0, 30),
 }
 

@@ -17,7 +17,7 @@ from mediation.models import Case
 from mediation.settings import Keep, Settings
 from tests.cases import Table, case_in
 from tests.databases import FreshDatabases
-from tests.houses import House, SettableClock
+from tests.houses import House, SettableClock, counting
 
 ENDED = datetime(2027, 8, 24, 9, 0, tzinfo=UTC)
 LAST_FOLLOW_UP = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ class Ending:
 
 def _end_a_case(settings: Settings) -> Ending:
     clock = SettableClock(LAST_FOLLOW_UP)
-    installation = open_installation(settings, clock=clock)
+    installation = open_installation(settings, clock=clock, draw=counting())
     table = case_in(House(installation, clock), "follow-up")
     table.house.person("Ulla", office="admin")
     with table.writing() as db:

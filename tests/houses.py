@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import State
 
 from api.app import create_app
+from mediation.database import Draw
 from mediation.installation import Installation, open_installation
 from mediation.people import add_organisation, add_person, give_office, make_token
 from mediation.settings import Settings
@@ -38,6 +40,12 @@ class SettableClock:
             zone = Settings().zone
             moment = datetime.fromisoformat(moment).replace(tzinfo=zone)
         self.at = moment.astimezone(UTC)
+
+
+def counting() -> Draw:
+    """Lots that come in order, 1 first: a test's first case is 2027-0001."""
+    numbers = count(1)
+    return lambda bound: next(numbers) % bound
 
 
 @dataclass
@@ -135,6 +143,6 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def _open(settings: Settings) -> Iterator[House]:
     clock = SettableClock()
-    installation = open_installation(settings, clock=clock)
+    installation = open_installation(settings, clock=clock, draw=counting())
     yield House(installation, clock)
     installation.close()

@@ -100,6 +100,9 @@ COMMANDS = [
     "keys check",
     "keys rotate",
     "keys recover",
+    "backup",
+    "restore",
+    "doctor",
     "retention run",
     "retention preview",
 ]

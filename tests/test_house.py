@@ -14,18 +14,19 @@ LAYERS = (
     ("errors", "logs", "templates"),
     ("settings", "database_failures", "proxies", "limits", "apart", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
+    ("epoch_key", "key_facts"),
     ("keyring",),
     ("case_keys",),
     ("database",),
     ("models",),
-    ("facts",),
+    ("facts", "belongings", "heads", "witness"),
     ("words", "days"),
     ("workflow",),
     ("visibility",),
     ("seat",),
     ("record", "reads", "differences", "drawing", "printable", "phrasing", "typesetting_worker", "scan_worker"),
     ("outbox", "pace", "workers", "typesetting", "documents", "scans", "seal_key", "manifest"),
-    ("seal", "verification", "sealed_file", "post", "letters"),
+    ("anchors", "seal", "verification", "sealed_file", "post", "letters"),
     (
         "people",
         "departures",
@@ -44,7 +45,7 @@ LAYERS = (
     ),
     ("engine",),
     ("acts",),
-    ("belongings", "clocks", "retention"),
+    ("clocks", "forgetting", "retention"),
     (
         "reading",
         "reading_agreements",
@@ -55,6 +56,12 @@ LAYERS = (
         "key_commands",
         "readiness",
     ),
+    ("copies", "dumps"),
+    ("backup", "restore"),
+    ("examination",),
+    ("checks",),
+    ("doctor",),
+    ("backup_commands",),
 )
 
 

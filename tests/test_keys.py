@@ -1,8 +1,11 @@
 """The master key: lost and restored by any two of three holders, changed for a new one, and never in the way of a reader."""
 
 import os
+import resource
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -286,8 +289,8 @@ def fill(keyring: Keyring, count: int) -> None:
     wrapped = [
         {
             **KeyName(f"case-{number}", DeletionClock.CONTENT)._asdict(),
-            "master": keyring.master.name,
-            "wrapped": aes_key_wrap(keyring.master.secret, os.urandom(KEY_BYTES)),
+            "master": keyring.wrapping.name,
+            "wrapped": aes_key_wrap(keyring.wrapping.secret, os.urandom(KEY_BYTES)),
         }
         for number in range(count)
     ]
@@ -381,6 +384,7 @@ def test_a_destroyed_key_is_gone_from_every_byte_of_the_store_and_never_comes_ba
         assert wrapped in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         for _ in range(2):
             keyring.destroy([name, KeyName("case", DeletionClock.NOTES, "meri")], "2027-09-07T09:00:00+00:00")
+        assert keyring.forget()
         assert wrapped not in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         keyring.make([name, KeyName("case", DeletionClock.NOTES, "meri")])
         assert set(keyring.read("case").values()) == {None}
@@ -518,3 +522,77 @@ def test_a_missing_or_wrong_key_beside_changed_keys_is_refused(home: Path) -> No
         assert connection.scalar(select(func.count()).select_from(stored_keys)) == 3
     engine.dispose()
     assert INSTALLATION.case_id == ""
+
+
+# A disk that is full.
+
+
+def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process that may write no file of more bytes than `most`: to it, the disk is full."""
+    environment = {**os.environ, "MEDIATION_HOME": str(settings.home)}
+    for name in ("DATABASE_URL", "KEYS_URL", "MAIL", "MODE"):
+        environment.pop(name, None)
+    return subprocess.run(
+        [sys.executable, "-m", "mediation", *argv],
+        env=environment,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_rotation_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(home: Path) -> None:
+    """H37. The kit cannot be written, or the keys cannot be wrapped anew."""
+    settings = Settings.under(home)
+    with opened(settings) as installation:
+        fill(installation.keyring, 3_000)
+        installation.keyring.forget()
+        before = {path.name: path.read_bytes() for path in home.glob("*.key*")}
+        # The log is there and held open, so that little needs to be written but what a rotation writes.
+        kit = _on_a_full_disk(settings, 1_000, "keys", "rotate")
+        wrapping = _on_a_full_disk(settings, 100_000, "keys", "rotate")
+    for done in (kit, wrapping):
+        assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
+        assert "could not be written" in kit.stderr
+        assert "disk" in wrapping.stderr
+    assert not (home / "recovery-kit").exists()
+    with opened(settings) as installation:
+        assert len(installation.keyring.read("case-77")) == 1
+    assert {path.name: path.read_bytes() for path in home.glob("*.key*")} == before
+
+
+def test_a_first_key_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(home: Path) -> None:
+    """H37."""
+    home.mkdir()
+    done = _on_a_full_disk(Settings.under(home), 1_000, "keys", "init")
+    assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
+    assert not (home / "recovery-kit").exists()
+    assert not (home / "master.key").exists()
+
+
+def test_a_kit_is_kept_when_the_key_was_changed_before_something_failed(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H37. It would be the only one there is."""
+    run("keys", "init")
+    run("organisations", "add", "Esimerkkilä")
+    old = shares_in(home)
+
+    calls, settled = iter([True]), Keyring._settle_in_use
+
+    def fails(self: Keyring) -> None:
+        if not next(calls, False):  # at the start all is well
+            raise OSError(28, "No space left on device")
+        settled(self)
+
+    monkeypatch.setattr(Keyring, "_settle_in_use", fails)
+    assert run("keys", "rotate")[0] == 2
+    monkeypatch.undo()
+    monkeypatch.setenv("MEDIATION_HOME", str(home))
+    new = sorted({*shares_in(home)} - {*old})
+    assert len(new) == 3
+    assert run("keys", "check")[0] == 0
+    (home / "master.key").unlink()
+    assert run("keys", "recover", *new[:2])[0] == 0
+    assert run("keys", "check")[0] == 0

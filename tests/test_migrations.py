@@ -4,19 +4,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, event, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, event, func, insert, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from mediation import anchors, record, retention
 from mediation.database import open_engine
 from mediation.errors import BadSetup
+from mediation.installation import open_installation, refuse_unguarded
 from mediation.migrations import State, current, differences, state, triggers, upgrade
 from mediation.models import Base, Case, Certificate, Organisation, RecordEntry
+from mediation.settings import Settings
+from tests.cases import case_in
+from tests.databases import FreshDatabases, in_full
+from tests.houses import House, SettableClock, counting
 
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
 REPOSITORY = Path(__file__).parent.parent
@@ -286,3 +293,73 @@ def test_a_later_release_rebuilds_tables_and_the_record_stays_kept(upgraded: Eng
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
     refused(upgraded, "UPDATE record_entries SET act = 'resume'")
     assert state(upgraded) == State.NEWER
+
+
+# A role of the server that may write rows and nothing else.
+
+
+@pytest.fixture
+def postgres_house_as_a_guest(
+    postgres_template: tuple[Path, str], fresh_postgres: FreshDatabases, tmp_path: Path
+) -> Iterator[House]:
+    """A house whose server owns no table: the owner made them, it may select, insert, update and delete."""
+    home, template = postgres_template
+    owned = make_url(fresh_postgres(template=template))
+    role = f"guest_{uuid4().hex}"
+    owner = open_engine(in_full(owned))
+    with owner.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'guest'"))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
+        connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
+    url = in_full(owned.set(username=role, password="guest"))
+    clock = SettableClock()
+    settings = Settings.under(shutil.copytree(home, tmp_path / "var"), {"database_url": url})
+    installation = open_installation(settings, clock=clock, draw=counting())
+    yield House(installation, clock)
+    installation.close()
+    with owner.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {role}"))
+        connection.execute(text(f"DROP ROLE {role}"))
+    owner.dispose()
+
+
+def test_a_server_that_owns_no_table_carries_a_case_to_its_end(postgres_house_as_a_guest: House) -> None:
+    """H33. Also its retention and its anchors; the tables are made under another role."""
+    house = postgres_house_as_a_guest
+    table = case_in(house, "follow-up")
+    with table.writing() as db:
+        table.advance(db, "close")
+    database = house.installation.database
+    for days in (20, 2000, 4000):
+        house.clock.at += timedelta(days=days)
+        retention.run(database)
+        anchors.copy_all(database)
+    survey = anchors.verify_all(database)
+    assert (survey.finding, survey.cases, survey.entries) == (record.Finding.HOLDS, 1, 0)
+    refuse_unguarded(house.installation)
+
+
+@pytest.mark.parametrize("name", ["certificates", "record_entries"])
+def test_a_temporary_table_does_not_stand_in_for_the_real_one(postgres_house_as_a_guest: House, name: str) -> None:
+    """H33. Whoever may connect may make one, and it comes before every other of its name."""
+    house = postgres_house_as_a_guest
+    case_in(house, "preparation")
+    engine = house.installation.database.engine
+    with engine.connect() as connection:
+        case = connection.scalar(select(Case.id))
+        connection.execute(text(f"CREATE TEMPORARY TABLE {name} (LIKE public.{name})"))
+        if name == "certificates":
+            forged = "INSERT INTO certificates (id, case_id, clock, owner, what, at)"
+            connection.execute(text(f"{forged} VALUES ('forged', :case, 'record', '', '', now())"), {"case": case})
+        assert triggers.missing(connection) == set()
+        with pytest.raises(DBAPIError, match="stands as it was written"):
+            connection.execute(text("DELETE FROM public.record_entries"))
+        connection.rollback()
+    for forbidden in (
+        "ALTER TABLE record_entries DISABLE TRIGGER ALL",
+        "DROP TRIGGER record_entries_never_updated ON record_entries",
+        "TRUNCATE record_entries",
+        "SET session_replication_role = replica",
+    ):
+        with pytest.raises(DBAPIError), engine.begin() as connection:
+            connection.execute(text(forbidden))

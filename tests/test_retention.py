@@ -284,19 +284,23 @@ def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_endin
         table.does(db, "Aino", speak_privately, "Taas", language="fi")
     assert retention.run(table.house.installation.database).keys == len(SOON)
     assert gone(table) == SOON
-    with table.writing() as db:
-        assert record.verify(db, case).holds
+    with table.writing() as db:  # that this was not a backup but written by hand does not go unnoticed
+        assert record.verify(db, case).row == "cases.closed_at"
 
 
 def test_an_old_copy_of_the_key_store_is_destroyed_again(sqlite_ending: Ending, tmp_path: Path) -> None:
     table = sqlite_ending.open()
     table.house.installation.close()
     home = sqlite_ending.settings.home
-    shutil.copy(home / "keys.db", tmp_path / "old-keys.db")
+    for name in ("keys.db", "epoch.key"):
+        shutil.copy(home / name, tmp_path / name)
     table = sqlite_ending.open()
     assert run(table, WORDS) == SOON
     table.house.installation.close()
-    shutil.copy(tmp_path / "old-keys.db", home / "keys.db")
+    shutil.copy(tmp_path / "keys.db", home / "keys.db")
+    with pytest.raises(MediationError, match="epoch-key-wrong"):  # without the key of its epoch it is noise
+        sqlite_ending.open()
+    shutil.copy(tmp_path / "epoch.key", home / "epoch.key")
     table = sqlite_ending.open()
     assert PRIVATELY["Aino"] in pages_of(table, "Aino")[""].text
     table.house.clock.at = WORDS + timedelta(days=1)
@@ -477,10 +481,13 @@ def test_while_a_case_goes_on_no_clock_runs(sqlite_house: House) -> None:
 
 def test_the_rounds_let_the_clocks_strike(sqlite_ending: Ending) -> None:
     table = sqlite_ending.open()
-    table.house.clock.at = WORDS
-    worker = rounds(table.house.installation.database, {})
-    worker.start()
-    worker.stop()
+    for at in (WORDS - timedelta(days=1), WORDS):
+        table.house.clock.at = at
+        if at < WORDS:
+            run(table, at)
+        worker = rounds(table.house.installation.database, {})
+        worker.start()
+        worker.stop()
     assert gone(table) == SOON
 
 
@@ -489,9 +496,9 @@ def test_one_case_that_cannot_be_dealt_with_does_not_keep_the_others(
 ) -> None:
     table = sqlite_ending.open()
     table.house.clock.at = WORDS
-    case, settle = case_id(table), retention.settle
+    case, destroy = case_id(table), retention.destroy
     monkeypatch.setattr(retention, "cases_to_look_at", lambda db, at: ["another", case])
-    monkeypatch.setattr(retention, "settle", lambda db, one: settle(db, one) if one == case else 1 // 0)
+    monkeypatch.setattr(retention, "destroy", lambda db, one: destroy(db, one) if one == case else 1 // 0)
     ran = retention.run(table.house.installation.database)
     assert (ran.cases, ran.waiting) == (1, 1)
     assert "retention of case another waits: ZeroDivisionError" in caplog.text
@@ -561,7 +568,9 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     its.close()
     steps: list[str] = mine.recv()
     child.join()
-    assert steps.count("before a commit") == 3  # of the look around, of the keys, and of all that goes with them
+    assert (
+        steps.count("before a commit") >= 5
+    )  # of the look around, of the keys, of all that goes with them, of the epoch
     everything = SOON | {("agreement", ""), ("record", "")}
     # Deleting the rows of some thirty tables is one transaction: its first and last moments stand for all.
     deleting = [number for number, one in enumerate(steps) if one.startswith("DELETE")]
@@ -596,11 +605,13 @@ def test_every_encrypted_column_of_a_case_belongs_to_a_clock_and_is_named_in_its
         for column in table.columns:
             if "key_of" in column.info and (mapper.class_ is Case or "case_id" in table.columns):
                 for audience, kind in (("mediator", "private-scan"), ("table", "scan")):
-                    of_kind = {"audience": audience, "kind": kind}
+                    of_kind = {"audience": audience, "kind": kind, "clock": "content"}
                     row = SimpleNamespace(__table__=table, id="i", case_id="c", **of_kind, **dict.fromkeys(OWNERS, "o"))
                     name = key_name(row, column.name)
                     if name.case_id:
                         with_words.add((name.clock, table.name))
+    # An answer that can be asked for again is kept for a day: nothing is left of it when the key goes.
+    with_words -= {("content", "idempotency_keys")}
     own = {("content", "problem_statements"), ("record", "record_entries"), ("record", "reads")}
     own |= {("agreement", "signatures"), ("agreement", "marks")}
     assert {(str(clock), name) for clock, name in with_words} == {(str(one), name) for one, name in listed} - own

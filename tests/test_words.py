@@ -177,7 +177,10 @@ def families() -> dict[str, set[str]]:
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
         "stop": {"button", "done"},
-        "record": {"entry-missing", "chain-broken", "entry-changed"},
+        "record": {
+            *("entry-missing", "chain-broken", "entry-changed"),
+            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor"),
+        },
         "kit": {"title", "words"},
     }
 

@@ -68,7 +68,7 @@ from mediation.seat import take_seat
 from mediation.settings import Settings
 from mediation.workflow import Role
 from tests.cases import Table, advance, forward_from
-from tests.houses import House, SettableClock
+from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -185,7 +185,7 @@ def twins(template: Path, home: Path, seed: int, differs: frozenset[str]) -> lis
 def _twin(template: Path, home: Path, seed: int, side: str, differs: frozenset[str]) -> Twin:
     copytree(template, home)
     clock, ids = SettableClock(), SeededIds(str(seed))
-    house = House(open_installation(Settings.under(home), clock=clock, new_id=ids), clock)
+    house = House(open_installation(Settings.under(home), clock=clock, new_id=ids, draw=counting()), clock)
     kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, ROAD)
     dice = {kind: Random(f"{seed} {kind} {side if kind in differs else ''}") for kind in kinds}
     for name in NAMES:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mediation import outbox, record
 from mediation.acts.choosing import can_commission, can_mediate
 from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.database import Db
-from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
 from mediation.facts import case_state
 from mediation.keyring import DeletionClock, KeyName
 from mediation.limits import LINE, PEOPLE, SHORT, TEXT, checked, one_of
-from mediation.models import Case, CaseNumber, Office, Order, Participant, RoleHeld, put
+from mediation.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.people import find_person, person_name
 from mediation.seat import OPENS, Seat, holders, permit, take_office
 from mediation.status import NOT_STARTED
@@ -24,6 +24,7 @@ from mediation.workflow import Role, Workflow
 
 MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
 ATTENDANCE = ("voluntary", "employer-required")
+DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
 
 def refer(
@@ -62,7 +63,6 @@ def refer(
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
-        number=_next_number(db),
         workflow=workflow.code,
         organisation_id=organisation_id,
         language=known_language(language),
@@ -79,8 +79,7 @@ def refer(
     )
     named = [{"name": _name(db, one), "capacity": one.capacity} for one in parties]
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
-    db.add(case)
-    db.flush()
+    _add_under_a_number(db, case)
     state = case_state(case)
     join(db, state, Someone(person_id=commissioner), Role.COMMISSIONER)
     referrer = join(db, state, Someone(person_id=person_id), Role.COMMISSIONER if person_id == commissioner else None)
@@ -121,20 +120,19 @@ def _check_commissioner(db: Db, person_id: str | None, organisation_id: str) -> 
         raise Malformed("commissioner-needed", field="commissioner_id")
 
 
-def _next_number(db: Db) -> str:
+def _add_under_a_number(db: Db, case: Case) -> None:
+    # Drawn, not counted: from two numbers nobody learns how many cases lie between (visibility.md rule 2).
     year = db.today().year
-    raised = (
-        update(CaseNumber).where(CaseNumber.year == year).values(last=CaseNumber.last + 1).returning(CaseNumber.last)
-    )
-    last = db.scalar(raised)
-    if last is None:
+    for digits in DIGITS:
+        case.number = f"{year}-{db.draw(10**digits):0{digits}}"
         try:
             with db.begin_nested():
-                db.execute(insert(CaseNumber).values(year=year, last=1))
-            last = 1
-        except IntegrityError:  # another process began the year between our look and our write
-            last = db.scalar(raised)
-    return f"{year}-{last:04}"
+                db.add(case)
+            return
+        except IntegrityError as error:
+            if "number" not in str(error.orig):
+                raise
+    raise Unavailable("database-busy")
 
 
 def _name(db: Db, one: Someone) -> str:

@@ -35,13 +35,15 @@ def withdraw(
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
     before = load_facts(db, seat.case)
+    _let_go(db, seat, db.get_one(Participant, doer.id), "withdrawn", before)
+    is_over = confirmed and _too_few(db, seat)
+    if not is_over:
+        engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
+    # Last, for its entry answers for all of this.
     leave_mark(db, seat, doer, "withdraw", "withdrew", value="confirmed" if confirmed else "revocable")
-    party = db.get_one(Participant, doer.id)
-    _let_go(db, seat, party, "withdrawn", before)
-    if confirmed and _too_few(db, seat):
+    if is_over:
         engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
         return
-    engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, *MEDIATORS, Role.PARTY))
 
 

@@ -40,8 +40,6 @@ def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: st
     put(db, row, "words", checked(words, "words", LINE))
     db.add(row)
     db.flush()
-    about = [row.id, "ties" if has_ties else "none"]
-    record.append(db, seat.case, "declare-ties", actor=doer.id, about=about, words=[words])
     if (
         has_ties
         and seat.case.phase != seat.workflow.initial.code
@@ -49,6 +47,8 @@ def declare_ties(db: Db, seat: Seat, *, has_ties: bool, words: str, language: st
     ):
         # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
         engine.hold(db, seat, "tie", db.today() + TIE_REVIEW)
+    about = [row.id, "ties" if has_ties else "none"]
+    record.append(db, seat.case, "declare-ties", actor=doer.id, about=about, words=[words])
     outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, Role.PARTY))
     return row
 

@@ -51,6 +51,12 @@ def current(engine: Engine) -> bool:
     return state(engine) == State.CURRENT
 
 
+def knows(versions: str) -> bool:
+    """Whether this program knows tables of `versions`, which a backup names with commas between."""
+    known = {version.revision for version in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return set(versions.split(",")) <= known
+
+
 def upgrade(engine: Engine) -> None:
     """Bring a database to the newest version, all or nothing; who comes second waits and finds it done.
 
@@ -61,6 +67,12 @@ def upgrade(engine: Engine) -> None:
         raise BadSetup(f"database-{found}", address=engine.url.render_as_string())
     with _alone(engine) as connection:
         command.upgrade(_config(connection), "head")
+
+
+def unguarded(engine: Engine) -> set[str]:
+    """The names of the triggers that should keep the record of a database and do not: gone, switched off or changed."""
+    with engine.connect() as connection:
+        return triggers.missing(connection)
 
 
 def differences() -> list[str]:

@@ -25,10 +25,11 @@ from mediation.models.base import (
     remaining,
     words_of,
 )
-from mediation.models.cases import Case, CaseNumber, Declaration, Mark, Order, Participant, RoleHeld, Suspension
+from mediation.models.cases import Case, Declaration, Mark, Order, Participant, RoleHeld, Suspension
 from mediation.models.people import Office, Organisation, Person, Token
 from mediation.models.sessions import Meeting
 from mediation.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession, SuspendedWay, WrongCodes
+from mediation.models.time import HighWater
 from mediation.models.traces import Certificate, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.models.words import (
     Issue,
@@ -48,7 +49,6 @@ __all__ = [
     "Base",
     "Breach",
     "Case",
-    "CaseNumber",
     "Certificate",
     "Challenge",
     "CheckIn",
@@ -58,6 +58,7 @@ __all__ = [
     "CommitmentText",
     "Declaration",
     "Document",
+    "HighWater",
     "Hold",
     "IdempotencyKey",
     "Issue",

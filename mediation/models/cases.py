@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
 from mediation.keyring import DeletionClock, KeyName
-from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted, on_clock
+from mediation.models.base import CODE, ID, CaseRow, Row, encrypted, on_clock
 
 AGREEMENT = on_clock(DeletionClock.AGREEMENT)
 
@@ -15,6 +15,8 @@ AGREEMENT = on_clock(DeletionClock.AGREEMENT)
 class Case(Row):
     """One matter. `version` counts the entries of its record, of which `head` is the last hash.
 
+    `head_mac` is a keyed digest of both (empty until an installation of before 0002 is anchored); `anchor_due` is whether
+    the key store has yet to hear of the head.
     `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and `screening_result` are all that HR
     may see of how it goes. `in_use` is the newest version of the agreement that the follow-up has begun with: until
     then an employer representative does not hear that everybody has signed.
@@ -30,6 +32,8 @@ class Case(Row):
     rung: Mapped[str] = mapped_column(CODE)
     version: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(String(64), default="")
+    head_mac: Mapped[str | None] = mapped_column(String(64))
+    anchor_due: Mapped[bool] = mapped_column(default=True, server_default=true())
     screening_result: Mapped[str | None] = mapped_column(CODE)
     opened_on: Mapped[date | None]
     next_milestone: Mapped[str | None] = mapped_column(String(7))
@@ -41,13 +45,10 @@ class Case(Row):
     created_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
-
-class CaseNumber(Base):
-    """The last number given to a case in a year."""
-
-    __tablename__ = "case_numbers"
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
+    __table_args__ = (
+        # The few whose heads are still to be copied, however many cases there are.
+        Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
+    )
 
 
 class Participant(CaseRow):

@@ -36,6 +36,7 @@ class Person(Row):
     language: Mapped[str] = mapped_column(String(2))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    last_case_at: Mapped[datetime | None] = mapped_column(Instant)  # when the agreements of the last removed case went
 
 
 class Office(Row):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.database import Instant
@@ -11,7 +11,10 @@ from mediation.models.base import CODE, ID, Base, CaseRow, Row, encrypted
 
 
 class RecordEntry(Base):
-    """One entry of a case's hash chain: codes and keyed digests only. Never updated (triggers see to it)."""
+    """One entry of a case's hash chain: codes and digests only. Never updated (triggers see to it).
+
+    `wrote` is JSON: a digest of every row that the act wrote (see `mediation.witness`). Entries made before 0002 have none.
+    """
 
     __tablename__ = "record_entries"
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
@@ -20,11 +23,12 @@ class RecordEntry(Base):
     actor: Mapped[str] = mapped_column(ID)
     act: Mapped[str] = mapped_column(CODE)
     way: Mapped[str] = mapped_column(CODE)
-    about: Mapped[str] = mapped_column(String(200))
+    about: Mapped[str] = mapped_column(Text)
     phase: Mapped[str] = mapped_column(CODE)
     digest: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    wrote: Mapped[str | None] = mapped_column(Text)
 
 
 def _of_the_letter(row: "Letter") -> KeyName:
@@ -120,13 +124,22 @@ class Hold(CaseRow):
     lifted_by: Mapped[str | None] = mapped_column(ID)
 
 
+def _of_the_answer(row: "IdempotencyKey") -> KeyName:
+    return KeyName(row.case_id, DeletionClock(row.clock)) if row.case_id and row.clock else INSTALLATION
+
+
 class IdempotencyKey(Row):
-    """The answer already given to a creating request, so that the same request again gives the same answer, once."""
+    """The answer already given to a creating request, so that the same request again gives the same answer, once.
+
+    An answer about a case is under the key of it that goes first; `clock` says which.
+    """
 
     __tablename__ = "idempotency_keys"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
     request_digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    answer: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
+    case_id: Mapped[str | None] = mapped_column(ID)
+    clock: Mapped[str | None] = mapped_column(CODE)
+    answer: Mapped[bytes] = encrypted(_of_the_answer)
     at: Mapped[datetime] = mapped_column(Instant)

