@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from mediation.copies import Places, alone_in, copies_in, drafts_in, read_copy
 from mediation.doctor import examine, examine_backup
 from mediation.dumps import dump
 from mediation.errors import BadSetup
+from mediation.examination import looked_at
 from mediation.installation import open_installation
+from mediation.keyring import wrapped_with
+from mediation.master_key import new_master_key
 from mediation.restore import chosen, finish, restore
 from mediation.settings import Settings
 from tests.databases import FreshDatabases
@@ -133,6 +137,34 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(settings: Settings, place
     assert refused.code in {"backup-disk-full", "database-tool-failed"}
     assert everything_in(places.content.parent) == before
     assert to_mend(settings, places) == []
+
+
+def test_a_place_that_cannot_be_written_is_told(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadSetup, match=r"backup-(not-written|folder-strange)"):
+        back_up(settings, Places.under(tmp_path / "file" / "backup"))
+
+
+def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that_opens_them(
+    settings: Settings, places: Places
+) -> None:
+    installation = open_installation(settings)
+    to_come, busy = [1, 1], list[int]()
+
+    def hear(event: str, given: tuple[object, ...]) -> None:
+        # Between the copying of the epoch key and that of the store: Python tells of a connection before it is made.
+        if to_come and not busy and event == "sqlite3.connect" and "keys/.draft" in str(given):
+            busy.append(to_come.pop())
+            installation.keyring.rotate(new_master_key())
+            busy.clear()
+
+    sys.addaudithook(hear)
+    made = back_up(settings, places)
+    installation.close()
+    assert to_come == []
+    assert to_mend(settings, places) == []
+    with looked_at(f"sqlite:///{made.keys.folder / 'keys.db'}", still=True) as keys:
+        assert (made.keys.folder / "epoch.key").read_text("ascii").startswith(f"{wrapped_with(keys)} ")
 
 
 def test_a_server_without_its_client_is_told_by_name(
