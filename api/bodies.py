@@ -23,16 +23,28 @@ class Body(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def few_keys(cls, value: Any) -> Any:
-        """Refuse an object, here or in a field, with more keys than any may have: each would be an error of its own."""
-        inside = value.values() if isinstance(value, dict) else ()
-        lists = (one for field in inside if isinstance(field, list) for one in field)
-        if any(isinstance(one, dict) and len(one) > _KEYS for one in (value, *inside, *lists)):
+    def no_more_than_is_told(cls, value: Any) -> Any:
+        """Leave out unknown keys beyond those that the refusal would tell of, and refuse a field with too many entries.
+
+        Each would be an error of its own, and a hundred thousand take a second to write.
+        """
+        if not isinstance(value, dict):
+            return value
+        if any(_has_too_many(one) for one in value.values()):
             raise PydanticKnownError("too_long", {"field_type": "Object", "max_length": _KEYS, "actual_length": None})
-        return value
+        known = cls.model_fields.keys() | {one.alias for one in cls.model_fields.values()}
+        dropped = set([key for key in value if key not in known][_KEYS:])
+        return {key: one for key, one in value.items() if key not in dropped} if dropped else value
 
 
 _KEYS = 2 * PEOPLE  # of one object; no field takes more than one for each who takes part
+
+
+def _has_too_many(field: object) -> bool:
+    inside = field if isinstance(field, list) else [field]
+    return any(isinstance(one, dict) and len(one) > _KEYS for one in inside)
+
+
 CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")

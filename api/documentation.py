@@ -1,8 +1,10 @@
 """A page that describes the API to people: plain HTML made of the OpenAPI document, nothing loaded from elsewhere."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
-from fastapi import Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
@@ -66,13 +68,32 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 )
 
 
+# Anybody may ask for both, again and again: each is made once, and in a thread, for it takes a second and the loop has others.
+
+
+@router.get("/openapi.json", include_in_schema=False)
+@public
+def read_description(request: Request) -> Response:
+    """The API for programs: the OpenAPI document."""
+    return Response(_description(request.app), media_type="application/json")
+
+
 @router.get("/docs", include_in_schema=False)
 @public
-async def read_documentation(request: Request) -> HTMLResponse:
+def read_documentation(request: Request) -> HTMLResponse:
     """The API for people."""
-    document = request.app.openapi()
-    page = _PAGE.render(info=document["info"], operations=_operations(document), style=_STYLE)
-    return HTMLResponse(page, headers={"Content-Security-Policy": page_policy(style=_STYLE)})
+    return HTMLResponse(_page(request.app), headers={"Content-Security-Policy": page_policy(style=_STYLE)})
+
+
+@lru_cache(maxsize=1)
+def _description(app: FastAPI) -> bytes:
+    return json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=1)
+def _page(app: FastAPI) -> str:
+    document = app.openapi()
+    return _PAGE.render(info=document["info"], operations=_operations(document), style=_STYLE)
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What comes from somebody unknown: however malformed, it is refused plainly, costs little, and is counted."""
 
+import inspect
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api import documentation
 from api.app import _PUBLIC, create_app, limit_for
 from api.bodies import Body
 from api.door import walk_routes
@@ -45,7 +47,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) -> None:
     """H2. Whichever there are: the routes themselves say that they are public."""
     public = [route for route in walk_routes(sqlite_house.app) if route.authority == "public"]
-    assert {path for route in public if "POST" in route.methods for path in [route.path]} == set(PUBLIC_POSTS)
+    assert {route.path for route in public if "POST" in route.methods} >= set(PUBLIC_POSTS)
     assert len(public) == len(_PUBLIC)
     assert {limit_for(route.path) for route in public} == {KNOCK_LIMIT} == {4096}
     nobody = sqlite_house.client()
@@ -75,7 +77,7 @@ def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) 
 
 
 def test_no_more_errors_are_built_than_a_body_may_have_fields(sqlite_house: House, built: list[int]) -> None:
-    """H2. 75,000 unknown keys, wherever they are: one error, not 75,000."""
+    """H2. 75,000 unknown keys, wherever they are: a hundred errors at most, of which fifty are told."""
     table = set_table(sqlite_house)
     many = dict.fromkeys(map(str, range(75_000)), "x")
     for name, path, body in (
@@ -93,9 +95,23 @@ def test_no_more_errors_are_built_than_a_body_may_have_fields(sqlite_house: Hous
         )
         if sent.status_code == 405:
             sent = client.put(at, json=body)
-        assert any(error["code"] == "too-many" for error in problem(sent, 422, "malformed")["errors"]), path
+        assert len(problem(sent, 422, "malformed")["errors"]) <= 50, path
     assert len(built) == 5
-    assert max(built) <= 10
+    assert max(built) <= 210  # of two objects in the last
+
+
+def test_what_anybody_may_read_of_the_api_is_made_once_and_not_on_the_loop(sqlite_house: House) -> None:
+    """H1. Half a megabyte of description, written anew for each who asks, would keep everybody else waiting."""
+    nobody = sqlite_house.client()
+    for path, made in (("/api/openapi.json", documentation._description), ("/api/docs", documentation._page)):
+        before = made.cache_info()
+        answers = {nobody.get(path).content for _ in range(5)}
+        after = made.cache_info()
+        assert (after.misses - before.misses, after.hits - before.hits) == (1, 4)
+        assert len(answers) == 1
+    assert json.loads(nobody.get("/api/openapi.json").content) == sqlite_house.app.openapi()
+    endpoints = (documentation.read_description, documentation.read_documentation)
+    assert not [one for one in endpoints if inspect.iscoroutinefunction(one)]
 
 
 def test_every_body_is_one_that_is_bounded(sqlite_house: House) -> None:

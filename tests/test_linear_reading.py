@@ -21,6 +21,7 @@ from api.languages import negotiated
 from api.problems import MEDIA_TYPE
 from api.request_lines import HEADER_LIMIT, HEADERS_LIMIT, PATH_LIMIT, QUERY_LIMIT, check_lines, only_our_cookies
 from mediation.letters import flowed
+from mediation.limits import PEOPLE
 from tests.asking import described
 from tests.houses import House
 from tests.knocking import problem, served
@@ -250,4 +251,4 @@ def is_unbounded(field: dict[str, Any]) -> bool:
         return any(is_unbounded(one) for one in field["anyOf"])
     if field.get("type") == "array":
         return "maxItems" not in field
-    return field.get("type") == "object" and "maxProperties" not in field
+    return field.get("type") == "object" and field.get("maxProperties", 1_000) > PEOPLE
