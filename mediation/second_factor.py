@@ -149,10 +149,17 @@ def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
         demand_one_of(db, person_id, GOOD_ENOUGH[asked], proof)
 
 
+def has_just_shown(db: Db, session: SignInSession, kinds: tuple[str, ...]) -> bool:
+    """Whether a second factor of one of `kinds` was shown in a session within ten minutes."""
+    since, until = db.now() - PROOF_GOOD_FOR, db.now() + CLOCKS_APART
+    at = session.proven_at
+    return session.proven_by in kinds and at is not None and since < at <= until
+
+
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
     """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
     since, until, session = db.now() - PROOF_GOOD_FOR, db.now() + CLOCKS_APART, proof.session
-    if session is not None and session.proven_by in kinds and session.proven_at and since < session.proven_at <= until:
+    if session is not None and has_just_shown(db, session, kinds):
         return
     session_id = session.id if session is not None else None
     good = (
