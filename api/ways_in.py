@@ -10,6 +10,7 @@ from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages
 from api.sign_in import SecretBody
+from mediation import accounts
 from mediation import ways_in as acts
 from mediation.models import SuspendedWay
 
@@ -64,9 +65,9 @@ def read_suspensions(caller: ReadSession, db: Reading) -> list[SuspensionView]:
 
 @router.post("", status_code=201, responses=problems(429))
 def suspend(body: WayBody, caller: WriteSession, db: Writing) -> SuspensionView:
-    """Suspend an address or an app that somebody else holds, signed in another way. No code of it is asked for."""
+    """Suspend an address or an app that somebody else holds, signed in another way or with your app just shown."""
     assert caller.session is not None
-    return _view(acts.suspend(db, caller.person, body.way, caller.session))
+    return _view(accounts.suspend_way(db, caller.person, body.way, caller.session))
 
 
 @router.post("/stops", status_code=201)

@@ -13,7 +13,7 @@ from mediation.departures import deactivate
 from mediation.errors import NotFound, NotPermitted, NotSignedIn, NotYet
 from mediation.limits import one_of
 from mediation.links import send_link, spoil_links, use_link
-from mediation.models import Link, Office, Organisation, Person, Token, get, put
+from mediation.models import Link, Office, Organisation, Person, SignInSession, SuspendedWay, Token, get, put
 from mediation.pace import Rhythm
 from mediation.people import (
     OFFICES,
@@ -24,8 +24,26 @@ from mediation.people import (
     make_token,
     person_name,
 )
-from mediation.second_factor import KINDS, SECOND_FACTORS, Proof, demand_one_of, has_second_factors
-from mediation.ways_in import APP, OWN_ADDRESS, addresses, note_removed, remove_way, suspend_in_person, suspended, tell
+from mediation.second_factor import (
+    KINDS,
+    SECOND_FACTORS,
+    TOTP,
+    Proof,
+    demand_one_of,
+    has_just_shown,
+    has_second_factors,
+)
+from mediation.ways_in import (
+    APP,
+    OWN_ADDRESS,
+    addresses,
+    note_removed,
+    remove_way,
+    suspend,
+    suspend_in_person,
+    suspended,
+    tell,
+)
 from mediation.wrong_codes import forget_wrong
 
 INVITATION_GOOD_FOR = timedelta(days=7)
@@ -152,6 +170,11 @@ def _is_taken(db: Db, address: str, person_id: str) -> bool:
     same = email_hash(db, address)
     others = and_(Person.private_email_hash == same, Person.id != person_id)
     return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
+
+
+def suspend_way(db: Db, person: Person, way: str, session: SignInSession) -> SuspendedWay:
+    """Suspend a way in of one's own. Refuses like `suspend`."""
+    return suspend(db, person, way, session, by_app=has_just_shown(db, session, (TOTP,)))
 
 
 def drop_own_address(db: Db, person: Person, proof: Proof) -> None:

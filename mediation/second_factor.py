@@ -157,6 +157,12 @@ def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof) -> boo
     return db.scalar(select(Challenge.id).where(*_good(db, person_id, GOOD_ENOUGH[asked], proof))) is not None
 
 
+def has_just_shown(db: Db, session: SignInSession, kinds: tuple[str, ...]) -> bool:
+    """Whether a second factor of one of `kinds` was shown in a session within ten minutes."""
+    at = session.proven_at
+    return session.proven_by in kinds and at is not None and db.now() - PROOF_GOOD_FOR < at <= db.now() + CLOCKS_APART
+
+
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
     """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
     if _in_session(db, kinds, proof):
@@ -168,9 +174,7 @@ def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) 
 
 
 def _in_session(db: Db, kinds: tuple[str, ...], proof: Proof) -> bool:
-    session = proof.session
-    shown = session is not None and session.proven_by in kinds and session.proven_at
-    return bool(shown and db.now() - PROOF_GOOD_FOR < shown <= db.now() + CLOCKS_APART)
+    return proof.session is not None and has_just_shown(db, proof.session, kinds)
 
 
 def _good(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> tuple[ColumnElement[bool], ...]:

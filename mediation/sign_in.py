@@ -14,7 +14,7 @@ from mediation.links import CLOCKS_APART, forget_links, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
 from mediation.people import digest_of, email_hash, give_office
-from mediation.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, is_open
+from mediation.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, forget_settled, is_open
 from mediation.words import known_language
 from mediation.wrong_codes import came_another_way
 
@@ -173,6 +173,7 @@ def forget_what_is_over(db: Db) -> None:
     pace.forget_rested(db)
     long_ago = db.now() - KEPT
     outbox.forget_settled(db, long_ago)
+    forget_settled(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}
     asked = Challenge.session_id.in_(select(SignInSession.id).where(over))

@@ -6,9 +6,9 @@ tap stops it.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from mediation import outbox, pace
 from mediation.authenticators import find_authenticator, forget_unconfirmed, remove
@@ -54,25 +54,28 @@ def suspended(db: Db, person_id: str) -> frozenset[str]:
     return frozenset(one.way for one in suspensions(db, person_id))
 
 
-def suspend(db: Db, person: Person, way: str, session: SignInSession) -> SuspendedWay:
-    """Suspend a way in of one's own, from a session that came another way; twice changes nothing.
+def suspend(db: Db, person: Person, way: str, session: SignInSession, *, by_app: bool = False) -> SuspendedWay:
+    """Suspend a way in of one's own, from a session that came another way or showed the app just now (`by_app`).
 
-    It shows who they are no more, from now on; in seven days it is removed. Refuses with `choice-unknown`, `way-not-there`,
-    with `another-way-needed` who came this very way (or, of an app, who has no second address), with `meet-in-person`
-    where one was stopped within seven days, for then two people are at odds, and with `asked-too-often`.
+    It shows who they are no more, from now on; in seven days it is removed. Twice changes nothing. Refuses with
+    `choice-unknown`, `way-not-there`, with `another-way-needed` who came this very way without the app, or has no address
+    beside it that signs in, with `meet-in-person` where one was stopped within seven days, for then two people are at odds,
+    and with `asked-too-often`.
     """
     _check_way(db, person, way)
     standing = _standing_one(db, person, way)
     came = WAY_OF[session.through]
-    others = addresses(person) - {came, way}
-    if way == came or came in suspended(db, person.id) or (way == APP and not others):
+    others = addresses(person) - {way} - suspended(db, person.id)
+    # An app goes by way of an address only where there is a second one, which can stop it.
+    enough = others - {came} if way == APP else others & {came} or (others if by_app else set())
+    if not enough:
         raise NotPermitted("another-way-needed")
     if standing is not None:
         return standing
     if _was_stopped(db, person.id):
         raise NotYet("meet-in-person")
     pace.slow_down(db, SUSPENSIONS, person.id)
-    return _suspend(db, person, way, in_person=False, session_id=session.id)
+    return _suspend(db, person, way, in_person=False, session_id=session.id if way != came else None)
 
 
 def suspend_in_person(db: Db, person: Person, way: str) -> SuspendedWay:
@@ -211,6 +214,12 @@ def note_removed(db: Db, person_id: str, way: str) -> None:
     db.execute(update(SuspendedWay).where(*theirs).values(removed_at=db.now()))
     if not suspensions(db, person_id):
         spoil_links(db, person_id, Link.purpose == STOP)
+
+
+def forget_settled(db: Db, before: datetime) -> None:
+    """Delete the suspensions that were stopped or done before a moment."""
+    old = or_(SuspendedWay.stopped_at < before, SuspendedWay.removed_at < before)
+    db.execute(delete(SuspendedWay).where(old).execution_options(synchronize_session=False))
 
 
 def tell(db: Db, person: Person, letter: str = "sign-in-changed", *, ways: Iterable[str] = COLUMN) -> None:

@@ -85,6 +85,9 @@ def test_an_own_address_that_another_reads_is_let_go_of_without_a_code_from_it(
         assert (person.private_email, person.private_email_hash) == (None, None)
     again = browser(house, AINO)
     assert again.get(SUSPENDED).json() == []
+    rounds_after(house, timedelta(days=31))
+    assert count(house, SuspendedWay) == 0  # nor is it kept for ever that it was so
+    again = browser(house, AINO)
     own_address(house, again, NEW)
     assert signs_in(house, NEW)
 
@@ -112,6 +115,22 @@ def test_nobody_suspends_the_way_that_they_came_and_no_app_with_one_address_alon
     problem(suspend(aino, "app"), 403, "another-way-needed")
     problem(house.client("Aino").post(SUSPENDED, json={"way": "app"}), 403, "session-needed")
     assert count(house, SuspendedWay) == 0
+
+
+def test_who_shows_an_app_suspends_the_address_that_they_came_by(house: House, aino: httpx.Client) -> None:
+    """H5. An app is another way, too; where another address is left, and not on the word of an app of long ago."""
+    challenge = challenged(aino)
+    [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
+    answered(aino, challenge, code)
+    secret = enrolled(house, aino)
+    problem(suspend(aino, "work-address"), 403, "another-way-needed")  # a letter is none
+    assert answered(aino, challenged(aino, kind="totp"), shown(house, secret)).status_code == 201
+    assert suspend(aino, "work-address").status_code == 201
+    nobody(aino.get("/api/sign-in/sessions/current"))
+    at_home = browser(house, HOME)
+    house.clock.at += timedelta(minutes=15)
+    answered(at_home, challenged(at_home), shown(house, secret))
+    problem(suspend(at_home, "own-address"), 403, "another-way-needed")  # it is the last
 
 
 def test_one_tap_from_any_letter_stops_it_and_then_it_takes_a_meeting(house: House, aino: httpx.Client) -> None:
