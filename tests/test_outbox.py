@@ -866,6 +866,39 @@ def test_what_was_sent_while_the_database_went_away_is_settled_when_it_is_back(
     assert {(letter.attempts, letter.error, letter.lease_id) for letter in here.letters()} == {(1, None, None)}
 
 
+@pytest.mark.parametrize("moment", ["as it is claimed", "as the claim is committed", "as it is opened"])
+def test_a_letter_in_hand_when_the_database_goes_away_does_not_rest(
+    on_own_server: Mailroom, server: OwnServer, caplog: pytest.LogCaptureFixture, moment: str
+) -> None:
+    """H17. Whatever the worker was about to do with it, the letter is free again as soon as the database is back."""
+    here, engine, stopped = on_own_server, on_own_server.database.engine, Event()
+    here.announce("Aino", "Pekka")
+
+    def stop_once() -> None:
+        if not stopped.is_set():
+            stopped.set()
+            server.stop()
+
+    def about_to_say(*given: Any) -> None:
+        claiming, opening = given[2].startswith("UPDATE letters"), "FROM letters \nWHERE letters.id" in given[2]
+        if (moment, claiming) == ("as it is claimed", True) or (moment, opening) == ("as it is opened", True):
+            stop_once()
+        if claiming and moment == "as the claim is committed":
+            event.listen(engine, "commit", lambda _: stop_once())
+
+    event.listen(engine, "before_cursor_execute", about_to_say)
+    with mail_server(box := Letterbox()) as url:
+        worker = delivery(here.database, Smtp(url), here.settings, interval=timedelta(seconds=0.05))
+        worker.start()
+        until(lambda: caplog.text.count("delivery waits: database-unreachable") > 2)
+        assert (stopped.is_set(), box.taken) == (True, [])
+        server.start()
+        until(lambda: all(letter.delivered_at for letter in here.letters()))
+        worker.stop()
+    assert len(box.taken) == 2
+    assert {(letter.attempts, letter.error) for letter in here.letters()} == {(1, None)}
+
+
 def test_one_round_by_hand_waits_for_a_database_that_is_restarted(on_own_server: Mailroom, server: OwnServer) -> None:
     """H17. `mediation deliver` has no next round: it settles what it sent as soon as the database answers again."""
     on_own_server.announce("Aino")
