@@ -132,6 +132,7 @@ PRODUCTION = {
     "MEDIATION_BASE_URL": "https://sovittelu.example.org",
     "MEDIATION_MAIL": "smtp://post.example.org",
     "MEDIATION_MAIL_FROM": "sovittelu@example.org",
+    "MEDIATION_TRUSTED_PROXY": "127.0.0.1",
 }
 
 
@@ -530,7 +531,7 @@ def test_a_missing_or_wrong_key_beside_changed_keys_is_refused(home: Path) -> No
 def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process that may write no file of more bytes than `most`: to it, the disk is full."""
     environment = {**os.environ, "MEDIATION_HOME": str(settings.home)}
-    for name in ("DATABASE_URL", "KEYS_URL", "MAIL", "MODE"):
+    for name in ("MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL", "MEDIATION_MAIL", "MEDIATION_MODE"):
         environment.pop(name, None)
     return subprocess.run(
         [sys.executable, "-m", "mediation", *argv],

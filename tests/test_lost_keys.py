@@ -107,7 +107,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
     def run(settings: Settings, *argv: str) -> tuple[int, str]:
         monkeypatch.setenv("MEDIATION_HOME", str(settings.home))
-        for name in ("DATABASE_URL", "KEYS_URL", "MAIL", "MODE"):
+        for name in ("MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL", "MEDIATION_MAIL", "MEDIATION_MODE"):
             monkeypatch.delenv(name, raising=False)
         status = main(argv)
         said = capsys.readouterr()

@@ -51,9 +51,9 @@ def api_process(settings: Settings) -> Iterator[str]:
     """An API process of an installation; its address. It ends without a word on standard error."""
     environment = {
         "MEDIATION_HOME": str(settings.home),
-        "DATABASE_URL": settings.database_url,
-        "KEYS_URL": settings.keys_url,
-        "MAIL": settings.mail,
+        "MEDIATION_DATABASE_URL": settings.database_url,
+        "MEDIATION_KEYS_URL": settings.keys_url,
+        "MEDIATION_MAIL": settings.mail,
         "MEDIATION_POOLER": settings.pooler,
     }
     command = [sys.executable, "-m", "mediation", "serve", "--port", "0"]

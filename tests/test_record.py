@@ -648,8 +648,8 @@ def said(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str]]:
     monkeypatch.setenv("MEDIATION_HOME", str(scene.settings.home))
-    monkeypatch.setenv("DATABASE_URL", scene.settings.database_url)
-    for name in ("KEYS_URL", "MAIL", "MODE"):
+    monkeypatch.setenv("MEDIATION_DATABASE_URL", scene.settings.database_url)
+    for name in ("MEDIATION_KEYS_URL", "MEDIATION_MAIL", "MEDIATION_MODE"):
         monkeypatch.delenv(name, raising=False)
 
     def say(*argv: str) -> tuple[int, str]:

@@ -216,10 +216,10 @@ def test_production_behind_https_does_not_start_without_a_named_proxy(tmp_path: 
     assert trusted_proxies(replace(https, trusted_proxy="127.0.0.1")) == ["127.0.0.1/32"]
     assert trusted_proxies(replace(https, mode="development")) == []
     settings = {
-        "MODE": "production",
-        "BASE_URL": https.base_url,
+        "MEDIATION_MODE": "production",
+        "MEDIATION_BASE_URL": https.base_url,
         "FORWARDED_ALLOW_IPS": "127.0.0.1",
-        "MAIL": "smtp://mail.example.fi",
+        "MEDIATION_MAIL": "smtp://mail.example.fi",
     }
     with process(tmp_path / "home", "serve", "--port", "0", **settings) as server:
         told, errors = server.communicate(timeout=60)

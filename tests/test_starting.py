@@ -23,7 +23,11 @@ from mediation.starting import reached_at
 from tests.test_command_line import COMMANDS
 
 HTTPS = "https://sovittelu.example.org"
-PRODUCTION = {"MODE": "production", "BASE_URL": HTTPS}  # all that it insists on, but a confirmed kit
+PRODUCTION = {
+    "MODE": "production",
+    "BASE_URL": HTTPS,
+    "TRUSTED_PROXY": "127.0.0.1",
+}  # all that it insists on, but a confirmed kit
 POST = {"MAIL": "smtp://post", "MAIL_FROM": "sovittelu@example.org"}
 
 Run = Callable[..., tuple[int, str, str]]
@@ -269,6 +273,7 @@ def test_a_command_that_serves_nothing_imports_no_doors() -> None:
 def test_every_command_is_found_where_the_table_says(command: str) -> None:
     """H24. A name that leads nowhere would show only to whoever gives the command."""
     arguments = {"verify": ["--case", "1"], "people add": ["A", "--language", "fi"], "organisations add": ["A"]}
+    arguments |= {"people remove-way": ["A", "app"], "keys write-off": ["1"]}
     named = _parser().parse_args(
         [*command.split(), *arguments.get(command, ["mediation"] * (command == "workflow draw"))]
     )
