@@ -1,9 +1,10 @@
 """What comes from somebody unknown: however malformed, it is refused plainly, costs little, and is counted."""
 
+import asyncio
 import inspect
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from itertools import cycle, product
 from typing import Any
@@ -336,6 +337,28 @@ def test_a_host_that_is_none_is_refused_by_name(sqlite_house: House, host: str) 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "sovittelu.example.fi", "a_b", ""])
 def test_a_host_that_may_be_is_none_of_our_business(sqlite_house: House, host: str) -> None:
     assert sqlite_house.client().get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "expect", "read"), [(13_000_000, False, 13), (13_000_000, True, 0), (10**10, False, 0), (10**40, False, 0)]
+)
+def test_a_body_that_is_a_little_too_large_is_read_away_before_it_is_refused(
+    sqlite_house: House, told: int, expect: bool, read: int
+) -> None:
+    """H38. By the order of what happens: answered first, the connection would be reset with the answer on its way."""
+    happened: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        happened.append("read")
+        return {"type": "http.request", "body": b" " * 1_000_000, "more_body": len(happened) < 13}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        happened.append(str(message.get("status", "")))
+
+    headers = [(b"content-length", str(told).encode()), *([(b"expect", b"100-continue")] if expect else [])]
+    asked = {"type": "http", "method": "POST", "path": "/api/cases", "query_string": b"", "headers": headers}
+    asyncio.run(sqlite_house.app({**asked, "client": ("127.0.0.1", 1), "scheme": "http"}, receive, send))
+    assert happened == ["read"] * read + ["413", ""]
 
 
 def test_an_answer_to_a_body_that_is_too_large_arrives(sqlite_house: House) -> None:

@@ -155,6 +155,7 @@ def test_the_listener_is_a_socket_of_tcp_and_can_listen_again_at_once(host: str)
         pytest.skip(f"this machine has no {host}")
     with first:
         assert first.proto == socket.IPPROTO_TCP
+        assert ":" not in host or first.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
         port = first.getsockname()[1]
         with socket.create_connection((host, port)), closing(first.accept()[0]) as one:
             assert one.proto == socket.IPPROTO_TCP
