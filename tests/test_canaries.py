@@ -69,7 +69,7 @@ from tests.canaries import (
 from tests.databases import FreshDatabases
 from tests.houses import House, SettableClock
 from tests.knocking import problem, served
-from tests.laptop import Doors
+from tests.laptop import Doors, little_pdf
 from tests.papers import DATED, data_of
 from tests.signing_in import secret_in
 from tests.stories.test_smooth_story import stage_in
@@ -309,8 +309,8 @@ class Planting(Aviary):
         [sanna] = [one["name"] for one in self.reads("Meri")["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
         self.does("Meri", "consents", {"answer": "given", **in_person})
-        content = b"\xff\xd8\xff" + self.sing("scan", "Pekka").encode()
-        whose = {"params": {"whose": self.ids["Pekka"]}, "headers": {"Content-Type": "image/jpeg"}}
+        content = little_pdf() + b"%" + self.sing("scan", "Pekka").encode() + b"\n"
+        whose = {"params": {"whose": self.ids["Pekka"]}, "headers": {"Content-Type": "application/pdf"}}
         scan = self.door("Meri").post(self.at("scans"), content=content, **whose)  # type: ignore[arg-type]
         on_paper = {"way": "paper", "for": self.ids["Pekka"], "paper": scan.json()["id"]}
         self.does("Meri", "consents", {"answer": "given", **on_paper})

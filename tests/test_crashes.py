@@ -1,4 +1,4 @@
-"""Killed at any step of the last signature, an agreement is not signed or it is signed and sealed: never between."""
+"""Killed at any step of the last signature, an agreement is not signed or it is signed and sealed: never between (H4)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from mediation.keyring import DeletionClock, KeyName
 from mediation.models import Agreement, Document, Letter, Participant, RecordEntry, get_bytes
 from mediation.verification import verify_sealed
 from tests.houses import House
+from tests.laptop import little_pdf
 from tests.rooms import Room, referred, room_in
 from tests.test_documents import flowing, text_of
 
@@ -429,7 +430,7 @@ def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_ho
 
     def scanned() -> str:
         path, headers = room.path(f"scans?whose={room.ids['Aino']}"), {"Content-Type": "application/pdf"}
-        return str(room.door("Meri").post(path, content=b"%PDF-1.7 Pelkaan.", headers=headers).json()["id"])
+        return str(room.door("Meri").post(path, content=little_pdf("Pelkään."), headers=headers).json()["id"])
 
     letter, form = scanned(), scanned()
     on_paper = {"way": "paper", "for": room.ids["Aino"]}
@@ -452,13 +453,11 @@ def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> No
         ("statements", {"audience": "table", "words": "Kaikille."}),
     ):
         scan = (
-            room.door("Meri")
-            .post(room.path(f"scans?whose={aino}"), content=b"%PDF-1.7 x", headers=headers)
-            .json()["id"]
+            room.door("Meri").post(room.path(f"scans?whose={aino}"), content=little_pdf(), headers=headers).json()["id"]
         )
         for _ in range(2):
             room.does("Meri", act, {**body, "way": "paper", "for": aino, "paper": scan})
-        assert room.door("Aino").get(room.path(f"documents/{scan}")).content == b"%PDF-1.7 x"
+        assert room.door("Aino").get(room.path(f"documents/{scan}")).content == little_pdf()
         papers.append(scan)
     with house.installation.database.reading() as db:
         private = KeyName(db.get_one(Participant, aino).case_id, DeletionClock.PRIVATE, aino)
@@ -466,7 +465,7 @@ def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> No
     house.installation.keyring.destroy([private], "2027-06-01T00:00:00+00:00")
     for scan in papers[:2]:
         room.reads_nothing("Meri", f"documents/{scan}", "words-gone")
-    assert room.door("Meri").get(room.path(f"documents/{papers[2]}")).content == b"%PDF-1.7 x"
+    assert room.door("Meri").get(room.path(f"documents/{papers[2]}")).content == little_pdf()
 
 
 def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(house: House) -> None:

@@ -14,6 +14,7 @@ from mediation.database import Db
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.models import Document, Mark, Office, Participant, Person, RoleHeld, put
 from mediation.people import end_office, give_office
+from mediation.scans import Scan
 from mediation.seat import (
     Manner,
     find_party,
@@ -322,7 +323,7 @@ def test_who_holds_a_role_is_told_of_this_case_and_of_now(ready_case: Callable[[
 @pytest.mark.parametrize(("kind", "proves"), [("scan", True), ("private-scan", True), ("annex", False)])
 def test_only_a_scan_proves_a_paper(table: Table, kind: str, proves: bool) -> None:
     with table.undone() as db:
-        scan = table.does(db, "Meri", attach_scan, table.ids["Aino"], "application/pdf", b"%PDF-1.7").id
+        scan = table.does(db, "Meri", attach_scan, table.ids["Aino"], Scan("application/pdf", b"%PDF-1.7")).id
         db.execute(update(Document).where(Document.id == scan).values(kind=kind))
         manner = Manner(Way.PAPER, table.ids["Aino"], paper=scan)
         if proves:
@@ -335,7 +336,7 @@ def test_a_paper_is_proven_by_a_scan_of_whom_it_is_about(table: Table) -> None:
     with table.undone() as db:
         meri = table.seat(db, "Meri")
         own, anothers = (
-            table.does(db, "Meri", attach_scan, table.ids[name], "application/pdf", b"%PDF-1.7").id
+            table.does(db, "Meri", attach_scan, table.ids[name], Scan("application/pdf", b"%PDF-1.7")).id
             for name in ("Pekka", "Aino")
         )
         assert permit(db, meri, "say-ready", Manner(Way.PAPER, table.ids["Pekka"], paper=own)).paper == own

@@ -20,6 +20,7 @@ from mediation.second_factor import CHALLENGES, TRIES
 from tests.cases import Table
 from tests.houses import House
 from tests.knocking import count, problem, served
+from tests.laptop import little_pdf
 from tests.signing import almost_signed
 from tests.signing_in import address, body_of, browser, code_in, everything_in, link_for, post_of, secret_in
 
@@ -186,7 +187,7 @@ def test_in_person_and_on_paper_nobody_is_asked(waiting: Waiting) -> None:
     assert waiting.sign(meri, **by_hand).status_code == 201
     pekka = waiting.table.ids["Pekka"]
     scan = meri.post(
-        f"/api/cases/{number}/scans?whose={pekka}", content=b"%PDF-1.7 x", headers={"Content-Type": "application/pdf"}
+        f"/api/cases/{number}/scans?whose={pekka}", content=little_pdf(), headers={"Content-Type": "application/pdf"}
     )
     on_paper = {"way": "paper", "for": pekka, "paper": scan.json()["id"]}
     assert waiting.sign(meri, "Pekka", **on_paper).json()["sealed"] is True

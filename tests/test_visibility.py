@@ -16,6 +16,7 @@ from mediation.settings import Settings
 from mediation.status import NOT_STARTED, coarse_outcome
 from tests.houses import House
 from tests.knocking import count
+from tests.laptop import little_pdf
 from tests.rooms import Room, referred, room_in
 from workflows.mediation import MEDIATION
 
@@ -323,7 +324,7 @@ def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
     public = room.does("Aino", "statements", {"audience": "table", "words": "Kaikille."})["id"]
     option = room.does("Aino", "options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
     scan = room.door("Meri").post(
-        room.path(f"scans?whose={room.ids['Aino']}"), content=b"%PDF-1.7", headers={"Content-Type": "application/pdf"}
+        room.path(f"scans?whose={room.ids['Aino']}"), content=little_pdf(), headers={"Content-Type": "application/pdf"}
     )
     assert reads_of(room, "Aino") == []
     room.later(minutes=5)
