@@ -78,21 +78,24 @@ def suspend(db: Db, person: Person, way: str, session: SignInSession, *, by_app:
     return _suspend(db, person, way, in_person=False, session_id=session.id if way != came else None)
 
 
-def suspend_in_person(db: Db, person: Person, way: str) -> SuspendedWay:
-    """Suspend a way in of somebody whom a mediator, an administrator or the operator has met and knows.
+def suspend_in_person(db: Db, person: Person, way: str) -> bool:
+    """Suspend a way in of somebody whom a mediator or an administrator has met and knows; False where it was so already.
 
     Every session ends. An address that is suspended so is told, and cannot stop it. Refuses with `choice-unknown` and
     `way-not-there`.
     """
     _check_way(db, person, way)
     standing = _standing_one(db, person, way)
+    if standing is not None and standing.in_person:
+        return False
     if standing is None:
-        return _suspend(db, person, way, in_person=True)
-    if not standing.in_person:
+        _suspend(db, person, way, in_person=True)
+    else:
         standing.in_person = True
         db.flush()
+        cut_off(db, person.id)
         _tell_of_it(db, person)
-    return standing
+    return True
 
 
 def _check_way(db: Db, person: Person, way: str) -> None:

@@ -218,6 +218,11 @@ def held(desk: Desk) -> str:
     return str(desk.once("held", "Aino", "POST holds")["id"])
 
 
+def newcomer(desk: Desk) -> str:
+    salla = {"name": "Salla", "email": "salla@example.org", "role": "interpreter"}
+    return str(desk.once("newcomer", "Meri", "POST participants", salla)["id"])
+
+
 def letter(desk: Desk) -> str:
     desk.once("invited", "Meri", "POST invitations", {"participant": desk.ids["Aino"]})
     return str(answered(desk.ask("Meri", "GET letters"))[0]["id"])
@@ -308,7 +313,7 @@ ASKS: tuple[Ask, ...] = (
         "Meri",
         "opening",
         lambda _: {"way": "work-address"},
-        ids=lambda d: {"participant": d.ids["Pekka"]},
+        lambda d: {"participant": newcomer(d)},
     ),
     Ask(
         "POST participants/{participant}/successor",

@@ -61,7 +61,7 @@ def test_who_came_to_the_office_first_is_not_assigned(house: House) -> None:
     for secret in (invited(room, "Oili", "hr"), invited(room, "Oili", "mediator", "Sovittelijat")):
         assert used(room, secret).status_code == 201
     for role in ("mediator", "co-mediator"):
-        room.refused("Vilho", "mediators", {"person": house.people["Oili"], "role": role}, 409, "cannot-be-chosen")
+        room.refused("Vilho", "mediators", {"person": house.people["Oili"], "role": role}, 403, "cannot-be-chosen")
     room.reads_nothing("Oili")
 
 
@@ -104,12 +104,12 @@ def test_who_sat_at_the_table_does_not_take_over_as_commissioner(house: House, r
     house.person("Veikko", office="hr")
     room.comes("Veikko", role, **({"supports": room.ids["Aino"]} if role == "support-person" else {}))
     veikko = {"person": house.people["Veikko"]}
-    room.refused("Vilho", "hand-overs", veikko, 409, "cannot-be-chosen")
+    room.refused("Vilho", "hand-overs", veikko, 403, "cannot-be-chosen")
     if role == "party":
         room.does("Veikko", "withdrawals", {"confirmed": True})
     else:
         room.does("Meri", f"participants/{room.ids['Veikko']}", method="delete")
-    room.refused("Vilho", "hand-overs", veikko, 409, "cannot-be-chosen")
+    room.refused("Vilho", "hand-overs", veikko, 403, "cannot-be-chosen")
     assert room.line()["number"] == room.table.number
 
 
@@ -119,7 +119,7 @@ def test_who_mediated_does_not_take_over_as_commissioner(house: House) -> None:
     room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})
     with house.installation.database.writing() as db:
         give_office(db, find_person(db, house.people["Meri"]), house.organisation(ESIMERKKILA), "hr")
-    room.refused("Vilho", "hand-overs", {"person": house.people["Meri"]}, 409, "cannot-be-chosen")
+    room.refused("Vilho", "hand-overs", {"person": house.people["Meri"]}, 403, "cannot-be-chosen")
 
 
 @pytest.mark.parametrize("role", ["support-person", "interpreter"])
@@ -145,7 +145,7 @@ def test_whoever_tries_one_after_the_other_hears_the_same_of_everybody_who_canno
         "mediators": ("nobody", "Outi", "Veikko", "Viivi", "Tuula", "Aino", "Pekka", "Vilho"),
         "hand-overs": ("nobody", "Outi", "Veikko", "Tuula", "Aino", "Meri"),
     }.items():
-        room.refused("Vilho", path, {"person": people["Outi"]}, 409, "cannot-be-chosen")  # compiled once
+        room.refused("Vilho", path, {"person": people["Outi"]}, 403, "cannot-be-chosen")  # compiled once
         answers, work = set(), []
         for name in names:
             with statements(house.installation.database.engine) as sent:

@@ -168,7 +168,7 @@ def test_a_co_mediator_who_takes_over_is_one_person_and_not_two(sqlite_house: Ho
     ilmari = {"person": sqlite_house.people["Ilmari"]}
     room.ids["Ilmari"] = room.does("Vilho", "mediators", {**ilmari, "role": "co-mediator"})["id"]
     meri = {"person": sqlite_house.people["Meri"], "role": "co-mediator"}
-    room.refused("Vilho", "mediators", meri, 409, "cannot-be-chosen")
+    room.refused("Vilho", "mediators", meri, 403, "cannot-be-chosen")
     room.does("Vilho", "mediators", ilmari)
     assert room.reads("Ilmari")["you"]["roles"] == ["mediator"]
 

@@ -713,7 +713,7 @@ def test_rule_10_a_commissioner_hands_over_to_a_colleague_of_the_same_office_and
     house.person("Veikko", office="hr")
     house.person("Vieras", office="hr", organisation="Toisaalla")
     for name in ("Pekka", "Outi", "Vieras"):
-        room.refused("Vilho", "hand-overs", {"person": house.people[name]}, 409, "cannot-be-chosen")
+        room.refused("Vilho", "hand-overs", {"person": house.people[name]}, 403, "cannot-be-chosen")
     before = room.line()
     room.does("Vilho", "hand-overs", {"person": house.people["Veikko"]})
     assert room.line("Veikko") == before

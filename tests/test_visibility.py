@@ -246,7 +246,7 @@ def test_whoever_runs_the_employers_affairs_cannot_be_made_the_mediator(house: H
         give_office(db, find_person(db, inside), house.organisation("Esimerkkilä"), office)
     for name in ("Vilho", "Arvo"):
         for role in ("mediator", "co-mediator"):
-            room.refused(name, "mediators", {"person": inside, "role": role}, 409, "cannot-be-chosen")
+            room.refused(name, "mediators", {"person": inside, "role": role}, 403, "cannot-be-chosen")
     room.reads_nothing("Kaikki")
     assert room.reads("Meri")["you"]["roles"] == ["mediator"]
 
@@ -259,7 +259,7 @@ def test_who_has_commissioned_a_case_never_becomes_its_mediator(house: House) ->
         vilho = find_person(db, house.people["Vilho"])
         end_office(db, vilho, house.organisation("Esimerkkilä"), "hr")
         give_office(db, vilho, house.organisation("Esimerkkilä"), "mediator")
-    room.refused("Veikko", "mediators", {"person": vilho.id}, 409, "cannot-be-chosen")
+    room.refused("Veikko", "mediators", {"person": vilho.id}, 403, "cannot-be-chosen")
     room.reads_nothing("Vilho")
 
 

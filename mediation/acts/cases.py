@@ -184,7 +184,7 @@ def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDI
     if there is not None:
         return there
     if not chosen:
-        raise NotYet("cannot-be-chosen")
+        raise NotPermitted("cannot-be-chosen")
     if role == Role.MEDIATOR:
         _make_way(db, seat, person_id)
     participant = join(db, seat.case, Someone(person_id=person_id), Role(role))
@@ -211,7 +211,7 @@ def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
     """
     doer = permit(db, seat, "hand-over")
     if not can_commission(db, seat.case, person_id):
-        raise NotYet("cannot-be-chosen")
+        raise NotPermitted("cannot-be-chosen")
     joined = join(db, seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
     if joined.id != doer.id:
         end_roles(db, doer.id, Role.COMMISSIONER)

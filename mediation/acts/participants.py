@@ -169,18 +169,20 @@ def confirm_person(db: Db, seat: Seat, participant_id: str, way: str, *, email: 
     """The mediator has met a participant and knows them: a way in (see `ways_in`) that is not theirs is suspended.
 
     Who has no other way in then may write an address of their own (`email`) on the mediator's device; it opens nothing
-    before its owner confirms it there, and no mediator reads it. Refuses with `another-person-needed` oneself, and like
-    `suspend_in_person` and `give_address_in_person`.
+    before its owner confirms it there, and no mediator reads it. Twice changes nothing. Refuses
+    with `another-person-needed` oneself, and like `suspend_in_person` and `give_address_in_person`.
     """
     doer = permit(db, seat, "confirm-person")
     whose, _ = find_participant(db, seat, participant_id)
     if whose.id == doer.id:
         raise NotPermitted("another-person-needed")
     person = find_person(db, whose.person_id)
-    suspend_in_person(db, person, way)
+    anew = suspend_in_person(db, person, way)
     forget_wrong(db, person.id)
     if email is not None:
         give_address_in_person(db, person, email)
+    elif not anew:  # the same again changes nothing
+        return
     record.append(db, seat.case, "confirm-person", actor=doer.id, about=[whose.id, way])
 
 
