@@ -179,7 +179,7 @@ def families() -> dict[str, set[str]]:
         "stop": {"button", "done"},
         "record": {
             *("entry-missing", "chain-broken", "entry-changed"),
-            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor"),
+            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
     }
