@@ -28,8 +28,8 @@ from mediation.__main__ import main
 from mediation.database import open_engine
 from mediation.errors import BadSetup, MediationError
 from mediation.installation import Installation, open_installation
+from mediation.key_table import keys as stored_keys
 from mediation.keyring import INSTALLATION, DeletionClock, KeyName, Keyring
-from mediation.keyring import _keys as stored_keys
 from mediation.master_key import KEY_BYTES, MasterKey, find_master_key, load_master_key, new_master_key
 from mediation.people import add_person, find_by_email, person_name
 from mediation.recovery_kit import HOLDERS, LINES, Share, is_confirmed, read_share, restore, split, write_share
