@@ -256,6 +256,35 @@ def test_shares_of_a_key_that_was_changed_bring_nothing_back(run: Run, home: Pat
     assert run("keys", "check")[0] == 0
 
 
+def test_the_kit_alone_opens_no_key_store_that_has_lost_its_epoch_key(run: Run, home: Path) -> None:
+    """H16. What opens is a copy of the key store with its epoch key, once the kit has brought the master key back."""
+    run("keys", "init")
+    run("people", "add", "Aino", "--language", "fi", "--email", "aino@example.org")
+    epoch = (home / "epoch.key").read_bytes()
+    for name in ("epoch.key", "master.key"):
+        (home / name).unlink()
+    status, _, error = run("keys", "recover", *shares_in(home)[:2])
+    assert (status, "epoch key is missing" in error, (home / "master.key").exists()) == (2, True, False)
+    (home / "epoch.key").write_bytes(epoch)
+    (home / "epoch.key").chmod(0o600)
+    assert run("keys", "recover", *shares_in(home)[:2])[0] == 0
+    assert run("keys", "check")[0] == 0
+
+
+def test_a_rotation_puts_copies_of_the_key_store_and_of_its_epoch_key_out_of_reach(run: Run, home: Path) -> None:
+    """H16. The epoch key of yesterday is wrapped by a master key that is gone."""
+    run("keys", "init")
+    run("organisations", "add", "Esimerkkilä")
+    old = {name: (home / name).read_bytes() for name in ("epoch.key", "master.key")}
+    assert run("keys", "rotate")[0] == 0
+    now = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file() and "recovery-kit" not in path.parts)
+    assert old["master.key"].strip() not in now
+    assert old["epoch.key"].split()[2] not in now
+    (home / "epoch.key").write_bytes(old["epoch.key"])
+    status, _, error = run("keys", "check")
+    assert (status, "epoch key" in error) == (2, True)
+
+
 # Rotation.
 
 
