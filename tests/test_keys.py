@@ -593,6 +593,22 @@ def test_a_first_key_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made
     assert not (home / "master.key").exists()
 
 
+def test_a_first_start_that_cannot_write_its_key_is_told_plainly(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H37. Nothing is left that a start with room on the disk would stumble over."""
+
+    def fails(*given: object) -> None:
+        raise OSError(28, "No space left on device", "master.key")
+
+    monkeypatch.setattr(os, "link", fails)
+    status, _, error = run("organisations", "add", "Esimerkkilä")
+    assert (status, error.count("\n"), "could not be written" in error) == (2, 1, True)
+    monkeypatch.undo()
+    monkeypatch.setenv("MEDIATION_HOME", str(home))
+    assert run("organisations", "add", "Esimerkkilä")[0] == 0
+
+
 def test_a_kit_is_kept_when_the_key_was_changed_before_something_failed(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
