@@ -169,6 +169,11 @@ class _PatientSmtp(SMTP):
         finally:
             self._within = self._patience.answer
 
+    def quit(self) -> tuple[int, bytes]:
+        """A farewell, for which nobody waits long: the letter is taken, and only then written down as delivered."""
+        self._within = self._patience.connect
+        return super().quit()
+
 
 def _refusal(code: str, answer: int, words: bytes | str) -> MediationError:
     """What an answer means: 421 that the server goes, 4xx that it may take the letter later, 5xx that it never does.

@@ -164,6 +164,7 @@ class Letterbox:
     encrypted: bool = False
     thinks: float = 0  # seconds, after the final dot
     meanwhile: Callable[[], object] = lambda: None  # what happens while it has the letter and has not answered
+    farewell: Callable[[], object] = lambda: None  # what happens before it answers a QUIT
     arrived: Event = field(default_factory=Event)
     go_on: Event = field(default_factory=Event)
 
@@ -185,6 +186,10 @@ class Letterbox:
             while not self.go_on.is_set():
                 await asyncio.sleep(0.005)
         return self.answer
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.to_thread(self.farewell)
+        return "221 bye"
 
 
 @contextmanager
@@ -805,6 +810,21 @@ def test_a_mail_server_that_says_nothing_is_left_and_the_letter_tried_again(on_s
         post = Smtp(f"smtp://127.0.0.1:{mute.getsockname()[1]}", patience=Patience(connect=60, answer=0.2))
         assert deliver(on_sqlite, post) == Delivered(0, 1, 0)
     assert on_sqlite.letter().error == "post-unreachable"
+
+
+def test_a_letter_is_settled_before_a_mail_server_that_is_slow_to_say_goodbye(on_sqlite: Mailroom) -> None:
+    """H30. Whoever is killed while it waits for a farewell would send the letter again."""
+    on_sqlite.announce("Aino")
+    settled = Event()
+
+    def wait_until_settled() -> None:
+        until(lambda: on_sqlite.letter().delivered_at is not None, seconds=20)
+        settled.set()
+
+    with mail_server(Letterbox(farewell=wait_until_settled)) as url:
+        patience = Patience(connect=1, answer=60, letter=60)
+        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(1, 0, 0)
+        assert settled.wait(20)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from mediation.database import open_engine
 from mediation.database_failures import refusal_for
 from mediation.errors import BadSetup
 from mediation.installation import open_installation
-from mediation.settings import TRANSACTION_POOLER, Settings
+from mediation.settings import SETTINGS, TRANSACTION_POOLER, Settings
 from tests.cases import case_in
 from tests.databases import FreshDatabases
 from tests.houses import House, SettableClock
@@ -26,6 +26,7 @@ from tests.laptop import answered, carried_to
 from tests.poolers import pooled
 
 REQUESTS = 500
+GIVEN = {"database_url", "keys_url", "mail", "pooler"}  # to an API process
 
 
 @pytest.fixture
@@ -49,13 +50,8 @@ def house_of(settings: Settings) -> Iterator[House]:
 @contextmanager
 def api_process(settings: Settings) -> Iterator[str]:
     """An API process of an installation; its address. It ends without a word on standard error."""
-    environment = {
-        "MEDIATION_HOME": str(settings.home),
-        "MEDIATION_DATABASE_URL": settings.database_url,
-        "MEDIATION_KEYS_URL": settings.keys_url,
-        "MEDIATION_MAIL": settings.mail,
-        "MEDIATION_POOLER": settings.pooler,
-    }
+    named = {name: getattr(settings, field) for name, field in SETTINGS.items() if field in GIVEN}
+    environment = named | {"MEDIATION_HOME": str(settings.home)}
     command = [sys.executable, "-m", "mediation", "serve", "--port", "0"]
     told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(command, env=os.environ | environment, **told)  # type: ignore[call-overload]
