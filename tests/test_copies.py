@@ -391,14 +391,17 @@ def test_a_restore_killed_at_a_step_serves_nothing_and_can_be_done_again(
     names = steps_of([whole.home], restore, whole, *copies)
     assert names.count("os.rename") >= 5  # each file that is placed, and the mark
     moves = {step for step, name in enumerate(names) if name == "os.rename"}
-    for step in sorted({*range(0, len(names), 4), *moves, *(step + 1 for step in moves)} & set(range(len(names)))):
+    for step in sorted({1, *moves, *(step + 1 for step in moves)} & set(range(len(names)))):
         target = elsewhere(settings, tmp_path / f"killed-{step}", None)
         killed_at(step, [target.home], restore, target, *copies)
-        if (target.home / "restore-unfinished").exists():
-            with pytest.raises(BadSetup, match="restore-cut-short"):
+        mark = target.home / "restore-unfinished"
+        placed = mark.exists() and mark.read_text() != ""
+        if mark.exists():
+            with pytest.raises(BadSetup, match="restore-unfinished" if placed else "restore-cut-short"):
                 open_installation(target, make=True)
         else:
             assert {one.name for one in target.home.iterdir() if not one.name.startswith(".")} == {"master.key"}
-        restore(target, *copies)
+        if not placed:
+            restore(target, *copies)
         finish(target)
         open_installation(target, make=False).close()
