@@ -15,7 +15,8 @@ from sqlalchemy import insert
 
 from bench.houses import place_on_sqlite
 from bench.lines import Goal, Line, ratio_of
-from mediation.keyring import Keyring, _keys
+from mediation.key_table import keys as stored_keys
+from mediation.keyring import Keyring
 from mediation.master_key import KEY_BYTES, new_master_key
 
 CASES = 10_000
@@ -58,7 +59,7 @@ def fill(keyring: Keyring) -> None:
         for clock, owner in KEYS
     ]
     with keyring.engine.execution_options(writing=True).begin() as connection:
-        connection.execute(insert(_keys), rows)
+        connection.execute(insert(stored_keys), rows)
 
 
 def _settled(path: Path) -> Path:

@@ -303,6 +303,8 @@ def _plain_refusals(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _refusal(error, engine) from error
+    except OSError as error:  # a key file, on a disk that is full
+        raise BadSetup("file-not-written", path=str(error.filename or ""), reason=error.strerror or "") from error
 
 
 def _refusal(error: DBAPIError, engine: Engine) -> MediationError:

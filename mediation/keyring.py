@@ -3,34 +3,22 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from hmac import digest as hmac_digest
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from sqlalchemy import (
-    Column,
-    ColumnElement,
     Connection,
     Engine,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    and_,
-    bindparam,
     func,
     insert,
     inspect,
     select,
-    text,
     update,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
-from mediation import key_facts
 from mediation.epoch_key import (
     EpochKey,
     WrappingKey,
@@ -42,53 +30,34 @@ from mediation.epoch_key import (
     tidy_epoch_keys,
 )
 from mediation.errors import BadSetup, Unavailable
-from mediation.key_facts import fact, keep_fact
+from mediation.key_facts import fact, keep_fact, metadata
+from mediation.key_table import (
+    DERIVATION,
+    INSTALLATION,
+    DeletionClock,
+    KeyName,
+    epoch_is_over,
+    forget_on_postgresql,
+    is_called,
+    keys,
+    named,
+    note_epoch,
+    wrap_anew,
+    wrapping_names,
+)
 from mediation.master_key import KEY_BYTES, MasterKey, keep_next, settle, tidy
 
+__all__ = ["DERIVATION", "INSTALLATION", "DeletionClock", "KeyName", "Keyring", "wrapped_with"]
 
-class DeletionClock(StrEnum):
-    """What goes together, and when: visibility.md rule 8. Each has a key of its own in each case."""
-
-    PRIVATE = "private"  # a party's private words, a key per participant: close or own withdrawal + 14 days
-    NOTES = "notes"  # a mediator's notes, a key per author: close + 14 days
-    CONTENT = "content"  # what was said and tried at the table: close + 14 days
-    AGREEMENT = "agreement"  # what was agreed, by whom, and the letters: last follow-up + 24 months
-    RECORD = "record"  # the keyed digests of the record: 24 months more
-    INSTALLATION = "installation"  # people's names and addresses, outside any case
-
-
-class KeyName(NamedTuple):
-    """Which key: of a case (empty outside any case), on a clock, of an owner (empty where all share it)."""
-
-    case_id: str
-    clock: DeletionClock
-    owner: str = ""
-
-
-INSTALLATION = KeyName("", DeletionClock.INSTALLATION)
-DERIVATION = KeyName("", DeletionClock.INSTALLATION, "derivation")  # what other secrets are derived from
-
-_metadata = MetaData()
-_keys = Table(
-    "keys",
-    _metadata,
-    Column("case_id", String(40), primary_key=True),
-    Column("clock", String(20), primary_key=True),
-    Column("owner", String(40), primary_key=True),
-    Column("master", String(16), nullable=False),  # the name of the key that wraps it
-    Column("wrapped", LargeBinary, nullable=True),  # empty once destroyed
-    Column("destroyed_at", String(40), nullable=True),  # ISO 8601
-)
 _LOCK = 0x6B65_7972_696E_67  # any number, as long as every process of ours takes the same
-EPOCH = timedelta(days=1)  # the least that an epoch lasts
 
 
 def wrapped_with(engine: Engine) -> str | None:
     """The name of the key that wraps the keys of a store; None where it holds none, and a new one may be made."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table(_keys.name):
+        if not inspect(connection).has_table(keys.name):
             return None
-        return connection.scalar(select(_keys.c.master).where(_keys.c.wrapped.is_not(None)).limit(1))
+        return connection.scalar(select(keys.c.master).where(keys.c.wrapped.is_not(None)).limit(1))
 
 
 class Keyring:
@@ -113,14 +82,13 @@ class Keyring:
         Refuses with `master-key-wrong` when the stored keys were wrapped by another, and like `find_wrapping_key`.
         """
         with self._writing(alone=True) as connection:
-            for tables in (_metadata, key_facts.metadata):
-                tables.create_all(connection)
-            self._settle(self._follow(_wrapping_names(connection)))
+            metadata.create_all(connection)
+            self._settle(self._follow(wrapping_names(connection)))
             if isinstance(self._wrapping, MasterKey) and self.master.path:
                 keep_fact(connection, "first-master", self.master.name)
                 self._begin_epoch(connection, self.master, at)
             if fact(connection, "epoch-began") is None:
-                _note_epoch(connection, at)
+                note_epoch(connection, at)
         self._settle_in_use()
         self.make([INSTALLATION, DERIVATION])
         self._file = self._identity()
@@ -184,7 +152,7 @@ class Keyring:
     def _settle_in_use(self) -> None:
         """Let the keys in use lie at their places, and what is in use nowhere be gone."""
         with self._writing(alone=True) as connection:
-            self._settle(self._follow(_wrapping_names(connection)))
+            self._settle(self._follow(wrapping_names(connection)))
             if self.master.path is not None:
                 tidy(self.master.path)
                 tidy_epoch_keys(self.master.path)
@@ -197,12 +165,12 @@ class Keyring:
         for name in names:
             try:
                 with self._writing() as connection:
-                    standing = connection.execute(select(_keys).where(_is(name) | _is(INSTALLATION))).all()
-                    if any(_named(row) == name for row in standing):
+                    standing = connection.execute(select(keys).where(is_called(name) | is_called(INSTALLATION))).all()
+                    if any(named(row) == name for row in standing):
                         continue
                     wrapping = self._follow({row.master for row in standing if row.wrapped})
                     wrapped = aes_key_wrap(wrapping.secret, os.urandom(KEY_BYTES))
-                    connection.execute(insert(_keys).values(**name._asdict(), master=wrapping.name, wrapped=wrapped))
+                    connection.execute(insert(keys).values(**name._asdict(), master=wrapping.name, wrapped=wrapped))
             except IntegrityError:
                 continue  # another process made it between our look and our write
 
@@ -219,10 +187,10 @@ class Keyring:
 
     def _read(self, case_id: str) -> dict[KeyName, bytes | None]:
         with self.engine.connect() as connection:
-            rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
+            rows = connection.execute(select(keys).where(keys.c.case_id == case_id)).all()
         wrapping = self._follow({row.master for row in rows if row.wrapped})
         try:
-            return {_named(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
+            return {named(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
         except InvalidUnwrap as error:
             raise BadSetup("master-key-wrong") from error
 
@@ -246,7 +214,7 @@ class Keyring:
         path = self.master.path
         assert path is not None, "a master key that is kept nowhere cannot be changed for another"
         with self._changing() as connection:
-            self._settle(self._follow(_wrapping_names(connection)))
+            self._settle(self._follow(wrapping_names(connection)))
             keep_next(path, fresh)
             return self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
 
@@ -256,12 +224,12 @@ class Keyring:
         What is left of a destroyed key anywhere, in a log, a replica or a copy, opens with nothing any more.
         """
         with self.engine.connect() as connection:
-            if self.master.path is None or not _epoch_is_over(connection, at):
+            if self.master.path is None or not epoch_is_over(connection, at):
                 return False
         with self._changing() as connection:
-            if not _epoch_is_over(connection, at):  # another process was faster
+            if not epoch_is_over(connection, at):  # another process was faster
                 return False
-            self._settle(self._follow(_wrapping_names(connection)))
+            self._settle(self._follow(wrapping_names(connection)))
             self._begin_epoch(connection, self.master, at)
             return True
 
@@ -279,10 +247,10 @@ class Keyring:
     def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
         # Only the files and the rows: `_follow` finds the new keys once this is committed.
         assert master.path is not None
-        old, fresh = self._follow(_wrapping_names(connection)), new_epoch_key()
+        old, fresh = self._follow(wrapping_names(connection)), new_epoch_key()
         keep_next_epoch_key(master.path, fresh, master)
-        _note_epoch(connection, at)
-        return _wrap_anew(connection, old, fresh)
+        note_epoch(connection, at)
+        return wrap_anew(connection, old, fresh)
 
     def fact(self, name: str) -> str | None:
         """What the store says of `name`; None where it says nothing."""
@@ -297,18 +265,18 @@ class Keyring:
     def destroyed(self, case_id: str) -> dict[KeyName, str | None]:
         """The keys of a case by name: when each was destroyed (ISO 8601), None for one that stands."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(_keys).where(_keys.c.case_id == case_id)).all()
-        return {_named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
+            rows = connection.execute(select(keys).where(keys.c.case_id == case_id)).all()
+        return {named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
 
     def names(self) -> set[KeyName]:
         """Every key that ever was, destroyed or not."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(_keys.c.case_id, _keys.c.clock, _keys.c.owner)).all()
-        return {_named(row) for row in rows}
+            rows = connection.execute(select(keys.c.case_id, keys.c.clock, keys.c.owner)).all()
+        return {named(row) for row in rows}
 
     def destroyed_by_case(self) -> dict[str, int]:
         """How many keys of each case were destroyed, where any were."""
-        count = select(_keys.c.case_id, func.count()).where(_keys.c.wrapped.is_(None)).group_by(_keys.c.case_id)
+        count = select(keys.c.case_id, func.count()).where(keys.c.wrapped.is_(None)).group_by(keys.c.case_id)
         with self.engine.connect() as connection:
             return dict(connection.execute(count).all())
 
@@ -319,12 +287,12 @@ class Keyring:
         """
         with self._writing() as connection:
             for name in names:
-                there = connection.scalar(select(func.count()).select_from(_keys).where(_is(name)))
+                there = connection.scalar(select(func.count()).select_from(keys).where(is_called(name)))
                 if not there:
                     gone = {**name._asdict(), "master": "", "wrapped": None, "destroyed_at": at}
-                    connection.execute(insert(_keys).values(gone))
+                    connection.execute(insert(keys).values(gone))
                     continue
-                standing = update(_keys).where(_is(name), _keys.c.wrapped.is_not(None))
+                standing = update(keys).where(is_called(name), keys.c.wrapped.is_not(None))
                 connection.execute(standing.values(wrapped=None, destroyed_at=at))
 
     def forget(self) -> bool:
@@ -335,72 +303,9 @@ class Keyring:
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                return _forget_on_postgresql(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                return forget_on_postgresql(connection.execution_options(isolation_level="AUTOCOMMIT"))
             # SQLAlchemy would begin a transaction, in which nothing is forgotten.
             plain = connection.connection.cursor()
             busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             plain.close()
         return not busy
-
-
-def _forget_on_postgresql(connection: Connection) -> bool:
-    # The first takes away what nobody can see any more, and counts the rest; but the bytes stay where they were, until
-    # the second writes the file anew. That alone would take along what was destroyed since the oldest open write on the
-    # whole server, in whatever database.
-    connection.execute(text(f"VACUUM {_keys.name}"))
-    counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
-    if not connection.scalar(text(counted), {"t": _keys.name}):
-        return False
-    try:
-        connection.execute(text(f"VACUUM (FULL) {_keys.name}"))
-    except OperationalError:  # somebody holds the table longer than we wait
-        return False
-    return True
-
-
-def _wrapping_names(connection: Connection) -> set[str]:
-    return set(connection.scalars(select(_keys.c.master).where(_keys.c.wrapped.is_not(None)).distinct()))
-
-
-def _count_destroyed(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(_keys).where(_keys.c.wrapped.is_(None))) or 0
-
-
-def _note_epoch(connection: Connection, at: datetime | None) -> None:
-    keep_fact(connection, "epoch-began", at.isoformat() if at else "")
-    keep_fact(connection, "epoch-destroyed", str(_count_destroyed(connection)))
-
-
-def _epoch_is_over(connection: Connection, at: datetime) -> bool:
-    began, destroyed = fact(connection, "epoch-began"), fact(connection, "epoch-destroyed")
-    if destroyed is not None and _count_destroyed(connection) == int(destroyed):
-        return False
-    # One that began in the future began by a wrong clock.
-    return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
-
-
-def _wrap_anew(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
-    rows = connection.execute(select(_keys).where(_keys.c.wrapped.is_not(None))).all()
-    try:
-        again = [
-            {**_bound(_named(row)), "anew": aes_key_wrap(fresh.secret, aes_key_unwrap(old.secret, row.wrapped))}
-            for row in rows
-        ]
-    except InvalidUnwrap as error:
-        raise BadSetup("master-key-wrong") from error
-    if again:
-        this = and_(*(_keys.c[part] == bindparam(f"of_{part}") for part in KeyName._fields))
-        connection.execute(update(_keys).where(this).values(master=fresh.name, wrapped=bindparam("anew")), again)
-    return len(again)
-
-
-def _bound(name: KeyName) -> dict[str, str]:
-    return {f"of_{part}": value for part, value in name._asdict().items()}
-
-
-def _named(row: Any) -> KeyName:
-    return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
-
-
-def _is(name: KeyName) -> ColumnElement[bool]:
-    return and_(*(_keys.c[part] == value for part, value in name._asdict().items()))

@@ -99,6 +99,8 @@ COMMANDS = [
     "keys check",
     "keys rotate",
     "keys recover",
+    "keys write-off",
+    "keys new-seal",
     "backup",
     "restore",
     "doctor",

@@ -15,9 +15,8 @@ from sqlalchemy import Engine, event, insert, select, text
 from mediation.database import open_engine
 from mediation.epoch_key import epoch_key_file, load_epoch_key
 from mediation.errors import BadSetup, Unavailable
+from mediation.key_table import keys as stored_keys
 from mediation.keyring import DERIVATION, INSTALLATION, DeletionClock, KeyName, Keyring
-from mediation.keyring import _keys as stored_keys
-from mediation.keyring import _metadata as first_tables
 from mediation.master_key import KEY_BYTES, MasterKey, load_master_key, new_master_key
 from tests.databases import FreshDatabases, databases, in_full, own_server
 
@@ -176,7 +175,7 @@ def old_store(home: Path) -> dict[str, bytes]:
     ]
     engine = open_engine(f"sqlite:///{home}/keys.db")
     with engine.execution_options(writing=True).begin() as connection:
-        first_tables.create_all(connection)
+        stored_keys.create(connection)
         connection.execute(insert(stored_keys), rows)
     engine.dispose()
     return {name.case_id: secret for name, secret in secrets.items() if name.case_id}

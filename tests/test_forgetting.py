@@ -15,8 +15,8 @@ from mediation.days import months_after
 from mediation.errors import NotFound
 from mediation.forgetting import forget_people
 from mediation.key_facts import _facts as stored_facts
+from mediation.key_table import keys as stored_keys
 from mediation.keyring import DeletionClock, KeyName
-from mediation.keyring import _keys as stored_keys
 from mediation.models import (
     Certificate,
     HighWater,

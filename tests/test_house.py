@@ -15,6 +15,7 @@ LAYERS = (
     ("settings", "limits", "pdf_objects", "cms", "files", "prepared", "turns"),
     ("master_key", "recovery_kit"),
     ("epoch_key", "key_facts"),
+    ("key_table",),
     ("keyring",),
     ("case_keys",),
     ("database",),

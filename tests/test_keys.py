@@ -28,8 +28,8 @@ from mediation.__main__ import main
 from mediation.database import open_engine
 from mediation.errors import BadSetup, MediationError
 from mediation.installation import Installation, open_installation
+from mediation.key_table import keys as stored_keys
 from mediation.keyring import INSTALLATION, DeletionClock, KeyName, Keyring
-from mediation.keyring import _keys as stored_keys
 from mediation.master_key import KEY_BYTES, MasterKey, find_master_key, load_master_key, new_master_key
 from mediation.people import add_person, find_by_email, person_name
 from mediation.recovery_kit import HOLDERS, LINES, Share, is_confirmed, read_share, restore, split, write_share
@@ -254,6 +254,35 @@ def test_shares_of_a_key_that_was_changed_bring_nothing_back(run: Run, home: Pat
     assert (status, Path(old[1]).name in error) == (2, True)
     assert run("keys", "recover", *new[1:])[0] == 0
     assert run("keys", "check")[0] == 0
+
+
+def test_the_kit_alone_opens_no_key_store_that_has_lost_its_epoch_key(run: Run, home: Path) -> None:
+    """H16. What opens is a copy of the key store with its epoch key, once the kit has brought the master key back."""
+    run("keys", "init")
+    run("people", "add", "Aino", "--language", "fi", "--email", "aino@example.org")
+    epoch = (home / "epoch.key").read_bytes()
+    for name in ("epoch.key", "master.key"):
+        (home / name).unlink()
+    status, _, error = run("keys", "recover", *shares_in(home)[:2])
+    assert (status, "epoch key is missing" in error, (home / "master.key").exists()) == (2, True, False)
+    (home / "epoch.key").write_bytes(epoch)
+    (home / "epoch.key").chmod(0o600)
+    assert run("keys", "recover", *shares_in(home)[:2])[0] == 0
+    assert run("keys", "check")[0] == 0
+
+
+def test_a_rotation_puts_copies_of_the_key_store_and_of_its_epoch_key_out_of_reach(run: Run, home: Path) -> None:
+    """H16. The epoch key of yesterday is wrapped by a master key that is gone."""
+    run("keys", "init")
+    run("organisations", "add", "Esimerkkilä")
+    old = {name: (home / name).read_bytes() for name in ("epoch.key", "master.key")}
+    assert run("keys", "rotate")[0] == 0
+    now = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file() and "recovery-kit" not in path.parts)
+    assert old["master.key"].strip() not in now
+    assert old["epoch.key"].split()[2] not in now
+    (home / "epoch.key").write_bytes(old["epoch.key"])
+    status, _, error = run("keys", "check")
+    assert (status, "epoch key" in error) == (2, True)
 
 
 # Rotation.
@@ -562,6 +591,22 @@ def test_a_first_key_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made
     assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
     assert not (home / "recovery-kit").exists()
     assert not (home / "master.key").exists()
+
+
+def test_a_first_start_that_cannot_write_its_key_is_told_plainly(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H37. Nothing is left that a start with room on the disk would stumble over."""
+
+    def fails(*given: object) -> None:
+        raise OSError(28, "No space left on device", "master.key")
+
+    monkeypatch.setattr(os, "link", fails)
+    status, _, error = run("organisations", "add", "Esimerkkilä")
+    assert (status, error.count("\n"), "could not be written" in error) == (2, 1, True)
+    monkeypatch.undo()
+    monkeypatch.setenv("MEDIATION_HOME", str(home))
+    assert run("organisations", "add", "Esimerkkilä")[0] == 0
 
 
 def test_a_kit_is_kept_when_the_key_was_changed_before_something_failed(

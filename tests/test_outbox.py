@@ -35,8 +35,8 @@ from mediation import outbox
 from mediation.database import Database, open_engine
 from mediation.delivery import Delivered, deliver_due, delivery
 from mediation.errors import BadSetup, NotFound, Unavailable
+from mediation.key_table import keys as stored_keys
 from mediation.keyring import DeletionClock, Keyring
-from mediation.keyring import _keys as stored_keys
 from mediation.master_key import load_master_key
 from mediation.models import Base, Case, Letter, Organisation, Participant, Person, put
 from mediation.post import Folder, Smtp, post_for
