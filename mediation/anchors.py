@@ -52,8 +52,7 @@ def _anchor(database: Database, case_id: str) -> bool:
         case = db.scalar(select(Case).where(Case.id == case_id).with_for_update())
         if case is None or case.head_mac is not None:
             return False
-        verdict = record.verify(db, case_id)
-        state = case_state(case)
+        verdict, state = record.verify(db, case_id), case_state(case)
         if not verdict.holds:
             log.error("the record of case %s cannot be anchored: %s", case_id, verdict.why)
             return False
@@ -82,7 +81,7 @@ def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
         for case_id, number, version, head, mac in due:
             if db.keys.is_gone(KeyName(case_id, DeletionClock.RECORD)):
                 continue
-            if mac is not None and mac == record.head_mac(db, case_id, version, head):
+            if record.head_fits(db, case_id, version, head, mac):
                 true.append(Head(case_id, number, version, head, mac, 1, at, at))
             else:
                 log.error("the record of case %s is not anchored: its head does not fit", case_id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
+from hmac import compare_digest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -105,6 +106,14 @@ def entry_hash(entry: dict[str, object]) -> str:
 def head_mac(db: Db, case_id: str, version: int, head: str) -> str:
     """A digest of a head (hex) that nobody makes without the record key of the case. Refuses with `words-gone`."""
     return db.keys.keyed_digest(KeyName(case_id, DeletionClock.RECORD), f"head|{case_id}|{version}|{head}".encode())
+
+
+def head_fits(db: Db, case_id: str, version: int, head: str, mac: str | None) -> bool:
+    """Whether a keyed digest is that of a head; no key is made for it. Where the key was destroyed, nothing fits any more."""
+    standing = KeyName(case_id, DeletionClock.RECORD), None
+    if standing not in db.keys.keyring.destroyed(case_id).items():
+        return False
+    return mac is not None and compare_digest(mac, head_mac(db, case_id, version, head))
 
 
 class Finding(StrEnum):
@@ -206,10 +215,13 @@ def _of_its_anchor(
     """Why the head is not one that an act made, if it is not; without the record's key as far as the anchor tells."""
     if known is not None and 0 < known.version <= len(rows) and rows[known.version - 1].hash != known.head:
         return _Fault("anchor-differs", known.version)
-    if destroyed.get(KeyName(case.id, DeletionClock.RECORD)) is not None:
+    name = KeyName(case.id, DeletionClock.RECORD)
+    if destroyed.get(name) is not None:
         return None
+    if name not in destroyed:
+        return _Fault("key-missing", len(rows))
     if case.head_mac is not None:
-        fits = case.head_mac == head_mac(db, case.id, case.version, case.head)
+        fits = head_fits(db, case.id, case.version, case.head, case.head_mac)
         return None if fits else _Fault("head-forged", len(rows))
     # Only what was written before the record was anchored lacks the digest: a backup of then ends before the anchor.
     lacks = len(rows) >= known.since if known is not None else heads.begun(db.keys.keyring.engine)

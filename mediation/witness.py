@@ -61,7 +61,7 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     Suspension: ("cause", "review_on", "since", "until"),
     Order: ("final_date", "ordered_by", "at"),
     Declaration: ("participant_id", "has_ties", "at", "replaced_at"),
-    Screening: ("begun_at", "decided_at", "outcome"),
+    Screening: ("begun_at", "decided_at", "outcome", "safeguards"),
 }
 _BY_TABLE = {str(table.__tablename__): (table, columns) for table, columns in WITNESSED.items()}
 

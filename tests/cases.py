@@ -75,7 +75,7 @@ from mediation.models import (
 from mediation.seat import Seat, take_seat
 from mediation.settings import Settings
 from mediation.workflow import Guard, Role, Transition
-from tests.houses import House, SettableClock
+from tests.houses import House, SettableClock, counting
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -185,7 +185,7 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     home = tmp_path_factory.mktemp("ready") / "var"
     copytree(sqlite_template, home)
     clock = SettableClock()
-    installation = open_installation(Settings.under(home), clock=clock)
+    installation = open_installation(Settings.under(home), clock=clock, draw=counting())
     house, tables = House(installation, clock), dict[str, Table]()
 
     def table_in(phase: str) -> Table:

@@ -28,7 +28,7 @@ from mediation.installation import open_installation
 from mediation.settings import Settings
 from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up
 from tests.cases import NAMES, OFFICES, case_in
-from tests.houses import House, SettableClock, application
+from tests.houses import House, SettableClock, application, counting
 from tests.knocking import undoing
 from tests.laptop import Doors, answered
 from workflows.mediation import MEDIATION
@@ -465,7 +465,7 @@ def house_of_its_own() -> Iterator[House]:
     """A new installation, gone afterwards."""
     with tempfile.TemporaryDirectory() as home:
         clock = SettableClock()
-        installation = open_installation(Settings.under(Path(home, "var")), clock=clock)
+        installation = open_installation(Settings.under(Path(home, "var")), clock=clock, draw=counting())
         yield House(installation, clock)
         installation.close()
 

@@ -67,7 +67,7 @@ from tests.canaries import (
     words_of_exception,
 )
 from tests.databases import FreshDatabases
-from tests.houses import House, SettableClock
+from tests.houses import House, SettableClock, counting
 from tests.knocking import problem, served
 from tests.laptop import Doors
 from tests.papers import DATED, data_of
@@ -151,6 +151,7 @@ IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
     "letters.error": "the code of what went wrong",
     "record_entries.about": "ids and codes",
+    "record_entries.wrote": "names of tables, ids and digests of codes and times",
     "certificates.what": "names of tables, and numbers",
     "screenings.safeguards": "codes",
     "sessions.serves": "codes",
@@ -528,7 +529,7 @@ def on_postgresql(
 
 def _played(settings: Settings) -> Iterator[Planting]:
     clock = SettableClock()
-    installation = open_installation(settings, clock=clock)
+    installation = open_installation(settings, clock=clock, draw=counting())
     sqlite = settings.database_url.startswith("sqlite")  # what the doors answer does not depend on it
     planting = Planting(House(installation, clock), sweeps_on_the_way=sqlite)
     with listening() as listener, catching() as caught:

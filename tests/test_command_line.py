@@ -274,7 +274,9 @@ def test_the_first_entry_that_does_not_hold_is_named(run: Run, house: House, cas
             db.execute(text(f"DROP TRIGGER {trigger}{on_table}"))
         db.execute(text(statement))
     said = run("verify", "--case", case, settings=house.installation.settings)
-    assert (said.status, said.out) == (1, f"the record of case {case} does not hold: {told}\n")
+    switched_off, line = said.out.splitlines()
+    assert (said.status, line) == (1, f"the record of case {case} does not hold: {told}")
+    assert "record_entries_never_updated" in switched_off
 
 
 def test_a_case_that_is_not_there_is_refused(run: Run, house: House) -> None:

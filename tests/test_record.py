@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, select, text, update
 
+from api.app import create_app
 from mediation import anchors, heads, record, retention
 from mediation.__main__ import main
 from mediation.acts.holds import hold_own_documents
@@ -18,8 +21,10 @@ from mediation.acts.statements import speak_privately
 from mediation.database import Db, open_engine
 from mediation.facts import case_state
 from mediation.installation import Installation, open_installation
+from mediation.keyring import DeletionClock, KeyName
 from mediation.migrations import triggers, upgrade
 from mediation.models import Base, Case, Organisation, RecordEntry
+from mediation.post import post_for
 from mediation.record import Finding, entry_hash
 from mediation.seat import take_seat
 from mediation.settings import Settings
@@ -638,6 +643,41 @@ def test_a_case_that_changes_while_its_head_is_copied_has_its_turn_again(opened:
     assert written
     assert verdict.anchor is not None
     assert verdict.anchor.version == verdict.entries
+
+
+def append_one(installation: Installation, case_id: str) -> int:
+    """One more entry; gives the version of the case."""
+    with installation.database.writing() as db:
+        state = case_state(db.get_one(Case, case_id))
+        record.append(db, state, "resume", actor="")
+    return state.version
+
+
+def test_the_server_copies_heads_while_it_runs_and_every_one_when_it_stops(opened: Installation, scene: Scene) -> None:
+    """H9. What was written since the last minute is anchored at the latest when it stops."""
+    engine, first = opened.keyring.engine, append_one(opened, scene.followed)
+    with TestClient(create_app(opened, post_for(opened.settings))):
+        deadline = monotonic() + 60
+        while heads.read(engine)[scene.followed].version < first:
+            assert monotonic() < deadline
+            sleep(0.01)
+        last = append_one(opened, scene.followed)
+        assert heads.read(engine)[scene.followed].version == first
+    assert heads.read(engine)[scene.followed].version == last
+
+
+def test_verifying_makes_no_key_and_tells_that_one_is_missing(opened: Installation, scene: Scene) -> None:
+    """H9. As where the key store is older than the content: a fresh key would hide it."""
+    engine = opened.keyring.engine
+    with engine.execution_options(writing=True).begin() as connection:
+        connection.execute(
+            text("DELETE FROM keys WHERE clock = 'record' AND case_id = :case"), {"case": scene.followed}
+        )
+    append_one(opened, scene.at_table)
+    anchors.copy_all(opened.database)
+    [(_, verdict)] = anchors.verify_all(opened.database).changed
+    assert verdict.why == "key-missing"
+    assert KeyName(scene.followed, DeletionClock.RECORD) not in opened.keyring.destroyed(scene.followed)
 
 
 # The command line.

@@ -184,7 +184,7 @@ def families() -> dict[str, set[str]]:
         "own-address": {"button", "done"},
         "record": {
             *("entry-missing", "chain-broken", "entry-changed"),
-            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor"),
+            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
     }
