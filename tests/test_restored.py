@@ -6,15 +6,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from mediation import record, retention
+from mediation.acts.statements import write_note
+from mediation.anchors import copy_all, verify_all
 from mediation.backup import back_up
 from mediation.copies import Places, copies_in
 from mediation.database import utc_now
@@ -23,6 +25,7 @@ from mediation.installation import Installation, open_installation
 from mediation.models import Case
 from mediation.restore import chosen, finish, restore
 from mediation.settings import SETTINGS, Settings
+from tests.cases import Table, case_in
 from tests.databases import FreshDatabases
 from tests.ended import Ending
 from tests.houses import House, SettableClock
@@ -131,6 +134,8 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     fresh = None if settings.database_url.startswith("sqlite") else request.getfixturevalue("fresh_postgres")
     target = elsewhere(settings, tmp_path / "elsewhere", fresh)
     restore(target, *chosen(places.content, places.keys))
+    with closing(open_installation(target, make=False, restored=True)) as unfinished:
+        assert verify_all(unfinished.database).finding in {record.Finding.HOLDS, record.Finding.OLDER}
     assert finish(target).accepted.refused == ()
     installation = open_installation(target, make=False)
     there = every_word_is_read(installation)
@@ -165,6 +170,51 @@ def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_resto
     with restored.writing() as db:
         assert readable(db) == left
         assert {key: at for key, (_, at) in certificates(db).items()} == {key: at for key, (_, at) in told.items()}
+
+
+@pytest.fixture
+def older(house: House, tmp_path: Path, fresh_postgres: FreshDatabases) -> tuple[Settings, Table]:
+    """An installation put together from an old copy of the content and the newest keys, not finished yet; and its case."""
+    places, table = Places.under(tmp_path / "backup"), case_in(house, "opening", ready=False)
+    settings = house.installation.settings
+    copy_all(house.installation.database)
+    old = back_up(settings, places)
+    with table.writing() as db:
+        table.does(db, "Meri", write_note, "Kysy unesta", language="fi")
+        table.does(db, "Meri", write_note, "Kysy vuoroista", language="fi")
+    copy_all(house.installation.database)
+    house.installation.close()
+    target = elsewhere(settings, tmp_path / "elsewhere", fresh_postgres)
+    restore(target, old.content, back_up(settings, places).keys)
+    return target, table
+
+
+def test_old_content_is_told_as_older_than_its_anchors_and_goes_on_once_that_is_accepted(
+    older: tuple[Settings, Table],
+) -> None:
+    target, table = older
+    clock = table.house.clock
+    with closing(open_installation(target, make=False, restored=True, clock=clock)) as unfinished:
+        survey = verify_all(unfinished.database)
+        assert (survey.finding, survey.entries_behind) == (record.Finding.OLDER, 2)
+    accepted = finish(target, clock=clock).accepted
+    assert (accepted.older, accepted.lost, accepted.refused) == (1, 0, ())
+    with closing(open_installation(target, make=False, clock=clock)) as installation:
+        table.house.installation = installation
+        with table.writing() as db:
+            table.does(db, "Meri", write_note, "Kysy jaksamisesta", language="fi")
+        copy_all(installation.database)
+        assert verify_all(installation.database).finding == record.Finding.HOLDS
+
+
+def test_a_record_that_was_changed_in_the_copy_is_not_accepted(older: tuple[Settings, Table]) -> None:
+    target, table = older
+    unfinished = open_installation(target, make=False, restored=True, clock=table.house.clock)
+    with closing(unfinished), unfinished.database.writing() as db:
+        on_table = " ON record_entries" if db.connection().dialect.name == "postgresql" else ""
+        db.execute(text(f"DROP TRIGGER record_entries_never_updated{on_table}"))
+        db.execute(text("UPDATE record_entries SET actor = 'x' WHERE position = 1"))
+    assert finish(target, clock=table.house.clock).accepted.refused == (table.number,)
 
 
 def test_nothing_is_destroyed_by_restoring_that_was_not_destroyed_before(
