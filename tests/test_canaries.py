@@ -163,7 +163,7 @@ IN_THE_CLEAR = {
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -271,7 +271,10 @@ class Planting(Aviary):
 
     def everyone_comes(self) -> None:
         """Companions, representatives, somebody who is only informed, and Sanna in Eero's place."""
-        self.does("Meri", f"participants/{self.ids['Eero']}/successor", self.someone("Sanna"))
+        sanna = self.does("Meri", f"participants/{self.ids['Eero']}/successor", self.someone("Sanna"))["id"]
+        another = {"way": "work-address", "email": f"{self.sing('address', 'Sanna')}@example.org"}
+        self.does("Meri", f"participants/{sanna}/confirmations", another)  # of the first she can read no post
+        self.deliver()
         for name, role in (
             ("Tuula", "support-person"),
             ("Irina", "interpreter"),

@@ -100,7 +100,7 @@ class WrongCodes(Base):
     __tablename__ = "wrong_codes"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), primary_key=True)
     count: Mapped[int]
-    ways: Mapped[str] = mapped_column(String(80))
+    ways: Mapped[str] = mapped_column(CODE)
 
 
 class Pace(Base):

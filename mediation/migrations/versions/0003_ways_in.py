@@ -26,7 +26,7 @@ def upgrade() -> None:
         "wrong_codes",
         sa.Column("person_id", sa.String(length=24), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("ways", sa.String(length=80), nullable=False),
+        sa.Column("ways", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_wrong_codes_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_wrong_codes")),
     )
