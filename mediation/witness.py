@@ -123,18 +123,16 @@ def _plain(value: object) -> str:
 @event.listens_for(Db, "after_flush")
 def _note_objects(db: Db, _: UOWTransaction) -> None:
     for one in [*db.new, *db.dirty, *db.deleted]:
-        if isinstance(one, Case):
-            new = one in db.new
-            history = inspect(one).attrs
-            changed = [name for name in CASE_COLUMNS if new or history[name].history.has_changes()]
-            note(db, one.id, case_changes({name: getattr(one, name) for name in changed}))
-        columns = WITNESSED.get(type(one))
-        if columns is None:
-            continue
         row: Any = one
-        values = {name: getattr(row, name) for name in columns}
-        digest = None if one in db.deleted else _row_digest(values, columns)
-        note(db, row.case_id, {f"{row.__tablename__}.{row.id}": digest})
+        columns = CASE_COLUMNS if isinstance(one, Case) else WITNESSED.get(type(one), ())
+        history = inspect(row).attrs
+        touched = [name for name in columns if one not in db.dirty or history[name].history.has_changes()]
+        if touched and isinstance(one, Case):
+            note(db, one.id, case_changes({name: getattr(one, name) for name in touched}))
+        elif touched:
+            values = {name: getattr(row, name) for name in columns}
+            digest = None if one in db.deleted else _row_digest(values, columns)
+            note(db, row.case_id, {f"{row.__tablename__}.{row.id}": digest})
 
 
 @event.listens_for(Db, "do_orm_execute")
