@@ -34,9 +34,9 @@ from workflows import WORKFLOWS
 # Together the places, those of typesetting too, are fewer than the threads (40): else those who wait for a busy database
 # would take every thread, and whoever holds it could not go on.
 _PLACES = 16
-# Of what is made before a transaction each kind has a place (signatures, most of which seal nothing, have three): one
+# Of what is made before a transaction each kind has a place (signatures, most of which seal nothing, have two): one
 # worker serves them all in turn.
-ONE_PLACE, SIGNING_PLACES = 1, 3
+ONE_PLACE, SIGNING_PLACES = 1, 2
 
 Gathered = TypeVar("Gathered")
 

@@ -1,12 +1,13 @@
 """An address of one's own: which stays when the employer ends the account, and to which a code can go."""
 
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, Email
 from api.dependencies import Language, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
-from api.security import OwnPages
+from api.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation import accounts
 from mediation.words import say
@@ -48,9 +49,9 @@ def give(body: AddressBody, caller: WriteSession, db: Writing, language: Languag
 
 @router.post("/confirmations", status_code=201)
 @public
-def confirm(body: SecretBody, db: Writing, _: OwnPages) -> ConfirmedView:
+def confirm(request: Request, body: SecretBody, db: Writing, _: OwnPages) -> ConfirmedView:
     """Confirm an address with the secret of the link that went there."""
-    accounts.confirm_own_address(db, body.secret)
+    accounts.confirm_own_address(db, body.secret, client=client_of(request))
     return ConfirmedView(confirmed=True)
 
 

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body, choices
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
-from api.security import OwnPages
+from api.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation import accounts
 from mediation import ways_in as acts
@@ -72,7 +73,7 @@ def suspend(body: WayBody, caller: WriteSession, db: Writing) -> SuspensionView:
 
 @router.post("/stops", status_code=201)
 @public
-def stop(body: SecretBody, db: Writing, _: OwnPages) -> StoppedView:
+def stop(request: Request, body: SecretBody, db: Writing, _: OwnPages) -> StoppedView:
     """Stop it, with the secret of the link that the letter about it brought."""
-    acts.stop(db, body.secret)
+    acts.stop(db, body.secret, client=client_of(request))
     return StoppedView(stopped=True)

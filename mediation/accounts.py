@@ -10,9 +10,9 @@ from mediation import pace
 from mediation.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
 from mediation.database import Db
 from mediation.departures import deactivate
-from mediation.errors import NotFound, NotPermitted, NotSignedIn, NotYet
+from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.limits import one_of
-from mediation.links import send_link, spoil_links, use_link
+from mediation.links import refused_link, send_link, spoil_links, use_link
 from mediation.models import Link, Office, Organisation, Person, SignInSession, SuspendedWay, Token, get, put
 from mediation.pace import Rhythm
 from mediation.people import (
@@ -148,12 +148,12 @@ def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str],
     forget_wrong(db, person_id)
 
 
-def confirm_own_address(db: Db, secret: str) -> None:
-    """Take the address that the link went to as its owner's. Refuses with `link-unusable`."""
+def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
+    """Take the address that the link went to as its owner's. Refuses like `refused_link`."""
     link = use_link(db, secret, "own-address")
     address = str(get(db, link, "address")) if link is not None else ""
     if link is None or _is_taken(db, address, link.person_id):
-        raise NotSignedIn("link-unusable").keeping()
+        raise refused_link(db, client)
     person = find_person(db, link.person_id)
     tell(db, person)
     # What was begun before there was this second factor, by whoever it was, does not get past it.

@@ -42,7 +42,11 @@ def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
     if not settings.home.is_dir():
         raise BadSetup("home-missing", path=str(settings.home))
     refuse_unfinished(settings)
-    with looked_at(settings.database_url) as content, looked_at(settings.keys_url) as keys:
+    pooler = settings.pooler
+    with (
+        looked_at(settings.database_url, pooler=pooler) as content,
+        looked_at(settings.keys_url, pooler=pooler) as keys,
+    ):
         yield from findings(OF_THE_LIVING, Examined(settings, content, keys, settings.master_key_file, clock()))
 
 

@@ -17,7 +17,7 @@ from mediation.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
 from mediation.errors import BadSetup, MediationError
 from mediation.keyring import Keyring, wrapped_with
 from mediation.master_key import MasterKey, load_master_key
-from mediation.settings import Settings
+from mediation.settings import NO_POOLER, Settings
 from mediation.words import say
 
 
@@ -107,7 +107,7 @@ def _words(refusal: MediationError) -> str:
 
 
 @contextmanager
-def looked_at(url: str, *, still: bool = False) -> Iterator[Engine]:
+def looked_at(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
     """An engine that can only read; `still` says that nobody writes meanwhile, and nothing is made beside the file."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -119,7 +119,7 @@ def looked_at(url: str, *, still: bool = False) -> Iterator[Engine]:
             "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=NullPool, hide_parameters=True
         )
     else:
-        engine = open_engine(url).execution_options(postgresql_readonly=True)
+        engine = open_engine(url, pooler=pooler).execution_options(postgresql_readonly=True)
     try:
         yield engine
     finally:

@@ -10,13 +10,25 @@ from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 
 from mediation import outbox
 from mediation.database import Db
+from mediation.errors import NotSignedIn
 from mediation.models import Link, Person, encrypted_words
+from mediation.pace import Rhythm, slow_down
 from mediation.people import digest_of
 
 KEPT = timedelta(days=1)  # after a link expired
 # How far the clocks of two machines may be apart. What was made later than that was made while a clock was wrong, and would
 # be good for too long.
 CLOCKS_APART = timedelta(minutes=1)
+WRONG = Rhythm("wrong", 20, timedelta(seconds=30))  # links that open nothing, by where they come from
+
+
+def refused_link(db: Db, client: str) -> NotSignedIn:
+    """The refusal `link-unusable`, counted by where the wrong link came from (`client`); the right one always works.
+
+    Refuses with `asked-too-often` a client that keeps coming with wrong ones.
+    """
+    slow_down(db, WRONG, client)
+    return NotSignedIn("link-unusable").keeping()
 
 
 def send_link(

@@ -10,7 +10,7 @@ from mediation import outbox, pace
 from mediation.database import Db
 from mediation.departures import has_own_documents
 from mediation.errors import NotFound, NotSignedIn
-from mediation.links import CLOCKS_APART, forget_links, send_link, use_link
+from mediation.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, get, put
 from mediation.pace import Rhythm
 from mediation.people import digest_of, email_hash, give_office
@@ -29,7 +29,6 @@ DEVICE = 200  # characters of what a browser says of itself
 # somebody out only sends them links that work.
 LETTERS = Rhythm("letters", 3, timedelta(minutes=5))
 ASKING = Rhythm("asking", 60, timedelta(seconds=10))
-WRONG = Rhythm("wrong", 20, timedelta(seconds=30))
 
 
 class Opened(NamedTuple):
@@ -76,8 +75,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
     link = use_link(db, secret, "sign-in", "invitation")
     person = _admitted(db, link) if link is not None else None
     if link is None or person is None:
-        pace.slow_down(db, WRONG, client)
-        raise NotSignedIn("link-unusable").keeping()
+        raise refused_link(db, client)
     _welcome(db, person, link)
     came_another_way(db, person.id, link.through)
     key = secrets.token_urlsafe(32)

@@ -14,9 +14,9 @@ from mediation import outbox, pace
 from mediation.authenticators import find_authenticator, forget_unconfirmed, remove
 from mediation.database import Db
 from mediation.departures import forget_address
-from mediation.errors import NotPermitted, NotSignedIn, NotYet
+from mediation.errors import NotPermitted, NotYet
 from mediation.limits import one_of
-from mediation.links import send_link, spoil_links, use_link
+from mediation.links import refused_link, send_link, spoil_links, use_link
 from mediation.models import Challenge, Link, Person, SignInSession, SuspendedWay, get
 from mediation.pace import Rhythm
 from mediation.people import find_person, revoke_tokens
@@ -157,14 +157,14 @@ def _tell_of_it(db: Db, person: Person) -> None:
             send_link(db, person.id, STOP, "way-suspended", TIME_TO_STOP, through=COLUMN[way])
 
 
-def stop(db: Db, secret: str) -> None:
-    """Stop what the link came about; what was suspended is a way in again. Refuses with `link-unusable`.
+def stop(db: Db, secret: str, *, client: str) -> None:
+    """Stop what the link came about; what was suspended is a way in again. Refuses like `refused_link`.
 
     What was suspended in person is stopped from an address that is not suspended itself.
     """
     link = use_link(db, secret, STOP)
     if link is None:
-        raise NotSignedIn("link-unusable").keeping()
+        raise refused_link(db, client)
     person = find_person(db, link.person_id)
     _lock(db, person.id)
     standing = suspensions(db, person.id)

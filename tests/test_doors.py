@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
@@ -60,6 +62,26 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
 def test_a_walk_that_finds_nothing_is_an_error() -> None:
     with pytest.raises(LookupError):
         walk_routes(FastAPI(openapi_url=None))
+
+
+def test_those_who_wait_for_the_database_never_take_every_thread() -> None:
+    """H4. Whoever holds a transaction needs a thread for its next step: with all of them waiting, nothing would go on."""
+    places = {
+        id(one.concurrency): one.concurrency.max_concurrency
+        for context in iter_route_contexts(application().routes)
+        if isinstance(context.original_route, Door)
+        for one in with_all_below(context.dependant)
+        if one.concurrency is not None
+    }
+    assert len(places) > 5
+    assert sum(places.values()) < 40  # the threads that the server has
+
+
+def with_all_below(dependant: Dependant) -> Iterator[Dependant]:
+    """A dependency, and all that it depends on."""
+    yield dependant
+    for one in dependant.dependencies:
+        yield from with_all_below(one)
 
 
 def test_a_route_without_any_right_cannot_be_declared() -> None:

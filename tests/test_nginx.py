@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 from api.app import create_app, listen
 from api.envelope import BODY_LIMIT, SCAN_LIMIT
 from api.knocks import KNOCK_LIMIT
+from mediation.links import WRONG
 from mediation.proxies import trusted_proxies
-from mediation.sign_in import WRONG
 from mediation.words import LANGUAGES, say
 from tests.cases import case_in
 from tests.houses import House

@@ -18,9 +18,9 @@ import pytest
 
 from api.app import create_app, listen
 from mediation.errors import BadSetup
+from mediation.links import WRONG
 from mediation.proxies import trusted_proxies
 from mediation.settings import Settings
-from mediation.sign_in import WRONG
 from tests.houses import House
 from tests.knocking import served
 

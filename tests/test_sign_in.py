@@ -16,13 +16,14 @@ from api.app import create_app
 from mediation.delivery import Delivered, deliver_due
 from mediation.installation import open_installation
 from mediation.letters import SIGN_IN_BLANKS, Opened, message
+from mediation.links import WRONG
 from mediation.logs import REQUESTS
 from mediation.models import Letter, Link, Pace, SignInSession, get
 from mediation.people import add_person, find_by_email
 from mediation.post import Smtp
 from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
-from mediation.sign_in import ASKING, LETTERS, WRONG
+from mediation.sign_in import ASKING, LETTERS
 from mediation.templates import TEMPLATES
 from mediation.words import LANGUAGES
 from tests.houses import MONDAY, House
@@ -230,6 +231,14 @@ def test_a_right_link_works_however_many_wrong_ones_were_tried(home: House) -> N
     assert answers == [401] * WRONG.burst + [429] * 3
     assert come(home, "wrong").headers["retry-after"] == str(WRONG.rest.seconds)
     assert come(home, secret).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/api/own-address/confirmations", "/api/sign-in/suspensions/stops"])
+def test_wrong_links_are_counted_together_wherever_they_are_tried(home: House, path: str) -> None:
+    for number in range(WRONG.burst):
+        wrong = home.client().post(path if number % 2 else "/api/sign-in/sessions", json={"secret": f"wrong-{number}"})
+        problem(wrong, 401, "link-unusable")
+    problem(home.client().post(path, json={"secret": "wrong"}), 429, "asked-too-often")
 
 
 def test_processes_count_together(home: House) -> None:

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from mediation.errors import NotPermitted
-from mediation.links import CLOCKS_APART
+from mediation.links import CLOCKS_APART, WRONG
 from mediation.second_factor import CHALLENGES, Proof, demand_one_of
-from mediation.sign_in import ASKING, IDLE, LETTERS, WRONG
+from mediation.sign_in import ASKING, IDLE, LETTERS
 from tests.houses import House
 from tests.knocking import problem
 from tests.signing_in import address, browser, link_for, nobody, post_of

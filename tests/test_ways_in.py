@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from mediation import retention
 from mediation.__main__ import main
 from mediation.models import Authenticator, Letter, Participant, RecordEntry, SignInSession, SuspendedWay, get
 from mediation.people import find_person
@@ -52,8 +53,22 @@ def stop(house: House, secret: str) -> httpx.Response:
 
 
 def rounds_after(house: House, time: timedelta) -> None:
-    house.clock.at += time
+    retention.run(house.installation.database)  # the clock is right now
+    until = house.clock.at + time
+    while house.clock.at < until:  # a clock that jumps by more than a day removes nothing
+        house.clock.at = min(house.clock.at + timedelta(days=1), until)
+        settle_what_is_due(house.installation.database, WORKFLOWS)
+        retention.run_unless_time_is_odd(house.installation.database)
+
+
+def test_a_clock_that_jumped_removes_nothing_that_is_suspended(house: House, aino: httpx.Client) -> None:
+    """H26."""
+    rounds_after(house, timedelta(minutes=5))
+    assert suspend(aino, "own-address").status_code == 201
+    house.clock.at += timedelta(days=40)
     settle_what_is_due(house.installation.database, WORKFLOWS)
+    with house.installation.database.reading() as db:
+        assert db.scalar(select(SuspendedWay.removed_at)) is None
 
 
 def signs_in(house: House, email: str) -> bool:
