@@ -20,7 +20,7 @@ from mediation.files import succeed, write_once
 from mediation.master_key import KEY_BYTES, MasterKey, find_master_key
 
 _NAME = re.compile("epoch-[0-9a-f]{10}")
-_WRITTEN = re.compile(rf"({_NAME.pattern}) ([0-9a-f]{{16}}) ([0-9a-f]{{{2 * (KEY_BYTES + 8)}}})\n")
+_WRITTEN = re.compile(r"(epoch-[0-9a-f]{10}) ([0-9a-f]{16}) ([0-9a-f]{80})\n")  # wrapped, a key is 40 bytes long
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ class Pattern:
     ways: frozenset[str]
 
 
-# The name of a participant, escaped: a plain text that is looked for.
-MADE_AT_RUN_TIME = {"mediation/acts/signing.py"}
+# The name of a participant, escaped: a plain text that is looked for; names of our own files in our own folder.
+MADE_AT_RUN_TIME = {"mediation/acts/signing.py", "mediation/files.py"}
 # What a reader is sure of before the pattern is asked: then the reader itself is tried.
 ASKED_BY = {("mediation/letters.py", " *[^ ]+ *"): flowed}
 WAYS = {"match", "fullmatch", "search", "findall", "finditer", "sub", "split"}

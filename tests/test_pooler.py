@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from mediation import retention
-from mediation.database import open_engine
+from mediation.database import open_engine, utc_now
 from mediation.database_failures import refusal_for
 from mediation.errors import BadSetup
 from mediation.installation import open_installation
@@ -39,7 +39,7 @@ def behind(postgres_url: str, fresh_postgres: FreshDatabases, tmp_path: Path) ->
 
 @contextmanager
 def house_of(settings: Settings) -> Iterator[House]:
-    clock = SettableClock()
+    clock = SettableClock(utc_now())  # the processes beside it have no other
     installation = open_installation(settings, clock=clock)
     try:
         yield House(installation, clock)

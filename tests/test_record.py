@@ -53,7 +53,7 @@ class Scene:
     before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def open(self) -> Installation:
-        return open_installation(self.settings, clock=self.clock)
+        return open_installation(self.settings, clock=self.clock, whole=False)  # as `verify` does
 
 
 def play(settings: Settings) -> Scene:

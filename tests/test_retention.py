@@ -498,7 +498,7 @@ def test_one_case_that_cannot_be_dealt_with_does_not_keep_the_others(
     table.house.clock.at = WORDS
     case, destroy = case_id(table), retention.destroy
     monkeypatch.setattr(retention, "cases_to_look_at", lambda db, at: ["another", case])
-    monkeypatch.setattr(retention, "destroy", lambda db, one: destroy(db, one) if one == case else 1 // 0)
+    monkeypatch.setattr(retention, "destroy", lambda db, one, **how: destroy(db, one, **how) if one == case else 1 // 0)
     ran = retention.run(table.house.installation.database)
     assert (ran.cases, ran.waiting) == (1, 1)
     assert "retention of case another waits: ZeroDivisionError" in caplog.text

@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from mediation.acts.sessions import plan_session
-from mediation.acts.signing import send_agreement
 from mediation.models import Agreement, Letter, RecordEntry
 from mediation.words import LANGUAGES
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
 from tests.knocking import count, problem, set_table
+from tests.pages import send_typeset
 from workflows.mediation import MEDIATION
 
 
@@ -108,7 +108,7 @@ def test_a_preview_foretells_what_becomes_of_the_agreement(
         with case.writing() as db:
             case.does(db, "Meri", plan_session, "follow-up", db.now() + timedelta(days=30))
             draft(db, case)
-            case.does(db, "Meri", send_agreement)
+            case.does(db, "Meri", send_typeset)
     if code == "amend":
         with case.writing() as db:
             make_ready(db, case, next(one for one in MEDIATION.phase(phase).transitions if one.code == code))
