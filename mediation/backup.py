@@ -28,7 +28,7 @@ from mediation.database import utc_now
 from mediation.dumps import dump
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
-from mediation.installation import engine_for, refuse_unfinished
+from mediation.installation import engine_for, refuse_behind_pooler, refuse_unfinished
 from mediation.keyring import wrapped_with
 from mediation.migrations import State, state
 from mediation.settings import Settings
@@ -55,11 +55,14 @@ def back_up(settings: Settings, places: Places) -> Made:
     kept; copies of the content stay. Killed at any moment, it leaves the copies of before and a draft that does not count.
 
     Refuses with `backup-in-home`, `backup-folder-strange`, `backup-busy`, `backup-disk-full`, `backup-not-written`,
-    `database-tool-missing`, `database-tool-failed`, `database-unreachable`, `database-not-migrated` and
+    `database-tool-missing`, `database-tool-failed`, `database-tool-pooled`, `database-unreachable`, `database-not-migrated` and
     `restore-unfinished`; nothing new is left then.
     """
     refuse_unfinished(settings)
     _refuse_unfit(settings, places)
+    for url in (settings.database_url, settings.keys_url):
+        _refuse_missing(url)
+        refuse_behind_pooler(url, settings)
     with ExitStack() as alone, _told_plainly(places):
         for part in (places.content, places.keys):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,7 +127,6 @@ def _told_plainly(places: Places) -> Iterator[None]:
 
 
 def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
-    _refuse_missing(settings.database_url)
     with engine_for(settings.database_url, settings) as engine:
         found = state(engine)
         if found in {State.EMPTY, State.STRANGE}:
@@ -137,7 +139,6 @@ def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
 
 
 def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
-    _refuse_missing(settings.keys_url)
     for _ in range(_ATTEMPTS):
         before = _lie_of_keys(settings)
         with new_copy(part, at) as draft:

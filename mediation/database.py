@@ -127,9 +127,11 @@ def _open_postgresql(url: str, *, pooled: bool) -> Engine:
 
 
 def _set_for_this_transaction(connection: Connection) -> None:
-    # One statement, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
-    # (VACUUM) it changes nothing: what goes before is over by then.
+    # One round trip, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
+    # (VACUUM) it changes nothing: what goes before is over by then. The search path is that of the role again: whoever
+    # dumps a database through the same pooler leaves an empty one behind, with which no table of ours is found.
     connection.exec_driver_sql(
+        "RESET search_path; "
         f"SELECT set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '{LOCK_TIMEOUT}', true)"
     )
 

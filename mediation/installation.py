@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import randbelow
 
@@ -237,9 +237,23 @@ def engine_for(url: str, settings: Settings) -> Iterator[Engine]:
     engine = _engine(url, settings)
     try:
         with _plain_refusals(engine):
+            _refuse_unknown_pooler(engine, settings)
             yield engine
     finally:
         engine.dispose()
+
+
+def refuse_behind_pooler(url: str, settings: Settings) -> None:
+    """Let no tool of PostgreSQL's through a pooler, whose settings would stay on connections that others are given next.
+
+    Whether one stands before the database at `url` is looked at, for a backup may well name the server itself. Refuses
+    with `database-tool-pooled`, and like `engine_for`.
+    """
+    try:
+        with engine_for(url, replace(settings, pooler=NO_POOLER)):
+            return
+    except BadSetup as error:
+        raise (BadSetup("database-tool-pooled") if error.code == "database-pooled" else error) from error
 
 
 def prepare_home(home: Path, *, make: bool) -> None:

@@ -15,7 +15,15 @@ from mediation.database import Clock, utc_now
 from mediation.dumps import load
 from mediation.errors import BadSetup
 from mediation.files import new_file, replace, sync_folder, write_once
-from mediation.installation import PLACED, engine_for, open_installation, prepare_home, refuse_unfinished, unfinished
+from mediation.installation import (
+    PLACED,
+    engine_for,
+    open_installation,
+    prepare_home,
+    refuse_behind_pooler,
+    refuse_unfinished,
+    unfinished,
+)
 from mediation.migrations import knows
 from mediation.retention import Ran
 from mediation.settings import Settings
@@ -53,7 +61,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     home that no command opens, and into which `restore` can be done again; on PostgreSQL into new databases.
 
     Refuses with `backup-damaged`, `backup-newer`, `restore-unlike` (the copy is of another kind of database),
-    `restore-home-used`, `restore-database-used`, `home-unwritable`, and as `load` does.
+    `restore-home-used`, `restore-database-used`, `database-tool-pooled`, `home-unwritable`, and as `load` does.
     """
     for copy in (content, keys):
         check_files(copy)
@@ -66,6 +74,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
         if make_url(url).get_backend_name() != copy.kind:
             raise BadSetup("restore-unlike", address=make_url(url).render_as_string())
+        refuse_behind_pooler(url, settings)
         _refuse_filled(url, settings, again=again)
     with _told_plainly(settings.home):
         write_once(mark, "")
