@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from mediation.copies import (
     CONTENT,
@@ -24,7 +24,7 @@ from mediation.copies import (
     is_part,
     new_copy,
 )
-from mediation.database import utc_now
+from mediation.database import address_of, utc_now
 from mediation.dumps import dump
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
@@ -167,17 +167,17 @@ def _lie_of_keys(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
 
 
 def _told(url: str, tables: str) -> dict[str, str]:
-    return {"program": version("mediation"), "kind": make_url(url).get_backend_name(), "version": tables}
+    return {"program": version("mediation"), "kind": address_of(url).get_backend_name(), "version": tables}
 
 
 def _refuse_missing(url: str) -> None:
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
 
 
 def _copy_database(url: str, target: Path) -> None:
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
         _copy_sqlite(Path(parsed.database or ""), target.with_suffix(".db"))
     else:
