@@ -1,8 +1,5 @@
 """Behind PgBouncer in transaction mode: with the setting everything works, without it nothing starts."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -30,6 +27,7 @@ from tests.databases import FreshDatabases, in_full
 from tests.houses import MONDAY, House, SettableClock
 from tests.laptop import answered, carried_to
 from tests.poolers import CONNECTIONS, pooled
+from tests.processes import address_in, process, said
 from tests.safekeeping import programs  # noqa: F401 - a fixture
 
 REQUESTS = 500
@@ -58,18 +56,10 @@ def house_of(settings: Settings, at: datetime = MONDAY) -> Iterator[House]:
 def api_process(settings: Settings) -> Iterator[str]:
     """An API process of an installation; its address. It ends without a word on standard error."""
     named = {name: getattr(settings, field) for name, field in SETTINGS.items() if field in GIVEN}
-    environment = named | {"MEDIATION_HOME": str(settings.home)}
-    command = [sys.executable, "-m", "mediation", "serve", "--port", "0"]
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, env=os.environ | environment, **told)  # type: ignore[call-overload]
-    try:
-        assert process.stdout is not None
-        words = process.stdout.readline().split()
-        assert "on" in words, process.stderr.read()
-        yield words[words.index("on") + 1]
-    finally:
-        process.terminate()
-        _, errors = process.communicate(timeout=60)
+    with process(settings.home, "serve", "--port", "0", **named) as one:
+        yield address_in(said(one, "Serving on"))
+        one.terminate()
+        _, errors = one.communicate(timeout=60)
     assert errors == ""
 
 
