@@ -132,7 +132,7 @@ def _letters_went(stage: Stage, home: Path) -> bool:
 
 
 def _keep_open(stage: Stage, address: str) -> None:
-    try:
+    try:  # whoever stops it may do so as soon as it says this
         print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
         print("Be each of them: send a token as `Authorization: Bearer …`.")
         for actor in stage.actors.values():

@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from mediation.copies import (
     CONTENT,
@@ -24,11 +24,11 @@ from mediation.copies import (
     is_part,
     new_copy,
 )
-from mediation.database import utc_now
+from mediation.database import address_of, utc_now
 from mediation.dumps import dump
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
-from mediation.installation import engine_for, refuse_unfinished
+from mediation.installation import engine_for, refuse_behind_pooler, refuse_unfinished
 from mediation.keyring import wrapped_with
 from mediation.migrations import State, state
 from mediation.settings import Settings
@@ -55,11 +55,14 @@ def back_up(settings: Settings, places: Places) -> Made:
     kept; copies of the content stay. Killed at any moment, it leaves the copies of before and a draft that does not count.
 
     Refuses with `backup-in-home`, `backup-folder-strange`, `backup-busy`, `backup-disk-full`, `backup-not-written`,
-    `database-tool-missing`, `database-tool-failed`, `database-unreachable`, `database-not-migrated` and
+    `database-tool-missing`, `database-tool-failed`, `database-tool-pooled`, `database-unreachable`, `database-not-migrated` and
     `restore-unfinished`; nothing new is left then.
     """
     refuse_unfinished(settings)
     _refuse_unfit(settings, places)
+    for url in (settings.database_url, settings.keys_url):
+        _refuse_missing(url)
+        refuse_behind_pooler(url, settings)
     with ExitStack() as alone, _told_plainly(places):
         for part in (places.content, places.keys):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,7 +127,6 @@ def _told_plainly(places: Places) -> Iterator[None]:
 
 
 def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
-    _refuse_missing(settings.database_url)
     with engine_for(settings.database_url, settings) as engine:
         found = state(engine)
         if found in {State.EMPTY, State.STRANGE}:
@@ -137,7 +139,6 @@ def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
 
 
 def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
-    _refuse_missing(settings.keys_url)
     for _ in range(_ATTEMPTS):
         before = _lie_of_keys(settings)
         with new_copy(part, at) as draft:
@@ -166,17 +167,17 @@ def _lie_of_keys(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
 
 
 def _told(url: str, tables: str) -> dict[str, str]:
-    return {"program": version("mediation"), "kind": make_url(url).get_backend_name(), "version": tables}
+    return {"program": version("mediation"), "kind": address_of(url).get_backend_name(), "version": tables}
 
 
 def _refuse_missing(url: str) -> None:
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
 
 
 def _copy_database(url: str, target: Path) -> None:
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
         _copy_sqlite(Path(parsed.database or ""), target.with_suffix(".db"))
     else:

@@ -11,9 +11,11 @@ from time import monotonic, sleep
 from typing import cast
 from zoneinfo import ZoneInfo
 
+import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 from mediation.case_keys import CaseKeys
 from mediation.database_failures import refusal_for
-from mediation.errors import MediationError, Unavailable
+from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.keyring import KeyName, Keyring
 from mediation.settings import HELSINKI, NO_POOLER, Keep
 from mediation.turns import Turns
@@ -87,12 +89,34 @@ class Db(Session):
         return self.now().astimezone(self.zone).date()
 
 
+def address_of(url: str) -> URL:
+    """The address of a database, taken apart.
+
+    Refuses with `database-address-unknown` what is none, another kind of database or driver than ours, and a database
+    that SQLite keeps in memory: it would be gone with the process.
+    """
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            make_conninfo(**dict.fromkeys(address.query, ""))  # an option that it does not know
+    except (ArgumentError, ValueError, psycopg.ProgrammingError) as error:
+        raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
+    in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
+    if in_memory or address.drivername not in _DRIVERS:
+        raise BadSetup("database-address-unknown", address=address.render_as_string())
+    return address
+
+
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
+
+
 def open_engine(url: str, *, pooler: str = NO_POOLER) -> Engine:
     """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions.
 
-    `pooler` says what stands between us and a PostgreSQL: nothing, or a connection pooler in transaction mode.
+    `pooler` says what stands between us and a PostgreSQL: nothing, or a connection pooler in transaction mode. Refuses
+    like `address_of`.
     """
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() != "sqlite":
         return _open_postgresql(url, pooled=pooler != NO_POOLER)
     if parsed.database:
@@ -127,16 +151,21 @@ def _open_postgresql(url: str, *, pooled: bool) -> Engine:
 
 
 def _set_for_this_transaction(connection: Connection) -> None:
-    # One statement, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
-    # (VACUUM) it changes nothing: what goes before is over by then.
+    # One round trip, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
+    # (VACUUM) it changes nothing: what goes before is over by then. The search path is that of the role again: whoever
+    # dumps a database through the same pooler leaves an empty one behind, with which no table of ours is found.
     connection.exec_driver_sql(
+        "RESET search_path; "
         f"SELECT set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '{LOCK_TIMEOUT}', true)"
     )
 
 
 def _patience(url: URL) -> float:
     """How many seconds to wait on SQLite while others write."""
-    return float(str(url.query.get("timeout", 30)))
+    try:
+        return float(str(url.query.get("timeout", 30)))
+    except ValueError as error:
+        raise BadSetup("database-address-unknown", address=url.render_as_string()) from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mediation import checks
 from mediation.copies import KEYS, Copy, Places, check_files, copies_in, drafts_in, read_copy
-from mediation.database import Clock, utc_now
+from mediation.database import Clock, plain_refusals, utc_now
 from mediation.errors import BadSetup, MediationError
 from mediation.examination import Check, Examined, Finding, broken, findings, looked_at, refused
 from mediation.installation import refuse_unfinished
@@ -99,7 +99,7 @@ def _within(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
     urls = [f"sqlite:///{content.folder / 'mediation.db'}", f"sqlite:///{keys.folder / 'keys.db'}"]
     lying = replace(settings, home=keys.folder, database_url=urls[0], keys_url=urls[1])
     try:
-        with looked_at(urls[0], still=True) as one, looked_at(urls[1], still=True) as other:
+        with plain_refusals(), looked_at(urls[0], still=True) as one, looked_at(urls[1], still=True) as other:
             if state(one) == State.BEHIND:
                 yield (
                     "tables",

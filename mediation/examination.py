@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from mediation.database import Database, open_engine
+from mediation.database import Database, address_of, open_engine
 from mediation.database_failures import refusal_for
 from mediation.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
 from mediation.errors import BadSetup, MediationError
@@ -110,7 +110,7 @@ def _words(refusal: MediationError) -> str:
 @contextmanager
 def looked_at(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
     """An engine that can only read; `still` says that nobody writes meanwhile, and nothing is made beside the file."""
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
         if not path.is_file():

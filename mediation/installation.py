@@ -3,17 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import randbelow
 
-from sqlalchemy import Engine, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from mediation import anchors
 from mediation.apart import refuse_one_database
 from mediation.belongings import has_words, missing_keys
-from mediation.database import LOCK_TIMEOUT, Clock, Database, Draw, Ids, open_engine, random_id, utc_now
+from mediation.database import LOCK_TIMEOUT, Clock, Database, Draw, Ids, address_of, open_engine, random_id, utc_now
 from mediation.database_failures import refusal_for
 from mediation.epoch_key import master_name_behind
 from mediation.errors import BadSetup, MediationError
@@ -172,7 +172,7 @@ def triggers_missing(settings: Settings) -> set[str]:
 
     Refuses like `open_installation`.
     """
-    address = make_url(settings.database_url)
+    address = address_of(settings.database_url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
         return set()
     with engine_for(settings.database_url, settings) as content:
@@ -237,9 +237,23 @@ def engine_for(url: str, settings: Settings) -> Iterator[Engine]:
     engine = _engine(url, settings)
     try:
         with _plain_refusals(engine):
+            _refuse_unknown_pooler(engine, settings)
             yield engine
     finally:
         engine.dispose()
+
+
+def refuse_behind_pooler(url: str, settings: Settings) -> None:
+    """Let no tool of PostgreSQL's through a pooler, whose settings would stay on connections that others are given next.
+
+    Whether one stands before the database at `url` is looked at, for a backup may well name the server itself. Refuses
+    with `database-tool-pooled`, and like `engine_for`.
+    """
+    try:
+        with engine_for(url, replace(settings, pooler=NO_POOLER)):
+            return
+    except BadSetup as error:
+        raise (BadSetup("database-tool-pooled") if error.code == "database-pooled" else error) from error
 
 
 def prepare_home(home: Path, *, make: bool) -> None:
@@ -255,12 +269,7 @@ def prepare_home(home: Path, *, make: bool) -> None:
 
 def _engine(url: str, settings: Settings) -> Engine:
     try:
-        address = make_url(url)
-        if address.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise BadSetup("database-address-unknown", address=address.render_as_string())
         return open_engine(url, pooler=settings.pooler)
-    except (ArgumentError, ImportError) as error:  # no address at all, or a driver that is not installed
-        raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
     except OSError as error:
         raise BadSetup("home-unwritable", path=str(error.filename)) from error
 

@@ -63,16 +63,19 @@ keys = Table(
 
 
 def forget_on_postgresql(connection: Connection) -> bool:
-    """Let nothing of destroyed keys be left in the table's file; whether it is so. `connection` opens no transaction."""
+    """Let nothing of destroyed keys be left in the table's file; whether it is so. `connection` is in no transaction yet."""
+    plain = connection.execution_options(isolation_level="AUTOCOMMIT")
     # The first takes away what nobody can see any more, and counts the rest; but the bytes stay where they were, until
     # the second writes the file anew. That alone would take along what was destroyed since the oldest open write on the
     # whole server, in whatever database.
-    connection.execute(text(f"VACUUM {keys.name}"))
+    plain.execute(text(f"VACUUM {keys.name}"))
     counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
-    if not connection.scalar(text(counted), {"t": keys.name}):
+    if not plain.scalar(text(counted), {"t": keys.name}):
         return False
     try:
-        connection.execute(text(f"VACUUM (FULL) {keys.name}"))
+        # As VACUUM FULL does, but in a transaction: only there the wait for the table has an end behind a pooler, too.
+        with connection.engine.begin() as rewriting:
+            rewriting.execute(text(f"CLUSTER {keys.name} USING {keys.name}_pkey"))
     except OperationalError:  # somebody holds the table longer than we wait
         return False
     return True

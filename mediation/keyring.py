@@ -303,7 +303,7 @@ class Keyring:
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                return forget_on_postgresql(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                return forget_on_postgresql(connection)
             # SQLAlchemy would begin a transaction, in which nothing is forgotten.
             plain = connection.connection.cursor()
             busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

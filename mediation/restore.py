@@ -6,16 +6,24 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect, make_url
+from sqlalchemy import inspect
 
 from mediation import retention
 from mediation.anchors import Accepted, accept_restored
 from mediation.copies import CONTENT, KEYS, MANIFEST, Copy, check_files, copies_in, measured, read_copy
-from mediation.database import Clock, utc_now
+from mediation.database import Clock, address_of, utc_now
 from mediation.dumps import load
 from mediation.errors import BadSetup
 from mediation.files import new_file, replace, sync_folder, write_once
-from mediation.installation import PLACED, engine_for, open_installation, prepare_home, refuse_unfinished, unfinished
+from mediation.installation import (
+    PLACED,
+    engine_for,
+    open_installation,
+    prepare_home,
+    refuse_behind_pooler,
+    refuse_unfinished,
+    unfinished,
+)
 from mediation.migrations import knows
 from mediation.retention import Ran
 from mediation.settings import Settings
@@ -53,7 +61,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     home that no command opens, and into which `restore` can be done again; on PostgreSQL into new databases.
 
     Refuses with `backup-damaged`, `backup-newer`, `restore-unlike` (the copy is of another kind of database),
-    `restore-home-used`, `restore-database-used`, `home-unwritable`, and as `load` does.
+    `restore-home-used`, `restore-database-used`, `database-tool-pooled`, `home-unwritable`, and as `load` does.
     """
     for copy in (content, keys):
         check_files(copy)
@@ -64,8 +72,9 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     again = mark.exists() and mark.read_text("ascii") != PLACED
     _refuse_used(settings, again=again)
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
-        if make_url(url).get_backend_name() != copy.kind:
-            raise BadSetup("restore-unlike", address=make_url(url).render_as_string())
+        if address_of(url).get_backend_name() != copy.kind:
+            raise BadSetup("restore-unlike", address=address_of(url).render_as_string())
+        refuse_behind_pooler(url, settings)
         _refuse_filled(url, settings, again=again)
     with _told_plainly(settings.home):
         write_once(mark, "")
@@ -75,7 +84,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         for copy, url in ((keys, settings.keys_url), (content, settings.database_url)):
             lite, dumped = _DATABASES[copy.part]
             if copy.kind == "sqlite":
-                _place(copy, lite, Path(make_url(url).database or ""))
+                _place(copy, lite, Path(address_of(url).database or ""))
             else:
                 load(url, copy.folder / dumped)
         replace(mark, PLACED)
@@ -125,7 +134,7 @@ def _refuse_used(settings: Settings, *, again: bool) -> None:
 
 
 def _refuse_filled(url: str, settings: Settings, *, again: bool) -> None:
-    parsed = make_url(url)
+    parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
         # A log that was left of another database would be taken for this one's.
         beside = ("-wal", "-shm", "-journal", *([] if again else [""]))

@@ -1,29 +1,34 @@
 """Behind PgBouncer in transaction mode: with the setting everything works, without it nothing starts."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from mediation import retention
+from mediation.backup import back_up
+from mediation.copies import Places
 from mediation.database import open_engine, utc_now
 from mediation.database_failures import refusal_for
 from mediation.errors import BadSetup
-from mediation.installation import open_installation
+from mediation.installation import open_installation, upgrade_installation
+from mediation.models import Person
+from mediation.restore import restore
 from mediation.settings import SETTINGS, TRANSACTION_POOLER, Settings
 from tests.cases import case_in
-from tests.databases import FreshDatabases
-from tests.houses import House, SettableClock
+from tests.databases import FreshDatabases, in_full
+from tests.houses import MONDAY, House, SettableClock
 from tests.laptop import answered, carried_to
-from tests.poolers import pooled
+from tests.poolers import CONNECTIONS, pooled
+from tests.processes import address_in, process, said
+from tests.safekeeping import programs  # noqa: F401 - a fixture
 
 REQUESTS = 500
 GIVEN = {"database_url", "keys_url", "mail", "pooler"}  # to an API process
@@ -38,8 +43,8 @@ def behind(postgres_url: str, fresh_postgres: FreshDatabases, tmp_path: Path) ->
 
 
 @contextmanager
-def house_of(settings: Settings) -> Iterator[House]:
-    clock = SettableClock(utc_now())  # the processes beside it have no other
+def house_of(settings: Settings, at: datetime = MONDAY) -> Iterator[House]:
+    clock = SettableClock(at)
     installation = open_installation(settings, clock=clock)
     try:
         yield House(installation, clock)
@@ -51,18 +56,10 @@ def house_of(settings: Settings) -> Iterator[House]:
 def api_process(settings: Settings) -> Iterator[str]:
     """An API process of an installation; its address. It ends without a word on standard error."""
     named = {name: getattr(settings, field) for name, field in SETTINGS.items() if field in GIVEN}
-    environment = named | {"MEDIATION_HOME": str(settings.home)}
-    command = [sys.executable, "-m", "mediation", "serve", "--port", "0"]
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, env=os.environ | environment, **told)  # type: ignore[call-overload]
-    try:
-        assert process.stdout is not None
-        words = process.stdout.readline().split()
-        assert "on" in words, process.stderr.read()
-        yield words[words.index("on") + 1]
-    finally:
-        process.terminate()
-        _, errors = process.communicate(timeout=60)
+    with process(settings.home, "serve", "--port", "0", **named) as one:
+        yield address_in(said(one, "Serving on"))
+        one.terminate()
+        _, errors = one.communicate(timeout=60)
     assert errors == ""
 
 
@@ -87,7 +84,8 @@ EXPECTED = {"/letters-that-are-not-there": 404, "/agreement/files/none": 404}
 
 def test_500_mixed_requests_on_two_api_processes_meet_no_error_behind_a_pooler(behind: Settings) -> None:
     """H15. Reads and acts of three people at once: each gets the answer that is due, and what was said is there once."""
-    with house_of(behind) as house, ExitStack() as running:
+    # By today's clock, as that of the processes is: they would say that theirs was wrong.
+    with house_of(behind, utc_now()) as house, ExitStack() as running:
         number = case_in(house, "opening", ready=False).number
         bases = [running.enter_context(api_process(behind)) for _ in range(2)]
         client = running.enter_context(httpx.Client(timeout=120))
@@ -170,6 +168,64 @@ def test_each_transaction_behind_a_pooler_has_our_time_zone_and_lock_timeout(beh
             told = tuple(connection.scalar(text(f"SHOW {name}")) for name in ("TimeZone", "lock_timeout"))
         assert told == due
         engine.dispose()
+
+
+def test_whoever_dumps_the_database_through_the_pooler_hides_no_table_from_us(behind: Settings) -> None:
+    """H15. `pg_dump` leaves an empty search path on connections that are ours next: no table was found on them."""
+    theirs = create_engine(behind.database_url)
+    with closing(open_installation(behind)) as installation:
+        for _ in range(2 * CONNECTIONS):
+            with theirs.connect() as connection:
+                connection.exec_driver_sql("SELECT set_config('search_path', '', false)")
+                connection.commit()
+            with installation.database.reading() as db:
+                assert db.scalars(select(Person.id)).all() == []
+    theirs.dispose()
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_backup_through_a_pooler_is_refused_and_one_past_it_is_made(
+    behind: Settings, postgres_url: str, tmp_path: Path
+) -> None:
+    """H15. `pg_dump` would leave its settings with the connections of the server that goes on serving."""
+    with house_of(behind):
+        places = Places.under(tmp_path / "backup")
+        with pytest.raises(BadSetup, match="database-tool-pooled"):
+            back_up(behind, places)
+        assert not (tmp_path / "backup").exists()
+        names = {field: make_url(getattr(behind, field)).database for field in ("database_url", "keys_url")}
+        past = {field: in_full(make_url(postgres_url).set(database=name)) for field, name in names.items()}
+        made = back_up(replace(behind, **past), places)
+        with pytest.raises(BadSetup, match="database-tool-pooled"):
+            restore(replace(behind, home=tmp_path / "other"), made.content, made.keys)
+
+
+def test_a_pooler_without_its_setting_is_refused_by_commands_that_open_one_database_alone(
+    postgres_url: str, fresh_postgres: FreshDatabases, tmp_path: Path
+) -> None:
+    """H15. `migrations upgrade` went through."""
+    with pooled(postgres_url, ignoring="options") as through:
+        settings = Settings.under(tmp_path / "var", {"database_url": through(fresh_postgres())})
+        with pytest.raises(BadSetup, match="database-pooled"):
+            upgrade_installation(settings)
+
+
+def test_forgetting_keys_waits_behind_a_pooler_no_longer_than_elsewhere(
+    behind: Settings, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H15. It waited without end for whoever reads the key store for long, and all who read a key waited behind it."""
+    monkeypatch.setattr("mediation.database.LOCK_TIMEOUT", "200ms")
+    server = create_engine(make_url(postgres_url).set(database=make_url(behind.keys_url).database))
+    with closing(open_installation(behind)) as installation, ThreadPoolExecutor(1) as other:
+        with server.connect() as reader:
+            reader.exec_driver_sql("LOCK TABLE keys IN ACCESS SHARE MODE")
+            forgotten = other.submit(installation.keyring.forget)
+            try:
+                assert not forgotten.result(20)
+            finally:
+                reader.rollback()
+        assert installation.keyring.forget()
+    server.dispose()
 
 
 def test_without_a_pooler_no_transaction_has_a_statement_more(fresh_postgres: FreshDatabases) -> None:

@@ -1,9 +1,5 @@
 """What comes back from a backup: every act acknowledged before it began, and nothing that was destroyed before."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,12 +20,13 @@ from mediation.doctor import examine, examine_backup
 from mediation.installation import Installation, open_installation
 from mediation.models import Case
 from mediation.restore import chosen, finish, restore
-from mediation.settings import SETTINGS, Settings
+from mediation.settings import Settings
 from tests.cases import Table, case_in
 from tests.databases import FreshDatabases
 from tests.ended import Ending
 from tests.houses import House, SettableClock
-from tests.safekeeping import elsewhere, with_programs
+from tests.processes import address_in, process, said
+from tests.safekeeping import elsewhere, environment_of
 from tests.test_backups import certificates, readable, written
 from tests.test_retention import AGREEMENT, WORDS
 
@@ -53,24 +50,6 @@ def living(request: pytest.FixtureRequest, tmp_path: Path) -> House:
         house.person(name)
     installation.close()
     return house
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """The server in a process of its own, which is killed at the end; its address."""
-    given = {name: str(getattr(settings, field)) for name, field in SETTINGS.items()}
-    kept = {name: value for name, value in with_programs(dict(os.environ)).items() if not name.startswith("MEDIATION_")}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mediation", "serve", "--port", "0"],
-        env=kept | given | {"MEDIATION_HOME": str(settings.home)},
-        cwd=Path(__file__).parent.parent,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with server:
-        assert server.stdout is not None
-        yield next(line.split()[2] for line in server.stdout if line.startswith("Serving on"))
-        server.send_signal(signal.SIGKILL)
 
 
 @contextmanager
@@ -126,7 +105,10 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
 ) -> None:
     """H14. A real server, four writers, a backup in the middle, the server killed; restored elsewhere nothing is missing."""
     settings, places = living.installation.settings, Places.under(tmp_path / "backup")
-    with serving(settings) as address, writing(living, address) as wait_for:
+    with (
+        process(settings.home, "serve", "--port", "0", **environment_of(settings)) as server,
+        writing(living, address_in(said(server, "Serving on"))) as wait_for,
+    ):
         before = wait_for(ENOUGH)
         back_up(settings, places)
         wait_for(ENOUGH)

@@ -1,13 +1,10 @@
 """The server as a process: its connections, how it is stopped, and whom it believes for whom a request comes."""
 
-import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,34 +20,7 @@ from mediation.proxies import trusted_proxies
 from mediation.settings import Settings
 from tests.houses import House
 from tests.knocking import served
-
-BASE = {name: value for name, value in os.environ.items() if not name.startswith(("MEDIATION_", "FORWARDED_"))}
-
-
-@contextmanager
-def process(home: Path, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
-    """The program as a process of its own, ended with the test whatever comes."""
-    command = [sys.executable, "-m", "mediation", *arguments]
-    environment = BASE | {"MEDIATION_HOME": str(home)} | settings
-    one = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with one:
-        try:
-            yield one
-        finally:
-            one.kill()
-
-
-def said(one: "subprocess.Popen[str]", words: str) -> str:
-    """The first line that the process says with these words in it."""
-    assert one.stdout is not None
-    for line in one.stdout:
-        if words in line:
-            return line
-    raise AssertionError(f"it never said {words!r}: {one.stderr and one.stderr.read()}")
-
-
-def address_in(line: str) -> str:
-    return next(word for word in line.split() if word.startswith("http://")).rstrip(";")
+from tests.processes import address_in, process, said
 
 
 def logs_left(home: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from mediation.__main__ import main
 from mediation.database import open_engine
 from mediation.errors import BadSetup
 from mediation.installation import open_installation
@@ -293,3 +294,52 @@ def test_what_would_be_left_unheeded_in_an_address_of_mail_is_refused_and_not_re
 def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
     """H18."""
     assert Settings.from_environment({"MEDIATION_MAIL": mail}).mail == mail
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite+aiosqlite:////srv/mediation.db",
+        "postgresql://meri:hunter2@db:x/sovittelu",
+        "postgresql://meri:hunter2@db/sovittelu?sslmod=require",
+        "postgresql+psycopg_async://meri:hunter2@db/sovittelu",
+        "postgresql+asyncpg://meri:hunter2@db/sovittelu",
+        "mysql://meri:hunter2@db/sovittelu",
+        "/srv/mediation.db",
+    ],
+)
+@pytest.mark.parametrize("name", ["MEDIATION_DATABASE_URL", "MEDIATION_KEYS_URL"])
+@pytest.mark.parametrize(
+    "command", [("organisations", "add", "X"), ("migrations", "check"), ("keys", "check"), ("doctor",), ("backup", "B")]
+)
+def test_an_address_of_no_database_of_ours_is_refused_by_every_command_and_no_password_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+    name: str,
+    command: tuple[str, ...],
+) -> None:
+    """H18. They ended in tracebacks, which an installation in memory would have done without."""
+    for known in (*UNPREFIXED, *KNOWN):
+        monkeypatch.delenv(known, raising=False)
+    monkeypatch.chdir(tmp_path)
+    home = tmp_path / "home"
+    open_installation(Settings.under(home)).close()
+    monkeypatch.setenv("MEDIATION_HOME", str(home))
+    monkeypatch.setenv(name, address)
+    if (command, name) == (("migrations", "check"), "MEDIATION_KEYS_URL"):
+        return  # looks at the content alone
+    status, said = main(command), capsys.readouterr()
+    told = said.err if status == 2 else said.out
+    assert (status in (1, 2), "is not understood" in told, "hunter2" in said.err + said.out) == (True, True, False)
+    assert not (tmp_path / "B").exists()
+
+
+def test_a_time_to_wait_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    """H18."""
+    url = f"sqlite:///{tmp_path}/mediation.db?timeout=long"
+    with pytest.raises(BadSetup, match="database-address-unknown"):
+        open_installation(Settings.under(tmp_path, {"database_url": url}))

@@ -1,11 +1,9 @@
 """Starting: what is looked at before anything is served, what a command imports, and what it does with what it knows."""
 
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -20,6 +18,7 @@ from mediation.installation import open_installation
 from mediation.people import OFFICES
 from mediation.settings import KNOWN, UNPREFIXED, Settings
 from mediation.starting import reached_at
+from tests.processes import address_in, process, said
 from tests.test_command_line import COMMANDS
 
 HTTPS = "https://sovittelu.example.org"
@@ -70,30 +69,11 @@ def shares(home: Path) -> list[str]:
 # H21.
 
 
-@contextmanager
-def serving(home: Path, *argv: str) -> Iterator[str]:
-    """A server in a process of its own; its address."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mediation", "serve", *argv],
-        env={"PATH": "/usr/bin:/bin", "MEDIATION_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with server:
-        assert server.stdout is not None
-        words = server.stdout.readline().split()
-        try:
-            yield words[words.index("on") + 1]
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.communicate(timeout=30)
-
-
 def test_links_lead_to_where_the_server_listens_when_nobody_said_otherwise(run: Run, home: Path) -> None:
     """H21. They led to port 8000, wherever the server was."""
     assert run("people", "add", "Aino", "--language", "fi", "--email", "aino@example.org")[0] == 0
-    with serving(home, "--port", "0") as address:
+    with process(home, "serve", "--port", "0") as server:
+        address = address_in(said(server, "Serving on"))
         asked = httpx.post(f"{address}/api/sign-in/links", json={"email": "aino@example.org"})
         assert asked.status_code == 202, asked.text
         end = monotonic() + 60
