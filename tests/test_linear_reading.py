@@ -103,7 +103,9 @@ def source_of(node: ast.expr, place: str, name: str | None) -> str | bytes | Non
     module = import_module(place.removesuffix(".py").replace("/", "."))
     if isinstance(node, ast.Name):
         return getattr(module, node.id)
-    made = getattr(module, name or "", None)  # put together of others, but once and for all, when the module is imported
+    made = getattr(
+        module, name or "", None
+    )  # put together of others, but once and for all, when the module is imported
     return made.pattern if isinstance(made, re.Pattern) else None
 
 

@@ -90,6 +90,18 @@ ACTIVE = {
     "a script packed away": in_an_object_stream(),
     "an address at opening": pdf(catalog=b"/OpenAction << /S /URI /URI (https://example.org) >>"),
     "an address at the turn of a page": pdf(page=b"/AA << /O << /S /URI /URI (https://example.org) >> >>"),
+    "an address at opening, kept elsewhere": pdf(b"<< /S /URI /URI (https://x.org) >>", catalog=b"/OpenAction 4 0 R"),
+    "an address at the turn of a page, kept elsewhere": pdf(
+        b"<< /O 5 0 R >>", b"<< /S /URI /URI (https://example.org) >>", page=b"/AA 4 0 R"
+    ),
+    "an address after a page was shown": pdf(
+        b"[<< /S /URI /URI (https://example.org) >>]",
+        catalog=b"/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next 4 0 R >>",
+    ),
+    "actions that follow each other for ever": pdf(b"<< /S /GoTo /Next [4 0 R] >>", catalog=b"/OpenAction 4 0 R"),
+    "another file, of a kind kept elsewhere": pdf(
+        b"/GoToR", page=b"/Annots [<< /Subtype /Link /A << /S 4 0 R /F (//host/share) >> >>]"
+    ),
     "a program": pdf(page=b"/Annots [<< /Subtype /Link /A << /S /Launch /F (cmd.exe) >> >>]"),
     "another file": pdf(page=b"/Annots [<< /Subtype /Link /A << /S /GoToR /F (//host/share) >> >>]"),
     "a form that is sent": pdf(page=b"/Annots [<< /A << /S /SubmitForm /F (https://example.org) >> >>]"),
