@@ -132,11 +132,11 @@ def _letters_went(stage: Stage, home: Path) -> bool:
 
 
 def _keep_open(stage: Stage, address: str) -> None:
-    print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
-    print("Be each of them: send a token as `Authorization: Bearer …`.")
-    for actor in stage.actors.values():
-        print(f"  {actor.name}: {actor.doors.headers['Authorization'].removeprefix('Bearer ')}")
     try:
+        print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
+        print("Be each of them: send a token as `Authorization: Bearer …`.")
+        for actor in stage.actors.values():
+            print(f"  {actor.name}: {actor.doors.headers['Authorization'].removeprefix('Bearer ')}")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
