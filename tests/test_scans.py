@@ -18,10 +18,12 @@ from mediation.acts.stored_files import MOST_SCAN_BYTES, MOST_SCANS, attach_scan
 from mediation.errors import TooLarge
 from mediation.models import Document
 from mediation.scans import Scan, look_into
+from mediation.seat import take_seat
 from tests.cases import Table, case_in
 from tests.houses import House
 from tests.knocking import problem
 from tests.laptop import little_pdf, little_png
+from workflows import WORKFLOWS
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R %b >>"
@@ -297,7 +299,9 @@ def test_a_case_takes_fifty_scans_and_of_two_at_once_only_one_is_the_fiftieth(ho
     def attach() -> str:
         both.wait()
         try:
-            fill(table, 1, 10)
+            with table.writing() as db:  # as the door takes the seat: with the case's lock
+                seat = take_seat(db, WORKFLOWS, table.number, house.people["Meri"], writing=True)
+                attach_scan(db, seat, table.ids["Aino"], Scan(PDF, b"0"))
         except TooLarge as refusal:
             return refusal.code
         return "attached"
