@@ -149,7 +149,8 @@ def begun_by_itself(one: Any) -> Iterator[Any]:
     todo = [begun, *(at_events.values() if isinstance(at_events, DictionaryObject) else ())]
     while todo:
         action = todo.pop(0)
-        action = action.get_object() if isinstance(action, IndirectObject) else action
+        if isinstance(action, IndirectObject):
+            action = action.get_object()  # type: ignore[no-untyped-call]
         if isinstance(action, DictionaryObject):
             yield action
             todo.append(value(action, "/Next"))
