@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
-from api.knocks import note_knock
+from api.knocks import note_knock, see_who_brings_much
 from api.languages import language_of
 from api.problems import problems
 from api.views import Reader, explained
@@ -64,6 +64,7 @@ class Door(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
         answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
+        is_public = authority(self.endpoint, self.dependant) == "public"
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
@@ -74,7 +75,9 @@ class Door(APIRoute):
         async def handle(request: Request) -> Response:
             if self.knocks:
                 note_knock(request)
-            if not comes_later:  # a file is read only once it is known from whom
+            if not comes_later:  # a file is read only once it is known from whom, and may attach it
+                if not is_public:
+                    await see_who_brings_much(request)
                 await note_attempt(request)
             for _ in range(TRIES - 1):
                 with suppress(Outdated):  # somebody else's act was faster

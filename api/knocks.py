@@ -5,10 +5,12 @@ from datetime import timedelta
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.security import client_of
+from api.security import Credentials, client_of, shown
 from mediation.errors import MediationError
 from mediation.installation import Installation
 from mediation.pace import Rhythm, slow_down
+from mediation.people import person_of_token
+from mediation.sign_in import resume
 
 KNOCK_LIMIT = 4 * 1024  # bytes of a body
 MALFORMED = Rhythm("malformed", 20, timedelta(seconds=30))
@@ -17,6 +19,31 @@ MALFORMED = Rhythm("malformed", 20, timedelta(seconds=30))
 def note_knock(request: Request) -> None:
     """Say that this request comes from somebody unknown and, were it understood, would write."""
     request.state.knocks = True
+
+
+async def see_who_brings_much(request: Request) -> None:
+    """Look who it is before more than a knock is read of what they bring: to understand two megabytes can take a second.
+
+    What nobody known has sent goes by unread. Refuses like `credentials`, `person_of_token` and `resume`.
+    """
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= KNOCK_LIMIT:
+        return
+    try:
+        await run_in_threadpool(_look, request.app.state.installation, await shown(request))
+    except MediationError:
+        if "expect" not in request.headers:  # else it has not been sent yet
+            async for _ in request.stream():
+                pass
+        raise
+
+
+def _look(installation: Installation, presented: Credentials) -> None:
+    with installation.database.reading() as db:
+        if presented.token is not None:
+            person_of_token(db, presented.token)
+        else:
+            resume(db, presented.session or "")
 
 
 async def counted(request: Request, error: Exception) -> Exception:

@@ -83,6 +83,11 @@ async def own_pages_only(request: Request) -> None:
         raise NotPermitted("origin-foreign")
 
 
+async def shown(request: Request) -> Credentials:
+    """As `credentials`, for who asks before the route's own dependencies are."""
+    return await credentials(request, await _BEARER(request), None)
+
+
 async def credentials(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],

@@ -23,6 +23,7 @@ MEMORY_LIMIT = 1024**3  # bytes of address space; a photograph of the most pixel
 CPU_SECONDS = 30
 MOST_PIXELS = 50_000_000  # a page of A4 at 600 dots an inch has 35 million
 MOST_OBJECTS = 500_000  # of a PDF, counted with what they hold
+MOST_ACTIONS = 100  # begun by one dictionary
 HEADER = b"%PDF-"
 HEADER_WITHIN = 1024  # bytes that readers of PDF pass over to find it
 
@@ -124,17 +125,37 @@ def every_object(reader: Any) -> list[Any]:
 
 def refuse_active(one: Any) -> None:
     """Raise Refused when this dictionary makes something happen, or carries or fetches another file."""
-    kinds = {str(one.get(key, "")) for key in ("/S", "/Subtype", "/Type")}
+    kinds = {str(value(one, key)) for key in ("/S", "/Subtype", "/Type")}
     if ACTIVE_KEYS & one.keys() or ACTIVE_KINDS & kinds:
         raise RefusedAtOnce("scan-active")
     if isinstance(one, StreamObject) and "/F" in one:
         raise RefusedAtOnce("scan-active")
-    for key in BY_ITSELF:
-        inside = one.get(key, None)
-        actions = [inside, *inside.values()] if isinstance(inside, DictionaryObject) else []
-        kinds = {str(action.get("/S", "/GoTo")) for action in actions if isinstance(action, DictionaryObject)}
-        if kinds - {"/GoTo"}:
+    for count, action in enumerate(begun_by_itself(one)):
+        if count == MOST_ACTIONS or value(action, "/S") not in {None, "/GoTo"}:
             raise RefusedAtOnce("scan-active")
+
+
+def value(one: Any, key: str) -> Any:
+    """What a dictionary holds under `key`, wherever in the file it is kept (`get` would give only where); None for nothing."""
+    try:
+        return one[key]
+    except KeyError:
+        return None
+
+
+def begun_by_itself(one: Any) -> Iterator[Any]:
+    """The actions that a dictionary begins without a click, and those that follow them: without an end, if they go round."""
+    begun, at_events = (value(one, key) for key in BY_ITSELF)
+    todo = [begun, *(at_events.values() if isinstance(at_events, DictionaryObject) else ())]
+    while todo:
+        action = todo.pop(0)
+        if isinstance(action, IndirectObject):
+            action = action.get_object()  # type: ignore[no-untyped-call]
+        if isinstance(action, DictionaryObject):
+            yield action
+            todo.append(value(action, "/Next"))
+        elif isinstance(action, ArrayObject):  # several; or the place of a page, which does nothing
+            todo += list.__iter__(action)
 
 
 class RefusedAtOnce(BaseException):

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
@@ -58,6 +59,33 @@ def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) ->
                 refused = nobody.post(path, content=content, headers={"Content-Type": "application/json"})
                 [error] = problem(refused, 413, "body-too-large")["errors"]
                 assert error["limit"] == KNOCK_LIMIT
+
+
+@pytest.mark.parametrize("size", [KNOCK_LIMIT + 1, 1_000_000])
+def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: House, size: int) -> None:
+    """H2. Its kind, at every other door: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
+
+    What is sent is no JSON: whoever reads it says so.
+    """
+    table, garbage = set_table(sqlite_house), b"[" * size
+    guarded = [
+        (method, re.sub("{[a-z_]+}", "x", route.path))
+        for route in walk_routes(sqlite_house.app)
+        if route.authority not in {None, "public"}
+        for method in route.methods & {"POST", "PUT", "PATCH"}
+        if limit_for(route.path) > KNOCK_LIMIT
+    ]
+    assert len(guarded) > 40
+    nobody, stranger = sqlite_house.client(), {"Authorization": "Bearer mt_unknown"}
+    for method, path in guarded:
+        for headers, code in (({}, "token-missing"), (stranger, "token-unknown")):
+            for content in (garbage, iter([garbage])):  # with its length told, and without
+                problem(nobody.request(method, path, content=content, headers=JSON | headers), 401, code)
+    problem(
+        nobody.post("/api/cases", content=garbage, headers=JSON | {"Cookie": "session=x"}), 403, "form-token-missing"
+    )
+    known = table.client("Meri").post("/api/cases", content=garbage, headers=JSON)
+    assert known.status_code == 422
 
 
 def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) -> None:

@@ -63,7 +63,7 @@ class Pattern:
     ways: frozenset[str]
 
 
-# The name of a participant, escaped: a plain text that is looked for; names of our own files in our own folder.
+# A participant's name, escaped: a plain text that is looked for. And names of files, which no input gives, in our own folder.
 MADE_AT_RUN_TIME = {"mediation/acts/signing.py", "mediation/files.py"}
 # What a reader is sure of before the pattern is asked: then the reader itself is tried.
 ASKED_BY = {("mediation/letters.py", " *[^ ]+ *"): flowed}
@@ -83,7 +83,7 @@ def patterns() -> Iterator[Pattern]:
         for node in ast.walk(tree):
             if not is_call_of_re(node):
                 continue
-            source = source_of(node.args[0], place)
+            source = source_of(node.args[0], place, named.get(id(node)))
             if source is None:
                 assert place in MADE_AT_RUN_TIME, f"{place}:{node.lineno} makes a pattern at run time"
                 continue
@@ -97,10 +97,16 @@ def patterns() -> Iterator[Pattern]:
             )
 
 
-def source_of(node: ast.expr, place: str) -> str | bytes | None:
+def source_of(node: ast.expr, place: str, name: str | None) -> str | bytes | None:
+    if isinstance(node, ast.Constant):
+        return node.value
+    module = import_module(place.removesuffix(".py").replace("/", "."))
     if isinstance(node, ast.Name):
-        return getattr(import_module(place.removesuffix(".py").replace("/", ".")), node.id)
-    return node.value if isinstance(node, ast.Constant) else None
+        return getattr(module, node.id)
+    made = getattr(
+        module, name or "", None
+    )  # put together of others, but once and for all, when the module is imported
+    return made.pattern if isinstance(made, re.Pattern) else None
 
 
 def is_named(node: ast.AST) -> bool:

@@ -18,10 +18,12 @@ from mediation.acts.stored_files import MOST_SCAN_BYTES, MOST_SCANS, attach_scan
 from mediation.errors import TooLarge
 from mediation.models import Document
 from mediation.scans import Scan, look_into
+from mediation.seat import take_seat
 from tests.cases import Table, case_in
 from tests.houses import House
 from tests.knocking import problem
 from tests.laptop import little_pdf, little_png
+from workflows import WORKFLOWS
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R %b >>"
@@ -90,6 +92,18 @@ ACTIVE = {
     "a script packed away": in_an_object_stream(),
     "an address at opening": pdf(catalog=b"/OpenAction << /S /URI /URI (https://example.org) >>"),
     "an address at the turn of a page": pdf(page=b"/AA << /O << /S /URI /URI (https://example.org) >> >>"),
+    "an address at opening, kept elsewhere": pdf(b"<< /S /URI /URI (https://x.org) >>", catalog=b"/OpenAction 4 0 R"),
+    "an address at the turn of a page, kept elsewhere": pdf(
+        b"<< /O 5 0 R >>", b"<< /S /URI /URI (https://example.org) >>", page=b"/AA 4 0 R"
+    ),
+    "an address after a page was shown": pdf(
+        b"[<< /S /URI /URI (https://example.org) >>]",
+        catalog=b"/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next 4 0 R >>",
+    ),
+    "actions that follow each other for ever": pdf(b"<< /S /GoTo /Next [4 0 R] >>", catalog=b"/OpenAction 4 0 R"),
+    "another file, of a kind kept elsewhere": pdf(
+        b"/GoToR", page=b"/Annots [<< /Subtype /Link /A << /S 4 0 R /F (//host/share) >> >>]"
+    ),
     "a program": pdf(page=b"/Annots [<< /Subtype /Link /A << /S /Launch /F (cmd.exe) >> >>]"),
     "another file": pdf(page=b"/Annots [<< /Subtype /Link /A << /S /GoToR /F (//host/share) >> >>]"),
     "a form that is sent": pdf(page=b"/Annots [<< /A << /S /SubmitForm /F (https://example.org) >> >>]"),
@@ -285,7 +299,9 @@ def test_a_case_takes_fifty_scans_and_of_two_at_once_only_one_is_the_fiftieth(ho
     def attach() -> str:
         both.wait()
         try:
-            fill(table, 1, 10)
+            with table.writing() as db:  # as the door takes the seat: with the case's lock
+                seat = take_seat(db, WORKFLOWS, table.number, house.people["Meri"], writing=True)
+                attach_scan(db, seat, table.ids["Aino"], Scan(PDF, b"0"))
         except TooLarge as refusal:
             return refusal.code
         return "attached"

@@ -28,6 +28,7 @@ from workflows import WORKFLOWS
 
 AINO, HOME, NEW = address("aino"), "aino@home.example", "aino@new.example"
 SUSPENDED = "/api/sign-in/suspensions"
+AHEAD = timedelta(days=40)  # of a clock that is wrong for some minutes
 
 
 @pytest.fixture
@@ -65,10 +66,31 @@ def test_a_clock_that_jumped_removes_nothing_that_is_suspended(house: House, ain
     """H26."""
     rounds_after(house, timedelta(minutes=5))
     assert suspend(aino, "own-address").status_code == 201
-    house.clock.at += timedelta(days=40)
+    house.clock.at += AHEAD
     settle_what_is_due(house.installation.database, WORKFLOWS)
     with house.installation.database.reading() as db:
         assert db.scalar(select(SuspendedWay.removed_at)) is None
+
+
+def test_a_way_that_was_suspended_under_a_wrong_clock_is_open_again_after_one_tap(
+    house: House, aino: httpx.Client
+) -> None:
+    """H26. The link was made in the future, and opens nothing: refused, the way would have stayed shut for 47 days."""
+    house.clock.at += AHEAD
+    assert suspend(browser(house, HOME), "work-address").status_code == 201
+    links = stop_links(house)
+    house.clock.at -= AHEAD
+    assert stop(house, links[AINO]).status_code == 201
+    assert signs_in(house, AINO)
+
+
+def test_what_was_stopped_under_a_wrong_clock_keeps_nobody_waiting(house: House, aino: httpx.Client) -> None:
+    """H26. For 47 days nobody could have suspended a way that somebody else holds."""
+    house.clock.at += AHEAD
+    assert suspend(browser(house, HOME), "work-address").status_code == 201
+    assert stop(house, stop_links(house)[AINO]).status_code == 201
+    house.clock.at -= AHEAD
+    assert suspend(browser(house, AINO), "own-address").status_code == 201
 
 
 def signs_in(house: House, email: str) -> bool:
