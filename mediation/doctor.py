@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sqlalchemy.exc import DBAPIError
+
 from mediation import checks
 from mediation.copies import KEYS, Copy, Places, check_files, copies_in, drafts_in, read_copy
 from mediation.database import Clock, utc_now
 from mediation.errors import BadSetup, MediationError
-from mediation.examination import Check, Examined, Finding, findings, looked_at, refused
+from mediation.examination import Check, Examined, Finding, broken, findings, looked_at, refused
 from mediation.installation import refuse_unfinished
 from mediation.migrations import State, state
 from mediation.restore import chosen
@@ -108,3 +110,5 @@ def _within(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
             yield from findings(OF_A_COPY, examined)
     except MediationError as refusal:
         yield KEYS, refused(refusal)
+    except DBAPIError as error:  # cut short, or no database at all
+        yield "tables", broken(error)

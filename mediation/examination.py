@@ -86,7 +86,7 @@ def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tup
         except MediationError as refusal:
             yield name, refused(refusal)
         except DBAPIError as error:
-            yield name, _broken(error)
+            yield name, broken(error)
 
 
 def refused(refusal: MediationError) -> Finding:
@@ -95,7 +95,8 @@ def refused(refusal: MediationError) -> Finding:
     return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
 
 
-def _broken(error: DBAPIError) -> Finding:
+def broken(error: DBAPIError) -> Finding:
+    """What a database says that cannot be looked at, and what to do about it."""
     try:
         return refused(refusal_for(error))
     except DBAPIError:  # none of those that pass: the file itself
