@@ -1,11 +1,11 @@
 """Anchors: the heads of all records are copied to the key store, and compared with what the content database holds."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from mediation import heads, record
 from mediation.database import Database
@@ -21,6 +21,8 @@ BATCH = 200  # heads copied in one go
 
 log = logging.getLogger(__name__)
 
+_End = tuple[str, str, int, str, str | None]  # of a record: its case, number, version, head, keyed digest
+_ENDS = select(Case.id, Case.number, Case.version, Case.head, Case.head_mac)
 _COPIED = Prepared(
     update(Case.__table__)  # type: ignore[arg-type]
     .where(Case.id == bindparam("of_id"), Case.version == bindparam("of_version"))
@@ -73,11 +75,32 @@ def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
     Only a head that an act made is copied: one whose keyed digest does not fit is left, and told in the log. Nothing of a
     case that changes meanwhile is lost, its turn comes again. Refuses like `Database.writing`.
     """
-    engine, at = database.keyring.engine, database.clock().isoformat()
-    columns = Case.id, Case.number, Case.version, Case.head, Case.head_mac
     with database.reading() as db:
-        due = db.execute(select(*columns).where(Case.anchor_due).order_by(Case.id).limit(limit)).all()
-        true = []
+        due = db.execute(_ENDS.where(Case.anchor_due).order_by(Case.id).limit(limit)).all()
+    if due:
+        _copy(database, due)
+    return len(due) == limit
+
+
+def copy_overlooked(database: Database) -> int:
+    """Copy every head that is ahead of its copy though the content does not say that it is due; how many those were.
+
+    An act always says so; but whoever writes the content could take it back, and later put the case back unnoticed to
+    the end that was copied last. Refuses like `copy_heads`.
+    """
+    known = heads.read(database.keyring.engine)
+    with database.reading() as db:
+        rest = db.execute(_ENDS.where(~Case.anchor_due)).all()
+    ahead = [one for one in rest if one.id not in known or one.version > known[one.id].version]
+    if ahead:
+        _copy(database, ahead)
+    return len(ahead)
+
+
+def _copy(database: Database, due: Sequence[Row[*_End]]) -> None:
+    engine, at = database.keyring.engine, database.clock().isoformat()
+    true = []
+    with database.reading() as db:
         for case_id, number, version, head, mac in due:
             if db.keys.is_gone(KeyName(case_id, DeletionClock.RECORD)):
                 continue
@@ -85,18 +108,16 @@ def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
                 true.append(Head(case_id, number, version, head, mac, 1, at, at))
             else:
                 log.error("the record of case %s is not anchored: its head does not fit", case_id)
-    if not due:
-        return False
     heads.keep(engine, true)
     with database.writing() as db:
         _COPIED.run(db, [{"of_id": one.id, "of_version": one.version} for one in due])
-    return len(due) == limit
 
 
 def copy_all(database: Database) -> None:
-    """Copy every head that is due: at the end, when nobody writes any more. Refuses like `copy_heads`."""
+    """Copy every head that is ahead of its copy: at the end, when nobody writes any more. Refuses like `copy_heads`."""
     while copy_heads(database):
         pass
+    copy_overlooked(database)
 
 
 def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> Worker:
@@ -176,7 +197,7 @@ def _verdicts(database: Database) -> Iterator[tuple[str, str, Verdict]]:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What was accepted: cases that are older than their anchor, cases that are no more, and those that were refused."""
+    """What was accepted: cases that are older than their anchor, cases that came later, and those that were refused."""
 
     older: int
     lost: int
@@ -186,8 +207,9 @@ class Accepted:
 def accept_restored(database: Database) -> Accepted:
     """Accept a restored backup expressly: every record that is whole but older is anchored anew, as it is now.
 
-    Heads of cases that the content does not have are forgotten. A record that was changed is not accepted: its number is
-    among the `refused`. Twice is once. Refuses like `Database.writing`.
+    Heads of cases that came after all that the content has are forgotten. A record that was changed is not accepted, nor
+    that a case is gone which was there when the backup was made: its number is among the `refused`. Twice is once.
+    Refuses like `Database.writing`.
     """
     survey = verify_all(database)
     engine, at = database.keyring.engine, database.clock().isoformat()
@@ -200,7 +222,7 @@ def accept_restored(database: Database) -> Accepted:
                 record.anchor(db, state)
                 mac, since = record.head_mac(db, case.id, state.version, state.head), state.version
         heads.keep(engine, [Head(state.id, number, state.version, state.head, mac, since, at, at)], back=True)
-    gone = [one.case_id for one in (*survey.lost, *survey.younger)]
-    if gone:
-        heads.forget(engine, gone)
-    return Accepted(len(survey.older), len(gone), tuple(number for number, _ in survey.changed))
+    if survey.younger:
+        heads.forget(engine, [one.case_id for one in survey.younger])
+    refused = (*(number for number, _ in survey.changed), *(one.number for one in survey.lost))
+    return Accepted(len(survey.older), len(survey.younger), refused)

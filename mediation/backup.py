@@ -24,13 +24,16 @@ from mediation.copies import (
     is_part,
     new_copy,
 )
-from mediation.database import address_of, utc_now
+from mediation.database import Database, address_of, utc_now
 from mediation.dumps import dump
+from mediation.epoch_key import master_name_behind
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
-from mediation.installation import engine_for, refuse_behind_pooler, refuse_unfinished
-from mediation.keyring import wrapped_with
+from mediation.installation import engine_for, refuse_behind_pooler, refuse_missing_keys, refuse_unfinished
+from mediation.keyring import Keyring, wrapped_with
+from mediation.master_key import new_master_key
 from mediation.migrations import State, state
+from mediation.seal_key import KEY_FILE
 from mediation.settings import Settings
 
 # What lies in the home beside the key store and is needed to open it and to seal: never the master key.
@@ -53,16 +56,16 @@ def back_up(settings: Settings, places: Places) -> Made:
     What was acknowledged before this began is in it. The content comes first: every key that it needs was made before
     it, and is in the copy of the keys that follows, or was destroyed meanwhile. Of the keys only the newest copy is
     kept; copies of the content stay. Killed at any moment, it leaves the copies of before and a draft that does not count.
+    Where anything is missing that the keys' part should hold, none is made: the copy of before may be the last that has it.
 
     Refuses with `backup-in-home`, `backup-folder-strange`, `backup-busy`, `backup-disk-full`, `backup-not-written`,
-    `database-tool-missing`, `database-tool-failed`, `database-tool-pooled`, `database-unreachable`, `database-not-migrated` and
-    `restore-unfinished`; nothing new is left then.
+    `database-tool-missing`, `database-tool-failed`, `database-tool-pooled`, `database-unreachable`,
+    `database-not-migrated`, `restore-unfinished`, `keys-missing`, `keys-behind`, `seal-missing`, and like
+    `master_name_behind`; nothing new is left then.
     """
     refuse_unfinished(settings)
     _refuse_unfit(settings, places)
-    for url in (settings.database_url, settings.keys_url):
-        _refuse_missing(url)
-        refuse_behind_pooler(url, settings)
+    _refuse_incomplete(settings)
     with ExitStack() as alone, _told_plainly(places):
         for part in (places.content, places.keys):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +112,22 @@ def _refuse_unfit(settings: Settings, places: Places) -> None:
     above = places.content.parent
     if places == Places.under(above) and above.exists() and not (above.is_dir() and _holds_parts_only(above)):
         raise BadSetup("backup-folder-strange", path=str(above))
+
+
+def _refuse_incomplete(settings: Settings) -> None:
+    for url in (settings.database_url, settings.keys_url):
+        _refuse_missing(url)
+        refuse_behind_pooler(url, settings)
+    with engine_for(settings.keys_url, settings) as keys, engine_for(settings.database_url, settings) as content:
+        name = wrapped_with(keys)
+        if name is None:
+            raise BadSetup("keys-missing", address=keys.url.render_as_string())
+        master_name_behind(settings.master_key_file, name)
+        keyring = Keyring(keys, new_master_key())  # it opens none: their names alone are asked for
+        if keyring.fact("seal") is not None and not (settings.seal_folder / KEY_FILE).is_file():
+            raise BadSetup("seal-missing", path=str(settings.seal_folder))
+        if state(content) == State.CURRENT:
+            refuse_missing_keys(Database(content, keyring))
 
 
 def _holds_parts_only(folder: Path) -> bool:

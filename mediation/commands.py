@@ -38,7 +38,10 @@ MOST_DAYS = 3650  # that a preview looks ahead
 
 @contextmanager
 def opened(settings: Settings, *, make: bool = False, whole: bool = True) -> Iterator[Installation]:
-    """An open installation, closed afterwards; `make` and `whole` are as `open_installation` has them."""
+    """An open installation, closed afterwards; where `make` says so, one that is not there yet is made.
+
+    Without `whole`, also one that lacks keys: a case that somebody put in has none, and must not keep us from looking.
+    """
     installation = open_installation(settings, make=make, whole=whole)
     try:
         yield installation

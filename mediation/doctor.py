@@ -110,5 +110,5 @@ def _within(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
             yield from findings(OF_A_COPY, examined)
     except MediationError as refusal:
         yield KEYS, refused(refusal)
-    except DBAPIError as error:
-        yield "databases", broken(error)
+    except DBAPIError as error:  # cut short, or no database at all
+        yield "tables", broken(error)

@@ -96,7 +96,7 @@ def refused(refusal: MediationError) -> Finding:
 
 
 def broken(error: DBAPIError) -> Finding:
-    """What a database says that cannot be read."""
+    """What a database says that cannot be looked at, and what to do about it."""
     try:
         return refused(refusal_for(error))
     except DBAPIError:  # none of those that pass: the file itself

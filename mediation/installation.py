@@ -106,7 +106,7 @@ def open_installation(
         )
         database.has_words = has_words
         if whole:
-            _refuse_missing_keys(database)
+            refuse_missing_keys(database)
         with _plain_refusals(keys):
             anchors.start(database)
         refused.pop_all()
@@ -139,7 +139,8 @@ def replace_seal(settings: Settings) -> SealKey:
     return key
 
 
-def _refuse_missing_keys(database: Database) -> None:
+def refuse_missing_keys(database: Database) -> None:
+    """Let nothing go on whose words need keys that are not there. Refuses with `keys-behind`, naming some cases."""
     with database.reading() as db:
         missing = missing_keys(db)
     if missing:

@@ -113,7 +113,7 @@ def head_fits(db: Db, case_id: str, version: int, head: str, mac: str | None) ->
     standing = KeyName(case_id, DeletionClock.RECORD), None
     if standing not in db.keys.keyring.destroyed(case_id).items():
         return False
-    return mac is not None and compare_digest(mac, head_mac(db, case_id, version, head))
+    return mac is not None and compare_digest(mac.encode(), head_mac(db, case_id, version, head).encode())
 
 
 class Finding(StrEnum):
@@ -155,8 +155,16 @@ def verify(db: Db, case_id: str) -> Verdict:
     Every hash, every position, the case's own head and its keyed digest; then each row that the record answers for
     (`mediation.witness.WITNESSED`), and the certificates against the keys. Once the record's own key is destroyed, the
     chain and the anchor alone are left to compare. Letters, reads and encrypted words are not the record's to answer for.
+    What no act of ours could have written, such as a moment that is none, is a change too: nobody keeps us so from looking.
     """
     known = heads.read(db.keys.keyring.engine, [case_id]).get(case_id)
+    try:
+        return _compared(db, case_id, known)
+    except (ValueError, TypeError, KeyError):
+        return Verdict(0, "", 1, "unreadable", finding=Finding.CHANGED, anchor=known)
+
+
+def _compared(db: Db, case_id: str, known: Head | None) -> Verdict:
     rows = db.execute(
         select(RecordEntry.__table__).where(RecordEntry.case_id == case_id).order_by(RecordEntry.position)
     ).all()

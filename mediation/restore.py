@@ -102,13 +102,14 @@ def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
     """Let a restored installation be served: its records are anchored as they are, and what was destroyed goes again.
 
     Nothing goes that was not destroyed before, whatever the clock says. Twice, or killed in between and done again,
-    comes to the same. Refuses with `restore-cut-short` where `restore` has to be done again, and like
+    comes to the same. Cases that lack keys are told by the doctor and keep nothing else from being finished; nothing is
+    served before they are written off. Refuses with `restore-cut-short` where `restore` has to be done again, and like
     `open_installation`.
     """
     mark = unfinished(settings)
     if mark.exists() and mark.read_text("ascii") != PLACED:
         refuse_unfinished(settings)
-    with closing(open_installation(settings, make=False, restored=True, clock=clock)) as installation:
+    with closing(open_installation(settings, make=False, whole=False, restored=True, clock=clock)) as installation:
         # The records first: what is destroyed again makes an entry, which must not stand on what nobody accepted.
         accepted = accept_restored(installation.database)
         destroyed = retention.run(installation.database, due=False)

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from mediation import retention
 from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
+from mediation.anchors import copy_overlooked
 from mediation.database import Database, Db
 from mediation.models import Case, IdempotencyKey, Mark, Participant
 from mediation.seat import take_seat
@@ -73,7 +74,7 @@ def forget_answers(db: Db) -> None:
 def rounds(
     database: Database, workflows: Mapping[str, Workflow], *, interval: timedelta = timedelta(minutes=5)
 ) -> Worker:
-    """The worker that goes the rounds: what is due is settled, and what is over forgotten."""
+    """The worker that goes the rounds: what is due is settled, what is over forgotten, no head of a record overlooked."""
 
     def settled() -> bool:
         settle_what_is_due(database, workflows)
@@ -83,4 +84,8 @@ def rounds(
         retention.run_unless_time_is_odd(database)
         return False
 
-    return Worker("rounds", settled, forgotten, interval=interval)
+    def anchored() -> bool:
+        copy_overlooked(database)
+        return False
+
+    return Worker("rounds", settled, forgotten, anchored, interval=interval)

@@ -22,6 +22,7 @@ from mediation.keyring import wrapped_with
 from mediation.master_key import new_master_key
 from mediation.restore import chosen, finish, restore
 from mediation.settings import Settings
+from tests.cases import case_in
 from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.safekeeping import elsewhere, killed_at, refused_where_files_are_short, steps_of
@@ -121,6 +122,37 @@ def test_a_folder_that_holds_anything_else_is_refused(settings: Settings, tmp_pa
     strange(Places(tmp_path / "one", tmp_path / "one"))
     assert everything_in(mine) == {"content/letter.txt": b"dear"}
     assert not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize(("lost", "code"), [("epoch.key", "epoch-key-missing"), ("seal/seal-key.pem", "seal-missing")])
+def test_a_backup_without_what_opens_it_never_takes_the_place_of_one_that_has_it(
+    settings: Settings, places: Places, lost: str, code: str
+) -> None:
+    """H27. Of the keys only the newest copy is kept: the next night would have thrown the last seal away."""
+    back_up(settings, places)
+    before = everything_in(places.content.parent)
+    (settings.home / lost).unlink()
+    with pytest.raises(BadSetup, match=code):
+        back_up(settings, places)
+    assert everything_in(places.content.parent) == before
+
+
+def test_a_backup_of_an_older_key_store_never_takes_the_place_of_the_newer_one(
+    sqlite_house: House, places: Places, tmp_path: Path
+) -> None:
+    """H28. Whoever put back last night's keys by mistake lost the newer ones at the next backup."""
+    settings = sqlite_house.installation.settings
+    sqlite_house.installation.close()
+    shutil.copy(settings.home / "keys.db", tmp_path / "keys.db")
+    sqlite_house.installation = open_installation(settings, clock=sqlite_house.clock)
+    case_in(sqlite_house, "preparation")
+    sqlite_house.installation.close()
+    back_up(settings, places)
+    before = everything_in(places.content.parent)
+    shutil.copy(tmp_path / "keys.db", settings.home / "keys.db")
+    with pytest.raises(BadSetup, match="keys-behind"):
+        back_up(settings, places)
+    assert everything_in(places.content.parent) == before
 
 
 def test_two_backups_at_once_do_not_take_each_others_drafts(settings: Settings, places: Places) -> None:

@@ -12,7 +12,7 @@ from mediation.__main__ import main
 from mediation.acts.statements import speak_privately, write_note
 from mediation.belongings import missing_keys
 from mediation.errors import BadSetup, NotFound, Unavailable
-from mediation.installation import Installation, open_installation
+from mediation.installation import PLACED, Installation, open_installation
 from mediation.keyring import DeletionClock
 from mediation.models import Case, Note, Statement, get
 from mediation.seal_key import KEY_FILE, load_seal_key
@@ -221,3 +221,16 @@ def test_an_installation_that_kept_no_digest_of_its_seal_keeps_it_at_its_next_st
     again = open_installation(settings)
     assert again.keyring.fact("seal") == digest
     again.close()
+
+
+def test_a_restore_whose_content_is_newer_than_its_keys_can_be_finished_and_the_rest_written_off(
+    behind: tuple[Settings, Table, Table], run: Callable[..., tuple[int, str]]
+) -> None:
+    """H28. One refused before the other, and the other before the one: nothing would ever have been served again."""
+    settings, old, new = behind
+    (settings.home / "restore-unfinished").write_text(PLACED, "ascii")
+    status, said = run(settings, "restore", "--finish")
+    assert (status, f"case {old.number} lacks" in said, f"case {new.number} lacks" in said) == (1, True, True)
+    assert run(settings, "serve", "--port", "0")[0] == 2
+    assert run(settings, "keys", "write-off", old.number, new.number)[0] == 0
+    open_installation(settings, clock=SettableClock()).close()

@@ -52,8 +52,8 @@ class Scene:
     ended: str
     before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def open(self) -> Installation:
-        return open_installation(self.settings, clock=self.clock, whole=False)  # as `verify` does
+    def open(self, *, whole: bool = True) -> Installation:
+        return open_installation(self.settings, clock=self.clock, whole=whole)
 
 
 def play(settings: Settings) -> Scene:
@@ -380,6 +380,9 @@ FORGERIES: Mapping[str, Callable[[Forger], None]] = {
     "the outcome of the screening": changed("screenings", {"outcome": "not-suitable"}),
     "a hold lifted": later("holds", "lifted_at"),
     "a hold taken out": lambda forger: forger.drop("holds"),
+    # What no act could write: it must not keep us from looking, at this case or at others.
+    "a certificate of a clock that is none": changed("certificates", {"clock": "nonsense"}, "ended"),
+    "a keyed digest in letters that no digest has": changed("cases", {"head_mac": "ä" * 64}),
 }
 
 
@@ -419,12 +422,46 @@ def test_there_are_more_than_forty_forgeries_and_nothing_is_told_where_there_is_
 def test_whoever_changes_the_content_without_a_key_is_told_by_verify(scene: Scene, name: str) -> None:
     """H9. Also after the heads were copied once more: a forged head is never anchored."""
     forge(scene, FORGERIES[name])
-    installation = scene.open()
+    installation = scene.open(whole=False)
     anchors.copy_all(installation.database)
     survey = anchors.verify_all(installation.database)
     installation.close()
     whole = name == "the whole case put back to what it was"
     assert survey.finding == (Finding.OLDER if whole else Finding.CHANGED), survey
+
+
+@pytest.mark.parametrize("column", ["record_entries.at", "marks.at", "cases.version"])
+def test_a_value_that_cannot_be_read_is_told_and_keeps_nobody_from_looking_at_other_cases(
+    scene: Scene, column: str
+) -> None:
+    """H9. SQLite takes anything into any column."""
+    if scene.settings.database_url.startswith("postgresql"):
+        pytest.skip("PostgreSQL takes no such value")
+    table, name = column.split(".")
+    of_case = "id" if table == "cases" else "case_id"
+    forge(
+        scene,
+        lambda forger: forger.connection.execute(
+            text(f"UPDATE {table} SET {name} = 'nonsense' WHERE {of_case} = :case"), {"case": scene.followed}
+        ),
+    )
+    installation = scene.open()
+    survey = anchors.verify_all(installation.database)
+    with installation.database.reading() as db:
+        number = db.scalar(select(Case.number).where(Case.id == scene.followed))
+    installation.close()
+    assert [(one, verdict.why) for one, verdict in survey.changed] == [(number, "unreadable")]
+
+
+def test_a_head_that_the_content_keeps_back_is_copied_all_the_same(opened: Installation, scene: Scene) -> None:
+    """H9. Whoever writes the content could say that no copy is due, and put the case back unnoticed later."""
+    last = append_one(opened, scene.followed)
+    with opened.database.engine.execution_options(writing=True).begin() as connection:
+        connection.execute(update(CASES).values(anchor_due=False))
+    assert anchors.copy_heads(opened.database) is False
+    assert anchors.copy_overlooked(opened.database) == 1
+    assert heads.read(opened.keyring.engine)[scene.followed].version == last
+    assert anchors.copy_overlooked(opened.database) == 0
 
 
 # What a restored backup is.
@@ -486,6 +523,19 @@ def test_what_was_changed_in_a_restored_backup_is_not_accepted(restored: Install
     accepted = anchors.accept_restored(installation.database)
     assert accepted.refused == (number_of(installation, scene.followed),)
     assert anchors.verify_all(installation.database).finding == Finding.CHANGED
+    installation.close()
+
+
+def test_that_a_case_was_gone_from_a_backup_is_not_accepted(restored: Installation, scene: Scene) -> None:
+    """H9. Else restoring would wipe out the last trace of a case that somebody removed."""
+    number = number_of(restored, scene.at_table)
+    restored.close()
+    forge(scene, lambda forger: forger.remove_case(scene.at_table))
+    installation = scene.open()
+    accepted = anchors.accept_restored(installation.database)
+    assert (accepted.lost, accepted.refused) == (1, (number,))
+    survey = anchors.verify_all(installation.database)
+    assert (survey.finding, [one.number for one in survey.lost]) == (Finding.CHANGED, [number])
     installation.close()
 
 
@@ -710,6 +760,17 @@ def test_verify_all_tells_every_case(scene: Scene, said: Callable[..., tuple[int
     status, told = said("verify", "--case", "2027-0002")
     assert (status, "does not hold" in told) == (1, True)
     assert said("verify", "--case", "2027-0009")[0] == 2
+
+
+def test_a_case_that_somebody_put_in_does_not_keep_verify_from_looking(
+    scene: Scene, said: Callable[..., tuple[int, str]]
+) -> None:
+    """H9. It has no keys; the server does not start, and says so, but verifying has to."""
+    forge(scene, FORGERIES["a case invented"])
+    status, told = said("verify", "--all")
+    assert (status, "case 2027-9999 does not hold" in told, "key-missing" in told) == (1, True, True)
+    status, told = said("verify", "--case", "2027-9999")
+    assert (status, "does not hold" in told) == (1, True)
 
 
 def test_missing_triggers_are_told_by_verify_check_and_at_start(

@@ -178,7 +178,7 @@ def families() -> dict[str, set[str]]:
         "own-address": {"button", "done", "full-way-in"},
         "stop": {"button", "done"},
         "record": {
-            *("entry-missing", "chain-broken", "entry-changed"),
+            *("entry-missing", "chain-broken", "entry-changed", "unreadable"),
             *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
