@@ -11,10 +11,10 @@ from api.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writi
 from api.door import doors
 from api.problems import View, problems
 from api.ways_in import WayBody, WayView
-from mediation import accounts
 from mediation.errors import NotFound
-from mediation.people import OFFICES
-from mediation.second_factor import SECOND_FACTORS
+from mediation.people import accounts
+from mediation.people.directory import OFFICES
+from mediation.people.second_factor import SECOND_FACTORS
 
 offices = doors("/offices", "offices")
 invitations = doors("/invitations", "invitations")

@@ -24,19 +24,19 @@ from api.dependencies import (
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView, files
-from mediation import scans
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
-from mediation.database import Db
-from mediation.days import days_off
-from mediation.documents import unprintable as unprintable_of
-from mediation.reading_agreements import read_agreement, read_changes
-from mediation.scans import Scan
-from mediation.seat import Seat, permit
-from mediation.second_factor import Proof
-from mediation.words import LANGUAGES
+from mediation.case.seat import Seat, permit
+from mediation.documents import scans
+from mediation.documents.render import unprintable as unprintable_of
+from mediation.documents.scans import Scan
+from mediation.people.second_factor import Proof
+from mediation.reading.agreement import read_agreement, read_changes
+from mediation.store.database import Db
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.dates import days_off
 
 agreement = case_doors("agreement")
 documents = case_doors("documents")

@@ -45,12 +45,12 @@ from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
 from api.knocks import KNOCK_LIMIT
 from api.problems import problem_schemas
 from api.request_lines import HEADERS_LIMIT
-from mediation.anchors import anchoring, copy_all
-from mediation.delivery import delivery
+from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
-from mediation.installation import Installation
-from mediation.post import Post
-from mediation.rounds import rounds
+from mediation.installation.due import rounds
+from mediation.installation.installation import Installation
+from mediation.letters.delivery import delivery
+from mediation.letters.post import Post
 from mediation.workers import Worker
 from workflows import WORKFLOWS
 

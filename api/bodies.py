@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from mediation.case.seat import Manner
 from mediation.errors import Malformed
-from mediation.limits import LINE, PEOPLE, SHORT, TEXT
-from mediation.people import EMAIL_LIMIT
-from mediation.seat import Manner
-from mediation.words import LANGUAGES
-from mediation.workflow import Way
+from mediation.people.directory import EMAIL_LIMIT
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT
+from mediation.workflow.declaration import Way
 
 
 class Body(BaseModel):

@@ -6,12 +6,12 @@ from fastapi import Request
 
 from api.languages import choose_language
 from api.security import Credentials
-from mediation.database import Db
 from mediation.errors import NotPermitted
-from mediation.models import Person, SignInSession
-from mediation.people import person_of_token
-from mediation.second_factor import Proof
-from mediation.sign_in import is_stale, note_seen, resume
+from mediation.people.directory import person_of_token
+from mediation.people.second_factor import Proof
+from mediation.people.sign_in import is_stale, note_seen, resume
+from mediation.store.database import Db
+from mediation.store.models import Person, SignInSession
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from api.participants import SomeoneBody
 from api.problems import View
 from api.views import IdView, onward
 from mediation.acts import cases
-from mediation.limits import PEOPLE, one_of
-from mediation.reading import list_cases, read_case
-from mediation.seat import LASTING
+from mediation.case.seat import LASTING
+from mediation.reading.case import list_cases, read_case
+from mediation.words.fields import PEOPLE, one_of
 from workflows import WORKFLOWS
 
 all_cases = doors("/cases", "cases")

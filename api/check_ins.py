@@ -12,7 +12,7 @@ from api.views import IdsView, IdView
 from mediation.acts import check_ins as acts
 from mediation.acts.sessions import waive_follow_ups
 from mediation.acts.statements import AUDIENCES
-from mediation.reading_agreements import read_check_ins
+from mediation.reading.agreement import read_check_ins
 
 check_ins = case_doors("check-ins")
 breaches = case_doors("breaches")

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from api.app import address_of, create_app, listen, server_of
-from mediation import commands
-from mediation.commands import DONE, opened
-from mediation.drawing import mermaid
 from mediation.errors import NotFound
-from mediation.installation import refuse_unguarded, refuse_without_recovery
+from mediation.installation import commands
+from mediation.installation.commands import DONE, opened
+from mediation.installation.due import settle_what_is_due
+from mediation.installation.installation import refuse_unguarded, refuse_without_recovery
+from mediation.installation.proxies import trusted_proxies
+from mediation.installation.starting import cautions, reached_at, refuse_unsafe, refuse_without_room
+from mediation.letters.post import post_for
 from mediation.logs import set_up_logs
-from mediation.post import post_for
-from mediation.proxies import trusted_proxies
-from mediation.rounds import settle_what_is_due
 from mediation.settings import Settings
-from mediation.starting import cautions, reached_at, refuse_unsafe, refuse_without_room
+from mediation.workflow.drawing import mermaid
 from workflows import WORKFLOWS
 
 

@@ -13,7 +13,7 @@ from api.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.languages import language_of
 from api.security import Credentials, Presented
 from mediation.acts import stored_files
-from mediation.database import Db
+from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.errors import (
     CaseChanged,
     Malformed,
@@ -23,11 +23,11 @@ from mediation.errors import (
     NotYet,
     PreconditionMissing,
 )
-from mediation.installation import Installation
-from mediation.models import Person
-from mediation.people import person_of_token
-from mediation.seal_key import SealKey
-from mediation.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
+from mediation.installation.installation import Installation
+from mediation.people.directory import person_of_token
+from mediation.sealing.seal_key import SealKey
+from mediation.store.database import Db
+from mediation.store.models import Person
 from workflows import WORKFLOWS
 
 # A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.

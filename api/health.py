@@ -10,10 +10,10 @@ from sqlalchemy import select
 from api.dependencies import Reading
 from api.door import doors, public
 from api.problems import View
-from mediation.database import Db
 from mediation.errors import Unavailable
-from mediation.models import Case
-from mediation.readiness import faults
+from mediation.installation.readiness import faults
+from mediation.store.database import Db
+from mediation.store.models import Case
 
 router = doors("", "health")
 

@@ -7,12 +7,12 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mediation.database import Db
 from mediation.errors import NotYet
-from mediation.keyring import INSTALLATION, DeletionClock, KeyName
-from mediation.models import IdempotencyKey, get, put
-from mediation.models.base import key_name
-from mediation.rounds import forget_answers
+from mediation.installation.due import forget_answers
+from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName
+from mediation.store.database import Db
+from mediation.store.models import IdempotencyKey, get, put
+from mediation.store.models.base import key_name
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 200

@@ -7,10 +7,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.security import Credentials, client_of, shown
 from mediation.errors import MediationError
-from mediation.installation import Installation
-from mediation.pace import Rhythm, slow_down
-from mediation.people import person_of_token
-from mediation.sign_in import resume
+from mediation.installation.installation import Installation
+from mediation.people.directory import person_of_token
+from mediation.people.rate_limit import Rhythm, slow_down
+from mediation.people.sign_in import resume
 
 KNOCK_LIMIT = 4 * 1024  # bytes of a body
 MALFORMED = Rhythm("malformed", 20, timedelta(seconds=30))

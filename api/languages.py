@@ -5,7 +5,7 @@ import re
 
 from starlette.requests import Request
 
-from mediation.words import LANGUAGES, say
+from mediation.words.catalogue import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)

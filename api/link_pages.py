@@ -13,8 +13,8 @@ from jinja2 import Environment
 from api.content_policy import page_policy
 from api.door import doors, public
 from api.languages import language_of
-from mediation.letters import SENDER
-from mediation.words import say
+from mediation.letters.texts import SENDER
+from mediation.words.catalogue import say
 
 router = doors("", "links")
 

@@ -8,7 +8,7 @@ from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import options as acts
-from mediation.limits import one_of
+from mediation.words.fields import one_of
 
 options = case_doors("options")
 routers = (options,)

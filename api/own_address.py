@@ -9,8 +9,8 @@ from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages, client_of
 from api.sign_in import SecretBody
-from mediation import accounts
-from mediation.words import say
+from mediation.people import accounts
+from mediation.words.catalogue import say
 
 router = doors("/own-address", "own-address")
 

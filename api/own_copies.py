@@ -5,7 +5,7 @@ from fastapi import Response
 from api.dependencies import Language, Reading, ReadSeat
 from api.door import case_doors
 from api.views import files
-from mediation.own_copy import own_copy
+from mediation.reading.export import own_copy
 
 router = case_doors("own-copy")
 

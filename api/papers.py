@@ -12,12 +12,12 @@ from api.door import case_doors, does
 from api.languages import language_of
 from api.problems import View, problems
 from api.views import IdView, files
-from mediation import record
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
+from mediation.case import record
+from mediation.case.reads import read_reads
+from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
-from mediation.reads import read_reads
-from mediation.visibility import sees_full
 
 letters = case_doors("letters")
 records = case_doors("record")

@@ -11,8 +11,8 @@ from api.ways_in import WayView
 from mediation.acts import leaving, marks, ties
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
-from mediation.limits import one_of
-from mediation.ways_in import WAYS
+from mediation.people.ways_in import WAYS
+from mediation.words.fields import one_of
 
 participants = case_doors("participants")
 declarations = case_doors("declarations")

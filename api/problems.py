@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediation.words import say
+from mediation.words.catalogue import say
 
 MEDIA_TYPE = "application/problem+json"
 

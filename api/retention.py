@@ -11,7 +11,7 @@ from api.door import case_doors, doors
 from api.problems import View, problems
 from api.views import IdView
 from mediation.acts import holds as acts
-from mediation.reading_retention import read_holds, read_retention
+from mediation.reading.retention import read_holds, read_retention
 
 clocks = case_doors("retention")
 case_holds = case_doors("holds")

@@ -8,8 +8,8 @@ from api.bodies import Body, Code, Id, choices
 from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
-from mediation import accounts
-from mediation import second_factor as acts
+from mediation.people import accounts
+from mediation.people import second_factor as acts
 
 router = doors("/second-factor", "second-factor")
 

@@ -10,11 +10,11 @@ from api.door import does, doors
 from api.problems import View
 from api.views import IdsView
 from mediation.acts import sessions
-from mediation.database import Db
-from mediation.days import days_off
-from mediation.limits import PEOPLE
-from mediation.models import Meeting, remaining
-from mediation.seat import Seat
+from mediation.case.seat import Seat
+from mediation.store.database import Db
+from mediation.store.models import Meeting, remaining
+from mediation.words.dates import days_off
+from mediation.words.fields import PEOPLE
 
 router = doors("/cases/{number}", "sessions")
 

@@ -12,9 +12,9 @@ from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
-from mediation import sign_in as acts
-from mediation.database import Db
-from mediation.people import person_name
+from mediation.people import sign_in as acts
+from mediation.people.directory import person_name
+from mediation.store.database import Db
 
 router = doors("/sign-in", "sign-in")
 

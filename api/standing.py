@@ -6,7 +6,7 @@ from api.bodies import Body, ByParticipant, Day, LanguageCode, Line, choices
 from api.dependencies import WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
-from mediation import engine
+from mediation.case import engine
 
 router = doors("/cases/{number}", "standing")
 

@@ -9,7 +9,7 @@ from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import marks
 from mediation.acts import statements as acts
-from mediation.limits import one_of
+from mediation.words.fields import one_of
 
 statements = case_doors("statements")
 views = case_doors("views")

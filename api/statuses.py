@@ -10,7 +10,7 @@ from api.dependencies import After, Limit, Number, Reading, ReadSelf
 from api.door import doors
 from api.problems import View, problems
 from api.views import onward
-from mediation import status
+from mediation.case import status
 from workflows import WORKFLOWS
 
 router = doors("/statuses", "statuses")

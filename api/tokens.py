@@ -9,8 +9,8 @@ from api.callers import active
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
-from mediation import accounts
-from mediation.people import LONGEST_TOKEN, SCOPES
+from mediation.people import accounts
+from mediation.people.directory import LONGEST_TOKEN, SCOPES
 
 router = doors("/tokens", "tokens")
 

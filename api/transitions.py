@@ -12,14 +12,14 @@ from api.dependencies import IfMatch, Language, Places, Reading, ReadSeat, Write
 from api.door import case_doors, does
 from api.problems import UnmetGuard, View, Waiting, problems
 from api.views import Reader
-from mediation import engine
-from mediation.database import Db
+from mediation.case import engine
+from mediation.case.seat import Seat
+from mediation.case.status import coarse_outcome
+from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
-from mediation.facts import Facts, load_facts
-from mediation.models import Case
-from mediation.seat import Seat
-from mediation.status import coarse_outcome
-from mediation.visibility import Level, sees, sees_full
+from mediation.store.database import Db
+from mediation.store.models import Case
+from mediation.workflow.facts import Facts, load_facts
 
 router = case_doors("transitions")
 

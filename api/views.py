@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from api.languages import worded
 from api.problems import UnmetGuard, View, Waiting
-from mediation import engine
-from mediation.database import Db
+from mediation.case import engine
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees
 from mediation.errors import MediationError
-from mediation.models import Participant, get
-from mediation.seat import Seat
-from mediation.visibility import Level, sees
-from mediation.words import has_words
-from mediation.workflow import Guard
+from mediation.store.database import Db
+from mediation.store.models import Participant, get
+from mediation.words.catalogue import has_words
+from mediation.workflow.declaration import Guard
 
 
 class IdView(View):

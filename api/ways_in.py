@@ -11,9 +11,9 @@ from api.door import doors, public
 from api.problems import View, problems
 from api.security import OwnPages, client_of
 from api.sign_in import SecretBody
-from mediation import accounts
-from mediation import ways_in as acts
-from mediation.models import SuspendedWay
+from mediation.people import accounts
+from mediation.people import ways_in as acts
+from mediation.store.models import SuspendedWay
 
 router = doors("/sign-in/suspensions", "sign-in")
 

@@ -12,7 +12,7 @@ import typst
 
 from bench.lines import Goal, Line, ratio_of
 from bench.sealing import DATED, peak_memory, sealing
-from mediation import documents
+from mediation.documents import render as documents
 from tests import papers
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 
-from mediation.installation import open_installation
+from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from tests.cases import Table, case_in
 from tests.databases import FreshDatabases, databases, in_full, named_by_the_environment, own_server

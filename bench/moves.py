@@ -14,11 +14,11 @@ from sqlalchemy import event
 
 from bench.houses import Place
 from bench.lines import Goal, Line, milliseconds, ratio_of
-from mediation import engine
-from mediation.case_keys import CaseKeys
-from mediation.facts import load_facts
-from mediation.keyring import DeletionClock, KeyName
-from mediation.seat import Seat
+from mediation.case import engine
+from mediation.case.seat import Seat
+from mediation.keys.case_keys import CaseKeys
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.workflow.facts import load_facts
 from tests.cases import Table
 
 # Round and round: each keeps what the next one needs. The first writes letters too: it is the one with six statements,

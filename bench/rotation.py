@@ -15,9 +15,9 @@ from sqlalchemy import insert
 
 from bench.houses import place_on_sqlite
 from bench.lines import Goal, Line, ratio_of
-from mediation.key_table import keys as stored_keys
-from mediation.keyring import Keyring
-from mediation.master_key import KEY_BYTES, new_master_key
+from mediation.keys.key_table import keys as stored_keys
+from mediation.keys.keyring import Keyring
+from mediation.keys.master_key import KEY_BYTES, new_master_key
 
 CASES = 10_000
 KEYS = (("content", ""), ("agreement", ""), ("record", ""), ("private", "a"), ("private", "b"), ("notes", "m"))

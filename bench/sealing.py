@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from mediation.documents import render
-from mediation.manifest import Document, Manifest
-from mediation.seal_key import load_seal_key
-from mediation.sealed_file import sealed_file
-from mediation.typesetting import press
+from mediation.documents.render import render
+from mediation.documents.typst import press
+from mediation.sealing.manifest import Document, Manifest
+from mediation.sealing.seal_key import load_seal_key
+from mediation.sealing.sealed_file import sealed_file
 from tests import papers
 
 DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)

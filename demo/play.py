@@ -16,15 +16,15 @@ from api.app import address_of, create_app, listen, server_of
 from api.commands import interrupted_by_sigterm
 from demo import breach, smooth
 from demo.stage import Actor, Stage, StageClock, StoryBroken
-from mediation.commands import NOT_SO
-from mediation.delivery import deliver_due
 from mediation.errors import BadSetup
-from mediation.installation import Installation, open_installation
-from mediation.limits import one_of
-from mediation.post import post_for
+from mediation.installation.commands import NOT_SO
+from mediation.installation.installation import Installation, open_installation
+from mediation.installation.starting import refuse_without_room
+from mediation.letters.delivery import deliver_due
+from mediation.letters.post import post_for
+from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
-from mediation.starting import refuse_without_room
-from mediation.verification import verify_sealed
+from mediation.words.fields import one_of
 
 STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from mediation.installation import Installation
-from mediation.people import add_organisation, add_person, give_office, make_token
+from mediation.installation.installation import Installation
+from mediation.people.directory import add_organisation, add_person, give_office, make_token
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import cast
 from mediation.errors import BadSetup, MediationError
 from mediation.logs import set_up_logs
 from mediation.settings import PREFIX, Settings, old_names
-from mediation.words import LANGUAGES, say
+from mediation.words.catalogue import LANGUAGES, say
 
 Run = Callable[[Namespace, Settings], int]
 
@@ -96,21 +96,33 @@ def _parser() -> ArgumentParser:
     draw.add_argument("code", metavar="CODE", help="which one: mediation")
     sight = _group(added, "visibility", "tell who sees what")
     _command(
-        sight, "table", "mediation.commands:print_visibility", "print the page of role by item (docs/visibility.md)"
+        sight,
+        "table",
+        "mediation.installation.commands:print_visibility",
+        "print the page of role by item (docs/visibility.md)",
     )
     tables = _group(added, "migrations", "look after the tables of the database")
-    _command(tables, "upgrade", "mediation.commands:upgrade", "bring the database to the newest version")
+    _command(tables, "upgrade", "mediation.installation.commands:upgrade", "bring the database to the newest version")
     _command(
-        tables, "check", "mediation.commands:check_migrations", "check that they lead to the tables of this program"
+        tables,
+        "check",
+        "mediation.installation.commands:check_migrations",
+        "check that they lead to the tables of this program",
     )
     _add_keys(_group(added, "keys", "look after the keys"))
     _add_backups(added)
     clocks = _group(added, "retention", "delete what has been kept long enough")
     _command(
-        clocks, "run", "mediation.commands:run_retention", "destroy the keys whose time is over, once, and certify it"
+        clocks,
+        "run",
+        "mediation.installation.commands:run_retention",
+        "destroy the keys whose time is over, once, and certify it",
     )
     ahead = _command(
-        clocks, "preview", "mediation.commands:preview_retention", "tell what will go and when; by case number only"
+        clocks,
+        "preview",
+        "mediation.installation.commands:preview_retention",
+        "tell what will go and when; by case number only",
     )
     ahead.add_argument("--days", type=int, default=30, help="how far to look ahead (%(default)s)")
     return parser
@@ -152,7 +164,10 @@ def _port(text: str) -> int:
 
 def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
     verify = _command(
-        added, "verify", "mediation.commands:verify", "check the record of a case, or a sealed file offline"
+        added,
+        "verify",
+        "mediation.installation.commands:verify",
+        "check the record of a case, or a sealed file offline",
     )
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
@@ -168,7 +183,9 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     people = _group(added, "people", "add people, with an office and a token; remove a way in that is not theirs")
-    add = _command(people, "add", "mediation.commands:new_person", "add a person, found again by the e-mail address")
+    add = _command(
+        people, "add", "mediation.installation.commands:new_person", "add a person, found again by the e-mail address"
+    )
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
     add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
@@ -179,14 +196,17 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     drop = _command(
         people,
         "remove-way",
-        "mediation.commands:remove_way",
+        "mediation.installation.commands:remove_way",
         "remove a way in that somebody else holds; every address is told",
     )
     drop.add_argument("person", metavar="PERSON", help="whom you have met: their id, or their work address")
     drop.add_argument("way", metavar="WAY", help="one of: work-address, own-address, app")
     organisations = _group(added, "organisations", "add organisations")
     add = _command(
-        organisations, "add", "mediation.commands:new_organisation", "add an organisation, found again by its name"
+        organisations,
+        "add",
+        "mediation.installation.commands:new_organisation",
+        "add an organisation, found again by its name",
     )
     add.add_argument("name", metavar="NAME")
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
@@ -194,36 +214,52 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
     init = _command(
-        keys, "init", "mediation.key_commands:init", "make the master key, with a recovery kit of three shares"
+        keys,
+        "init",
+        "mediation.installation.key_commands:init",
+        "make the master key, with a recovery kit of three shares",
     )
     rotate = _command(
-        keys, "rotate", "mediation.key_commands:rotate", "change the master key for a new one, with a new kit"
+        keys,
+        "rotate",
+        "mediation.installation.key_commands:rotate",
+        "change the master key for a new one, with a new kit",
     )
     for one in (init, rotate):
         one.add_argument("--into", type=Path, metavar="FOLDER", help="where the shares are written (in the home)")
-    confirm = _command(keys, "confirm", "mediation.key_commands:confirm_kit", "let every holder read their share back")
+    confirm = _command(
+        keys, "confirm", "mediation.installation.key_commands:confirm_kit", "let every holder read their share back"
+    )
     recover = _command(
-        keys, "recover", "mediation.key_commands:recover", "bring the master key back from any two shares"
+        keys, "recover", "mediation.installation.key_commands:recover", "bring the master key back from any two shares"
     )
     for one in (confirm, recover):
         one.add_argument(
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
-    _command(keys, "check", "mediation.key_commands:check", "check that all keys open, are there, and can be recovered")
+    _command(
+        keys,
+        "check",
+        "mediation.installation.key_commands:check",
+        "check that all keys open, are there, and can be recovered",
+    )
     off = _command(
-        keys, "write-off", "mediation.key_commands:write_off", "count keys that are lost for good as destroyed"
+        keys,
+        "write-off",
+        "mediation.installation.key_commands:write_off",
+        "count keys that are lost for good as destroyed",
     )
     off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
     _command(
         keys,
         "new-seal",
-        "mediation.key_commands:new_seal",
+        "mediation.installation.key_commands:new_seal",
         "make another seal in the place of one that is lost for good",
     )
 
 
 def _add_backups(added: "_SubParsersAction[ArgumentParser]") -> None:
-    where = "mediation.backup_commands"
+    where = "mediation.installation.backup_commands"
     backup = _command(added, "backup", f"{where}:backup", "copy content and keys, in two parts to be kept apart")
     restore = _command(added, "restore", f"{where}:restore", "put an empty installation together from a backup")
     doctor = _command(added, "doctor", f"{where}:doctor", "look whether all is well, and say what to mend")

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from sqlalchemy import func, literal, select, union_all
 
-from mediation.models import Base
+from mediation.store.models import Base
 from tests.cases import Table, case_in
 from tests.houses import House, application
 from tests.laptop import Doors, answered, little_pdf

@@ -29,12 +29,12 @@ from sqlalchemy import Engine, select
 
 from api import refusals
 from api.door import WalkedRoute, walk_routes
-from mediation.database import Db
 from mediation.errors import MediationError
 from mediation.logs import JsonLines
-from mediation.models import Base, Case, Document, Participant, Row, get, get_bytes
-from mediation.models.base import key_name, place
-from mediation.people import make_token
+from mediation.people.directory import make_token
+from mediation.store.database import Db
+from mediation.store.models import Base, Case, Document, Participant, Row, get, get_bytes
+from mediation.store.models.base import key_name, place
 from tests.houses import House, application
 
 Json = dict[str, Any]

@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from mediation import engine
 from mediation.acts.agreements import (
     WORKING,
     CommitmentWords,
@@ -54,11 +53,13 @@ from mediation.acts.sessions import (
 from mediation.acts.signing import digest_to_sign
 from mediation.acts.statements import state_view
 from mediation.acts.ties import answer_ties, declare_ties
-from mediation.database import Db
-from mediation.engine import Plan
-from mediation.facts import Facts, load_facts
-from mediation.installation import open_installation
-from mediation.models import (
+from mediation.case import engine
+from mediation.case.engine import Plan
+from mediation.case.seat import Seat, take_seat
+from mediation.installation.installation import open_installation
+from mediation.settings import Settings
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     Commitment,
     Declaration,
@@ -72,9 +73,8 @@ from mediation.models import (
     RoleHeld,
     Screening,
 )
-from mediation.seat import Seat, take_seat
-from mediation.settings import Settings
-from mediation.workflow import Guard, Role, Transition
+from mediation.workflow.declaration import Guard, Role, Transition
+from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS

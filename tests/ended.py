@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from mediation.acts.screening import answer_screening, begin_screening, decide_screening
 from mediation.acts.statements import speak_privately, write_note
-from mediation.installation import open_installation
-from mediation.models import Case
+from mediation.installation.installation import open_installation
 from mediation.settings import Keep, Settings
+from mediation.store.models import Case
 from tests.cases import Table, case_in
 from tests.databases import FreshDatabases
 from tests.houses import House, SettableClock, counting

@@ -16,10 +16,10 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import State
 
 from api.app import create_app
-from mediation.database import Draw
-from mediation.installation import Installation, open_installation
-from mediation.people import add_organisation, add_person, give_office, make_token
+from mediation.installation.installation import Installation, open_installation
+from mediation.people.directory import add_organisation, add_person, give_office, make_token
 from mediation.settings import Settings
+from mediation.store.database import Draw
 from tests.databases import FreshDatabases
 
 MONDAY = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)

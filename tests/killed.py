@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from mediation import documents
 from mediation.acts import signing
 from mediation.acts.sheets import typeset
-from mediation.installation import open_installation
-from mediation.seat import take_seat
+from mediation.case.seat import take_seat
+from mediation.documents import render as documents
+from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from workflows import WORKFLOWS
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from api.app import address_of, listen, server_of
 from api.problems import MEDIA_TYPE
-from mediation.database import Db
+from mediation.store.database import Db
 from tests.houses import House
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from mediation.models import Participant
-from mediation.people import make_token
+from mediation.people.directory import make_token
+from mediation.store.models import Participant
 from tests.houses import House
 
 Json = dict[str, Any]

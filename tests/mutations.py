@@ -38,16 +38,19 @@ from tests.test_house import PACKAGES, rank, room
 
 # For each module the tests that are asked: first those that need no database, which take half a second.
 TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
-    "workflows/guards.py": (["tests/test_guard_meanings.py", "tests/test_workflow.py"], ["tests/test_guards.py"]),
-    "workflows/mediation.py": (
-        ["tests/test_workflow.py", "tests/test_guard_meanings.py"],
-        ["tests/test_transitions.py"],
+    "workflows/guards.py": (
+        ["tests/workflow/test_guard_meanings.py", "tests/workflow/test_workflow.py"],
+        ["tests/workflow/test_guards.py"],
     ),
-    "workflows/__init__.py": (["tests/test_workflow.py"], ["tests/test_transitions.py"]),
-    "mediation/engine.py": ([], ["tests/test_engine.py", "tests/test_transitions.py"]),
-    "mediation/visibility.py": ([], ["tests/test_docs.py", "tests/test_open_acts.py"]),
-    "mediation/seat.py": ([], ["tests/test_seats.py", "tests/test_open_acts.py"]),
-    "mediation/facts.py": ([], ["tests/test_facts.py"]),
+    "workflows/mediation.py": (
+        ["tests/workflow/test_workflow.py", "tests/workflow/test_guard_meanings.py"],
+        ["tests/api/test_transitions.py"],
+    ),
+    "workflows/__init__.py": (["tests/workflow/test_workflow.py"], ["tests/api/test_transitions.py"]),
+    "mediation/case/engine.py": ([], ["tests/case/test_engine.py", "tests/api/test_transitions.py"]),
+    "mediation/case/visibility.py": ([], ["tests/test_docs.py", "tests/case/test_open_acts.py"]),
+    "mediation/case/seat.py": ([], ["tests/case/test_seats.py", "tests/case/test_open_acts.py"]),
+    "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
 }
 
 # Of Cosmic Ray's own operators those whose changes differ from each other and mean something here. Left out: every other
@@ -271,7 +274,7 @@ def _end_of(child: int, seconds: float) -> str:
 
 def import_what_cannot_be_touched(names: Sequence[str], module: str) -> None:
     """Of everything the tests import: what is not ours, and the rooms before the module's own."""
-    own = rank(Path(module).stem) if module.startswith("mediation/") else 99
+    own = rank(Path(Path(module).parts[1]).stem) if module.startswith("mediation/") else 99
     for name in names:
         ours = name.split(".")[0] in {*PACKAGES, "tests", "conftest"}
         if not ours or (name.startswith("mediation.") and 0 <= rank(room(name)) < own):

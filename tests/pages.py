@@ -4,10 +4,10 @@ from datetime import date
 
 from mediation.acts.sheets import typeset
 from mediation.acts.signing import prepare_sending, prepare_signing, send_agreement, sign
-from mediation.database import Db
-from mediation.models import Agreement, Signature
-from mediation.seal_key import SealKey
-from mediation.seat import OWN, Manner, Seat
+from mediation.case.seat import OWN, Manner, Seat
+from mediation.sealing.seal_key import SealKey
+from mediation.store.database import Db
+from mediation.store.models import Agreement, Signature
 
 
 def send_typeset(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreement:

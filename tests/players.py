@@ -17,7 +17,6 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import func, select
 
-from mediation import engine, outbox, record
 from mediation.acts import (
     agreements,
     cases,
@@ -37,10 +36,16 @@ from mediation.acts import (
 )
 from mediation.acts import problem_statements as problems
 from mediation.acts.participants import Someone
-from mediation.database import Db
+from mediation.case import engine, record
+from mediation.case.seat import OWN, Manner, Seat, take_seat
+from mediation.case.status import statuses
+from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotYet
-from mediation.facts import CaseState, Facts, load_facts
-from mediation.models import (
+from mediation.installation.due import settle_what_is_due
+from mediation.letters import outbox
+from mediation.reading.case import read_case
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     Breach,
     Case,
@@ -55,12 +60,8 @@ from mediation.models import (
     get,
     get_bytes,
 )
-from mediation.reading import read_case
-from mediation.rounds import settle_what_is_due
-from mediation.scans import Scan
-from mediation.seat import OWN, Manner, Seat, take_seat
-from mediation.status import statuses
-from mediation.workflow import Way
+from mediation.workflow.declaration import Way
+from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.houses import MONDAY, House
 from tests.pages import send_typeset, sign_typeset

@@ -24,7 +24,7 @@ from fastapi import FastAPI
 
 from api.door import walk_routes
 from api.problems import MEDIA_TYPE
-from mediation.installation import open_installation
+from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up
 from tests.cases import NAMES, OFFICES, case_in

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from mediation.database import Db
-from mediation.models import Case, Letter, Participant
-from mediation.rounds import settle_what_is_due
-from mediation.seat import Seat
+from mediation.case.seat import Seat
+from mediation.installation.due import settle_what_is_due
+from mediation.store.database import Db
+from mediation.store.models import Case, Letter, Participant
 from tests.cases import NAMES, OFFICES, Table, case_in
 from tests.houses import House
 from tests.knocking import problem

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
-from mediation.delivery import deliver_due
-from mediation.models import Base
+from mediation.letters.delivery import deliver_due
+from mediation.store.models import Base
 from tests.houses import House
 from tests.knocking import problem
 

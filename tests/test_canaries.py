@@ -32,14 +32,14 @@ from demo import breach, smooth
 from demo.stage import Stage
 from mediation.__main__ import main
 from mediation.acts import statements
-from mediation.database import Db
-from mediation.delivery import deliver_due
-from mediation.documents import Attachment, render
+from mediation.documents.render import Attachment, render
 from mediation.errors import Malformed
-from mediation.installation import open_installation
-from mediation.models import Base
-from mediation.post import post_for
+from mediation.installation.installation import open_installation
+from mediation.letters.delivery import deliver_due
+from mediation.letters.post import post_for
 from mediation.settings import Settings
+from mediation.store.database import Db
+from mediation.store.models import Base
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
 from tests.canaries import (
     HIDDEN,
@@ -67,13 +67,13 @@ from tests.canaries import (
     words_of_exception,
 )
 from tests.databases import FreshDatabases
+from tests.documents.test_documents import tool
 from tests.houses import House, SettableClock, counting
 from tests.knocking import problem, served
 from tests.laptop import Doors, little_pdf
 from tests.papers import DATED, data_of
 from tests.signing_in import secret_in
 from tests.stories.test_smooth_story import stage_in
-from tests.test_documents import tool
 
 Json = dict[str, Any]
 
@@ -1044,7 +1044,7 @@ def test_the_search_finds_a_word_that_is_kept_in_the_clear(house: House) -> None
 
 def test_the_search_finds_a_word_in_a_log_and_in_a_refusal() -> None:
     with listening() as listener:
-        logging.getLogger("mediation.delivery").debug("letter %s", BIRD)
+        logging.getLogger("mediation.letters.delivery").debug("letter %s", BIRD)
         logging.getLogger("uvicorn.error").info("GET %s", BIRD)
     assert [bool(traces(one.encode())) for one in listener.lines] == [True, True, False, True]
     refusal = Malformed("choice-unknown", field=BIRD)

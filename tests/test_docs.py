@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from api.door import walk_routes
-from mediation.letters import KINDS
-from mediation.models import Base
-from mediation.visibility import ITEMS, TABLE, Level, knows_phase, sees, sees_full, table_page
-from mediation.words import LANGUAGES
-from mediation.workflow import Role
+from mediation.case.visibility import ITEMS, TABLE, Level, knows_phase, sees, sees_full, table_page
+from mediation.letters.texts import KINDS
+from mediation.store.models import Base
+from mediation.words.catalogue import LANGUAGES
+from mediation.workflow.declaration import Role
 from tests.houses import House
 from workflows.mediation import MEDIATION
 

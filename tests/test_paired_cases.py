@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
 from api.door import WalkedRoute, walk_routes
-from mediation import letters
-from mediation.models import Letter, Participant
+from mediation.letters import texts as letters
+from mediation.store.models import Letter, Participant
 from tests import twins as road
 from tests.houses import MONDAY, application
 from tests.knocking import undoing

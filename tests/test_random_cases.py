@@ -14,7 +14,7 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from mediation.workflow import Phase
+from mediation.workflow.declaration import Phase
 from tests.bookkeeping import GUARDS
 from tests.houses import House
 from tests.players import ANYTHING, BY_CODE, EVERYBODY, MEETING, MOVES, STOPPING, Players

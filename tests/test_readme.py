@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 
-from mediation.drawing import mermaid
 from mediation.settings import KNOWN
-from tests.test_command_line import COMMANDS
+from mediation.workflow.drawing import mermaid
+from tests.installation.test_command_line import COMMANDS
 from workflows import WORKFLOWS
 
 HOUSE = Path(__file__).parent.parent

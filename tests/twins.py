@@ -23,7 +23,6 @@ from shutil import copytree
 
 from sqlalchemy import select
 
-from mediation import engine
 from mediation.acts.agreements import (
     CommitmentWords,
     Promise,
@@ -60,13 +59,14 @@ from mediation.acts.signing import (
 )
 from mediation.acts.statements import speak_privately, speak_to_table, state_view, write_note
 from mediation.acts.ties import answer_ties, declare_ties
-from mediation.database import Db
-from mediation.facts import load_facts
-from mediation.installation import open_installation
-from mediation.models import Breach, Participant
-from mediation.seat import take_seat
+from mediation.case import engine
+from mediation.case.seat import take_seat
+from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from mediation.workflow import Role
+from mediation.store.database import Db
+from mediation.store.models import Breach, Participant
+from mediation.workflow.declaration import Role
+from mediation.workflow.facts import load_facts
 from tests.cases import Table, advance, forward_from
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mediation.workflow import Workflow, check_words
+from mediation.workflow.declaration import Workflow, check_words
 from workflows.mediation import MEDIATION
 
 WORKFLOWS: Mapping[str, Workflow] = {MEDIATION.code: MEDIATION}

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from mediation.facts import Facts, ParticipantFacts, SessionFacts
-from mediation.workflow import COMPANIONS, MEDIATORS, Guard, Role, each, guard
+from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Guard, Role, each, guard
+from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 
 SUITABLE = {"suitable", "suitable-with-safeguards"}
 

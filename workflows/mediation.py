@@ -2,7 +2,18 @@
 
 from mediation.acts.agreements import begin_amendment, put_in_use, unsend
 from mediation.acts.closing import conclude
-from mediation.workflow import COMPANIONS, EVERYONE, MEDIATORS, Role, Sending, Who, Workflow, backward, forward, phase
+from mediation.workflow.declaration import (
+    COMPANIONS,
+    EVERYONE,
+    MEDIATORS,
+    Role,
+    Sending,
+    Who,
+    Workflow,
+    backward,
+    forward,
+    phase,
+)
 from workflows.guards import (
     accepted_ground_rules,
     accepted_problem_statement,

@@ -8,13 +8,13 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, insert, select, update
 
-from mediation import outbox, record
-from mediation.database import Db
-from mediation.documents import unprintable
+from mediation.case import record
+from mediation.case.seat import Seat, find_participant, permit
+from mediation.documents.render import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
-from mediation.facts import AgreementFacts, Facts
-from mediation.limits import LINE, TEXT, checked, one_of
-from mediation.models import (
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     AgreementText,
     Commitment,
@@ -24,9 +24,10 @@ from mediation.models import (
     Mark,
     put,
 )
-from mediation.seat import Seat, find_participant, permit
-from mediation.words import known_language
-from mediation.workflow import Effect, Paper, Role
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, TEXT, checked, one_of
+from mediation.workflow.declaration import Effect, Paper, Role
+from mediation.workflow.facts import AgreementFacts, Facts
 
 AUDIENCES = ("commissioner", "work-community", "initiator")
 WORKING = ("draft", "sent")

@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from mediation.database import Db
-from mediation.models import (
+from mediation.case.seat import Seat
+from mediation.case.visibility import knows_phase
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     Case,
     Commitment,
@@ -21,9 +23,7 @@ from mediation.models import (
     Signature,
     remaining,
 )
-from mediation.seat import Seat
-from mediation.visibility import knows_phase
-from mediation.workflow import Role
+from mediation.workflow.declaration import Role
 
 _BOUND = ("sealed", "superseded")
 

@@ -6,21 +6,22 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from mediation import outbox, record
 from mediation.acts.choosing import can_commission, can_mediate
 from mediation.acts.participants import Someone, end_roles, give_role, join
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OPENS, Seat, holders, permit, take_office
+from mediation.case.status import NOT_STARTED
+from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
-from mediation.facts import case_state
-from mediation.keyring import DeletionClock, KeyName
-from mediation.limits import LINE, PEOPLE, SHORT, TEXT, checked, one_of
-from mediation.models import Case, Office, Order, Participant, RoleHeld, put
-from mediation.people import find_person, person_name
-from mediation.seat import OPENS, Seat, holders, permit, take_office
-from mediation.status import NOT_STARTED
-from mediation.visibility import Level, sees
-from mediation.words import known_language
-from mediation.workflow import Role, Workflow
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.letters import outbox
+from mediation.people.directory import find_person, person_name
+from mediation.store.database import Db
+from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT, checked, one_of
+from mediation.workflow.declaration import Role, Workflow
+from mediation.workflow.facts import case_state
 
 MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
 ATTENDANCE = ("voluntary", "employer-required")

@@ -6,16 +6,17 @@ from datetime import timedelta
 
 from sqlalchemy import Select, select
 
-from mediation import engine, outbox, record
 from mediation.acts import statements
 from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
-from mediation.database import Db
+from mediation.case import engine, record
+from mediation.case.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
 from mediation.errors import Malformed, NotFound, NotYet
-from mediation.limits import LINE, TEXT, checked, one_of
-from mediation.models import (
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     Breach,
     Case,
@@ -29,9 +30,9 @@ from mediation.models import (
     get,
     put,
 )
-from mediation.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
-from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, TEXT, checked, one_of
+from mediation.workflow.declaration import Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)

@@ -2,11 +2,11 @@
 
 from sqlalchemy import ColumnElement, and_, false, not_, select
 
-from mediation.database import Db
-from mediation.facts import CaseState
-from mediation.models import Office, Participant, Person, RoleHeld
-from mediation.seat import EMPLOYERS_OFFICES
-from mediation.workflow import COMPANIONS, MEDIATORS, Role
+from mediation.case.seat import EMPLOYERS_OFFICES
+from mediation.store.database import Db
+from mediation.store.models import Office, Participant, Person, RoleHeld
+from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
+from mediation.workflow.facts import CaseState
 
 # Who ever was one of these at a case is not chosen to mediate it, or to commission it: they have sat on another side.
 APART_FROM_MEDIATING = (

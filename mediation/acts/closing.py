@@ -1,13 +1,13 @@
 """Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
 
-from mediation import outbox
-from mediation.database import Db
-from mediation.documents import Sheet
+from mediation.case.seat import Seat
+from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
-from mediation.facts import Facts, load_facts
-from mediation.models import Case, Letter, remaining
-from mediation.seat import Seat
-from mediation.workflow import MEDIATORS, Effect, Role
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Case, Letter, remaining
+from mediation.workflow.declaration import MEDIATORS, Effect, Role
+from mediation.workflow.facts import Facts, load_facts
 
 _READERS = MEDIATORS | {Role.PARTY}  # not who left: it was made after that
 

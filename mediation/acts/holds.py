@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from mediation import record
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import Seat, take_office
 from mediation.errors import NotFound, NotPermitted, NotYet
-from mediation.facts import CaseState, case_state
-from mediation.keyring import DeletionClock, KeyName
-from mediation.limits import SHORT, checked, one_of
-from mediation.models import Case, Hold, get, put
-from mediation.seat import Seat, take_office
-from mediation.workflow import Role
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.database import Db
+from mediation.store.models import Case, Hold, get, put
+from mediation.words.fields import SHORT, checked, one_of
+from mediation.workflow.declaration import Role
+from mediation.workflow.facts import CaseState, case_state
 
 OWN_DOCUMENTS = timedelta(days=365)  # how long a party's hold stands; the party can renew it
 BY_ORDER = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)

@@ -5,17 +5,18 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from mediation import engine, outbox, record
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.acts.statements import speak_privately
-from mediation.database import Db
+from mediation.case import engine, record
+from mediation.case.seat import OWN, Manner, Seat, find_party, holders, permit
 from mediation.errors import NotPermitted, NotYet
-from mediation.facts import Facts, load_facts
-from mediation.models import Letter, Mark, Participant, RoleHeld
-from mediation.seat import OWN, Manner, Seat, find_party, holders, permit
-from mediation.workflow import MEDIATORS, Role
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Letter, Mark, Participant, RoleHeld
+from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
 # What the others said to texts that included the one who leaves; ground rules, attendance and turns of the others stay.

@@ -1,12 +1,13 @@
 """Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
 
-from mediation import outbox, record
-from mediation.database import Db
-from mediation.documents import Sheet
-from mediation.letters import open_letter, paper
-from mediation.models import Letter
-from mediation.seat import Seat, permit
+from mediation.case import record
+from mediation.case.seat import Seat, permit
+from mediation.documents.render import Sheet
+from mediation.letters import outbox
+from mediation.letters.texts import open_letter, paper
 from mediation.settings import Settings
+from mediation.store.database import Db
+from mediation.store.models import Letter
 
 
 def letters_to_print(db: Db, seat: Seat) -> list[Letter]:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from mediation import outbox, record
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
 from mediation.errors import NotFound, NotPermitted, NotYet
-from mediation.models import Mark
-from mediation.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
-from mediation.workflow import MEDIATORS, Way
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Mark
+from mediation.workflow.declaration import MEDIATORS, Way
 
 # What somebody said or attended, as it was recorded of them. What the mediator asked of them or marked of the case is
 # not theirs to take back.

@@ -2,16 +2,16 @@
 
 from sqlalchemy import func, select
 
-from mediation import record
 from mediation.acts.marks import leave_mark
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Manner, Seat, permit
 from mediation.errors import NotFound, NotYet
-from mediation.facts import load_facts
-from mediation.limits import LINE, checked, one_of
-from mediation.models import Mark, Option, put
-from mediation.seat import OWN, Manner, Seat, permit
-from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.store.database import Db
+from mediation.store.models import Mark, Option, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, checked, one_of
+from mediation.workflow.declaration import Role
+from mediation.workflow.facts import load_facts
 
 RESPONSES = ("yes", "maybe", "no")
 SETTLED = ("adopted", "set-aside")

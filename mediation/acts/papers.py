@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.annexes import own_labels
-from mediation.database import Db
-from mediation.models import (
+from mediation.case.seat import Seat
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     AgreementText,
     Commitment,
@@ -25,9 +26,8 @@ from mediation.models import (
     get,
     remaining,
 )
-from mediation.seat import Seat
-from mediation.words import say
-from mediation.workflow import Role
+from mediation.words.catalogue import say
+from mediation.workflow.declaration import Role
 
 
 @dataclass(frozen=True)

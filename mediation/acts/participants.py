@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from mediation import record
-from mediation.accounts import give_address_in_person
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.facts import CaseState, load_facts
-from mediation.limits import PEOPLE, SHORT, checked, one_of
-from mediation.models import Mark, Participant, Person, RoleHeld, get, put
-from mediation.people import add_person, checked_name, find_person, person_email, person_name
-from mediation.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
-from mediation.ways_in import suspend_in_person
-from mediation.words import known_language
-from mediation.workflow import COMPANIONS, MEDIATORS, Role
-from mediation.wrong_codes import forget_wrong
+from mediation.people.accounts import give_address_in_person
+from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
+from mediation.people.ways_in import suspend_in_person
+from mediation.people.wrong_codes import forget_wrong
+from mediation.store.database import Db
+from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import PEOPLE, SHORT, checked, one_of
+from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
+from mediation.workflow.facts import CaseState, load_facts
 
 _PARTIES = {Role.PARTY, Role.FORMER_PARTY}
 CONSENTS = ("given", "declined")

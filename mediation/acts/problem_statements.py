@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from mediation import outbox, record
 from mediation.acts.marks import leave_mark
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Manner, Seat, holders, permit
 from mediation.errors import CaseChanged, Malformed, NotFound
-from mediation.limits import LINE, TEXT, checked, one_of
-from mediation.models import Issue, Mark, ProblemStatement, ProblemText, put
-from mediation.seat import OWN, Manner, Seat, holders, permit
-from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, TEXT, checked, one_of
+from mediation.workflow.declaration import Role
 
 ISSUE_STATES = ("agreed", "open")
 

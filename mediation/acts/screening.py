@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from mediation import engine, record
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
-from mediation.database import Db
+from mediation.case import engine, record
+from mediation.case.seat import OWN, Manner, Seat, permit
 from mediation.errors import Malformed, NotYet
-from mediation.facts import load_facts
-from mediation.limits import LINE, checked, one_of
-from mediation.models import Mark, Screening, ScreeningAnswer, put, remaining
-from mediation.seat import OWN, Manner, Seat, permit
-from mediation.words import known_language
+from mediation.store.database import Db
+from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, checked, one_of
+from mediation.workflow.facts import load_facts
 
 
 @dataclass(frozen=True)

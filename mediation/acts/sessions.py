@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mediation import outbox, record
 from mediation.acts.agreements import agreement_in_force
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Doer, Manner, Seat, find_participant, find_party, holders, permit
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
-from mediation.limits import SHORT, checked, one_of
-from mediation.models import Letter, Mark, Meeting, put
-from mediation.seat import OWN, Doer, Manner, Seat, find_participant, find_party, holders, permit
-from mediation.workflow import COMPANIONS, MEDIATORS, Role, Way
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Letter, Mark, Meeting, put
+from mediation.words.fields import SHORT, checked, one_of
+from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role, Way
 
 KINDS = ("information", "separate", "joint", "follow-up")
 FORMS = ("on-site", "remote")

@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from mediation.acts.papers import AgreementPaper, Person, agreement_data, annex_data, signatures_data
 from mediation.acts.stored_files import stored
-from mediation.database import Db
-from mediation.documents import Sheet
+from mediation.case.seat import Seat
+from mediation.documents.render import Sheet
 from mediation.errors import Outdated
-from mediation.manifest import read_manifest
-from mediation.models import Document, Signature, get, get_bytes
-from mediation.sealed_file import signature_sheet
-from mediation.seat import Seat
+from mediation.sealing.manifest import read_manifest
+from mediation.sealing.sealed_file import signature_sheet
+from mediation.store.database import Db
+from mediation.store.models import Document, Signature, get, get_bytes
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from hashlib import sha256
 
 from sqlalchemy import select, update
 
-from mediation import manifest as manifests
-from mediation import outbox, record
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
@@ -18,10 +16,17 @@ from mediation.acts.papers import (
 )
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
-from mediation.manifest import AnnexManifest, Manifest
-from mediation.models import (
+from mediation.letters import outbox
+from mediation.people.second_factor import NO_PROOF, Proof, demand, has_shown
+from mediation.sealing import manifest as manifests
+from mediation.sealing.manifest import AnnexManifest, Manifest
+from mediation.sealing.seal import seal
+from mediation.sealing.seal_key import SealKey
+from mediation.store.database import Db
+from mediation.store.models import (
     Agreement,
     Breach,
     Letter,
@@ -32,11 +37,7 @@ from mediation.models import (
     get,
     put,
 )
-from mediation.seal import seal
-from mediation.seal_key import SealKey
-from mediation.seat import OWN, Doer, Manner, Seat, holders, permit
-from mediation.second_factor import NO_PROOF, Proof, demand, has_shown
-from mediation.workflow import MEDIATORS, Role, Way
+from mediation.workflow.declaration import MEDIATORS, Role, Way
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)

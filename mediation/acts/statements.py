@@ -2,16 +2,16 @@
 
 from sqlalchemy import select
 
-from mediation import record
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.stored_files import keep_in_confidence
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.seat import OWN, Doer, Manner, Seat, permit
 from mediation.errors import Malformed, NotFound, NotPermitted
-from mediation.limits import TEXT, checked
-from mediation.models import Mark, Note, Statement, get, put
-from mediation.seat import OWN, Doer, Manner, Seat, permit
-from mediation.words import known_language
-from mediation.workflow import Way
+from mediation.store.database import Db
+from mediation.store.models import Mark, Note, Statement, get, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import TEXT, checked
+from mediation.workflow.declaration import Way
 
 AUDIENCES = ("mediator", "table")
 

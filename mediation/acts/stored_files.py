@@ -5,14 +5,14 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from mediation import record
-from mediation.database import Db
+from mediation.case import record
+from mediation.case.reads import JOINT, note_reads
+from mediation.case.seat import SCANS, Doer, Seat, find_participant, permit, while_holding
+from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
-from mediation.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
-from mediation.reads import JOINT, note_reads
-from mediation.scans import Scan
-from mediation.seat import SCANS, Doer, Seat, find_participant, permit, while_holding
-from mediation.workflow import MEDIATORS, Role
+from mediation.store.database import Db
+from mediation.store.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
+from mediation.workflow.declaration import MEDIATORS, Role
 
 MOST_SCANS = 50  # of a case
 MOST_SCAN_BYTES = 100_000_000

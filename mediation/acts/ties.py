@@ -4,16 +4,17 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from mediation import engine, outbox, record
 from mediation.acts.marks import leave_mark
-from mediation.database import Db
+from mediation.case import engine, record
+from mediation.case.seat import OWN, Manner, Seat, holders, permit
 from mediation.errors import NotFound
-from mediation.facts import load_facts
-from mediation.limits import LINE, checked, one_of
-from mediation.models import Declaration, Mark, put
-from mediation.seat import OWN, Manner, Seat, holders, permit
-from mediation.words import known_language
-from mediation.workflow import Role
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Declaration, Mark, put
+from mediation.words.catalogue import known_language
+from mediation.words.fields import LINE, checked, one_of
+from mediation.workflow.declaration import Role
+from mediation.workflow.facts import load_facts
 
 ANSWERS = ("accepted", "objected")
 TIE_REVIEW = timedelta(days=7)

@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mediation.__main__ import main
-from mediation.installation import open_installation
+from mediation.installation.installation import open_installation
 from mediation.settings import Settings
+from tests.acts.test_exceptions import NEUTRAL
 from tests.houses import House, SettableClock
 from tests.rooms import Room, referred, room_in
 from tests.signing_in import post_of
-from tests.test_exceptions import NEUTRAL
 
 BEGINNING = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
 PURPOSE = {

@@ -1,7 +1,7 @@
 """The story of case 10.2, told through HTTP on both databases."""
 
 from demo import breach
-from mediation import record
+from mediation.case import record
 from tests.houses import House
 from tests.stories.test_smooth_story import stage_in
 

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mediation.delivery import deliver_due
-from mediation.post import post_for
-from mediation.verification import verify_sealed
+from mediation.letters.delivery import deliver_due
+from mediation.letters.post import post_for
+from mediation.sealing.verification import verify_sealed
 from tests.houses import House
 from tests.knocking import problem
 from tests.laptop import NAMES, Laptop, answered, carried_to, little_pdf, little_png, refer

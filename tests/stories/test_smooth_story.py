@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from demo import smooth
 from demo.stage import Stage, StageClock
-from mediation.installation import Installation
+from mediation.installation.installation import Installation
 from tests.houses import House
 
 

@@ -1,0 +1,229 @@
+"""Anchors: the heads of all records are copied to the key store, and compared with what the content database holds."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Row, bindparam, select, update
+
+from mediation.case import record
+from mediation.case.record import Finding, Verdict
+from mediation.keys import heads
+from mediation.keys.heads import Head
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.compiled import Prepared
+from mediation.store.database import Database
+from mediation.store.models import Case
+from mediation.workers import Worker
+from mediation.workflow.facts import case_state
+
+BATCH = 200  # heads copied in one go
+
+log = logging.getLogger(__name__)
+
+_End = tuple[str, str, int, str, str | None]  # of a record: its case, number, version, head, keyed digest
+_ENDS = select(Case.id, Case.number, Case.version, Case.head, Case.head_mac)
+_COPIED = Prepared(
+    update(Case.__table__)  # type: ignore[arg-type]
+    .where(Case.id == bindparam("of_id"), Case.version == bindparam("of_version"))
+    .values(anchor_due=False)
+)
+
+
+def start(database: Database) -> int:
+    """See that there is a place for heads, and anchor, once, every record made before there was one; how many those were.
+
+    From then on no record is without an anchor. Killed in between, it goes on at the next start.
+    """
+    engine = database.keyring.engine
+    heads.prepare(engine)
+    if heads.begun(engine):
+        return 0
+    anchored = sum(_anchor(database, case_id) for case_id in _without_anchor(database))
+    heads.begin(engine, database.clock().isoformat())
+    return anchored
+
+
+def _without_anchor(database: Database) -> list[str]:
+    with database.reading() as db:
+        return list(db.scalars(select(Case.id).where(Case.head_mac.is_(None)).order_by(Case.id)))
+
+
+def _anchor(database: Database, case_id: str) -> bool:
+    with database.writing() as db:
+        case = db.scalar(select(Case).where(Case.id == case_id).with_for_update())
+        if case is None or case.head_mac is not None:
+            return False
+        verdict, state = record.verify(db, case_id), case_state(case)
+        if not verdict.holds:
+            log.error("the record of case %s cannot be anchored: %s", case_id, verdict.why)
+            return False
+        if verdict.entries and not db.keys.is_gone(KeyName(case_id, DeletionClock.RECORD)):
+            record.anchor(db, state)
+    # Also of one whose key is gone: that it was there, and how it ended, is known from now on.
+    at = database.clock().isoformat()
+    heads.keep(
+        database.keyring.engine,
+        [Head(case_id, state.number, state.version, state.head, None, state.version, at, at)],
+    )
+    return True
+
+
+def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
+    """Copy the heads of `limit` cases at most that have changed since they were last copied; whether more may wait.
+
+    Only a head that an act made is copied: one whose keyed digest does not fit is left, and told in the log. Nothing of a
+    case that changes meanwhile is lost, its turn comes again. Refuses like `Database.writing`.
+    """
+    with database.reading() as db:
+        due = db.execute(_ENDS.where(Case.anchor_due).order_by(Case.id).limit(limit)).all()
+    if due:
+        _copy(database, due)
+    return len(due) == limit
+
+
+def copy_overlooked(database: Database) -> int:
+    """Copy every head that is ahead of its copy though the content does not say that it is due; how many those were.
+
+    An act always says so; but whoever writes the content could take it back, and later put the case back unnoticed to
+    the end that was copied last. Refuses like `copy_heads`.
+    """
+    known = heads.read(database.keyring.engine)
+    with database.reading() as db:
+        rest = db.execute(_ENDS.where(~Case.anchor_due)).all()
+    ahead = [one for one in rest if one.id not in known or one.version > known[one.id].version]
+    if ahead:
+        _copy(database, ahead)
+    return len(ahead)
+
+
+def _copy(database: Database, due: Sequence[Row[*_End]]) -> None:
+    engine, at = database.keyring.engine, database.clock().isoformat()
+    true = []
+    with database.reading() as db:
+        for case_id, number, version, head, mac in due:
+            if db.keys.is_gone(KeyName(case_id, DeletionClock.RECORD)):
+                continue
+            if record.head_fits(db, case_id, version, head, mac):
+                true.append(Head(case_id, number, version, head, mac, 1, at, at))
+            else:
+                log.error("the record of case %s is not anchored: its head does not fit", case_id)
+    heads.keep(engine, true)
+    with database.writing() as db:
+        _COPIED.run(db, [{"of_id": one.id, "of_version": one.version} for one in due])
+
+
+def copy_all(database: Database) -> None:
+    """Copy every head that is ahead of its copy: at the end, when nobody writes any more. Refuses like `copy_heads`."""
+    while copy_heads(database):
+        pass
+    copy_overlooked(database)
+
+
+def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> Worker:
+    """The worker that copies the heads: what was written within its interval has no anchor yet."""
+    return Worker("anchors", lambda: copy_heads(database), interval=interval)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What came of verifying every case: the verdicts of those that are older or changed, and what is missing altogether.
+
+    `cases` and `entries` are how many were looked at; `lost` are heads of cases that the content does not have, `younger`
+    those of them that came after all that it has, as with a restored backup. `unknown_keys` counts cases that only the
+    keys know: a referral that was refused leaves such, too.
+    """
+
+    cases: int
+    entries: int
+    older: tuple[tuple[str, Verdict], ...]
+    changed: tuple[tuple[str, Verdict], ...]
+    lost: tuple[Head, ...]
+    younger: tuple[Head, ...]
+    unknown_keys: int
+
+    @property
+    def finding(self) -> Finding:
+        """The worst of all."""
+        if self.changed or self.lost:
+            return Finding.CHANGED
+        return Finding.OLDER if self.older or self.younger else Finding.HOLDS
+
+    @property
+    def behind(self) -> tuple[Head, ...]:
+        """The anchors that are ahead of the content."""
+        return (*(one.anchor for _, one in self.older if one.anchor), *self.younger)
+
+    @property
+    def entries_behind(self) -> int:
+        """How many entries the anchors know of more than the content holds, of all cases that are older."""
+        behind = sum(one.anchor.version - one.entries for _, one in self.older if one.anchor)
+        return behind + sum(one.version for one in self.younger)
+
+
+def verify_all(database: Database) -> Survey:
+    """Verify every case, every head in the key store, and whose keys there are. Refuses like `Database.reading`."""
+    found = list(_verdicts(database))
+    last = max((one.last_at for _, _, one in found if one.last_at), default=None)
+    here = {case_id for case_id, _, _ in found}
+    known = heads.read(database.keyring.engine)
+    lost = [one for case_id, one in known.items() if case_id not in here]
+    # In a backup all that came after its last entry is missing, and nothing that came before.
+    after = [one for one in lost if last is None or one.first_at >= last.isoformat()]
+    older, changed = [], []
+    for _, number, verdict in found:
+        if verdict.finding == Finding.CHANGED:
+            changed.append((number, verdict))
+        elif verdict.finding == Finding.OLDER:
+            older.append((number, verdict))
+    return Survey(
+        cases=len(found),
+        entries=sum(one.entries for _, _, one in found),
+        older=tuple(older),
+        changed=tuple(changed),
+        lost=tuple(one for one in lost if one not in after),
+        younger=tuple(after),
+        unknown_keys=len(heads.cases_with_keys(database.keyring.engine) - here - known.keys()),
+    )
+
+
+def _verdicts(database: Database) -> Iterator[tuple[str, str, Verdict]]:
+    with database.reading() as db:
+        cases = db.execute(select(Case.id, Case.number).order_by(Case.number)).all()
+    for case_id, number in cases:
+        with database.reading() as db:
+            yield case_id, number, record.verify(db, case_id)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What was accepted: cases that are older than their anchor, cases that came later, and those that were refused."""
+
+    older: int
+    lost: int
+    refused: tuple[str, ...]
+
+
+def accept_restored(database: Database) -> Accepted:
+    """Accept a restored backup expressly: every record that is whole but older is anchored anew, as it is now.
+
+    Heads of cases that came after all that the content has are forgotten. A record that was changed is not accepted, nor
+    that a case is gone which was there when the backup was made: its number is among the `refused`. Twice is once.
+    Refuses like `Database.writing`.
+    """
+    survey = verify_all(database)
+    engine, at = database.keyring.engine, database.clock().isoformat()
+    for number, verdict in survey.older:
+        with database.writing() as db:
+            case = db.scalars(select(Case).where(Case.number == number).with_for_update()).one()
+            state, mac = case_state(case), case.head_mac
+            since = verdict.anchor.since if verdict.anchor else 1
+            if mac is None and not db.keys.is_gone(KeyName(case.id, DeletionClock.RECORD)):
+                record.anchor(db, state)
+                mac, since = record.head_mac(db, case.id, state.version, state.head), state.version
+        heads.keep(engine, [Head(state.id, number, state.version, state.head, mac, since, at, at)], back=True)
+    if survey.younger:
+        heads.forget(engine, [one.case_id for one in survey.younger])
+    refused = (*(number for number, _ in survey.changed), *(one.number for one in survey.lost))
+    return Accepted(len(survey.older), len(survey.younger), refused)

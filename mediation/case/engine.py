@@ -1,0 +1,278 @@
+"""The engine: plans a transition, previews it, and carries it out; pauses, suspends, resumes and discontinues a case."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select, update
+
+from mediation.case import record
+from mediation.case.seat import OWN, Manner, Seat, holders, permit
+from mediation.case.status import higher_rung
+from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
+from mediation.words.catalogue import in_every_language, known_language
+from mediation.workflow.declaration import EVERYONE, MEDIATORS, RESUME, Guard, Paper, Sending, Transition
+from mediation.workflow.facts import Facts, load_facts
+
+PAUSE_REVIEW = timedelta(days=7)
+CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A guard that does not hold, and the participants it waits for. Who may hear their names is visibility's to say."""
+
+    guard: Guard
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a transition would do now: the same for the preview and for the act itself."""
+
+    transition: Transition
+    source: str
+    target: str
+    unmet: tuple[Unmet, ...]
+    warnings: tuple[Unmet, ...]
+    letters: tuple[tuple[str, tuple[str, ...]], ...]  # kind of letter, ids of participants
+    papers: tuple[Paper, ...]
+    changes: dict[str, object]  # to the case row
+
+
+def plans(seat: Seat, facts: Facts, today: date) -> list[Plan]:
+    """The plan of every transition that leaves the phase and that this seat may take. `today` is local."""
+    moves = seat.workflow.phase(facts.phase).transitions
+    return [_plan(seat, facts, move, today) for move in moves if move.by & seat.roles]
+
+
+def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
+    """The plan of one transition.
+
+    Refuses with `transition-unknown` (no such move in the workflow), `transition-not-here` (not from this phase)
+    and `transition-not-yours`.
+    """
+    _refuse_stranger(seat, code)
+    return _find(seat, facts, code, plans(seat, facts, today))
+
+
+def _refuse_stranger(seat: Seat, code: str) -> None:
+    moves = [move for one in seat.workflow.phases for move in one.transitions if move.code == code]
+    if not moves:
+        raise NotFound("transition-unknown", transition=code)
+    if not any(move.by & seat.roles for move in moves):
+        raise NotPermitted("transition-not-yours", transition=code)
+
+
+def _find(seat: Seat, facts: Facts, code: str, seen: list[Plan]) -> Plan:
+    for one in seen:
+        if one.transition.code == code:
+            return one
+    if code in {move.code for move in seat.workflow.phase(facts.phase).transitions}:
+        raise NotPermitted("transition-not-yours", transition=code)
+    raise NotYet("transition-not-here", transition=code, phase=facts.phase)
+
+
+def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
+    workflow, case = seat.workflow, seat.case
+    changes: dict[str, object] = {"phase": move.to}
+    if move.forward:
+        rung = higher_rung(workflow, case.rung, move.to)
+        if rung != case.rung:  # walked again after a return, a road changes nothing of what HR sees
+            changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
+            if facts.phase == workflow.initial.code:
+                changes["opened_on"] = today
+    for effect in move.doing:
+        changes |= effect.changes(facts)
+    return Plan(
+        transition=move,
+        source=facts.phase,
+        target=move.to,
+        unmet=_unmet(workflow.unmet(workflow.guards_of(move), facts), facts),
+        warnings=_unmet(workflow.unmet(move.warns, facts), facts),
+        letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
+        papers=tuple(paper for effect in move.doing for paper in effect.papers(facts)),
+        changes=changes,
+    )
+
+
+def _unmet(guards: tuple[Guard, ...], facts: Facts) -> tuple[Unmet, ...]:
+    return tuple(Unmet(one, one.missing(facts)) for one in guards)
+
+
+def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
+    return tuple(who.id for who in facts.holding(*sending.to) if sending.only(who, facts))
+
+
+def _next_milestone(facts: Facts, target: str) -> str | None:
+    ahead = [one.month for one in facts.sessions if target in one.serves and one.state in {"planned", "begun"}]
+    return min(ahead, default=None)
+
+
+def tag(seat: Seat, seen: list[Plan]) -> str:
+    """A digest (hex) of the transitions as this reader sees them: what `If-Match` carries.
+
+    It says nothing of acts that the reader does not see, as the case's version would (visibility.md rule 2).
+    """
+    lines = [
+        [one.transition.code, [[u.guard.code, *u.missing] for u in one.unmet], [u.guard.code for u in one.warnings]]
+        for one in seen
+    ]
+    return sha256(json.dumps([seat.case.id, seat.case.phase, seat.suspended, lines]).encode()).hexdigest()[:32]
+
+
+def preview(db: Db, seat: Seat, code: str) -> Plan:
+    """What `advance` would do, nothing written. Refuses like `plan`."""
+    return plan(seat, load_facts(db, seat.case), code, db.today())
+
+
+def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
+    """Take the case through transition `code`; `if_match` is the `tag` that the mediator read.
+
+    Refuses like `plan`; with `case-changed` when the transitions no longer read so; with
+    `transition-blocked` (its details hold the plan) when a guard is unmet, naming all of them.
+    """
+    _refuse_stranger(seat, code)
+    facts = load_facts(db, seat.case)
+    seen = plans(seat, facts, db.today())
+    if tag(seat, seen) != if_match:  # before all else: of two who move the case at once, the second hears this
+        raise CaseChanged("case-changed")
+    chosen = _find(seat, facts, code, seen)
+    target = seat.workflow.fire(code, facts)
+    if target is None:
+        raise NotYet("transition-blocked", plan=chosen)
+    changes = dict(chosen.changes)
+    if target == seat.workflow.final.code:
+        changes["closed_at"] = db.now()
+    for effect in chosen.transition.doing:
+        effect.write(db, seat, facts)
+    record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
+    for kind, recipients in chosen.letters:
+        outbox.announce(db, seat.case.id, kind, recipients)
+    return chosen
+
+
+def pause(db: Db, seat: Seat, manner: Manner = OWN) -> None:
+    """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing."""
+    doer = permit(db, seat, "pause", manner)
+    if not seat.suspended:
+        row = hold(db, seat, "pause", db.today() + PAUSE_REVIEW)
+        record.append(db, seat.case, "pause", actor=doer.id, way=doer.way, about=[row.id, doer.recorded_by])
+
+
+def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
+    """Suspend the case for a cause until it is resumed; the mediators are reminded on `review_on`.
+
+    Refuses with `cause-unknown` and `review-not-ahead`.
+    """
+    permit(db, seat, "suspend")
+    if cause not in CAUSES:
+        raise Malformed("cause-unknown", field="cause", choices=", ".join(CAUSES))
+    if review_on <= db.today():
+        raise Malformed("review-not-ahead", field="review_on")
+    row = hold(db, seat, cause, review_on, words=words, language=known_language(language))
+    record.append(db, seat.case, "suspend", actor=seat.participant_id, about=[row.id, cause], words=[words])
+    return row
+
+
+def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
+    """Write a suspension and the mediators' reminder of its review, as part of an act that records itself."""
+    row = Suspension(
+        id=db.new_id(), case_id=seat.case.id, cause=cause, review_on=review_on, language=language, since=db.now()
+    )
+    if words:
+        put(db, row, "words", words)
+    db.add(row)
+    db.flush()
+    mediators = holders(db, seat.case.id, *MEDIATORS)
+    due = datetime.combine(review_on, time(8), db.zone)
+    outbox.announce(db, seat.case.id, "review-due", mediators, about=row.id, due_at=due)
+    return row
+
+
+def resume(db: Db, seat: Seat) -> None:
+    """End every suspension of the case, when what each of them asks for is met.
+
+    Refuses with `not-suspended-now` and, naming every unmet guard, `resume-blocked`.
+    """
+    permit(db, seat, RESUME)
+    facts = load_facts(db, seat.case)
+    if not facts.suspensions:
+        raise NotYet("not-suspended-now")
+    if seat.workflow.fire(RESUME, facts) is None:
+        raise NotYet("resume-blocked", unmet=_unmet(seat.workflow.unmet(seat.workflow.resume_when, facts), facts))
+    _end_suspensions(db, seat)
+    record.append(db, seat.case, RESUME, actor=seat.participant_id, about=sorted(facts.suspensions))
+
+
+def _end_suspensions(db: Db, seat: Seat) -> None:
+    standing = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
+    ended = db.scalars(update(Suspension).where(*standing).values(until=db.now()).returning(Suspension.id)).all()
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
+
+
+def discontinue(db: Db, seat: Seat, outcome: str) -> None:
+    """End the case before its road is walked, with an outcome; everyone is told by the same notice.
+
+    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
+    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
+    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), and with `final-date-ahead`,
+    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
+    """
+    permit(db, seat, "discontinue")
+    if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
+        raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
+    facts = load_facts(db, seat.case)
+    _check_outcome(db, seat, facts, outcome)
+    end(db, seat, "discontinue", outcome, notice=_notice(db, facts))
+
+
+def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
+    if facts.in_force is not None:
+        return agreed_words(db, facts.in_force.id, "commissioner")
+    duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
+    return in_every_language("notice.not-suitable") if duty else None
+
+
+def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
+    """What a version's disclosure clause tells an audience, by language; the commissioner at least the neutral default."""
+    rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
+    clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
+    words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
+    return words or (in_every_language("notice.default") if audience == "commissioner" else {})
+
+
+def _check_outcome(db: Db, seat: Seat, facts: Facts, outcome: str) -> None:
+    if outcome == "final-date-passed":
+        final = db.scalar(select(Order.final_date).where(Order.case_id == seat.case.id))
+        if final is None or final >= db.today():
+            raise NotYet("final-date-ahead")
+    if outcome in {"agreement-lapsed", "partial-agreement"} and facts.in_force is None:
+        raise NotYet("no-agreement-in-force")
+    if outcome in {"no-agreement", "understanding-without-text"} and facts.in_force is not None:
+        raise NotYet("agreement-in-force")
+
+
+def end(
+    db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
+) -> None:
+    """Let `act` end the case: suspensions end, unsealed texts are dropped, reminders called off, everyone is told."""
+    _end_suspensions(db, seat)
+    of_case = Agreement.case_id == seat.case.id
+    unsealed = Agreement.state.in_(["draft", "sent"])
+    db.execute(update(Agreement).where(of_case, unsealed).values(state="dropped", ended_at=db.now()))
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+    case = db.get_one(Case, seat.case.id)
+    if case.notice is None:
+        put(db, case, "notice", notice or in_every_language("notice.ended"))
+        db.flush()
+    changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
+    words = list((notice or {}).values())
+    record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
+    outbox.announce(db, seat.case.id, "case-ended", holders(db, seat.case.id, *EVERYONE))

@@ -1,0 +1,280 @@
+"""Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from mediation.case.visibility import Level, knows_phase, sees
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.store.compiled import Prepared
+from mediation.store.database import Db
+from mediation.store.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
+from mediation.workflow.declaration import MEDIATORS, Role, Way, Who, Workflow
+from mediation.workflow.facts import CaseState
+
+LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
+SCANS = ("scan", "private-scan")  # a private one holds words for the mediator only, and goes when they go
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person at one case, in the roles held now."""
+
+    case: CaseState
+    workflow: Workflow
+    person_id: str
+    participant_id: str
+    roles: frozenset[str]
+    suspended: bool = False
+
+    def holds(self, *roles: str) -> bool:
+        """Whether this seat holds any of `roles`."""
+        return bool(self.roles & set(roles))
+
+    def open_acts(self) -> Mapping[str, Who]:
+        """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
+
+        Who sees a rung of the ladder is told of all that opens up to it; who sees no phase, of what opens at the start:
+        neither a return nor a suspension nor an end that they may not know of shows in what they may do.
+        """
+        if knows_phase(self.roles):
+            return self.workflow.open_acts(self.case.phase, suspended=self.suspended)
+        phases = [one.code for one in self.workflow.phases]
+        if sees(self.roles, "phase") == Level.NOTHING:
+            return self.workflow.open_acts(phases[0])
+        if self.case.outcome is not None:
+            return self.workflow.open_acts(phases[-1])
+        reached = phases[: phases.index(self.case.rung) + 1] if self.case.rung in phases else phases[:1]
+        acts = [self.workflow.open_acts(one) for one in reached]
+        return {act: frozenset().union(*(one.get(act, frozenset()) for one in acts)) for one in acts for act in one}
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an act came about: in which way and, where a mediator records it, for whom.
+
+    `confirmed_name` is what a participant typed on the mediator's device; `paper` is the id of the stored scan.
+    """
+
+    way: Way = Way.OWN_DEVICE
+    for_whom: str | None = None
+    confirmed_name: str | None = None
+    paper: str | None = None
+
+
+OWN = Manner()
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Whose act it is, in which way it came, and who recorded it."""
+
+    id: str
+    way: Way
+    recorded_by: str
+    paper: str | None = None
+
+
+_THEIRS = (
+    Case.number == bindparam("number"),
+    Participant.case_id == Case.id,
+    Participant.person_id == bindparam("person_id"),
+    Participant.left_at.is_(None),
+)
+# The commissioner's role is part of the office: it opens nothing once that has ended.
+IN_OFFICE = (
+    select(Office.id)
+    .where(
+        Office.person_id == Participant.person_id,
+        Office.organisation_id == Case.organisation_id,
+        Office.office == "hr",
+        Office.until.is_(None),
+    )
+    .exists()
+)
+# An employer cannot grant itself access (visibility.md rule 4): who runs its human resources or its installation does not
+# mediate its cases, whichever came first, the office or the case.
+EMPLOYERS_OFFICES = ("hr", "admin")
+_OF_THE_EMPLOYER = (
+    select(Office.id)
+    .where(
+        Office.person_id == Participant.person_id,
+        Office.organisation_id == Case.organisation_id,
+        or_(*(Office.office == one for one in EMPLOYERS_OFFICES)),
+        Office.until.is_(None),
+    )
+    .exists()
+)
+# Of the roles that somebody holds, those that open anything. (Without IN, which a prepared statement cannot fill in.)
+OPENS = (
+    or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE),
+    or_(and_(*(RoleHeld.role != one for one in sorted(MEDIATORS))), not_(_OF_THE_EMPLOYER)),
+)
+_STATE = [getattr(Case, one.name) for one in fields(CaseState)]
+_HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
+_SEAT = Prepared(
+    select(
+        *_STATE,
+        Participant.id,
+        RoleHeld.role,
+        select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
+    ).where(
+        *_THEIRS,
+        RoleHeld.participant_id == Participant.id,
+        RoleHeld.until.is_(None),
+        *OPENS,
+    )
+)
+
+
+def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
+    """The seat of a person at case `number`; `writing` waits for the case and locks it for the transaction.
+
+    Refuses with `case-not-found` whoever has no seat, exactly as for a number never used (visibility.md rule 3).
+    """
+    asked = {"number": number, "person_id": person_id}
+    if writing and db.get_bind().dialect.name != "sqlite":
+        # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
+        # In a statement of its own, for what is read in the same one may be older than the lock; and only those with a
+        # seat wait, or waiting would tell that there is such a case. (SQLite has waited already.)
+        _HOLD.run(db, asked)
+    rows = _SEAT.run(db, asked).all()
+    if not rows:
+        raise NotFound("case-not-found")
+    *case, participant_id, _, is_suspended = rows[0]
+    state = CaseState(*case)
+    roles = frozenset(str(row[-2]) for row in rows)
+    return Seat(state, workflows[state.workflow], person_id, participant_id, roles, bool(is_suspended))
+
+
+def lasting_seat(seat: Seat) -> Seat:
+    """What is left of a seat to somebody whose account was ended: that of a party or former party.
+
+    Refuses with `case-not-found` where that is nothing.
+    """
+    if not seat.roles & LASTING:
+        raise NotFound("case-not-found")
+    return replace(seat, roles=seat.roles & LASTING)
+
+
+def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str) -> Seat:
+    """A seat for who administers the case's organisation, locked: to assign a mediator and nothing else.
+
+    Refuses with `case-not-found` whoever holds no such office, exactly as for a number never used.
+    """
+    held = select(Office.id).where(
+        Office.person_id == person_id,
+        Office.organisation_id == Case.organisation_id,
+        Office.office == "admin",
+        Office.until.is_(None),
+    )
+    row = db.execute(select(*_STATE).where(Case.number == number, held.exists()).with_for_update(of=Case)).first()
+    if row is None:
+        raise NotFound("case-not-found")
+    state = CaseState(*row)
+    return Seat(state, workflows[state.workflow], person_id, person_id, frozenset({Role.ADMIN}))
+
+
+def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset[str]]:
+    """The organisations in which a person holds one of `offices` now, with the offices held there.
+
+    Refuses with `office-needed` a person who holds none of them.
+    """
+    held = select(Office.organisation_id, Office.office).where(
+        Office.person_id == person_id, Office.office.in_(offices), Office.until.is_(None)
+    )
+    found: dict[str, frozenset[str]] = {}
+    for organisation, office in db.execute(held):
+        found[organisation] = found.get(organisation, frozenset()) | {office}
+    if not found:
+        raise NotPermitted("office-needed", offices=offices)
+    return found
+
+
+def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
+    """Check that the act is open now to whom it concerns, and say whose act it is.
+
+    Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
+    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`.
+    """
+    doer, roles = _doer(db, seat, act, manner)
+    if not seat.workflow.acts().get(act, frozenset()) & roles:
+        raise NotPermitted("act-not-yours", act=act)
+    if act not in _open_to(seat, roles, suspended=False):
+        raise NotYet("act-not-open", act=act, phase=seat.case.phase)
+    if seat.suspended and act not in _open_to(seat, roles, suspended=True):
+        # Whoever may not know that the case stands still hears what they would hear in another phase.
+        knows = sees(roles, "suspension") != Level.NOTHING
+        raise NotYet("case-suspended" if knows else "act-not-open", act=act)
+    return doer
+
+
+def _open_to(seat: Seat, roles: frozenset[str], *, suspended: bool) -> set[str]:
+    # Who may not know where the case stands, nor that it ended, does what they may do as at its start. Not so an
+    # administrator: a closed case gets no other mediator.
+    blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.holds(Role.ADMIN)
+    acts = seat.workflow.open_acts(seat.workflow.initial.code if blind else seat.case.phase, suspended=suspended)
+    return {act for act, who in acts.items() if who & roles}
+
+
+def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset[str]]:
+    if manner.way == Way.OWN_DEVICE:
+        if manner.for_whom not in {None, seat.participant_id}:
+            raise Malformed("way-needed", field="way")
+        return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
+    if not seat.holds(*MEDIATORS):  # who may record what another said, confirmed or signed on paper
+        raise NotPermitted("recorder-needed")
+    if manner.way == Way.SAID and act in seat.workflow.own_hand:
+        raise NotPermitted("own-hand-only", act=act)
+    whose, roles = find_participant(db, seat, manner.for_whom or "")
+    if manner.way == Way.IN_PERSON and _plain(manner.confirmed_name) != _plain(get(db, whose, "name")):
+        raise Malformed("confirmation-differs", field="confirmed_name")
+    if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
+        raise Malformed("scan-needed", field="paper")
+    # Only a scan that was looked up is kept: what else stands there may be anything.
+    return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
+
+
+def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: str) -> ColumnElement[bool]:
+    """Whether something came while the seat held any of `roles`: nothing older is handed over.
+
+    Nor, to who left and came back, what was said to others meanwhile.
+    """
+    held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
+    then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)
+    return select(RoleHeld.id).where(*held, *then).exists()
+
+
+def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[str]]:
+    """An active participant of the seat's case, and the roles held. Refuses with `participant-not-found`."""
+    whose = db.get(Participant, participant_id)
+    if whose is None or whose.case_id != seat.case.id or whose.left_at is not None:
+        raise NotFound("participant-not-found")
+    roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
+    return whose, frozenset(db.scalars(roles))
+
+
+def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
+    """A party of the seat's case. Refuses like `find_participant`, and with `not-a-party`."""
+    whose, roles = find_participant(db, seat, participant_id)
+    if Role.PARTY not in roles:
+        raise NotPermitted("not-a-party")
+    return whose
+
+
+def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
+    """The ids of the participants who hold any of `roles` at a case now."""
+    held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
+    return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()
+
+
+def _plain(name: str | None) -> str:
+    return " ".join((name or "").casefold().split())
+
+
+def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:
+    scan = db.get(Document, paper) if paper else None
+    return scan is not None and scan.kind in SCANS and scan.owner == whose.id

@@ -1,0 +1,1 @@
+"""Documents: the data of one turned into a PDF."""

@@ -1,0 +1,1 @@
+"""One installation: its opening, its background jobs and its commands."""

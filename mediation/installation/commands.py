@@ -1,0 +1,230 @@
+"""What the command line does with an installation. Each command prints what came of it and gives an exit status."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mediation.case import anchors, record
+from mediation.case.record import Finding
+from mediation.case.visibility import table_page
+from mediation.errors import Malformed, NotFound
+from mediation.installation.installation import Installation, open_installation, triggers_missing, upgrade_installation
+from mediation.keys import heads
+from mediation.letters.delivery import deliver_due
+from mediation.letters.post import post_for
+from mediation.people import ways_in
+from mediation.people.directory import (
+    add_organisation,
+    add_person,
+    find_by_email,
+    find_organisation,
+    find_person,
+    give_office,
+    make_token,
+    person_name,
+)
+from mediation.people.wrong_codes import forget_wrong
+from mediation.retention import run as retention
+from mediation.sealing.seal_key import CERTIFICATE_FILE
+from mediation.sealing.verification import verify_sealed
+from mediation.settings import Settings
+from mediation.store import migrations
+from mediation.store.models import Case
+
+DONE, NOT_SO = 0, 1  # exit statuses: done or it holds; it does not hold, or not all went well (2: refused, in __main__)
+
+MOST_DAYS = 3650  # that a preview looks ahead
+
+
+@contextmanager
+def opened(settings: Settings, *, make: bool = False, whole: bool = True) -> Iterator[Installation]:
+    """An open installation, closed afterwards; where `make` says so, one that is not there yet is made.
+
+    Without `whole`, also one that lacks keys: a case that somebody put in has none, and must not keep us from looking.
+    """
+    installation = open_installation(settings, make=make, whole=whole)
+    try:
+        yield installation
+    finally:
+        installation.close()
+
+
+def deliver(installation: Installation, *, limit: int) -> int:
+    """Deliver the letters that are due, `limit` at most, once."""
+    settings = installation.settings
+    went = deliver_due(installation.database, post_for(settings), settings, limit=limit)
+    print(f"letters delivered: {went.count}, to be tried again: {went.failed}, given up: {went.given_up}")
+    return NOT_SO if went.failed or went.given_up else DONE
+
+
+def verify(arguments: Namespace, settings: Settings) -> int:
+    """Check the record of a case or a sealed file. Refuses with `file-unreadable` and `case-not-found`."""
+    if arguments.all:
+        return _verify_all(settings)
+    if arguments.case is not None:
+        return _verify_record(arguments.case, settings)
+    certificate = _read(arguments.certificate or settings.seal_folder / CERTIFICATE_FILE)
+    report = verify_sealed(_read(arguments.file), certificate)
+    for finding in report.findings:
+        print(f"{arguments.file} does not hold: {finding.part}: {finding.code}")
+    if report.ok and report.manifest is not None:
+        agreed = f"case {report.manifest.case}, version {report.manifest.version}"
+        print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
+    return DONE if report.ok else NOT_SO
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Malformed("file-unreadable", path=str(path), reason=error.strerror or "") from error
+
+
+def _verify_record(number: str, settings: Settings) -> int:
+    with opened(settings, whole=False) as installation:
+        with installation.database.reading() as db:
+            case_id = db.scalar(select(Case.id).where(Case.number == number))
+            verdict = record.verify(db, case_id) if case_id is not None else None
+        guarded = _guarded(installation)
+        if verdict is None:
+            known = heads.read(installation.keyring.engine).values()
+            if number not in {one.number for one in known}:
+                raise NotFound("case-not-found")
+            print(f"the record of case {number} does not hold: {record.LOST}")
+            return NOT_SO
+    print(f"the record of case {number} {_told(verdict)}")
+    return DONE if verdict.holds and guarded else NOT_SO
+
+
+def _told(verdict: record.Verdict) -> str:
+    anchor = verdict.anchor
+    if verdict.removed_at is not None:
+        return f"was removed with a certificate at {verdict.removed_at.isoformat()}"
+    if verdict.finding == Finding.OLDER and anchor is not None:
+        behind = anchor.version - verdict.entries
+        return f"is older than its anchor of {anchor.at}: {behind} entries are missing, as in a restored backup"
+    if verdict.finding == Finding.CHANGED:
+        return f"does not hold: entry {verdict.broken_at}: {verdict.why}{f' ({verdict.row})' if verdict.row else ''}"
+    since = f", anchored from entry {anchor.since} on" if anchor is not None and anchor.since > 1 else ""
+    return f"holds: {verdict.entries} entries, the last {verdict.head}{since}"
+
+
+def _verify_all(settings: Settings) -> int:
+    with opened(settings, whole=False) as installation:
+        guarded = _guarded(installation)
+        survey = anchors.verify_all(installation.database)
+    for number, verdict in (*survey.changed, *survey.older):
+        print(f"the record of case {number} {_told(verdict)}")
+    for one in survey.lost:
+        print(f"the record of case {one.number} does not hold: {record.LOST}")
+    if survey.finding == Finding.OLDER:
+        cases, since = len(survey.older) + len(survey.younger), min(one.at for one in survey.behind)
+        print(
+            f"the content is older than its anchors, as a restored backup is: {survey.entries_behind} entries of"
+            f" {cases} cases are missing, the first anchored at {since}"
+        )
+    print(
+        f"cases: {survey.cases}, entries: {survey.entries}, older than their anchor: {len(survey.older)},"
+        f" changed or missing: {len(survey.changed) + len(survey.lost)}, known to the keys alone: {survey.unknown_keys}"
+    )
+    return DONE if survey.finding == Finding.HOLDS and guarded else NOT_SO
+
+
+def _guarded(installation: Installation) -> bool:
+    missing = migrations.unguarded(installation.database.engine)
+    if missing:
+        print(f"the triggers that keep the record are gone, switched off or changed: {', '.join(sorted(missing))}")
+    return not missing
+
+
+def new_person(arguments: Namespace, settings: Settings) -> int:
+    """Add a person, perhaps with an office and a token; the same person again is found by the e-mail address.
+
+    Refuses with `office-needs-organisation`, and with `person-known-otherwise` where the address is that of somebody with
+    another name or language: neither office nor token goes to somebody who was not meant.
+    """
+    if bool(arguments.office) != bool(arguments.organisation):
+        raise Malformed("office-needs-organisation", field="organisation")
+    with opened(settings, make=True) as installation, installation.database.writing() as db:
+        person = add_person(db, arguments.name, arguments.language, arguments.email)
+        if (person_name(db, person), person.language) != (arguments.name, arguments.language):
+            raise Malformed("person-known-otherwise", field="email")
+        if arguments.office:
+            give_office(db, person, find_organisation(db, arguments.organisation).id, arguments.office)
+        token = make_token(db, person.id, arguments.days) if arguments.token else None
+    print(f"person: {person.id}")
+    if token:
+        print(f"token: {token}")
+    return DONE
+
+
+def remove_way(arguments: Namespace, settings: Settings) -> int:
+    """Remove an address or an app by which somebody else signs in as a person. Refuses like `ways_in.remove_way`."""
+    named = arguments.person
+    with opened(settings) as installation, installation.database.writing() as db:
+        person = find_by_email(db, named) if "@" in named else find_person(db, named)
+        if person is None:
+            raise NotFound("person-not-found")
+        ways_in.remove_way(db, person, arguments.way)
+        ways_in.cut_off(db, person.id)
+        forget_wrong(db, person.id)
+    print(f"removed: {arguments.way}")
+    return DONE
+
+
+def new_organisation(arguments: Namespace, settings: Settings) -> int:
+    """Add an organisation; the same again is found by its name. Refuses with `organisation-known-otherwise`: its country."""
+    with opened(settings, make=True) as installation, installation.database.writing() as db:
+        organisation = add_organisation(db, arguments.name, arguments.country)
+        if organisation.country != arguments.country:
+            raise Malformed("organisation-known-otherwise", field="country")
+    print(f"organisation: {organisation.id}")
+    return DONE
+
+
+def run_retention(arguments: Namespace, settings: Settings) -> int:
+    """Destroy the keys whose clocks have struck, once, and certify it."""
+    with opened(settings) as installation:
+        ran = retention.run(installation.database)
+    print(f"keys destroyed and certified: {ran.keys}, in cases: {ran.cases}, cases that have to wait: {ran.waiting}")
+    return NOT_SO if ran.waiting else DONE
+
+
+def preview_retention(arguments: Namespace, settings: Settings) -> int:
+    """Tell what will go within some days if nothing is written or held meanwhile. Refuses with `days-out-of-range`."""
+    if not 0 <= arguments.days <= MOST_DAYS:
+        raise Malformed("days-out-of-range", field="days", limit=MOST_DAYS)
+    with opened(settings) as installation, installation.database.reading() as db:
+        going = retention.preview(db, db.now() + timedelta(days=arguments.days))
+        for number, clock in going:
+            whose = " of one participant" if clock.name.owner else ""
+            print(f"{clock.due:%Y-%m-%d %H:%M} UTC  case {number}: {clock.name.clock}{whose}")
+    print(f"keys to be destroyed within {arguments.days} days: {len(going)}")
+    return DONE
+
+
+def upgrade(arguments: Namespace, settings: Settings) -> int:
+    """Bring the database to the newest version."""
+    upgrade_installation(settings)
+    print("the database is of the newest version")
+    return DONE
+
+
+def check_migrations(arguments: Namespace, settings: Settings) -> int:
+    """Check that the versions of the tables lead to those of the program, and the triggers of a database that is there."""
+    found = migrations.differences()
+    found += [f"trigger missing in the database: {name}" for name in sorted(triggers_missing(settings))]
+    for difference in found:
+        print(difference)
+    print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")
+    return NOT_SO if found else DONE
+
+
+def print_visibility(arguments: Namespace, settings: Settings) -> int:
+    """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
+    print(table_page(), end="")
+    return DONE

@@ -1,0 +1,127 @@
+"""What an examination is: what is looked at, what a check finds, and databases opened so that looking changes nothing."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from mediation.errors import BadSetup, MediationError
+from mediation.keys.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
+from mediation.keys.keyring import Keyring, wrapped_with
+from mediation.keys.master_key import MasterKey, load_master_key
+from mediation.settings import NO_POOLER, Settings
+from mediation.store.database import Database, address_of, open_engine
+from mediation.store.failures import refusal_for
+from mediation.words.catalogue import say
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, and what to do about it; nothing is to do where `mend` is empty."""
+
+    told: str
+    mend: str = ""
+
+
+WELL = Finding("nothing to mend")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the checks look at: a living installation, or the copies of a backup as if they were one.
+
+    Of a copy, `settings` say where the copied things lie; `master_key_file` is that of the living home.
+    """
+
+    settings: Settings
+    content: Engine
+    keys: Engine
+    master_key_file: Path
+    now: datetime
+
+    @property
+    def copied(self) -> bool:
+        """Whether it is a backup."""
+        return self.settings.home != self.master_key_file.parent
+
+
+Check = Callable[[Examined], Iterable[Finding]]
+
+
+def database_of(one: Examined) -> Database:
+    """The content with the keys to it.
+
+    Refuses with `keys-missing`, `master-key-missing`, `master-key-wrong`, and like `find_wrapping_key`.
+    """
+    name = wrapped_with(one.keys)
+    if name is None:
+        raise BadSetup("keys-missing", address=one.settings.keys_url)
+    master, wrapping = _keys_of_copy(one, name) if one.copied else find_wrapping_key(one.master_key_file, name)
+    settings, keyring = one.settings, Keyring(one.keys, master, wrapping)
+    return Database(one.content, keyring, clock=lambda: one.now, zone=settings.zone, keep=settings.keep)
+
+
+def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
+    master = load_master_key(one.master_key_file)
+    places = sorted(one.settings.home.glob("epoch.key*"))
+    candidates: list[WrappingKey] = [master, *(load_epoch_key(path, master) for path in places)]
+    for wrapping in candidates:
+        if wrapping.name == name:
+            return master, wrapping
+    raise BadSetup("master-key-wrong")
+
+
+def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tuple[str, Finding]]:
+    """What each check finds, by its name; what keeps one from looking is a finding, too."""
+    for name, check in checks:
+        try:
+            for finding in list(check(one)) or [WELL]:
+                yield name, finding
+        except MediationError as refusal:
+            yield name, refused(refusal)
+        except DBAPIError as error:
+            yield name, broken(error)
+
+
+def refused(refusal: MediationError) -> Finding:
+    """What keeps a check from looking; the words of a refusal say what to do."""
+    where = ", ".join(str(value) for value in refusal.details.values())
+    return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
+
+
+def broken(error: DBAPIError) -> Finding:
+    """What a database says that cannot be looked at, and what to do about it."""
+    try:
+        return refused(refusal_for(error))
+    except DBAPIError:  # none of those that pass: the file itself
+        return Finding(f"cannot be looked at: {str(error.orig).splitlines()[0]}", "restore the newest backup")
+
+
+def _words(refusal: MediationError) -> str:
+    return say(f"error.{refusal.code}", "en", **refusal.details)
+
+
+@contextmanager
+def looked_at(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
+    """An engine that can only read; `still` says that nobody writes meanwhile, and nothing is made beside the file."""
+    parsed = address_of(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(parsed.database or "")
+        if not path.is_file():
+            raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
+        where = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+        engine = create_engine(
+            "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=NullPool, hide_parameters=True
+        )
+    else:
+        engine = open_engine(url, pooler=pooler).execution_options(postgresql_readonly=True)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

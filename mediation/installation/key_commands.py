@@ -1,0 +1,223 @@
+"""What the command line does with the master key: makes it with its recovery kit, confirms, checks, changes, restores."""
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from getpass import getpass
+from pathlib import Path
+from textwrap import fill
+
+from sqlalchemy import select
+
+from mediation.errors import BadSetup, Malformed, MediationError
+from mediation.files import sync_folder, write_once
+from mediation.installation.commands import DONE, NOT_SO, opened
+from mediation.installation.installation import (
+    Installation,
+    master_key_of,
+    master_name_of,
+    open_installation,
+    replace_seal,
+)
+from mediation.keys.master_key import MasterKey, keep_master_key, new_master_key
+from mediation.keys.recovery_kit import (
+    HOLDERS,
+    LINES,
+    Share,
+    confirm,
+    is_confirmed,
+    read_share,
+    remember,
+    restore,
+    split,
+    write_share,
+)
+from mediation.people.directory import person_name
+from mediation.retention.contents import missing_keys
+from mediation.settings import Settings
+from mediation.store.database import plain_refusals
+from mediation.store.models import Case, Person
+from mediation.words.catalogue import LANGUAGES, say
+
+KIT_FOLDER = "recovery-kit"
+
+
+def init(arguments: Namespace, settings: Settings) -> int:
+    """Make the master key and its recovery kit.
+
+    Refuses with `master-key-exists`, and with `master-key-missing` where there are keys that another has wrapped.
+    """
+    path = settings.master_key_file
+    if path.exists():
+        raise BadSetup("master-key-exists", path=str(path))
+    if master_name_of(settings) is not None:
+        raise BadSetup("master-key-missing", path=str(path))
+    key = new_master_key()
+    with _new_kit(arguments.into or settings.home / KIT_FOLDER, key, path.exists) as shares:
+        keep_master_key(path, key)
+    print(f"the master key is made: {path}")
+    _tell(shares)
+    return DONE
+
+
+def rotate(arguments: Namespace, settings: Settings) -> int:
+    """Change the master key for a new one with a new kit; the server may go on meanwhile."""
+    with opened(settings) as installation:
+        key, keyring = new_master_key(), installation.keyring
+        folder = arguments.into or settings.home / KIT_FOLDER
+        with (
+            _new_kit(folder, key, in_use=lambda: master_name_of(settings) == key.name) as shares,
+            plain_refusals(),
+        ):
+            count = keyring.rotate(key, installation.database.clock())
+    print(f"the master key is changed; keys wrapped anew: {count}")
+    print("the old kit opens no key of today; destroy it, and old copies of the key store: together they open what was")
+    _tell(shares)
+    return DONE
+
+
+@contextmanager
+def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterator[list[Path]]:
+    # The kit comes before its key: nobody who is interrupted is left with a key that nothing restores.
+    written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in split(key)}
+    made = not folder.exists()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path, share in written.items():
+            write_once(path, _on_paper(share))
+        yield list(written)
+    except BaseException as error:
+        if not _known_in_use(in_use):
+            _take_back(written, folder if made else None)
+        if isinstance(error, OSError):
+            raise BadSetup("file-not-written", path=str(folder), reason=error.strerror or "") from error
+        raise
+
+
+def _known_in_use(in_use: Callable[[], bool]) -> bool:
+    # What failed may have failed after the key was changed: then its kit is the only one there is.
+    try:
+        return in_use()
+    except MediationError:
+        return True
+
+
+def _take_back(written: Iterable[Path], folder: Path | None) -> None:
+    for path in written:
+        path.unlink(missing_ok=True)
+    if folder is not None:
+        with suppress(OSError):  # it never came to be, or somebody put something else into it
+            folder.rmdir()
+            sync_folder(folder.parent)
+
+
+def _on_paper(share: Share) -> str:
+    told = [f"{say('kit.title', one, number=share.number)}\n{fill(say('kit.words', one), 76)}" for one in LANGUAGES]
+    return "\n\n".join([*told, write_share(share)]) + "\n"
+
+
+def _tell(shares: Iterable[Path]) -> None:
+    print("the recovery kit: give each share to another holder, on paper or on a medium of its own")
+    for path in shares:
+        print(f"  {path}")
+    print("then let all three be read back with `mediation keys confirm`, and delete these files")
+
+
+def confirm_kit(arguments: Namespace, settings: Settings) -> int:
+    """Let every holder's share be read back. Refuses with `holders-needed` and like `read_share` and `restore`."""
+    key = master_key_of(settings)
+    shares = [_read(path) for path in arguments.share] or [_typed(f"share {number}") for number in HOLDERS]
+    confirm(settings.master_key_file, shares, key)
+    print("the recovery kit is confirmed: any two of its three shares restore the master key")
+    _tell_left(settings)
+    return DONE
+
+
+def recover(arguments: Namespace, settings: Settings) -> int:
+    """Bring the master key back from two shares. What they restored needs no other proof: production serves with it.
+
+    Refuses with `master-key-exists`, `shares-needed`, and `share-foreign` one of a key that the stored keys do not know.
+    """
+    path = settings.master_key_file
+    if path.exists():
+        raise BadSetup("master-key-exists", path=str(path))
+    shares: Mapping[str, Share] = dict(
+        [_read(one) for one in arguments.share] or [_typed(f"the {which} share") for which in ("first", "second")]
+    )
+    key = restore(shares, name=master_name_of(settings))
+    keep_master_key(path, key)
+    remember(path, key)
+    print(f"the master key is back: {path}; production serves with it")
+    print(
+        "if a share is lost, make a new kit now with `mediation keys rotate`: with one more lost nothing brings it back"
+    )
+    return DONE
+
+
+def _read(path: Path) -> tuple[str, Share]:
+    try:
+        return path.name, read_share(path.read_text("utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Malformed("file-unreadable", path=str(path), reason=type(error).__name__) from error
+
+
+def _typed(called: str) -> tuple[str, Share]:
+    while True:
+        lines = [getpass(f"{called}, line {number} of {LINES} (it is not shown): ") for number in range(1, LINES + 1)]
+        try:
+            return called, read_share("\n".join(lines), called)
+        except Malformed as error:
+            print(say(f"error.{error.code}", "en", **error.details))
+
+
+def check(arguments: Namespace, settings: Settings) -> int:
+    """Check that the keys open and are all there that the content needs; and whether the master key can be recovered."""
+    with closing(open_installation(settings, make=False, whole=False)) as installation:
+        return _checked(installation, settings)
+
+
+def _checked(installation: Installation, settings: Settings) -> int:
+    with installation.database.reading() as db:
+        cases = ["", *db.scalars(select(Case.id))]
+        keys = [key for case in cases for key in installation.keyring.read(case).values()]
+        someone = db.scalar(select(Person).limit(1))
+        if someone is not None:
+            person_name(db, someone)
+        missing = missing_keys(db)
+        confirmed = is_confirmed(settings.master_key_file, installation.keyring.master)
+    print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
+    if confirmed:
+        print("the recovery kit is confirmed")
+    else:
+        print("no recovery kit is confirmed: `mediation keys confirm`, or `mediation keys rotate` for a new one")
+    if installation.keyring.fact("first-master") == installation.keyring.master.name:
+        print("copies of the key store from before there was an epoch key open with this master key: rotate it once")
+    for number, names in missing.items():
+        print(f"the key store is older than the content: case {number} lacks keys: {len(names)}")
+    _tell_left(settings)
+    return DONE if not missing and (confirmed or not settings.production) else NOT_SO
+
+
+def write_off(arguments: Namespace, settings: Settings) -> int:
+    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
+    with closing(open_installation(settings, make=False, whole=False)) as installation:
+        with installation.database.reading() as db:
+            missing, now = missing_keys(db), db.now()
+        if sorted(missing) != sorted(set(arguments.case)):
+            raise Malformed("cases-differ", cases=", ".join(missing) or "-")
+        installation.keyring.destroy([name for names in missing.values() for name in names], now.isoformat())
+    print(f"counted as destroyed from now on: keys of {len(missing)} cases; nobody can read what was under them")
+    return DONE
+
+
+def new_seal(arguments: Namespace, settings: Settings) -> int:
+    """Make another seal in the place of one that is lost for good. Refuses with `seal-exists`."""
+    replace_seal(settings)
+    print(f"a new seal is made: {settings.seal_folder}")
+    print("what was sealed before is verified with the old certificate alone: keep it, and hand it out")
+    return DONE
+
+
+def _tell_left(settings: Settings) -> None:
+    for path in sorted((settings.home / KIT_FOLDER).glob("share-*.txt")):
+        print(f"a share still lies beside the master key; delete it once its holder has it: {path}")

@@ -1,0 +1,1 @@
+"""Letters: rows of the outbox, their texts, their delivery."""

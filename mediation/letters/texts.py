@@ -1,0 +1,216 @@
+"""Letters: the words of an e-mail or a printed letter. They say that something waits, never what, who or about what."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mediation.letters.post import mail_address
+from mediation.settings import Settings
+from mediation.store.database import Db
+from mediation.store.models import Letter, Participant, Person, get
+from mediation.templates import TEMPLATES
+from mediation.words.catalogue import LANGUAGES, say_moment
+
+# What the words of each kind may hold besides the recipient's own name and the address of the front page (visibility.md
+# rule 7). Other params never reach a template. `invitation-paper` is the invitation itself, for print and for the page.
+BLANKS: Mapping[str, frozenset[str]] = {
+    "invitation": frozenset(),
+    "invitation-paper": frozenset({"mediator", "attendance_basis", "moment", "minutes", "form", "place"}),
+    "session-planned": frozenset({"moment", "minutes", "form"}),
+    "session-moved": frozenset({"moment", "minutes", "form"}),
+    "something-waits": frozenset(),
+    "notice": frozenset({"words"}),
+    "reminder": frozenset({"moment"}),
+    "review-due": frozenset(),
+    "case-ended": frozenset(),
+}
+KINDS = frozenset(BLANKS) - {"invitation-paper"}
+# Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that
+# no server or proxy ever sees it in an address.
+SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
+    "sign-in-link": frozenset({"secret"}),
+    "staff-invitation": frozenset({"secret"}),
+    "own-address": frozenset({"secret"}),
+    "second-factor-code": frozenset({"code"}),
+    "sign-in-changed": frozenset(),
+    "way-suspended": frozenset({"secret"}),
+    "wrong-codes": frozenset(),
+}
+_BLANKS = {**BLANKS, **SIGN_IN_BLANKS}
+SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}
+WIDTH = 72  # of a line of mail, the space at its end included
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader([TEMPLATES / "letters", TEMPLATES / "sign_in_letters"]),
+    undefined=StrictUndefined,
+    autoescape=False,  # plain text
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_HEADING = "# "
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A letter opened for its recipient: all that its words may depend on, in plain text."""
+
+    id: str
+    kind: str
+    params: Mapping[str, Any]
+    name: str
+    email: str | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some paragraphs of a letter, with or without a heading above them."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A letter for print or for a page: its subject and its sections, plain text in `language`."""
+
+    language: str
+    subject: str
+    sections: tuple[Section, ...]
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Everything under the subject, in order, headings as paragraphs of their own."""
+        lines = [line for one in self.sections for line in (one.heading, *one.paragraphs)]
+        return tuple(line for line in lines if line)
+
+
+def open_letter(db: Db, letter_id: str) -> Opened:
+    """The letter with the name, address and language that its recipient has at the case. Refuses like `models.get`."""
+    letter = db.get_one(Letter, letter_id)
+    if letter.person_id is not None:
+        return _open_own(db, letter, db.get_one(Person, letter.person_id))
+    recipient = db.get_one(Participant, letter.participant_id)
+    return Opened(
+        letter.id,
+        letter.kind,
+        get(db, letter, "params"),
+        get(db, recipient, "name"),
+        get(db, recipient, "email"),
+        recipient.language,
+    )
+
+
+def _open_own(db: Db, letter: Letter, person: Person) -> Opened:
+    params = get(db, letter, "params") or {}
+    email = params.get("address") or get(db, person, params.get("to", "email"))
+    return Opened(
+        letter.id, letter.kind, params, get(db, person, "name"), email, params.get("language") or person.language
+    )
+
+
+def message(letter: Opened, settings: Settings, *, dated: datetime) -> EmailMessage:
+    """The letter as an e-mail dated `dated` (UTC). However often it is made, its Message-ID is the same.
+
+    Refuses with `letter-address-unusable`.
+    """
+    sender = mail_address(settings.mail_from, SENDER[letter.language])
+    subject, body = _written(letter.kind, letter, settings, on_paper=False)
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = mail_address(letter.email or "")  # without the name, which would only be one more thing to forge
+    mail["Subject"] = subject
+    mail["Date"] = dated
+    mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    # Quoted-printable survives every server, however long a line of a notice is.
+    mail.set_content(flowed(body), cte="quoted-printable", params={"format": "flowed"})
+    mail["Content-Language"] = letter.language
+    return mail
+
+
+def paper(letter: Opened, settings: Settings) -> Paper:
+    """The letter as it is printed and handed over; of an invitation, the whole invitation, which the page shows too."""
+    template = "invitation-paper" if letter.kind == "invitation" else letter.kind
+    subject, body = _written(template, letter, settings, on_paper=True)
+    if template != "invitation-paper":
+        return Paper(letter.language, subject, (Section("", _paragraphs(body)),))
+    first, *others = f"\n{body}".split(f"\n{_HEADING}")
+    headed = (one.partition("\n") for one in others)
+    sections = tuple(Section(heading, _paragraphs(text)) for heading, _, text in headed)
+    return Paper(letter.language, subject, (Section("", _paragraphs(first)), *sections))
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(one.strip("\n") for one in re.split(r"\n{2,}", text) if one.strip())
+
+
+def _written(template: str, letter: Opened, settings: Settings, *, on_paper: bool) -> tuple[str, str]:
+    given = {blank: letter.params[blank] for blank in _BLANKS[template] if letter.params.get(blank) is not None}
+    blanks = {blank: _SAID[blank](value, letter.language, settings.zone) for blank, value in given.items()}
+    link = f"{settings.base_url.rstrip('/')}/"
+    page = _TEMPLATES.get_template(f"{template}.{letter.language}.txt")
+    subject, _, body = page.render(name=one_line(letter.name), link=link, on_paper=on_paper, **blanks).partition("\n")
+    return subject, body.strip("\n")
+
+
+def _moment(value: str, language: str, zone: ZoneInfo) -> str:
+    moment = datetime.fromisoformat(value)
+    return say_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC), language, zone)
+
+
+def _in_language(words: Mapping[str, str], language: str, _: ZoneInfo) -> str:
+    # A notice was agreed in the languages of the parties; its reader may have another, and gets the exact words all the same.
+    best = next(one for one in (language, *LANGUAGES) if one in words)
+    return visible(words[best])
+
+
+def _line(value: object, _: str, __: ZoneInfo) -> str:
+    return one_line(str(value))
+
+
+_SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
+    "moment": _moment,
+    "minutes": lambda value, _, __: int(value),
+    "form": _line,
+    "place": _line,
+    "mediator": _line,
+    "attendance_basis": _line,
+    "words": _in_language,
+    "secret": _line,
+    "code": _line,
+}
+
+
+def visible(text: str) -> str:
+    """`text` with plain line ends and without what cannot be seen: controls, and marks that turn the way of writing."""
+    plain = _BREAKS.sub("\n", text).replace("\t", " ")
+    return "".join(one for one in plain if one == "\n" or unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"})
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, as `visible`: a name cannot pretend to be another line of the letter."""
+    return " ".join(visible(text).split())
+
+
+def flowed(text: str) -> str:
+    """`text` in lines that a mail program may join again, or show as they are (RFC 3676): the same words either way."""
+    return "\n".join(line for paragraph in text.split("\n") for line in _flow(paragraph.rstrip()))
+
+
+def _flow(paragraph: str) -> list[str]:
+    lines = [""]
+    for word in re.findall(" *[^ ]+ *", paragraph):
+        if lines[-1] and len(lines[-1]) + len(word) > WIDTH:
+            lines.append("")
+        lines[-1] += word
+    return [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]

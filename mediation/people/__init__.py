@@ -1,0 +1,1 @@
+"""People outside a case: their offices, accounts and ways to sign in."""

@@ -1,0 +1,245 @@
+"""Accounts: staff by invitation, an address of one's own, what an administrator sees and settles of an organisation."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import and_, or_, select
+
+from mediation.errors import NotFound, NotPermitted, NotYet
+from mediation.people import rate_limit
+from mediation.people.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
+from mediation.people.directory import (
+    OFFICES,
+    add_person,
+    email_hash,
+    end_office,
+    find_person,
+    make_token,
+    person_name,
+)
+from mediation.people.leavers import deactivate
+from mediation.people.links import refused_link, send_link, spoil_links, use_link
+from mediation.people.rate_limit import Rhythm
+from mediation.people.second_factor import (
+    KINDS,
+    SECOND_FACTORS,
+    TOTP,
+    Proof,
+    demand_one_of,
+    has_just_shown,
+    has_second_factors,
+)
+from mediation.people.ways_in import (
+    APP,
+    OWN_ADDRESS,
+    addresses,
+    note_removed,
+    remove_way,
+    suspend,
+    suspend_in_person,
+    suspended,
+    tell,
+)
+from mediation.people.wrong_codes import forget_wrong
+from mediation.store.database import Db
+from mediation.store.models import Link, Office, Organisation, Person, SignInSession, SuspendedWay, Token, get, put
+from mediation.words.fields import one_of
+
+INVITATION_GOOD_FOR = timedelta(days=7)
+ADDRESS_GOOD_FOR = timedelta(hours=1)
+ADDRESSES = Rhythm("addresses", 3, timedelta(minutes=10))
+
+
+class Officeholding(NamedTuple):
+    """Who holds which office since when, as an administrator sees it."""
+
+    person_id: str
+    name: str
+    office: str
+    organisation_id: str
+    since: datetime
+
+
+def invite(db: Db, name: str, language: str, email: str, organisation_id: str, office: str) -> None:
+    """Invite somebody to an office: a letter with a link, and they hold it once they have signed in with it.
+
+    Whether the address was known stays untold. Refuses like `add_person`, and with `choice-unknown`.
+    """
+    one_of(office, OFFICES, "office")
+    person = add_person(db, name, language, email, active=False)
+    more = {"organisation_id": organisation_id, "office": office}
+    send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, more=more)
+
+
+def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholding]:
+    """Who holds an office in these organisations now, by name."""
+    rows = select(Office, Person).join(Person, Person.id == Office.person_id)
+    here = rows.where(Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None))
+    found = [
+        Officeholding(person.id, person_name(db, person), one.office, one.organisation_id, one.since)
+        for one, person in db.execute(here)
+    ]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.person_id, one.organisation_id, one.office))
+
+
+def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
+    """End the offices that somebody holds in these organisations and, where they hold no other, their account.
+
+    No invitation to another office there brings them back. Refuses with `person-not-found` who holds none there: whether
+    there is such a person stays untold.
+    """
+    held = db.execute(
+        select(Office.organisation_id, Office.office).where(Office.person_id == person_id, Office.until.is_(None))
+    ).all()
+    ours = [one for one in held if one.organisation_id in organisation_ids]
+    if not ours:
+        raise NotFound("person-not-found")
+    person = find_person(db, person_id)
+    spoil_links(db, person_id, Link.organisation_id.in_(sorted(organisation_ids)))
+    for one in ours:
+        end_office(db, person, one.organisation_id, one.office)
+    if len(ours) == len(held):
+        deactivate(db, person)
+
+
+def ask_for_second_factor(db: Db, organisation_id: str, kind: str) -> None:
+    """From now on ask for this second factor (none, totp, letter) before signing in the organisation's cases."""
+    db.get_one(Organisation, organisation_id).second_factor = one_of(kind, SECOND_FACTORS, "second_factor")
+    db.flush()
+
+
+def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
+    """Send a link to an address that somebody says is their own; it becomes so once the link is used.
+
+    Who has a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
+    `asked-too-often`.
+    """
+    email_hash(db, email)
+    _demand_any(db, person, proof)
+    rate_limit.slow_down(db, ADDRESSES, person.id)
+    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+
+
+def give_address_in_person(db: Db, person: Person, email: str) -> None:
+    """Send a link to the address that somebody without any other way in wrote on a mediator's device; none sees it again.
+
+    Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have another way in.
+    """
+    email_hash(db, email)
+    if addresses(person) - suspended(db, person.id):
+        raise NotYet("way-in-there")
+    rate_limit.slow_down(db, ADDRESSES, person.id)
+    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+
+
+def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str], way: str, *, by: str) -> None:
+    """An administrator has met somebody who holds an office there: suspend a way in that is not theirs.
+
+    Refuses with `person-not-found` who holds none there, with `another-person-needed` oneself, and like
+    `suspend_in_person`.
+    """
+    held = Office.person_id == person_id, Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None)
+    if db.scalar(select(Office.id).where(*held).limit(1)) is None:
+        raise NotFound("person-not-found")
+    if person_id == by:
+        raise NotPermitted("another-person-needed")
+    suspend_in_person(db, find_person(db, person_id), way)
+    forget_wrong(db, person_id)
+
+
+def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
+    """Take the address that the link went to as its owner's. Refuses like `refused_link`."""
+    link = use_link(db, secret, "own-address")
+    address = str(get(db, link, "address")) if link is not None else ""
+    if link is None or _is_taken(db, address, link.person_id):
+        raise refused_link(db, client)
+    person = find_person(db, link.person_id)
+    tell(db, person)
+    # What was begun before there was this second factor, by whoever it was, does not get past it.
+    spoil_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
+    forget_unconfirmed(db, person.id)
+    put(db, person, "private_email", address)
+    person.private_email_hash = email_hash(db, address)
+    db.flush()
+    note_removed(db, person.id, OWN_ADDRESS)
+
+
+def _is_taken(db: Db, address: str, person_id: str) -> bool:
+    # At the moment that counts, and not before: whoever asks for an address learns nothing of whose it is.
+    same = email_hash(db, address)
+    others = and_(Person.private_email_hash == same, Person.id != person_id)
+    return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
+
+
+def suspend_way(db: Db, person: Person, way: str, session: SignInSession) -> SuspendedWay:
+    """Suspend a way in of one's own. Refuses like `suspend`."""
+    return suspend(db, person, way, session, by_app=has_just_shown(db, session, (TOTP,)))
+
+
+def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
+    """Forget somebody's own address; twice changes nothing. Refuses with `second-factor-needed`."""
+    if person.private_email is None:
+        return
+    _demand_any(db, person, proof)
+    remove_way(db, person, OWN_ADDRESS)
+
+
+def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
+    """Begin to use an app. Who has another second factor shows it first: else whoever reads one mailbox would add an own.
+
+    Refuses with `second-factor-needed` and like `enrol`.
+    """
+    if find_authenticator(db, person.id) is None:
+        _demand_any(db, person, proof)
+    return enrol(db, person)
+
+
+def confirm_authenticator(db: Db, person: Person, code: str) -> None:
+    """Let the enrolled app count. Refuses like `confirm`."""
+    confirm(db, person.id, code)
+    spoil_links(db, person.id, Link.purpose == "own-address")  # asked for before there was this second factor
+    tell(db, person)
+
+
+def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
+    """Forget somebody's app. Refuses with `second-factor-needed`."""
+    _demand_any(db, person, proof)
+    if find_authenticator(db, person.id) is not None:
+        remove_way(db, person, APP)
+
+
+def _demand_any(db: Db, person: Person, proof: Proof) -> None:
+    # What is suspended shows nothing, and is asked for all the same until it is removed: else whoever suspends it would
+    # have no need to wait until others can have stopped that.
+    if any(has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
+        demand_one_of(db, person.id, KINDS, proof)
+
+
+def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:
+    """A token for a program of somebody's; it outlasts the session in which it was made, and every address is told.
+
+    Who has a second factor shows it first. Refuses with `second-factor-needed` and like `make_token`.
+    """
+    _demand_any(db, person, proof)
+    token = make_token(db, person.id, days, scopes=scopes, name=name)
+    tell(db, person)
+    return token
+
+
+def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:
+    """The tokens of a person that are still good, the newest first, and what they call them."""
+    good = Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > db.now())
+    rows = db.scalars(
+        select(Token).where(Token.person_id == person_id, *good).order_by(Token.created_at.desc(), Token.id)
+    )
+    return [(one, get(db, one, "name")) for one in rows]
+
+
+def revoke_own_token(db: Db, person_id: str, token_id: str) -> None:
+    """Make one of a person's tokens worthless; twice changes nothing. Refuses with `token-not-found` what is none of theirs."""
+    token = db.get(Token, token_id)
+    if token is None or token.person_id != person_id:
+        raise NotFound("token-not-found")
+    token.revoked_at = token.revoked_at or db.now()
+    db.flush()

@@ -1,0 +1,93 @@
+"""Authenticators: the app on a phone that shows six digits, other ones every half minute (TOTP, RFC 6238)."""
+
+import base64
+import secrets
+from hmac import compare_digest
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from sqlalchemy import delete, or_, select, update
+
+from mediation.errors import NotPermitted, NotYet
+from mediation.letters.texts import SENDER
+from mediation.people.directory import person_email, person_name
+from mediation.store.database import Db
+from mediation.store.models import Authenticator, Person, get, put
+
+STEP = 30  # seconds
+DIGITS = 6
+SECRET_BYTES = 20  # RFC 4226: as long as the digest
+_DRIFT = (-1, 0, 1)  # steps by which a phone's clock may be off, and a person slow
+
+
+class Enrolment(NamedTuple):
+    """What the app has to be told, once: the secret in base32, and the same as an address for its camera."""
+
+    secret: str
+    uri: str
+
+
+def find_authenticator(db: Db, person_id: str) -> Authenticator | None:
+    """The confirmed authenticator of a person, or None."""
+    confirmed = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_not(None)
+    return db.scalar(select(Authenticator).where(*confirmed))
+
+
+def enrol(db: Db, person: Person) -> Enrolment:
+    """Make a secret for the person's app; it counts once a code of it was confirmed. Another one not confirmed is forgotten.
+
+    Refuses with `authenticator-there` where one is confirmed: that one is removed first.
+    """
+    if find_authenticator(db, person.id) is not None:
+        raise NotYet("authenticator-there")
+    forget_unconfirmed(db, person.id)
+    row = Authenticator(id=db.new_id(), person_id=person.id, created_at=db.now(), last_step=0)
+    secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    put(db, row, "secret", secret)
+    db.add(row)
+    db.flush()
+    owner = person_email(db, person) or person_name(db, person)
+    return Enrolment(secret, _totp(secret).get_provisioning_uri(owner, SENDER[person.language]))
+
+
+def confirm(db: Db, person_id: str, code: str) -> None:
+    """Let the enrolled app count, now that it shows the right code. Refuses with `code-wrong` and `no-authenticator`."""
+    pending = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
+    row = db.scalar(select(Authenticator).where(*pending))
+    if row is None:
+        raise NotYet("no-authenticator")
+    if not take_code(db, row, code):
+        raise NotPermitted("code-wrong")
+    row.confirmed_at = db.now()
+    db.flush()
+
+
+def forget_unconfirmed(db: Db, person_id: str) -> None:
+    """Forget an app that was enrolled and not confirmed."""
+    pending = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
+    db.execute(delete(Authenticator).where(*pending))
+
+
+def remove(db: Db, person_id: str) -> None:
+    """Forget the person's app; twice changes nothing."""
+    db.execute(delete(Authenticator).where(Authenticator.person_id == person_id))
+
+
+def take_code(db: Db, row: Authenticator, code: str) -> bool:
+    """Whether the app shows `code` now, half a minute ago or in half a minute. Each code is taken once, and none before it.
+
+    A step that has yet to come was taken while the clock was wrong, and does not count.
+    """
+    totp, now = _totp(get(db, row, "secret")), int(db.now().timestamp()) // STEP
+    shown = [now + drift for drift in _DRIFT if compare_digest(totp.generate((now + drift) * STEP), code.encode())]
+    if not shown:
+        return False
+    newer = or_(Authenticator.last_step < shown[0], Authenticator.last_step > now + max(_DRIFT))
+    taken = update(Authenticator).where(Authenticator.id == row.id, newer).values(last_step=shown[0])
+    return bool(db.execute(taken).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _totp(secret: str) -> TOTP:
+    # SHA-1, for the apps know nothing else; in a keyed digest it is as good as any.
+    return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP)

@@ -1,0 +1,92 @@
+"""One-time links: 256 random bits in a letter, of which only the digest is kept; good once, and for a while."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
+
+from mediation.errors import NotSignedIn
+from mediation.letters import outbox
+from mediation.people.directory import digest_of
+from mediation.people.rate_limit import Rhythm, slow_down
+from mediation.store.database import Db
+from mediation.store.models import Link, Person, encrypted_words
+
+KEPT = timedelta(days=1)  # after a link expired
+# How far the clocks of two machines may be apart. What was made later than that was made while a clock was wrong, and would
+# be good for too long.
+CLOCKS_APART = timedelta(minutes=1)
+WRONG = Rhythm("wrong", 20, timedelta(seconds=30))  # links that open nothing, by where they come from
+
+
+def refused_link(db: Db, client: str) -> NotSignedIn:
+    """The refusal `link-unusable`, counted by where the wrong link came from (`client`); the right one always works.
+
+    Refuses with `asked-too-often` a client that keeps coming with wrong ones.
+    """
+    slow_down(db, WRONG, client)
+    return NotSignedIn("link-unusable").keeping()
+
+
+def send_link(
+    db: Db,
+    person_id: str,
+    purpose: str,
+    letter: str,
+    good_for: timedelta,
+    *,
+    through: str = "email",
+    address: str | None = None,
+    language: str | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Make a link for `purpose` and put the `letter` with it into the outbox, to the person's address `through`.
+
+    Or to `address`, which is kept with the link. For somebody who is not there the same is done, and leaves nothing.
+    """
+    secret, link_id, now = secrets.token_urlsafe(32), db.new_id(), db.now()
+    entered = {"id": link_id, "purpose": purpose, "through": through, "digest": digest_of(secret), **more}
+    entered |= {"created_at": now, "expires_at": now + good_for}
+    if address is not None:
+        entered["address"] = encrypted_words(db, Link, {"id": link_id}, "address", address)
+    columns = [literal(value, Link.__table__.c[name].type) for name, value in entered.items()]
+    somebody = select(Person.id, *columns).where(Person.id == person_id)
+    db.execute(insert(Link.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
+    params = {"secret": secret, "to": through, "address": address, "language": language}
+    outbox.write_to(db, person_id, letter, params, about=link_id, good_until=now + good_for)
+
+
+def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -> Link | None:
+    """The link of this secret, used up now, or None: unknown, used, expired or for something else, which are told alike.
+
+    So is one that was made in the future, while the clock was wrong, unless links `of_the_future` are good, too.
+
+    Of two who come with the same link at once one gets it. The letter that brought it is wiped.
+    """
+    good = (
+        Link.digest == digest_of(secret),
+        Link.purpose.in_(purposes),
+        Link.used_at.is_(None),
+        Link.expires_at > db.now(),
+        *(() if of_the_future else (Link.created_at <= db.now() + CLOCKS_APART,)),
+    )
+    used = update(Link).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
+    if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    link = db.scalars(select(Link).where(Link.digest == digest_of(secret))).one()
+    outbox.wipe(db, link.id)
+    return link
+
+
+def spoil_links(db: Db, person_id: str, *which: ColumnElement[bool]) -> None:
+    """Let the links of a person that nobody has used yet be good for nothing; those alone that are `which`."""
+    theirs = Link.person_id == person_id, Link.used_at.is_(None), *which
+    db.execute(update(Link).where(*theirs).values(used_at=db.now()).execution_options(synchronize_session=False))
+
+
+def forget_links(db: Db) -> None:
+    """Delete the links that expired more than a day ago."""
+    db.execute(delete(Link).where(Link.expires_at < db.now() - KEPT).execution_options(synchronize_session=False))

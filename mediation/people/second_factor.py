@@ -1,0 +1,190 @@
+"""The second factor: asked again before signing on one's own device, where the organisation asks for it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from sqlalchemy import ColumnElement, select, update
+
+from mediation.errors import NotFound, NotPermitted, NotYet
+from mediation.keys.keyring import INSTALLATION
+from mediation.letters import outbox
+from mediation.people import rate_limit
+from mediation.people.authenticators import find_authenticator, take_code
+from mediation.people.directory import digest_of, find_person
+from mediation.people.links import CLOCKS_APART
+from mediation.people.rate_limit import Rhythm
+from mediation.people.ways_in import APP, WAY_OF, suspended
+from mediation.people.wrong_codes import count_wrong, forget_wrong, refuse_tried_out
+from mediation.store.database import Db
+from mediation.store.models import Challenge, Organisation, Person, SignInSession
+from mediation.words.fields import one_of
+
+NONE, TOTP, LETTER = "none", "totp", "letter"
+KINDS = (TOTP, LETTER)
+SECOND_FACTORS = (NONE, *KINDS)  # what an organisation may ask for
+GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # an app is more than a letter
+CODE_GOOD_FOR = timedelta(minutes=10)
+PROOF_GOOD_FOR = timedelta(minutes=10)
+TRIES = 5
+CHALLENGES = Rhythm("challenges", 5, timedelta(minutes=15))
+_OTHER = {"email": "private_email", "private_email": "email"}  # the address that somebody did not come through
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What somebody shows: the proof of a challenge, or a session in which a second factor was shown just now."""
+
+    secret: str | None = None
+    session: SignInSession | None = None
+
+
+NO_PROOF = Proof()
+
+
+@dataclass(frozen=True)
+class Proven:
+    """That the second factor was the right one: the secret of the proof, told only now, and until when it is good."""
+
+    secret: str
+    good_until: datetime
+
+
+def has_second_factors(db: Db, person: Person, session: SignInSession | None) -> dict[str, bool]:
+    """Which second factors somebody can show in a session, or (None) with a token."""
+    # A letter goes to the address that they did not come through. Which that is nobody knows of a token: whoever reads
+    # one mailbox would make a token there, and have the code sent to it.
+    closed = suspended(db, person.id)
+    other = _OTHER[session.through] if session is not None else None
+    letter = other is not None and getattr(person, other) is not None and WAY_OF[other] not in closed
+    return {TOTP: APP not in closed and find_authenticator(db, person.id) is not None, LETTER: letter}
+
+
+def challenge(db: Db, person: Person, session: SignInSession | None, kind: str | None = None) -> Challenge:
+    """Ask a person for a second factor: the code of the app or, by letter to the other address, one of ours.
+
+    Refuses with `second-factor-missing` where they have none (of this `kind`), with `asked-too-often`, and like
+    `refuse_tried_out`.
+    """
+    refuse_tried_out(db, person.id)
+    has = has_second_factors(db, person, session)
+    if kind is not None:
+        one_of(kind, KINDS, "kind")
+    chosen = next((one for one in KINDS if has[one] and kind in {None, one}), None)
+    if chosen is None:
+        raise NotYet("second-factor-missing")
+    rate_limit.slow_down(db, CHALLENGES, person.id)
+    row = Challenge(
+        id=db.new_id(),
+        person_id=person.id,
+        session_id=session.id if session is not None else None,
+        kind=chosen,
+        created_at=db.now(),
+        expires_at=db.now() + CODE_GOOD_FOR,
+    )
+    if chosen == LETTER and session is not None:
+        code = f"{secrets.randbelow(1_000_000):06}"
+        row.code_digest = _code_digest(db, row.id, code)
+        params = {"code": code, "to": _OTHER[session.through]}
+        outbox.write_to(db, person.id, "second-factor-code", params, about=row.id, good_until=row.expires_at)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def _code_digest(db: Db, challenge_id: str, code: str) -> str:
+    return db.keys.keyed_digest(INSTALLATION, f"code\n{challenge_id}\n{code}".encode("utf-8", "surrogatepass"))
+
+
+def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInSession | None = None) -> Proven:
+    """Answer a challenge; the proof is good for one signing, and the `session` for ten minutes.
+
+    Refuses with `code-wrong`, five times at most, with `challenge-over`: not theirs, too old, answered, or tried out, and
+    like `refuse_tried_out`.
+    """
+    refuse_tried_out(db, person_id)
+    # Counted before it is looked at: of many who guess at once each costs a try.
+    session_id = session.id if session is not None else None
+    open_still = (
+        Challenge.id == challenge_id,
+        Challenge.person_id == person_id,
+        Challenge.session_id.is_not_distinct_from(session_id),
+        Challenge.proven_at.is_(None),
+        Challenge.expires_at > db.now(),
+        Challenge.created_at <= db.now() + CLOCKS_APART,
+        Challenge.tries < TRIES,
+    )
+    counted = update(Challenge).where(*open_still).values(tries=Challenge.tries + 1)
+    quietly = {"synchronize_session": False}
+    if db.execute(counted, execution_options=quietly).rowcount != 1:  # type: ignore[attr-defined]
+        raise NotFound("challenge-over")
+    row = db.scalars(select(Challenge).where(Challenge.id == challenge_id)).one()
+    if not _is_right(db, row, code):
+        count_wrong(db, find_person(db, person_id), session)
+        raise NotPermitted("code-wrong").keeping()
+    forget_wrong(db, person_id)
+    secret = secrets.token_urlsafe(32)
+    row.proven_at, row.proof_digest = db.now(), digest_of(secret)
+    if session is not None:
+        session.proven_at, session.proven_by = db.now(), row.kind
+    db.flush()
+    outbox.wipe(db, row.id)
+    return Proven(secret, db.now() + PROOF_GOOD_FOR)
+
+
+def _is_right(db: Db, row: Challenge, code: str) -> bool:
+    if row.code_digest is not None:
+        return compare_digest(row.code_digest, _code_digest(db, row.id, code))
+    authenticator = find_authenticator(db, row.person_id)
+    return authenticator is not None and take_code(db, authenticator, code)
+
+
+def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
+    """Let nobody sign on their own device who has not just shown the second factor that the organisation asks for.
+
+    A proof is used up by it. Refuses with `second-factor-needed`, also a proof that is not good (any more).
+    """
+    asked = db.get_one(Organisation, organisation_id).second_factor
+    if asked != NONE:
+        demand_one_of(db, person_id, GOOD_ENOUGH[asked], proof)
+
+
+def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof) -> bool:
+    """Whether `demand` would let them sign now. Reads only, and uses nothing up."""
+    asked = db.get_one(Organisation, organisation_id).second_factor
+    if asked == NONE or _in_session(db, GOOD_ENOUGH[asked], proof):
+        return True
+    return db.scalar(select(Challenge.id).where(*_good(db, person_id, GOOD_ENOUGH[asked], proof))) is not None
+
+
+def has_just_shown(db: Db, session: SignInSession, kinds: tuple[str, ...]) -> bool:
+    """Whether a second factor of one of `kinds` was shown in a session within ten minutes."""
+    at = session.proven_at
+    return session.proven_by in kinds and at is not None and db.now() - PROOF_GOOD_FOR < at <= db.now() + CLOCKS_APART
+
+
+def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
+    """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
+    if _in_session(db, kinds, proof):
+        return
+    good = _good(db, person_id, kinds, proof)
+    used = update(Challenge).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
+    if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]
+        raise NotPermitted("second-factor-needed")
+
+
+def _in_session(db: Db, kinds: tuple[str, ...], proof: Proof) -> bool:
+    return proof.session is not None and has_just_shown(db, proof.session, kinds)
+
+
+def _good(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Challenge.proof_digest == digest_of(proof.secret or ""),
+        Challenge.person_id == person_id,
+        Challenge.session_id.is_not_distinct_from(proof.session.id if proof.session is not None else None),
+        Challenge.kind.in_(kinds),
+        Challenge.proven_at > db.now() - PROOF_GOOD_FOR,
+        Challenge.proven_at <= db.now() + CLOCKS_APART,
+        Challenge.used_at.is_(None),
+    )

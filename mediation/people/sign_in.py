@@ -1,0 +1,180 @@
+"""Sign-in: a one-time link by letter, and the session that it opens on one device."""
+
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+
+from mediation.errors import NotFound, NotSignedIn
+from mediation.letters import outbox
+from mediation.people import rate_limit
+from mediation.people.directory import digest_of, email_hash, give_office
+from mediation.people.leavers import has_own_documents
+from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
+from mediation.people.rate_limit import Rhythm
+from mediation.people.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, forget_settled, is_open
+from mediation.people.wrong_codes import came_another_way
+from mediation.store.database import Db
+from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
+from mediation.words.catalogue import known_language
+
+LINK_GOOD_FOR = timedelta(minutes=15)
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+SEEN = timedelta(minutes=1)  # how exactly it is known when somebody was last here
+KEPT = timedelta(days=30)  # after a session is over, or a letter was written
+DEVICE = 200  # characters of what a browser says of itself
+
+# An address gets at least one letter within the life of a link, however many others ask for it: whoever wants to keep
+# somebody out only sends them links that work.
+LETTERS = Rhythm("letters", 3, timedelta(minutes=5))
+ASKING = Rhythm("asking", 60, timedelta(seconds=10))
+
+
+class Opened(NamedTuple):
+    """A session, whose it is, and the secret for the cookie, which is told only now."""
+
+    session: SignInSession
+    person: Person
+    secret: str
+
+
+def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None) -> None:
+    """Send a link to whoever has this address; to an unknown one nothing goes, by the same statements and with the same answer.
+
+    `client` is where the request came from. Refuses with `email-malformed`, `language-unknown` and, whoever has the
+    address, `asked-too-often` a client that asks for one link after the other.
+    """
+    if language is not None:
+        known_language(language)
+    same = email_hash(db, email)
+    rate_limit.slow_down(db, ASKING, client)
+    in_time = rate_limit.keeps(db, LETTERS, same)
+    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be. Where
+    # one person works and another has it as their own (both may be the same human being, which nobody else is to learn),
+    # each gets a link of their own.
+    for through, may in (
+        ("email", and_(Person.email_hash == same, is_open(WORK_ADDRESS))),
+        ("private_email", and_(Person.private_email_hash == same, is_open(OWN_ADDRESS), _lasts())),
+    ):
+        known = db.scalar(select(Person.id).where(may)) or ""
+        whose = known if in_time else ""
+        send_link(db, whose, "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language)
+
+
+def _lasts() -> ColumnElement[bool]:
+    return or_(Person.active.is_(True), has_own_documents())
+
+
+def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
+    """Open a session with the secret of a link. Somebody who was invited is active from now on.
+
+    Refuses with `link-unusable`, and with `asked-too-often` a client that keeps coming with wrong ones; the right one
+    always works.
+    """
+    link = use_link(db, secret, "sign-in", "invitation")
+    person = _admitted(db, link) if link is not None else None
+    if link is None or person is None:
+        raise refused_link(db, client)
+    _welcome(db, person, link)
+    came_another_way(db, person.id, link.through)
+    key = secrets.token_urlsafe(32)
+    session = SignInSession(
+        id=db.new_id(),
+        person_id=person.id,
+        through=link.through,
+        digest=digest_of(key),
+        created_at=db.now(),
+        seen_at=db.now(),
+        expires_at=db.now() + LONGEST,
+    )
+    put(db, session, "device", device[:DEVICE])
+    db.add(session)
+    db.flush()
+    return Opened(session, person, key)
+
+
+def _admitted(db: Db, link: Link) -> Person | None:
+    address = Person.email_hash if link.through == "email" else Person.private_email_hash
+    still = Person.id == link.person_id, address.is_not(None), is_open(WAY_OF[link.through])
+    lasts = _lasts() if link.purpose == "sign-in" and link.through != "email" else Person.id == link.person_id
+    return db.scalar(select(Person).where(*still, lasts))
+
+
+def _welcome(db: Db, person: Person, link: Link) -> None:
+    if link.through == "email" or link.purpose == "invitation":
+        person.active = True
+        db.flush()
+    if link.organisation_id is not None and link.office is not None:
+        give_office(db, person, link.organisation_id, link.office)
+
+
+def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
+    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
+
+    Also one that was last seen in the future, while the clock was wrong: it would outlast its time.
+    """
+    lasts = or_(Person.active.is_(True), and_(SignInSession.through == "private_email", has_own_documents()))
+    found = db.execute(
+        select(SignInSession, Person)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(SignInSession.digest == digest_of(secret), *_going_on(db), lasts)
+    ).first()
+    if found is None:
+        raise NotSignedIn("signed-out")
+    return found[0], found[1]
+
+
+def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
+    now = db.now()
+    seen = SignInSession.seen_at > now - IDLE, SignInSession.seen_at <= now + CLOCKS_APART
+    return SignInSession.ended_at.is_(None), *seen, SignInSession.expires_at > now
+
+
+def note_seen(db: Db, session_id: str) -> None:
+    """Write down that the session is in use now."""
+    here = SignInSession.id == session_id
+    db.execute(update(SignInSession).where(here).values(seen_at=db.now()))
+
+
+def is_stale(db: Db, session: SignInSession) -> bool:
+    """Whether it is time to write down again that the session is in use."""
+    return db.now() - session.seen_at >= SEEN
+
+
+def own_sessions(db: Db, person_id: str) -> list[tuple[SignInSession, str]]:
+    """The sessions of a person that go on, the newest first, and what each device says of itself."""
+    rows = select(SignInSession).where(SignInSession.person_id == person_id, *_going_on(db))
+    found = db.scalars(rows.order_by(SignInSession.created_at.desc(), SignInSession.id))
+    return [(one, str(get(db, one, "device") or "")) for one in found]
+
+
+def end_session(db: Db, person_id: str, session_id: str) -> None:
+    """End one of a person's sessions; twice changes nothing. Refuses with `sign-in-not-found` what is none of theirs."""
+    session = db.get(SignInSession, session_id)
+    if session is None or session.person_id != person_id:
+        raise NotFound("sign-in-not-found")
+    session.ended_at = session.ended_at or db.now()
+    db.flush()
+
+
+def leave(db: Db, secret: str) -> None:
+    """End the session of a cookie, if there is one: whoever signs in again on a device leaves nothing open behind."""
+    here = SignInSession.digest == digest_of(secret), SignInSession.ended_at.is_(None)
+    db.execute(update(SignInSession).where(*here).values(ended_at=db.now()))
+
+
+def forget_what_is_over(db: Db) -> None:
+    """Wipe letters whose link or code is good no longer, and delete links, challenges, sessions and paces that are over."""
+    outbox.wipe_overdue(db)
+    forget_links(db)
+    rate_limit.forget_rested(db)
+    long_ago = db.now() - KEPT
+    outbox.forget_settled(db, long_ago)
+    forget_settled(db, long_ago)
+    over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
+    quietly = {"synchronize_session": False}
+    asked = Challenge.session_id.in_(select(SignInSession.id).where(over))
+    db.execute(delete(Challenge).where(or_(Challenge.expires_at < long_ago, asked)), execution_options=quietly)
+    db.execute(delete(SignInSession).where(over), execution_options=quietly)

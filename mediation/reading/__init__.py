@@ -1,0 +1,1 @@
+"""What a seat reads of a case."""

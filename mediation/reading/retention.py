@@ -1,0 +1,63 @@
+"""What a seat reads of the deletion clocks: what will go and when, what went, and what is held."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees
+from mediation.errors import NotPermitted
+from mediation.retention.clocks import Clock, clocks_of
+from mediation.retention.contents import NOTES, PRIVATE
+from mediation.store.database import Db
+from mediation.store.models import Hold
+
+Plain = dict[str, Any]
+
+
+def read_retention(db: Db, seat: Seat) -> list[Plain]:
+    """The deletion clocks of the case as this seat may see them: a mediator's notes are their author's alone.
+
+    Who left sees own words only, and when they go only where that does not tell when the case ended.
+    Refuses with `not-yours-to-see`.
+    """
+    level = sees(seat.roles, "retention")
+    if level == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
+    return [_clock(one, level) for one in clocks_of(db, seat.case.id) if _theirs(seat, one, level)]
+
+
+def _theirs(seat: Seat, one: Clock, level: Level) -> bool:
+    if one.name.owner == seat.participant_id:
+        return True
+    if level == Level.OWN or one.name.clock == NOTES:
+        return False
+    return level == Level.FULL or one.name.clock != PRIVATE
+
+
+def _clock(one: Clock, level: Level) -> Plain:
+    told = level != Level.OWN or one.early
+    return {
+        "clock": str(one.name.clock),
+        "whose": one.name.owner or None,
+        "due": one.due if told and one.gone is None else None,
+        "held": one.held and one.gone is None,
+        "deleted_at": one.gone,
+    }
+
+
+def read_holds(db: Db, seat: Seat) -> list[Plain]:
+    """The holds that stand on the case: a mediator sees all of them, without the reference; others their own.
+
+    Refuses with `not-yours-to-see`.
+    """
+    level = sees(seat.roles, "retention")
+    if level == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
+    rows = select(Hold).where(Hold.case_id == seat.case.id, Hold.lifted_at.is_(None))
+    if level != Level.FULL:
+        rows = rows.where(Hold.placed_by == seat.person_id, Hold.kind == "party")
+    return [
+        {"id": one.id, "kind": one.kind, "clocks": one.clocks.split(","), "at": one.at, "until": one.until}
+        for one in db.scalars(rows.order_by(Hold.at, Hold.id))
+    ]

@@ -1,0 +1,1 @@
+"""How long what was written is kept, and how it is destroyed."""

@@ -1,0 +1,175 @@
+"""Deletion clocks: when what was written in a case goes, and what holds it (visibility.md rule 8)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, union
+
+from mediation.acts.leaving import TIME_TO_RETURN
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.retention.contents import AGREEMENT, CONTENT, NOTES, PRIVATE, RECORD, newest_words
+from mediation.settings import Keep
+from mediation.store.database import Db
+from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
+from mediation.words.dates import months_after
+from mediation.workflow.declaration import Role
+
+WORDS = (PRIVATE, NOTES, CONTENT)  # what goes together, soon after the end
+OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the keys that every case has, and that nobody owns
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One deletion clock of a case: the name of its key, and when that goes.
+
+    `due` is the moment (UTC) from which the key is destroyed, None while the clock does not run; `held` says that it
+    stands still; `gone` is when it was destroyed; `early` that it runs from an own withdrawal and not from the end.
+    """
+
+    name: KeyName
+    due: datetime | None
+    held: bool = False
+    gone: datetime | None = None
+    early: bool = False
+
+    def strikes(self, at: datetime) -> bool:
+        """Whether its key is to be destroyed at the moment `at`."""
+        return self.gone is None and not self.held and self.due is not None and self.due <= at
+
+
+@dataclass(frozen=True)
+class _Times:
+    """All that the clocks of one case go by."""
+
+    keep: Keep
+    now: datetime
+    ended: datetime | None
+    last_follow_up: datetime | None
+    withdrawn: Mapping[str, datetime]  # participant -> when their own words go
+    written: Mapping[tuple[str, str], datetime]  # clock, owner -> the newest words
+    holds: Sequence[Hold]
+
+    def due(self, name: KeyName) -> datetime | None:
+        """When the clock strikes: its time is over, and the grace after the last words and after each hold too."""
+        base = self._base(name)
+        if base is None:
+            return None
+        grace = timedelta(days=self.keep.grace_days)
+        moments = [base, *(end + grace for end in self._ended_holds(name.clock))]
+        moments += [at + grace for at in self._last_words(name)]
+        if name.clock == RECORD:  # it witnesses what was agreed for as long as that is there
+            moments += [at for at in [self.due(name._replace(clock=AGREEMENT))] if at is not None]
+        return max(moments)
+
+    def _base(self, name: KeyName) -> datetime | None:
+        after_end = self.ended + timedelta(days=self.keep.words_days) if self.ended else None
+        if self.early(name):
+            own = self.withdrawn[name.owner]
+            return min(own, after_end) if after_end else own
+        if self.ended is None or after_end is None or name.clock in WORDS:
+            return after_end
+        agreed = months_after(self.last_follow_up or self.ended, self.keep.agreement_months)
+        agreed = max(agreed, after_end)
+        return agreed if name.clock == AGREEMENT else months_after(agreed, self.keep.record_months)
+
+    def early(self, name: KeyName) -> bool:
+        return name.clock == PRIVATE and name.owner in self.withdrawn
+
+    def _last_words(self, name: KeyName) -> Iterable[datetime]:
+        if self.early(name):
+            return [at for key, at in self.written.items() if key == (PRIVATE, name.owner)]
+        together = WORDS if name.clock in WORDS else (name.clock,)
+        return [at for (clock, _), at in self.written.items() if clock in together]
+
+    def _ended_holds(self, clock: str) -> Iterable[datetime]:
+        ends = [_end(one) for one in self.holds if clock in one.clocks.split(",")]
+        return [end for end in ends if end is not None and end <= self.now]
+
+    def held(self, clock: str) -> bool:
+        """Whether a hold lets the clock stand still now."""
+        ends = [_end(one) for one in self.holds if clock in one.clocks.split(",")]
+        return any(end is None or end > self.now for end in ends) or (clock == RECORD and self.held(AGREEMENT))
+
+
+def _end(hold: Hold) -> datetime | None:
+    return min((moment for moment in (hold.until, hold.lifted_at) if moment is not None), default=None)
+
+
+def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[Clock]:
+    """Every deletion clock of a case: one for each of its keys, as it will stand at the moment `at` (default: now)."""
+    keys = db.keys.keyring.destroyed(case_id)
+    for clock in OF_ALL:
+        keys.setdefault(KeyName(case_id, clock), None)
+    times = _times(db, case_id, at or db.now())
+    clocks = [
+        Clock(name, times.due(name), times.held(name.clock), _moment(gone, db.now()), times.early(name))
+        for name, gone in keys.items()
+    ]
+    order = list(DeletionClock)
+    return sorted(clocks, key=lambda one: (order.index(one.name.clock), one.name.owner))
+
+
+def _moment(gone: str | None, now: datetime) -> datetime | None:
+    return None if gone is None else datetime.fromisoformat(gone) if gone else now
+
+
+_HELD = Meeting.kind == "follow-up", Meeting.ended_how.in_(["held", "ended-early"])
+
+
+def _times(db: Db, case_id: str, now: datetime) -> _Times:
+    ended = db.scalar(select(Case.closed_at).where(Case.id == case_id))
+    return _Times(
+        keep=db.keep,
+        now=now,
+        ended=ended,
+        last_follow_up=db.scalar(select(func.max(Meeting.ended_at)).where(Meeting.case_id == case_id, *_HELD)),
+        withdrawn=_withdrawn(db, case_id),
+        written=newest_words(db, case_id),
+        holds=db.scalars(select(Hold).where(Hold.case_id == case_id)).all(),
+    )
+
+
+def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
+    # Who withdrew and later came back as a party is one again, whatever became of the withdrawal.
+    party = RoleHeld.participant_id == Mark.participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
+    return Mark.kind == "withdrew", Mark.ended_at.is_(None), ~select(RoleHeld.id).where(*party).exists()
+
+
+def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
+    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_standing_withdrawal()))
+    words = timedelta(days=db.keep.words_days)
+    # While it can be taken back, nothing of who withdrew is destroyed.
+    return {
+        one.participant_id: one.at + (words if one.value == "confirmed" else max(words, TIME_TO_RETURN)) for one in rows
+    }
+
+
+def cases_to_look_at(db: Db, at: datetime) -> list[str]:
+    """The ids of the cases in which a clock may have struck by `at`: never too few, and `clocks_of` says which and whether."""
+    slack = timedelta(days=3)  # a month earlier and a month later again is not always the same day
+    keep = db.keep
+    follow_up = select(func.max(Meeting.ended_at)).where(Meeting.case_id == Case.id, *_HELD)
+    last = func.coalesce(follow_up.scalar_subquery(), Case.closed_at)
+    whole = keep.agreement_months + keep.record_months
+    ended = select(Case.id).where(
+        Case.closed_at <= at - timedelta(days=keep.words_days),
+        or_(
+            ~_certified(CONTENT),
+            ~_certified(AGREEMENT) & (last <= months_after(at, -keep.agreement_months) + slack),
+            ~_certified(RECORD) & (last <= months_after(at, -whole) + slack),
+            ~_certified(RECORD) & select(Hold.id).where(Hold.case_id == Case.id).exists(),
+        ),
+    )
+    own = and_(Certificate.clock == PRIVATE, Certificate.owner == Mark.participant_id)
+    withdrawn = (
+        select(Case.id)
+        .join(Mark, Mark.case_id == Case.id)
+        .where(*_standing_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
+        .where(~select(Certificate.id).where(own).exists(), ~_certified(CONTENT))
+    )
+    return sorted(db.scalars(union(ended, withdrawn)))
+
+
+def _certified(clock: DeletionClock) -> ColumnElement[bool]:
+    return select(Certificate.id).where(Certificate.case_id == Case.id, Certificate.clock == clock).exists()

@@ -1,0 +1,1 @@
+"""The electronic seal: what is sealed, with which key, and how a sealed file is checked."""

@@ -1,0 +1,77 @@
+"""Puts a sealed file together: the signature page, what was signed inside it, and the seal over both."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mediation.documents.localise import Language
+from mediation.documents.render import Attachment, Sheet
+from mediation.sealing.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
+from mediation.sealing.seal import seal
+from mediation.sealing.seal_key import SealKey
+from mediation.sealing.verification import SIGNATURES
+from mediation.settings import HELSINKI
+
+
+def sealed_file(
+    manifest: Manifest | AnnexManifest,
+    files: Mapping[str, bytes],
+    signature_page: Mapping[str, object],
+    key: SealKey,
+    *,
+    at: datetime,
+    zone: ZoneInfo = HELSINKI,
+) -> bytes:
+    """The sealed PDF/A-3a of an agreement version: what `mediation.sealing.verification.verify_sealed` checks.
+
+    `files` are the frozen PDFs by name; `signature_page` is the data of the document `signatures`; `at` is UTC. For
+    the copy of an employer representative, give their AnnexManifest, their files and their signature alone.
+
+    ValueError when a file is not the one that the manifest lists. Refuses as `render` does.
+    """
+    return seal(signature_sheet(manifest, files, signature_page, at=at, zone=zone).pdf(), key, at)
+
+
+def signature_sheet(
+    manifest: Manifest | AnnexManifest,
+    files: Mapping[str, bytes],
+    signature_page: Mapping[str, object],
+    *,
+    at: datetime,
+    zone: ZoneInfo = HELSINKI,
+) -> Sheet:
+    """The signature page with what was signed inside it, as it is to be typeset and then sealed at the same moment.
+
+    Takes what `sealed_file` takes. ValueError when a file is not the one that the manifest lists.
+    """
+    attachments = tuple(enclosures(manifest, files, signature_page))
+    return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments)
+
+
+def enclosures(
+    manifest: Manifest | AnnexManifest, files: Mapping[str, bytes], signature_page: Mapping[str, object]
+) -> Sequence[Attachment]:
+    """What travels inside: the frozen PDFs, the manifests and the data of the signature page."""
+    language = Language(manifest.prevailing)
+    annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
+    own = "attached_agreement" if isinstance(manifest, Manifest) else "attached_annex"
+    listed = [(one, own) for one in manifest.documents]
+    listed += [(file, "attached_annex") for one in annexes for file in one.documents]
+    if any(digest(files[one.name]) != one.sha256 for one, _ in listed):
+        raise ValueError("a file is not the one that was signed")
+    pdfs = [
+        Attachment(one.name, "application/pdf", _described(language, kind, one.language), files[one.name], "supplement")
+        for one, kind in listed
+    ]
+    data = [
+        (MANIFEST, "attached_manifest", manifest.canonical()),
+        *((one.file_name, "attached_annex_manifest", one.canonical()) for one in annexes),
+        (SIGNATURES, "attached_signatures", canonical(signature_page)),
+    ]
+    return pdfs + [
+        Attachment(name, "application/json", language.say(kind), content, "data") for name, kind, content in data
+    ]
+
+
+def _described(language: Language, kind: str, code: str | None) -> str:
+    return language.say(kind, language=language.name(code))

@@ -1,0 +1,199 @@
+"""Checks a sealed file offline, against the installation's certificate, and names every part that does not hold."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from mediation.documents.pdf import NotOurs, embedded_files, object_offsets, object_start
+from mediation.sealing import cms
+from mediation.sealing.manifest import MANIFEST, AnnexManifest, Document, Manifest, digest, read_manifest
+
+MOST_BYTES = 64 * 1024**2  # of a file, and of all that is embedded in it; ours have less than one
+MOST_CANDIDATES = 1000
+CONTENTS_DIGITS = 4096  # the room for a signature, in hexadecimal digits; ours takes under half of it
+
+SIGNATURES = "signatures.json"
+_BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not hold: `code` says what, `part` where.
+
+    Parts are `file`, `certificate`, `seal`, `manifest`, `signatures` and `attachment:` with a file's name. Codes:
+    `too-large`, `not-a-pdf`, `not-a-certificate`, `no-seal`, `several-seals`, `not-covered` (something was added or
+    is missing), `not-by-this-key`, `changed`, `damaged`, `missing`, `not-listed`, `twice`, `not-what-was-signed`.
+    """
+
+    code: str
+    part: str
+
+
+@dataclass(frozen=True)
+class SealedReport:
+    """What a check found; everything holds where there are no findings. Believe the rest only then.
+
+    `signatures` and `sealed_at` are as the signature page has them.
+    """
+
+    findings: tuple[Finding, ...]
+    manifest: Manifest | AnnexManifest | None = None
+    signatures: tuple[Mapping[str, Any], ...] = ()
+    sealed_at: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything in it holds."""
+        return not self.findings
+
+
+def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
+    """Whether `pdf` is a file sealed with the key of `certificate` (PEM or DER), unchanged since, and whole.
+
+    Needs no network and nothing but these two. Never raises, whatever it is given.
+    """
+    try:
+        known = _certificate(certificate)
+    except ValueError:
+        return SealedReport((Finding("not-a-certificate", "certificate"),))
+    if len(pdf) > MOST_BYTES:
+        return SealedReport((Finding("too-large", "file"),))
+    if not pdf.startswith(b"%PDF-"):
+        return SealedReport((Finding("not-a-pdf", "file"),))
+    seal = tuple(_check_seal(pdf, known))
+    if Finding("no-seal", "seal") in seal:
+        return SealedReport(seal)
+    try:
+        return _check_contents(pdf, seal)
+    except NotOurs:
+        return SealedReport((*seal, Finding("damaged", "file")))
+
+
+def _certificate(given: bytes) -> x509.Certificate:
+    """The certificate in these bytes; ValueError unless it is of the one kind that seals are made with."""
+    load = x509.load_pem_x509_certificate if b"-----BEGIN" in given else x509.load_der_x509_certificate
+    certificate = load(given)
+    try:
+        public = certificate.public_key()
+    except UnsupportedAlgorithm as error:
+        raise ValueError("of another kind") from error
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise ValueError("of another kind")
+    return certificate
+
+
+def _check_seal(pdf: bytes, certificate: x509.Certificate) -> Iterator[Finding]:
+    ranges = []
+    for found in _BYTE_RANGE.finditer(pdf):
+        ranges.append((int(found[1]), int(found[2]), int(found[3])))
+        if len(ranges) > MOST_CANDIDATES:
+            yield Finding("several-seals", "seal")
+            return
+    if not ranges:
+        yield Finding("no-seal", "seal")
+        return
+    covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
+    if len(covering) != 1:
+        yield Finding("several-seals" if covering else "not-covered", "seal")
+        return
+    yield from _check_signature(pdf, *covering[0], certificate)
+
+
+def _is_gap(pdf: bytes, start: int, end: int) -> bool:
+    return end - start == CONTENTS_DIGITS + 2 and pdf[start : start + 1] + pdf[end - 1 : end] == b"<>"
+
+
+def _check_signature(pdf: bytes, start: int, end: int, certificate: x509.Certificate) -> Iterator[Finding]:
+    digits = pdf[start + 1 : end - 1]
+    if not re.fullmatch(rb"[0-9a-f]+", digits):  # capitals would be a second spelling of the same signature
+        yield Finding("damaged", "seal")
+        return
+    contents = bytes.fromhex(digits.decode("ascii"))
+    length = 4 + int.from_bytes(contents[2:4], "big")  # tag, the mark of a length in two bytes, the length
+    signature, padding = contents[:length], contents[length:]
+    content = sha256(pdf[:start] + pdf[end:]).digest()
+    if not any(padding) and cms.is_signature(signature, content, certificate):
+        return
+    if certificate.public_bytes(Encoding.DER) not in signature:
+        yield Finding("not-by-this-key", "seal")
+    yield Finding("damaged" if content in signature else "changed", "seal")
+
+
+def _check_contents(pdf: bytes, findings: tuple[Finding, ...]) -> SealedReport:
+    # Also where the seal has failed already: then it tells which part was changed.
+    found, files = list(findings), dict[str, bytes | None]()
+    for name, content in embedded_files(pdf, MOST_BYTES):
+        if name in files:
+            found.append(Finding("twice", f"attachment:{name}"))
+        files[name] = content
+    if not findings and _seals(pdf) != 1:
+        found.append(Finding("several-seals", "seal"))
+    if MANIFEST not in files:
+        return SealedReport((*found, Finding("missing", "manifest")))
+    try:
+        manifest = read_manifest(files.pop(MANIFEST) or b"")
+    except ValueError:
+        return SealedReport((*found, Finding("damaged", "manifest")))
+    page = _plain(files.pop(SIGNATURES, None))
+    found += _check_page(manifest, page)
+    found += _check_files(manifest, files)
+    return SealedReport(tuple(found), manifest, _signatures(page), page.get("sealed_at"))
+
+
+def _seals(pdf: bytes) -> int:
+    """How many signatures the table of objects knows; in a file that is ours to the last byte."""
+    starts = [object_start(pdf, number, offset) for number, offset in object_offsets(pdf).items()]
+    return sum(b"/ByteRange" in pdf[start : pdf.find(b"endobj", start)] for start in starts)
+
+
+def _check_page(manifest: Manifest | AnnexManifest, page: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether those who signed signed this manifest, or this annex of it."""
+    if not page:
+        yield Finding("missing", "signatures")
+        return
+    annexes = manifest.annexes if isinstance(manifest, Manifest) else (manifest,)
+    allowed = {(one.digest, True) for one in annexes}
+    if isinstance(manifest, Manifest):
+        allowed.add((manifest.digest, False))
+    signed = [(one.get("digest"), one.get("annex")) for one in _signatures(page)]
+    stated = (page.get("manifest_digest"), page.get("case"), page.get("version"))
+    if stated != (manifest.digest, manifest.case, manifest.version) or not signed or not allowed.issuperset(signed):
+        yield Finding("not-what-was-signed", "signatures")
+
+
+def _check_files(manifest: Manifest | AnnexManifest, files: Mapping[str, bytes | None]) -> Iterator[Finding]:
+    """Whether each file is the one that the manifest lists, and there is no other."""
+    annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
+    listed = [*manifest.documents, *(file for one in annexes for file in one.documents)]
+    listed += [Document(one.file_name, None, one.digest) for one in annexes]
+    for one in listed:
+        content = files.get(one.name)
+        if one.name not in files:
+            yield Finding("missing", f"attachment:{one.name}")
+        elif content is None:
+            yield Finding("damaged", f"attachment:{one.name}")
+        elif digest(content) != one.sha256:
+            yield Finding("changed", f"attachment:{one.name}")
+    for name in sorted(files.keys() - {one.name for one in listed}):
+        yield Finding("not-listed", f"attachment:{name}")
+
+
+def _plain(content: bytes | None) -> Mapping[str, Any]:
+    try:
+        plain = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return plain if isinstance(plain, dict) else {}
+
+
+def _signatures(page: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    signatures = page.get("signatures")
+    return tuple(one for one in signatures if isinstance(one, dict)) if isinstance(signatures, list) else ()

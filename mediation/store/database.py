@@ -1,0 +1,275 @@
+"""The database: engines, the Instant and Day column types, and sessions that carry the clock, the ids and the keys."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic, sleep
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from mediation.errors import BadSetup, MediationError, Unavailable
+from mediation.keys.case_keys import CaseKeys
+from mediation.keys.keyring import KeyName, Keyring
+from mediation.settings import HELSINKI, NO_POOLER, Keep
+from mediation.store.failures import refusal_for
+from mediation.store.write_queue import Turns
+
+Clock = Callable[[], datetime]
+Ids = Callable[[], str]
+Draw = Callable[[int], int]  # a whole number from 0 to below the one given
+
+LOCK_TIMEOUT = "30s"  # that a statement waits on PostgreSQL for others, as long as on SQLite
+
+
+def utc_now() -> datetime:
+    """The present, in UTC: the clock of every installation but the demo's and the tests'."""
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """A public id that tells nothing: 120 random bits as 20 letters and digits that are safe in an address."""
+    return secrets.token_urlsafe(15).replace("-", "a").replace("_", "b")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC that reads back exactly as it was written, on both databases.
+
+    A plain DateTime comes back without a zone on SQLite, which would break the record's hashes.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """As it is stored: in UTC. Refuses a moment without a time zone with TypeError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """As it was given, in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Db(Session):
+    """A session of one transaction, with what acts need besides: clock, new ids, lots, case keys, how long to keep."""
+
+    clock: Clock
+    new_id: Ids
+    draw: Draw
+    keys: CaseKeys
+    zone: ZoneInfo
+    keep: Keep
+    afterwards: list[Callable[["Db"], None]]  # what a reading leaves to be written, before its answer is given
+
+    def now(self) -> datetime:
+        """The present moment in UTC by the installation's clock."""
+        return self.clock()
+
+    def today(self) -> date:
+        """The present date where the workplace is."""
+        return self.now().astimezone(self.zone).date()
+
+
+def address_of(url: str) -> URL:
+    """The address of a database, taken apart.
+
+    Refuses with `database-address-unknown` what is none, another kind of database or driver than ours, and a database
+    that SQLite keeps in memory: it would be gone with the process.
+    """
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            make_conninfo(**dict.fromkeys(address.query, ""))  # an option that it does not know
+    except (ArgumentError, ValueError, psycopg.ProgrammingError) as error:
+        raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
+    in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
+    if in_memory or address.drivername not in _DRIVERS:
+        raise BadSetup("database-address-unknown", address=address.render_as_string())
+    return address
+
+
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
+
+
+def open_engine(url: str, *, pooler: str = NO_POOLER) -> Engine:
+    """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions.
+
+    `pooler` says what stands between us and a PostgreSQL: nothing, or a connection pooler in transaction mode. Refuses
+    like `address_of`.
+    """
+    parsed = address_of(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _open_postgresql(url, pooled=pooler != NO_POOLER)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,  # neither a log nor the words of an exception repeat what is written
+        connect_args={"timeout": _patience(parsed), "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_postgresql(url: str, *, pooled: bool) -> Engine:
+    # Behind a pooler each transaction may run on another connection to the server: what was set at the start of ours is
+    # unknown there, and a statement prepared on one connection is missing, or another, on the next.
+    options: dict[str, object] = {"options": f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT}"}
+    engine = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"prepare_threshold": None} if pooled else options,
+    )
+    if pooled:
+        event.listen(engine, "begin", _set_for_this_transaction)
+    return engine
+
+
+def _set_for_this_transaction(connection: Connection) -> None:
+    # One round trip, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
+    # (VACUUM) it changes nothing: what goes before is over by then. The search path is that of the role again: whoever
+    # dumps a database through the same pooler leaves an empty one behind, with which no table of ours is found.
+    connection.exec_driver_sql(
+        "RESET search_path; "
+        f"SELECT set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '{LOCK_TIMEOUT}', true)"
+    )
+
+
+def _patience(url: URL) -> float:
+    """How many seconds to wait on SQLite while others write."""
+    try:
+        return float(str(url.query.get("timeout", 30)))
+    except ValueError as error:
+        raise BadSetup("database-address-unknown", address=url.render_as_string()) from error
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    _keep_a_log(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    # Of two that turn on the log of a new file at once SQLite refuses one without letting it wait: it asks again.
+    deadline = monotonic() + 2
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > deadline:
+                raise
+        sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that later writes would fail at once when somebody else wrote meanwhile; a writer therefore says so first.
+    writing = connection.get_execution_options().get("writing", False)
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    try:  # past SQLAlchemy, which would take three times as long as SQLite
+        cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error
+
+
+class Database:
+    """The content database together with its key store: hands out transactions."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        keyring: Keyring,
+        *,
+        clock: Clock = utc_now,
+        new_id: Ids = random_id,
+        draw: Draw = secrets.randbelow,
+        zone: ZoneInfo = HELSINKI,
+        keep: Keep = Keep(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
+        self.draw, self.zone, self.keep = draw, zone, keep
+        # Whether anything was ever written under a key: see CaseKeys. Whoever knows the tables says so.
+        self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
+        self._writer = engine.execution_options(writing=True)
+        # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
+        # rather wait here, where each goes on as soon as the one before has finished.
+        self._turn = Turns(_patience(engine.url)).taken if engine.dialect.name == "sqlite" else nullcontext
+
+    @contextmanager
+    def writing(self) -> Iterator[Db]:
+        """A transaction that may write; committed on the way out, rolled back on any exception but a refusal that is kept.
+
+        Refuses with `database-busy` when others hold the database too long, and like `refusal_for` when it cannot be used.
+        """
+        kept: MediationError | None = None
+        with self._turn(), self._transaction(self._writer) as db:
+            try:
+                yield db
+            except MediationError as refusal:
+                if not refusal.kept:
+                    raise
+                kept = refusal
+        if kept is not None:
+            raise kept
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """A transaction that only reads; what it leaves `afterwards` is written in one of its own.
+
+        So that who opened whose words is on record before they are given, and a plain read never waits for a writer.
+        """
+        with self._transaction(self.engine) as db:
+            yield db
+        if db.afterwards:
+            with self.writing() as later:
+                for write in db.afterwards:
+                    write(later)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Db]:
+        try:
+            with Db(engine, expire_on_commit=False) as db, db.begin():
+                db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
+                db.zone, db.keep = self.zone, self.keep
+                db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
+                yield db
+        except DBAPIError as error:
+            raise refusal_for(error) from error
+        except PoolTimeout as error:  # every connection is taken
+            raise Unavailable("database-busy") from error
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """What fails in the database inside is told as `refusal_for` tells it: for the key store outside any transaction here."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise refusal_for(error) from error

@@ -1,0 +1,171 @@
+"""What is agreed: versions of the agreement, commitments, signatures, stored documents, notices and check-ins."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.database import Instant
+from mediation.store.models.base import CODE, ID, CaseRow, encrypted, on_clock
+
+AGREEMENT = on_clock(DeletionClock.AGREEMENT)
+
+
+class Agreement(CaseRow):
+    """One version of the agreement: draft, sent (frozen), sealed, superseded, unsent (frozen, then taken back) or dropped.
+
+    `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure` is whether it is decided who is told what.
+    """
+
+    __tablename__ = "agreements"
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(CODE, default="draft")
+    prevailing: Mapped[str] = mapped_column(String(2))
+    disclosure_decided: Mapped[bool] = mapped_column(default=False)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    manifest: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    drafted_at: Mapped[datetime] = mapped_column(Instant)
+    writings: Mapped[int] = mapped_column(default=0)  # how often the draft was written
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    sign_by: Mapped[date | None]
+    sealed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AgreementText(CaseRow):
+    """The words of an agreement in one language that its parties read; never machine-filled.
+
+    `words` holds purpose, goals, new_problem, confidentiality and notices, as JSON.
+    """
+
+    __tablename__ = "agreement_texts"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+
+    __table_args__ = (UniqueConstraint("agreement_id", "language", name="uq_agreement_texts_language"),)
+
+
+class Commitment(CaseRow):
+    """One promise. `lineage` stays the same across the versions of the agreement.
+
+    `lacks` says what is still missing (owner, action, due, measure; codes with commas), empty when complete.
+    `ended` marks one of an earlier version that binds no more in this one: `done` or `dropped`.
+    """
+
+    __tablename__ = "commitments"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    lineage: Mapped[str] = mapped_column(ID)
+    label: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int]
+    starts_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    lacks: Mapped[str] = mapped_column(String(80), default="")
+    ended: Mapped[str | None] = mapped_column(CODE)
+
+    __table_args__ = (UniqueConstraint("agreement_id", "lineage", name="uq_commitments_lineage"),)
+
+
+class CommitmentOwner(CaseRow):
+    """Who made the promise."""
+
+    __tablename__ = "commitment_owners"
+    commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+
+
+class CommitmentText(CaseRow):
+    """A promise in one language: action, rhythm, measure and support, as JSON."""
+
+    __tablename__ = "commitment_texts"
+    commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+
+
+def _of_file(row: Any) -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.owner) if row.kind == "private-scan" else AGREEMENT(row)
+
+
+class Document(CaseRow):
+    """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper."""
+
+    __tablename__ = "documents"
+    kind: Mapped[str] = mapped_column(
+        CODE
+    )  # agreement, annex, annex-manifest, sealed, sealed-annex, scan, private-scan
+    about: Mapped[str] = mapped_column(ID, index=True)
+    owner: Mapped[str | None] = mapped_column(ID)  # whose annex or scan it is
+    language: Mapped[str | None] = mapped_column(String(2))
+    name: Mapped[str] = mapped_column(String(60))
+    mime: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[bytes] = encrypted(_of_file)  # an open digest of a short text could be guessed at
+    content: Mapped[bytes] = encrypted(_of_file)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Signature(CaseRow):
+    """One signatory's signing of one version: of its manifest, or of the manifest of the own annex."""
+
+    __tablename__ = "signatures"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    paper: Mapped[str | None] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
+
+
+class Notice(CaseRow):
+    """What was told, to whom, in the exact words agreed (or the neutral default). `words` are by language.
+
+    `agreement_id` is the newest version that gives these words.
+    """
+
+    __tablename__ = "notices"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
+    audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+    given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CheckIn(CaseRow):
+    """One party's own report on a version of the agreement, with its audience: mediator or table."""
+
+    __tablename__ = "check_ins"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sessions.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    audience: Mapped[str] = mapped_column(CODE)
+    words: Mapped[bytes] = encrypted(AGREEMENT)  # atmosphere 1–5 and own words, as JSON
+    language: Mapped[str] = mapped_column(String(2))
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    replaced_by: Mapped[str | None] = mapped_column(ID)
+
+
+class CheckInAnswer(CaseRow):
+    """The report on one commitment: kept, partly, not-kept, not-yet-due or no-longer-relevant, with own words and rating."""
+
+    __tablename__ = "check_in_answers"
+    check_in_id: Mapped[str] = mapped_column(ID, ForeignKey("check_ins.id"), index=True)
+    commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"))
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+
+
+class Breach(CaseRow):
+    """A commitment told to the table as not kept, until it is resolved or left unresolved after hearing each."""
+
+    __tablename__ = "breaches"
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
+    lineage: Mapped[str] = mapped_column(ID)
+    state: Mapped[str] = mapped_column(CODE, default="open")  # open, resolved, left-unresolved, amended
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,111 @@
+"""Sign-in: one-time links, sessions, second factors and their proofs, and how often somebody has knocked."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mediation.keys.keyring import INSTALLATION
+from mediation.store.database import Instant
+from mediation.store.models.base import CODE, ID, Base, Row, encrypted
+
+DIGEST = String(64)
+
+
+class Link(Row):
+    """A link in a letter that works once; of its secret only the digest is kept. `purpose`: sign-in, invitation, own-address,
+    keep-way-in (stops the suspension of a way in).
+
+    `through` is the address it went to (`email` or `private_email`). An own-address link holds the new `address`; an
+    invitation the office it gives.
+    """
+
+    __tablename__ = "links"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    purpose: Mapped[str] = mapped_column(CODE)
+    through: Mapped[str] = mapped_column(CODE)
+    digest: Mapped[str] = mapped_column(DIGEST, unique=True)
+    address: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
+    organisation_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organisations.id"))
+    office: Mapped[str | None] = mapped_column(CODE)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInSession(Row):
+    """Somebody signed in on one device; of the random id in the cookie only the digest is kept.
+
+    `device` is what the browser said of itself. `proven_at` is when a second factor was last shown, `proven_by` which.
+    """
+
+    __tablename__ = "sign_in_sessions"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    through: Mapped[str] = mapped_column(CODE)
+    digest: Mapped[str] = mapped_column(DIGEST, unique=True)
+    device: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    proven_by: Mapped[str | None] = mapped_column(CODE)
+
+
+class Authenticator(Row):
+    """The app on a person's phone that shows codes (TOTP). `last_step` is the time step of the last code taken."""
+
+    __tablename__ = "authenticators"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
+    secret: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Challenge(Row):
+    """A person is asked for a second factor (totp, letter); the right code gives a proof that can be used once."""
+
+    __tablename__ = "challenges"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sign_in_sessions.id"))
+    kind: Mapped[str] = mapped_column(CODE)
+    code_digest: Mapped[str | None] = mapped_column(DIGEST)  # keyed: six digits would be guessed from a plain one
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    proof_digest: Mapped[str | None] = mapped_column(DIGEST, unique=True)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SuspendedWay(Row):
+    """A way in of a person (work-address, own-address, app) that is one no more, until it is stopped or removed.
+
+    `in_person`: by somebody who met them, and not from a session of their own.
+    """
+
+    __tablename__ = "suspended_ways"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    way: Mapped[str] = mapped_column(CODE)
+    in_person: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+    stopped_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class WrongCodes(Base):
+    """How many wrong codes somebody typed in a row, and by which `ways` they had come, each between commas."""
+
+    __tablename__ = "wrong_codes"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), primary_key=True)
+    count: Mapped[int]
+    ways: Mapped[str] = mapped_column(CODE)
+
+
+class Pace(Base):
+    """How far ahead of its pace somebody is: `rested_at` is when they will have rested, in milliseconds since 1970."""
+
+    __tablename__ = "paces"
+    subject: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    rested_at: Mapped[int] = mapped_column(BigInteger)

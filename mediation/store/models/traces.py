@@ -1,0 +1,145 @@
+"""What acts leave behind: record entries, letters, reads, holds, certificates and remembered answers."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName
+from mediation.store.database import Instant
+from mediation.store.models.base import CODE, ID, Base, CaseRow, Row, encrypted
+
+
+class RecordEntry(Base):
+    """One entry of a case's hash chain: codes and digests only. Never updated (triggers see to it).
+
+    `wrote` is JSON: a digest of every row that the act wrote (see `mediation.case.witness`). Entries made before 0002 have none.
+    """
+
+    __tablename__ = "record_entries"
+    case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(ID)
+    act: Mapped[str] = mapped_column(CODE)
+    way: Mapped[str] = mapped_column(CODE)
+    about: Mapped[str] = mapped_column(Text)
+    phase: Mapped[str] = mapped_column(CODE)
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    wrote: Mapped[str | None] = mapped_column(Text)
+
+
+def _of_the_letter(row: "Letter") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.AGREEMENT) if row.case_id else INSTALLATION
+
+
+def _waiting(name: str, by: str, which: str) -> Index:
+    # Of the letters that are still to be posted, and of no others: claiming one takes as long with a million behind it.
+    condition = text(f"delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NULL AND {which}")
+    return Index(name, by, "id", sqlite_where=condition, postgresql_where=condition)
+
+
+class Letter(CaseRow):
+    """One message to one participant, or to a person about their own sign-in, waiting in the outbox or delivered.
+
+    Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
+    `params` are what the words need (a time, a place), as JSON. `due_at` may lie ahead: a reminder is a letter for later.
+    `lease_until` says until when a worker has it in hand, or it rests after a failure; `gave_up_at` leaves it for print.
+    A letter about sign-in belongs to no case. Once its link or code is used, or `good_until` is over, its params are wiped.
+    """
+
+    __tablename__ = "letters"
+    case_id: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)  # type: ignore[assignment]
+    participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"))
+    person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(CODE)
+    params: Mapped[bytes | None] = encrypted(_of_the_letter, optional=True)
+    about: Mapped[str] = mapped_column(ID, default="")
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    good_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_id: Mapped[str | None] = mapped_column(ID)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    delivered_at: Mapped[datetime | None] = mapped_column(Instant)
+    printed_at: Mapped[datetime | None] = mapped_column(Instant)
+    gave_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    called_off_at: Mapped[datetime | None] = mapped_column(Instant)
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        CheckConstraint("(case_id IS NULL) = (participant_id IS NULL)", name="of_a_case"),
+        CheckConstraint("(case_id IS NULL) = (person_id IS NOT NULL)", name="of_somebody"),
+        _waiting("ix_letters_expiring", "good_until", "good_until IS NOT NULL"),
+        _waiting("ix_letters_waiting", "due_at", "good_until IS NULL AND attempts = 0"),
+        _waiting("ix_letters_retried", "lease_until", "good_until IS NULL AND attempts > 0"),
+    )
+
+
+class ReadTrace(CaseRow):
+    """That somebody read confidential words, and whose they were (or `joint`).
+
+    Outside the chain: it must not show in the case's version.
+    """
+
+    __tablename__ = "reads"
+    reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    whose: Mapped[str] = mapped_column(ID, index=True)
+    item: Mapped[str] = mapped_column(CODE)
+    about: Mapped[str] = mapped_column(ID)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Certificate(CaseRow):
+    """That the key of one deletion clock (and owner) of a case was destroyed, when, and what was under it.
+
+    `what` names the tables and how many rows of each, such as `notes 3`, with commas between them.
+    """
+
+    __tablename__ = "certificates"
+    clock: Mapped[str] = mapped_column(CODE)
+    owner: Mapped[str] = mapped_column(ID, default="")
+    what: Mapped[str] = mapped_column(String(400), default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("case_id", "clock", "owner", name="uq_certificates_once"),)
+
+
+class Hold(CaseRow):
+    """That deletion clocks of a case stand still: by an authority's order, or for a party's own documents.
+
+    `clocks` holds their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
+    """
+
+    __tablename__ = "holds"
+    kind: Mapped[str] = mapped_column(CODE)  # authority, party
+    clocks: Mapped[str] = mapped_column(String(80))
+    placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    reference: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)  # when it ends by itself
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    lifted_by: Mapped[str | None] = mapped_column(ID)
+
+
+def _of_the_answer(row: "IdempotencyKey") -> KeyName:
+    return KeyName(row.case_id, DeletionClock(row.clock)) if row.case_id and row.clock else INSTALLATION
+
+
+class IdempotencyKey(Row):
+    """The answer already given to a creating request, so that the same request again gives the same answer, once.
+
+    An answer about a case is under the key of it that goes first; `clock` says which.
+    """
+
+    __tablename__ = "idempotency_keys"
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    case_id: Mapped[str | None] = mapped_column(ID)
+    clock: Mapped[str | None] = mapped_column(CODE)
+    answer: Mapped[bytes] = encrypted(_of_the_answer)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,129 @@
+"""What people say and write on the way: screening, statements, notes, the problem statement and options."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.database import Instant
+from mediation.store.models.base import CODE, ID, CaseRow, encrypted, on_clock
+
+CONTENT = on_clock(DeletionClock.CONTENT)
+
+
+def _of_the_speaker(row: "Statement") -> KeyName:
+    if row.audience == "mediator":
+        return KeyName(row.case_id, DeletionClock.PRIVATE, row.participant_id)
+    return CONTENT(row)
+
+
+def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.respondent)
+
+
+class Screening(CaseRow):
+    """An assessment whether mediation is the right tool; the newest one with an outcome counts.
+
+    `safeguards` are codes with commas between them.
+    """
+
+    __tablename__ = "screenings"
+    number: Mapped[int]
+    outcome: Mapped[str | None] = mapped_column(CODE)
+    safeguards: Mapped[str] = mapped_column(String(400), default="")
+    review_on: Mapped[date | None]
+    words: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
+    language: Mapped[str] = mapped_column(String(2))
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ScreeningAnswer(CaseRow):
+    """One respondent's answer to one of the eighteen questions."""
+
+    __tablename__ = "screening_answers"
+    screening_id: Mapped[str] = mapped_column(ID, ForeignKey("screenings.id"), index=True)
+    respondent: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    question: Mapped[str] = mapped_column(String(4))
+    answer: Mapped[bytes] = encrypted(_of_the_respondent)
+    language: Mapped[str] = mapped_column(String(2))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
+
+
+class Statement(CaseRow):
+    """What a party says, to the mediator only or to the table."""
+
+    __tablename__ = "statements"
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    audience: Mapped[str] = mapped_column(CODE)  # mediator, table
+    topic: Mapped[str] = mapped_column(CODE)  # view, opening, private, released
+    words: Mapped[bytes] = encrypted(_of_the_speaker)
+    language: Mapped[str] = mapped_column(String(2))
+    released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
+
+
+class Note(CaseRow):
+    """A mediator's private note, for its author alone."""
+
+    __tablename__ = "notes"
+    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
+    language: Mapped[str] = mapped_column(String(2))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ProblemStatement(CaseRow):
+    """A version of the joint text with the common goals; the newest one is current."""
+
+    __tablename__ = "problem_statements"
+    version: Mapped[int]
+    goal_count: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("case_id", "version", name="uq_problem_statements_version"),)
+
+
+class ProblemText(CaseRow):
+    """The words of a problem statement in one language: the shared question and the goals."""
+
+    __tablename__ = "problem_texts"
+    problem_statement_id: Mapped[str] = mapped_column(ID, ForeignKey("problem_statements.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    goals: Mapped[bytes] = encrypted(CONTENT)
+
+    __table_args__ = (UniqueConstraint("problem_statement_id", "language", name="uq_problem_texts_language"),)
+
+
+class Issue(CaseRow):
+    """One question within the problem statement, agreed or open. `words` are by language."""
+
+    __tablename__ = "issues"
+    problem_statement_id: Mapped[str] = mapped_column(ID, ForeignKey("problem_statements.id"), index=True)
+    position: Mapped[int]
+    words: Mapped[bytes] = encrypted(CONTENT)
+    state: Mapped[str] = mapped_column(CODE, default="open")
+
+
+class Option(CaseRow):
+    """A way out that somebody proposes: open, adopted or set aside."""
+
+    __tablename__ = "options"
+    number: Mapped[int]
+    proposed_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(CODE, default="open")
+    reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("case_id", "number", name="uq_options_number"),)

@@ -1,0 +1,1 @@
+"""What the product says: the catalogue in three languages, dates, and the limits of what people may write."""

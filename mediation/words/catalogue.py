@@ -1,0 +1,128 @@
+"""The words of the product in Finnish, Swedish and English, by code, with dates in each language's way."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from mediation.errors import Malformed
+
+LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+LANGUAGES = tuple(LOCALES)
+_FOLDER = Path(__file__).parent
+_AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+_CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
+
+
+def known_language(language: str, field: str = "language") -> str:
+    """`language`, when we have it. Refuses with `language-unknown`."""
+    if language not in LANGUAGES:
+        raise Malformed("language-unknown", field=field, choices=", ".join(LANGUAGES))
+    return language
+
+
+def say(code: str, language: str, /, **blanks: object) -> str:
+    """The words for `code`, its blanks filled; a list is written in the language's way: `Aino, Pekka ja Veikko`.
+
+    What fills a blank is never itself read as words with blanks, and a blank that nothing fills stays empty.
+    An unknown code is an error of ours: `KeyError`.
+    """
+    words = _catalog(language).gettext(code)
+    if words == code:
+        raise KeyError(f"no words for {code!r} in {language!r}")
+    return _filled(words, language, blanks)
+
+
+def has_words(code: str, language: str) -> bool:
+    """Whether there are words for `code`."""
+    return _catalog(language).gettext(code) != code
+
+
+@cache
+def all_codes(language: str) -> frozenset[str]:
+    """Every code that has words in `language`."""
+    ids = (one.id if isinstance(one.id, str) else one.id[0] for one in _read(language) if one.id)
+    return frozenset(code for code in ids if has_words(code, language))
+
+
+def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
+    """The words for `code` by language."""
+    return {language: say(code, language, **blanks) for language in LANGUAGES}
+
+
+def say_date(day: date, language: str) -> str:
+    """A date as the language writes it: `28.1.2027`, `28 Jan 2027`."""
+    return format_date(day, format="medium", locale=LOCALES[language])
+
+
+def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
+    """A moment in local time, with its offset: `28.1.2027 klo 9.00 (UTC+02:00)`."""
+    local = moment.astimezone(zone)
+    offset = local.strftime("%z")
+    time = format_time(local.time(), "short", locale=LOCALES[language])
+    return f"{say_date(local.date(), language)} {_AT[language]} {time} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
+    # Only names are looked up, never attributes or items of what fills a blank: str.format would follow `{name.x}`.
+    return "".join(
+        text if name is None else text + _said(blanks.get(name, ""), family, language)
+        for text, name, family in _pieces(words)
+    )
+
+
+@cache
+def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
+    """The text before each blank, its name and its family: `{missing:lacks}` takes words of `lacks.…`."""
+    return tuple((text, name, family or "") for text, name, family, _ in Formatter().parse(words))
+
+
+def _said(value: object, family: str, language: str) -> str:
+    if isinstance(value, list | tuple):
+        return format_list([_said(one, family, language) for one in value], locale=LOCALES[language])
+    if not family:
+        return str(value)
+    if family == "number":
+        return format_decimal(value, locale=LOCALES[language]) if isinstance(value, int) else str(value)
+    if family == "seconds":
+        return _said_time(value, language) if isinstance(value, int) else str(value)
+    catalog = _catalog(language)
+
+    def worded(found: re.Match[str]) -> str:
+        code = f"{family}.{found[0]}"
+        words = catalog.gettext(code)
+        return found[0] if words == code else words
+
+    return _CODE.sub(worded, str(value))
+
+
+def _said_time(seconds: int, language: str) -> str:
+    # Below two minutes in seconds, from there in minutes begun: whoever waits that long has waited long enough.
+    whole = seconds if seconds < 120 else -(-seconds // 60) * 60
+    return format_timedelta(timedelta(seconds=whole), threshold=2, locale=LOCALES[language])
+
+
+def _read(language: str) -> Catalog:
+    with (_FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=LOCALES[language], abort_invalid=True)
+
+
+@cache
+def _catalog(language: str) -> GNUTranslations:
+    # Read from the translators' own files at start: nothing to compile, nothing that can be stale.
+    compiled = BytesIO()
+    write_mo(compiled, _read(language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,0 +1,52 @@
+"""Days: public holidays and weekends of a case's country (they warn, they never refuse), and months from a day."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import TypeVar
+
+import holidays
+
+from mediation.store.database import Db
+from mediation.store.models import Organisation
+from mediation.words.catalogue import say
+
+Day = TypeVar("Day", bound=date)
+_LANGUAGES = {"fi": "fi", "sv": "sv_FI", "en": "en_US"}
+
+
+@cache
+def _calendar(country: str, year: int, language: str) -> holidays.HolidayBase:
+    known = holidays.country_holidays(country, years=year)
+    wanted = _LANGUAGES[language]
+    supported = getattr(known, "supported_languages", ())
+    return holidays.country_holidays(country, years=year, language=wanted) if wanted in supported else known
+
+
+def day_off(day: date, country: str, language: str) -> str | None:
+    """The name of the public holiday on `day`, the word for a weekend, or None on a working day.
+
+    A country without a calendar has weekends.
+    """
+    try:
+        name = _calendar(country, day.year, language).get(day)
+    except NotImplementedError:
+        name = None
+    if name:
+        return str(name)
+    return say("day.weekend", language) if day.weekday() >= 5 else None
+
+
+def days_off(db: Db, organisation_id: str, days: Iterable[date], language: str) -> dict[date, str]:
+    """Those of `days` that are off where the organisation is, in their order, each with its name as `day_off` has it."""
+    country = db.get_one(Organisation, organisation_id).country
+    named = ((day, day_off(day, country, language)) for day in sorted({*days}))
+    return {day: name for day, name in named if name is not None}
+
+
+def months_after(day: Day, months: int) -> Day:
+    """The same day (or moment) of the month so many months later, or earlier; the last day where that month is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,387 @@
+"""Facts: all that guards may know of a case, frozen, and the one function that loads them (in one statement)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    LABEL_STYLE_NONE,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    select,
+    union_all,
+)
+
+from mediation.store.compiled import Prepared
+from mediation.store.database import Db
+from mediation.store.models import (
+    Agreement,
+    Base,
+    Breach,
+    Case,
+    CheckIn,
+    Commitment,
+    CommitmentOwner,
+    Declaration,
+    Issue,
+    Mark,
+    Meeting,
+    Notice,
+    Option,
+    Order,
+    Participant,
+    ProblemStatement,
+    RoleHeld,
+    Screening,
+    Signature,
+    Suspension,
+)
+
+
+@dataclass
+class CaseState:
+    """The case row as a seat holds it; the record keeps `version` and `head` of it up to date within the transaction."""
+
+    id: str
+    number: str
+    workflow: str
+    organisation_id: str
+    language: str
+    attendance_basis: str
+    phase: str
+    rung: str
+    version: int
+    head: str
+    outcome: str | None
+    in_use: int | None
+
+
+def case_state(case: Case) -> CaseState:
+    """The row of a case as a seat would hold it, for what happens to a case from no seat."""
+    return CaseState(**{one.name: getattr(case, one.name) for one in fields(CaseState)})
+
+
+@dataclass(frozen=True)
+class ParticipantFacts:
+    """One participant: the roles held now, and the marks that stand, by (kind, about)."""
+
+    id: str
+    roles: frozenset[str]
+    active: bool
+    supports: str | None
+    marks: Mapping[tuple[str, str], str]
+
+    def answer(self, kind: str, about: str = "") -> str | None:
+        """The value of the standing mark of this `kind` `about` something, or None."""
+        return self.marks.get((kind, about))
+
+    def did(self, kind: str, about: str = "") -> bool:
+        """Whether such a mark stands, whatever its value."""
+        return (kind, about) in self.marks
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """One session. `state`: planned, begun, held or cancelled. `month` is the one of its start, `2027-03`."""
+
+    id: str
+    kind: str
+    serves: frozenset[str]
+    with_participant: str | None
+    month: str
+    state: str
+
+
+@dataclass(frozen=True)
+class CommitmentFacts:
+    """One promise: who made it, and what it still lacks."""
+
+    id: str
+    lineage: str
+    owners: frozenset[str]
+    lacks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AgreementFacts:
+    """One version: draft, sent, sealed or superseded; who signed it, reported on it, was told of it."""
+
+    id: str
+    version: int
+    state: str
+    disclosure_decided: bool
+    commitments: tuple[CommitmentFacts, ...]
+    signed_by: frozenset[str]
+    reported_by: frozenset[str]
+    told: frozenset[str] = frozenset()  # audiences that were given the notice agreed in it
+
+
+@dataclass(frozen=True)
+class ProblemFacts:
+    """The current version of the joint problem statement."""
+
+    id: str
+    version: int
+    goals: int
+
+
+@dataclass(frozen=True)
+class ScreeningFacts:
+    """The newest screening with an outcome."""
+
+    outcome: str
+    safeguards: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands in a case. Guards read nothing else; they never see a word anybody wrote."""
+
+    case_id: str
+    phase: str
+    participants: tuple[ParticipantFacts, ...] = ()
+    ordered: bool = False
+    screening: ScreeningFacts | None = None
+    declared: Mapping[str, str] = field(
+        default_factory=dict
+    )  # mediator's participant id -> id of the standing declaration
+    suspensions: frozenset[str] = frozenset()
+    sessions: tuple[SessionFacts, ...] = ()
+    problem: ProblemFacts | None = None
+    options: int = 0
+    agreements: tuple[AgreementFacts, ...] = ()  # by version, dropped ones left out
+    open_issues: int = 0
+    open_breaches: frozenset[str] = frozenset()  # lineages
+    unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
+    in_use: int | None = None  # the newest version that the follow-up has begun with
+
+    def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
+        """The active participants who hold any of `roles`."""
+        if roles not in self._held:  # guards ask for the same few again and again
+            held = (one for one in self.participants if one.active and not one.roles.isdisjoint(roles))
+            self._held[roles] = tuple(held)
+        return self._held[roles]
+
+    @cached_property
+    def _held(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
+        return {}
+
+    @property
+    def draft(self) -> AgreementFacts | None:
+        """The version being worked on: the newest, unless it is sealed already."""
+        newest = self.agreements[-1] if self.agreements else None
+        return newest if newest and newest.state in {"draft", "sent"} else None
+
+    @property
+    def agreement(self) -> AgreementFacts | None:
+        """The version that guards read: the one being worked on, else the one in force."""
+        return self.agreements[-1] if self.agreements else None
+
+    @property
+    def in_force(self) -> AgreementFacts | None:
+        """The sealed version that binds now."""
+        sealed = [one for one in self.agreements if one.state == "sealed"]
+        return sealed[-1] if sealed else None
+
+
+def load_facts(db: Db, case_state: CaseState) -> Facts:
+    """All facts of a case, in one statement."""
+    rows: dict[str, list[Fact]] = {}
+    for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id}).all()):
+        rows.setdefault(row.source, []).append(row)
+    problem = _problem(rows)
+    return Facts(
+        case_id=case_state.id,
+        phase=case_state.phase,
+        participants=_participants(rows),
+        ordered="order" in rows,
+        screening=_screening(rows),
+        declared={row.who: row.id for row in rows.get("declaration", ())},
+        suspensions=frozenset(row.code for row in rows.get("suspension", ())),
+        sessions=tuple(
+            SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, _STATES[row.number])
+            for row in sorted(rows.get("session", ()), key=lambda row: (row.value, row.id))
+        ),
+        problem=problem,
+        options=len(rows.get("option", ())),
+        agreements=_agreements(rows),
+        open_issues=sum(problem is not None and row.about == problem.id for row in rows.get("issue", ())),
+        open_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "open"),
+        unresolved_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "left-unresolved"),
+        in_use=case_state.in_use,
+    )
+
+
+class Fact(NamedTuple):
+    """One row of the big statement; each source gives its columns their meaning (see `_ALL`)."""
+
+    source: str
+    id: str
+    who: str
+    about: str
+    code: str
+    value: str
+    number: int
+
+
+_STATES = ("planned", "begun", "held", "cancelled")
+_NOTHING: ColumnElement[Any] = literal_column("NULL")
+
+
+def _from(
+    source: str,
+    table: type[Base],
+    *where: ColumnElement[bool],
+    who: Any = _NOTHING,
+    about: Any = _NOTHING,
+    code: Any = _NOTHING,
+    value: Any = _NOTHING,
+    number: Any = _NOTHING,
+) -> Select[*tuple[Any, ...]]:
+    row = table.__table__.c
+    columns: list[ColumnElement[Any]] = [literal_column(f"'{source}'"), row.id, who, about, code, value, number]
+    # Without labels it stays short: psycopg looks a text of more than 4096 characters through each time it is run.
+    return select(*columns).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
+
+
+_ALL = union_all(
+    _from(
+        "participant",
+        Participant,
+        about=Participant.supports,
+        number=case((Participant.left_at.is_(None), 1)),
+    ),
+    _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
+    _from(
+        "mark",
+        Mark,
+        Mark.ended_at.is_(None),
+        who=Mark.participant_id,
+        about=Mark.about,
+        code=Mark.kind,
+        value=Mark.value,
+    ),
+    _from("order", Order),
+    _from("declaration", Declaration, Declaration.replaced_at.is_(None), who=Declaration.participant_id),
+    _from(
+        "screening",
+        Screening,
+        Screening.decided_at.is_not(None),
+        code=Screening.outcome,
+        value=Screening.safeguards,
+        number=Screening.number,
+    ),
+    _from("suspension", Suspension, Suspension.until.is_(None), code=Suspension.cause),
+    _from(
+        "session",
+        Meeting,
+        who=Meeting.with_participant,
+        about=Meeting.serves,
+        code=Meeting.kind,
+        value=Meeting.month,
+        number=case(
+            (Meeting.ended_how == "cancelled", 3),
+            (Meeting.ended_at.is_not(None), 2),
+            (Meeting.begun_at.is_not(None), 1),
+            else_=0,
+        ),
+    ),
+    _from(
+        "problem",
+        ProblemStatement,
+        value=cast(ProblemStatement.goal_count, String),
+        number=ProblemStatement.version,
+    ),
+    _from("option", Option),
+    _from(
+        "agreement",
+        Agreement,
+        Agreement.state.in_(["draft", "sent", "sealed", "superseded"]),
+        code=Agreement.state,
+        value=case((Agreement.disclosure_decided, "decided")),
+        number=Agreement.version,
+    ),
+    _from(
+        "commitment",
+        Commitment,
+        Commitment.ended.is_(None),
+        about=Commitment.agreement_id,
+        code=Commitment.lacks,
+        value=Commitment.lineage,
+        number=Commitment.position,
+    ),
+    _from("owner", CommitmentOwner, who=CommitmentOwner.participant_id, about=CommitmentOwner.commitment_id),
+    _from(
+        "signature",
+        Signature,
+        who=Signature.participant_id,
+        about=Signature.agreement_id,
+    ),
+    _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
+    _from("breach", Breach, code=Breach.state, value=Breach.lineage),
+    _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
+    _from("notice", Notice, who=Notice.audience, about=Notice.agreement_id),
+)
+_FACTS = Prepared(_ALL)
+
+
+def _codes(text: str | None) -> frozenset[str]:
+    return frozenset(text.split(",")) if text else frozenset()
+
+
+def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...]:
+    roles: dict[str, set[str]] = {}
+    for row in rows.get("role", ()):
+        roles.setdefault(row.who, set()).add(row.code)
+    marks: dict[str, dict[tuple[str, str], str]] = {}
+    for row in rows.get("mark", ()):
+        marks.setdefault(row.who, {})[row.code, row.about] = row.value
+    return tuple(
+        ParticipantFacts(
+            row.id, frozenset(roles.get(row.id, ())), bool(row.number), row.about or None, marks.get(row.id, {})
+        )
+        for row in sorted(rows.get("participant", ()))
+    )
+
+
+def _screening(rows: Mapping[str, list[Fact]]) -> ScreeningFacts | None:
+    newest = max(rows.get("screening", ()), key=lambda row: row.number, default=None)
+    return ScreeningFacts(newest.code, _codes(newest.value)) if newest else None
+
+
+def _problem(rows: Mapping[str, list[Fact]]) -> ProblemFacts | None:
+    newest = max(rows.get("problem", ()), key=lambda row: row.number, default=None)
+    return ProblemFacts(newest.id, newest.number, int(newest.value)) if newest else None
+
+
+def _agreements(rows: Mapping[str, list[Fact]]) -> tuple[AgreementFacts, ...]:
+    owners: dict[str, set[str]] = {}
+    for row in rows.get("owner", ()):
+        owners.setdefault(row.about, set()).add(row.who)
+    commitments: dict[str, list[CommitmentFacts]] = {}
+    for row in sorted(rows.get("commitment", ()), key=lambda row: row.number):
+        one = CommitmentFacts(row.id, row.value, frozenset(owners.get(row.id, ())), _codes(row.code))
+        commitments.setdefault(row.about, []).append(one)
+
+    def whose(source: str, agreement: str) -> frozenset[str]:
+        return frozenset(row.who for row in rows.get(source, ()) if row.about == agreement)
+
+    return tuple(
+        AgreementFacts(
+            id=row.id,
+            version=row.number,
+            state=row.code,
+            disclosure_decided=row.value == "decided",
+            commitments=tuple(commitments.get(row.id, ())),
+            signed_by=whose("signature", row.id),
+            reported_by=whose("check-in", row.id),
+            told=whose("notice", row.id),
+        )
+        for row in sorted(rows.get("agreement", ()), key=lambda row: row.number)
+    )

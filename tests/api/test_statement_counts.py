@@ -1,0 +1,133 @@
+"""How many statements a request takes, beside BEGIN and COMMIT: always the same few, however much there is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from mediation.acts.cases import refer
+from mediation.acts.participants import Someone, add_participant
+from mediation.acts.sessions import plan_session
+from mediation.case import engine
+from mediation.store.database import Db
+from mediation.workflow.declaration import Role, Transition
+from mediation.workflow.facts import load_facts
+from tests.cases import Table, case_in, make_ready
+from tests.houses import House
+from workflows.mediation import MEDIATION
+
+ADVANCE, READ_CASE, PAGE = 5, 15, 2  # statements at most
+
+MANY = 6
+EVERY_MOVE = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
+OUTSIDE = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+@contextmanager
+def statements(house: House) -> Iterator[list[str]]:
+    """What is asked of the database; the key store is another one, and not counted."""
+    asked: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith(OUTSIDE):
+            asked.append(statement)
+
+    database = house.installation.database.engine
+    event.listen(database, "before_cursor_execute", note)
+    yield asked
+    event.remove(database, "before_cursor_execute", note)
+
+
+def make_it_many(db: Db, table: Table) -> None:
+    """Let many more take part, those who sign and those who only hear of it, and let many sessions be planned."""
+    house = table.house
+    for number in range(MANY):
+        for role in (Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER):
+            someone = Someone(name=f"Kuulija {number} {role}", language="fi", email=f"{role}{number}@example.org")
+            table.does(db, "Meri", add_participant, someone, role)
+        table.does(db, "Meri", plan_session, "information", db.now() + timedelta(days=1 + number))
+        refer_another(db, house)
+
+
+def refer_another(db: Db, house: House) -> None:
+    """Let Vilho bring another matter to mediation."""
+    refer(
+        db,
+        MEDIATION,
+        house.people["Vilho"],
+        organisation_id=house.organisation("Esimerkkilä"),
+        language="fi",
+        subject="Vuoronvaihto",
+        parties=[Someone(person_id=house.people[name]) for name in ("Aino", "Pekka")],
+    )
+
+
+def advance_counted(table: Table, move: Transition, *, many: bool) -> list[str]:
+    """What one transition asks of the database, from a taken seat; then all of it is taken back."""
+    with table.writing() as db:
+        if many:
+            make_it_many(db, table)
+        make_ready(db, table, move)
+        seat = table.mover(db, move)
+        tag = engine.tag(seat, engine.plans(seat, load_facts(db, seat.case), db.today()))
+        with statements(table.house) as asked:
+            engine.advance(db, seat, move.code, if_match=tag)
+        db.rollback()
+    return asked
+
+
+def test_a_transition_takes_five_statements_at_most_however_large_the_case(house: House) -> None:
+    tables: dict[str, Table] = {}
+    for phase, move in EVERY_MOVE:
+        table = tables[phase] = tables.get(phase) or case_in(house, phase)
+        few, many = (advance_counted(table, move, many=one) for one in (False, True))
+        assert len(few) == len(many) <= ADVANCE, (phase, move.code, few, many)
+
+
+@pytest.mark.parametrize("name", ["Meri", "Aino", "Kaarina", "Tuula"])
+def test_reading_a_case_takes_fifteen_statements_at_most_however_large_it_is(house: House, name: str) -> None:
+    table = case_in(house, "follow-up")
+    path, counts = f"/api/cases/{table.number}", []
+    client = house.client(name)
+    for _ in range(2):
+        with statements(house) as asked:
+            assert client.get(path).status_code == 200
+        counts.append(len(asked))
+        with table.writing() as db:
+            make_it_many(db, table)
+    assert counts[0] == counts[1] <= READ_CASE, asked
+
+
+def test_a_page_of_the_commissioners_list_takes_two_statements_at_most_however_many_cases(house: House) -> None:
+    case_in(house, "follow-up")
+    client, counts = house.client("Vilho"), []
+    for others in (0, 30):
+        for _ in range(others):
+            with house.installation.database.writing() as db:
+                refer_another(db, house)
+        with statements(house) as asked:
+            page = client.get("/api/statuses", params={"limit": 20}).json()
+        assert len(page["statuses"]) == min(1 + others, 20)
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= PAGE, asked
+
+
+@pytest.mark.parametrize("name", ["Vilho", "Aino"])
+def test_a_page_of_a_list_comes_out_of_an_index_in_its_order(sqlite_house: House, name: str) -> None:
+    table, asked = case_in(sqlite_house, "opening"), list[tuple[str, object]]()
+    database = sqlite_house.installation.database.engine
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(database, "before_cursor_execute", note)
+    page = sqlite_house.client(name).get({"Vilho": "/api/statuses", "Aino": "/api/cases"}[name])
+    event.remove(database, "before_cursor_execute", note)
+    assert table.number in page.text
+    [(statement, parameters)] = [one for one in asked if "ORDER BY participants.number" in one[0]]
+    with database.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())  # type: ignore[arg-type]
+    assert "ix_participants_person_id_number (person_id=? AND number>?)" in plan
+    assert "SCAN" not in plan

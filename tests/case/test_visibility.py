@@ -1,0 +1,429 @@
+"""What visibility.md claims and no other file proves: released by all, no way in for the employer, reads that are recorded."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from api.door import walk_routes
+from mediation.case.status import NOT_STARTED, coarse_outcome
+from mediation.people.directory import end_office, find_person, give_office
+from mediation.settings import Settings
+from mediation.store.database import random_id
+from mediation.store.models import Case, Organisation, ReadTrace, RecordEntry
+from tests.houses import House
+from tests.knocking import count
+from tests.laptop import little_pdf
+from tests.rooms import Room, referred, room_in
+from workflows.mediation import MEDIATION
+
+RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
+WIDER = {"commissioner": "Sopimuksessa on sovittu vuoronvaihdosta. [KANARIA-lauseke-2]"}
+NEUTRAL = "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
+
+
+def with_notice(words: dict[str, str]) -> dict[str, Any]:
+    """The agreement's own words with a disclosure clause."""
+    return {"fi": {"purpose": "Tieto ei siirry meiltä toisillemme.", "notices": words}}
+
+
+def employer_reads(room: Room) -> dict[str, bytes]:
+    """All that the commissioner and the employer's representative get to read, by who and where."""
+    number, vilho, kaarina = room.table.number, room.door("Vilho"), room.door("Kaarina")
+    asked = {
+        "list": vilho.get("/api/statuses"),
+        "line": vilho.get(f"/api/statuses/{number}"),
+        "case": vilho.get(room.path()),
+        "agreement": vilho.get(room.path("agreement")),
+        "transitions": vilho.get(room.path("transitions")),
+        "seat": kaarina.get(room.path()),
+        "annex": kaarina.get(room.path("agreement")),
+        "waiting": kaarina.get(room.path("transitions")),
+    }
+    return {name: _stable(answer) for name, answer in asked.items()}
+
+
+def _stable(answer: httpx.Response) -> bytes:
+    told: bytes = answer.content
+    return f"{answer.status_code} {answer.headers.get('etag', '')} ".encode() + told
+
+
+@pytest.fixture
+def drafted(house: House) -> Room:
+    """A draft of Aino and Pekka with a disclosure clause, in solutions, on either database."""
+    room = room_in(house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Pekka"], texts=with_notice(RELEASED))
+    return room
+
+
+# Released by all.
+
+
+def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_and_in_its_exact_words(
+    drafted: Room,
+) -> None:
+    room, before = drafted, employer_reads(drafted)
+    letters = room.letters_to("Vilho")
+
+    def still_untold() -> None:
+        assert employer_reads(room) == before
+        assert room.letters_to("Vilho") == letters
+
+    room.sends()
+    still_untold()
+    assert not room.sign("Aino")
+    still_untold()
+    room.refused("Meri", "notices", {}, 409, "act-not-open")
+    assert room.sign("Pekka")
+    still_untold()
+    room.moves("begin-follow-up")
+    assert room.line()["notice"] is None
+    room.does("Meri", "notices")
+    assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
+    assert room.letters_to("Vilho")[-1] == "notice"
+    assert "KANARIA" not in str(room.reads("Kaarina"))
+
+
+def test_a_refusal_cannot_be_told_from_silence(drafted: Room) -> None:
+    room = drafted
+    room.sends()
+    room.sign("Aino")
+    room.later(hours=1)
+    others = ("Aino", "Tuula")
+
+    def seen() -> list[object]:
+        read = [
+            (room.asks(name, "", method="get").content, room.asks(name, "agreement", method="get").content)
+            for name in others
+        ]
+        return [employer_reads(room), read, [room.letters_to(name) for name in ("Vilho", "Kaarina", *others)]]
+
+    silent = seen()
+    room.does("Pekka", "agreement/refusals")
+    assert "declined-to-sign" in {one["kind"] for one in room.reads("Meri")["marks"]}
+    assert seen() == silent
+    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    line = room.line()
+    assert (line["outcome"], line["notice"]["fi"]) == ("no-agreement", NEUTRAL)
+    assert "KANARIA" not in str(line)
+
+
+def test_a_wider_clause_that_one_has_not_signed_leaves_the_employer_with_the_words_that_all_signed(
+    drafted: Room,
+) -> None:
+    room = drafted
+    room.sends()
+    room.sign("Aino", "Pekka")
+    room.moves("begin-follow-up")
+    room.does("Meri", "notices")
+    for name in ("Aino", "Pekka"):
+        room.does(name, "change-requests")
+    room.moves("amend")
+    room.drafts(["Pekka"], texts=with_notice(WIDER))
+    room.sends()
+    assert not room.sign("Aino")
+    assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
+    assert room.sign("Pekka")
+    assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
+    room.moves("begin-follow-up")
+    room.does("Meri", "notices")
+    assert room.line()["notice"] == {"fi": WIDER["commissioner"]}
+
+
+def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_signed_words(drafted: Room) -> None:
+    room = drafted
+    room.sends()
+    room.sign("Aino", "Pekka")
+    told = {"outcome": "agreement-lapsed", "notice": {"fi": "Pekka ei pitänyt lupaustaan."}}
+    room.refused("Meri", "discontinuation", told, 422, "malformed")
+    room.does("Meri", "discontinuation", {"outcome": "agreement-lapsed"})
+    assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
+    assert room.line()["outcome"] == "agreement"
+
+
+# What the commissioner's line holds.
+
+
+LINE = {"number", "organisation", "status", "opened_on", "next_milestone", "outcome", "screening", "ordered", "notice"}
+DETAIL = {"referral", "declarations", "hours"}
+
+
+def test_the_line_holds_what_was_decided_and_nothing_else(house: House) -> None:
+    room = room_in(house, "dialogue")
+    assert room.line().keys() == LINE | DETAIL
+    [line] = room.door("Vilho").get("/api/statuses").json()["statuses"]
+    assert line.keys() == LINE
+    assert line["opened_on"] == room.house.clock.at.date().isoformat()
+    assert room.line()["hours"] is None
+
+
+def test_the_next_milestone_is_a_month_and_changes_with_forward_transitions_only(house: House) -> None:
+    room = room_in(house, "opening")
+    before = room.line()["next_milestone"]
+    room.plans("joint", days=60, serves=["problem-definition"])
+    room.plans("joint", days=-5, serves=["problem-definition"])
+    assert room.line()["next_milestone"] == before
+    room.moves("define-problem")
+    reached = room.line()["next_milestone"]
+    assert re.fullmatch(r"\d{4}-\d{2}", reached)
+    room.plans("joint", days=-40, serves=["problem-definition"])
+    room.does("Aino", "pauses")
+    room.does("Meri", "resumptions")
+    room.moves("return-to-opening")
+    assert room.line()["next_milestone"] == reached
+    assert room.moves("define-problem") == "problem-definition"
+    assert room.line()["next_milestone"] == reached
+
+
+def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> None:
+    room = referred(house)
+    assert room.line()["status"] == "not-started"
+    room.does("Meri", "screenings", {"language": "fi"})
+    assert room.line()["status"] == "not-started"
+    room.does("Meri", "screenings/decision", {"outcome": "suitable"})
+    assert room.line()["status"] == "preparation"
+
+
+def test_the_outcome_is_told_in_three_classes() -> None:
+    with_agreement = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
+    rungs = [one.code for one in MEDIATION.phases]
+    for outcome in MEDIATION.outcomes:
+        told = "agreement" if outcome in with_agreement else "no-agreement"
+        assert {coarse_outcome(MEDIATION, rung, outcome) for rung in rungs[1:]} == {told}
+        assert {coarse_outcome(MEDIATION, rung, outcome) for rung in (NOT_STARTED, rungs[0])} == {"did-not-begin"}
+    assert coarse_outcome(MEDIATION, rungs[1], None) is None
+
+
+def test_hours_are_told_as_one_total_when_the_case_has_ended(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    assert room.line()["hours"] is None
+    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    assert isinstance(room.line()["hours"], float)
+
+
+def test_what_the_referral_said_of_the_participants_is_never_updated(house: House) -> None:
+    room = room_in(house, "dialogue")
+    said = room.line()["referral"]
+    assert "Aino" in str(said)
+    room.joins_as_party("Outi")
+    room.does("Aino", "withdrawals", {"confirmed": True})
+    assert room.line()["referral"] == said
+    assert "Outi" not in str(room.line())
+
+
+# No way in for the employer.
+
+
+def asked_everywhere(room: Room, name: str) -> Iterator[tuple[str, httpx.Response]]:
+    """Every reading of a case that there is, asked by somebody."""
+    for route in walk_routes(room.house.app):
+        if "GET" in route.methods and route.path.startswith("/api/cases/{number}"):
+            path = route.path.replace("{number}", room.table.number)
+            yield route.path, room.door(name).get(re.sub(r"\{\w+\}", "x", path))
+
+
+def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) -> None:
+    room = room_in(house, "follow-up")
+    for name, office in (("Kaikki", "hr"), ("Arvo", "admin"), ("Muu", "mediator")):
+        house.person(name, office=office)
+        answers = dict(asked_everywhere(room, name))
+        assert len(answers) > 12
+        assert {one.status_code for one in answers.values()} == {404}, name
+        never = house.client(name).get("/api/cases/2027-9999").json() | {"instance": ""}
+        assert all(one.json() | {"instance": ""} == never for one in answers.values())
+
+
+@pytest.mark.parametrize("office", ["hr", "admin"])
+def test_whoever_runs_the_employers_affairs_cannot_be_made_the_mediator(house: House, office: str) -> None:
+    room = room_in(house, "dialogue")
+    inside = house.person("Kaikki", office="mediator")
+    house.person("Arvo", office="admin")
+    with house.installation.database.writing() as db:
+        give_office(db, find_person(db, inside), house.organisation("Esimerkkilä"), office)
+    for name in ("Vilho", "Arvo"):
+        for role in ("mediator", "co-mediator"):
+            room.refused(name, "mediators", {"person": inside, "role": role}, 403, "cannot-be-chosen")
+    room.reads_nothing("Kaikki")
+    assert room.reads("Meri")["you"]["roles"] == ["mediator"]
+
+
+def test_who_has_commissioned_a_case_never_becomes_its_mediator(house: House) -> None:
+    room = room_in(house, "dialogue")
+    veikko = house.person("Veikko", office="hr")
+    room.does("Vilho", "hand-overs", {"person": veikko})
+    with house.installation.database.writing() as db:
+        vilho = find_person(db, house.people["Vilho"])
+        end_office(db, vilho, house.organisation("Esimerkkilä"), "hr")
+        give_office(db, vilho, house.organisation("Esimerkkilä"), "mediator")
+    room.refused("Veikko", "mediators", {"person": vilho.id}, 403, "cannot-be-chosen")
+    room.reads_nothing("Vilho")
+
+
+def test_no_setting_opens_content(house: House) -> None:
+    # What can be set at all: of the installation, and of an organisation. None of it is about who sees what.
+    named = {*Settings.__dataclass_fields__, *Organisation.__table__.columns.keys()}
+    assert not [one for one in named if re.search("see|share|visib|disclos|open|access|consent", one)]
+    room = room_in(house, "dialogue")
+    house.person("Arvo", office="admin")
+    before = employer_reads(room)
+    kept = f"/api/organisations/{house.organisation('Esimerkkilä')}/second-factor"
+    assert house.client("Arvo").put(kept, json={"second_factor": "totp"}).status_code == 200
+    assert employer_reads(room) == before
+
+
+def test_no_consent_of_a_party_opens_content_to_the_employer(house: House) -> None:
+    room = room_in(house, "preparation")
+    before = employer_reads(room)
+    for answer in ("declined", "given"):
+        for name in ("Aino", "Pekka"):
+            room.does(name, "consents", {"answer": answer})
+    for more in ({"disclose": True}, {"share_with": "commissioner"}, {"audience": "commissioner"}):
+        room.refused("Aino", "consents", {"answer": "given", **more}, 422, "malformed")
+    assert employer_reads(room) == before
+
+
+@pytest.mark.parametrize("audience", ["commissioner", "employer", "Mediator", "mediator ", "private", "all", ""])
+def test_words_are_meant_for_the_mediator_or_the_table_and_a_slip_tells_nobody(
+    sqlite_house: House, audience: str
+) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    before = len(room.reads("Meri")["statements"])
+    body = {"audience": audience, "words": "Kerron vain sinulle."}
+    room.refused("Aino", "statements", body, 422, "choice-unknown")
+    assert len(room.reads("Meri")["statements"]) == before
+
+
+def test_an_answer_that_is_neither_yes_nor_no_counts_for_nothing(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "solutions", ready=False)
+    before = room.reads("Aino")["marks"]
+    room.refused("Aino", "consents", {"answer": "yes"}, 422, "choice-unknown")
+    assert room.reads("Aino")["marks"] == before
+    option = room.does("Aino", "options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
+    told = {"state": "Adopted"}
+    room.refused("Meri", f"options/{option}/state", told, 422, "choice-unknown", method="put")
+    assert {one["state"] for one in room.reads("Aino")["options"]} == {"open"}
+
+
+# Reads.
+
+
+def reads_of(room: Room, name: str) -> list[tuple[str, str, str]]:
+    """Who opened somebody's words, what it was and which, as they see it."""
+    return [(one["reader"], one["item"], one["about"]) for one in room.reads(name, "reads")]
+
+
+def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
+    room = room_in(house, "solutions", ready=False)
+    room.does("Meri", "screenings", {"language": "fi"})
+    room.does("Aino", "screenings/answers", {"answers": {"S1": "no"}})
+    private = room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})["id"]
+    public = room.does("Aino", "statements", {"audience": "table", "words": "Kaikille."})["id"]
+    option = room.does("Aino", "options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
+    scan = room.door("Meri").post(
+        room.path(f"scans?whose={room.ids['Aino']}"), content=little_pdf(), headers={"Content-Type": "application/pdf"}
+    )
+    assert reads_of(room, "Aino") == []
+    room.later(minutes=5)
+    room.reads("Meri")
+    seen = reads_of(room, "Aino")
+    assert {("Meri", "statement", private), ("Meri", "statement", public), ("Meri", "option", option)} <= {*seen}
+    assert [item for _, item, _ in seen].count("screening-answer") == 1
+    assert {one["at"] for one in room.reads("Aino", "reads")} == {house.clock.at.isoformat().replace("+00:00", "Z")}
+    room.asks("Meri", f"documents/{scan.json()['id']}", method="get")
+    assert ("Meri", "scan", scan.json()["id"]) in reads_of(room, "Aino")
+    room.reads("Pekka")
+    mine = [one for one in reads_of(room, "Aino") if one[0] == "Pekka"]
+    assert {about for _, _, about in mine} >= {public, option}
+    assert private not in {about for _, _, about in mine}
+    room.reads("Tuula")
+    assert "Tuula" not in {reader for reader, *_ in reads_of(room, "Aino")}
+
+
+def test_what_was_reported_shows_who_opened_it(house: House) -> None:
+    room = room_in(house, "follow-up", ready=False)
+    told = room.checks_in("Aino", audience="mediator", words="Vain Merille.")
+    room.later(minutes=1)
+    room.reads("Meri", "check-ins")
+    room.reads("Pekka", "check-ins")
+    assert [one for one in reads_of(room, "Aino") if one[1] == "check-in"] == [("Meri", "check-in", told)]
+
+
+def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(house: House) -> None:
+    room = room_in(house, "follow-up")
+    opened = room.reads("Pekka", "agreement")["documents"]
+    room.asks("Pekka", f"documents/{opened[0]['id']}", method="get")
+    room.asks("Pekka", "own-copy", method="get")
+    room.reads("Pekka")
+    told = [item for who, item, _ in reads_of(room, "Meri") if who == "Pekka"]
+    assert {"problem-statement", "agreement", "document"} <= set(told)
+    assert told.count("document") > 1  # the copy holds them, too
+    for name in ("Aino", "Pekka"):  # it would tell who has opened a text and not signed it
+        assert not {item for _, item, _ in reads_of(room, name)} & {"problem-statement", "agreement", "document"}
+
+
+def test_reading_ones_own_leaves_no_trace_and_nobody_sees_who_read_anothers(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})
+    room.does("Meri", "notes", {"words": "Muistiinpano."})
+    room.reads("Aino", "reads")
+    mine = {one["id"] for one in room.reads("Aino")["statements"] if one["participant"] == room.ids["Aino"]}
+    with sqlite_house.installation.database.reading() as db:
+        found = db.scalars(select(ReadTrace)).all()
+    assert not {one.about for one in found if one.reader == room.ids["Aino"]} & mine
+    room.reads("Meri")
+    assert all(about not in mine for _, _, about in reads_of(room, "Pekka"))
+    for name in ("Tuula", "Kaarina", "Vilho"):
+        room.refused(name, "reads", None, 403, "not-yours-to-see", method="get")
+
+
+def test_reads_stand_in_a_table_of_their_own_and_show_in_no_version(house: House) -> None:
+    room = room_in(house, "dialogue")
+    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})
+
+    def state() -> tuple[object, ...]:
+        with house.installation.database.reading() as db:
+            [version, head] = db.execute(select(Case.version, Case.head)).one()
+        tags = [room.asks(name, "transitions", method="get").headers["etag"] for name in ("Meri", "Aino", "Pekka")]
+        return version, head, tags, count(house, RecordEntry)
+
+    before, traces = state(), count(house, ReadTrace)
+    room.reads("Meri")
+    assert state() == before
+    assert count(house, ReadTrace) > traces
+    assert all("key_of" not in column.info for column in ReadTrace.__table__.columns)  # ids and codes only
+
+
+def test_the_trace_is_written_before_the_words_are_given(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = room_in(sqlite_house, "dialogue")
+    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-luku]"})
+    monkeypatch.setattr("mediation.case.reads._Traces.__call__", lambda self, later: 1 // 0)
+    answer = room.asks("Meri", "", method="get")
+    assert answer.status_code == 500
+    assert "KANARIA" not in answer.text
+
+
+# Names of files, and what is made of them.
+
+
+def test_the_name_of_a_file_says_nothing(sqlite_house: House) -> None:
+    room = room_in(sqlite_house, "solutions")
+    names = set()
+    for one in room.reads("Aino", "agreement")["documents"]:
+        answer = room.asks("Aino", f"documents/{one['id']}", method="get")
+        names.add(answer.headers["content-disposition"])
+    assert names
+    assert names <= {'attachment; filename="document.pdf"', 'attachment; filename="document.json"'}
+
+
+# Ids.
+
+
+def test_an_id_is_chance_alone() -> None:
+    ids = {random_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert {len(one) for one in ids} == {20}
+    assert len({one[:4] for one in ids}) > 990  # nothing counts in it, nor tells when it was made

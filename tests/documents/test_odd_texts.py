@@ -1,0 +1,478 @@
+"""Whatever people write is kept as they wrote it, printed harmlessly, and never carried out."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mediation.sealing.verification import verify_sealed
+from tests.asking import ASKS, Ask, Desk, asked_at, described, desk_in, draft, operation_of, sendable
+from tests.cases import case_in
+from tests.houses import House
+from tests.knocking import problem
+from tests.laptop import Doors, answered
+from tests.role_matrix import template_of
+
+Json = dict[str, Any]
+
+EMOJI = "🙂👩‍🚒🇫🇮"
+DIRECTIONS = "\u202eajoput\u202c \u2066x\u2069 \u200f"
+CONTROLS = "\x00\x01\x07\x1b[31m\x7f\x85\u2028\ufeff"
+TYPST = '#eval("1+1") #import "x.typ" #read("/etc/passwd") $ x/0 $ *b* _i_ = h <l> @r // c /* */ \\u{41} #{'
+JINJA = "{{ 7*7 }} {% for x in ().__class__ %} {# c #} ${7*7} {0} {words.__class__} %s %(a)s"
+MARKUP = "<script>alert(1)</script> &amp; ' \" ` \\ ; -- ]]> \r\n\t"
+ODD = f"  {EMOJI} {DIRECTIONS} {CONTROLS} {TYPST} {JINJA} {MARKUP} ä\u0301\u0301 ﷽ 漢字  "
+SHORT_ODD = f"{EMOJI}{DIRECTIONS}\x00\x07{{{{ 7*7 }}}} #eval(1) $x$ <b>'\"\\ "  # a place, a capacity: 200 at most
+NAME = '🙂 Ä #eval(1) {{ 7*7 }} $x/0$ <b> \\"*_'  # a name has no controls and no marks that turn its direction
+
+# Strings that are codes, ids, names and addresses: they have forms of their own.
+CODES = {
+    "S1",
+    "answer",
+    "attendance_basis",
+    "audience",
+    "cause",
+    "confirmed_name",
+    "email",
+    "ended",
+    "form",
+    "kind",
+    "label",
+    "language",
+    "name",
+    "outcome",
+    "prevailing",
+    "proof",
+    "response",
+    "role",
+    "safeguard",
+    "safeguards",
+    "serves",
+    "state",
+    "transition",
+    "way",
+}
+
+
+def told(faults: Sequence[str]) -> None:
+    assert not faults, "\n".join(["", *faults])
+
+
+def texts(body: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a body where somebody writes as they like."""
+    if isinstance(body, dict):
+        for key, value in body.items():
+            yield from texts(value, (*place, key))
+    elif isinstance(body, list):
+        for number, value in enumerate(body):
+            yield from texts(value, (*place, number))
+    elif isinstance(body, str) and not is_code(place, body):
+        yield place
+
+
+def is_code(place: tuple[Any, ...], value: str) -> bool:
+    words = [step for step in place if isinstance(step, str)]
+    attended = "attendance" in place
+    an_id = re.fullmatch(r"[A-Za-z0-9]{20}|[0-9a-f]{64}", value) is not None
+    a_time = re.fullmatch(r"20\d\d-\d\d-\d\d(T.*)?", value) is not None
+    return attended or an_id or a_time or words[-1] in CODES
+
+
+def described_texts(schema: Json) -> Iterator[tuple[str, ...]]:
+    """Every text of a schema that somebody writes as they like."""
+    return (place for place in described_strings(schema) if not CODES & set(place))
+
+
+def described_strings(schema: Json, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every text of a schema that has no form, by the names of its fields; what is by language or by id is told as a star."""
+    while "$ref" in schema:
+        schema = described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    for one in schema.get("anyOf", ()):
+        yield from described_strings(one, place)
+    for name, inner in schema.get("properties", {}).items():
+        yield from described_strings(inner, (*place, name))
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            yield from described_strings(schema[name], (*place, "*"))
+    if schema.get("type") == "string" and not {"enum", "pattern", "format", "const"} & schema.keys() and place:
+        yield place
+
+
+WITHOUT_WORDS = {("for", "*"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
+
+
+def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> None:
+    doors, faults, desks = Doors(sqlite_house), [], dict[tuple[str, bool], Desk]()
+    found = 0
+    for ask in ASKS:
+        content = said_in(ask)
+        if content is None or ask.alone:
+            continue
+        key = ask.phase, ask.ready
+        desks[key] = desks.get(key) or desk_in(sqlite_house, doors, ask)
+        written = {shape(place) for place in texts(ask.body(desks[key]))}
+        wanted = set(described_texts(content["schema"])) - WITHOUT_WORDS
+        found += len(wanted)
+        missing = {one for one in wanted if not any(alike(one, other) for other in written)}
+        faults += [f"{ask}: nobody writes {one}" for one in missing]
+    told(faults)
+    assert found > 30
+
+
+# Texts that are no free words, and what becomes of hostile ones: each kind has its test in this file or the one named.
+OF_A_KIND = {
+    "name": "a name: kept as it was written, refused where it could read as another",
+    "email": "an address: refused where it is none, a second line above all",
+    "confirmed_name": "compared with the name, never kept",
+    "proof": "compared with a secret, never kept",
+    "secret": "compared with a secret, never kept",
+    "kind": "a code",
+    "transition": "a code",
+    "outcome": "a code",
+    "safeguards": "codes",
+    "serves": "codes",
+    "label": "a letter or two and a number",
+    "ended": "a code",
+    "reference": "an authority's words, read back by test_what_no_case_is_asked_for_is_kept_as_it_was_written",
+}
+
+
+def test_every_text_of_every_body_is_free_words_or_of_a_known_kind() -> None:
+    asked = {(template_of(ask)[1], template_of(ask)[0].lower()) for ask in ASKS}
+    free, kinds = 0, set()
+    for path, methods in described()["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            for place in described_strings(content["schema"]) if content else ():
+                field = next(step for step in reversed(place) if step != "*")
+                if field in OF_A_KIND:
+                    kinds.add(field)
+                elif place not in WITHOUT_WORDS:  # which test_every_text_that_the_api_takes_is_written_here looks at
+                    free += 1
+                    assert (path, method) in asked, f"{method} {path}: nobody writes {place}"
+    assert kinds == OF_A_KIND.keys()
+    assert free > 30
+
+
+def said_in(ask: Ask) -> Json | None:
+    """What OpenAPI says of the body of an act, if it brings one."""
+    found: Json | None = operation_of(ask).get("requestBody", {}).get("content", {}).get("application/json")
+    return found
+
+
+def shape(place: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(step) for step in place)
+
+
+def alike(wanted: tuple[str, ...], written: tuple[str, ...]) -> bool:
+    return len(wanted) == len(written) and all(a in ("*", b) for a, b in zip(wanted, written, strict=True))
+
+
+def odd_at(place: tuple[Any, ...]) -> str:
+    last = [step for step in place if isinstance(step, str)][-1]
+    return {"place": SHORT_ODD, "capacity": SHORT_ODD}.get(last, ODD)
+
+
+def written(body: Any, place: tuple[Any, ...], words: str) -> Any:
+    """The same body with other words at a place."""
+    if not place:
+        return words
+    step, *rest = place
+    if isinstance(body, dict):
+        return {key: written(one, tuple(rest), words) if key == step else one for key, one in body.items()}
+    return [written(one, tuple(rest), words) if number == step else one for number, one in enumerate(body)]
+
+
+def is_read(desk: Desk, number: str, words: str) -> bool:
+    """Whether somebody at the case can read exactly these words somewhere."""
+    for name, door in (
+        ("Meri", "GET"),
+        ("Meri", "GET agreement"),
+        ("Meri", "GET check-ins"),
+        ("Aino", "GET"),
+        ("Vilho", f"GET /statuses/{number}"),
+    ):
+        method, path = asked_at(door, number)
+        response = desk.doors.of(name).request(method, path)
+        if response.status_code == 200 and words in strings(response.json()):
+            return True
+    return False
+
+
+def strings(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return [one for value in node.values() for one in strings(value)]
+    if isinstance(node, list):
+        return [one for value in node for one in strings(value)]
+    return [node] if isinstance(node, str) else []
+
+
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # the one that stores no NUL in a text of its own
+def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
+    doors, faults, tried = Doors(house), [], 0
+    shared: dict[tuple[str, bool], Desk] = {}
+    for ask in ASKS:
+        if ask.alone or said_in(ask) is None:
+            continue
+        key = ask.phase, ask.ready
+        desk = shared.get(key) or desk_in(house, doors, ask)
+        for place in texts(ask.body(desk)):
+            tried += 1
+            who, door, body = ask.of(desk)
+            words = odd_at(place)
+            if ask.door.endswith("/releases"):
+                answered(desk.ask("Aino", "POST statements", {"audience": "mediator", "words": words}))
+                desk.made.pop("private", None)
+                stated = next(one for one in desk.read("Aino")["statements"] if one["words"] == words)
+                door = f"POST statements/{stated['id']}/releases"
+            body = written(body, place, words)
+            response = desk.ask(who, door, body, **tagged(desk, ask))
+            if not response.is_success:
+                faults.append(f"{ask} {place}: {response.status_code} {response.text}")
+                continue
+            number = response.json()["number"] if door == "POST /cases" else desk.number
+            if ask.who == "Vilho":  # what HR wrote, the mediator reads
+                mediator = {"person": desk.people["Meri"]}
+                answered(desk.doors.of("Vilho").post(f"/api/cases/{number}/mediators", json=mediator))
+            if (ask.door, place[-1]) == ("POST screenings/decision", "words"):  # which has a test of its own below
+                desk = desk_in(house, doors, ask)
+                continue
+            kept = words.strip() if ask.door.endswith("/releases") else words
+            if not is_read(desk, number, kept):
+                faults.append(f"{ask} {place}: not read back")
+            if ask.door == "PUT agreement":
+                desk.made["draft"] = {}
+            elif ask.breaks:
+                desk = desk_in(house, doors, ask)
+        shared[key] = desk
+    told(faults)
+    assert tried > 30
+
+
+def tagged(desk: Desk, ask: Ask) -> dict[str, str]:
+    if ask.door != "PUT agreement":
+        return ask.headers(desk)
+    read = desk.ask("Meri", "GET agreement")
+    return {"If-Match": f'"{read.json()["tag"]}"'} if read.status_code == 200 else {}
+
+
+def test_a_label_is_a_letter_or_two_and_a_number(house: House) -> None:
+    desk = Desk(Doors(house), case_in(house, "solutions", ready=False))
+    promise = draft(desk)["commitments"][0]
+    for label in ("A\x00b", "#{{🙂}}", "\u202eC1", "C 1", "C1\n", "<b>"):
+        refused = desk.ask("Meri", "PUT agreement", draft(desk, commitments=[{**promise, "label": label}]))
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "commitments.label"), refused.text
+
+
+def test_the_words_of_a_decision_are_read_back(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    answered(desk.ask("Meri", "POST screenings", {}))
+    answered(desk.ask("Meri", "POST screenings/decision", {"outcome": "suitable", "words": "Hyvin käy."}))
+    assert is_read(desk, desk.number, "Hyvin käy.")
+
+
+def test_a_name_is_kept_as_it_was_written(house: House) -> None:
+    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    for body in ({"role": "interpreter"}, {"role": "support-person", "supports": desk.ids["Pekka"]}):
+        answered(desk.ask("Meri", "POST participants", {"name": NAME, **body}))
+    assert [one["name"] for one in desk.read("Meri")["participants"]].count(NAME) == 2
+
+
+ADDRESSES = (
+    "a@b.fi\r\nBcc: x@y.fi",
+    "a@b.fi\x00",
+    "a b@c.fi",
+    "a@b.fi, x@y.fi",
+    "<a@b.fi>",
+    "\u202ea@b.fi",
+    "a@b.fi\n../x",
+)
+
+
+def test_an_address_that_could_carry_more_than_an_address_is_refused(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    sqlite_house.person("Ari", office="admin")
+    invited = {"name": "X", "office": "hr", "organisation": sqlite_house.organisation("Esimerkkilä")}
+    for address in ADDRESSES:
+        for who, door, body in (
+            ("Meri", "POST participants", {"name": "Siiri", "role": "interpreter"}),
+            ("Meri", f"POST participants/{desk.ids['Pekka']}/successor", {"name": "Sanna"}),
+            ("Ari", "POST /invitations", invited),
+        ):
+            refused = desk.ask(who, door, {**body, "email": address})
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "email"), (
+                f"{address!r} {refused.text}"
+            )
+
+
+def test_what_no_case_is_asked_for_is_kept_as_it_was_written(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    sqlite_house.person("Ari", office="admin")
+    reference = NAME.strip()
+    answered(desk.ask("Ari", "POST /holds", {"number": desk.number, "reference": reference, "named": ["private"]}))
+    assert reference in strings(answered(desk.ask("Ari", "GET /holds")))
+
+
+MISLEADING = ("Aino\x00", "Ai\x1bno", "Aino\r\nBcc: x", "\u202eonia", "A\u2066x\u2069", "A\u2028B", "\x85x")
+
+
+def test_a_name_that_could_read_as_another_is_refused(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    for name in MISLEADING:
+        for door, body in (
+            ("POST participants", {"name": name, "role": "interpreter"}),
+            (f"POST participants/{desk.ids['Pekka']}/successor", {"name": name}),
+        ):
+            refused = desk.ask("Meri", door, body)
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "name"), refused.text
+
+
+def test_a_name_that_could_read_as_another_is_refused_of_who_is_known_already(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    for name in MISLEADING:
+        body = {"name": name, "person": desk.people["Outi"], "role": "interpreter"}
+        refused = desk.ask("Meri", "POST participants", body)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "name"), refused.text
+
+
+def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) -> None:
+    doors, faults, shared = Doors(sqlite_house), [], dict[tuple[str, bool], Desk]()
+    for ask in ASKS:
+        if ask.alone or said_in(ask) is None:
+            continue
+        key = ask.phase, ask.ready
+        desk = shared[key] = shared.get(key) or desk_in(sqlite_house, doors, ask)
+        for place in texts(ask.body(desk)):
+            who, door, body = ask.of(desk)
+            content = json.dumps(written(body, place, "a\ud83db")).encode()
+            response = desk.ask(who, door, content, **tagged(desk, ask), **{"Content-Type": "application/json"})
+            errors = [(one["field"], one["code"]) for one in response.json().get("errors", ())]
+            field = ".".join(shape(place))
+            told_as = ".".join("?" if re.match("[0-9].*[A-Za-z]", one) else one for one in shape(place))
+            if response.status_code != 422 or errors not in (
+                [(field, "text-not-unicode")],
+                [(told_as, "text-not-unicode")],
+            ):
+                faults.append(f"{ask} {field}: {response.status_code} {response.text}")
+    told(faults)
+
+
+def test_a_word_of_ten_thousand_letters_is_one_word(house: House) -> None:
+    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    word = "ä" * 9_999 + "🙂"
+    answered(desk.ask("Aino", "POST statements", {"audience": "table", "words": word}))
+    assert is_read(desk, desk.number, word)
+    refused = desk.ask("Aino", "POST statements", {"audience": "table", "words": word + "x"})
+    [error] = problem(refused, 422, "malformed")["errors"]
+    assert (error["field"], error["code"], error["limit"]) == ("words", "text-too-long", 10_000)
+
+
+# On paper.
+
+NEEDS_POPPLER = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is missing")
+
+
+def odd_draft(desk: Desk, words: str, line: str) -> Json:
+    """A draft with odd words everywhere."""
+    text = {
+        "purpose": words,
+        "goals": [line],
+        "new_problem": line,
+        "confidentiality": line,
+        "notices": {"commissioner": line, "work-community": line},
+    }
+    parts = dict.fromkeys(("action", "rhythm", "measure", "support"), line)
+    owners = [desk.ids["Aino"], desk.ids["Pekka"]]
+    promises = [{"owners": one, "texts": {"fi": parts}} for one in (owners, [desk.ids["Kaarina"]])]
+    return draft(desk, texts={"fi": text}, commitments=promises)
+
+
+def signed_by_all(desk: Desk) -> None:
+    for name in ("Aino", "Pekka", "Kaarina"):
+        digest = desk.read(name, "agreement")["digest"]
+        answered(desk.ask(name, "POST agreement/signatures", {"digest": digest}))
+
+
+def files(desk: Desk) -> dict[str, bytes]:
+    """The stored files of the agreement, by name."""
+    listed = desk.read("Meri", "agreement")["documents"]
+    return {one["name"]: desk.ask("Meri", f"GET documents/{one['id']}").content for one in listed}
+
+
+def sent_with(desk: Desk, whole: Json) -> httpx.Response:
+    sendable(desk)
+    tag = desk.read("Meri", "agreement")["tag"]
+    drafted = desk.ask("Meri", "PUT agreement", whole, **{"If-Match": f'"{tag}"'})
+    answered(drafted)
+    answered(desk.ask("Meri", "POST agreement/sending", {}))
+    return drafted
+
+
+@NEEDS_POPPLER
+def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_told(house: House, tmp_path: Path) -> None:
+    desk = Desk(Doors(house), case_in(house, "problem-definition", ready=True))
+    texts_of_problem = {"fi": {"words": ODD, "goals": [ODD[:2000]]}}
+    asked = {"texts": texts_of_problem, "issues": [{"fi": ODD[:2000]}]}
+    version = answered(desk.ask("Meri", "POST problem-statements", asked))["version"]
+    for name in ("Aino", "Pekka"):
+        answered(desk.ask(name, f"POST problem-statements/{version}/acceptances", {}))
+    move(desk, "start-dialogue")
+    for name in ("Aino", "Pekka"):
+        answered(desk.ask(name, "POST readiness", {}))
+    move(desk, "seek-solutions")
+    drafted = sent_with(desk, odd_draft(desk, ODD, ODD))
+    unprintable = drafted.json()["unprintable"]
+    assert {"🙂", "👩", "🚒", "\x00", "\x07", "\x1b", "漢", "字"} <= set(unprintable)
+    assert not {"ä", "#", "{", "\u202e", "\u2066", "\n"} & set(unprintable)
+    signed_by_all(desk)
+    made = files(desk)
+    for name, content in made.items():
+        if name.endswith(".pdf"):
+            printed = in_words(content, tmp_path)
+            if name.startswith("agreement-fi") or name.startswith("annex-1-fi"):
+                for harmless in ("{{ 7*7 }}", '#eval("1+1")', "#read(", "{0}", "<script>alert(1)</script>", "%s"):
+                    assert harmless.replace(" ", "") in printed, f"{name}: {harmless}"
+                assert "root:" not in printed
+                assert "\u202e" not in printed
+    sealed = next(content for name, content in made.items() if name == "agreement-v1.pdf")
+    assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
+
+
+def move(desk: Desk, transition: str) -> None:
+    tag = desk.ask("Meri", "GET transitions").headers["ETag"]
+    answered(desk.ask("Meri", "POST transitions", {"transition": transition}, **{"If-Match": tag}))
+
+
+def in_words(pdf: bytes, folder: Path) -> str:
+    (folder / "file.pdf").write_bytes(pdf)
+    ran = subprocess.run(["pdftotext", "-raw", "file.pdf", "-"], cwd=folder, capture_output=True, check=True)
+    return "".join(ran.stdout.decode("utf-8").replace("\u200b", "").split())  # where a line may end is no word
+
+
+def test_the_longest_words_that_may_be_written_can_be_signed(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "solutions", ready=False))
+    sent_with(desk, odd_draft(desk, "W" * 10_000, "m" * 2_000))
+    signed_by_all(desk)
+    assert desk.read("Meri", "agreement")["state"] == "sealed"
+
+
+def test_whoever_names_somebody_is_told_which_characters_cannot_be_printed(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "solutions", ready=False))
+    answered(desk.ask("Meri", f"POST participants/{desk.ids['Pekka']}/successor", {"name": "漢字 Peltola"}))
+    told_of = answered(desk.ask("Meri", "PUT agreement", draft(desk, commitments=[])))["unprintable"]
+    assert {"漢", "字"} <= set(told_of)
+
+
+def test_letters_carry_odd_names_harmlessly(sqlite_house: House) -> None:
+    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    added = answered(desk.ask("Meri", "POST participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD}))
+    answered(desk.ask("Meri", "POST invitations", {"participant": added["id"]}))
+    [letter] = answered(desk.ask("Meri", "GET letters"))
+    printed = desk.ask("Meri", f"GET letters/{letter['id']}/paper")
+    assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-")

@@ -1,0 +1,269 @@
+"""The words of letters: they say that something waits, never what, who or about what (visibility.md rule 7)."""
+
+import quopri
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediation.errors import Malformed
+from mediation.letters.texts import BLANKS, KINDS, Opened, flowed, message, one_line, paper
+from mediation.settings import Settings
+from mediation.templates import TEMPLATES
+from mediation.words.catalogue import LANGUAGES
+
+SETTINGS = replace(Settings.under(Path("var")), base_url="https://palvelu.example.fi", mail_from="posti@example.fi")
+DATED = datetime(2027, 1, 20, 6, 30, tzinfo=UTC)
+CANARY = "Kanarialintu 2027-0001 Pekka"
+PARAMS = {
+    "moment": "2027-01-28T07:00:00+00:00",
+    "minutes": 90,
+    "form": "remote",
+    "place": "Kirjasto, 2. krs",
+    "mediator": "Meri Salo",
+    "attendance_basis": "voluntary",
+    "words": {language: f"Sovittu tiedote ({language})." for language in LANGUAGES},
+}
+AINO = Opened("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
+TELLTALE = re.compile(
+    "sovittel|medl|mediat|konflikt|conflict|ristiri|osapuol|part[iy]|sopimu|överens|agree|tapau|case|seuran", re.I
+)
+MOMENTS = {
+    "fi": "28.1.2027 klo 9.00 (UTC+02:00)",
+    "sv": "28 jan. 2027 kl. 09:00 (UTC+02:00)",
+    "en": "28 Jan 2027 at 09:00 (UTC+02:00)",
+}
+EVERY = pytest.mark.parametrize(("kind", "language"), [(kind, one) for kind in sorted(KINDS) for one in LANGUAGES])
+
+
+def mail(letter: Opened) -> EmailMessage:
+    """The e-mail as it comes off the wire and its reader's program keeps it."""
+    sent = message(letter, SETTINGS, dated=DATED).as_bytes(policy=policy.SMTP)
+    return message_from_bytes(sent.replace(b"\r\n", b"\n"), policy=policy.default)
+
+
+def joined(text: str) -> str:
+    """What a mail program makes of flowed text (RFC 3676)."""
+    unstuffed = "\n".join(line.removeprefix(" ") for line in text.split("\n"))
+    return unstuffed.replace(" \n", " ")
+
+
+def told(letter: Opened) -> str:
+    """All words of the letter, subject, body and paper."""
+    sent, printed = mail(letter), paper(letter, SETTINGS)
+    return "\n".join([str(sent), joined(sent.get_content()), printed.subject, *printed.paragraphs])
+
+
+def test_every_kind_has_its_words_in_every_language() -> None:
+    expected = {f"{kind}.{language}.txt" for kind in [*BLANKS, "ending"] for language in LANGUAGES}
+    assert {file.name for file in (TEMPLATES / "letters").iterdir()} == expected
+
+
+@EVERY
+def test_an_email_says_that_something_waits_and_nothing_of_what_it_is(kind: str, language: str) -> None:
+    sent = mail(replace(AINO, kind=kind, language=language))
+    assert sent["Subject"]
+    assert len(sent["Subject"]) <= 60
+    assert "Aino Laine" in sent.get_content()
+    assert "https://palvelu.example.fi/\n" in sent.get_content()
+    without_notice = sent.get_content().replace(f"Sovittu tiedote ({language}).", "")
+    assert not TELLTALE.search(without_notice + sent["Subject"] + str(sent["From"]))
+
+
+@EVERY
+def test_nothing_but_what_is_allowed_reaches_the_words(kind: str, language: str) -> None:
+    # Every param is a canary, those that must be a time or a number excepted; so are params nobody thought of.
+    canaries = {
+        **dict.fromkeys(PARAMS, CANARY),
+        "moment": PARAMS["moment"],
+        "minutes": 90,
+        "secret": CANARY,
+        "name": CANARY,
+    }
+    canaries |= {"words": {language: CANARY}, "link": CANARY, "on_paper": CANARY}
+    letter = replace(AINO, kind=kind, language=language, params=canaries)
+    sent = mail(letter)
+    if kind == "notice":
+        assert sent.get_content().count(CANARY) == 1
+    else:
+        assert CANARY not in joined(sent.get_content())
+    assert CANARY not in "".join(f"{header}{value}" for header, value in sent.items())
+    if kind not in {"notice", "invitation"}:
+        assert CANARY not in told(letter)
+
+
+@EVERY
+def test_two_letters_of_a_kind_differ_only_in_what_their_reader_may_know(kind: str, language: str) -> None:
+    one = replace(AINO, kind=kind, language=language)
+    other_case = {
+        **PARAMS,
+        "mediator": "Joku Muu",
+        "place": "Muualla",
+        "attendance_basis": "employer-required",
+        "number": "2027-0009",
+    }
+    assert str(mail(one)) == str(mail(replace(one, params=other_case)))
+
+
+@EVERY
+def test_every_letter_is_well_set_for_mail_and_for_print(kind: str, language: str) -> None:
+    letter = replace(AINO, kind=kind, language=language)
+    content = mail(letter).get_content()
+    assert "\n\n\n" not in content
+    assert all(len(line) <= 72 for line in content.split("\n"))
+    printed = paper(letter, SETTINGS)
+    assert printed.language == language
+    assert all(line == line.strip() and line and "  " not in line for line in printed.paragraphs)
+    assert not re.search(r"[{}%#]|None|undefined", told(letter).replace("=?utf-8?", ""))
+
+
+def test_the_headers_say_it_is_automatic_and_track_nobody() -> None:
+    sent = mail(AINO)
+    assert {name: str(value) for name, value in sent.items()} == {
+        "From": "Asiointipalvelu <posti@example.fi>",
+        "To": "aino@example.fi",
+        "Subject": "Sinua odottaa jotakin uutta",
+        "Date": "Wed, 20 Jan 2027 06:30:00 +0000",
+        "Message-ID": "<letter1@example.fi>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": "fi",
+        "Content-Transfer-Encoding": "quoted-printable",
+        "Content-Type": 'text/plain; charset="utf-8"; format="flowed"',
+        "MIME-Version": "1.0",
+    }
+
+
+HOSTILE = [
+    "Aino\r\nBcc: vilho@example.fi",
+    "Aino\nSubject: Voitit\n\n<b>klikkaa</b>",
+    "Aino\u2028Bcc: vilho@example.fi\x85X: y\x0bZ: w",
+    "\u202eoniA\u202c\u2066 Laine\u2069",
+    "Aino\x00\x1b[2J\ud800 Laine",
+    "{{ link }}{% include 'invitation.fi.txt' %}",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_hostile_name_adds_no_header_no_line_and_no_mark(kind: str, name: str) -> None:
+    plain, hostile = mail(replace(AINO, kind=kind)), mail(replace(AINO, kind=kind, name=name))
+    assert [(key, value) for key, value in plain.items() if key != "Content-Transfer-Encoding"] == [
+        (key, value) for key, value in hostile.items() if key != "Content-Transfer-Encoding"
+    ]
+    assert joined(hostile.get_content()).replace(one_line(name), "Aino Laine") == joined(plain.get_content())
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", hostile.get_content())
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_mediator_or_place_stays_one_line_of_the_invitation(name: str) -> None:
+    letter = replace(AINO, kind="invitation")
+    hostile = paper(replace(letter, params={**PARAMS, "mediator": name, "place": f"\n\n# {name}"}), SETTINGS)
+    plain = paper(letter, SETTINGS)
+    assert [one.heading for one in hostile.sections] == [one.heading for one in plain.sections]
+    assert len(hostile.paragraphs) == len(plain.paragraphs)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "aino",
+        "a@example.fi\r\nBcc: v@example.fi",
+        "a@example.fi, v@example.fi",
+        "Vilho <v@example.fi>",
+        "ä@example.fi",
+    ],
+)
+def test_an_address_that_is_not_exactly_one_is_refused(address: str) -> None:
+    with pytest.raises(Malformed, match="letter-address-unusable"):
+        message(replace(AINO, email=address), SETTINGS, dated=DATED)
+
+
+def test_a_domain_with_letters_beyond_ascii_is_written_as_mail_servers_know_it() -> None:
+    assert mail(replace(AINO, email="aino@työpaikka.example"))["To"] == "aino@xn--typaikka-o4a.example"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["session-planned", "session-moved"])
+def test_a_session_is_told_with_its_local_time_length_and_form(kind: str, language: str) -> None:
+    letter = replace(AINO, kind=kind, language=language)
+    assert MOMENTS[language] in joined(mail(letter).get_content())
+    assert "90 min" in joined(mail(letter).get_content())
+    on_site = replace(letter, params={**PARAMS, "form": "on-site"})
+    assert mail(letter).get_content() != mail(on_site).get_content()
+
+
+def test_a_moment_without_an_offset_is_utc_and_summer_time_is_kept() -> None:
+    letter = replace(AINO, kind="session-planned", params={**PARAMS, "moment": "2027-07-01T07:00:00"})
+    assert "1.7.2027 klo 10.00 (UTC+03:00)" in joined(mail(letter).get_content())
+
+
+def test_a_reminder_may_name_a_time_or_none() -> None:
+    reminder = replace(AINO, kind="reminder")
+    assert MOMENTS["fi"] in joined(mail(reminder).get_content())
+    assert "2027" not in mail(replace(reminder, params={})).get_content()
+
+
+def test_a_session_letter_without_a_time_is_a_mistake_and_not_a_letter() -> None:
+    with pytest.raises(Exception, match="moment"):
+        message(replace(AINO, kind="session-planned", params={"minutes": 60, "form": "remote"}), SETTINGS, dated=DATED)
+
+
+def test_the_notice_is_told_word_by_word_however_long_or_oddly_set() -> None:
+    words = (
+        "Sovittelu on päättynyt.\n\n\n> Sopimus syntyi. "
+        + "Seurannasta on sovittu yhdessä. " * 60
+        + "\nFrom tänään.\n  Sisennetty."
+    )
+    letter = replace(AINO, kind="notice", params={"words": {"fi": words}})
+    exact = "\n".join(line.rstrip() for line in words.split("\n"))
+    assert exact in joined(mail(letter).get_content())
+    wire = message(letter, SETTINGS, dated=DATED).as_bytes(policy=policy.SMTP)
+    assert max(map(len, wire.split(b"\r\n"))) <= 78
+    assert exact in joined(quopri.decodestring(wire).decode().replace("\r\n", "\n"))
+    assert "Sovittelu on päättynyt." in paper(letter, SETTINGS).paragraphs
+
+
+def test_a_notice_in_no_language_of_its_reader_comes_in_the_one_it_has() -> None:
+    letter = replace(AINO, kind="notice", language="en", params={"words": {"sv": "Medlingen är avslutad."}})
+    assert "Medlingen är avslutad." in mail(letter).get_content()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_printed_invitation_tells_who_mediates_and_when_to_meet(language: str) -> None:
+    text = told(replace(AINO, kind="invitation", language=language))
+    for expected in ("Meri Salo", MOMENTS[language], "90 min", "Kirjasto, 2. krs", "https://palvelu.example.fi/"):
+        assert expected in text
+    bare = paper(
+        replace(AINO, kind="invitation", language=language, params={"attendance_basis": "voluntary"}), SETTINGS
+    )
+    assert [one.heading for one in bare.sections if one.heading]
+    assert not any("2027" in line for line in bare.paragraphs)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_required_attendance_is_said_and_agreeing_stays_free(language: str) -> None:
+    invitation = replace(AINO, kind="invitation", language=language)
+    required = replace(invitation, params={**PARAMS, "attendance_basis": "employer-required"})
+    free, bound = (" ".join(paper(one, SETTINGS).paragraphs) for one in (invitation, required))
+    demand, freedom = {
+        "fi": ("Työnantaja edellyttää", "Sovitteluun suostuminen on vapaaehtoista"),
+        "sv": ("Arbetsgivaren kräver", "Att samtycka till medling är frivilligt"),
+        "en": ("Your employer requires", "Agreeing to mediate is voluntary"),
+    }[language]
+    assert demand in bound
+    assert freedom in bound
+    assert demand not in free
+
+
+@given(st.text(alphabet=st.sampled_from("ab >-\nFrom åä.")))
+def test_flowed_text_reads_back_as_it_was(text: str) -> None:
+    trimmed = "\n".join(line.rstrip(" ") for line in text.split("\n"))
+    assert joined(flowed(text)) == trimmed

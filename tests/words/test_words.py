@@ -1,0 +1,424 @@
+"""Whatever the product can say it says in Finnish, Swedish and English, in the words of the field."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from mediation.acts import agreements, cases, check_ins, options, screening, sessions
+from mediation.case import engine
+from mediation.case.status import NOT_STARTED
+from mediation.errors import Malformed, MediationError
+from mediation.people.directory import OFFICES
+from mediation.store.failures import OUTAGES
+from mediation.words import catalogue as words
+from mediation.words.catalogue import LANGUAGES, all_codes, has_words, in_every_language, known_language, say
+from mediation.workflow.declaration import Guard, Role, Way
+from workflows import WORKFLOWS
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("mediation", "workflows", "api", "demo")
+CATALOGS = ROOT / "mediation" / "words"
+KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
+
+# Where the code of a refusal is no plain text in the call that raises it: the expression, and what it can be.
+CHOSEN = {
+    "code": {*OUTAGES, "database-damaged", "database-pooled", "letter-address-refused", "letter-refused"},
+    "f'database-{found}'": {"database-newer", "database-strange"},
+}
+# Codes that are told without an exception: kept with a letter, or said by the door of a field that it knows no more of.
+TOLD = {"letter-deferred", "letter-failed", "wrong-kind"}
+
+
+# What the code can say.
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The syntax of every module, by path."""
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in paths}
+
+
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Every call: the module's path, the last name of what is called, and the call."""
+    nodes = ((path, node) for path, tree in trees().items() for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [(path, getattr(node.func, "id", getattr(node.func, "attr", "")), node) for path, node in nodes]
+
+
+def texts_in(node: ast.expr) -> set[str]:
+    """The texts that an expression can be, as far as it says so: `"a"`, or `"a" if … else "b"`."""
+    if isinstance(node, ast.IfExp):
+        return texts_in(node.body) | texts_in(node.orelse)
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+@cache
+def refusals() -> dict[str, set[str]]:
+    """The codes of all refusals that are raised, with the details that are always given."""
+    found: dict[str, set[str]] = {}
+    for _, name, call in calls():
+        if name in KINDS and call.args:
+            expression = call.args[0]
+            codes = texts_in(expression) or CHOSEN[ast.unparse(expression)]
+            given = {keyword.arg for keyword in call.keywords if keyword.arg}
+            for code in codes:
+                found[code] = found.get(code, given) & given
+    return found
+
+
+def refusals_of_the_door() -> dict[str, set[str]]:
+    """The codes that the door gives by itself: for what it could not read, and for whatever nobody foresaw."""
+    tree = trees()["api/refusals.py"]
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_FOUND" and node.value is not None:
+            pairs = ast.literal_eval(node.value).values()
+            found |= {code: {"field", "limit", "choices"} for code, _ in pairs}
+    for path, name, call in calls():
+        if path == "api/refusals.py" and name == "_Refusal":
+            found |= {code: set() for code in texts_in(call.args[1])}
+    return found
+
+
+def acts() -> set[str]:
+    """Every act of a workflow, and every text that is handed to a parameter named `act` anywhere."""
+    found = {act for workflow in WORKFLOWS.values() for act in workflow.acts()}
+    takers: dict[tuple[str, str], int] = {}
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                names = [argument.arg for argument in node.args.args]
+                if "act" in names:
+                    where = path if node.name.startswith("_") else ""
+                    takers[where, node.name] = names.index("act")
+    for path, name, call in calls():
+        place = takers.get((path if name.startswith("_") else "", name))
+        if place is not None and place < len(call.args):
+            found |= texts_in(call.args[place])
+    return found
+
+
+def guards() -> list[Guard]:
+    """Every guard of every workflow."""
+    found = []
+    for workflow in WORKFLOWS.values():
+        found += [*workflow.everywhere, *workflow.standing, *workflow.resume_when]
+        found += [one for phase in workflow.phases for move in phase.transitions for one in (*move.when, *move.warns)]
+    return found
+
+
+def guards_of_each() -> set[str]:
+    """The guards that know for whom they do not hold."""
+    nobody = Guard.__dataclass_fields__["missing"].default
+    resuming = {id(one) for workflow in WORKFLOWS.values() for one in workflow.resume_when}
+    return {one.code for one in guards() if one.missing is not nobody and id(one) not in resuming}
+
+
+@cache
+def families() -> dict[str, set[str]]:
+    """Each family of codes with exactly the members it must have."""
+    phases = {phase.code for workflow in WORKFLOWS.values() for phase in workflow.phases}
+    moves = [move for workflow in WORKFLOWS.values() for phase in workflow.phases for move in phase.transitions]
+    outcomes = {outcome: coarse for workflow in WORKFLOWS.values() for outcome, coarse in workflow.outcomes.items()}
+    coarse = {"did-not-begin", *outcomes.values()}
+    facts, named = {one.code for one in guards()}, guards_of_each()
+    return {
+        "error": {*refusals(), *refusals_of_the_door(), *TOLD},
+        "problem": {re.sub(r"(?<!^)([A-Z])", r"-\1", kind).lower() for kind in KINDS},
+        "phase": phases,
+        "status": {NOT_STARTED, *phases},
+        "coarse": coarse,
+        "status-line": coarse,
+        "transition": {move.code for move in moves},
+        "act": acts(),
+        "guard": {
+            *facts,
+            *(f"{code}.unmet" for code in facts),
+            *(f"{code}.own" for code in named),
+            "others",
+            "in-progress",
+        },
+        "warning": {one.code for move in moves for one in move.warns},
+        "role": {role.value for role in Role},
+        "office": set(OFFICES),
+        "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},
+        "outcome": set(outcomes),
+        "session-kind": {*sessions.KINDS, "caucus"},
+        "form": set(sessions.FORMS),
+        "day": {"weekend"},
+        "attendance": set(sessions.ATTENDED),
+        "attendance-basis": set(cases.ATTENDANCE),
+        "audience": {"mediator", "table"},
+        "notice-audience": set(agreements.AUDIENCES),
+        "notice": {"default", "ended", "not-suitable"},
+        "ties": {"accepted", "objected"},
+        "response": set(options.RESPONSES),
+        "option-state": {"open", "adopted", "set-aside"},
+        "agreement-state": {"draft", "sent", "sealed", "superseded", "unsent", "dropped"},
+        "lacks": {
+            *("owner", "action", "due", "measure", "owner-signs"),  # a commitment
+            *("commitments", "disclosure", "follow-up", "former-party-named", "party-language"),  # the agreement
+        },
+        "report": {*check_ins.REPORTS, "no-answer"},
+        "breach": {"open", "resolved", "left-unresolved"},
+        "suspension": {"pause", "withdrawal", *engine.CAUSES},
+        "left": {"withdrawn", "replaced", "released", "employment-ended"},
+        "screening": {one.code for one in screening.QUESTIONS},
+        "answer": set(screening.ANSWERS),
+        "screening-outcome": set(screening.OUTCOMES),
+        "screening-result": {"suitable", "not-now"},
+        "safeguard": set(screening.SAFEGUARDS),
+        "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
+        "own-address": {"button", "done", "full-way-in"},
+        "stop": {"button", "done"},
+        "record": {
+            *("entry-missing", "chain-broken", "entry-changed", "unreadable"),
+            *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
+        },
+        "kit": {"title", "words"},
+    }
+
+
+# What the catalogs hold.
+
+
+@cache
+def catalog(language: str) -> Catalog:
+    with (CATALOGS / f"{language}.po").open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+@cache
+def messages(language: str) -> tuple[Message, ...]:
+    return tuple(message for message in catalog(language) if message.id)
+
+
+def code_of(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def blanks(text: str) -> set[tuple[str, str]]:
+    return {(name, family or "") for _, name, family, _ in Formatter().parse(text) if name is not None}
+
+
+def blanks_of(code: str, language: str) -> set[tuple[str, str]]:
+    return set().union(*(blanks(text) for one in messages(language) if code_of(one) == code for text in texts(one)))
+
+
+def members(family: str) -> set[str]:
+    prefix = f"{family}."
+    return {code.removeprefix(prefix) for code in all_codes("fi") if code.startswith(prefix)}
+
+
+# Complete, and no more.
+
+
+@pytest.mark.parametrize("family", sorted(families()))
+def test_every_code_of_a_family_has_words(family: str) -> None:
+    assert sorted(families()[family] - members(family)) == []
+
+
+@pytest.mark.parametrize("family", sorted(families()))
+def test_no_words_are_left_of_a_code_that_is_gone(family: str) -> None:
+    assert sorted(members(family) - families()[family]) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_three_languages_have_the_same_codes_in_the_same_order(language: str) -> None:
+    assert [code_of(one) for one in messages(language)] == [code_of(one) for one in messages("fi")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_a_text(language: str) -> None:
+    assert [one.id for one in messages(language) if not all(text.strip() for text in texts(one))] == []
+    assert all_codes(language) == {code_of(one) for one in messages(language)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_unfinished_or_left_over(language: str) -> None:
+    assert [one.id for one in messages(language) if one.fuzzy] == []
+    assert list(catalog(language).obsolete) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_texts_are_tidy(language: str) -> None:
+    untidy = re.compile(r"^\s|\s$|  |\t|\.\.|['\"]|\bTODO\b")
+    assert [text for one in messages(language) for text in texts(one) if untidy.search(text)] == []
+
+
+def test_no_text_is_the_same_in_two_languages() -> None:
+    codes = [code_of(one) for one in messages("fi")]
+    said = {language: [texts(one) for one in messages(language)] for language in LANGUAGES}
+    triples = zip(codes, said["fi"], said["sv"], said["en"], strict=True)
+    assert [code for code, *three in triples if len({*three}) < len(LANGUAGES)] == []
+
+
+def test_no_screening_question_or_refusal_is_less_than_a_sentence() -> None:
+    for language in LANGUAGES:
+        assert [code for code in members("screening") if not say(f"screening.{code}", language).endswith("?")] == []
+        assert [code for code in members("error") if not re.search(r"[.]$", say(f"error.{code}", language))] == []
+
+
+# Blanks.
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str) -> None:
+    for one in messages(language):
+        for text in texts(one):
+            assert all(not kind for *_, kind in Formatter().parse(text)), one.id
+            for name, family in blanks(text):
+                assert name.isidentifier(), one.id
+                assert family in {"", "number", "seconds", *families()}, one.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_has_the_same_blanks_in_every_language_and_number(language: str) -> None:
+    for one, finnish in zip(messages(language), messages("fi"), strict=True):
+        expected = blanks(texts(finnish)[0])
+        assert [blanks(text) for text in texts(one)] == [expected] * len(texts(one)), one.id
+
+
+def test_the_words_of_a_refusal_ask_only_for_details_that_are_always_given() -> None:
+    given = dict(refusals())
+    for code, details in refusals_of_the_door().items():
+        given[code] = given.get(code, details) & details
+    asked = {code: {name for name, _ in blanks_of(f"error.{code}", "fi")} for code in given}
+    assert {code: names - given[code] for code, names in asked.items() if names - given[code]} == {}
+
+
+def test_the_words_of_a_refusal_tell_nobody_where_the_case_stands() -> None:
+    told = {name for code in members("error") for name, _ in blanks_of(f"error.{code}", "fi")}
+    assert told & {"phase", "transition", "act", "plan", "unmet"} == set()
+
+
+def test_only_guards_that_know_who_is_missing_name_anybody() -> None:
+    named = {code for code in {one.code for one in guards()} if blanks_of(f"guard.{code}.unmet", "fi")}
+    assert named == guards_of_each()
+    assert all(blanks_of(f"guard.{code}.unmet", "fi") == {("names", "")} for code in named)
+    assert all(not blanks_of(f"guard.{code}{part}", "fi") for code in named for part in ("", ".own"))
+
+
+# The words of the field.
+
+
+def test_nobody_is_blamed() -> None:
+    blame = re.compile(r"breach|violat|\bfault|guilt|rikkom|rikkoo|laiminly|syyllis|brott|försum|skyldig till", re.I)
+    for language in LANGUAGES:
+        assert [text for one in messages(language) for text in texts(one) if blame.search(text)] == []
+
+
+def test_words_that_are_settled_are_used() -> None:
+    not_kept = {
+        "fi": "Ei ole toteutunut sovitusti",
+        "sv": "Har inte genomförts som avtalat",
+        "en": "Not carried out as agreed",
+    }
+    assert in_every_language("report.not-kept") == in_every_language("breach.open") == not_kept
+    caucus = {"fi": "Erilliskeskustelu", "sv": "Enskilt samtal", "en": "Private talk"}
+    assert in_every_language("session-kind.caucus") == caucus
+    assert say("lacks.measure", "fi") == "mistä huomaamme"
+    assert say("lacks.measure", "sv") == "hur vi märker det"
+    assert "sähköisesti" in say("act.seal", "fi")
+    assert "stämpla" in say("act.seal", "sv").lower()
+    for other in ("kallelse", "medlingsavtal", "arbetsplatsmedling", "förlikningsman"):
+        assert [text for one in messages("sv") for text in texts(one) if other in text.lower()] == []
+
+
+def test_the_commissioner_reads_the_words_of_the_ladder() -> None:
+    finnish = ["Ei aloitettu", "Valmistelu", "Ratkaisujen etsiminen", "Seuranta", "Päättynyt"]
+    english = ["Not started", "Preparation", "Solutions", "Follow-up", "Ended"]
+    rungs = ["not-started", "preparation", "solutions", "follow-up", "closed"]
+    assert [say(f"status.{rung}", "fi") for rung in rungs] == finnish
+    assert [say(f"status.{rung}", "en") for rung in rungs] == english
+    assert in_every_language("status-line.agreement") == {
+        "fi": "Päättynyt – sopimus",
+        "sv": "Avslutad – överenskommelse",
+        "en": "Ended – agreement",
+    }
+    assert say("status-line.no-agreement", "fi") == "Päättynyt – ei sopimusta"
+    assert say("status-line.did-not-begin", "fi") == "Ei alkanut"
+
+
+def test_the_employer_is_told_that_the_duty_to_act_remains() -> None:
+    expected = "Sovittelu ei ole tässä oikea keino; työnantajan toimimisvelvollisuus on voimassa."
+    assert say("notice.not-suitable", "fi") == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ground_rules_are_five_to_seven_short_sentences(language: str) -> None:
+    rules = say("ground-rules", language).splitlines()
+    assert 5 <= len(rules) <= 7
+    assert all(rule.endswith(".") and len(rule) < 100 for rule in rules)
+
+
+# Saying them.
+
+
+def test_what_fills_a_blank_is_never_read_as_words_with_blanks() -> None:
+    hostile = "{limit} {field.__class__} {0} %s }{ {{"
+    said = say("error.text-too-long", "en", field=hostile, limit=10)
+    assert said == f"Shorten the text in the field {hostile}: at most 10 characters."
+    assert say("guard.everyone-signed.unmet", "en", names=[hostile]).endswith(f"Waiting for: {hostile}.")
+
+
+def test_a_blank_never_reaches_into_what_fills_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Spoken:
+        def gettext(self, code: str) -> str:
+            return "<{name.__class__}{name[0]}{name!r}>"
+
+    monkeypatch.setattr(words, "_catalog", lambda language: Spoken())
+    assert say("anything", "en", name="Aino") == "<Aino>"
+
+
+def test_a_blank_that_nothing_fills_stays_empty() -> None:
+    assert say("error.text-empty", "en") == "Write something in the field ."
+
+
+def test_names_and_numbers_are_written_as_the_language_does() -> None:
+    names = ["Aino", "Pekka", "Veikko"]
+    assert "Aino, Pekka ja Veikko." in say("guard.everyone-signed.unmet", "fi", names=names)
+    assert "Aino, Pekka och Veikko." in say("guard.everyone-signed.unmet", "sv", names=names)
+    assert "Aino, Pekka and Veikko." in say("guard.everyone-signed.unmet", "en", names=names)
+    assert "10\N{NO-BREAK SPACE}000 merkkiä" in say("error.text-too-long", "fi", field="words", limit=10_000)
+    assert "10,000 characters" in say("error.text-too-long", "en", field="words", limit=10_000)
+    assert "port 8000." in say("error.address-unusable", "en", host="localhost", port=8000)
+
+
+def test_a_length_of_time_is_said_in_seconds_or_in_minutes_begun() -> None:
+    said = {seconds: say("error.asked-too-often", "en", seconds=seconds) for seconds in (1, 10, 119, 120, 121, 900)}
+    waits = ("1 second", "10 seconds", "119 seconds", "2 minutes", "3 minutes", "15 minutes")
+    assert all(f"Wait {wait} and" in words for wait, words in zip(waits, said.values(), strict=True))
+    assert "Odota 15 minuuttia ja" in say("error.asked-too-often", "fi", seconds=900)
+    assert "Vänta 10 sekunder och" in say("error.asked-too-often", "sv", seconds=10)
+
+
+def test_a_code_in_a_blank_with_a_family_is_said_in_words_and_all_else_is_kept() -> None:
+    said = say("error.agreement-incomplete", "en", missing="C1: due, disclosure, D-due: x")
+    assert said.endswith("needs: C1: a due date or a rhythm, a decision on what others are told, D-due: x.")
+
+
+def test_a_code_without_words_is_an_error_of_ours() -> None:
+    for code in ("error.no-such-code", "error", "nothing"):
+        assert not has_words(code, "fi")
+        with pytest.raises(KeyError):
+            say(code, "fi")
+
+
+def test_a_language_that_we_do_not_have_is_refused() -> None:
+    assert [known_language(language) for language in LANGUAGES] == list(LANGUAGES)
+    for language in ("de", "FI", "", "../fi"):
+        with pytest.raises(Malformed) as refused:
+            known_language(language)
+        assert refused.value.code == "language-unknown"

@@ -1,0 +1,310 @@
+"""What single guards mean, over facts alone: every state of a session, every answer, every number of people."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from mediation.workflow.declaration import Guard, Role
+from mediation.workflow.facts import (
+    AgreementFacts,
+    CommitmentFacts,
+    Facts,
+    ParticipantFacts,
+    ScreeningFacts,
+    SessionFacts,
+)
+from tests.workflow.test_workflow import facts_in
+from workflows import guards
+from workflows.mediation import MEDIATION
+
+STATES = ("planned", "begun", "held", "cancelled")
+Marks = Mapping[tuple[str, str], str]
+
+CASE = facts_in("follow-up")
+[SEALED] = CASE.agreements
+
+
+def someone(name: str, role: Role, marks: Marks | None = None) -> ParticipantFacts:
+    return ParticipantFacts(name, frozenset({role}), True, None, marks or {})
+
+
+def with_people(*people: ParticipantFacts, **changes: Any) -> Facts:
+    return replace(CASE, participants=people, **changes)
+
+
+def with_session(kind: str, state: str, serves: str = "", whose: str | None = None) -> Facts:
+    """Facts with this one session, at which Aino was and Pekka was not."""
+    session = SessionFacts("s", kind, frozenset({serves}), whose, "2027-01", state)
+    here = someone("aino", Role.PARTY, {("attended", "s"): "present"}), someone("pekka", Role.PARTY)
+    return with_people(*here, sessions=(session,))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_session_counts_as_planned_or_begun_by_its_state(state: str) -> None:
+    begun, ahead = state in {"begun", "held"}, state in {"planned", "begun", "held"}
+    for phase, guard in (("opening", guards.opening_begun), ("dialogue", guards.dialogue_begun)):
+        assert guard.holds(with_session("joint", state, phase)) == begun
+        assert not guard.holds(with_session("joint", state, "solutions"))
+    assert guards.joint_session_planned.holds(with_session("joint", state, "opening")) == ahead
+    assert not guards.joint_session_planned.holds(with_session("joint", state, "dialogue"))
+    attended = guards.attended_opening.missing(with_session("joint", state, "opening"))
+    assert attended == (("pekka",) if begun else ("aino", "pekka"))
+    assert guards.attended_opening.missing(with_session("joint", state, "dialogue")) == ("aino", "pekka")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_follow_up_that_still_lies_ahead_is_planned_and_only_a_caucus_that_has_begun_is_open(state: str) -> None:
+    assert guards.follow_up_planned.holds(with_session("follow-up", state)) == (state == "planned")
+    assert not guards.follow_up_planned.holds(with_session("joint", state))
+    assert guards.no_open_caucus.holds(with_session("caucus", state)) == (state != "begun")
+    assert guards.no_open_caucus.holds(with_session("separate", state))
+
+
+@pytest.mark.parametrize("answer", ["present", "caught-up", "absent", None])
+def test_whoever_was_there_or_caught_up_has_attended(answer: str | None) -> None:
+    marks = {("attended", "s"): answer} if answer else {}
+    for guard, kind, serves in (
+        (guards.attended_opening, "joint", "opening"),
+        (guards.met_separately, "separate", ""),
+    ):
+        facts = with_session(kind, "held", serves, whose="pekka")
+        facts = replace(facts, participants=(someone("pekka", Role.PARTY, marks),))
+        assert guard.holds(facts) == (answer in {"present", "caught-up"})
+
+
+@pytest.mark.parametrize("kind", ["separate", "caucus", "joint", "information"])
+@pytest.mark.parametrize("whose", ["aino", "pekka", None])
+def test_only_a_separate_meeting_of_ones_own_is_one(kind: str, whose: str | None) -> None:
+    missing = guards.met_separately.missing(with_session(kind, "held", whose=whose))
+    assert missing == (("pekka",) if (kind, whose) == ("separate", "aino") else ("aino", "pekka"))
+
+
+def test_whoever_waived_the_separate_meeting_needs_none() -> None:
+    waived = someone("aino", Role.PARTY, {("waived-separate-meeting", ""): "yes"})
+    facts = with_people(waived, someone("pekka", Role.PARTY), sessions=())
+    assert guards.met_separately.missing(facts) == ("pekka",)
+    safe = ScreeningFacts("suitable-with-safeguards", frozenset({"separate-meetings"}))
+    assert guards.met_separately.missing(replace(facts, screening=safe)) == ("aino", "pekka")
+
+
+@pytest.mark.parametrize("states", list(product([None, *STATES], repeat=2)))
+@pytest.mark.parametrize("waived", [(), ("aino",), ("aino", "pekka")])
+def test_follow_ups_are_held_when_one_was_and_none_lies_ahead_or_every_party_waived(
+    states: tuple[str | None, ...], waived: tuple[str, ...]
+) -> None:
+    marks, agreements = {("waived-follow-ups", "a1"): "yes"}, facts_in("follow-up").agreements
+    parties = (someone(name, Role.PARTY, marks if name in waived else {}) for name in ("aino", "pekka"))
+    sessions = [SessionFacts("s", "follow-up", frozenset(), None, "2027-01", state) for state in states if state]
+    others = [SessionFacts("o", "joint", frozenset(), None, "2027-01", state) for state in ("planned", "held")]
+    facts = with_people(*parties, someone("kaarina", Role.EMPLOYER_REPRESENTATIVE), sessions=(*sessions, *others))
+    facts = replace(facts, agreements=agreements)
+    held = "held" in states and not {"planned", "begun"} & {*states}
+    assert guards.follow_ups_held.holds(facts) == (held or len(waived) == 2)
+    next_version = replace(agreements[0], id="a2", version=2)
+    assert guards.follow_ups_held.holds(replace(facts, agreements=(*agreements, next_version))) == held
+
+
+@pytest.mark.parametrize("parties", range(7))
+@pytest.mark.parametrize("co_mediators", range(3))
+def test_two_parties_are_enough_and_more_than_four_ask_for_a_co_mediator(parties: int, co_mediators: int) -> None:
+    people = [someone(f"p{number}", Role.PARTY) for number in range(parties)]
+    people += [someone(f"c{number}", Role.CO_MEDIATOR) for number in range(co_mediators)]
+    facts = with_people(*people, someone("meri", Role.MEDIATOR))
+    assert guards.two_parties.holds(facts) == (parties >= 2)
+    assert guards.co_mediated_where_many.holds(facts) == (parties <= 4 or co_mediators > 0)
+    assert guards.mediator_assigned.holds(facts)
+    assert not guards.mediator_assigned.holds(with_people(*people))
+
+
+@pytest.mark.parametrize("options", range(4))
+def test_two_options_have_been_considered_when_there_are_two(options: int) -> None:
+    assert guards.options_considered.holds(replace(CASE, options=options)) == (options >= 2)
+
+
+@pytest.mark.parametrize("goals", range(3))
+def test_one_goal_is_enough(goals: int) -> None:
+    assert CASE.problem is not None
+    assert guards.goal_set.holds(replace(CASE, problem=replace(CASE.problem, goals=goals))) == (goals > 0)
+
+
+@pytest.mark.parametrize(
+    "outcome", ["suitable", "suitable-with-safeguards", "postponed", "employer-duty-to-act", "referred"]
+)
+def test_only_a_suitable_screening_is_one_with_safeguards_or_without(outcome: str) -> None:
+    facts = replace(CASE, screening=ScreeningFacts(outcome, frozenset()))
+    assert guards.screened_suitable.holds(facts) == outcome.startswith("suitable")
+    assert not guards.screened_suitable.holds(replace(CASE, screening=None))
+    assert guards.safeguards_in_place.holds(replace(CASE, screening=None))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_safeguard_is_in_place_when_any_mediator_put_it_there(role: Role) -> None:
+    wanted = ScreeningFacts("suitable-with-safeguards", frozenset({"breaks", "interpreter"}))
+    first = someone("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"})
+    second = someone("other", role, {("safeguard-in-place", "interpreter"): "yes"})
+    holds = guards.safeguards_in_place.holds(with_people(first, second, screening=wanted))
+    assert holds == (role in {Role.MEDIATOR, Role.CO_MEDIATOR})
+
+
+OF_EACH_PARTY = (
+    "no-open-objection",
+    "agreed-to-mediate",
+    "met-separately",
+    "attended-opening",
+    "accepted-ground-rules",
+    "had-opening-turn",
+    "stated-view",
+    "accepted-problem-statement",
+    "ready-for-solutions",
+    "everyone-signed",
+    "reported-on-commitments",
+)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_whom_a_guard_about_each_waits_for_is_told_by_role(role: Role) -> None:
+    """Somebody who did nothing at all is waited for exactly by the guards that are about their role."""
+    others = {
+        "ties-declared": {Role.MEDIATOR, Role.CO_MEDIATOR},
+        "companions-bound": {Role.SUPPORT_PERSON, Role.INTERPRETER},
+    }
+    waiting = {code: {Role.PARTY} for code in OF_EACH_PARTY} | others
+    facts = with_people(*CASE.participants, someone("new", role))
+    every = {one.code: one for one in vars(guards).values() if isinstance(one, Guard)}
+    assert {code for code, one in every.items() if "new" in one.missing(facts)} == {
+        code for code, roles in waiting.items() if role in roles
+    }
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("answer", ["accepted", "objected", None])
+def test_an_objection_stands_against_whoever_mediates_now(role: Role, answer: str | None) -> None:
+    marks = {("ties-answered", "d1"): "accepted"} | ({("ties-answered", "d2"): answer} if answer else {})
+    facts = with_people(
+        someone("meri", Role.MEDIATOR),
+        someone("ilmari", role),
+        someone("aino", Role.PARTY, marks),
+        declared={"meri": "d1", "ilmari": "d2", "left": "d3"},
+    )
+    blocks = role in {Role.MEDIATOR, Role.CO_MEDIATOR} and answer != "accepted"
+    assert ("aino" in guards.no_open_objection.missing(facts)) == blocks
+
+
+# Agreements.
+
+
+def version(number: int, state: str, owners: str = "pekka", **changes: Any) -> AgreementFacts:
+    line = CommitmentFacts(f"c{number}", "l1", frozenset(owners.split()), frozenset())
+    return replace(SEALED, id=f"a{number}", version=number, state=state, commitments=(line,), **changes)
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "sealed", "superseded"])
+def test_an_agreement_is_sent_from_when_it_is_until_it_is_replaced(state: str) -> None:
+    assert guards.agreement_sent.holds(replace(CASE, agreements=(version(1, state),))) == (state in {"sent", "sealed"})
+
+
+def test_without_an_agreement_nothing_of_it_holds_and_every_party_is_still_to_sign() -> None:
+    facts = replace(CASE, agreements=())
+    for guard in (guards.agreement_sent, guards.commitments_complete, guards.disclosure_decided):
+        assert not guard.holds(facts)
+    assert guards.owners_sign.holds(facts)
+    assert guards.everyone_signed.missing(facts) == ("aino", "pekka", "kaarina")
+    assert guards.reported_on_commitments.missing(facts) == ("aino", "pekka")
+
+
+def test_an_agreement_without_a_commitment_is_not_complete() -> None:
+    assert not guards.commitments_complete.holds(replace(CASE, agreements=(replace(SEALED, commitments=()),)))
+
+
+@pytest.mark.parametrize("owner", ["aino", "kaarina", "tuula", "meri", "nobody"])
+def test_only_who_signs_can_own_a_commitment(owner: str) -> None:
+    facts = replace(CASE, agreements=(version(1, "sent", f"pekka {owner}"),))
+    assert guards.owners_sign.holds(facts) == (owner in {"aino", "kaarina"})
+    assert guards.owners_sign.holds(replace(CASE, agreements=(version(1, "sent", "aino pekka kaarina"),)))
+
+
+@pytest.mark.parametrize("owners", ["pekka", "pekka kaarina"])
+@pytest.mark.parametrize("signed", ["", "aino", "aino pekka", "aino pekka kaarina"])
+def test_every_party_signs_and_a_representative_who_has_lines_of_their_own(owners: str, signed: str) -> None:
+    facts = replace(CASE, agreements=(version(1, "sent", owners, signed_by=frozenset(signed.split())),))
+    needed = {"aino", "pekka", *owners.split()}
+    assert set(guards.everyone_signed.missing(facts)) == needed - set(signed.split())
+
+
+@pytest.mark.parametrize("asked", ["a1", "a2", None])
+@pytest.mark.parametrize("reported", [True, False])
+def test_who_was_asked_twice_about_the_agreement_in_force_is_waited_for_no_longer(
+    asked: str | None, reported: bool
+) -> None:
+    marks = {("asked-to-report-again", asked): "yes"} if asked else {}
+    told = frozenset({"aino"} if reported else ())
+    versions = version(1, "superseded", reported_by=frozenset({"aino"})), version(2, "sealed", reported_by=told)
+    facts = with_people(someone("aino", Role.PARTY, marks), agreements=versions)
+    assert guards.reported_on_commitments.holds(facts) == (reported or asked == "a2")
+
+
+@pytest.mark.parametrize("breach", [True, False])
+@pytest.mark.parametrize("asked", [(), ("aino",), ("aino", "pekka")])
+def test_amending_needs_a_breach_or_that_every_party_asks(breach: bool, asked: tuple[str, ...]) -> None:
+    marks = {("asked-for-change", ""): "yes"}
+    parties = [someone(name, Role.PARTY, marks if name in asked else {}) for name in ("aino", "pekka")]
+    open_breaches = frozenset({"l1"} if breach else ())
+    facts = with_people(*parties, open_breaches=open_breaches)
+    assert guards.breach_or_joint_request.holds(facts) == (breach or len(asked) == 2)
+    assert guards.no_open_breach.holds(facts) != breach
+    assert guards.breach_or_joint_request.holds(with_people(open_breaches=open_breaches)) == breach
+
+
+# Who hears that the follow-up begins.
+
+PARTY, REPRESENTATIVE = someone("pekka", Role.PARTY), someone("kaarina", Role.EMPLOYER_REPRESENTATIVE)
+
+
+@pytest.mark.parametrize("in_use", [None, 1, 2, 3])
+@pytest.mark.parametrize("lines", list(product(["pekka", "pekka kaarina"], repeat=3)))
+def test_a_representative_hears_of_a_new_version_that_gives_or_takes_own_lines_and_a_party_of_every_one(
+    in_use: int | None, lines: tuple[str, ...]
+) -> None:
+    versions = [version(number, "superseded", owners) for number, owners in enumerate(lines, start=1)]
+    versions[-1] = replace(versions[-1], state="sealed")
+    facts = replace(CASE, agreements=tuple(versions), in_use=in_use)
+    concerned = any("kaarina" in owners for owners in lines[-2:])
+    assert guards.hears_of_follow_up(REPRESENTATIVE, facts) == (in_use != 3 and concerned)
+    assert guards.hears_of_follow_up(PARTY, facts)
+
+
+@pytest.mark.parametrize("state", ["draft", "sent"])
+def test_what_was_not_sealed_concerns_no_representative(state: str) -> None:
+    facts = replace(CASE, agreements=(version(1, "sealed"), version(2, state, "kaarina")), in_use=None)
+    assert not guards.hears_of_follow_up(REPRESENTATIVE, facts)
+    assert not guards.hears_of_follow_up(REPRESENTATIVE, replace(CASE, agreements=(version(1, state, "kaarina"),)))
+
+
+# How guards are told of.
+
+
+def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> None:
+    inner = guards.agreed_to_mediate
+    after = guards.only_after("withdrawal", inner)
+    unwilling = with_people(someone("aino", Role.PARTY))
+    withdrawn = replace(unwilling, suspensions=frozenset({"withdrawal"}))
+    assert (after.code, after.met_by, after.implies) == (inner.code, inner.met_by, inner.implies)
+    assert (after.holds(withdrawn), after.missing(withdrawn)) == (False, ("aino",))
+    for other in (unwilling, replace(unwilling, suspensions=frozenset({"pause"}))):
+        assert (after.holds(other), after.missing(other)) == (True, ())
+
+
+def test_what_only_warns_names_the_acts_that_would_end_the_warning() -> None:
+    warnings = {
+        (one.code, move.code): {guard.code: guard.met_by for guard in move.warns}
+        for one in MEDIATION.phases
+        for move in one.transitions
+        if move.warns
+    }
+    assert warnings == {
+        ("preparation", "open"): {"co-mediated-where-many": ("assign-mediator", "add-participant")},
+        ("solutions", "begin-follow-up"): {"options-considered": ("propose-option",)},
+    }
