@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from api.bodies import Body, Email, Id, LanguageCode, choices
+from api.bodies import Body
 from api.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
 from api.door import doors
 from api.problems import View, problems
@@ -15,6 +15,7 @@ from mediation.errors import NotFound
 from mediation.people import accounts
 from mediation.people.directory import OFFICES
 from mediation.people.second_factor import SECOND_FACTORS
+from mediation.words.fields import Email, Id, LanguageCode, choices
 
 offices = doors("/offices", "offices")
 invitations = doors("/invitations", "invitations")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Day, Flag, Id, Ids, LanguageCode, Line, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Recorded
 from api.content_policy import DATA_POLICY
 from api.dependencies import (
     ONE_PLACE,
@@ -37,6 +37,7 @@ from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.dates import days_off
+from mediation.words.fields import Day, Flag, Id, Ids, LanguageCode, Line, Text, choices
 
 agreement = case_doors("agreement")
 documents = case_doors("documents")

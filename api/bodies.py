@@ -1,18 +1,13 @@
-"""What a request may bring: fields with their limits, and how an act came about."""
+"""What a request may bring: exactly the declared fields, and how an act came about."""
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 from mediation.case.seat import Manner
 from mediation.errors import Malformed
-from mediation.people.directory import EMAIL_LIMIT
-from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT
+from mediation.words.fields import PEOPLE, SHORT, Id
 from mediation.workflow.declaration import Way
 
 
@@ -44,60 +39,6 @@ def _has_too_many(field: object) -> bool:
     inside = field if isinstance(field, list) else [field]
     return any(isinstance(one, dict) and len(one) > _KEYS for one in inside)
 
-
-CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SIX_DIGITS = re.compile(r"[0-9]{6}")
-
-
-def _day(value: object) -> object:
-    # Left alone, a number would be taken for a date, and digits in a text, too.
-    if not isinstance(value, str) or not _ISO_DAY.match(value):
-        raise PydanticKnownError("date_type")
-    return value
-
-
-def _moment(value: object) -> object:
-    if not isinstance(value, str) or not _ISO_DAY.match(value):
-        raise PydanticKnownError("datetime_type")
-    return value
-
-
-def _counted(value: object) -> object:
-    # Left alone, `true` would be taken for a number, and digits in a text, too.
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticKnownError("int_type")
-    return value
-
-
-def _six_digits(value: object) -> object:
-    if not isinstance(value, str) or not _SIX_DIGITS.fullmatch(value):
-        raise PydanticCustomError("six_digits", "six digits")
-    return value
-
-
-def choices(codes: Sequence[str], default: Any = ...) -> Any:
-    """A field that holds one of these codes; the act itself refuses another, listing them."""
-    return Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
-
-
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,24}$")]
-CaseNumber = Annotated[str, Field(pattern=CASE_NUMBER, examples=["2027-0001"])]
-Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
-Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
-Line = Annotated[str, Field(max_length=LINE)]
-Text = Annotated[str, Field(max_length=TEXT)]
-LanguageCode = Annotated[str, choices(LANGUAGES)]
-Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
-Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
-Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
-Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
-Moment = Annotated[
-    AwareDatetime,
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
-    BeforeValidator(_moment),
-]
 
 _Whom = Annotated[
     list[Id],

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, CaseNumber, Day, Id, LanguageCode, Line, Text, choices
+from api.bodies import Body
 from api.dependencies import (
     After,
     AssigningSeat,
@@ -25,7 +25,7 @@ from api.views import IdView, onward
 from mediation.acts import cases
 from mediation.case.seat import LASTING
 from mediation.reading.case import list_cases, read_case
-from mediation.words.fields import PEOPLE, one_of
+from mediation.words.fields import PEOPLE, CaseNumber, Day, Id, LanguageCode, Line, Text, choices, one_of
 from workflows import WORKFLOWS
 
 all_cases = doors("/cases", "cases")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Id, Ids, LanguageCode, Line, OneParticipant, Rating, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, OneParticipant, Recorded
 from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -13,6 +13,7 @@ from mediation.acts import check_ins as acts
 from mediation.acts.sessions import waive_follow_ups
 from mediation.acts.statements import AUDIENCES
 from mediation.reading.agreement import read_check_ins
+from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices
 
 check_ins = case_doors("check-ins")
 breaches = case_doors("breaches")

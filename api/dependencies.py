@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 
-from api.bodies import CASE_NUMBER, CaseNumber
 from api.callers import Own, active, own, own_by_session
 from api.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.languages import language_of
@@ -28,6 +27,7 @@ from mediation.people.directory import person_of_token
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
 from mediation.store.models import Person
+from mediation.words.fields import CASE_NUMBER, CaseNumber
 from workflows import WORKFLOWS
 
 # A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.

@@ -2,13 +2,13 @@
 
 from pydantic import ConfigDict
 
-from api.bodies import Body, Id, LanguageCode, Line, Recorded, choices
+from api.bodies import Body, Recorded
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import options as acts
-from mediation.words.fields import one_of
+from mediation.words.fields import Id, LanguageCode, Line, choices, one_of
 
 options = case_doors("options")
 routers = (options,)

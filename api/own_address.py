@@ -3,7 +3,7 @@
 from fastapi import Request
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Email
+from api.bodies import Body
 from api.dependencies import Language, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
@@ -11,6 +11,7 @@ from api.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation.people import accounts
 from mediation.words.catalogue import say
+from mediation.words.fields import Email
 
 router = doors("/own-address", "own-address")
 

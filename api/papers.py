@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from api.bodies import Id
 from api.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.languages import language_of
@@ -18,6 +17,7 @@ from mediation.case import record
 from mediation.case.reads import read_reads
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
+from mediation.words.fields import Id
 
 letters = case_doors("letters")
 records = case_doors("record")

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Email, Flag, Id, LanguageCode, Line, OneParticipant, Recorded, choices
+from api.bodies import Body, ByParticipant, OneParticipant, Recorded
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
@@ -12,7 +12,7 @@ from mediation.acts import leaving, marks, ties
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
 from mediation.people.ways_in import WAYS
-from mediation.words.fields import one_of
+from mediation.words.fields import Email, Flag, Id, LanguageCode, Line, choices, one_of
 
 participants = case_doors("participants")
 declarations = case_doors("declarations")

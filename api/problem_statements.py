@@ -2,12 +2,13 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Id, LanguageCode, Line, Text, choices
+from api.bodies import Body, ByParticipant
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import problem_statements as acts
+from mediation.words.fields import Id, LanguageCode, Line, Text, choices
 
 problem_statements = case_doors("problem-statements")
 issues = case_doors("issues")

@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, CaseNumber, Id, choices
+from api.bodies import Body
 from api.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, WriteSeat, Writing
 from api.door import case_doors, doors
 from api.problems import View, problems
 from api.views import IdView
 from mediation.acts import holds as acts
 from mediation.reading.retention import read_holds, read_retention
+from mediation.words.fields import CaseNumber, Id, choices
 
 clocks = case_doors("retention")
 case_holds = case_doors("holds")

@@ -2,13 +2,14 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Day, LanguageCode, Line, Recorded, choices
+from api.bodies import Body, Recorded
 from api.dependencies import Language, ReadSeat, WriteSeat, Writing
 from api.door import case_doors, does
 from api.languages import worded
 from api.problems import View
 from api.views import IdView
 from mediation.acts import screening as acts
+from mediation.words.fields import Day, LanguageCode, Line, choices
 
 screenings = case_doors("screenings")
 safeguards = case_doors("safeguards")

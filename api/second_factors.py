@@ -4,12 +4,13 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from api.bodies import Body, Code, Id, choices
+from api.bodies import Body
 from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
 from mediation.people import accounts
 from mediation.people import second_factor as acts
+from mediation.words.fields import Code, Id, choices
 
 router = doors("/second-factor", "second-factor")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Count, Flag, Id, Moment, OneParticipant, choices
+from api.bodies import Body, ByParticipant, OneParticipant
 from api.dependencies import Language, WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
@@ -14,7 +14,7 @@ from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off
-from mediation.words.fields import PEOPLE
+from mediation.words.fields import PEOPLE, Count, Flag, Id, Moment, choices
 
 router = doors("/cases/{number}", "sessions")
 

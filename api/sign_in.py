@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Email, Id, LanguageCode
+from api.bodies import Body
 from api.callers import Own
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors, public
@@ -15,6 +15,7 @@ from api.security import OwnPages, client_of, drop_session, form_token, keep_ses
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
 from mediation.store.database import Db
+from mediation.words.fields import Email, Id, LanguageCode
 
 router = doors("/sign-in", "sign-in")
 

@@ -2,11 +2,12 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Day, LanguageCode, Line, choices
+from api.bodies import Body, ByParticipant
 from api.dependencies import WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
 from mediation.case import engine
+from mediation.words.fields import Day, LanguageCode, Line, choices
 
 router = doors("/cases/{number}", "standing")
 

@@ -2,14 +2,14 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Id, Ids, LanguageCode, Recorded, Text, choices
+from api.bodies import Body, ByParticipant, Recorded
 from api.dependencies import WriteSeat, Writing
 from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from mediation.acts import marks
 from mediation.acts import statements as acts
-from mediation.words.fields import one_of
+from mediation.words.fields import Id, Ids, LanguageCode, Text, choices, one_of
 
 statements = case_doors("statements")
 views = case_doors("views")

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Id
+from api.bodies import Body
 from api.callers import active
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors
 from api.problems import View, problems
 from mediation.people import accounts
 from mediation.people.directory import LONGEST_TOKEN, SCOPES
+from mediation.words.fields import Id
 
 router = doors("/tokens", "tokens")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import Request
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, choices
+from api.bodies import Body
 from api.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.door import doors, public
 from api.problems import View, problems
@@ -14,6 +14,7 @@ from api.sign_in import SecretBody
 from mediation.people import accounts
 from mediation.people import ways_in as acts
 from mediation.store.models import SuspendedWay
+from mediation.words.fields import choices
 
 router = doors("/sign-in/suspensions", "sign-in")
 

@@ -16,11 +16,10 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import SHORT, checked, one_of
+from mediation.words.fields import EMAIL_LIMIT, SHORT, checked, one_of
 from mediation.workflow.declaration import MEDIATORS
 
 OFFICES = ("mediator", "hr", "admin")
-EMAIL_LIMIT = 254  # RFC 5321: what fits into a mail server's path
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days

@@ -1,11 +1,25 @@
-"""How much anybody may write, and where it is checked."""
+"""What anybody may write, and how much: the types of the arguments of acts, of which bodies and forms are made."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
+from mediation.words.catalogue import LANGUAGES
 
 SHORT = 200  # a name, a place, a capacity
 LINE = 2_000  # a commitment, a goal, a reason
 TEXT = 10_000  # a statement, a problem statement
 PEOPLE = 50  # who take part in a case, and so also in any list of them
+EMAIL_LIMIT = 254  # RFC 5321
+
+CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
 def checked(text: str, field: str, limit: int = TEXT, *, optional: bool = False) -> str:
@@ -24,3 +38,53 @@ def one_of(value: str, choices: tuple[str, ...] | frozenset[str], field: str) ->
     if value not in choices:
         raise Malformed("choice-unknown", field=field, choices=", ".join(sorted(choices)))
     return value
+
+
+def choices(codes: Sequence[str], default: Any = ...) -> Any:
+    """A field that holds one of these codes; the act itself refuses another, listing them."""
+    return Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
+
+
+def _day(value: object) -> object:
+    # Left alone, a number would be taken for a date, and digits in a text, too.
+    if not isinstance(value, str) or not _ISO_DAY.match(value):
+        raise PydanticKnownError("date_type")
+    return value
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_DAY.match(value):
+        raise PydanticKnownError("datetime_type")
+    return value
+
+
+def _counted(value: object) -> object:
+    # Left alone, `true` would be taken for a number, and digits in a text, too.
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _six_digits(value: object) -> object:
+    if not isinstance(value, str) or not _SIX_DIGITS.fullmatch(value):
+        raise PydanticCustomError("six_digits", "six digits")
+    return value
+
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,24}$")]
+CaseNumber = Annotated[str, Field(pattern=CASE_NUMBER, examples=["2027-0001"])]
+Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
+Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
+Line = Annotated[str, Field(max_length=LINE)]
+Text = Annotated[str, Field(max_length=TEXT)]
+LanguageCode = Annotated[str, choices(LANGUAGES)]
+Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
+Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
+Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
+Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+    BeforeValidator(_moment),
+]

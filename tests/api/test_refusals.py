@@ -13,11 +13,12 @@ from pydantic import Field
 from starlette.middleware import Middleware
 
 from api import refusals
-from api.bodies import Body, Code, Count, Day, Flag, Moment, Recorded, Text
+from api.bodies import Body, Recorded
 from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
 from api.languages import negotiated
 from mediation import errors
 from mediation.case.seat import Manner
+from mediation.words.fields import Code, Count, Day, Flag, Moment, Text
 from mediation.workflow.declaration import Way
 from tests.houses import House
 from tests.knocking import problem
