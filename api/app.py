@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import (
+    addresses,
     administration,
     agreements,
     cases,
@@ -21,7 +22,6 @@ from api import (
     documentation,
     health,
     link_pages,
-    options,
     own_address,
     own_copies,
     papers,
@@ -87,7 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     *statements.routers,
     *problem_statements.routers,
-    *options.routers,
+    *addresses.routers,
     *agreements.routers,
     *check_ins.routers,
     *papers.routers,

@@ -8,21 +8,19 @@ from api.door import case_doors, does
 from api.problems import View
 from api.views import IdsView, IdView
 from api.ways_in import WayView
-from mediation.acts import leaving, marks, ties
+from mediation.acts import leaving
 from mediation.acts import participants as joining
 from mediation.acts.participants import Someone
 from mediation.people.ways_in import WAYS
 from mediation.words.fields import Email, Flag, Id, LanguageCode, Line, choices, one_of
 
 participants = case_doors("participants")
-declarations = case_doors("declarations")
 invitations = case_doors("invitations")
 consents = case_doors("consents")
 undertakings = case_doors("undertakings")
 waivers = case_doors("separate-meeting-waivers")
-corrections = case_doors("corrections")
 withdrawals = case_doors("withdrawals")
-routers = (participants, declarations, invitations, consents, undertakings, waivers, corrections, withdrawals)
+routers = (participants, invitations, consents, undertakings, waivers, withdrawals)
 
 
 class SomeoneBody(Body):
@@ -54,26 +52,6 @@ class ParticipantBody(SomeoneBody):
     role: str = choices(joining.ADDABLE)
     supports: Id | None = None
     subordinate: Flag = Field(default=False, description="Whether an employer representative is a party's subordinate.")
-
-
-class DeclarationBody(Body):
-    """A mediator's declaration to all parties."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"has_ties": False, "words": "Minulla ei ole sidonnaisuuksia.", "language": "fi"}]
-        }
-    )
-    has_ties: Flag
-    words: Line
-    language: LanguageCode = "fi"
-
-
-class AnswerBody(Recorded):
-    """A party's answer: accepted or objected."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "accepted"}]})
-    answer: str = choices(ties.ANSWERS)
 
 
 class ConsentBody(Recorded):
@@ -114,19 +92,6 @@ def confirm_person(participant: Id, body: ConfirmationBody, seat: WriteSeat, db:
     return WayView(way=body.way)
 
 
-@declarations.post("", status_code=201, openapi_extra=does("declare-ties"))
-def declare_ties(body: DeclarationBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Declare ties, or that there are none, to all parties."""
-    row = ties.declare_ties(db, seat, has_ties=body.has_ties, words=body.words, language=body.language)
-    return IdView(id=row.id)
-
-
-@declarations.post("/{declaration}/answers", status_code=201, openapi_extra=does("answer-ties"))
-def answer_ties(declaration: Id, body: AnswerBody, seat: WriteSeat, db: Writing) -> IdsView:
-    """Accept a declaration, or object to the mediator; no reason is asked."""
-    return IdsView(ids=[ties.answer_ties(db, seat, declaration, body.answer, one).id for one in body.manners()])
-
-
 @invitations.post("", status_code=201, openapi_extra=does("invite"))
 def invite(body: OneParticipant, seat: WriteSeat, db: Writing) -> IdView:
     """Invite a party."""
@@ -151,20 +116,6 @@ def undertake(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
 def waive_separate_meeting(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdsView:
     """Do without an own separate meeting."""
     return IdsView(ids=[joining.waive_separate_meeting(db, seat, one).id for one in body.manners()])
-
-
-class CorrectionBody(Recorded):
-    """Which mark was not so."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"mark": "pT5aQx0LkWm2Bc7DfGhJ"}]})
-    mark: Id
-
-
-@corrections.post("", status_code=201, openapi_extra=does("correct-what-was-recorded"))
-def correct(body: CorrectionBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Take back what was recorded of you."""
-    marks.correct_mark(db, seat, body.mark, body.manner())
-    return IdView(id=body.mark)
 
 
 class WithdrawalBody(Recorded):

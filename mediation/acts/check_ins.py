@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from mediation.acts import statements
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
@@ -252,10 +253,7 @@ def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
         raise NotYet("asked-too-soon")
     kind = "asked-to-report" if first is None else "asked-to-report-again"
     return mark_and_tell(
-        db,
-        seat,
-        doer,
-        "ask-to-report",
+        Acting(db, seat, "ask-to-report", doer),
         kind,
         about=agreement.id,
         whose=participant_id,
@@ -269,7 +267,7 @@ def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     if reads_annexes(seat):
         _lines_in_use(db, seat)
     doer = permit(db, seat, "ask-for-change", manner)
-    return leave_mark(db, seat, doer, "ask-for-change", "asked-for-change")
+    return leave_mark(Acting(db, seat, "ask-for-change", doer), "asked-for-change")
 
 
 def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
@@ -280,7 +278,7 @@ def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     standing = find_mark(db, doer.id, "asked-for-help")
     if standing is not None and db.now() - standing.at >= timedelta(days=1):
         end_mark(db, standing, "redone")
-    return ask_mediators(db, seat, doer, "ask-for-help", "asked-for-help")
+    return ask_mediators(Acting(db, seat, "ask-for-help", doer), "asked-for-help")
 
 
 def give_notice(db: Db, seat: Seat) -> list[Notice]:

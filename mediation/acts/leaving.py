@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join
@@ -41,7 +42,7 @@ def withdraw(
     if not is_over:
         engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, for its entry answers for all of this.
-    leave_mark(db, seat, doer, "withdraw", "withdrew", value="confirmed" if confirmed else "revocable")
+    leave_mark(Acting(db, seat, "withdraw", doer), "withdrew", value="confirmed" if confirmed else "revocable")
     if is_over:
         engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
         return

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.case import record
@@ -189,7 +190,7 @@ def confirm_person(db: Db, seat: Seat, participant_id: str, way: str, *, email: 
 def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A companion undertakes to keep what is heard; own hand only."""
     doer = permit(db, seat, "undertake-confidentiality", manner)
-    return leave_mark(db, seat, doer, "undertake-confidentiality", "undertook-confidentiality")
+    return leave_mark(Acting(db, seat, "undertake-confidentiality", doer), "undertook-confidentiality")
 
 
 def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
@@ -199,14 +200,14 @@ def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
     mediator = get(db, db.get_one(Participant, doer.id), "name")
     params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
     return mark_and_tell(
-        db, seat, doer, "invite", "invited", whose=party.id, to=[party.id], letter="invitation", params=params
+        Acting(db, seat, "invite", doer), "invited", whose=party.id, to=[party.id], letter="invitation", params=params
     )
 
 
 def agree_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
     doer = permit(db, seat, "agree-to-mediate", manner)
-    return leave_mark(db, seat, doer, "agree-to-mediate", "agreed-to-mediate", value="given")
+    return leave_mark(Acting(db, seat, "agree-to-mediate", doer), "agreed-to-mediate", value="given")
 
 
 def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
@@ -214,7 +215,7 @@ def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     doer = permit(db, seat, "decline-to-mediate", manner)
     if seat.case.phase != seat.workflow.initial.code:
         raise NotYet("withdraw-instead")
-    return leave_mark(db, seat, doer, "decline-to-mediate", "agreed-to-mediate", value="declined")
+    return leave_mark(Acting(db, seat, "decline-to-mediate", doer), "agreed-to-mediate", value="declined")
 
 
 def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
@@ -227,4 +228,4 @@ def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     asked_for = screening is not None and "separate-meetings" in screening.safeguards
     if asked_for or seat.case.attendance_basis == "employer-required":
         raise NotYet("meeting-required")
-    return leave_mark(db, seat, doer, "waive-separate-meeting", "waived-separate-meeting")
+    return leave_mark(Acting(db, seat, "waive-separate-meeting", doer), "waived-separate-meeting")

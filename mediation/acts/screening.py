@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
+from mediation.acts.acting import Acting
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
@@ -168,4 +169,4 @@ def put_safeguard_in_place(db: Db, seat: Seat, safeguard: str) -> Mark:
     """The mediator marks that a safeguard the screening asked for is in place."""
     doer = permit(db, seat, "put-safeguard-in-place")
     one_of(safeguard, SAFEGUARDS, "safeguard")
-    return leave_mark(db, seat, doer, "put-safeguard-in-place", "safeguard-in-place", about=safeguard)
+    return leave_mark(Acting(db, seat, "put-safeguard-in-place", doer), "safeguard-in-place", about=safeguard)

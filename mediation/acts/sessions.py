@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import agreement_in_force
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
 from mediation.case import record
@@ -171,7 +172,9 @@ def mark_attendance(db: Db, seat: Seat, session_id: str, attendance: Mapping[str
         if value == "caught-up" and find_mark(db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
     return [
-        leave_mark(db, seat, seen, "mark-attendance", "attended", about=row.id, value=value, whose=participant_id)
+        leave_mark(
+            Acting(db, seat, "mark-attendance", seen), "attended", about=row.id, value=value, whose=participant_id
+        )
         for participant_id, value in attendance.items()
     ]
 
@@ -180,13 +183,13 @@ def let_table_go_on(db: Db, seat: Seat, session_id: str, manner: Manner = OWN) -
     """A party who cannot come lets the table go on, and catches up with the mediator afterwards."""
     doer = permit(db, seat, "let-table-go-on", manner)
     row = find_session(db, seat, session_id)
-    return leave_mark(db, seat, doer, "let-table-go-on", "let-table-go-on", about=row.id)
+    return leave_mark(Acting(db, seat, "let-table-go-on", doer), "let-table-go-on", about=row.id)
 
 
 def ask_for_caucus(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
     doer = permit(db, seat, "ask-for-caucus", manner)
-    return ask_mediators(db, seat, doer, "ask-for-caucus", "asked-for-caucus")
+    return ask_mediators(Acting(db, seat, "ask-for-caucus", doer), "asked-for-caucus")
 
 
 def open_caucus(db: Db, seat: Seat, participant_id: str) -> Meeting:
@@ -230,7 +233,7 @@ def waive_follow_ups(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A party does without the follow-ups that are left of the version in force."""
     doer = permit(db, seat, "waive-follow-ups", manner)
     agreement = agreement_in_force(db, seat)
-    return leave_mark(db, seat, doer, "waive-follow-ups", "waived-follow-ups", about=agreement.id)
+    return leave_mark(Acting(db, seat, "waive-follow-ups", doer), "waived-follow-ups", about=agreement.id)
 
 
 def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:

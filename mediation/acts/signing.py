@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import select, update
 
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
@@ -347,20 +348,25 @@ def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     doer, agreement = _waiting(db, seat, "take-time", manner)
     again = db.now() + TIME_TO_THINK
     return mark_and_tell(
-        db, seat, doer, "take-time", "took-time", about=agreement.id, to=[doer.id], letter="reminder", due_at=again
+        Acting(db, seat, "take-time", doer),
+        "took-time",
+        about=agreement.id,
+        to=[doer.id],
+        letter="reminder",
+        due_at=again,
     )
 
 
 def ask_to_talk(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
     doer, agreement = _waiting(db, seat, "ask-to-talk", manner)
-    return ask_mediators(db, seat, doer, "ask-to-talk", "asked-to-talk", about=agreement.id)
+    return ask_mediators(Acting(db, seat, "ask-to-talk", doer), "asked-to-talk", about=agreement.id)
 
 
 def decline_to_sign(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
     doer, agreement = _waiting(db, seat, "decline-to-sign", manner)
-    return ask_mediators(db, seat, doer, "decline-to-sign", "declined-to-sign", about=agreement.id)
+    return ask_mediators(Acting(db, seat, "decline-to-sign", doer), "declined-to-sign", about=agreement.id)
 
 
 def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreement]:

@@ -15,6 +15,7 @@ from mediation.store.models.agreements import (
 )
 from mediation.store.models.base import (
     Base,
+    CaseRow,
     Row,
     encrypted_words,
     get,
@@ -49,6 +50,7 @@ __all__ = [
     "Base",
     "Breach",
     "Case",
+    "CaseRow",
     "Certificate",
     "Challenge",
     "CheckIn",

@@ -1,0 +1,131 @@
+"""Acts at their addresses: the body, the route and the OpenAPI text of an act all come from its signature."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, Signature
+from typing import Any, get_type_hints
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, create_model
+
+from api.bodies import Body, ByParticipant, Recorded
+from api.dependencies import WriteSeat, Writing
+from api.door import does, doors
+from api.problems import View
+from api.views import IdsView, IdView
+from mediation.acts.acting import Act
+from mediation.case.seat import Seat
+from mediation.store.database import Db
+from mediation.words.fields import choices, one_of
+
+Shows = Callable[[Any], View]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where one act is done, or one of several that the field `chosen_by` chooses between.
+
+    `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
+    in OpenAPI. The answer is what `shows` makes of what the act gives: by default ids, one for each participant for whom
+    the act was recorded, or the only one where it is one participant's `alone`.
+    """
+
+    path: str
+    act: Act[..., Any] | Mapping[str, Act[..., Any]]
+    body: str = ""
+    examples: Sequence[Mapping[str, Any]] = ()
+    method: str = "POST"
+    chosen_by: str = ""
+    alone: bool = False
+    shows: Shows | None = None
+
+    @property
+    def acts(self) -> Sequence[Act[..., Any]]:
+        """Every act that may be done here."""
+        return (self.act,) if isinstance(self.act, Act) else tuple(self.act.values())
+
+    def chosen(self, given: Mapping[str, Any]) -> Act[..., Any]:
+        """The act that is asked for. Refuses with `choice-unknown`."""
+        if isinstance(self.act, Act):
+            return self.act
+        return self.act[one_of(given[self.chosen_by], tuple(self.act), self.chosen_by)]
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The parts of the path that name things."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    @property
+    def several(self) -> bool:
+        """Whether it can be recorded for several participants at once."""
+        return not self.alone and all(one.recordable for one in self.acts)
+
+    @cached_property
+    def model(self) -> type[Body] | None:
+        """What a request brings: the arguments of the act, and how it came about where another may record it."""
+        fields: dict[str, Any] = {}
+        for one in self.acts:
+            for name, field in list(one.takes.items())[len(self.named) :]:
+                fields.setdefault(name, field)
+        if self.chosen_by:
+            fields = {self.chosen_by: (str, choices(tuple(self.act)))} | fields  # type: ignore[arg-type]
+        base = Recorded if all(one.recordable for one in self.acts) else Body
+        if not fields:
+            return ByParticipant if base is Recorded else None
+        made: type[Body] = create_model(self.body, __base__=base, __doc__=self.acts[0].says, **fields)
+        made.model_config = made.model_config | ConfigDict(json_schema_extra={"examples": [*map(dict, self.examples)]})
+        made.model_rebuild(force=True)
+        return made
+
+    @property
+    def view(self) -> Any:
+        """What an answer shows."""
+        return get_type_hints(self.shows)["return"] if self.shows else IdsView if self.several else IdView
+
+
+def do(address: Address, db: Db, seat: Seat, names: Sequence[Any], body: Body | None) -> Any:
+    """Do the act at an address with what was sent: once, or once for each participant for whom it is recorded."""
+    given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
+    act = address.chosen(given)
+    arguments = {act.arguments[name]: value for name, value in given.items() if name in act.takes}
+    if not isinstance(body, Recorded):
+        rows = [act(db, seat, *names, **arguments)]
+    else:
+        manners = body.manners() if address.several else [body.manner()]
+        rows = [act(db, seat, *names, **arguments, manner=one) for one in manners]
+    if address.shows is not None:
+        return address.shows(rows[0])
+    return IdsView(ids=[row.id for row in rows]) if address.several else IdView(id=rows[0].id)
+
+
+def door_of(address: Address) -> Callable[..., Any]:
+    """The endpoint of an address, with the signature that FastAPI reads."""
+
+    def endpoint(*, seat: Seat, db: Db, body: Any = None, **named: Any) -> Any:
+        return do(address, db, seat, [named[name] for name in address.named], body)
+
+    taken: dict[str, Any] = {} if address.model is None else {"body": address.model}
+    kinds = [kind for kind, _ in address.acts[0].takes.values()]
+    taken |= {**dict(zip(address.named, kinds, strict=False)), "seat": WriteSeat, "db": Writing}
+    parameters = [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in taken.items()]
+    endpoint.__signature__ = Signature(parameters, return_annotation=address.view)  # type: ignore[attr-defined]
+    endpoint.__name__ = address.acts[0].code.replace("-", "_")
+    endpoint.__doc__ = " ".join(one.says for one in address.acts)
+    return endpoint
+
+
+def routers_of(*addresses: Address) -> tuple[APIRouter, ...]:
+    """A router for each noun of these addresses."""
+    routers: dict[str, APIRouter] = {}
+    for one in addresses:
+        noun = one.path.partition("/")[0]
+        router = routers.setdefault(noun, doors("/cases/{number}", noun))
+        router.add_api_route(
+            f"/{one.path}",
+            door_of(one),
+            methods=[one.method],
+            status_code=201 if one.method == "POST" else 200,
+            openapi_extra=does(*(act.code for act in one.acts if act.code == act.permission)),
+        )
+    return tuple(routers.values())

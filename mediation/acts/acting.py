@@ -1,0 +1,166 @@
+"""What every act has in common: `@act` declares one, and `Acting` is one under way, already permitted.
+
+@act("propose-option")
+def propose_option(case: Acting, words: Line, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Option:
+    ...
+propose_option(db, seat, "Vuoronvaihto klo 14.50")   # permitted first, then done
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from inspect import Parameter, signature
+from types import MappingProxyType
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+
+from sqlalchemy import func, select
+
+from mediation.case import record
+from mediation.case.seat import OWN, Doer, Seat, holders, permit
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import CaseRow, put
+from mediation.words.fields import Id
+from mediation.workflow.declaration import Way
+
+P = ParamSpec("P")
+R = TypeVar("R")
+OneRow = TypeVar("OneRow", bound=CaseRow)
+
+ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
+
+
+@dataclass(frozen=True)
+class Acting:
+    """One act under way at a case: `doer` was permitted to do it, and `entry` is its code in the record."""
+
+    db: Db
+    seat: Seat
+    entry: str
+    doer: Doer
+
+    @property
+    def id(self) -> str:
+        """The id of the case."""
+        return self.seat.case.id
+
+    def write(self, row: OneRow, **words: object) -> OneRow:
+        """Write a new row of this act. Its id, case, time, way and recorder come by themselves; `words` are encrypted."""
+        row.id = row.id or self.db.new_id()
+        given = {"case_id": self.id, "at": self.db.now(), "way": self.doer.way, "recorded_by": self.doer.recorded_by}
+        for name, value in given.items():
+            if name in row.__table__.columns and getattr(row, name) is None:
+                setattr(row, name, value)
+        for column, text in words.items():
+            put(self.db, row, column, text)
+        self.db.add(row)
+        self.db.flush()
+        return row
+
+    def record(
+        self,
+        *about: str,
+        words: Iterable[str] = (),
+        entry: str | None = None,
+        changes: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Append an entry to the record, under the act's own code unless another `entry` is named."""
+        doer = self.doer
+        record.append(
+            self.db,
+            self.seat.case,
+            entry or self.entry,
+            actor=doer.id,
+            way=doer.way,
+            about=about,
+            words=words,
+            changes=changes,
+        )
+
+    def tell(
+        self,
+        to: Iterable[str],
+        letter: str = "something-waits",
+        *,
+        about: str = "",
+        params: Mapping[str, object] | None = None,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Write a letter to these participants, due now or at `due_at`."""
+        outbox.announce(self.db, self.id, letter, to, about=about, params=params, due_at=due_at)
+
+    def said(self) -> "Acting":
+        """The same act as somebody's who was heard in the room: a mark that a mediator sets on another."""
+        return replace(self, doer=Doer(self.doer.id, Way.SAID, self.doer.id))
+
+    def holders(self, *roles: str) -> Iterable[str]:
+        """The ids of the participants who hold any of `roles` now."""
+        return holders(self.db, self.id, *roles)
+
+    def count(self, table: type[CaseRow]) -> int:
+        """How many rows of `table` the case has."""
+        return self.db.scalar(select(func.count()).select_from(table).where(table.case_id == self.id)) or 0
+
+
+@dataclass(frozen=True)
+class Act(Generic[P, R]):
+    """Something that a participant may do.
+
+    `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
+    """
+
+    code: str
+    permission: str
+    entry: str
+    do: Callable[Concatenate[Acting, P], R]
+
+    def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
+        """Do it from a seat. Refuses like `permit`, and as the act itself says."""
+        manner: Any = signature(self.do).bind_partial(None, *given, **named).arguments.get("manner", OWN)
+        doer = permit(db, seat, self.permission, manner)
+        return self.do(Acting(db, seat, self.entry, doer), *given, **named)
+
+    @property
+    def says(self) -> str:
+        """What it is, in a sentence."""
+        return (self.do.__doc__ or "").strip().partition("\n")[0]
+
+    @cached_property
+    def recordable(self) -> bool:
+        """Whether a mediator may record it for somebody: it asks how it came about."""
+        return "manner" in signature(self.do).parameters
+
+    @cached_property
+    def takes(self) -> Mapping[str, tuple[Any, Any]]:
+        """Its arguments but the manner: name to type and default (`...` where there is none), in their order.
+
+        `option_id` is the field `option`: whoever asks knows things by their ids alone.
+        """
+        hints = get_type_hints(self.do, include_extras=True)
+        own = [one for one in list(signature(self.do).parameters.values())[1:] if one.name != "manner"]
+        return {
+            one.name.removesuffix("_id"): (
+                Id if one.name.endswith("_id") and hints[one.name] is str else hints[one.name],
+                ... if one.default is Parameter.empty else one.default,
+            )
+            for one in own
+        }
+
+    @cached_property
+    def arguments(self) -> Mapping[str, str]:
+        """The name of each argument, by the field of `takes` that brings it."""
+        return {name.removesuffix("_id"): name for name in list(signature(self.do).parameters)[1:]}
+
+
+def act(
+    code: str, *, permission: str = "", entry: str = ""
+) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
+    """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code)."""
+
+    def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
+        assert code not in ACTS, f"the act {code} is declared twice"
+        ACTS[code] = made = Act(code, permission or code, entry or code, do)
+        return made
+
+    return declare
