@@ -9,8 +9,8 @@ from typing import Any, get_type_hints
 from fastapi import APIRouter
 from pydantic import ConfigDict, create_model
 
-from api.bodies import Body, ByParticipant, Recorded
-from api.dependencies import WriteSeat, Writing
+from api.bodies import Body, ByParticipant, OneParticipant, Recorded
+from api.dependencies import Language, WriteSeat, Writing
 from api.door import does, doors
 from api.problems import View
 from api.views import IdsView, IdView
@@ -19,7 +19,17 @@ from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.words.fields import choices, one_of
 
-Shows = Callable[[Any], View]
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer is made with: in whose transaction, for whom, in which language."""
+
+    db: Db
+    seat: Seat
+    language: str
+
+
+Shows = Callable[[Answer, Any], View]
 
 
 @dataclass(frozen=True)
@@ -27,8 +37,8 @@ class Address:
     """Where one act is done, or one of several that the field `chosen_by` chooses between.
 
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
-    in OpenAPI. The answer is what `shows` makes of what the act gives: by default ids, one for each participant for whom
-    the act was recorded, or the only one where it is one participant's `alone`.
+    in OpenAPI. The answer is what `shows` makes of what the act gives, or `nothing`: by default ids, one for each
+    participant for whom the act was recorded, or the only one where it is one participant's `alone`.
     """
 
     path: str
@@ -39,6 +49,7 @@ class Address:
     chosen_by: str = ""
     alone: bool = False
     shows: Shows | None = None
+    nothing: bool = False
 
     @property
     def acts(self) -> Sequence[Act[..., Any]]:
@@ -73,6 +84,8 @@ class Address:
         base = Recorded if all(one.recordable for one in self.acts) else Body
         if not fields:
             return ByParticipant if base is Recorded else None
+        if list(fields) == ["participant"] and base is Body:
+            return OneParticipant
         made: type[Body] = create_model(self.body, __base__=base, __doc__=self.acts[0].says, **fields)
         made.model_config = made.model_config | ConfigDict(json_schema_extra={"examples": [*map(dict, self.examples)]})
         made.model_rebuild(force=True)
@@ -81,33 +94,43 @@ class Address:
     @property
     def view(self) -> Any:
         """What an answer shows."""
+        if self.nothing:
+            return None
         return get_type_hints(self.shows)["return"] if self.shows else IdsView if self.several else IdView
 
+    @property
+    def status(self) -> int:
+        """The HTTP status of having done it."""
+        return 204 if self.nothing else 201 if self.method == "POST" else 200
 
-def do(address: Address, db: Db, seat: Seat, names: Sequence[Any], body: Body | None) -> Any:
+
+def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) -> Any:
     """Do the act at an address with what was sent: once, or once for each participant for whom it is recorded."""
     given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
     act = address.chosen(given)
     arguments = {act.arguments[name]: value for name, value in given.items() if name in act.takes}
     if not isinstance(body, Recorded):
-        rows = [act(db, seat, *names, **arguments)]
+        rows = [act(to.db, to.seat, *names, **arguments)]
     else:
         manners = body.manners() if address.several else [body.manner()]
-        rows = [act(db, seat, *names, **arguments, manner=one) for one in manners]
+        rows = [act(to.db, to.seat, *names, **arguments, manner=one) for one in manners]
+    if address.nothing:
+        return None
     if address.shows is not None:
-        return address.shows(rows[0])
+        return address.shows(to, rows[0])
     return IdsView(ids=[row.id for row in rows]) if address.several else IdView(id=rows[0].id)
 
 
 def door_of(address: Address) -> Callable[..., Any]:
     """The endpoint of an address, with the signature that FastAPI reads."""
 
-    def endpoint(*, seat: Seat, db: Db, body: Any = None, **named: Any) -> Any:
-        return do(address, db, seat, [named[name] for name in address.named], body)
+    def endpoint(*, seat: Seat, db: Db, language: str, body: Any = None, **named: Any) -> Any:
+        return do(address, Answer(db, seat, language), [named[name] for name in address.named], body)
 
     taken: dict[str, Any] = {} if address.model is None else {"body": address.model}
     kinds = [kind for kind, _ in address.acts[0].takes.values()]
     taken |= {**dict(zip(address.named, kinds, strict=False)), "seat": WriteSeat, "db": Writing}
+    taken["language"] = Language
     parameters = [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in taken.items()]
     endpoint.__signature__ = Signature(parameters, return_annotation=address.view)  # type: ignore[attr-defined]
     endpoint.__name__ = address.acts[0].code.replace("-", "_")
@@ -125,7 +148,7 @@ def routers_of(*addresses: Address) -> tuple[APIRouter, ...]:
             f"/{one.path}",
             door_of(one),
             methods=[one.method],
-            status_code=201 if one.method == "POST" else 200,
+            status_code=one.status,
             openapi_extra=does(*(act.code for act in one.acts if act.code == act.permission)),
         )
     return tuple(routers.values())

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from pydantic import ConfigDict
 
-from api.acts import Address, routers_of
+from api import sessions as shown
+from api.acts import Address, Answer, routers_of
 from api.problems import View
-from mediation.acts import marks, options, problem_statements, statements, ties
-from mediation.store.models import Option
+from api.views import IdsView
+from mediation.acts import check_ins, marks, options, problem_statements, screening, sessions, statements, ties
+from mediation.store.models import Option, Row
 
 ONE = "pT5aQx0LkWm2Bc7DfGhJ"  # an id, in examples
 
@@ -28,17 +30,89 @@ class ImpasseView(View):
     ways_on: list[str]
 
 
-def numbered(option: Option) -> OptionView:
+def numbered(_: Answer, option: Option) -> OptionView:
     """A new option."""
     return OptionView(id=option.id, number=option.number, state=option.state)
 
 
-def ways_on(codes: Sequence[str]) -> ImpasseView:
+def ways_on(_: Answer, codes: Sequence[str]) -> ImpasseView:
     """What the table may do now."""
     return ImpasseView(ways_on=list(codes))
 
 
+def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
+    """The ids of what an act made."""
+    return IdsView(ids=[one.id for one in rows])
+
+
 ADDRESSES = (
+    Address("screenings", screening.begin_screening, body="ScreeningBody", examples=[{"language": "fi"}]),
+    Address(
+        "screenings/answers",
+        screening.answer_screening,
+        body="AnswersBody",
+        examples=[{"answers": {"S1": "no", "S18": "yes"}, "language": "fi"}],
+        alone=True,
+        nothing=True,
+    ),
+    Address("screenings/decision", screening.decide_screening, body="DecisionBody", examples=[{"outcome": "suitable"}]),
+    Address("safeguards", screening.put_safeguard_in_place, body="SafeguardBody", examples=[{"safeguard": "breaks"}]),
+    Address(
+        "sessions",
+        sessions.plan_session,
+        body="PlanSession",
+        examples=[
+            {
+                "kind": "joint",
+                "planned_at": "2027-02-11T09:00:00+02:00",
+                "minutes": 240,
+                "serves": ["opening", "problem-definition"],
+                "place": "Kirjaston ryhmähuone",
+            }
+        ],
+        shows=shown.warned,
+    ),
+    Address(
+        "sessions/{session_id}",
+        sessions.move_session,
+        method="PATCH",
+        body="MoveSession",
+        examples=[{"planned_at": "2027-02-18T09:00:00+02:00"}],
+        shows=shown.warned,
+    ),
+    Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),
+    Address(
+        "sessions/{session_id}/ending",
+        sessions.end_session,
+        body="EndSession",
+        examples=[{"early": False}],
+        shows=shown.shown,
+    ),
+    Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
+    Address(
+        "sessions/{session_id}/attendance",
+        sessions.mark_attendance,
+        method="PUT",
+        body="Attendance",
+        examples=[{"attendance": {"pT5aQx0LkWm2": "present"}}],
+        shows=ids,
+    ),
+    Address("sessions/{session_id}/absences", sessions.let_table_go_on),
+    Address("caucuses", sessions.open_caucus, shows=shown.shown),
+    Address("caucuses/{session_id}/ending", sessions.close_caucus, shows=shown.shown),
+    Address("caucus-requests", sessions.ask_for_caucus),
+    Address("follow-up-waivers", sessions.waive_follow_ups),
+    Address("check-ins/{check_in}/releases", check_ins.release_check_in, alone=True),
+    Address(
+        "breaches/{breach}/settlement",
+        check_ins.settle_breach,
+        body="SettlementBody",
+        examples=[{"state": "resolved", "heard": ["pT5aQx0LkWm2"]}],
+    ),
+    Address("notices", check_ins.give_notice, shows=ids),
+    Address("report-requests", check_ins.ask_to_report),
+    Address("change-requests", check_ins.ask_for_change),
+    Address("help-requests", check_ins.ask_for_help),
     Address(
         "declarations",
         ties.declare_ties,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from inspect import Parameter, signature
+from inspect import Parameter, Signature, signature
 from types import MappingProxyType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
@@ -27,6 +27,7 @@ from mediation.workflow.declaration import Way
 P = ParamSpec("P")
 R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
+Before = Callable[[Db, Seat, Mapping[str, Any]], None]
 
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
 
@@ -108,18 +109,27 @@ class Act(Generic[P, R]):
     """Something that a participant may do.
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
+    `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is.
     """
 
     code: str
     permission: str
     entry: str
     do: Callable[Concatenate[Acting, P], R]
+    before: Before | None = None
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
         """Do it from a seat. Refuses like `permit`, and as the act itself says."""
-        manner: Any = signature(self.do).bind_partial(None, *given, **named).arguments.get("manner", OWN)
+        arguments = self._signature.bind(None, *given, **named).arguments
+        if self.before is not None:
+            self.before(db, seat, arguments)
+        manner: Any = arguments.get("manner", OWN)
         doer = permit(db, seat, self.permission, manner)
         return self.do(Acting(db, seat, self.entry, doer), *given, **named)
+
+    @cached_property
+    def _signature(self) -> Signature:
+        return signature(self.do)
 
     @property
     def says(self) -> str:
@@ -129,7 +139,7 @@ class Act(Generic[P, R]):
     @cached_property
     def recordable(self) -> bool:
         """Whether a mediator may record it for somebody: it asks how it came about."""
-        return "manner" in signature(self.do).parameters
+        return "manner" in self._signature.parameters
 
     @cached_property
     def takes(self) -> Mapping[str, tuple[Any, Any]]:
@@ -138,7 +148,7 @@ class Act(Generic[P, R]):
         `option_id` is the field `option`: whoever asks knows things by their ids alone.
         """
         hints = get_type_hints(self.do, include_extras=True)
-        own = [one for one in list(signature(self.do).parameters.values())[1:] if one.name != "manner"]
+        own = [one for one in list(self._signature.parameters.values())[1:] if one.name != "manner"]
         return {
             one.name.removesuffix("_id"): (
                 Id if one.name.endswith("_id") and hints[one.name] is str else hints[one.name],
@@ -150,17 +160,17 @@ class Act(Generic[P, R]):
     @cached_property
     def arguments(self) -> Mapping[str, str]:
         """The name of each argument, by the field of `takes` that brings it."""
-        return {name.removesuffix("_id"): name for name in list(signature(self.do).parameters)[1:]}
+        return {name.removesuffix("_id"): name for name in list(self._signature.parameters)[1:]}
 
 
 def act(
-    code: str, *, permission: str = "", entry: str = ""
+    code: str, *, permission: str = "", entry: str = "", before: Before | None = None
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
     """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code)."""
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = made = Act(code, permission or code, entry or code, do)
+        ACTS[code] = made = Act(code, permission or code, entry or code, do, before)
         return made
 
     return declare

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated, Any
 
 from sqlalchemy import Select, select
 
 from mediation.acts import statements
-from mediation.acts.acting import Acting
+from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Doer, Manner, Seat, find_party, holders, permit
+from mediation.case.seat import OWN, Manner, Seat, find_party
 from mediation.errors import Malformed, NotFound, NotYet
-from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -32,12 +32,13 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, TEXT, checked, one_of
+from mediation.words.fields import LINE, TEXT, Ids, checked, choices, one_of
 from mediation.workflow.declaration import Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
 SETTLEMENTS = ("resolved", "left-unresolved")
+Settlement = Annotated[str, choices(SETTLEMENTS)]
 TOLD = {"commissioner": Role.COMMISSIONER, "work-community": Role.COMMUNITY_MEMBER, "initiator": Role.INITIATOR}
 
 
@@ -50,9 +51,29 @@ class Report:
     words: str = ""
 
 
+def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
+    # What an employer representative can know comes before anything that they cannot: the phase.
+    if reads_annexes(seat):
+        _lines_in_use(db, seat)
+
+
+def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
+    one_of(given["audience"], statements.AUDIENCES, "audience")
+    if reads_annexes(seat):
+        _check(given["reports"], _lines_in_use(db, seat), given.get("atmosphere"))
+
+
+def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
+    agreement = agreement_in_use(db, seat)
+    lines = _own_lines(db, seat, agreement, seat.participant_id) if agreement else ()
+    if not lines:
+        raise NotYet("act-not-open")
+    return lines
+
+
+@act("check-in", before=_refuse_what_is_not_theirs)
 def check_in(
-    db: Db,
-    seat: Seat,
+    case: Acting,
     reports: Mapping[str, Report],
     *,
     audience: str,
@@ -69,10 +90,7 @@ def check_in(
     to the same audience takes the first one's place. Refuses with `report-incomplete`, `commitment-not-found`,
     `choice-unknown` and `rating-out-of-range`.
     """
-    one_of(audience, statements.AUDIENCES, "audience")
-    if reads_annexes(seat):  # what they can know comes before anything that they cannot: the phase
-        _check(reports, _lines_in_use(db, seat), atmosphere)
-    doer = permit(db, seat, "check-in", manner)
+    db, seat, doer = case.db, case.seat, case.doer
     agreement = agreement_in_force(db, seat)
     commitments = _own_lines(db, seat, agreement, doer.id)
     _check(reports, commitments, atmosphere)
@@ -80,36 +98,24 @@ def check_in(
         find_session(db, seat, session_id)
     row = CheckIn(
         id=db.new_id(),
-        case_id=seat.case.id,
         agreement_id=agreement.id,
         session_id=session_id,
         participant_id=doer.id,
         audience=audience,
         language=known_language(language),
-        way=doer.way,
-        recorded_by=doer.recorded_by,
-        at=db.now(),
     )
-    put(db, row, "words", {"atmosphere": atmosphere, "words": checked(words, "words", TEXT, optional=True)})
+    said = checked(words, "words", TEXT, optional=True)
     _replace_earlier(db, row)
-    db.add(row)
-    db.flush()
+    case.write(row, words={"atmosphere": atmosphere, "words": said})
     for commitment in commitments:
-        _write_answer(db, row, commitment.id, reports[commitment.id])
-    said = [words, *(f"{one.id}:{reports[one.id].answer}" for one in commitments)]
-    about = [row.id, agreement.id, audience, doer.recorded_by]
-    record.append(db, seat.case, "check-in", actor=doer.id, way=doer.way, about=about, words=said)
+        report = reports[commitment.id]
+        answer = CheckInAnswer(check_in_id=row.id, commitment_id=commitment.id)
+        case.write(answer, words={"answer": report.answer, "rating": report.rating, "words": report.words})
+    answers = [f"{one.id}:{reports[one.id].answer}" for one in commitments]
+    case.record(row.id, agreement.id, audience, doer.recorded_by, words=[words, *answers])
     if audience == "table":
-        _open_breaches(db, seat, row)
+        _open_breaches(case, row)
     return row
-
-
-def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
-    agreement = agreement_in_use(db, seat)
-    lines = _own_lines(db, seat, agreement, seat.participant_id) if agreement else ()
-    if not lines:
-        raise NotYet("act-not-open")
-    return lines
 
 
 def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> Sequence[Commitment]:
@@ -167,163 +173,121 @@ def _replace_earlier(db: Db, row: CheckIn) -> None:
         one.replaced_by = row.id
 
 
-def _write_answer(db: Db, row: CheckIn, commitment_id: str, report: Report) -> None:
-    answer = CheckInAnswer(id=db.new_id(), case_id=row.case_id, check_in_id=row.id, commitment_id=commitment_id)
-    put(db, answer, "words", {"answer": report.answer, "rating": report.rating, "words": report.words})
-    db.add(answer)
-    db.flush()
-
-
-def _open_breaches(db: Db, seat: Seat, row: CheckIn) -> None:
-    answers = db.execute(
+def _open_breaches(case: Acting, row: CheckIn) -> None:
+    answers = case.db.execute(
         select(CheckInAnswer, Commitment.lineage)
         .join(Commitment, Commitment.id == CheckInAnswer.commitment_id)
         .where(CheckInAnswer.check_in_id == row.id)
         .order_by(Commitment.position)
     )
-    not_kept = [lineage for answer, lineage in answers if get(db, answer, "words")["answer"] == "not-kept"]
-    known = set(db.scalars(select(Breach.lineage).where(Breach.case_id == seat.case.id, Breach.state == "open")))
+    not_kept = [lineage for answer, lineage in answers if get(case.db, answer, "words")["answer"] == "not-kept"]
+    known = set(case.db.scalars(select(Breach.lineage).where(Breach.case_id == case.id, Breach.state == "open")))
     for lineage in not_kept:
-        if lineage in known:
-            continue
-        breach = Breach(
-            id=db.new_id(),
-            case_id=seat.case.id,
-            agreement_id=row.agreement_id,
-            lineage=lineage,
-            state="open",
-            opened_at=db.now(),
-        )
-        db.add(breach)
-        db.flush()
-        record.append(db, seat.case, "open-breach", actor=row.participant_id, about=[breach.id, lineage])
+        if lineage not in known:
+            new = Breach(agreement_id=row.agreement_id, lineage=lineage, state="open", opened_at=case.db.now())
+            about = [case.write(new).id, lineage]
+            record.append(case.db, case.seat.case, "open-breach", actor=row.participant_id, about=about)
 
 
-def release_check_in(db: Db, seat: Seat, check_in_id: str, manner: Manner = OWN) -> CheckIn:
+@act("release-check-in", permission="release-words", entry="release-words")
+def release_check_in(case: Acting, check_in_id: str, manner: Manner = OWN) -> CheckIn:
     """A party releases an own check-in from the mediator to the table; only then may it open a breach.
 
     One of an earlier version opens none: what was not carried out then is answered by the version in force.
     Refuses with `check-in-not-found`. Twice changes nothing.
     """
-    doer = permit(db, seat, "release-words", manner)
-    row = db.get(CheckIn, check_in_id)
-    if row is None or row.case_id != seat.case.id or row.participant_id != doer.id or row.replaced_by is not None:
+    row = case.db.get(CheckIn, check_in_id)
+    if row is None or row.case_id != case.id or row.participant_id != case.doer.id or row.replaced_by is not None:
         raise NotFound("check-in-not-found")
     if row.audience != "table":
         row.audience = "table"
-        db.flush()
-        record.append(db, seat.case, "release-words", actor=doer.id, way=doer.way, about=[row.id])
-        if agreement_in_force(db, seat).id == row.agreement_id:
-            _open_breaches(db, seat, row)
+        case.db.flush()
+        case.record(row.id)
+        if agreement_in_force(case.db, case.seat).id == row.agreement_id:
+            _open_breaches(case, row)
     return row
 
 
-def settle_breach(db: Db, seat: Seat, breach_id: str, state: str, *, heard: Sequence[str]) -> Breach:
+@act("settle-breach")
+def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids) -> Breach:
     """The mediator, with the parties, settles what was not carried out: `resolved`, or `left-unresolved`.
 
     `heard` are the participants who were heard on it: every party, before anything is settled.
     Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
-    permit(db, seat, "settle-breach")
     one_of(state, SETTLEMENTS, "state")
-    breach = db.get(Breach, breach_id)
-    if breach is None or breach.case_id != seat.case.id:
+    breach = case.db.get(Breach, breach_id)
+    if breach is None or breach.case_id != case.id:
         raise NotFound("breach-not-found")
-    if set(holders(db, seat.case.id, Role.PARTY)) - set(heard):
+    if set(case.holders(Role.PARTY)) - set(heard):
         raise NotYet("each-must-be-heard")
     if breach.state != state:
         if breach.state != "open":
             raise NotYet("breach-settled")
-        breach.state, breach.closed_at = state, db.now()
-        db.flush()
-        record.append(db, seat.case, "settle-breach", actor=seat.participant_id, about=[breach.id, state])
+        breach.state, breach.closed_at = state, case.db.now()
+        case.db.flush()
+        case.record(breach.id, state)
     return breach
 
 
-def ask_to_report(db: Db, seat: Seat, participant_id: str) -> Mark:
+@act("ask-to-report")
+def ask_to_report(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party who has not reported; after the second time silence is "no answer", never "kept".
 
     Refuses with `not-a-party` and `asked-too-soon` (seven days between the two).
     """
-    doer = permit(db, seat, "ask-to-report")
-    find_party(db, seat, participant_id)
-    agreement = agreement_in_force(db, seat)
-    first = find_mark(db, participant_id, "asked-to-report", agreement.id)
-    if first is not None and db.now() - first.at < BETWEEN_REQUESTS:
+    find_party(case.db, case.seat, participant_id)
+    about = agreement_in_force(case.db, case.seat).id
+    first = find_mark(case.db, participant_id, "asked-to-report", about)
+    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
         raise NotYet("asked-too-soon")
     kind = "asked-to-report" if first is None else "asked-to-report-again"
-    return mark_and_tell(
-        Acting(db, seat, "ask-to-report", doer),
-        kind,
-        about=agreement.id,
-        whose=participant_id,
-        to=[participant_id],
-        letter="reminder",
-    )
+    return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
 
 
-def ask_for_change(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("ask-for-change", before=_refuse_without_lines)
+def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
-    if reads_annexes(seat):
-        _lines_in_use(db, seat)
-    doer = permit(db, seat, "ask-for-change", manner)
-    return leave_mark(Acting(db, seat, "ask-for-change", doer), "asked-for-change")
+    return leave_mark(case, "asked-for-change")
 
 
-def ask_for_help(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("ask-for-help", before=_refuse_without_lines)
+def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
-    if reads_annexes(seat):
-        _lines_in_use(db, seat)
-    doer = permit(db, seat, "ask-for-help", manner)
-    standing = find_mark(db, doer.id, "asked-for-help")
-    if standing is not None and db.now() - standing.at >= timedelta(days=1):
-        end_mark(db, standing, "redone")
-    return ask_mediators(Acting(db, seat, "ask-for-help", doer), "asked-for-help")
+    standing = find_mark(case.db, case.doer.id, "asked-for-help")
+    if standing is not None and case.db.now() - standing.at >= timedelta(days=1):
+        end_mark(case.db, standing, "redone")
+    return ask_mediators(case, "asked-for-help")
 
 
-def give_notice(db: Db, seat: Seat) -> list[Notice]:
+@act("give-notice")
+def give_notice(case: Acting) -> Sequence[Notice]:
     """Tell each audience the exact words that the disclosure clause of the version in force gives it, or the default.
 
     The commissioner is always told. Who was given the same words of an earlier version hears nothing new. Twice
     changes nothing.
     """
-    doer = permit(db, seat, "give-notice")
-    agreement = agreement_in_force(db, seat)
-    told = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.id)
+    db = case.db
+    agreement = agreement_in_force(db, case.seat)
+    told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
     for audience in AUDIENCES:
         words = engine.agreed_words(db, agreement.id, audience)
         if not words:
             continue
         if audience not in given or get(db, given[audience], "words") != words:
-            given[audience] = _tell(db, seat, doer, agreement, audience, words)
+            given[audience] = _tell(case, agreement, audience, words)
         elif given[audience].agreement_id != agreement.id:
             given[audience].agreement_id = agreement.id
-            record.append(db, seat.case, "give-notice", actor=doer.id, about=[given[audience].id, audience])
+            case.record(given[audience].id, audience)
     return list(given.values())
 
 
-def _tell(db: Db, seat: Seat, doer: Doer, agreement: Agreement, audience: str, words: Mapping[str, str]) -> Notice:
-    row = Notice(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        agreement_id=agreement.id,
-        audience=audience,
-        given_by=doer.id,
-        at=db.now(),
-    )
-    put(db, row, "words", dict(words))
-    db.add(row)
+def _tell(case: Acting, agreement: Agreement, audience: str, words: Mapping[str, str]) -> Notice:
+    row = Notice(id=case.db.new_id(), agreement_id=agreement.id, audience=audience, given_by=case.doer.id)
     if audience == "commissioner":
-        put(db, db.get_one(Case, seat.case.id), "notice", dict(words))
-    db.flush()
-    record.append(db, seat.case, "give-notice", actor=doer.id, about=[row.id, audience], words=words.values())
-    outbox.announce(
-        db,
-        seat.case.id,
-        "notice",
-        holders(db, seat.case.id, TOLD[audience]),
-        params={"words": dict(words)},
-        about=row.id,
-    )
+        put(case.db, case.db.get_one(Case, case.id), "notice", dict(words))
+    case.write(row, words=dict(words))
+    case.record(row.id, audience, words=words.values())
+    case.tell(case.holders(TOLD[audience]), "notice", params={"words": dict(words)}, about=row.id)
     return row

@@ -1,21 +1,23 @@
 """Screening: eighteen questions, answered per respondent, and what follows from them (domain.md section 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Annotated
 
-from sqlalchemy import func, select
+from pydantic import Field
+from sqlalchemy import select
 
-from mediation.acts.acting import Acting
+from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, permit
+from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, checked, one_of
+from mediation.words.fields import LINE, Day, LanguageCode, Line, checked, choices, one_of
 from mediation.workflow.facts import load_facts
 
 
@@ -50,34 +52,38 @@ SAFEGUARDS = (
     "remote-possible",
     "separate-process-stated",
 )
+Answers = Annotated[dict[str, str], Field(min_length=1, max_length=18)]
+Outcome = Annotated[str, choices(OUTCOMES)]
+Safeguard = Annotated[str, choices(SAFEGUARDS)]
+Safeguards = Annotated[list[str], Field(max_length=20)]
 
 
-def begin_screening(db: Db, seat: Seat, *, language: str) -> Screening:
+@act("screen", entry="begin-screening")
+def begin_screening(case: Acting, *, language: LanguageCode = "fi") -> Screening:
     """Begin a screening, or give the one that is under way. Any time, also as a re-screening."""
-    doer = permit(db, seat, "screen")
-    return _begun(db, seat, doer.id, known_language(language))
+    return _begun(case, known_language(language))
 
 
-def _begun(db: Db, seat: Seat, actor: str, language: str) -> Screening:
-    under_way = db.scalar(select(Screening).where(Screening.case_id == seat.case.id, Screening.decided_at.is_(None)))
+def _begun(case: Acting, language: str) -> Screening:
+    under_way = _undecided(case)
     if under_way is not None:
         return under_way
-    number = db.scalar(select(func.count()).select_from(Screening).where(Screening.case_id == seat.case.id)) or 0
-    row = Screening(id=db.new_id(), case_id=seat.case.id, number=number + 1, language=language, begun_at=db.now())
-    db.add(row)
-    db.flush()
-    record.append(db, seat.case, "begin-screening", actor=actor, about=[row.id])
+    row = Screening(number=case.count(Screening) + 1, language=language, begun_at=case.db.now())
+    case.write(row)
+    # In the mediator's own way also where it begins with somebody's answers, whatever way these came.
+    record.append(case.db, case.seat.case, "begin-screening", actor=case.doer.id, about=[row.id])
     return row
 
 
-def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language: str, manner: Manner = OWN) -> None:
+@act("answer-screening")
+def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode = "fi", manner: Manner = OWN) -> None:
     """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer takes an earlier one's place.
 
     Whether one is under way is the mediator's to know, for it may be held on others: where none is, the answers begin
     one. Refuses with `choice-unknown`.
     """
-    doer = permit(db, seat, "answer-screening", manner)
-    screening = _begun(db, seat, doer.id, known_language(language))
+    db, doer = case.db, case.doer
+    screening = _begun(case, known_language(language))
     codes = tuple(one.code for one in QUESTIONS)
     for question, answer in answers.items():
         one_of(question, codes, "answers")
@@ -85,7 +91,7 @@ def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language
     given = {row.question: row for row in _answers(db, screening) if row.respondent == doer.id}
     for question, answer in answers.items():
         row = given.get(question) or ScreeningAnswer(
-            id=db.new_id(), case_id=seat.case.id, screening_id=screening.id, respondent=doer.id, question=question
+            id=db.new_id(), case_id=case.id, screening_id=screening.id, respondent=doer.id, question=question
         )
         put(db, row, "answer", answer)
         row.language, row.at = known_language(language), db.now()
@@ -93,28 +99,25 @@ def answer_screening(db: Db, seat: Seat, answers: Mapping[str, str], *, language
     db.flush()
     keep_in_confidence(db, doer)
     words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
-    record.append(db, seat.case, "answer-screening", actor=doer.id, way=doer.way, about=[screening.id], words=words)
+    case.record(screening.id, words=words)
 
 
-def _under_way(db: Db, seat: Seat) -> Screening:
-    row = db.scalar(select(Screening).where(Screening.case_id == seat.case.id, Screening.decided_at.is_(None)))
-    if row is None:
-        raise NotYet("no-screening-under-way")
-    return row
+def _undecided(case: Acting) -> Screening | None:
+    return case.db.scalar(select(Screening).where(Screening.case_id == case.id, Screening.decided_at.is_(None)))
 
 
 def _answers(db: Db, screening: Screening) -> Sequence[ScreeningAnswer]:
     return db.scalars(select(ScreeningAnswer).where(ScreeningAnswer.screening_id == screening.id)).all()
 
 
+@act("decide-screening", permission="screen")
 def decide_screening(
-    db: Db,
-    seat: Seat,
-    outcome: str,
+    case: Acting,
+    outcome: Outcome,
     *,
-    safeguards: Sequence[str] = (),
-    review_on: date | None = None,
-    words: str = "",
+    safeguards: Safeguards = [],  # noqa: B006 - never changed
+    review_on: Day | None = None,
+    words: Line = "",
 ) -> Screening:
     """Decide the screening that is under way. HR hears only `suitable` or `not-now`, and the case leaves `not started`.
 
@@ -124,8 +127,10 @@ def decide_screening(
     lets it pass silently), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
     `safeguards-needed` and `review-needed`.
     """
-    doer = permit(db, seat, "screen")
-    screening = _under_way(db, seat)
+    db, seat = case.db, case.seat
+    screening = _undecided(case)
+    if screening is None:
+        raise NotYet("no-screening-under-way")
     one_of(outcome, OUTCOMES, "outcome")
     for code in safeguards:
         one_of(code, SAFEGUARDS, "safeguards")
@@ -146,9 +151,7 @@ def decide_screening(
     changes = {"screening_result": "suitable" if suitable else "not-now"}
     if seat.case.rung == "not-started":
         changes["rung"] = seat.workflow.initial.code
-    record.append(
-        db, seat.case, "decide-screening", actor=doer.id, about=[screening.id, outcome], words=[words], changes=changes
-    )
+    case.record(screening.id, outcome, words=[words], changes=changes)
     return screening
 
 
@@ -165,8 +168,8 @@ def _check_answers(db: Db, screening: Screening, outcome: str, safeguards: Seque
         raise NotYet("separate-process-unclear")
 
 
-def put_safeguard_in_place(db: Db, seat: Seat, safeguard: str) -> Mark:
+@act("put-safeguard-in-place")
+def put_safeguard_in_place(case: Acting, safeguard: Safeguard) -> Mark:
     """The mediator marks that a safeguard the screening asked for is in place."""
-    doer = permit(db, seat, "put-safeguard-in-place")
     one_of(safeguard, SAFEGUARDS, "safeguard")
-    return leave_mark(Acting(db, seat, "put-safeguard-in-place", doer), "safeguard-in-place", about=safeguard)
+    return leave_mark(case, "safeguard-in-place", about=safeguard)
