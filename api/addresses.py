@@ -8,7 +8,17 @@ from api import sessions as shown
 from api.acts import Address, Answer, routers_of
 from api.problems import View
 from api.views import IdsView
-from mediation.acts import check_ins, marks, options, problem_statements, screening, sessions, statements, ties
+from mediation.acts import (
+    check_ins,
+    marks,
+    options,
+    problem_statements,
+    screening,
+    sessions,
+    statements,
+    stopping,
+    ties,
+)
 from mediation.store.models import Option, Row
 
 ONE = "pT5aQx0LkWm2Bc7DfGhJ"  # an id, in examples
@@ -30,6 +40,36 @@ class ImpasseView(View):
     ways_on: list[str]
 
 
+class StandingView(View):
+    """Whether the case stands still."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"suspended": True}]})
+    suspended: bool
+
+
+class EndedView(View):
+    """That the case has ended, and how."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]})
+    phase: str
+    outcome: str
+
+
+def stands_still(_: Answer, __: object) -> StandingView:
+    """That nothing joint goes on."""
+    return StandingView(suspended=True)
+
+
+def goes_on(_: Answer, __: object) -> StandingView:
+    """That the case goes on."""
+    return StandingView(suspended=False)
+
+
+def ended(to: Answer, outcome: str) -> EndedView:
+    """That the case has ended."""
+    return EndedView(phase=to.seat.case.phase, outcome=outcome)
+
+
 def numbered(_: Answer, option: Option) -> OptionView:
     """A new option."""
     return OptionView(id=option.id, number=option.number, state=option.state)
@@ -46,6 +86,22 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
+    Address("pauses", stopping.pause, shows=stands_still),
+    Address(
+        "suspensions",
+        stopping.suspend,
+        body="Suspend",
+        examples=[{"cause": "absence", "review_on": "2027-03-01", "words": "", "language": "fi"}],
+        shows=stands_still,
+    ),
+    Address("resumptions", stopping.resume, shows=goes_on),
+    Address(
+        "discontinuation",
+        stopping.discontinue,
+        body="Discontinue",
+        examples=[{"outcome": "no-agreement"}],
+        shows=ended,
+    ),
     Address("screenings", screening.begin_screening, body="ScreeningBody", examples=[{"language": "fi"}]),
     Address(
         "screenings/answers",

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from mediation.acts import stopping
 from mediation.acts.agreements import (
     WORKING,
     CommitmentWords,
@@ -546,7 +547,7 @@ def _nobody_has_asked(db: Db, table: Table) -> Waited:
 
 
 def _pause(db: Db, table: Table) -> Waited:
-    table.does(db, table.parties(db)[-1], engine.pause)
+    table.does(db, table.parties(db)[-1], stopping.pause)
     return {"not-suspended": []}
 
 

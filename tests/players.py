@@ -31,6 +31,7 @@ from mediation.acts import (
     sessions,
     signing,
     statements,
+    stopping,
     stored_files,
     ties,
 )
@@ -615,14 +616,14 @@ class Players:
         self.own(name, "confirm-withdrawal", leaving.confirm_withdrawal, confirmed)
 
     def pause(self, name: str) -> None:
-        self.own(name, "pause", engine.pause, self._stops("pause"))
+        self.own(name, "pause", stopping.pause, self._stops("pause"))
 
     def _stops(self, cause: str) -> Callable[..., None]:
         return lambda *given: self.book.suspended.add(cause)
 
     def suspend(self, name: str) -> None:
-        cause, review = self.pick((*engine.CAUSES, "boredom")) or "other", self.today + timedelta(days=self.chance(9))
-        suspended = lambda db, seat: engine.suspend(db, seat, cause, review)  # noqa: E731
+        cause, review = self.pick((*stopping.CAUSES, "boredom")) or "other", self.today + timedelta(days=self.chance(9))
+        suspended = lambda db, seat: stopping.suspend(db, seat, cause, review)  # noqa: E731
         self.tries(name, "suspend", suspended, self._stops(cause))
 
     def resume(self, name: str) -> None:
@@ -635,11 +636,11 @@ class Players:
             assert not hindered
             self.book.suspended.clear()
 
-        self.tries(name, "resume", engine.resume, so)
+        self.tries(name, "resume", stopping.resume, so)
 
     def discontinue(self, name: str) -> None:
         outcome = self.pick((*MEDIATION.outcomes, "bored")) or "no-agreement"
-        ended = lambda db, seat: engine.discontinue(db, seat, outcome)  # noqa: E731
+        ended = lambda db, seat: stopping.discontinue(db, seat, outcome)  # noqa: E731
         self.tries(name, "discontinue", ended, lambda row: self.book.ends(outcome))
 
     def move(self, name: str, code: str) -> None:

@@ -23,6 +23,7 @@ from shutil import copytree
 
 from sqlalchemy import select
 
+from mediation.acts import stopping
 from mediation.acts.agreements import (
     CommitmentWords,
     Promise,
@@ -362,7 +363,7 @@ def leaving(twin: Twin) -> None:
         with twin.of(twin.kind_of(name)) as db:
             twin.table.does(db, name, agree_to_mediate)
     with twin.of(TABLE) as db:
-        twin.table.does(db, "Meri", engine.resume)
+        twin.table.does(db, "Meri", stopping.resume)
 
 
 def perhaps_leaving(twin: Twin) -> None:
@@ -588,7 +589,7 @@ def ending(twin: Twin) -> None:
     if twin.chance(TABLE):
         outcome = twin.dice[TABLE].choice(("agreement-lapsed", "partial-agreement"))
         with twin.table.writing() as db:
-            twin.table.does(db, "Meri", engine.discontinue, outcome)
+            twin.table.does(db, "Meri", stopping.discontinue, outcome)
         return
     with twin.of(TABLE) as db:
         parties = twin.parties(db)
@@ -607,7 +608,7 @@ def breaking_off(twin: Twin) -> None:
         return
     with twin.table.writing() as db:
         in_force = twin.table.facts(db).in_force
-        twin.table.does(db, "Meri", engine.discontinue, "referred" if in_force is None else "agreement-lapsed")
+        twin.table.does(db, "Meri", stopping.discontinue, "referred" if in_force is None else "agreement-lapsed")
 
 
 def move(twin: Twin, code: str) -> None:
@@ -625,20 +626,20 @@ def move(twin: Twin, code: str) -> None:
 def pause(twin: Twin) -> Callable[[], None]:
     """Pekka has paused."""
     with twin.of(TABLE) as db:
-        twin.table.does(db, "Pekka", engine.pause)
+        twin.table.does(db, "Pekka", stopping.pause)
     return lambda: _resume(twin)
 
 
 def _resume(twin: Twin) -> None:
     with twin.of(TABLE) as db:
-        twin.table.does(db, "Meri", engine.resume)
+        twin.table.does(db, "Meri", stopping.resume)
 
 
 def suspend(twin: Twin) -> Callable[[], None]:
     """Meri has suspended the case."""
     with twin.of(TABLE) as db:
         review = db.today() + timedelta(days=9)
-        twin.table.does(db, "Meri", engine.suspend, "impasse", review, words=twin.words(TABLE))
+        twin.table.does(db, "Meri", stopping.suspend, "impasse", review, words=twin.words(TABLE))
     return lambda: _resume(twin)
 
 

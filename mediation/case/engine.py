@@ -1,26 +1,23 @@
-"""The engine: plans a transition, previews it, and carries it out; pauses, suspends, resumes and discontinues a case."""
+"""The engine: plans a transition, previews it, and carries it out; holds a case, and ends it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from sqlalchemy import select, update
 
 from mediation.case import record
-from mediation.case.seat import OWN, Manner, Seat, holders, permit
+from mediation.case.seat import Seat, holders
 from mediation.case.status import higher_rung
-from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
+from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Agreement, AgreementText, Case, Letter, Order, Suspension, get, put
-from mediation.words.catalogue import in_every_language, known_language
-from mediation.workflow.declaration import EVERYONE, MEDIATORS, RESUME, Guard, Paper, Sending, Transition
+from mediation.store.models import Agreement, AgreementText, Case, Letter, Suspension, get, put
+from mediation.words.catalogue import in_every_language
+from mediation.workflow.declaration import EVERYONE, MEDIATORS, Guard, Paper, Sending, Transition
 from mediation.workflow.facts import Facts, load_facts
-
-PAUSE_REVIEW = timedelta(days=7)
-CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
 
 
 @dataclass(frozen=True)
@@ -93,15 +90,16 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         transition=move,
         source=facts.phase,
         target=move.to,
-        unmet=_unmet(workflow.unmet(workflow.guards_of(move), facts), facts),
-        warnings=_unmet(workflow.unmet(move.warns, facts), facts),
+        unmet=unmet_of(workflow.unmet(workflow.guards_of(move), facts), facts),
+        warnings=unmet_of(workflow.unmet(move.warns, facts), facts),
         letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
         papers=tuple(paper for effect in move.doing for paper in effect.papers(facts)),
         changes=changes,
     )
 
 
-def _unmet(guards: tuple[Guard, ...], facts: Facts) -> tuple[Unmet, ...]:
+def unmet_of(guards: Iterable[Guard], facts: Facts) -> tuple[Unmet, ...]:
+    """Unmet guards, each with the participants it waits for."""
     return tuple(Unmet(one, one.missing(facts)) for one in guards)
 
 
@@ -157,29 +155,6 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     return chosen
 
 
-def pause(db: Db, seat: Seat, manner: Manner = OWN) -> None:
-    """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing."""
-    doer = permit(db, seat, "pause", manner)
-    if not seat.suspended:
-        row = hold(db, seat, "pause", db.today() + PAUSE_REVIEW)
-        record.append(db, seat.case, "pause", actor=doer.id, way=doer.way, about=[row.id, doer.recorded_by])
-
-
-def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
-    """Suspend the case for a cause until it is resumed; the mediators are reminded on `review_on`.
-
-    Refuses with `cause-unknown` and `review-not-ahead`.
-    """
-    permit(db, seat, "suspend")
-    if cause not in CAUSES:
-        raise Malformed("cause-unknown", field="cause", choices=", ".join(CAUSES))
-    if review_on <= db.today():
-        raise Malformed("review-not-ahead", field="review_on")
-    row = hold(db, seat, cause, review_on, words=words, language=known_language(language))
-    record.append(db, seat.case, "suspend", actor=seat.participant_id, about=[row.id, cause], words=[words])
-    return row
-
-
 def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
     """Write a suspension and the mediators' reminder of its review, as part of an act that records itself."""
     row = Suspension(
@@ -195,49 +170,11 @@ def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", la
     return row
 
 
-def resume(db: Db, seat: Seat) -> None:
-    """End every suspension of the case, when what each of them asks for is met.
-
-    Refuses with `not-suspended-now` and, naming every unmet guard, `resume-blocked`.
-    """
-    permit(db, seat, RESUME)
-    facts = load_facts(db, seat.case)
-    if not facts.suspensions:
-        raise NotYet("not-suspended-now")
-    if seat.workflow.fire(RESUME, facts) is None:
-        raise NotYet("resume-blocked", unmet=_unmet(seat.workflow.unmet(seat.workflow.resume_when, facts), facts))
-    _end_suspensions(db, seat)
-    record.append(db, seat.case, RESUME, actor=seat.participant_id, about=sorted(facts.suspensions))
-
-
-def _end_suspensions(db: Db, seat: Seat) -> None:
+def end_suspensions(db: Db, seat: Seat) -> None:
+    """End every suspension of the case, and call off the reminders of their review."""
     standing = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
     ended = db.scalars(update(Suspension).where(*standing).values(until=db.now()).returning(Suspension.id)).all()
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
-
-
-def discontinue(db: Db, seat: Seat, outcome: str) -> None:
-    """End the case before its road is walked, with an outcome; everyone is told by the same notice.
-
-    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
-    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
-    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
-    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), and with `final-date-ahead`,
-    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
-    """
-    permit(db, seat, "discontinue")
-    if outcome not in seat.workflow.outcomes or outcome == "agreement-kept":
-        raise Malformed("outcome-unknown", field="outcome", choices=", ".join(seat.workflow.outcomes))
-    facts = load_facts(db, seat.case)
-    _check_outcome(db, seat, facts, outcome)
-    end(db, seat, "discontinue", outcome, notice=_notice(db, facts))
-
-
-def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
-    if facts.in_force is not None:
-        return agreed_words(db, facts.in_force.id, "commissioner")
-    duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
-    return in_every_language("notice.not-suitable") if duty else None
 
 
 def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
@@ -248,22 +185,11 @@ def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
     return words or (in_every_language("notice.default") if audience == "commissioner" else {})
 
 
-def _check_outcome(db: Db, seat: Seat, facts: Facts, outcome: str) -> None:
-    if outcome == "final-date-passed":
-        final = db.scalar(select(Order.final_date).where(Order.case_id == seat.case.id))
-        if final is None or final >= db.today():
-            raise NotYet("final-date-ahead")
-    if outcome in {"agreement-lapsed", "partial-agreement"} and facts.in_force is None:
-        raise NotYet("no-agreement-in-force")
-    if outcome in {"no-agreement", "understanding-without-text"} and facts.in_force is not None:
-        raise NotYet("agreement-in-force")
-
-
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
     """Let `act` end the case: suspensions end, unsealed texts are dropped, reminders called off, everyone is told."""
-    _end_suspensions(db, seat)
+    end_suspensions(db, seat)
     of_case = Agreement.case_id == seat.case.id
     unsealed = Agreement.state.in_(["draft", "sent"])
     db.execute(update(Agreement).where(of_case, unsealed).values(state="dropped", ended_at=db.now()))

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from api.app import create_app
+from mediation.acts import stopping
 from mediation.acts.participants import Someone, add_participant
 from mediation.case import engine, record
 from mediation.errors import CaseChanged
@@ -212,7 +213,7 @@ def test_whoever_waited_while_a_suspension_was_written_finds_the_case_suspended(
 
     def suspend() -> None:
         with database.writing() as db:
-            table.does(db, "Meri", engine.suspend, "absence", db.today() + timedelta(days=9))
+            table.does(db, "Meri", stopping.suspend, "absence", db.today() + timedelta(days=9))
             written.set()
             wait_until_somebody_waits(house)
 

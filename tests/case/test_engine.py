@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from mediation.acts import stopping
 from mediation.case import engine
 from mediation.case.seat import Manner, Seat
 from mediation.errors import MediationError
@@ -304,14 +305,14 @@ def test_a_pause_stands_for_a_week_and_a_second_one_changes_nothing(table: Table
     with table.undone() as db:
         by = "Pekka" if way == Way.OWN_DEVICE else "Meri"
         manner = Manner(way, None if way == Way.OWN_DEVICE else table.ids["Pekka"])
-        engine.pause(db, table.seat(db, by), manner)
+        stopping.pause(db, table.seat(db, by), manner)
         [row] = db.scalars(select(Suspension)).all()
         assert (row.cause, row.review_on, row.since) == ("pause", db.today() + timedelta(days=7), db.now())
         assert (row.until, row.words, row.language) == (None, None, "fi")
         entry = last_entry(db, table)
         assert (entry.act, entry.actor, entry.way) == ("pause", table.ids["Pekka"], way)
         assert entry.about == f"{row.id},{table.ids[by]}"
-        engine.pause(db, table.seat(db, "Aino"))
+        stopping.pause(db, table.seat(db, "Aino"))
         assert last_entry(db, table).position == entry.position
         assert len(db.scalars(select(Suspension)).all()) == 1
 
@@ -320,7 +321,7 @@ def test_a_pause_stands_for_a_week_and_a_second_one_changes_nothing(table: Table
 def test_a_mediator_suspends_a_case_for_a_cause_with_a_reminder_at_eight(table: Table, cause: str) -> None:
     with table.undone() as db:
         tomorrow = db.today() + timedelta(days=1)
-        row = engine.suspend(db, table.seat(db, "Meri"), cause, tomorrow, words="Siksi.", language="sv")
+        row = stopping.suspend(db, table.seat(db, "Meri"), cause, tomorrow, words="Siksi.", language="sv")
         assert (row.cause, row.review_on, row.language, row.since) == (cause, tomorrow, "sv", db.now())
         assert (get(db, row, "words"), row.until, row.case_id) == ("Siksi.", None, case_row(db, table).id)
         [reminder] = letters(db, table, "review-due")
@@ -337,12 +338,12 @@ def test_what_cannot_be_a_suspension_is_refused_with_its_field(table: Table) -> 
         for cause in ("pause", "withdrawal", ""):
             choices = "absence, impasse, process-pending, re-screening, tie, other"
             told = "cause-unknown", {"field": "cause", "choices": choices}
-            assert refused(engine.suspend, db, seat, cause, tomorrow) == told
+            assert refused(stopping.suspend, db, seat, cause, tomorrow) == told
         for day in (db.today(), db.today() - timedelta(days=1)):
-            assert refused(engine.suspend, db, seat, "other", day) == ("review-not-ahead", {"field": "review_on"})
-        assert refused(engine.suspend, db, seat, "other", tomorrow, language="de")[0] == "language-unknown"
-        assert refused(engine.suspend, db, table.seat(db, "Aino"), "other", tomorrow)[0] == "act-not-yours"
-        plain = engine.suspend(db, seat, "other", tomorrow)
+            assert refused(stopping.suspend, db, seat, "other", day) == ("review-not-ahead", {"field": "review_on"})
+        assert refused(stopping.suspend, db, seat, "other", tomorrow, language="de")[0] == "language-unknown"
+        assert refused(stopping.suspend, db, table.seat(db, "Aino"), "other", tomorrow)[0] == "act-not-yours"
+        plain = stopping.suspend(db, seat, "other", tomorrow)
         assert (plain.language, plain.words) == ("fi", None)
 
 
@@ -350,13 +351,13 @@ def test_the_words_of_a_suspension_and_of_a_notice_are_in_the_record_by_their_di
     suspended, ended, without = [], [], set()
     for words in ("Yksi.", "Toinen."):
         with table.undone() as db:
-            engine.suspend(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=1), words=words)
+            stopping.suspend(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=1), words=words)
             suspended.append(last_entry(db, table).digest)
         with table.undone() as db:
             engine.end(db, table.seat(db, "Meri"), "discontinue", "referred", notice={"fi": words})
             ended.append(last_entry(db, table).digest)
         with table.undone() as db:
-            engine.discontinue(db, table.seat(db, "Meri"), "referred")
+            stopping.discontinue(db, table.seat(db, "Meri"), "referred")
             without.add(last_entry(db, table).digest)
     assert suspended == ended
     assert len({*suspended, *without}) == 3
@@ -364,7 +365,7 @@ def test_the_words_of_a_suspension_and_of_a_notice_are_in_the_record_by_their_di
 
 def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(table: Table) -> None:
     with table.undone() as db:
-        nobody = refused(engine.resume, db, table.seat(db, "Meri"))
+        nobody = refused(stopping.resume, db, table.seat(db, "Meri"))
         assert nobody == ("not-suspended-now", {})
         meri, tomorrow = table.seat(db, "Meri"), db.today() + timedelta(days=1)
         earlier = engine.hold(db, meri, "other", tomorrow)
@@ -374,7 +375,7 @@ def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(
         db.execute(update(Letter).where(Letter.about == delivered.id).values(delivered_at=db.now()))
         standing = engine.hold(db, meri, "impasse", tomorrow)
         outbox.announce(db, meri.case.id, "review-due", [table.ids["Meri"]], about="something", due_at=db.now())
-        table.does(db, "Meri", engine.resume)
+        table.does(db, "Meri", stopping.resume)
         assert table.facts(db).suspensions == frozenset()
         off = {one.about for one in letters(db, table, "review-due") if one.called_off_at == db.now()}
         assert off == {standing.id}
@@ -388,7 +389,7 @@ def test_what_blocks_a_resumption_is_told_with_who_is_waited_for(table: Table) -
     with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)
         engine.hold(db, table.seat(db, "Meri"), "withdrawal", db.today())
-        code, details = refused(engine.resume, db, table.seat(db, "Meri"))
+        code, details = refused(stopping.resume, db, table.seat(db, "Meri"))
         unmet: Any = details["unmet"]
         assert (code, [one.guard.code for one in unmet]) == ("resume-blocked", ["agreed-to-mediate"])
         assert [table.names(one.missing) for one in unmet] == [["Pekka"]]
@@ -416,12 +417,12 @@ def test_a_case_ends_with_every_outcome_that_is_so_and_no_other(
         }
         seat = table.seat(db, "Meri")
         if outcome in wrong:
-            code, details = refused(engine.discontinue, db, seat, outcome)
+            code, details = refused(stopping.discontinue, db, seat, outcome)
             assert code == wrong[outcome]
             if code == "outcome-unknown":
                 assert details == {"field": "outcome", "choices": ", ".join(MEDIATION.outcomes)}
             return
-        engine.discontinue(db, seat, outcome)
+        stopping.discontinue(db, seat, outcome)
         case = case_row(db, table)
         assert (case.phase, case.outcome, case.closed_at) == ("closed", outcome, db.now())
         assert case.next_milestone is None
@@ -443,34 +444,34 @@ def test_the_final_date_has_passed_from_the_day_after_it(
         db.execute(update(Order).where(Order.case_id == case_row(db, table).id).values(final_date=final))
         seat = table.seat(db, "Meri")
         if days == -1:
-            engine.discontinue(db, seat, "final-date-passed")
+            stopping.discontinue(db, seat, "final-date-passed")
             assert case_row(db, table).outcome == "final-date-passed"
         else:
-            assert refused(engine.discontinue, db, seat, "final-date-passed")[0] == "final-date-ahead"
+            assert refused(stopping.discontinue, db, seat, "final-date-passed")[0] == "final-date-ahead"
 
 
 def test_the_notice_is_neutral_unless_one_was_signed(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
-        engine.discontinue(db, table.seat(db, "Meri"), "referred")
+        stopping.discontinue(db, table.seat(db, "Meri"), "referred")
         assert get(db, case_row(db, table), "notice") == in_every_language("notice.ended")
     table = ready_case("follow-up")
     with table.undone() as db:
         signed = table.facts(db).in_force
         assert signed is not None
-        engine.discontinue(db, table.seat(db, "Meri"), "referred")
+        stopping.discontinue(db, table.seat(db, "Meri"), "referred")
         assert get(db, case_row(db, table), "notice") == engine.agreed_words(db, signed.id, "commissioner")
 
 
 def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
     with table.undone() as db:
         db.execute(update(Screening).values(outcome="employer-duty-to-act"))
-        engine.discontinue(db, table.seat(db, "Meri"), "not-suitable")
+        stopping.discontinue(db, table.seat(db, "Meri"), "not-suitable")
         assert get(db, case_row(db, table), "notice") == in_every_language("notice.not-suitable")
     with table.undone() as db:
         for screening in db.scalars(select(Screening)).all():
             db.delete(screening)
-        engine.discontinue(db, table.seat(db, "Meri"), "referred")
+        stopping.discontinue(db, table.seat(db, "Meri"), "referred")
         assert get(db, case_row(db, table), "notice") == in_every_language("notice.ended")
 
 
@@ -506,7 +507,7 @@ def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
         for about, due in (("ahead", timedelta(days=1)), ("now", timedelta()), ("gone", timedelta(days=2))):
             outbox.announce(db, meri.case.id, "review-due", [meri.participant_id], about=about, due_at=db.now() + due)
         db.execute(update(Letter).where(Letter.about == "gone").values(delivered_at=db.now()))
-        engine.discontinue(db, table.seat(db, "Meri"), "partial-agreement")
+        stopping.discontinue(db, table.seat(db, "Meri"), "partial-agreement")
         db.expire_all()
         of_case = select(Agreement).filter_by(case_id=case_row(db, table).id)
         states = {one.version: (one.state, one.ended_at) for one in db.scalars(of_case).all()}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mediation.acts import stopping
 from mediation.acts.leaving import withdraw
 from mediation.case import engine
 from mediation.case.seat import Doer, Manner, permit
@@ -75,9 +76,9 @@ def test_from_everywhere_each_party_can_stop_and_the_mediator_can_end_the_case(
     acts: list[tuple[str, Callable[..., Any], tuple[str, ...]]] = [
         ("Aino", withdraw, ()),
         ("Pekka", withdraw, ()),
-        ("Aino", engine.pause, ()),
-        ("Pekka", engine.pause, ()),
-        ("Meri", engine.discontinue, ("referred",)),
+        ("Aino", stopping.pause, ()),
+        ("Pekka", stopping.pause, ()),
+        ("Meri", stopping.discontinue, ("referred",)),
     ]
     for name, act, given in acts:
         with table.undone() as db:
@@ -86,4 +87,4 @@ def test_from_everywhere_each_party_can_stop_and_the_mediator_can_end_the_case(
             table.does(db, name, act, *given)
             facts, case = table.facts(db), table.seat(db, "Vilho").case
             assert facts.suspensions or case.phase == "closed"
-            assert case.phase == ("closed" if act is engine.discontinue else phase_code)
+            assert case.phase == ("closed" if act is stopping.discontinue else phase_code)

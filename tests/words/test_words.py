@@ -10,8 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions
-from mediation.case import engine
+from mediation.acts import agreements, cases, check_ins, options, screening, sessions, stopping
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
@@ -168,7 +167,7 @@ def families() -> dict[str, set[str]]:
         },
         "report": {*check_ins.REPORTS, "no-answer"},
         "breach": {"open", "resolved", "left-unresolved"},
-        "suspension": {"pause", "withdrawal", *engine.CAUSES},
+        "suspension": {"pause", "withdrawal", *stopping.CAUSES},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "screening": {one.code for one in screening.QUESTIONS},
         "answer": set(screening.ANSWERS),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
+from mediation.acts import stopping
 from mediation.acts.cases import assign_mediator, order_mediation
 from mediation.acts.check_ins import ask_for_change, ask_to_report, give_notice, settle_breach
 from mediation.acts.marks import accept_ground_rules, mark_opening_turn, say_ready
@@ -257,7 +258,7 @@ def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
         waited = BREAKERS[code](db, table)
         held(db, table, cause)
         with nothing_written(db, table), pytest.raises(NotYet) as refused:
-            table.does(db, "Meri", engine.resume)
+            table.does(db, "Meri", stopping.resume)
         assert refused.value.code == "resume-blocked"
         unmet: Any = refused.value.details["unmet"]
         assert who_is_missing(table, unmet) == {code: list(waited[code])}
@@ -272,7 +273,7 @@ def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: 
         for cause in RESUME_GUARDS:
             held(db, table, cause)
         with pytest.raises(NotYet) as refused:
-            table.does(db, "Meri", engine.resume)
+            table.does(db, "Meri", stopping.resume)
         unmet: Any = refused.value.details["unmet"]
         assert [one.guard.code for one in unmet] == codes
 
@@ -283,7 +284,7 @@ def test_a_pause_ends_whatever_else_is_missing(ready_case: Callable[[str], Table
     with table.undone() as db:
         BREAKERS[code](db, table)
         held(db, table, cause)
-        table.does(db, "Meri", engine.resume)
+        table.does(db, "Meri", stopping.resume)
         assert table.facts(db).suspensions == frozenset()
 
 
@@ -417,7 +418,7 @@ def _ask_twice(db: Db, table: Table) -> None:
 
 # For every guard and each act that it says can meet it: how the act does.
 MENDERS: Mapping[tuple[str, str], Mender] = {
-    ("not-suspended", "resume"): by("Meri", engine.resume),
+    ("not-suspended", "resume"): by("Meri", stopping.resume),
     ("mediation-ordered", "order-mediation"): by("Vilho", order_mediation, terms="Sovittelu.", language="fi"),
     ("mediator-assigned", "assign-mediator"): _assign,
     ("ties-declared", "declare-ties"): _declare,

@@ -1,0 +1,102 @@
+"""Letting a case stand still, go on again, or end before its road is walked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import select
+
+from mediation.acts.acting import Acting, act
+from mediation.case import engine
+from mediation.case.seat import OWN, Manner
+from mediation.errors import Malformed, NotYet
+from mediation.store.database import Db
+from mediation.store.models import Order, Suspension
+from mediation.words.catalogue import in_every_language, known_language
+from mediation.words.fields import Day, LanguageCode, Line, choices
+from mediation.workflow.declaration import RESUME
+from mediation.workflow.facts import Facts, load_facts
+
+PAUSE_REVIEW = timedelta(days=7)
+CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
+Cause = Annotated[str, choices(CAUSES)]
+Outcome = Annotated[str, Field(max_length=40)]
+
+
+@act("pause")
+def pause(case: Acting, manner: Manner = OWN) -> None:
+    """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing."""
+    if not case.seat.suspended:
+        row = engine.hold(case.db, case.seat, "pause", case.db.today() + PAUSE_REVIEW)
+        case.record(row.id, case.doer.recorded_by)
+
+
+@act("suspend")
+def suspend(
+    case: Acting, cause: Cause, review_on: Day, *, words: Line = "", language: LanguageCode = "fi"
+) -> Suspension:
+    """Suspend the case for a cause until it is resumed; the mediators are reminded on `review_on`.
+
+    Refuses with `cause-unknown` and `review-not-ahead`.
+    """
+    if cause not in CAUSES:
+        raise Malformed("cause-unknown", field="cause", choices=", ".join(CAUSES))
+    if review_on <= case.db.today():
+        raise Malformed("review-not-ahead", field="review_on")
+    row = engine.hold(case.db, case.seat, cause, review_on, words=words, language=known_language(language))
+    case.record(row.id, cause, words=[words])
+    return row
+
+
+@act(RESUME)
+def resume(case: Acting) -> None:
+    """End every suspension of the case, when what each of them asks for is met.
+
+    Refuses with `not-suspended-now` and, naming every unmet guard, `resume-blocked`.
+    """
+    workflow, facts = case.seat.workflow, load_facts(case.db, case.seat.case)
+    if not facts.suspensions:
+        raise NotYet("not-suspended-now")
+    if workflow.fire(RESUME, facts) is None:
+        unmet = workflow.unmet(workflow.resume_when, facts)
+        raise NotYet("resume-blocked", unmet=engine.unmet_of(unmet, facts))
+    engine.end_suspensions(case.db, case.seat)
+    case.record(*sorted(facts.suspensions))
+
+
+@act("discontinue")
+def discontinue(case: Acting, outcome: Outcome) -> str:
+    """End the case before its road is walked, with an outcome; everyone is told by the same notice. Gives the outcome.
+
+    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
+    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
+    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), and with `final-date-ahead`,
+    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
+    """
+    outcomes = case.seat.workflow.outcomes
+    if outcome not in outcomes or outcome == "agreement-kept":
+        raise Malformed("outcome-unknown", field="outcome", choices=", ".join(outcomes))
+    facts = load_facts(case.db, case.seat.case)
+    _check_outcome(case, facts, outcome)
+    engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case.db, facts))
+    return outcome
+
+
+def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
+    if facts.in_force is not None:
+        return engine.agreed_words(db, facts.in_force.id, "commissioner")
+    duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
+    return in_every_language("notice.not-suitable") if duty else None
+
+
+def _check_outcome(case: Acting, facts: Facts, outcome: str) -> None:
+    if outcome == "final-date-passed":
+        final = case.db.scalar(select(Order.final_date).where(Order.case_id == case.id))
+        if final is None or final >= case.db.today():
+            raise NotYet("final-date-ahead")
+    if outcome in {"agreement-lapsed", "partial-agreement"} and facts.in_force is None:
+        raise NotYet("no-agreement-in-force")
+    if outcome in {"no-agreement", "understanding-without-text"} and facts.in_force is not None:
+        raise NotYet("agreement-in-force")
