@@ -188,8 +188,8 @@ class DeclarationError(Exception):
 class Workflow:
     """A whole procedure. What is not declared is closed.
 
-    `everywhere` guards every transition, `standing` every forward one; `always` are acts open in every phase but the last;
-    `while_suspended` those that stay open in a suspension; `resume_when` guards the end of one;
+    `everywhere` guards every transition, `standing` every forward one. Acts open in every phase but the last are `always`,
+    also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `resume_when` guards its end;
     `own_hand` are acts that nobody can do for another by saying so; `outcomes` give the coarse class HR sees.
     """
 
@@ -198,7 +198,7 @@ class Workflow:
     everywhere: tuple[Guard, ...]
     standing: tuple[Guard, ...]
     always: Mapping[str, Who]
-    while_suspended: frozenset[str]
+    always_unless_suspended: Mapping[str, Who]
     own_hand: frozenset[str]
     resume_when: tuple[Guard, ...]
     outcomes: Mapping[str, str]
@@ -230,12 +230,17 @@ class Workflow:
         """The acts open in a phase, and to whom."""
         if phase_code == self.final.code:
             return self.final.open_to
-        acts = {**self.always, **self.phase(phase_code).open_to}
-        return {act: who for act, who in acts.items() if act in self.while_suspended} if suspended else acts
+        acts = {**self.in_every_phase, **self.phase(phase_code).open_to}  # a phase may say anew to whom
+        return {act: who for act, who in acts.items() if act in self.always} if suspended else acts
+
+    @property
+    def in_every_phase(self) -> Mapping[str, Who]:
+        """The acts of both groups that no phase but the last closes, and to whom."""
+        return {**self.always, **self.always_unless_suspended}
 
     def acts(self) -> dict[str, Who]:
         """Every act of the workflow with all who may do it somewhere."""
-        everything: dict[str, Who] = dict(self.always)
+        everything: dict[str, Who] = dict(self.in_every_phase)
         for one in self.phases:
             for act, who in one.open_to.items():
                 everything[act] = everything.get(act, frozenset()) | who
@@ -309,7 +314,7 @@ def _check(workflow: Workflow) -> None:
             raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
     _check_roads(workflow)
     _check_suspension(workflow)
-    unknown = (workflow.while_suspended | workflow.own_hand) - set(workflow.acts())
+    unknown = workflow.own_hand - set(workflow.acts())
     if unknown:
         raise DeclarationError(f"{workflow.code}: no phase opens {', '.join(sorted(unknown))}")
 
@@ -324,11 +329,14 @@ def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) 
 
 
 def _check_suspension(workflow: Workflow) -> None:
+    both = set(workflow.always) & set(workflow.always_unless_suspended)
+    if both:
+        raise DeclarationError(f"{workflow.code}: in both groups: {', '.join(sorted(both))}")
     for act in (RESUME, "discontinue"):
-        if act in workflow.always and act not in workflow.while_suspended:
+        if act in workflow.always_unless_suspended:
             raise DeclarationError(f"{workflow.code}: a suspended case is a trap, {act} is not open in it")
     for condition in workflow.resume_when:
-        if not set(condition.met_by) & workflow.while_suspended:
+        if not set(condition.met_by) & set(workflow.always):
             raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
 
 

@@ -24,7 +24,7 @@ def mermaid(workflow: Workflow) -> str:
 
 
 def _everywhere(workflow: Workflow, names: dict[str, str]) -> Iterator[str]:
-    acts = [act for act in ("pause", "suspend", RESUME, "withdraw", "discontinue") if act in workflow.always]
+    acts = [act for act in ("pause", "suspend", RESUME, "withdraw", "discontinue") if act in workflow.in_every_phase]
     if acts:
         yield f"note left of {names[workflow.initial.code]}"
         yield f"    in every phase: {', '.join(acts)}"

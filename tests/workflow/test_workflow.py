@@ -33,6 +33,7 @@ from mediation.workflow.declaration import (
     guard,
     phase,
 )
+from mediation.workflow.drawing import mermaid
 from mediation.workflow.facts import (
     AgreementFacts,
     CommitmentFacts,
@@ -760,7 +761,8 @@ def Knocked_Twice(party: ParticipantFacts, facts: Facts) -> bool:
 def small(
     *phases: Phase,
     standing: tuple[Guard, ...] = (),
-    while_suspended: frozenset[str] = frozenset(),
+    always: Mapping[str, Who] | None = None,
+    always_unless_suspended: Mapping[str, Who] | None = None,
     own_hand: frozenset[str] = frozenset(),
     resume_when: tuple[Guard, ...] = (),
 ) -> Workflow:
@@ -770,8 +772,8 @@ def small(
         phases=phases or (BEFORE, INSIDE, AFTER),
         everywhere=(),
         standing=standing,
-        always={"knock": ANYBODY},
-        while_suspended=while_suspended,
+        always={"knock": ANYBODY} if always is None else always,
+        always_unless_suspended=always_unless_suspended or {},
         own_hand=own_hand,
         resume_when=resume_when,
         outcomes={},
@@ -813,9 +815,17 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
     ),
     "a suspension that nothing can end": (
         "no act open in a suspension",
-        lambda: small(resume_when=(door_open,)),
+        lambda: small(always={}, always_unless_suspended={"knock": ANYBODY}, resume_when=(door_open,)),
     ),
-    "an unknown act while suspended": ("no phase opens fly", lambda: small(while_suspended=frozenset({"fly"}))),
+    "a suspension that nobody may end": (
+        "a suspended case is a trap, resume",
+        lambda: small(always_unless_suspended={RESUME: ANYBODY}),
+    ),
+    "a suspended case that nobody may give up": (
+        "a suspended case is a trap, discontinue",
+        lambda: small(always_unless_suspended={"discontinue": ANYBODY}),
+    ),
+    "an act in both groups": ("in both groups: knock", lambda: small(always_unless_suspended={"knock": ANYBODY})),
     "an unknown act by own hand": ("no phase opens fly", lambda: small(own_hand=frozenset({"fly"}))),
 }
 ASIDE = phase("aside", forward("join", to="after", by=ANYBODY))
@@ -842,11 +852,28 @@ def test_no_workflow_without_words_can_even_be_imported(monkeypatch: pytest.Monk
 
 
 def test_a_right_declaration_is_not_refused() -> None:
-    workflow = small(standing=(door_open,), while_suspended=frozenset({"knock"}), own_hand=frozenset({"sing"}))
+    workflow = small(
+        standing=(door_open,), always_unless_suspended={"ring": ANYBODY}, own_hand=frozenset({"sing", "ring"})
+    )
     assert workflow.fire("enter", Facts("case", "before")) == "inside"
-    assert set(workflow.open_acts("inside")) == {"knock", "sing"}
+    assert set(workflow.open_acts("inside")) == {"knock", "ring", "sing"}
     assert set(workflow.open_acts("inside", suspended=True)) == {"knock"}
     assert workflow.open_acts("after") == {}
+    assert set(workflow.acts()) == {"knock", "ring", "sing"}
+
+
+def test_a_phase_may_open_an_act_of_every_phase_to_others_and_a_suspension_keeps_to_that() -> None:
+    parties: Who = frozenset({Role.PARTY})
+    inside = phase("inside", *INSIDE.transitions, open_to={"knock": parties, "ring": parties})
+    workflow = small(BEFORE, inside, AFTER, always_unless_suspended={"ring": ANYBODY})
+    assert workflow.open_acts("before") == {"knock": ANYBODY, "ring": ANYBODY}
+    assert workflow.open_acts("inside") == {"knock": parties, "ring": parties}
+    assert workflow.open_acts("inside", suspended=True) == {"knock": parties}
+
+
+def test_the_drawing_names_what_is_open_in_every_phase_in_either_group() -> None:
+    drawn = mermaid(small(always={"knock": ANYBODY, RESUME: ANYBODY}, always_unless_suspended={"suspend": ANYBODY}))
+    assert "in every phase: suspend, resume" in drawn
 
 
 def test_the_declaration_of_mediation_is_refused_with_any_phase_left_out() -> None:
