@@ -135,3 +135,19 @@ def test_every_module_and_every_public_function_says_what_it_is() -> None:
             if named and path.name != "guards.py" and not node.name.startswith("_") and not ast.get_docstring(node):
                 silent.append(f"{path}:{node.lineno} {node.name}")
     assert not silent
+
+
+# Codes that make a rule which several have to follow: each stands in one module, and who follows the rule asks there.
+TOLD_IN = {
+    "suitable-with-safeguards": "mediation/acts/screening.py",
+    "separate-meetings": "mediation/acts/screening.py",
+}
+
+
+def test_a_rule_that_several_follow_is_told_in_one_place() -> None:
+    told: dict[str, set[str]] = {}
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node.value in TOLD_IN and path.parts[len(HOUSE.parts)] != "demo":
+                told.setdefault(str(node.value), set()).add(str(path.relative_to(HOUSE)))
+    assert told == {code: {where} for code, where in TOLD_IN.items()}

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
+from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Guard, Role, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
-
-SUITABLE = {"suitable", "suitable-with-safeguards"}
 
 
 def only_after(cause: str, inner: Guard) -> Guard:
@@ -87,8 +86,7 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
 @each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
     meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
-    asked_for = facts.screening is not None and "separate-meetings" in facts.screening.safeguards
-    waived = party.did("waived-separate-meeting") and not asked_for
+    waived = party.did("waived-separate-meeting") and not asks_for_separate_meetings(facts)
     return waived or any(_attended(party, one) for one in meetings)
 
 

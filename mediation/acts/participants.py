@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from mediation.acts.acting import Acting
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.screening import asks_for_separate_meetings
 from mediation.case import record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -224,8 +225,7 @@ def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
     Refuses with `meeting-required` where attendance is required, or where the screening asked for separate meetings.
     """
     doer = permit(db, seat, "waive-separate-meeting", manner)
-    screening = load_facts(db, seat.case).screening
-    asked_for = screening is not None and "separate-meetings" in screening.safeguards
-    if asked_for or seat.case.attendance_basis == "employer-required":
+    needed = asks_for_separate_meetings(load_facts(db, seat.case))
+    if needed or seat.case.attendance_basis == "employer-required":
         raise NotYet("meeting-required")
     return leave_mark(Acting(db, seat, "waive-separate-meeting", doer), "waived-separate-meeting")

@@ -18,7 +18,7 @@ from mediation.store.database import Db
 from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
 from mediation.words.catalogue import known_language
 from mediation.words.fields import LINE, Day, LanguageCode, Line, checked, choices, one_of
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts import Facts, load_facts
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,23 @@ class Question:
 
 QUESTIONS = tuple(Question(code, {"S3": ("S4",)}.get(code, ())) for code in (f"S{number}" for number in range(1, 19)))
 ANSWERS = ("yes", "no", "unknown")
+WITH_SAFEGUARDS = "suitable-with-safeguards"
+SUITABLE = ("suitable", WITH_SAFEGUARDS)
 OUTCOMES = (
-    "suitable",
-    "suitable-with-safeguards",
+    *SUITABLE,
     "employer-duty-to-act",
     "authorities",
     "other-support",
     "postponed",
     "not-suitable",
 )
-SUITABLE = OUTCOMES[:2]
 REVIEW = timedelta(days=14)
+SEPARATE_MEETINGS = "separate-meetings"
 SAFEGUARDS = (
     "co-mediator",
     "support-person-offered",
     "interpreter",
-    "separate-meetings",
+    SEPARATE_MEETINGS,
     "breaks",
     "reflection-time",
     "remote-possible",
@@ -56,6 +57,11 @@ Answers = Annotated[dict[str, str], Field(min_length=1, max_length=18)]
 Outcome = Annotated[str, choices(OUTCOMES)]
 Safeguard = Annotated[str, choices(SAFEGUARDS)]
 Safeguards = Annotated[list[str], Field(max_length=20)]
+
+
+def asks_for_separate_meetings(facts: Facts) -> bool:
+    """Whether the screening asked for separate meetings as a safeguard: then no party can do without the own one."""
+    return facts.screening is not None and SEPARATE_MEETINGS in facts.screening.safeguards
 
 
 @act("screen", entry="begin-screening")
@@ -135,7 +141,7 @@ def decide_screening(
     for code in safeguards:
         one_of(code, SAFEGUARDS, "safeguards")
     _check_answers(db, screening, outcome, safeguards)
-    if outcome == "suitable-with-safeguards" and not safeguards:
+    if outcome == WITH_SAFEGUARDS and not safeguards:
         raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
     if outcome == "postponed" and (review_on is None or review_on <= db.today()):
         raise Malformed("review-needed", field="review_on")
