@@ -10,7 +10,7 @@ from api.door import case_doors, does
 from api.problems import View
 from api.views import IdView
 from mediation.acts import check_ins as acts
-from mediation.acts.statements import AUDIENCES
+from mediation.acts.statements import SPEECH_AUDIENCES
 from mediation.reading.agreement import read_check_ins
 from mediation.words.fields import Id, LanguageCode, Line, Rating, Text, choices
 
@@ -41,7 +41,7 @@ class CheckInBody(Recorded):
             ]
         }
     )
-    audience: str = choices(AUDIENCES)
+    audience: str = choices(SPEECH_AUDIENCES)
     language: LanguageCode = "fi"
     atmosphere: Rating | None = None
     words: Text = ""

@@ -2,7 +2,7 @@
 
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
@@ -14,7 +14,7 @@ from api.problems import UnmetGuard, View, Waiting, problems
 from api.views import Reader
 from mediation.case import engine
 from mediation.case.seat import Seat
-from mediation.case.status import coarse_outcome
+from mediation.case.status import progress, rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.store.database import Db
@@ -207,22 +207,9 @@ def _phase(seat: Seat) -> str:
         return seat.case.phase
     if level != Level.STATUS:
         raise NotPermitted("not-yours-to-see")
-    return seat.workflow.final.code if seat.case.outcome else seat.case.rung
+    return rung_shown(seat.workflow, seat.case.rung, seat.case.outcome)
 
 
 def _commissioner_sees(db: Db, seat: Seat, plan: engine.Plan) -> CommissionerSees:
-    case = db.get_one(Case, seat.case.id)
-    now = {
-        "rung": case.rung,
-        "opened_on": case.opened_on,
-        "next_milestone": case.next_milestone,
-        "outcome": case.outcome,
-    }
-    then: dict[str, Any] = {**now, **plan.changes}
-    ended = plan.target == seat.workflow.final.code
-    return CommissionerSees(
-        status=plan.target if ended else then["rung"],
-        opened_on=then["opened_on"],
-        next_milestone=None if ended else then["next_milestone"],
-        outcome=coarse_outcome(seat.workflow, then["rung"], then["outcome"]),
-    )
+    then = progress(seat.workflow, db.get_one(Case, seat.case.id), plan.changes)
+    return CommissionerSees(**then._asdict())

@@ -29,7 +29,12 @@ from mediation.words.fields import LINE, TEXT, checked, one_of
 from mediation.workflow.declaration import Effect, Paper, Role
 from mediation.workflow.facts import AgreementFacts, Facts
 
-AUDIENCES = ("commissioner", "work-community", "initiator")
+# Whom the disclosure clause may tell of the agreement, and in which role they are told.
+NOTICE_AUDIENCES: Mapping[str, str] = {
+    "commissioner": Role.COMMISSIONER,
+    "work-community": Role.COMMUNITY_MEMBER,
+    "initiator": Role.INITIATOR,
+}
 WORKING = ("draft", "sent")
 ENDINGS = ("done", "dropped")
 _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, not encrypted, and so is none itself
@@ -146,7 +151,7 @@ def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequ
         for goal in text.goals:
             checked(goal, f"texts.{language}.goals", LINE)
         for audience, words in text.notices.items():
-            checked(words, f"texts.{language}.notices.{one_of(audience, AUDIENCES, 'notices')}", LINE)
+            checked(words, f"texts.{language}.notices.{one_of(audience, tuple(NOTICE_AUDIENCES), 'notices')}", LINE)
     for promise in promises:
         checked(promise.label, "commitments.label", 8, optional=True)
         if not _LABEL.fullmatch(promise.label):

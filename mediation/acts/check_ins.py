@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from mediation.acts import statements
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import AUDIENCES, agreement_in_force
+from mediation.acts.agreements import NOTICE_AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
@@ -39,7 +39,6 @@ REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
 SETTLEMENTS = ("resolved", "left-unresolved")
 Settlement = Annotated[str, choices(SETTLEMENTS)]
-TOLD = {"commissioner": Role.COMMISSIONER, "work-community": Role.COMMUNITY_MEMBER, "initiator": Role.INITIATOR}
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
 
 
 def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    one_of(given["audience"], statements.AUDIENCES, "audience")
+    one_of(given["audience"], statements.SPEECH_AUDIENCES, "audience")
     if reads_annexes(seat):
         _check(given["reports"], _lines_in_use(db, seat), given.get("atmosphere"))
 
@@ -271,7 +270,7 @@ def give_notice(case: Acting) -> Sequence[Notice]:
     agreement = agreement_in_force(db, case.seat)
     told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
-    for audience in AUDIENCES:
+    for audience in NOTICE_AUDIENCES:
         words = engine.agreed_words(db, agreement.id, audience)
         if not words:
             continue
@@ -289,5 +288,5 @@ def _tell(case: Acting, agreement: Agreement, audience: str, words: Mapping[str,
         put(case.db, case.db.get_one(Case, case.id), "notice", dict(words))
     case.write(row, words=dict(words))
     case.record(row.id, audience, words=words.values())
-    case.tell(case.holders(TOLD[audience]), "notice", params={"words": dict(words)}, about=row.id)
+    case.tell(case.holders(NOTICE_AUDIENCES[audience]), "notice", params={"words": dict(words)}, about=row.id)
     return row

@@ -13,7 +13,7 @@ from mediation.words.catalogue import known_language
 from mediation.words.fields import TEXT, LanguageCode, Text, checked
 from mediation.workflow.declaration import Way
 
-AUDIENCES = ("mediator", "table")
+SPEECH_AUDIENCES = ("mediator", "table")  # to whom a party speaks, in a statement or a check-in
 
 
 @act("speak-privately")

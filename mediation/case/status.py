@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -25,6 +26,15 @@ from mediation.store.models import (
 from mediation.workflow.declaration import Role, Workflow
 
 NOT_STARTED = "not-started"
+
+
+class Progress(NamedTuple):
+    """How far a case has come, as HR sees it: a rung of the ladder, a day, a month and a coarse outcome."""
+
+    status: str
+    opened_on: date | None
+    next_milestone: str | None
+    outcome: str | None
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,23 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | 
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
     return workflow.outcomes[outcome] if begun else "did-not-begin"
+
+
+def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
+    """What is shown instead of the phase to who does not see it: the highest rung reached, or that the case has ended."""
+    return rung if outcome is None else workflow.final.code
+
+
+def progress(workflow: Workflow, case: Case, changes: Mapping[str, Any] = MappingProxyType({})) -> Progress:
+    """HR's line of a case, or what it would be after these `changes` to the case row."""
+    columns = ("rung", "opened_on", "next_milestone", "outcome")
+    rung, opened_on, next_milestone, outcome = (changes.get(one, getattr(case, one)) for one in columns)
+    return Progress(
+        status=rung_shown(workflow, rung, outcome),
+        opened_on=opened_on,
+        next_milestone=next_milestone if outcome is None else None,
+        outcome=coarse_outcome(workflow, rung, outcome),
+    )
 
 
 def higher_rung(workflow: Workflow, rung: str, phase: str) -> str:
@@ -117,15 +144,10 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
 
 
 def _status(db: Db, workflows: Mapping[str, Workflow], case: Case, organisation: str, ordered: bool) -> Status:
-    workflow = workflows[case.workflow]
-    ended = case.outcome is not None
     return Status(
         number=case.number,
         organisation=organisation,
-        status=workflow.final.code if ended else case.rung,
-        opened_on=case.opened_on,
-        next_milestone=None if ended else case.next_milestone,
-        outcome=coarse_outcome(workflow, case.rung, case.outcome),
+        **progress(workflows[case.workflow], case)._asdict(),
         screening=case.screening_result,
         ordered=ordered,
         notice=remaining(db, case, "notice"),

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from mediation.acts.agreements import NOTICE_AUDIENCES
 from mediation.acts.annexes import annexes_of, reads_annexes
 from mediation.acts.stored_files import signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import OPENS, Seat, while_holding
+from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
 from mediation.store.database import Db
@@ -73,8 +75,7 @@ def _standing(seat: Seat) -> Plain:
     if sees(seat.roles, "phase") == Level.NOTHING:
         return {"taken_up": True}
     if not sees_full(seat.roles, "phase"):
-        ended = seat.case.outcome is not None
-        return {"status": seat.workflow.final.code if ended else seat.case.rung}
+        return {"status": rung_shown(seat.workflow, seat.case.rung, seat.case.outcome)}
     plain: Plain = {
         "phase": seat.case.phase,
         "language": seat.case.language,
@@ -380,8 +381,8 @@ def _agreements(db: Db, seat: Seat, level: Level) -> list[Plain]:
 def _notices(db: Db, seat: Seat, level: Level) -> list[Plain]:
     rows = select(Notice).where(Notice.case_id == seat.case.id).order_by(Notice.at, Notice.audience)
     if level != Level.FULL:
-        told = {Role.COMMUNITY_MEMBER: "work-community", Role.INITIATOR: "initiator"}
-        rows = rows.where(Notice.audience.in_([audience for role, audience in told.items() if role in seat.roles]))
+        own = {role for role in seat.roles if sees(frozenset({role}), "notice") == Level.OWN}
+        rows = rows.where(Notice.audience.in_([one for one, role in NOTICE_AUDIENCES.items() if role in own]))
     return [{"audience": one.audience, **words_of(db, one, "words"), "at": one.at} for one in db.scalars(rows)]
 
 
@@ -438,5 +439,5 @@ def list_cases(
         if level == Level.FULL:
             plain["phase"] = phase
         elif level != Level.NOTHING:
-            plain.setdefault("status", workflows[workflow].final.code if outcome is not None else rung)
+            plain.setdefault("status", rung_shown(workflows[workflow], rung, outcome))
     return list(found.values())[:limit]

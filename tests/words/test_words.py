@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, stopping
+from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements, stopping
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
@@ -154,8 +154,8 @@ def families() -> dict[str, set[str]]:
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
         "attendance-basis": set(cases.ATTENDANCE),
-        "audience": {"mediator", "table"},
-        "notice-audience": set(agreements.AUDIENCES),
+        "audience": set(statements.SPEECH_AUDIENCES),
+        "notice-audience": set(agreements.NOTICE_AUDIENCES),
         "notice": {"default", "ended", "not-suitable"},
         "ties": {"accepted", "objected"},
         "response": set(options.RESPONSES),
