@@ -2,9 +2,29 @@
 
 from dataclasses import replace
 
+from mediation.acts import check_ins, marks, options, problem_statements, screening, sessions, statements, ties
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Guard, Role, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
+from mediation.workflow.mark_kinds import mark_kind
+
+# The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
+LEAVING_MARKS = (check_ins, marks, options, problem_statements, screening, sessions, statements, ties)
+
+ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
+ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
+AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
+ASKED_FOR_CHANGE = mark_kind("asked-for-change")
+ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
+ATTENDED = mark_kind("attended")
+HAD_OPENING_TURN = mark_kind("had-opening-turn")
+READY_FOR_SOLUTIONS = mark_kind("ready-for-solutions")
+SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
+STATED_VIEW = mark_kind("stated-view")
+TIES_ANSWERED = mark_kind("ties-answered")
+UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
+WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
+WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
 
 
 def only_after(cause: str, inner: Guard) -> Guard:
@@ -46,7 +66,7 @@ def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
 def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
     mediators = {one.id for one in facts.holding(*MEDIATORS)}
     standing = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
-    return all(party.answer("ties-answered", one) == "accepted" for one in standing)
+    return all(party.answer(TIES_ANSWERED, one) == "accepted" for one in standing)
 
 
 @guard(met_by=["screen"])
@@ -58,7 +78,7 @@ def screened_suitable(facts: Facts) -> bool:
 def safeguards_in_place(facts: Facts) -> bool:
     wanted = facts.screening.safeguards if facts.screening else frozenset()
     mediators = facts.holding(*MEDIATORS)
-    return all(any(one.did("safeguard-in-place", code) for one in mediators) for code in wanted)
+    return all(any(one.did(SAFEGUARD_IN_PLACE, code) for one in mediators) for code in wanted)
 
 
 @guard(met_by=["add-participant"])
@@ -68,25 +88,25 @@ def two_parties(facts: Facts) -> bool:
 
 @each(Role.PARTY, met_by=["agree-to-mediate"])
 def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.answer("agreed-to-mediate") == "given"
+    return party.answer(AGREED_TO_MEDIATE) == "given"
 
 
 @each(*COMPANIONS, met_by=["undertake-confidentiality", "release-companion"])
 def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    return companion.did("undertook-confidentiality")
+    return companion.did(UNDERTOOK_CONFIDENTIALITY)
 
 
 # preparation → opening
 
 
 def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
-    return party.answer("attended", session.id) in {"present", "caught-up"}
+    return party.answer(ATTENDED, session.id) in {"present", "caught-up"}
 
 
 @each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
     meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
-    waived = party.did("waived-separate-meeting") and not asks_for_separate_meetings(facts)
+    waived = party.did(WAIVED_SEPARATE_MEETING) and not asks_for_separate_meetings(facts)
     return waived or any(_attended(party, one) for one in meetings)
 
 
@@ -119,12 +139,12 @@ def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
 
 @each(Role.PARTY, met_by=["accept-ground-rules"])
 def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did("accepted-ground-rules")
+    return party.did(ACCEPTED_GROUND_RULES)
 
 
 @each(Role.PARTY, met_by=["mark-opening-turn"])
 def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did("had-opening-turn")
+    return party.did(HAD_OPENING_TURN)
 
 
 # problem definition → dialogue
@@ -132,7 +152,7 @@ def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
 
 @each(Role.PARTY, met_by=["state-view", "pass-view"])
 def stated_view(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did("stated-view")
+    return party.did(STATED_VIEW)
 
 
 @guard(met_by=["draft-problem-statement"])
@@ -147,7 +167,7 @@ def goal_set(facts: Facts) -> bool:
 
 @each(Role.PARTY, met_by=["accept-problem-statement"], implies=["problem-stated"])
 def accepted_problem_statement(party: ParticipantFacts, facts: Facts) -> bool:
-    return facts.problem is not None and party.did("accepted-problem-statement", facts.problem.id)
+    return facts.problem is not None and party.did(ACCEPTED_PROBLEM_STATEMENT, facts.problem.id)
 
 
 # dialogue → solutions
@@ -165,7 +185,7 @@ def no_open_caucus(facts: Facts) -> bool:
 
 @each(Role.PARTY, met_by=["say-ready"])
 def ready_for_solutions(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did("ready-for-solutions")
+    return party.did(READY_FOR_SOLUTIONS)
 
 
 # solutions → follow-up
@@ -237,7 +257,7 @@ def notice_given(facts: Facts) -> bool:
 def follow_ups_held(facts: Facts) -> bool:
     follow_ups = [one for one in facts.sessions if one.kind == "follow-up"]
     in_force = facts.in_force.id if facts.in_force is not None else ""
-    waived = all(one.did("waived-follow-ups", in_force) for one in facts.holding(Role.PARTY))
+    waived = all(one.did(WAIVED_FOLLOW_UPS, in_force) for one in facts.holding(Role.PARTY))
     return waived or (
         any(one.state == "held" for one in follow_ups)
         and not any(one.state in {"planned", "begun"} for one in follow_ups)
@@ -247,7 +267,7 @@ def follow_ups_held(facts: Facts) -> bool:
 @each(Role.PARTY, met_by=["check-in", "ask-to-report"])
 def reported_on_commitments(party: ParticipantFacts, facts: Facts) -> bool:
     agreement = facts.in_force
-    asked_twice = agreement is not None and party.did("asked-to-report-again", agreement.id)
+    asked_twice = agreement is not None and party.did(ASKED_TO_REPORT_AGAIN, agreement.id)
     return agreement is not None and (party.id in agreement.reported_by or asked_twice)
 
 
@@ -259,4 +279,4 @@ def no_open_breach(facts: Facts) -> bool:
 @guard(met_by=["check-in", "ask-for-change"])
 def breach_or_joint_request(facts: Facts) -> bool:
     parties = facts.holding(Role.PARTY)
-    return bool(facts.open_breaches) or (bool(parties) and all(one.did("asked-for-change") for one in parties))
+    return bool(facts.open_breaches) or (bool(parties) and all(one.did(ASKED_FOR_CHANGE) for one in parties))

@@ -23,6 +23,7 @@ from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
 from mediation.words.fields import Id
 from mediation.workflow.declaration import Way
+from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,12 +35,16 @@ ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
 
 @dataclass(frozen=True)
 class Acting:
-    """One act under way at a case: `doer` was permitted to do it, and `entry` is its code in the record."""
+    """One act under way at a case: `doer` was permitted to do it, and `entry` is its code in the record.
+
+    `leaves` are the kinds of marks that the act declared.
+    """
 
     db: Db
     seat: Seat
     entry: str
     doer: Doer
+    leaves: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -95,6 +100,14 @@ class Acting:
         """The same act as somebody's who was heard in the room: a mark that a mediator sets on another."""
         return replace(self, doer=Doer(self.doer.id, Way.SAID, self.doer.id))
 
+    def mark_kind(self, kind: str | None = None) -> str:
+        """The kind of mark that this act leaves; one that leaves several says which."""
+        if kind is None:
+            assert len(self.leaves) == 1, f"{self.entry} says which mark it leaves"
+            return self.leaves[0]
+        assert kind in self.leaves or kind in TOLD_HERE, f"{self.entry} does not declare that it leaves {kind}"
+        return kind
+
     def holders(self, *roles: str) -> Iterable[str]:
         """The ids of the participants who hold any of `roles` now."""
         return holders(self.db, self.id, *roles)
@@ -110,6 +123,7 @@ class Act(Generic[P, R]):
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
     `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is.
+    `leaves` are the kinds of marks that it leaves.
     """
 
     code: str
@@ -117,6 +131,7 @@ class Act(Generic[P, R]):
     entry: str
     do: Callable[Concatenate[Acting, P], R]
     before: Before | None = None
+    leaves: tuple[str, ...] = ()
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
         """Do it from a seat. Refuses like `permit`, and as the act itself says."""
@@ -125,7 +140,7 @@ class Act(Generic[P, R]):
             self.before(db, seat, arguments)
         manner: Any = arguments.get("manner", OWN)
         doer = permit(db, seat, self.permission, manner)
-        return self.do(Acting(db, seat, self.entry, doer), *given, **named)
+        return self.do(Acting(db, seat, self.entry, doer, self.leaves), *given, **named)
 
     @cached_property
     def _signature(self) -> Signature:
@@ -164,13 +179,25 @@ class Act(Generic[P, R]):
 
 
 def act(
-    code: str, *, permission: str = "", entry: str = "", before: Before | None = None
+    code: str,
+    *,
+    permission: str = "",
+    entry: str = "",
+    before: Before | None = None,
+    leaves: str | tuple[str, ...] = (),
+    correctable: bool = True,
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
-    """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code)."""
+    """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code).
+
+    `leaves` are the kinds of marks that it leaves, `correctable` where whose mark it is can take it back.
+    """
+    kinds = (leaves,) if isinstance(leaves, str) else leaves
+    for kind in kinds:
+        declare_mark(kind, correctable=correctable)
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = made = Act(code, permission or code, entry or code, do, before)
+        ACTS[code] = made = Act(code, permission or code, entry or code, do, before, kinds)
         return made
 
     return declare

@@ -229,7 +229,7 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     return breach
 
 
-@act("ask-to-report")
+@act("ask-to-report", leaves=("asked-to-report", "asked-to-report-again"), correctable=False)
 def ask_to_report(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party who has not reported; after the second time silence is "no answer", never "kept".
 
@@ -244,19 +244,19 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
 
 
-@act("ask-for-change", before=_refuse_without_lines)
+@act("ask-for-change", leaves="asked-for-change", before=_refuse_without_lines)
 def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
-    return leave_mark(case, "asked-for-change")
+    return leave_mark(case)
 
 
-@act("ask-for-help", before=_refuse_without_lines)
+@act("ask-for-help", leaves="asked-for-help", before=_refuse_without_lines)
 def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
     standing = find_mark(case.db, case.doer.id, "asked-for-help")
     if standing is not None and case.db.now() - standing.at >= timedelta(days=1):
         end_mark(case.db, standing, "redone")
-    return ask_mediators(case, "asked-for-help")
+    return ask_mediators(case)
 
 
 @act("give-notice")

@@ -11,42 +11,20 @@ from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark
 from mediation.workflow.declaration import MEDIATORS, Way
+from mediation.workflow.mark_kinds import correctable
 
-# What somebody said or attended, as it was recorded of them. What the mediator asked of them or marked of the case is
-# not theirs to take back.
-CORRECTABLE = frozenset(
-    {
-        "accepted-ground-rules",
-        "accepted-problem-statement",
-        "agreed-to-mediate",
-        "asked-for-caucus",
-        "asked-for-change",
-        "asked-for-help",
-        "asked-to-talk",
-        "attended",
-        "declined-to-sign",
-        "had-opening-turn",
-        "let-table-go-on",
-        "ready-for-solutions",
-        "renewed",
-        "responded",
-        "stated-view",
-        "ties-answered",
-        "took-time",
-        "undertook-confidentiality",
-        "waived-follow-ups",
-        "waived-separate-meeting",
-    }
-)
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
 
-def leave_mark(case: Acting, kind: str, *, about: str = "", value: str = "yes", whose: str | None = None) -> Mark:
-    """Let a mark of `kind` stand for `whose` (the doer, unless it is said), and record the act.
+def leave_mark(
+    case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes", whose: str | None = None
+) -> Mark:
+    """Let a mark stand for `whose` (the doer, unless it is said), and record the act.
 
+    `kind` may be left out where the act leaves one kind alone.
     The same again changes nothing and gives the mark that stands; another value ends it and takes its place.
     """
-    participant = whose or case.doer.id
+    participant, kind = whose or case.doer.id, case.mark_kind(kind)
     standing = find_mark(case.db, participant, kind, about)
     if standing is not None and standing.value == value:
         return standing
@@ -60,7 +38,7 @@ def leave_mark(case: Acting, kind: str, *, about: str = "", value: str = "yes", 
 
 def mark_and_tell(
     case: Acting,
-    kind: str,
+    kind: str | None = None,
     *,
     to: Iterable[str],
     letter: str = "something-waits",
@@ -77,7 +55,7 @@ def mark_and_tell(
     return mark
 
 
-def ask_mediators(case: Acting, kind: str, *, about: str = "") -> Mark:
+def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> Mark:
     """Leave a mark that asks something of the mediators: every one of them hears that something waits."""
     return mark_and_tell(case, kind, about=about, to=case.holders(*MEDIATORS))
 
@@ -105,7 +83,7 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     mark = case.db.get(Mark, mark_id)
     if mark is None or mark.case_id != case.id or mark.participant_id != case.doer.id:
         raise NotFound("mark-not-found")
-    if mark.kind not in CORRECTABLE:
+    if not correctable(mark.kind):
         raise NotFound("mark-not-found")
     if case.doer.way == Way.SAID and mark.way != Way.SAID:
         raise NotPermitted("own-hand-only", act=case.entry)
@@ -117,33 +95,33 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     return mark
 
 
-@act("accept-ground-rules")
+@act("accept-ground-rules", leaves="accepted-ground-rules")
 def accept_ground_rules(case: Acting, manner: Manner = OWN) -> Mark:
     """A party accepts the ground rules of the table."""
-    return leave_mark(case, "accepted-ground-rules")
+    return leave_mark(case)
 
 
-@act("say-ready")
+@act("say-ready", leaves="ready-for-solutions")
 def say_ready(case: Acting, manner: Manner = OWN) -> Mark:
     """A party says that they have been heard and are ready to look for ways out."""
-    return leave_mark(case, "ready-for-solutions")
+    return leave_mark(case)
 
 
-@act("mark-impasse")
+@act("mark-impasse", leaves="impasse", correctable=False)
 def mark_impasse(case: Acting) -> Sequence[str]:
     """The mediator marks that the table is stuck; gives the ways on that the field offers.
 
     They are acts and transitions of their own: a pause, a private talk, a smaller question, another mediator, closing.
     """
-    leave_mark(case, "impasse", about=case.seat.case.phase)
+    leave_mark(case, about=case.seat.case.phase)
     return WAYS_ON
 
 
-@act("mark-opening-turn")
+@act("mark-opening-turn", leaves="had-opening-turn")
 def mark_opening_turn(case: Acting, participant_id: str) -> Mark:
     """The mediator marks that a party has told own view and feelings, uninterrupted; never what was told.
 
     Refuses with `participant-not-found` and `not-a-party`.
     """
     find_party(case.db, case.seat, participant_id)
-    return leave_mark(case.said(), "had-opening-turn", whose=participant_id)
+    return leave_mark(case.said(), whose=participant_id)

@@ -27,12 +27,12 @@ def propose_option(case: Acting, words: Line, *, language: LanguageCode = "fi", 
     return option
 
 
-@act("respond-to-option")
+@act("respond-to-option", leaves="responded")
 def respond_to_option(case: Acting, option_id: str, response: Response, manner: Manner = OWN) -> Mark:
     """A party says yes, maybe or no to an option. Refuses with `option-not-found`."""
     one_of(response, RESPONSES, "response")
     option = find_option(case.db, case.seat, option_id)
-    return leave_mark(case, "responded", about=option.id, value=response)
+    return leave_mark(case, about=option.id, value=response)
 
 
 @act("adopt-option")

@@ -78,7 +78,7 @@ def current_problem_statement(db: Db, seat: Seat) -> ProblemStatement | None:
     return db.scalar(of_case.order_by(ProblemStatement.version.desc()).limit(1))
 
 
-@act("accept-problem-statement")
+@act("accept-problem-statement", leaves="accepted-problem-statement")
 def accept_problem_statement(case: Acting, version: int, manner: Manner = OWN) -> Mark:
     """A party accepts the version they read. Refuses with `text-changed` when there is a newer one, `text-not-found`."""
     current = current_problem_statement(case.db, case.seat)
@@ -86,7 +86,7 @@ def accept_problem_statement(case: Acting, version: int, manner: Manner = OWN) -
         raise NotFound("text-not-found")
     if version != current.version:
         raise CaseChanged("text-changed", version=current.version)
-    return leave_mark(case, "accepted-problem-statement", about=current.id)
+    return leave_mark(case, about=current.id)
 
 
 @act("mark-issue")

@@ -174,8 +174,8 @@ def _check_answers(db: Db, screening: Screening, outcome: str, safeguards: Seque
         raise NotYet("separate-process-unclear")
 
 
-@act("put-safeguard-in-place")
+@act("put-safeguard-in-place", leaves="safeguard-in-place", correctable=False)
 def put_safeguard_in_place(case: Acting, safeguard: Safeguard) -> Mark:
     """The mediator marks that a safeguard the screening asked for is in place."""
     one_of(safeguard, SAFEGUARDS, "safeguard")
-    return leave_mark(case, "safeguard-in-place", about=safeguard)
+    return leave_mark(case, about=safeguard)

@@ -147,7 +147,7 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
     return row
 
 
-@act("mark-attendance")
+@act("mark-attendance", leaves="attended")
 def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> list[Mark]:
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
@@ -165,22 +165,22 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
         if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
     return [
-        leave_mark(case.said(), "attended", about=row.id, value=value, whose=participant_id)
+        leave_mark(case.said(), about=row.id, value=value, whose=participant_id)
         for participant_id, value in attendance.items()
     ]
 
 
-@act("let-table-go-on")
+@act("let-table-go-on", leaves="let-table-go-on")
 def let_table_go_on(case: Acting, session_id: str, manner: Manner = OWN) -> Mark:
     """A party who cannot come lets the table go on, and catches up with the mediator afterwards."""
     row = find_session(case.db, case.seat, session_id)
-    return leave_mark(case, "let-table-go-on", about=row.id)
+    return leave_mark(case, about=row.id)
 
 
-@act("ask-for-caucus")
+@act("ask-for-caucus", leaves="asked-for-caucus")
 def ask_for_caucus(case: Acting, manner: Manner = OWN) -> Mark:
     """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
-    return ask_mediators(case, "asked-for-caucus")
+    return ask_mediators(case)
 
 
 @act("open-caucus")
@@ -219,11 +219,11 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
     return row
 
 
-@act("waive-follow-ups")
+@act("waive-follow-ups", leaves="waived-follow-ups")
 def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
     """A party does without the follow-ups that are left of the version in force."""
     agreement = agreement_in_force(case.db, case.seat)
-    return leave_mark(case, "waived-follow-ups", about=agreement.id)
+    return leave_mark(case, about=agreement.id)
 
 
 def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:

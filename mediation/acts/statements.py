@@ -32,22 +32,22 @@ def speak_to_table(case: Acting, words: Text, *, language: LanguageCode = "fi", 
     return row
 
 
-@act("state-view")
+@act("state-view", leaves="stated-view")
 def state_view(
     case: Acting, words: Text = "", *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement | None:
     """A party states own view of causes and effects; `words` may be empty when it was said in the room."""
     row = _new(case, "table", "view", words, language) if words or manner.way == Way.OWN_DEVICE else None
-    leave_mark(case, "stated-view", value="stated")
+    leave_mark(case, value="stated")
     if row is not None:
         case.record(row.id, words=[words], entry="speak-to-table")
     return row
 
 
-@act("pass-view")
+@act("pass-view", leaves="stated-view")
 def pass_view(case: Acting, manner: Manner = OWN) -> Mark:
     """A party passes: nobody has to speak."""
-    return leave_mark(case, "stated-view", value="passed")
+    return leave_mark(case, value="passed")
 
 
 @act("release-words")
@@ -91,7 +91,7 @@ def correct_statement(
     return row
 
 
-@act("renew-statement")
+@act("renew-statement", leaves="renewed")
 def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Mark:
     """A party lets a mediator who came later read an own private statement; own hand only (workflow.md rule 5).
 
@@ -101,7 +101,7 @@ def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Ma
     standing = find_mark(case.db, case.doer.id, "renewed", row.id)
     if standing is not None:
         end_mark(case.db, standing, "redone")  # renewed for the mediators of now, whoever they are
-    return leave_mark(case, "renewed", about=row.id)
+    return leave_mark(case, about=row.id)
 
 
 @act("write-note")

@@ -43,11 +43,11 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: Line, language: Languag
     return row
 
 
-@act("answer-ties")
+@act("answer-ties", leaves="ties-answered")
 def answer_ties(case: Acting, declaration_id: str, answer: Answer, manner: Manner = OWN) -> Mark:
     """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
     one_of(answer, ANSWERS, "answer")
     declaration = case.db.get(Declaration, declaration_id)
     if declaration is None or declaration.case_id != case.id or declaration.replaced_at is not None:
         raise NotFound("declaration-not-found")
-    return leave_mark(case, "ties-answered", about=declaration_id, value=answer)
+    return leave_mark(case, about=declaration_id, value=answer)

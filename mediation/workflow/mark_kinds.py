@@ -1,0 +1,40 @@
+"""The kinds of marks: each is declared by the acts that leave it, and a guard cannot ask for one that no act leaves."""
+
+from mediation.workflow.declaration import DeclarationError
+
+# Of acts that are not declared with `@act` yet: kind of mark → whether it can be taken back. An act that is, says it itself.
+TOLD_HERE = {
+    "agreed-to-mediate": True,
+    "asked-to-talk": True,
+    "declined-to-sign": True,
+    "invited": False,
+    "took-time": True,
+    "undertook-confidentiality": True,
+    "waived-separate-meeting": True,
+    "withdrew": False,
+}
+MARK_KINDS = dict(TOLD_HERE)  # all that are declared, likewise
+
+
+def declare_mark(kind: str, *, correctable: bool) -> None:
+    """Declare that an act leaves marks of `kind`; `correctable` where the participant can take back what it says of them.
+
+    Raises `DeclarationError` when another act that leaves the same kind says otherwise.
+    """
+    if MARK_KINDS.setdefault(kind, correctable) != correctable:
+        raise DeclarationError(f"one act lets the mark {kind} be taken back, another does not")
+
+
+def mark_kind(kind: str) -> str:
+    """The same kind, where an act leaves it. Raises `DeclarationError` where none does: what asks for it never held."""
+    if kind not in MARK_KINDS:
+        raise DeclarationError(f"no act leaves the mark {kind}")
+    return kind
+
+
+def correctable(kind: str) -> bool:
+    """Whether a mark of `kind` says what a participant said or attended, so that they can take it back.
+
+    What the mediator asked of them, or marked of the case, is not theirs to take back.
+    """
+    return MARK_KINDS.get(kind, False)

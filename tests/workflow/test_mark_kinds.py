@@ -1,0 +1,96 @@
+"""The kinds of marks: declared by the acts that leave them, asked for by guards, taken back where they may be."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from mediation.acts.acting import ACTS, Acting
+from mediation.workflow.declaration import DeclarationError
+from mediation.workflow.mark_kinds import MARK_KINDS, TOLD_HERE, correctable, declare_mark, mark_kind
+from workflows import guards
+
+HOUSE = Path(__file__).parents[2]
+
+# What a participant said or attended. What the mediator asked of them or marked of the case is not theirs.
+THEIRS = {
+    *("accepted-ground-rules", "accepted-problem-statement", "agreed-to-mediate", "asked-for-caucus"),
+    *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
+    *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
+    *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
+}
+NOT_THEIRS = {"asked-to-report", "asked-to-report-again", "impasse", "invited", "safeguard-in-place", "withdrew"}
+
+
+def test_whoever_has_a_workflow_has_every_kind_and_knows_which_can_be_taken_back() -> None:
+    asks = "import workflows; from mediation.workflow.mark_kinds import MARK_KINDS; print(sorted(MARK_KINDS.items()))"
+    told = subprocess.run([sys.executable, "-c", asks], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    assert dict(ast.literal_eval(told)) == dict.fromkeys(THEIRS, True) | dict.fromkeys(NOT_THEIRS, False)
+
+
+def test_a_kind_that_no_act_leaves_cannot_be_taken_back() -> None:
+    assert not correctable("flew")
+
+
+def test_guards_that_ask_for_an_unknown_kind_cannot_be_imported() -> None:
+    source = Path(guards.__file__).read_text("utf-8")
+    exec(compile(source, "guards", "exec"), {"__name__": "guards"})
+    wrong = source.replace('mark_kind("stated-view")', 'mark_kind("stated-views")')
+    with pytest.raises(DeclarationError, match="no act leaves the mark stated-views"):
+        exec(compile(wrong, "guards", "exec"), {"__name__": "guards"})
+
+
+def calls(folder: str) -> Iterator[tuple[str, ast.Call]]:
+    for path in sorted((HOUSE / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                yield name, node
+
+
+def test_no_guard_asks_for_a_kind_by_words_of_its_own() -> None:
+    asked = [node.args[0] for name, node in calls("workflows") if name in {"did", "answer"}]
+    assert len(asked) >= 14
+    assert not [ast.unparse(one) for one in asked if isinstance(one, ast.Constant)]
+
+
+def test_every_kind_that_is_left_or_looked_for_by_name_is_one_that_is_declared() -> None:
+    where = {"did": 0, "answer": 0, "leave_mark": 1, "mark_and_tell": 1, "ask_mediators": 1, "find_mark": 2}
+    named = {
+        str(one.value)
+        for name, node in calls("mediation")
+        if name in where
+        for one in node.args[where[name] : where[name] + 1]
+        if isinstance(one, ast.Constant)
+    }
+    assert named
+    assert named <= set(MARK_KINDS)
+
+
+def test_two_acts_that_leave_the_same_kind_say_the_same_of_it() -> None:
+    declare_mark("stated-view", correctable=True)
+    with pytest.raises(DeclarationError, match="stated-view"):
+        declare_mark("stated-view", correctable=False)
+    assert correctable(mark_kind("stated-view"))
+
+
+def test_no_kind_is_told_apart_from_an_act_that_declares_it() -> None:
+    declared = {kind for one in ACTS.values() for kind in one.leaves}
+    assert declared
+    assert declared.isdisjoint(TOLD_HERE)
+    assert declared | set(TOLD_HERE) == set(MARK_KINDS)
+
+
+def test_an_act_leaves_the_marks_that_it_declares_and_no_other() -> None:
+    nothing = cast(Any, None)
+    one = Acting(nothing, nothing, "say-ready", nothing, ("ready-for-solutions",))
+    assert one.mark_kind() == one.mark_kind("ready-for-solutions") == "ready-for-solutions"
+    with pytest.raises(AssertionError, match="say-ready does not declare that it leaves stated-view"):
+        one.mark_kind("stated-view")
+    several = Acting(nothing, nothing, "ask-to-report", nothing, ("asked-to-report", "asked-to-report-again"))
+    with pytest.raises(AssertionError, match="ask-to-report says which mark it leaves"):
+        several.mark_kind()
