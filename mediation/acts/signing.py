@@ -32,16 +32,17 @@ from mediation.store.models import (
     Breach,
     Letter,
     Mark,
-    Meeting,
     Participant,
     Signature,
     get,
     put,
 )
 from mediation.workflow.declaration import MEDIATORS, Role, Way
+from mediation.workflow.facts import load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
+_MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"}  # by the guard that asks for it
 
 
 def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheets | None:
@@ -116,25 +117,22 @@ def _remind(db: Db, seat: Seat, agreement: Agreement, to: Sequence[str]) -> None
 
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
-    missing = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
-    if not paper.binding():
-        missing.append("commitments")
-    if not paper.agreement.disclosure_decided:
-        missing.append("disclosure")
-    planned = select(Meeting.id).where(
-        Meeting.case_id == seat.case.id,
-        Meeting.kind == "follow-up",
-        Meeting.begun_at.is_(None),
-        Meeting.ended_at.is_(None),
-    )
-    if db.scalar(planned.limit(1)) is None:
-        missing.append("follow-up")
+    facts = load_facts(db, seat.case)
+    moves = [move for move in seat.workflow.phase(facts.phase).transitions if move.forward]
+    # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
+    unmet = {guard.code for move in moves for guard in seat.workflow.unmet(move.when, facts)}
+    missing = []
+    if "commitments-complete" in unmet:
+        lacking = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
+        missing += lacking or ["commitments"]
+    missing += [words for code, words in _MISSING.items() if code in unmet]
     missing += _left_but_named(paper)
     parties = [one.id for one in paper.holding(Role.PARTY)]
     if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(paper.texts):
         missing.append("party-language")
-    allowed = {one.id for one in paper.signatories()}
-    missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
+    if "owners-sign" in unmet:
+        allowed = {one.id for one in paper.signatories()}
+        missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
     return missing
 
 
