@@ -30,6 +30,7 @@ class Answer:
 
 
 Shows = Callable[[Answer, Any], View]
+Parse = Callable[[Any], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class Address:
     """Where one act is done, or one of several that the field `chosen_by` chooses between.
 
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
-    in OpenAPI. The answer is what `shows` makes of what the act gives, or `nothing`: by default ids, one for each
-    participant for whom the act was recorded, or the only one where it is one participant's `alone`.
+    in OpenAPI; where that is shaped otherwise than the arguments of the act, `parse` makes them of a form of its own. The
+    answer is what `shows` makes of what the act gives, or `nothing`: by default ids, one for each participant for whom
+    the act was recorded, or the only one where it is one participant's `alone`.
     """
 
     path: str
@@ -48,6 +50,7 @@ class Address:
     method: str = "POST"
     chosen_by: str = ""
     alone: bool = False
+    parse: Parse | None = None
     shows: Shows | None = None
     nothing: bool = False
 
@@ -75,6 +78,9 @@ class Address:
     @cached_property
     def model(self) -> type[Body] | None:
         """What a request brings: the arguments of the act, and how it came about where another may record it."""
+        if self.parse:
+            form: type[Body] = next(iter(get_type_hints(self.parse).values()))
+            return form
         fields: dict[str, Any] = {}
         for one in self.acts:
             for name, field in list(one.takes.items())[len(self.named) :]:
@@ -108,7 +114,10 @@ def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) ->
     """Do the act at an address with what was sent: once, or once for each participant for whom it is recorded."""
     given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
     act = address.chosen(given)
-    arguments = {act.arguments[name]: value for name, value in given.items() if name in act.takes}
+    if address.parse is None:
+        arguments = {act.arguments[name]: value for name, value in given.items() if name in act.takes}
+    else:
+        arguments = dict(address.parse(body))
     if not isinstance(body, Recorded):
         rows = [act(to.db, to.seat, *names, **arguments)]
     else:

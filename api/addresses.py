@@ -6,12 +6,15 @@ from pydantic import ConfigDict
 
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
+from api.participants import has_left, is_back, newcomer, successor, suspended_way
 from api.problems import View
 from api.views import IdsView
 from mediation.acts import (
     check_ins,
+    leaving,
     marks,
     options,
+    participants,
     problem_statements,
     screening,
     sessions,
@@ -86,6 +89,38 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
+    Address("participants", participants.add_participant, parse=newcomer),
+    Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
+    Address(
+        "participants/{participant}/confirmations",
+        participants.confirm_person,
+        body="ConfirmationBody",
+        examples=[{"way": "own-address"}],
+        shows=suspended_way,
+    ),
+    Address("participants/{participant}/successor", leaving.replace_party, parse=successor),
+    Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=has_left),
+    Address("invitations", participants.invite),
+    Address(
+        "consents",
+        {"given": participants.agree_to_mediate, "declined": participants.decline_to_mediate},
+        chosen_by="answer",
+        body="ConsentBody",
+        examples=[{"answer": "given"}],
+        alone=True,
+    ),
+    Address("undertakings", participants.undertake_confidentiality, alone=True),
+    Address("separate-meeting-waivers", participants.waive_separate_meeting),
+    Address(
+        "withdrawals",
+        leaving.withdraw,
+        body="WithdrawalBody",
+        examples=[{}, {"confirmed": True, "words": ""}],
+        alone=True,
+        shows=has_left,
+    ),
+    Address("withdrawals/taking-back", leaving.take_back_withdrawal, alone=True, shows=is_back),
+    Address("withdrawals/confirmation", leaving.confirm_withdrawal, alone=True, shows=has_left),
     Address("pauses", stopping.pause, shows=stands_still),
     Address(
         "suspensions",

@@ -25,7 +25,6 @@ from api import (
     own_address,
     own_copies,
     papers,
-    participants,
     problem_statements,
     refusals,
     retention,
@@ -78,7 +77,6 @@ _LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes before a body at which the serve
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
     *cases.routers,
-    *participants.routers,
     transitions.router,
     *screenings.routers,
     *statements.routers,

@@ -2,30 +2,40 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select, update
 
-from mediation.acts.acting import Acting
+from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.acts.statements import speak_privately
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_party, holders, permit
+from mediation.case.seat import OWN, Manner, Seat, find_party, holders
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
+from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import MEDIATORS, Role
 from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
 # What the others said to texts that included the one who leaves; ground rules, attendance and turns of the others stay.
 FALLS = ("accepted-problem-statement", "responded")
+Reason = Annotated[Line, Field(description="For the mediator only, if the party wishes to say something.")]
 
 
+@act("withdraw")
 def withdraw(
-    db: Db, seat: Seat, *, confirmed: bool = False, words: str = "", language: str = "fi", manner: Manner = OWN
+    case: Acting,
+    *,
+    confirmed: Flag = False,
+    words: Reason = "",
+    language: LanguageCode = "fi",
+    manner: Manner = OWN,
 ) -> None:
     """A party withdraws: at once, without a reason (`words`, if any, reach the mediator only).
 
@@ -33,38 +43,42 @@ def withdraw(
     stands still until each who remains agrees again. What they had accepted together, unsealed, falls.
     Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators).
     """
-    doer = permit(db, seat, "withdraw", manner)
+    db, seat, doer = case.db, case.seat, case.doer
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
-    before = load_facts(db, seat.case)
-    _let_go(db, seat, db.get_one(Participant, doer.id), "withdrawn", before)
+    _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
     is_over = confirmed and _too_few(db, seat)
     if not is_over:
         engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, for its entry answers for all of this.
-    leave_mark(Acting(db, seat, "withdraw", doer), "withdrew", value="confirmed" if confirmed else "revocable")
+    leave_mark(case, "withdrew", value="confirmed" if confirmed else "revocable")
     if is_over:
         engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
         return
-    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, *MEDIATORS, Role.PARTY))
+    case.tell(case.holders(*MEDIATORS, Role.PARTY))
 
 
-def _let_go(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
+def _let_go(case: Acting, party: Participant, how: str) -> None:
     """Take the party's role, and let fall what the others accepted together with them, unless it is sealed."""
+    db, before = case.db, load_facts(case.db, case.seat.case)
     end_roles(db, party.id, Role.PARTY)
-    give_role(db, seat.case.id, party.id, Role.FORMER_PARTY)
+    give_role(db, case.id, party.id, Role.FORMER_PARTY)
     party.left_how = how
-    _release_support(db, seat, party)
+    _release_support(db, case.seat, party)
+    _let_fall(db, party, how, before)
+    unsend.write(db, case.seat, before)
+    # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
+    outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
+    db.flush()
+
+
+def _let_fall(db: Db, party: Participant, how: str, before: Facts) -> None:
     fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
     if before.in_force is None:
         fallen += FALLS
     others = [one.id for one in before.holding(Role.PARTY) if one.id != party.id]
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
-    unsend.write(db, seat, before)
-    # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
-    outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
-    db.flush()
 
 
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
@@ -79,12 +93,13 @@ def _too_few(db: Db, seat: Seat) -> bool:
     return len(holders(db, seat.case.id, Role.PARTY)) < 2
 
 
-def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
+@act("take-back-withdrawal")
+def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     """A party who withdrew comes back within seven days; the case goes on when everyone agrees again.
 
-    Refuses with `withdrawal-final` once it is confirmed or the time is over. Twice changes nothing.
+    Refuses with `withdrawal-final` once it is confirmed or the time is over, or the case has ended.
     """
-    doer = permit(db, seat, "take-back-withdrawal", manner)
+    db, seat, doer = case.db, case.seat, case.doer
     mark = find_mark(db, doer.id, "withdrew")
     over = mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN
     # That the case has ended meanwhile is not for who left to know.
@@ -97,30 +112,31 @@ def take_back_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
         end_mark(db, consent, "redone")
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     end_roles(db, doer.id, Role.FORMER_PARTY)
-    give_role(db, seat.case.id, doer.id, Role.PARTY)
+    give_role(db, case.id, doer.id, Role.PARTY)
     db.get_one(Participant, doer.id).left_how = None
     db.flush()
-    record.append(db, seat.case, "take-back-withdrawal", actor=doer.id, way=doer.way, about=[mark.id])
-    outbox.announce(db, seat.case.id, "something-waits", holders(db, seat.case.id, *MEDIATORS, Role.PARTY))
+    case.record(mark.id)
+    case.tell(case.holders(*MEDIATORS, Role.PARTY))
 
 
-def confirm_withdrawal(db: Db, seat: Seat, manner: Manner = OWN) -> None:
+@act("confirm-withdrawal")
+def confirm_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     """A party who withdrew says that it is final; of two parties, the case ends now. Twice changes nothing."""
-    doer = permit(db, seat, "confirm-withdrawal", manner)
-    mark = find_mark(db, doer.id, "withdrew")
+    mark = find_mark(case.db, case.doer.id, "withdrew")
     if mark is None:
-        raise NotPermitted("act-not-yours", act="confirm-withdrawal")
-    _make_final(db, seat, mark, doer.id)
+        raise NotPermitted("act-not-yours", act=case.entry)
+    _make_final(case.db, case.seat, mark)
 
 
-def _make_final(db: Db, seat: Seat, mark: Mark, actor: str) -> None:
+def _make_final(db: Db, seat: Seat, mark: Mark) -> None:
     if mark.value == "confirmed":
         return
     mark.value = "confirmed"
     db.flush()
-    record.append(db, seat.case, "confirm-withdrawal", actor=actor, about=[mark.id])
+    # By the leaver themselves or, after seven days, by nobody: in the record it is theirs.
+    record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
     if _too_few(db, seat) and seat.case.outcome is None:
-        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=actor)
+        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=mark.participant_id)
 
 
 def overdue_withdrawals(db: Db) -> Sequence[Mark]:
@@ -131,29 +147,29 @@ def overdue_withdrawals(db: Db) -> Sequence[Mark]:
 
 def settle_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
     """Let a withdrawal be final because its seven days are over; `seat` is the leaver's own, locked."""
-    _make_final(db, seat, mark, mark.participant_id)
+    _make_final(db, seat, mark)
 
 
-def replace_party(db: Db, seat: Seat, participant_id: str, successor: Someone) -> Participant:
+@act("replace-party")
+def replace_party(case: Acting, participant_id: str, successor: Someone) -> Participant:
     """The mediator replaces a party, such as a manager who moved on; everything is unmet for the successor alone.
 
     The successor reads nothing of what the predecessor said; own separate meeting, consent and signature are needed.
     Refuses with `not-a-party`.
     """
-    doer = permit(db, seat, "replace-party")
-    party = find_party(db, seat, participant_id)
-    _let_go(db, seat, party, "replaced", load_facts(db, seat.case))
-    joined = join(db, seat.case, successor, Role.PARTY)
-    record.append(db, seat.case, "replace-party", actor=doer.id, about=[party.id, joined.id])
+    party = find_party(case.db, case.seat, participant_id)
+    _let_go(case, party, "replaced")
+    joined = join(case.db, case.seat.case, successor, Role.PARTY)
+    case.record(party.id, joined.id)
     return joined
 
 
-def end_employment(db: Db, seat: Seat, participant_id: str) -> None:
+@act("end-employment")
+def end_employment(case: Acting, participant_id: str) -> None:
     """The mediator marks that a party's employment ended: they leave the case, and promises without a counterpart lapse.
 
     The case is then amended or ended (workflow.md rule 13). Refuses with `not-a-party`.
     """
-    doer = permit(db, seat, "end-employment")
-    party = find_party(db, seat, participant_id)
-    _let_go(db, seat, party, "employment-ended", load_facts(db, seat.case))
-    record.append(db, seat.case, "end-employment", actor=doer.id, about=[party.id])
+    party = find_party(case.db, case.seat, participant_id)
+    _let_go(case, party, "employment-ended")
+    case.record(party.id)

@@ -1,29 +1,28 @@
 """Participants: who joins a case in which role, is invited, agrees to mediate, undertakes confidentiality, is released."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from sqlalchemy import select, update
 
-from mediation.acts.acting import Acting
+from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
-from mediation.case import record
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders, permit
+from mediation.case.seat import OWN, Manner, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
-from mediation.people.ways_in import suspend_in_person
+from mediation.people.ways_in import WAYS, suspend_in_person
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, checked, one_of
+from mediation.words.fields import PEOPLE, SHORT, Email, checked, choices, one_of
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
 from mediation.workflow.facts import CaseState, load_facts
 
 _PARTIES = {Role.PARTY, Role.FORMER_PARTY}
-CONSENTS = ("given", "declined")
 RELEASABLE = {*COMPANIONS, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER, Role.CO_MEDIATOR}
 ADDABLE = (
     Role.PARTY,
@@ -33,6 +32,7 @@ ADDABLE = (
     Role.COMMUNITY_MEMBER,
     Role.INITIATOR,
 )
+WayIn = Annotated[str, choices(WAYS)]
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,9 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
     return row
 
 
+@act("add-participant")
 def add_participant(
-    db: Db, seat: Seat, one: Someone, role: str, *, supports: str | None = None, subordinate: bool = False
+    case: Acting, one: Someone, role: str, *, supports: str | None = None, subordinate: bool = False
 ) -> Participant:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
@@ -126,7 +127,7 @@ def add_participant(
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
     and like `join` and `refuse_a_crowd`.
     """
-    doer = permit(db, seat, "add-participant")
+    db, seat = case.db, case.seat
     one_of(role, ADDABLE, "role")
     if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
         raise Malformed("party-needed", field="supports")
@@ -138,7 +139,7 @@ def add_participant(
         unsend.write(db, seat, load_facts(db, seat.case))
     participant = join(db, seat.case, one, Role(role), supports=supports)
     refuse_a_crowd(db, seat.case)
-    record.append(db, seat.case, "add-participant", actor=doer.id, about=[participant.id, role])
+    case.record(participant.id, role)
     return participant
 
 
@@ -148,84 +149,88 @@ def refuse_a_crowd(db: Db, case: CaseState) -> None:
         raise NotYet("too-many-people", limit=PEOPLE)
 
 
-def release_companion(db: Db, seat: Seat, participant_id: str) -> None:
+@act("release-companion")
+def release_companion(case: Acting, participant_id: str) -> None:
     """Let a companion, an employer representative, somebody who is only informed or a co-mediator leave the case.
 
     A co-mediator keeps own notes, as a mediator who is replaced does. Refuses with `not-a-companion`.
     """
-    doer = permit(db, seat, "release-companion")
-    participant, roles = find_participant(db, seat, participant_id)
+    participant, roles = find_participant(case.db, case.seat, participant_id)
     if not roles or roles - RELEASABLE:
         raise NotPermitted("not-a-companion")
-    end_roles(db, participant_id)
+    end_roles(case.db, participant_id)
     participant.left_how = "released"
     if Role.CO_MEDIATOR in roles:
-        give_role(db, seat.case.id, participant_id, Role.FORMER_MEDIATOR)
+        give_role(case.db, case.id, participant_id, Role.FORMER_MEDIATOR)
     else:
-        participant.left_at = db.now()
-    db.flush()
-    record.append(db, seat.case, "release-companion", actor=doer.id, about=[participant_id])
+        participant.left_at = case.db.now()
+    case.db.flush()
+    case.record(participant_id)
 
 
-def confirm_person(db: Db, seat: Seat, participant_id: str, way: str, *, email: str | None = None) -> None:
+@act("confirm-person")
+def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Email | None = None) -> str:
     """The mediator has met a participant and knows them: a way in (see `ways_in`) that is not theirs is suspended.
 
     Who has no other way in then may write an address of their own (`email`) on the mediator's device; it opens nothing
-    before its owner confirms it there, and no mediator reads it. Twice changes nothing. Refuses
+    before its owner confirms it there, and no mediator reads it. Twice changes nothing. Gives the way. Refuses
     with `another-person-needed` oneself, and like `suspend_in_person` and `give_address_in_person`.
     """
-    doer = permit(db, seat, "confirm-person")
-    whose, _ = find_participant(db, seat, participant_id)
-    if whose.id == doer.id:
+    whose, _ = find_participant(case.db, case.seat, participant_id)
+    if whose.id == case.doer.id:
         raise NotPermitted("another-person-needed")
-    person = find_person(db, whose.person_id)
-    anew = suspend_in_person(db, person, way)
-    forget_wrong(db, person.id)
+    person = find_person(case.db, whose.person_id)
+    anew = suspend_in_person(case.db, person, way)
+    forget_wrong(case.db, person.id)
     if email is not None:
-        give_address_in_person(db, person, email)
-    elif not anew:  # the same again changes nothing
-        return
-    record.append(db, seat.case, "confirm-person", actor=doer.id, about=[whose.id, way])
+        give_address_in_person(case.db, person, email)
+    if anew or email is not None:  # the same again changes nothing
+        case.record(whose.id, way)
+    return way
 
 
-def undertake_confidentiality(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("undertake-confidentiality")
+def undertake_confidentiality(case: Acting, manner: Manner = OWN) -> Mark:
     """A companion undertakes to keep what is heard; own hand only."""
-    doer = permit(db, seat, "undertake-confidentiality", manner)
-    return leave_mark(Acting(db, seat, "undertake-confidentiality", doer), "undertook-confidentiality")
+    return leave_mark(case, "undertook-confidentiality")
 
 
-def invite(db: Db, seat: Seat, participant_id: str) -> Mark:
-    """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter. Refuses with `not-a-party`."""
-    doer = permit(db, seat, "invite")
-    party = find_party(db, seat, participant_id)
-    mediator = get(db, db.get_one(Participant, doer.id), "name")
-    params = {"mediator": mediator, "attendance_basis": seat.case.attendance_basis}
-    return mark_and_tell(
-        Acting(db, seat, "invite", doer), "invited", whose=party.id, to=[party.id], letter="invitation", params=params
-    )
+@act("invite")
+def invite(case: Acting, participant_id: str) -> Mark:
+    """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter.
+
+    Refuses with `participant-not-found` and `not-a-party`.
+    """
+    party = find_party(case.db, case.seat, participant_id)
+    mediator = get(case.db, case.db.get_one(Participant, case.doer.id), "name")
+    params = {"mediator": mediator, "attendance_basis": case.seat.case.attendance_basis}
+    return mark_and_tell(case, "invited", whose=party.id, to=[party.id], letter="invitation", params=params)
 
 
-def agree_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("agree-to-mediate")
+def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
     """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
-    doer = permit(db, seat, "agree-to-mediate", manner)
-    return leave_mark(Acting(db, seat, "agree-to-mediate", doer), "agreed-to-mediate", value="given")
+    return leave_mark(case, "agreed-to-mediate", value="given")
 
 
-def decline_to_mediate(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
-    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal."""
-    doer = permit(db, seat, "decline-to-mediate", manner)
-    if seat.case.phase != seat.workflow.initial.code:
+@act("decline-to-mediate")
+def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
+    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal.
+
+    Refuses with `withdraw-instead` once the preparation is over.
+    """
+    if case.seat.case.phase != case.seat.workflow.initial.code:
         raise NotYet("withdraw-instead")
-    return leave_mark(Acting(db, seat, "decline-to-mediate", doer), "agreed-to-mediate", value="declined")
+    return leave_mark(case, "agreed-to-mediate", value="declined")
 
 
-def waive_separate_meeting(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("waive-separate-meeting")
+def waive_separate_meeting(case: Acting, manner: Manner = OWN) -> Mark:
     """A party does without an own separate meeting.
 
     Refuses with `meeting-required` where attendance is required, or where the screening asked for separate meetings.
     """
-    doer = permit(db, seat, "waive-separate-meeting", manner)
-    needed = asks_for_separate_meetings(load_facts(db, seat.case))
-    if needed or seat.case.attendance_basis == "employer-required":
+    needed = asks_for_separate_meetings(load_facts(case.db, case.seat.case))
+    if needed or case.seat.case.attendance_basis == "employer-required":
         raise NotYet("meeting-required")
-    return leave_mark(Acting(db, seat, "waive-separate-meeting", doer), "waived-separate-meeting")
+    return leave_mark(case, "waived-separate-meeting")
