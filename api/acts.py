@@ -40,7 +40,7 @@ class Address:
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
     in OpenAPI; where that is shaped otherwise than the arguments of the act, `parse` makes them of a form of its own. The
     answer is what `shows` makes of what the act gives, or `nothing`: by default ids, one for each participant for whom
-    the act was recorded, or the only one where it is one participant's `alone`.
+    the act was recorded, or the only one where it is one participant's `alone`. `seat` is who may ask.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Address:
     chosen_by: str = ""
     alone: bool = False
     parse: Parse | None = None
+    seat: Any = WriteSeat
     shows: Shows | None = None
     nothing: bool = False
 
@@ -138,7 +139,7 @@ def door_of(address: Address) -> Callable[..., Any]:
 
     taken: dict[str, Any] = {} if address.model is None else {"body": address.model}
     kinds = [kind for kind, _ in address.acts[0].takes.values()]
-    taken |= {**dict(zip(address.named, kinds, strict=False)), "seat": WriteSeat, "db": Writing}
+    taken |= {**dict(zip(address.named, kinds, strict=False)), "seat": address.seat, "db": Writing}
     taken["language"] = Language
     parameters = [Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in taken.items()]
     endpoint.__signature__ = Signature(parameters, return_annotation=address.view)  # type: ignore[attr-defined]

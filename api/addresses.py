@@ -6,10 +6,12 @@ from pydantic import ConfigDict
 
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
+from api.dependencies import AssigningSeat
 from api.participants import has_left, is_back, newcomer, successor, suspended_way
 from api.problems import View
 from api.views import IdsView
 from mediation.acts import (
+    cases,
     check_ins,
     leaving,
     marks,
@@ -89,6 +91,20 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
+    Address(
+        "order",
+        cases.order_mediation,
+        body="OrderBody",
+        examples=[{"terms": "Sovittelu kodin hoidon tiimissä.", "language": "fi", "final_date": None}],
+    ),
+    Address(
+        "mediators",
+        cases.assign_mediator,
+        body="MediatorBody",
+        examples=[{"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"}],
+        seat=AssigningSeat,
+    ),
+    Address("hand-overs", cases.hand_over, body="HandOverBody", examples=[{"person": "vI1hoKs9QeRr4tYpLmZa"}]),
     Address("participants", participants.add_participant, parse=newcomer),
     Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
     Address(

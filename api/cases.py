@@ -1,4 +1,4 @@
-"""Cases: a matter is referred, mediation ordered, a mediator assigned, handed over to a colleague; and read."""
+"""Cases: a matter is referred; and cases are read."""
 
 from typing import Annotated, Any
 
@@ -8,31 +8,26 @@ from pydantic import ConfigDict, Field
 from api.bodies import Body
 from api.dependencies import (
     After,
-    AssigningSeat,
     Limit,
     Officeholder,
     Reading,
     ReadOwn,
     ReadSeat,
     WriteOffice,
-    WriteSeat,
     Writing,
 )
-from api.door import case_doors, does, doors
+from api.door import doors
 from api.participants import SomeoneBody
 from api.problems import View
-from api.views import IdView, onward
+from api.views import onward
 from mediation.acts import cases
 from mediation.case.seat import LASTING
 from mediation.reading.case import list_cases, read_case
-from mediation.words.fields import PEOPLE, CaseNumber, Day, Id, LanguageCode, Line, Text, choices, one_of
+from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
 from workflows import WORKFLOWS
 
 all_cases = doors("/cases", "cases")
-order = case_doors("order")
-mediators = case_doors("mediators")
-hand_overs = case_doors("hand-overs")
-routers = (all_cases, order, mediators, hand_overs)
+routers = (all_cases,)
 
 
 class Referral(Body):
@@ -126,27 +121,6 @@ class CaseView(View):
     you: dict[str, Any]
 
 
-class OrderBody(Body):
-    """The employer's order."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"terms": "Sovittelu kodin hoidon tiimissä.", "language": "fi", "final_date": None}]
-        }
-    )
-    terms: Text
-    language: LanguageCode = "fi"
-    final_date: Day | None = None
-
-
-class MediatorBody(Body):
-    """Who mediates."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"}]})
-    person: Id
-    role: str = choices(cases.MEDIATING, default="mediator")
-
-
 @all_cases.post("", status_code=201)
 def refer(
     body: Referral,
@@ -190,29 +164,3 @@ def read_cases(
 def read_one_case(seat: ReadSeat, db: Reading) -> CaseView:
     """A case as you may see it."""
     return CaseView(**read_case(db, seat))
-
-
-@order.post("", status_code=201, openapi_extra=does("order-mediation"))
-def order_mediation(body: OrderBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Order the mediation (commissioner)."""
-    row = cases.order_mediation(db, seat, terms=body.terms, language=body.language, final_date=body.final_date)
-    return IdView(id=row.id)
-
-
-@mediators.post("", status_code=201, openapi_extra=does("assign-mediator"))
-def assign_mediator(body: MediatorBody, seat: AssigningSeat, db: Writing) -> IdView:
-    """Give the case a mediator or a co-mediator (commissioner, administrator)."""
-    return IdView(id=cases.assign_mediator(db, seat, body.person, role=body.role).id)
-
-
-class HandOverBody(Body):
-    """The colleague who takes over."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "vI1hoKs9QeRr4tYpLmZa"}]})
-    person: Id
-
-
-@hand_overs.post("", status_code=201, openapi_extra=does("hand-over"))
-def hand_over(body: HandOverBody, seat: WriteSeat, db: Writing) -> IdView:
-    """Hand the case over to a colleague of your office (commissioner); you see it no more."""
-    return IdView(id=cases.hand_over(db, seat, body.person).id)

@@ -1,29 +1,30 @@
 """Cases: a matter is referred, mediation ordered, a mediator assigned, and the commissioner hands over."""
 
 from collections.abc import Sequence
-from datetime import date
+from typing import Annotated
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from mediation.acts.acting import Acting, act
 from mediation.acts.choosing import can_commission, can_mediate
 from mediation.acts.participants import Someone, end_roles, give_role, join
 from mediation.case import record
-from mediation.case.seat import OPENS, Seat, holders, permit, take_office
+from mediation.case.seat import OPENS, take_office
 from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.letters import outbox
 from mediation.people.directory import find_person, person_name
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT, checked, one_of
+from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT, Day, LanguageCode, Text, checked, choices, one_of
 from mediation.workflow.declaration import Role, Workflow
 from mediation.workflow.facts import case_state
 
 MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
+Mediating = Annotated[str, choices(MEDIATING)]
 ATTENDANCE = ("voluntary", "employer-required")
 DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
@@ -140,82 +141,75 @@ def _name(db: Db, one: Someone) -> str:
     return person_name(db, find_person(db, one.person_id)) if one.person_id else checked(one.name, "name", SHORT)
 
 
-def order_mediation(db: Db, seat: Seat, *, terms: str, language: str, final_date: date | None = None) -> Order:
+@act("order-mediation")
+def order_mediation(
+    case: Acting, *, terms: Text, language: LanguageCode = "fi", final_date: Day | None = None
+) -> Order:
     """The commissioner orders the mediation: engagement terms, final date, what happens if it fails (`terms` say it).
 
     The same order again gives the one that stands. Refuses with `date-not-ahead` a final date that is not ahead.
     """
-    doer = permit(db, seat, "order-mediation")
-    standing = db.scalar(select(Order).where(Order.case_id == seat.case.id))
+    standing = case.db.scalar(select(Order).where(Order.case_id == case.id))
     if standing is not None:
         return standing
-    if final_date is not None and final_date <= db.today():
+    if final_date is not None and final_date <= case.db.today():
         raise Malformed("date-not-ahead", field="final_date")
-    order = Order(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        language=known_language(language),
-        final_date=final_date,
-        ordered_by=doer.id,
-        at=db.now(),
-    )
-    put(db, order, "terms", checked(terms, "terms", TEXT))
-    db.add(order)
-    db.flush()
-    record.append(db, seat.case, "order-mediation", actor=doer.id, about=[order.id], words=[terms])
+    order = Order(language=known_language(language), final_date=final_date, ordered_by=case.doer.id)
+    case.write(order, terms=checked(terms, "terms", TEXT))
+    case.record(order.id, words=[terms])
     return order
 
 
-def assign_mediator(db: Db, seat: Seat, person_id: str, *, role: str = Role.MEDIATOR) -> Participant:
-    """The commissioner gives the case a mediator or a co-mediator, external or a trained member of staff.
+@act("assign-mediator")
+def assign_mediator(case: Acting, person_id: str, *, role: Mediating = Role.MEDIATOR) -> Participant:
+    """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.
 
     A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
     again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
-    doer = permit(db, seat, "assign-mediator")
     one_of(role, MEDIATING, "role")
     standing = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(Participant.case_id == seat.case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
+        .where(Participant.case_id == case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
         .where(RoleHeld.role == role, RoleHeld.until.is_(None))
     )
-    chosen = can_mediate(db, seat.case, person_id, role)
-    there = db.scalar(standing)
+    chosen = can_mediate(case.db, case.seat.case, person_id, role)
+    there = case.db.scalar(standing)
     if there is not None:
         return there
     if not chosen:
         raise NotPermitted("cannot-be-chosen")
     if role == Role.MEDIATOR:
-        _make_way(db, seat, person_id)
-    participant = join(db, seat.case, Someone(person_id=person_id), Role(role))
-    record.append(db, seat.case, "assign-mediator", actor=doer.id, about=[participant.id, role])
-    outbox.announce(db, seat.case.id, "something-waits", [participant.id])
+        _make_way(case, person_id)
+    participant = join(case.db, case.seat.case, Someone(person_id=person_id), Role(role))
+    case.record(participant.id, role)
+    case.tell([participant.id])
     return participant
 
 
-def _make_way(db: Db, seat: Seat, successor: str) -> None:
+def _make_way(case: Acting, successor: str) -> None:
     """Let the mediator of before leave; a co-mediator who takes over is one no longer."""
-    for former in holders(db, seat.case.id, Role.MEDIATOR):
-        end_roles(db, former)
-        give_role(db, seat.case.id, former, Role.FORMER_MEDIATOR)
-        db.get_one(Participant, former).left_how = "replaced"
-    theirs = Participant.case_id == seat.case.id, Participant.person_id == successor, Participant.left_at.is_(None)
-    for promoted in db.scalars(select(Participant.id).where(*theirs)).all():
-        end_roles(db, promoted, Role.CO_MEDIATOR)
+    for former in case.holders(Role.MEDIATOR):
+        end_roles(case.db, former)
+        give_role(case.db, case.id, former, Role.FORMER_MEDIATOR)
+        case.db.get_one(Participant, former).left_how = "replaced"
+    theirs = Participant.case_id == case.id, Participant.person_id == successor, Participant.left_at.is_(None)
+    for promoted in case.db.scalars(select(Participant.id).where(*theirs)).all():
+        end_roles(case.db, promoted, Role.CO_MEDIATOR)
 
 
-def hand_over(db: Db, seat: Seat, person_id: str) -> Participant:
+@act("hand-over")
+def hand_over(case: Acting, person_id: str) -> Participant:
     """The commissioner hands the case over to a colleague of the same office, and sees it no more (workflow.md rule 10).
 
     Refuses with `cannot-be-chosen` (see `choosing`).
     """
-    doer = permit(db, seat, "hand-over")
-    if not can_commission(db, seat.case, person_id):
+    if not can_commission(case.db, case.seat.case, person_id):
         raise NotPermitted("cannot-be-chosen")
-    joined = join(db, seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
-    if joined.id != doer.id:
-        end_roles(db, doer.id, Role.COMMISSIONER)
-        record.append(db, seat.case, "hand-over", actor=doer.id, about=[joined.id])
-        outbox.announce(db, seat.case.id, "something-waits", [joined.id])
+    joined = join(case.db, case.seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
+    if joined.id != case.doer.id:
+        end_roles(case.db, case.doer.id, Role.COMMISSIONER)
+        case.record(joined.id)
+        case.tell([joined.id])
     return joined
