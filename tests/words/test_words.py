@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements, stopping
+from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
@@ -87,8 +88,9 @@ def refusals_of_the_door() -> dict[str, set[str]]:
 
 
 def acts() -> set[str]:
-    """Every act of a workflow, and every text that is handed to a parameter named `act` anywhere."""
+    """Every act of a workflow, every entry that an act makes, and every text that is handed to a parameter named `act`."""
     found = {act for workflow in WORKFLOWS.values() for act in workflow.acts()}
+    found |= {one.entry for one in ACTS.values()}
     takers: dict[tuple[str, str], int] = {}
     for path, tree in trees().items():
         for node in ast.walk(tree):
