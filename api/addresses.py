@@ -13,6 +13,7 @@ from api.views import IdsView
 from mediation.acts import (
     cases,
     check_ins,
+    holds,
     leaving,
     marks,
     options,
@@ -91,6 +92,8 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
+    Address("holds", holds.hold_own_documents),
+    Address("holds/{hold}/lifting", holds.lift_own_hold),
     Address(
         "order",
         cases.order_mediation,

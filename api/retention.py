@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from api.bodies import Body
-from api.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, WriteSeat, Writing
+from api.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, Writing
 from api.door import case_doors, doors
 from api.problems import View, problems
 from api.views import IdView
@@ -110,19 +110,6 @@ def read_clocks(seat: ReadSeat, db: Reading) -> list[ClockView]:
 def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
     """The holds on the case: your own; all of them, for mediators."""
     return [HoldView(**one) for one in read_holds(db, seat)]
-
-
-@case_holds.post("", status_code=201)
-def hold_own_documents(seat: WriteSeat, db: Writing) -> IdView:
-    """Keep your own documents from being deleted, for a year from now (parties)."""
-    return IdView(id=acts.hold_own_documents(db, seat).id)
-
-
-@case_holds.post("/{hold}/lifting", status_code=201)
-def lift_own_hold(hold: Id, seat: WriteSeat, db: Writing) -> IdView:
-    """Let your own documents be deleted in their time after all."""
-    acts.lift_own_hold(db, seat, hold)
-    return IdView(id=hold)
 
 
 @holds.get("")

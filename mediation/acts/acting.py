@@ -30,6 +30,7 @@ R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
 Before = Callable[[Db, Seat, Mapping[str, Any]], None]
 
+SEATED = "*"  # the permission of an act that no workflow opens or closes: the act itself says whose it is
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
 
 
@@ -139,7 +140,8 @@ class Act(Generic[P, R]):
         if self.before is not None:
             self.before(db, seat, arguments)
         manner: Any = arguments.get("manner", OWN)
-        doer = permit(db, seat, self.permission, manner)
+        own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
+        doer = own if self.permission == SEATED else permit(db, seat, self.permission, manner)
         return self.do(Acting(db, seat, self.entry, doer, self.leaves), *given, **named)
 
     @cached_property
@@ -189,7 +191,8 @@ def act(
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
     """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code).
 
-    `leaves` are the kinds of marks that it leaves, `correctable` where whose mark it is can take it back.
+    What is one's own whatever the procedure, such as keeping one's own documents, is `SEATED`. `leaves` are the kinds of
+    marks that it leaves, `correctable` where whose mark it is can take it back.
     """
     kinds = (leaves,) if isinstance(leaves, str) else leaves
     for kind in kinds:

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from mediation.acts.acting import SEATED, Acting, act
 from mediation.case import record
-from mediation.case.seat import Seat, take_office
+from mediation.case.seat import take_office
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.database import Db
@@ -21,31 +22,35 @@ BY_ORDER = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD
 IF_NAMED = (str(DeletionClock.PRIVATE), str(DeletionClock.NOTES))  # private words and notes
 
 
-def hold_own_documents(db: Db, seat: Seat) -> Hold:
+@act("hold-own-documents", permission=SEATED, entry="hold-clocks")
+def hold_own_documents(case: Acting) -> Hold:
     """A party, or who was one, keeps own documents from being deleted, for a year from now; the same again renews it.
 
     Refuses with `not-a-party` and `nothing-to-hold` (they were deleted).
     """
-    if not seat.holds(Role.PARTY, Role.FORMER_PARTY):
+    if not case.seat.holds(Role.PARTY, Role.FORMER_PARTY):
         raise NotPermitted("not-a-party")
-    _refuse_gone(db, seat.case.id, DeletionClock.AGREEMENT)
-    mine = Hold.case_id == seat.case.id, Hold.kind == "party", Hold.placed_by == seat.person_id
-    hold = db.scalar(select(Hold).where(*mine, *_standing(db.now())))
+    _refuse_gone(case.db, case.id, DeletionClock.AGREEMENT)
+    person_id = case.seat.person_id
+    mine = Hold.case_id == case.id, Hold.kind == "party", Hold.placed_by == person_id
+    hold = case.db.scalar(select(Hold).where(*mine, *_standing(case.db.now())))
     if hold is None:
-        hold = _new(db, seat.case.id, "party", [DeletionClock.AGREEMENT], seat.person_id)
-    hold.until = db.now() + OWN_DOCUMENTS
-    db.add(hold)
-    db.flush()
-    record.append(db, seat.case, "hold-clocks", actor=seat.participant_id, about=[hold.id, hold.kind])
+        hold = Hold(kind="party", clocks=DeletionClock.AGREEMENT.value, placed_by=person_id)
+    hold.until = case.db.now() + OWN_DOCUMENTS
+    case.write(hold)
+    case.record(hold.id, hold.kind)
     return hold
 
 
-def lift_own_hold(db: Db, seat: Seat, hold_id: str) -> None:
+@act("lift-own-hold", permission=SEATED, entry="lift-hold")
+def lift_own_hold(case: Acting, hold_id: str) -> Hold:
     """A party lets own documents go in their time after all. Twice changes nothing. Refuses with `hold-not-found`."""
-    hold = db.get(Hold, hold_id)
-    if hold is None or hold.case_id != seat.case.id or (hold.kind, hold.placed_by) != ("party", seat.person_id):
+    hold, person_id = case.db.get(Hold, hold_id), case.seat.person_id
+    if hold is None or hold.case_id != case.id or (hold.kind, hold.placed_by) != ("party", person_id):
         raise NotFound("hold-not-found")
-    _lift(db, seat.case, hold, seat.participant_id, seat.person_id)
+    if _lifted(case.db, hold, person_id):
+        case.record(hold.id, hold.kind)
+    return hold
 
 
 def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Sequence[str] = ()) -> Hold:
@@ -58,7 +63,8 @@ def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Se
     for clock in named:
         one_of(clock, IF_NAMED, "named")
     _refuse_gone(db, case.id, DeletionClock.RECORD)
-    hold = _new(db, case.id, "authority", [*BY_ORDER, *dict.fromkeys(named)], person_id)
+    clocks = ",".join([*BY_ORDER, *dict.fromkeys(named)])
+    hold = Hold(id=db.new_id(), case_id=case.id, kind="authority", clocks=clocks, placed_by=person_id, at=db.now())
     put(db, hold, "reference", checked(reference, "reference", SHORT))
     db.add(hold)
     db.flush()
@@ -79,7 +85,8 @@ def lift_order(db: Db, person_id: str, hold_id: str) -> None:
         case = _case_of_admin(db, person_id, Case.id == hold.case_id)
     except NotFound:
         raise NotFound("hold-not-found") from None
-    _lift(db, case, hold, person_id, person_id)
+    if _lifted(db, hold, person_id):
+        record.append(db, case, "lift-hold", actor=person_id, about=[hold.id, hold.kind])
 
 
 def orders_held(db: Db, person_id: str) -> list[dict[str, Any]]:
@@ -120,12 +127,9 @@ def _standing(now: datetime) -> tuple[Any, ...]:
     return Hold.lifted_at.is_(None), or_(Hold.until.is_(None), Hold.until > now)
 
 
-def _new(db: Db, case_id: str, kind: str, clocks: Sequence[str], person_id: str) -> Hold:
-    return Hold(id=db.new_id(), case_id=case_id, kind=kind, clocks=",".join(clocks), placed_by=person_id, at=db.now())
-
-
-def _lift(db: Db, case: CaseState, hold: Hold, actor: str, person_id: str) -> None:
-    if hold.lifted_at is None:
-        hold.lifted_at, hold.lifted_by = db.now(), person_id
-        db.flush()
-        record.append(db, case, "lift-hold", actor=actor, about=[hold.id, hold.kind])
+def _lifted(db: Db, hold: Hold, person_id: str) -> bool:
+    if hold.lifted_at is not None:
+        return False
+    hold.lifted_at, hold.lifted_by = db.now(), person_id
+    db.flush()
+    return True
