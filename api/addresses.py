@@ -15,6 +15,7 @@ from mediation.acts import (
     check_ins,
     holds,
     leaving,
+    letters,
     marks,
     options,
     participants,
@@ -92,8 +93,6 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
-    Address("holds", holds.hold_own_documents),
-    Address("holds/{hold}/lifting", holds.lift_own_hold),
     Address(
         "order",
         cases.order_mediation,
@@ -288,6 +287,9 @@ ADDRESSES = (
         body="OutcomeBody",
         examples=[{"state": "adopted"}, {"state": "set-aside", "reason": ""}],
     ),
+    Address("letters/{letter}/handing-over", letters.hand_over_letter),
+    Address("holds", holds.hold_own_documents),
+    Address("holds/{hold}/lifting", holds.lift_own_hold),
 )
 
 routers = routers_of(*ADDRESSES)

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from api.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat, WriteSeat, Writing
-from api.door import case_doors, does
+from api.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat
+from api.door import case_doors
 from api.languages import language_of
 from api.problems import View, problems
-from api.views import IdView, files
+from api.views import files
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
 from mediation.case import record
@@ -109,13 +109,6 @@ def typeset_letter(letter: Id, seat: BriefSeat) -> bytes:
 def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=ONE_PLACE)]) -> Response:
     """A letter as a PDF to print (mediators)."""
     return Response(pdf, media_type="application/pdf")
-
-
-@letters.post("/{letter}/handing-over", status_code=201, openapi_extra=does("hand-over-letter"))
-def hand_over(letter: Id, seat: WriteSeat, db: Writing) -> IdView:
-    """Mark a printed letter as handed over (mediators)."""
-    acts.hand_over_letter(db, seat, letter)
-    return IdView(id=letter)
 
 
 def typeset_report(seat: BriefSeat) -> bytes:

@@ -1,6 +1,6 @@
 """Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
 
-from mediation.case import record
+from mediation.acts.acting import Acting, act
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import Sheet
 from mediation.letters import outbox
@@ -25,8 +25,9 @@ def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Shee
     return Sheet("letter", page.language, data, db.now(), db.zone)
 
 
-def hand_over_letter(db: Db, seat: Seat, letter_id: str) -> None:
+@act("hand-over-letter")
+def hand_over_letter(case: Acting, letter_id: str) -> Letter:
     """The mediator has handed a printed letter over. Twice changes nothing. Refuses with `letter-not-found`."""
-    doer = permit(db, seat, "hand-over-letter")
-    if outbox.hand_over(db, seat.case.id, letter_id):
-        record.append(db, seat.case, "hand-over-letter", actor=doer.id, about=[letter_id])
+    if outbox.hand_over(case.db, case.id, letter_id):
+        case.record(letter_id)
+    return case.db.get_one(Letter, letter_id)
