@@ -11,6 +11,7 @@ from api.participants import has_left, is_back, newcomer, successor, suspended_w
 from api.problems import View
 from api.views import IdsView
 from mediation.acts import (
+    agreements,
     cases,
     check_ins,
     holds,
@@ -290,6 +291,7 @@ ADDRESSES = (
     Address("letters/{letter}/handing-over", letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
+    Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
 )
 
 routers = routers_of(*ADDRESSES)

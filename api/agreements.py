@@ -277,12 +277,6 @@ def draft(
     )
 
 
-@agreement.delete("/draft", status_code=204, openapi_extra=does("drop-draft"))
-def drop(seat: WriteSeat, db: Writing) -> None:
-    """Drop the version being worked on; the one in force stays."""
-    drafting.drop_draft(db, seat)
-
-
 def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset | None]:
     """The frozen text, typeset before the transaction that sends it."""
     return body, typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))

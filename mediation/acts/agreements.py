@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, insert, select, update
 
-from mediation.case import record
-from mediation.case.seat import Seat, find_participant, permit
+from mediation.acts.acting import Acting, act
+from mediation.case.seat import Seat, find_participant
 from mediation.documents.render import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
 from mediation.letters import outbox
@@ -78,9 +78,9 @@ class Promise:
     ended: str | None = None
 
 
+@act("draft-agreement")
 def draft_agreement(
-    db: Db,
-    seat: Seat,
+    case: Acting,
     *,
     prevailing: str,
     texts: Mapping[str, TextWords],
@@ -95,24 +95,21 @@ def draft_agreement(
     longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `too-many`,
     `lineage-unknown`, and `wrong-form` a label that is more than a letter or two and a number.
     """
-    permit(db, seat, "draft-agreement")
-    newest = newest_agreement(db, seat)
+    newest = newest_agreement(case.db, case.seat)
     if newest is not None and newest.state in WORKING:
         if if_match is None:
             raise PreconditionMissing("if-match-missing")
         if if_match != draft_tag(newest):
             raise CaseChanged("case-changed")
     _check_texts(prevailing, texts, promises)
-    agreement = _draft_row(db, seat, newest, prevailing)
-    agreement.prevailing, agreement.disclosure_decided, agreement.drafted_at = prevailing, disclosure_decided, db.now()
-    agreement.writings = (agreement.writings or 0) + 1
-    _write_texts(db, agreement, texts)
-    _write_promises(db, seat, agreement, promises, tuple(texts))
-    db.flush()
+    agreement = _draft_row(case, newest, prevailing)
+    agreement.prevailing, agreement.disclosure_decided = prevailing, disclosure_decided
+    agreement.drafted_at, agreement.writings = case.db.now(), (agreement.writings or 0) + 1
+    _write_texts(case.db, agreement, texts)
+    _write_promises(case, agreement, promises, tuple(texts))
     written = [text.purpose for _, text in sorted(texts.items())]
     written += [words.action for promise in promises for _, words in sorted(promise.texts.items())]
-    about = [agreement.id, str(agreement.version)]
-    record.append(db, seat.case, "draft-agreement", actor=seat.participant_id, about=about, words=written)
+    case.record(agreement.id, str(agreement.version), words=written)
     return agreement
 
 
@@ -164,23 +161,14 @@ def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequ
                 checked(part, f"commitments.texts.{language}", LINE, optional=True)
 
 
-def _draft_row(db: Db, seat: Seat, newest: Agreement | None, prevailing: str) -> Agreement:
+def _draft_row(case: Acting, newest: Agreement | None, prevailing: str) -> Agreement:
     if newest is not None and newest.state == "draft":
-        _clear(db, newest)
+        _clear(case.db, newest)
         return newest
     if newest is not None and newest.state == "sent":
-        _take_back(db, newest.id, "unsent")
-    row = Agreement(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        version=newest.version + 1 if newest else 1,
-        state="draft",
-        prevailing=prevailing,
-        drafted_at=db.now(),
-    )
-    db.add(row)
-    db.flush()
-    return row
+        _take_back(case.db, newest.id, "unsent")
+    version = newest.version + 1 if newest else 1
+    return case.write(Agreement(version=version, state="draft", prevailing=prevailing, drafted_at=case.db.now()))
 
 
 def _clear(db: Db, agreement: Agreement) -> None:
@@ -205,18 +193,14 @@ def _write_texts(db: Db, agreement: Agreement, texts: Mapping[str, TextWords]) -
         db.add(row)
 
 
-def _write_promises(
-    db: Db, seat: Seat, agreement: Agreement, promises: Sequence[Promise], languages: Sequence[str]
-) -> None:
-    known = set(db.scalars(select(Commitment.lineage).where(Commitment.case_id == seat.case.id)))
+def _write_promises(case: Acting, agreement: Agreement, promises: Sequence[Promise], languages: Sequence[str]) -> None:
+    known = set(case.db.scalars(select(Commitment.lineage).where(Commitment.case_id == case.id)))
     for position, promise in enumerate(promises, start=1):
         if promise.lineage not in known and (promise.lineage is not None or promise.ended is not None):
             raise Malformed("lineage-unknown", field="commitments.lineage")
         row = Commitment(
-            id=db.new_id(),
-            case_id=agreement.case_id,
             agreement_id=agreement.id,
-            lineage=promise.lineage or db.new_id(),
+            lineage=promise.lineage or case.db.new_id(),
             label=promise.label or f"C{position}",
             position=position,
             starts_on=promise.starts_on,
@@ -224,9 +208,7 @@ def _write_promises(
             lacks=",".join(lacks(promise, languages)),
             ended=promise.ended,
         )
-        db.add(row)
-        db.flush()
-        _write_promise(db, seat, row, promise)
+        _write_promise(case.db, case.seat, case.write(row), promise)
 
 
 def _write_promise(db: Db, seat: Seat, row: Commitment, promise: Promise) -> None:
@@ -272,14 +254,14 @@ def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Pr
     return unprintable("".join(written))
 
 
-def drop_draft(db: Db, seat: Seat) -> None:
+@act("drop-draft")
+def drop_draft(case: Acting) -> None:
     """Drop the version being worked on; guards read the one in force again. Refuses with `no-draft`."""
-    permit(db, seat, "drop-draft")
-    newest = newest_agreement(db, seat)
+    newest = newest_agreement(case.db, case.seat)
     if newest is None or newest.state not in WORKING:
         raise NotYet("no-draft")
-    _take_back(db, newest.id, "dropped")
-    record.append(db, seat.case, "drop-draft", actor=seat.participant_id, about=[newest.id])
+    _take_back(case.db, newest.id, "dropped")
+    case.record(newest.id)
 
 
 def _take_back(db: Db, agreement_id: str, state: str) -> None:
