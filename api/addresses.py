@@ -6,6 +6,7 @@ from pydantic import ConfigDict
 
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
+from api.agreements import sent
 from api.dependencies import AssigningSeat
 from api.participants import has_left, is_back, newcomer, successor, suspended_way
 from api.problems import View
@@ -23,6 +24,7 @@ from mediation.acts import (
     problem_statements,
     screening,
     sessions,
+    signing,
     statements,
     stopping,
     ties,
@@ -292,6 +294,17 @@ ADDRESSES = (
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
+    Address(
+        "agreement/sign-by",
+        signing.extend_signing,
+        method="PUT",
+        body="SignByBody",
+        examples=[{"sign_by": "2027-02-22"}],
+        shows=sent,
+    ),
+    Address("agreement/reflections", signing.take_time, alone=True),
+    Address("agreement/talks", signing.ask_to_talk, alone=True),
+    Address("agreement/refusals", signing.decline_to_sign, alone=True),
 )
 
 routers = routers_of(*ADDRESSES)

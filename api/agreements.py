@@ -1,4 +1,4 @@
-"""The agreement: draft, send, read, sign, take time, talk first, decline; its files and the scans of paper."""
+"""The agreement: drafted in a form of its own, sent and signed in two steps, for pages are typeset between; its files."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, ByParticipant, Recorded
+from api.bodies import Body, Recorded
 from api.content_policy import DATA_POLICY
 from api.dependencies import (
     ONE_PLACE,
@@ -35,6 +35,7 @@ from mediation.documents.scans import Scan
 from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
+from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.dates import days_off
 from mediation.words.fields import Day, Flag, Id, Ids, LanguageCode, Line, Text, choices
@@ -192,11 +193,9 @@ class SentView(View):
     digest: str | None
 
 
-class SignByBody(Body):
-    """Until when it waits to be signed."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_by": "2027-02-22"}]})
-    sign_by: Day
+def sent(_: object, row: Agreement) -> SentView:
+    """The version that waits for its signatures."""
+    return SentView(version=row.version, state=row.state, digest=row.digest)
 
 
 class DifferencesView(View):
@@ -240,7 +239,7 @@ def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1,
 
 def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[str]]:
     """A draft and its characters that cannot be printed, looked for before the transaction that writes it."""
-    if seat.prepare(lambda db, its: permit(db, its, "draft-agreement")) is None:
+    if seat.prepare(lambda db, its: permit(db, its, drafting.draft_agreement.permission)) is None:
         return body, []
     return body, drafting.unprintable_characters(body.words(), body.promises())
 
@@ -290,15 +289,7 @@ def send(
 ) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
     body, pages = ready
-    row = signing.send_agreement(db, seat, pages, sign_by=body.sign_by)
-    return SentView(version=row.version, state=row.state, digest=row.digest)
-
-
-@agreement.put("/sign-by", openapi_extra=does("extend-signing"))
-def extend(body: SignByBody, seat: WriteSeat, db: Writing) -> SentView:
-    """Give the signatories until another day (mediators)."""
-    row = signing.extend_signing(db, seat, body.sign_by)
-    return SentView(version=row.version, state=row.state, digest=row.digest)
+    return sent(None, signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
 
 
 @agreement.get("/differences")
@@ -334,24 +325,6 @@ def sign(
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
-
-
-@agreement.post("/reflections", status_code=201, openapi_extra=does("take-time"))
-def take_time(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
-    """Take time before signing. Nobody else sees it."""
-    return IdView(id=signing.take_time(db, seat, body.manner()).id)
-
-
-@agreement.post("/talks", status_code=201, openapi_extra=does("ask-to-talk"))
-def ask_to_talk(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
-    """Ask to talk before signing."""
-    return IdView(id=signing.ask_to_talk(db, seat, body.manner()).id)
-
-
-@agreement.post("/refusals", status_code=201, openapi_extra=does("decline-to-sign"))
-def decline(body: ByParticipant, seat: WriteSeat, db: Writing) -> IdView:
-    """Do not sign; no reason is asked."""
-    return IdView(id=signing.decline_to_sign(db, seat, body.manner()).id)
 
 
 def opened_scan(

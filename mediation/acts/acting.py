@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from inspect import Parameter, Signature, signature
 from types import MappingProxyType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from sqlalchemy import func, select
 
@@ -28,7 +28,7 @@ from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 P = ParamSpec("P")
 R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
-Before = Callable[[Db, Seat, Mapping[str, Any]], None]
+Before = Callable[[Db, Seat, Mapping[str, Any]], object]
 
 SEATED = "*"  # the permission of an act that no workflow opens or closes: the act itself says whose it is
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
@@ -123,8 +123,8 @@ class Act(Generic[P, R]):
     """Something that a participant may do.
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
-    `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is.
-    `leaves` are the kinds of marks that it leaves.
+    `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is; or it
+    gives what they have done already, which is then the answer. `leaves` are the kinds of marks that it leaves.
     """
 
     code: str
@@ -137,8 +137,9 @@ class Act(Generic[P, R]):
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
         """Do it from a seat. Refuses like `permit`, and as the act itself says."""
         arguments = self._signature.bind(None, *given, **named).arguments
-        if self.before is not None:
-            self.before(db, seat, arguments)
+        done: Any = self.before(db, seat, arguments) if self.before is not None else None
+        if done is not None:
+            return cast(R, done)
         manner: Any = arguments.get("manner", OWN)
         own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
         doer = own if self.permission == SEATED else permit(db, seat, self.permission, manner)

@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import select, update
 
-from mediation.acts.acting import Acting
+from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
-from mediation.acts.papers import (
-    AgreementPaper,
-    read_paper,
-)
+from mediation.acts.papers import AgreementPaper, read_paper
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
@@ -37,6 +35,7 @@ from mediation.store.models import (
     get,
     put,
 )
+from mediation.words.fields import Day
 from mediation.workflow.declaration import MEDIATORS, Role, Way
 from mediation.workflow.facts import load_facts
 
@@ -47,6 +46,7 @@ _MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"
 
 def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheets | None:
     """What has to be typeset to send the draft; None where it was sent already. Reads only; refuses as `send_agreement`."""
+    permit(db, seat, send_agreement.permission)
     agreement = _to_send(db, seat)
     if agreement.state == "sent":
         return None
@@ -54,7 +54,8 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     return Sheets(files_to_freeze(db, paper, db.now()), db.now(), tag=draft_tag(agreement))
 
 
-def send_agreement(db: Db, seat: Seat, typeset: Typeset | None = None, *, sign_by: date | None = None) -> Agreement:
+@act("send-agreement")
+def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: date | None = None) -> Agreement:
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
     `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
@@ -62,6 +63,7 @@ def send_agreement(db: Db, seat: Seat, typeset: Typeset | None = None, *, sign_b
     with `date-not-ahead`, and with `case-changed` when the draft was written anew since it was typeset or (Outdated,
     which is to be tried again) something else that it says has changed. Twice changes nothing.
     """
+    db, seat = case.db, case.seat
     agreement = _to_send(db, seat)
     if agreement.state == "sent":
         return agreement
@@ -71,22 +73,18 @@ def send_agreement(db: Db, seat: Seat, typeset: Typeset | None = None, *, sign_b
     if typeset.sheets.tag != draft_tag(agreement):  # whoever sends it has not read what it says now
         raise CaseChanged("case-changed")
     files = files_to_freeze(db, paper, typeset.sheets.at)
-    manifest = _freeze(db, seat, paper, files, pdfs_of(files, typeset))
+    manifest = _freeze(case, paper, files, pdfs_of(files, typeset))
     agreement.state, agreement.sent_at = "sent", db.now()
     agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
     db.flush()
-    about = [agreement.id, str(agreement.version), agreement.digest]
-    record.append(db, seat.case, "send-agreement", actor=seat.participant_id, about=about)
-    to = [one.id for one in paper.signatories()]
-    outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
-    _remind(db, seat, agreement, to)
+    case.record(agreement.id, str(agreement.version), agreement.digest)
+    _ask_to_sign(case, agreement, [one.id for one in paper.signatories()])
     return agreement
 
 
 def _to_send(db: Db, seat: Seat) -> Agreement:
-    permit(db, seat, "send-agreement")
     agreement = newest_agreement(db, seat)
     if agreement is None or agreement.state not in {"draft", "sent"}:
         raise NotYet("no-draft")
@@ -111,9 +109,10 @@ def _reminder_at(db: Db, sign_by: date) -> datetime:
     return datetime.combine(sign_by - timedelta(days=2), time(8), db.zone)
 
 
-def _remind(db: Db, seat: Seat, agreement: Agreement, to: Sequence[str]) -> None:
-    if agreement.sign_by is not None and (due := _reminder_at(db, agreement.sign_by)) > db.now():
-        outbox.announce(db, seat.case.id, "reminder", to, about=agreement.id, due_at=due)
+def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
+    case.tell(to, about=agreement.id)
+    if agreement.sign_by is not None and (due := _reminder_at(case.db, agreement.sign_by)) > case.db.now():
+        case.tell(to, "reminder", about=agreement.id, due_at=due)
 
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
@@ -156,17 +155,17 @@ def _strings(words: object) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _freeze(db: Db, seat: Seat, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
+def _freeze(case: Acting, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
     agreement, listed = paper.agreement, dict[str | None, list[manifests.Document]]()
     for one, pdf in zip(files, pdfs, strict=True):
         language = one.sheet.language
-        store(db, seat, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
+        store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
         listed.setdefault(one.owner, []).append(manifests.Document.of(one.name, language, pdf))
     head = paper.case_number, agreement.version, agreement.prevailing
     annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in paper.representatives())
     for own, annex in zip(paper.representatives(), annexes, strict=True):
         name, content = annex.file_name, annex.canonical()
-        store(db, seat, "annex-manifest", agreement.id, name, "application/json", content, owner=own.id)
+        store(case, "annex-manifest", agreement.id, name, "application/json", content, owner=own.id)
     return Manifest(*head, tuple(listed[None]), annexes)
 
 
@@ -183,15 +182,46 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
+def _of_own_annex(db: Db, seat: Seat, given: Mapping[str, Any]) -> Signature | None:
+    """A representative's signature if it stands; else checks what they can know, before anything that they cannot."""
+    if not reads_annexes(seat):
+        return None
+    annex, digest = _newest_annex(db, seat), given["digest"]
+    if annex is not None and annex.signature is not None and annex.digest == digest:
+        return annex.signature
+    waiting = _unsigned(annex)
+    if waiting.digest != digest:
+        raise CaseChanged("text-changed", version=waiting.agreement.version)
+    return None
+
+
+def _refuse_without_annex(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
+    if reads_annexes(seat):
+        _unsigned(_newest_annex(db, seat))
+
+
+def _newest_annex(db: Db, seat: Seat) -> Annex | None:
+    known = annexes_of(db, seat)
+    return known[-1] if known else None
+
+
+def _unsigned(annex: Annex | None) -> Annex:
+    if annex is None or annex.signature is not None or annex.state != "sent":
+        raise NotYet("nothing-to-sign")
+    return annex
+
+
 def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof: Proof = NO_PROOF) -> Sheets | None:
     """What has to be typeset for a signature: the pages that it seals, or None where it seals nothing.
 
     Reads only; refuses as `sign`, and typesets nothing for who has yet to show the second factor.
     """
-    unsigned = _to_sign(db, seat, digest, manner)
-    if isinstance(unsigned, Signature):
+    if _of_own_annex(db, seat, {"digest": digest}) is not None:
         return None
-    doer, agreement = unsigned
+    doer = permit(db, seat, sign.permission, manner)
+    agreement = _to_sign(db, seat, doer, digest)
+    if isinstance(agreement, Signature):
+        return None
     if doer.way == Way.OWN_DEVICE and not has_shown(db, seat.person_id, seat.case.organisation_id, proof):
         return None
     signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
@@ -199,9 +229,9 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     return Sheets(files, signature.at, signature.id) if files else None
 
 
+@act("sign", before=_of_own_annex)
 def sign(
-    db: Db,
-    seat: Seat,
+    case: Acting,
     digest: str,
     seal_key: SealKey,
     manner: Manner = OWN,
@@ -221,32 +251,27 @@ def sign(
 
     A representative's own annex is sealed at once, on the own signature alone: it says nothing of the others.
     """
-    unsigned = _to_sign(db, seat, digest, manner)
-    if isinstance(unsigned, Signature):
-        return unsigned
-    doer, agreement = unsigned
+    db, seat, doer = case.db, case.seat, case.doer
+    agreement = _to_sign(db, seat, doer, digest)
+    if isinstance(agreement, Signature):
+        return agreement
     if doer.way == Way.OWN_DEVICE:
         demand(db, seat.person_id, seat.case.organisation_id, proof)
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
     signature = _new_signature(seat, agreement, doer, digest, new_id, at)
-    _write_signature(db, seat, signature)
+    _write_signature(case, signature)
     paper = read_paper(db, seat, agreement)
     files = files_to_seal(db, seat, paper, signature)
     for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
         content = seal(pdf, seal_key, at)
-        store(db, seat, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
+        store(case, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
         if one.kind == "sealed":
-            _put_in_force(db, seat, paper, sha256(content).hexdigest(), at)
+            _put_in_force(case, agreement, sha256(content).hexdigest(), at)
     return signature
 
 
-def _to_sign(db: Db, seat: Seat, digest: str, manner: Manner) -> tuple[Doer, Agreement] | Signature:
-    """Whose signature goes under which version; or the signature that stands there already."""
-    if reads_annexes(seat):
-        own = _annex_to_sign(db, seat, digest)
-        if own is not None:
-            return own
-    doer = permit(db, seat, "sign", manner)
+def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signature:
+    """The version that the doer's signature goes under; or their signature that stands there already."""
     agreement = newest_agreement(db, seat)
     if agreement is None or agreement.state not in {"sent", "sealed"}:
         raise NotYet("nothing-to-sign")
@@ -260,24 +285,7 @@ def _to_sign(db: Db, seat: Seat, digest: str, manner: Manner) -> tuple[Doer, Agr
         raise NotYet("nothing-to-sign")
     if agreement.sign_by is not None and db.today() > agreement.sign_by:
         raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
-    return doer, agreement
-
-
-def _annex_to_sign(db: Db, seat: Seat, digest: str) -> Signature | None:
-    """The representative's signature if it stands; else checks what they can know, before anything that they cannot."""
-    annex = _newest_annex(db, seat)
-    if annex is not None and annex.signature is not None and annex.digest == digest:
-        return annex.signature
-    if annex is None or annex.signature is not None or annex.state != "sent":
-        raise NotYet("nothing-to-sign")
-    if annex.digest != digest:
-        raise CaseChanged("text-changed", version=annex.agreement.version)
-    return None
-
-
-def _newest_annex(db: Db, seat: Seat) -> Annex | None:
-    known = annexes_of(db, seat)
-    return known[-1] if known else None
+    return agreement
 
 
 def _new_signature(seat: Seat, agreement: Agreement, doer: Doer, digest: str, new_id: str, at: datetime) -> Signature:
@@ -294,18 +302,16 @@ def _new_signature(seat: Seat, agreement: Agreement, doer: Doer, digest: str, ne
     )
 
 
-def _write_signature(db: Db, seat: Seat, row: Signature) -> None:
-    db.add(row)
-    db.flush()
+def _write_signature(case: Acting, row: Signature) -> None:
+    case.write(row)
     # Who has signed is reminded no more: their own act alone says so, and tells nobody of the others.
     theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
-    outbox.call_off(db, *theirs, Letter.due_at > db.now())
-    about = [row.id, row.agreement_id, row.digest, row.recorded_by]
-    record.append(db, seat.case, "sign", actor=row.participant_id, way=Way(row.way), about=about)
+    outbox.call_off(case.db, *theirs, Letter.due_at > case.db.now())
+    case.record(row.id, row.agreement_id, row.digest, row.recorded_by)
 
 
-def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str, at: datetime) -> None:
-    agreement = paper.agreement
+def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime) -> None:
+    db, seat = case.db, case.seat
     in_force = Agreement.case_id == seat.case.id, Agreement.state == "sealed"
     db.execute(update(Agreement).where(*in_force).values(state="superseded", ended_at=db.now()))
     agreement.state, agreement.sealed_at = "sealed", at
@@ -315,66 +321,55 @@ def _put_in_force(db: Db, seat: Seat, paper: AgreementPaper, digest: str, at: da
     unresolved = Breach.case_id == seat.case.id, Breach.state.in_(["open", "left-unresolved"])
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
-    to = holders(db, seat.case.id, *MEDIATORS, Role.PARTY)
-    outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
+    case.tell(case.holders(*MEDIATORS, Role.PARTY), about=agreement.id)
 
 
-def extend_signing(db: Db, seat: Seat, sign_by: date) -> Agreement:
+@act("extend-signing")
+def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     """The mediator gives the signatories until another local date. Refuses with `nothing-to-sign` and `date-not-ahead`."""
-    permit(db, seat, "extend-signing")
-    agreement = newest_agreement(db, seat)
-    if agreement is None or agreement.state != "sent":
-        raise NotYet("nothing-to-sign")
+    db, agreement = case.db, _waiting(case)
     _check_ahead(db, sign_by)
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
         agreement.sign_by = sign_by
         db.flush()
-        record.append(db, seat.case, "extend-signing", actor=seat.participant_id, about=[agreement.id, str(sign_by)])
+        case.record(agreement.id, str(sign_by))
         # Who has signed hears nothing: it would tell that others have not.
-        signed = select(Signature.participant_id).where(Signature.agreement_id == agreement.id)
-        known = set(db.scalars(signed))
-        to = [one.id for one in read_paper(db, seat, agreement).signatories() if one.id not in known]
-        outbox.announce(db, seat.case.id, "something-waits", to, about=agreement.id)
-        _remind(db, seat, agreement, to)
+        signed = set(db.scalars(select(Signature.participant_id).where(Signature.agreement_id == agreement.id)))
+        signatories = read_paper(db, case.seat, agreement).signatories()
+        _ask_to_sign(case, agreement, [one.id for one in signatories if one.id not in signed])
     return agreement
 
 
-def take_time(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("take-time", before=_refuse_without_annex)
+def take_time(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
-    doer, agreement = _waiting(db, seat, "take-time", manner)
-    again = db.now() + TIME_TO_THINK
-    return mark_and_tell(
-        Acting(db, seat, "take-time", doer),
-        "took-time",
-        about=agreement.id,
-        to=[doer.id],
-        letter="reminder",
-        due_at=again,
-    )
+    about, again = _theirs(case).id, case.db.now() + TIME_TO_THINK
+    return mark_and_tell(case, "took-time", about=about, to=[case.doer.id], letter="reminder", due_at=again)
 
 
-def ask_to_talk(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("ask-to-talk", before=_refuse_without_annex)
+def ask_to_talk(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
-    doer, agreement = _waiting(db, seat, "ask-to-talk", manner)
-    return ask_mediators(Acting(db, seat, "ask-to-talk", doer), "asked-to-talk", about=agreement.id)
+    return ask_mediators(case, "asked-to-talk", about=_theirs(case).id)
 
 
-def decline_to_sign(db: Db, seat: Seat, manner: Manner = OWN) -> Mark:
+@act("decline-to-sign", before=_refuse_without_annex)
+def decline_to_sign(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
-    doer, agreement = _waiting(db, seat, "decline-to-sign", manner)
-    return ask_mediators(Acting(db, seat, "decline-to-sign", doer), "declined-to-sign", about=agreement.id)
+    return ask_mediators(case, "declined-to-sign", about=_theirs(case).id)
 
 
-def _waiting(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, Agreement]:
-    if reads_annexes(seat):
-        annex = _newest_annex(db, seat)
-        if annex is None or annex.signature is not None or annex.state != "sent":
-            raise NotYet("nothing-to-sign")
-    doer = permit(db, seat, act, manner)
-    agreement = newest_agreement(db, seat)
+def _waiting(case: Acting) -> Agreement:
+    agreement = newest_agreement(case.db, case.seat)
     if agreement is None or agreement.state != "sent":
         raise NotYet("nothing-to-sign")
-    digest_to_sign(db, seat, agreement, doer.id)
-    return doer, agreement
+    return agreement
+
+
+def _theirs(case: Acting) -> Agreement:
+    """The version that waits for the doer's signature. Refuses with `nothing-to-sign` and `not-a-signatory`."""
+    agreement = _waiting(case)
+    digest_to_sign(case.db, case.seat, agreement, case.doer.id)
+    return agreement

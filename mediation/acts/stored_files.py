@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from mediation.case import record
+from mediation.acts.acting import Acting, act
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import SCANS, Doer, Seat, find_participant, permit, while_holding
+from mediation.case.seat import SCANS, Doer, Seat, find_participant, while_holding
 from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db
@@ -19,8 +19,7 @@ MOST_SCAN_BYTES = 100_000_000
 
 
 def store(
-    db: Db,
-    seat: Seat,
+    case: Acting,
     kind: str,
     about: str,
     name: str,
@@ -31,22 +30,10 @@ def store(
     owner: str | None = None,
 ) -> Document:
     """Store a file of the case, encrypted; part of an act that records itself."""
-    row = Document(
-        id=db.new_id(),
-        case_id=seat.case.id,
-        kind=kind,
-        about=about,
-        owner=owner,
-        language=language,
-        name=name,
-        mime=mime,
-        at=db.now(),
-    )
-    put(db, row, "sha256", sha256(content).hexdigest())
-    put_bytes(db, row, "content", content)
-    db.add(row)
-    db.flush()
-    return row
+    named = {"kind": kind, "about": about, "owner": owner, "language": language, "name": name, "mime": mime}
+    row = Document(id=case.db.new_id(), case_id=case.id, **named)
+    put_bytes(case.db, row, "content", content)
+    return case.write(row, sha256=sha256(content).hexdigest())
 
 
 def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
@@ -55,36 +42,35 @@ def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
     return db.scalars(of_case.order_by(Document.name)).all()
 
 
-def attach_scan(db: Db, seat: Seat, whose: str, scan: Scan | None) -> Document:
+@act("attach-scan")
+def attach_scan(case: Acting, whose: str, scan: Scan | None) -> Document:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 
     `scan` was looked into before this transaction (`scans.look_into`); None where the seat could not attach any then,
     which is Outdated if it can now. Refuses with `participant-not-found`, with what was found wrong with the scan, and
     with `scans-too-many` and `scans-too-large` what is more than 50 scans or 100 MB of them in a case.
     """
-    doer = permit(db, seat, "attach-scan")
-    find_participant(db, seat, whose)
+    find_participant(case.db, case.seat, whose)
     if scan is None:
         raise Outdated("case-changed")
     if scan.refusal is not None:
         raise scan.refusal
-    _check_room(db, seat, len(scan.content))
+    _check_room(case, len(scan.content))
     name = f"scan.{scan.mime.split('/')[1]}"
-    row = store(db, seat, "scan", "", name, scan.mime, scan.content, owner=whose)
-    digest = sha256(scan.content).hexdigest()
-    record.append(db, seat.case, "attach-scan", actor=doer.id, about=[row.id, whose], words=[digest])
+    row = store(case, "scan", "", name, scan.mime, scan.content, owner=whose)
+    case.record(row.id, whose, words=[sha256(scan.content).hexdigest()])
     return row
 
 
 def may_attach(seat: Seat) -> bool:
     """Whether a scan from this seat is worth looking into, whatever the phase."""
-    return bool(seat.workflow.acts().get("attach-scan", frozenset()) & seat.roles)
+    return bool(seat.workflow.acts().get(attach_scan.permission, frozenset()) & seat.roles)
 
 
-def _check_room(db: Db, seat: Seat, size: int) -> None:
+def _check_room(case: Acting, size: int) -> None:
     # Under the case's lock, so that of many at once none slips in.
     scans = select(func.count(), func.coalesce(func.sum(func.length(Document.content)), 0))
-    there, bytes_there = db.execute(scans.where(Document.case_id == seat.case.id, Document.kind.in_(SCANS))).one()
+    there, bytes_there = case.db.execute(scans.where(Document.case_id == case.id, Document.kind.in_(SCANS))).one()
     if there >= MOST_SCANS:
         raise TooLarge("scans-too-many", field="scan", limit=MOST_SCANS)
     if int(bytes_there) + size > MOST_SCAN_BYTES:
