@@ -24,6 +24,7 @@ from shutil import copytree
 from sqlalchemy import select
 
 from mediation.acts import stopping
+from mediation.acts.acting import Acting
 from mediation.acts.agreements import (
     CommitmentWords,
     Promise,
@@ -118,7 +119,9 @@ class SeededIds:
         frame = sys._getframe(1)
         known = {**(frame.f_back.f_locals if frame.f_back else {}), **frame.f_locals}
         purpose = [frame.f_code.co_name, *(f"{known[one]}" for one in _TOLD_APART if isinstance(known.get(one), str))]
+        purpose += [one.doer.id for one in (known.get("case"), known.get("self")) if isinstance(one, Acting)]
         purpose += [known["doer"].id] if "doer" in known else []
+        purpose += [type(known["row"]).__name__] if "row" in known else []
         purpose += known["promise"].owners if "promise" in known else []
         key = (self.aside or self.seed, *purpose)
         self.made[key] += 1
