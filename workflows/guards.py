@@ -2,14 +2,36 @@
 
 from dataclasses import replace
 
-from mediation.acts import check_ins, marks, options, problem_statements, screening, sessions, statements, ties
+from mediation.acts import (
+    check_ins,
+    leaving,
+    marks,
+    options,
+    participants,
+    problem_statements,
+    screening,
+    sessions,
+    statements,
+    ties,
+)
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Guard, Role, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (check_ins, marks, options, problem_statements, screening, sessions, statements, ties)
+LEAVING_MARKS = (
+    check_ins,
+    leaving,
+    marks,
+    options,
+    participants,
+    problem_statements,
+    screening,
+    sessions,
+    statements,
+    ties,
+)
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")

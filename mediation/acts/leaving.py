@@ -28,7 +28,7 @@ FALLS = ("accepted-problem-statement", "responded")
 Reason = Annotated[Line, Field(description="For the mediator only, if the party wishes to say something.")]
 
 
-@act("withdraw")
+@act("withdraw", leaves="withdrew", correctable=False)
 def withdraw(
     case: Acting,
     *,
@@ -51,7 +51,7 @@ def withdraw(
     if not is_over:
         engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, for its entry answers for all of this.
-    leave_mark(case, "withdrew", value="confirmed" if confirmed else "revocable")
+    leave_mark(case, value="confirmed" if confirmed else "revocable")
     if is_over:
         engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
         return

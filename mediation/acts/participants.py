@@ -189,13 +189,13 @@ def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Emai
     return way
 
 
-@act("undertake-confidentiality")
+@act("undertake-confidentiality", leaves="undertook-confidentiality")
 def undertake_confidentiality(case: Acting, manner: Manner = OWN) -> Mark:
     """A companion undertakes to keep what is heard; own hand only."""
-    return leave_mark(case, "undertook-confidentiality")
+    return leave_mark(case)
 
 
-@act("invite")
+@act("invite", leaves="invited", correctable=False)
 def invite(case: Acting, participant_id: str) -> Mark:
     """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter.
 
@@ -204,16 +204,16 @@ def invite(case: Acting, participant_id: str) -> Mark:
     party = find_party(case.db, case.seat, participant_id)
     mediator = get(case.db, case.db.get_one(Participant, case.doer.id), "name")
     params = {"mediator": mediator, "attendance_basis": case.seat.case.attendance_basis}
-    return mark_and_tell(case, "invited", whose=party.id, to=[party.id], letter="invitation", params=params)
+    return mark_and_tell(case, whose=party.id, to=[party.id], letter="invitation", params=params)
 
 
-@act("agree-to-mediate")
+@act("agree-to-mediate", leaves="agreed-to-mediate")
 def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
     """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
-    return leave_mark(case, "agreed-to-mediate", value="given")
+    return leave_mark(case, value="given")
 
 
-@act("decline-to-mediate")
+@act("decline-to-mediate", leaves="agreed-to-mediate")
 def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
     """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal.
 
@@ -221,10 +221,10 @@ def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
     """
     if case.seat.case.phase != case.seat.workflow.initial.code:
         raise NotYet("withdraw-instead")
-    return leave_mark(case, "agreed-to-mediate", value="declined")
+    return leave_mark(case, value="declined")
 
 
-@act("waive-separate-meeting")
+@act("waive-separate-meeting", leaves="waived-separate-meeting")
 def waive_separate_meeting(case: Acting, manner: Manner = OWN) -> Mark:
     """A party does without an own separate meeting.
 
@@ -233,4 +233,4 @@ def waive_separate_meeting(case: Acting, manner: Manner = OWN) -> Mark:
     needed = asks_for_separate_meetings(load_facts(case.db, case.seat.case))
     if needed or case.seat.case.attendance_basis == "employer-required":
         raise NotYet("meeting-required")
-    return leave_mark(case, "waived-separate-meeting")
+    return leave_mark(case)

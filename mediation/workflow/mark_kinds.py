@@ -2,17 +2,9 @@
 
 from mediation.workflow.declaration import DeclarationError
 
-# Of acts that are not declared with `@act` yet: kind of mark → whether it can be taken back. An act that is, says it itself.
-TOLD_HERE = {
-    "agreed-to-mediate": True,
-    "asked-to-talk": True,
-    "declined-to-sign": True,
-    "invited": False,
-    "took-time": True,
-    "undertook-confidentiality": True,
-    "waived-separate-meeting": True,
-    "withdrew": False,
-}
+# Of signing, whose module guards do not import, for it brings the seal along: kind of mark → whether it can be taken back.
+# Any other act says it itself.
+TOLD_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
 MARK_KINDS = dict(TOLD_HERE)  # all that are declared, likewise
 
 
