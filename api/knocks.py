@@ -9,11 +9,11 @@ from api.security import Credentials, client_of, shown
 from mediation.errors import MediationError
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token
-from mediation.people.rate_limit import Rhythm, slow_down
+from mediation.people.rate_limit import RateLimit, slow_down
 from mediation.people.sign_in import resume
 
 KNOCK_LIMIT = 4 * 1024  # bytes of a body
-MALFORMED = Rhythm("malformed", 20, timedelta(seconds=30))
+MALFORMED = RateLimit("malformed", 20, timedelta(seconds=30))
 
 
 def note_knock(request: Request) -> None:

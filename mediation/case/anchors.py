@@ -12,7 +12,7 @@ from mediation.case.record import Finding, Verdict
 from mediation.keys import heads
 from mediation.keys.heads import Head
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.compiled import Prepared
+from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Database
 from mediation.store.models import Case
 from mediation.workers import Worker
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _End = tuple[str, str, int, str, str | None]  # of a record: its case, number, version, head, keyed digest
 _ENDS = select(Case.id, Case.number, Case.version, Case.head, Case.head_mac)
-_COPIED = Prepared(
+_COPIED = CompiledStatement(
     update(Case.__table__)  # type: ignore[arg-type]
     .where(Case.id == bindparam("of_id"), Case.version == bindparam("of_version"))
     .values(anchor_due=False)

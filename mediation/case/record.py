@@ -18,7 +18,7 @@ from mediation.errors import CaseChanged
 from mediation.keys import heads
 from mediation.keys.heads import Head
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.compiled import Prepared
+from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Certificate, RecordEntry
 from mediation.workflow.declaration import Way
@@ -82,13 +82,13 @@ def anchor(db: Db, case: CaseState) -> None:
 
 
 @cache
-def _raise(columns: tuple[str, ...]) -> Prepared:
+def _raise(columns: tuple[str, ...]) -> CompiledStatement:
     new: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in columns}
     as_read = Case.id == bindparam("case_id"), Case.version == bindparam("read")
-    return Prepared(update(Case.__table__).where(*as_read).values(new))  # type: ignore[arg-type]
+    return CompiledStatement(update(Case.__table__).where(*as_read).values(new))  # type: ignore[arg-type]
 
 
-_ENTER = Prepared(insert(RecordEntry.__table__))  # type: ignore[arg-type]
+_ENTER = CompiledStatement(insert(RecordEntry.__table__))  # type: ignore[arg-type]
 
 
 def entry_hash(entry: dict[str, object]) -> str:

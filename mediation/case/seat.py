@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
-from mediation.store.compiled import Prepared
+from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
 from mediation.workflow.declaration import MEDIATORS, Role, Way, Who, Workflow
@@ -114,8 +114,8 @@ OPENS = (
     or_(and_(*(RoleHeld.role != one for one in sorted(MEDIATORS))), not_(_OF_THE_EMPLOYER)),
 )
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
-_HOLD = Prepared(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
-_SEAT = Prepared(
+_HOLD = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
+_SEAT = CompiledStatement(
     select(
         *_STATE,
         Participant.id,

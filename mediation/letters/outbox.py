@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from mediation.errors import NotFound
-from mediation.store.compiled import Prepared
+from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Participant, Person, encrypted_words
 
@@ -75,7 +75,7 @@ def announce(
 
 
 _ENTERED = ("id", "case_id", "participant_id", "kind", "about", "params", "due_at", "created_at", "attempts")
-_WRITE = Prepared(insert(Letter).values({name: bindparam(name) for name in _ENTERED}))
+_WRITE = CompiledStatement(insert(Letter).values({name: bindparam(name) for name in _ENTERED}))
 
 
 def write_to(

@@ -20,7 +20,7 @@ from mediation.people.directory import (
 )
 from mediation.people.leavers import deactivate
 from mediation.people.links import refused_link, send_link, spoil_links, use_link
-from mediation.people.rate_limit import Rhythm
+from mediation.people.rate_limit import RateLimit
 from mediation.people.second_factor import (
     KINDS,
     SECOND_FACTORS,
@@ -48,7 +48,7 @@ from mediation.words.fields import one_of
 
 INVITATION_GOOD_FOR = timedelta(days=7)
 ADDRESS_GOOD_FOR = timedelta(hours=1)
-ADDRESSES = Rhythm("addresses", 3, timedelta(minutes=10))
+ADDRESSES = RateLimit("addresses", 3, timedelta(minutes=10))
 
 
 class Officeholding(NamedTuple):

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from mediation.errors import NotSignedIn
 from mediation.letters import outbox
 from mediation.people.directory import digest_of
-from mediation.people.rate_limit import Rhythm, slow_down
+from mediation.people.rate_limit import RateLimit, slow_down
 from mediation.store.database import Db
 from mediation.store.models import Link, Person, encrypted_words
 
@@ -19,7 +19,7 @@ KEPT = timedelta(days=1)  # after a link expired
 # How far the clocks of two machines may be apart. What was made later than that was made while a clock was wrong, and would
 # be good for too long.
 CLOCKS_APART = timedelta(minutes=1)
-WRONG = Rhythm("wrong", 20, timedelta(seconds=30))  # links that open nothing, by where they come from
+WRONG = RateLimit("wrong", 20, timedelta(seconds=30))  # links that open nothing, by where they come from
 
 
 def refused_link(db: Db, client: str) -> NotSignedIn:

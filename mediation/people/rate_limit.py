@@ -1,4 +1,4 @@
-"""Pace: how often the same may be asked, counted in the database, so that all processes count together."""
+"""Rate limits: how often the same may be asked, counted in the database, so that all processes count together."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from mediation.store.models import Pace
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class RateLimit:
     """So many at once (`burst`), and one more after each `rest`."""
 
     name: str
@@ -21,17 +21,17 @@ class Rhythm:
     rest: timedelta
 
 
-def keeps(db: Db, rhythm: Rhythm, subject: str) -> bool:
+def keeps(db: Db, limit: RateLimit, subject: str) -> bool:
     """Whether `subject` may do it once more, and if so, count it. One statement; nobody's address is written down.
 
     Each time adds one rest to the time at which the subject will have rested; who is `burst` rests ahead waits. Who waits
     is not made to wait longer by asking. Nobody gets further ahead than that under a right clock: who is was counted while
     the clock was wrong, and from this time on is `burst` rests ahead, no more.
     """
-    now, rest = _milliseconds(db), int(rhythm.rest.total_seconds() * 1000)
-    digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{rhythm.name}\n{subject}".encode("utf-8", "surrogatepass"))
+    now, rest = _milliseconds(db), int(limit.rest.total_seconds() * 1000)
+    digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{limit.name}\n{subject}".encode("utf-8", "surrogatepass"))
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    full = now + rest * rhythm.burst
+    full = now + rest * limit.burst
     later = case((Pace.rested_at > full, full - rest), (Pace.rested_at > now, Pace.rested_at), else_=now) + rest
     counted = (
         insert(Pace)
@@ -46,13 +46,13 @@ def keeps(db: Db, rhythm: Rhythm, subject: str) -> bool:
     return db.execute(counted, execution_options={"synchronize_session": False}).first() is not None
 
 
-def slow_down(db: Db, rhythm: Rhythm, subject: str) -> None:
+def slow_down(db: Db, limit: RateLimit, subject: str) -> None:
     """Count one time more, or refuse with `asked-too-often` and the `seconds` after which it is surely possible again.
 
     They are a whole rest: how much of it remains would tell what somebody else did.
     """
-    if not keeps(db, rhythm, subject):
-        raise TooOften("asked-too-often", seconds=int(rhythm.rest.total_seconds()))
+    if not keeps(db, limit, subject):
+        raise TooOften("asked-too-often", seconds=int(limit.rest.total_seconds()))
 
 
 def forget_rested(db: Db) -> None:

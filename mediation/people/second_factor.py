@@ -14,7 +14,7 @@ from mediation.people import rate_limit
 from mediation.people.authenticators import find_authenticator, take_code
 from mediation.people.directory import digest_of, find_person
 from mediation.people.links import CLOCKS_APART
-from mediation.people.rate_limit import Rhythm
+from mediation.people.rate_limit import RateLimit
 from mediation.people.ways_in import APP, WAY_OF, suspended
 from mediation.people.wrong_codes import count_wrong, forget_wrong, refuse_tried_out
 from mediation.store.database import Db
@@ -28,7 +28,7 @@ GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # an app is more than a letter
 CODE_GOOD_FOR = timedelta(minutes=10)
 PROOF_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
-CHALLENGES = Rhythm("challenges", 5, timedelta(minutes=15))
+CHALLENGES = RateLimit("challenges", 5, timedelta(minutes=15))
 _OTHER = {"email": "private_email", "private_email": "email"}  # the address that somebody did not come through
 
 

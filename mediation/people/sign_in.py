@@ -12,7 +12,7 @@ from mediation.people import rate_limit
 from mediation.people.directory import digest_of, email_hash, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
-from mediation.people.rate_limit import Rhythm
+from mediation.people.rate_limit import RateLimit
 from mediation.people.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, forget_settled, is_open
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
@@ -28,8 +28,8 @@ DEVICE = 200  # characters of what a browser says of itself
 
 # An address gets at least one letter within the life of a link, however many others ask for it: whoever wants to keep
 # somebody out only sends them links that work.
-LETTERS = Rhythm("letters", 3, timedelta(minutes=5))
-ASKING = Rhythm("asking", 60, timedelta(seconds=10))
+LETTERS = RateLimit("letters", 3, timedelta(minutes=5))
+ASKING = RateLimit("asking", 60, timedelta(seconds=10))
 
 
 class Opened(NamedTuple):

@@ -17,7 +17,7 @@ from mediation.people.authenticators import find_authenticator, forget_unconfirm
 from mediation.people.directory import find_person, revoke_tokens
 from mediation.people.leavers import forget_address
 from mediation.people.links import CLOCKS_APART, refused_link, send_link, spoil_links, use_link
-from mediation.people.rate_limit import Rhythm
+from mediation.people.rate_limit import RateLimit
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Link, Person, SignInSession, SuspendedWay, get
 from mediation.words.fields import one_of
@@ -30,7 +30,7 @@ COLUMN = {
 }  # of the addresses, as a session names what it came through
 WAY_OF = {column: way for way, column in COLUMN.items()}
 TIME_TO_STOP = timedelta(days=7)
-SUSPENSIONS = Rhythm("suspensions", 3, timedelta(hours=8))
+SUSPENSIONS = RateLimit("suspensions", 3, timedelta(hours=8))
 STOP = "keep-way-in"  # the purpose of the link that stops it
 
 

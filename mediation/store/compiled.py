@@ -1,4 +1,4 @@
-"""Statements that are compiled once for each kind of database and then run as text: for the road every transition takes."""
+"""Compiled statements: compiled once for each kind of database and then run as text: for the road every transition takes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 Values = Mapping[str, Any]
 
 
-class Prepared:
+class CompiledStatement:
     """A statement to be run again and again, with other values for its named parameters each time.
 
     SQLAlchemy looks a statement through whenever it is run, which takes it longer than the database takes to answer.

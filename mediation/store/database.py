@@ -26,7 +26,7 @@ from mediation.keys.case_keys import CaseKeys
 from mediation.keys.keyring import KeyName, Keyring
 from mediation.settings import HELSINKI, NO_POOLER, Keep
 from mediation.store.failures import refusal_for
-from mediation.store.write_queue import Turns
+from mediation.store.write_queue import WriteQueue
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
@@ -220,7 +220,7 @@ class Database:
         self._writer = engine.execution_options(writing=True)
         # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
         # rather wait here, where each goes on as soon as the one before has finished.
-        self._turn = Turns(_patience(engine.url)).taken if engine.dialect.name == "sqlite" else nullcontext
+        self._turn = WriteQueue(_patience(engine.url)).taken if engine.dialect.name == "sqlite" else nullcontext
 
     @contextmanager
     def writing(self) -> Iterator[Db]:

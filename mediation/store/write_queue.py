@@ -1,4 +1,4 @@
-"""Turns: of many threads one at a time, in the order in which they came."""
+"""The queue of those who write: of many threads one at a time, in the order in which they came."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from threading import Lock
 from mediation.errors import Unavailable
 
 
-class Turns:
+class WriteQueue:
     """A queue of threads. A lock would do, but it lets whoever has just finished push in again before those who wait."""
 
     def __init__(self, patience: float) -> None:

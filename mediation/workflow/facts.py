@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from mediation.store.compiled import Prepared
+from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -328,7 +328,7 @@ _ALL = union_all(
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
     _from("notice", Notice, who=Notice.audience, about=Notice.agreement_id),
 )
-_FACTS = Prepared(_ALL)
+_FACTS = CompiledStatement(_ALL)
 
 
 def _codes(text: str | None) -> frozenset[str]:

@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass
-class Prepared:
+class CompiledStatement:
     """A case that waits for one signature, to be copied as often as one likes."""
 
     copy: Callable[[], Settings]
@@ -57,7 +57,7 @@ class Prepared:
 
 
 @pytest.fixture
-def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Prepared:
+def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> CompiledStatement:
     """A case whose agreement only Kaarina has yet to sign; on either database."""
     table, digests = almost_signed(house, "Aino", "Pekka")
     installation, home = house.installation, house.installation.settings.home
@@ -76,7 +76,7 @@ def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Pr
         return Settings.under(its, {"database_url": fresh(template=installation.settings.database_url)})
 
     readers = tuple(table.ids[name] for name in ("Meri", "Aino", "Pekka"))  # Kaarina hears of it with the follow-up
-    return Prepared(copy, last, folder, before, readers)
+    return CompiledStatement(copy, last, folder, before, readers)
 
 
 def found(installation: Installation, last: LastSignature) -> Found:
@@ -117,7 +117,7 @@ def sign_once_more(installation: Installation, last: LastSignature) -> None:
         sign_typeset(db, seat, last.digest, installation.seal_key)
 
 
-def check_killed_at(step: int, name: str, prepared: Prepared) -> None:
+def check_killed_at(step: int, name: str, prepared: CompiledStatement) -> None:
     """Kill the last signature at a step: nothing of it stands, or all of it; signing again gives what one signature gives."""
     settings = prepared.copy()
     killed_at(step, settings, prepared.last, prepared.folder)
@@ -133,7 +133,7 @@ def check_killed_at(step: int, name: str, prepared: Prepared) -> None:
         rmtree(settings.home)
 
 
-def steps_in(prepared: Prepared) -> list[str]:
+def steps_in(prepared: CompiledStatement) -> list[str]:
     """The steps of a signature that nobody disturbs; then everything stands."""
     settings = prepared.copy()
     names = steps_of(settings, prepared.last, prepared.folder)
@@ -146,7 +146,7 @@ def steps_in(prepared: Prepared) -> list[str]:
     return names
 
 
-def test_a_signature_killed_at_a_step_is_not_there_or_is_there_with_its_seal(prepared: Prepared) -> None:
+def test_a_signature_killed_at_a_step_is_not_there_or_is_there_with_its_seal(prepared: CompiledStatement) -> None:
     names = steps_in(prepared)
     statements = [step for step, name in enumerate(names) if "'" in name]
     others = [step for step, name in enumerate(names) if "'" not in name]
@@ -157,6 +157,6 @@ def test_a_signature_killed_at_a_step_is_not_there_or_is_there_with_its_seal(pre
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_a_signature_killed_at_any_step_is_not_there_or_is_there_with_its_seal(prepared: Prepared) -> None:
+def test_a_signature_killed_at_any_step_is_not_there_or_is_there_with_its_seal(prepared: CompiledStatement) -> None:
     for step, name in enumerate(steps_in(prepared)):
         check_killed_at(step, name, prepared)
