@@ -1,0 +1,50 @@
+"""Acts are declared: permitted first, recorded under their own code, and done at one address."""
+
+import ast
+
+import api.addresses as table
+from mediation.acts.acting import ACTS, SEATED
+from tests.test_house import modules
+from workflows import WORKFLOWS
+
+# Who appends to the record besides acts: what moves or ends a case, what nobody does, what an office does, and entries that
+# an act makes beside its own.
+APPEND = {
+    "case/engine.py",
+    "retention/run.py",
+    "acts/acting.py",
+    "acts/cases.py",  # a referral, which has no case yet
+    "acts/holds.py",  # an authority's order, carried out by an administrator
+    "acts/leaving.py",  # a withdrawal that nobody took back
+    "acts/check_ins.py",
+    "acts/screening.py",
+    "acts/signing.py",
+}
+# Whose form or answer is a thing of its own: it has a route written by hand beside the table.
+BY_HAND = {
+    *("state-view", "pass-view", "mark-opening-turn", "draft-problem-statement", "check-in"),
+    *("draft-agreement", "send-agreement", "sign", "attach-scan"),
+}
+
+
+def test_every_act_that_a_workflow_opens_is_declared_and_every_declared_one_is_opened_by_some() -> None:
+    opened = {act for workflow in WORKFLOWS.values() for act in workflow.acts()}
+    assert len(opened) > 50
+    assert opened == {one.permission for one in ACTS.values()} - {SEATED}
+
+
+def test_every_act_has_one_address() -> None:
+    addressed = [one.code for address in table.ADDRESSES for one in address.acts]
+    assert len(addressed) == len(set(addressed))
+    assert set(addressed) | BY_HAND == set(ACTS)
+    assert not set(addressed) & BY_HAND
+
+
+def test_what_is_not_declared_writes_no_entry_of_an_act() -> None:
+    found = {
+        "/".join(path.parts[-2:])
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "record.append"
+    }
+    assert found == APPEND
