@@ -14,12 +14,12 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     inspect,
     select,
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 _metadata = MetaData()
 _heads = Table(
@@ -81,7 +81,9 @@ def keep(engine: Engine, heads: Iterable[Head], *, back: bool = False) -> None:
         fresh = [one for case_id, one in given.items() if case_id not in standing]
         raised = [{f"of_{name}": value for name, value in given[case_id].items()} for case_id in standing]
         if fresh:
-            connection.execute(insert(_heads), fresh)
+            # Another process may keep the first head of a case at the same moment: the next copy raises what it kept.
+            new = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+            connection.execute(new(_heads).on_conflict_do_nothing(), fresh)
         if raised:
             newer = [] if back else [_heads.c.version < bindparam("of_version")]
             names = ("version", "head", "mac", "at", *(["since"] if back else []))
