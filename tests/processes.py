@@ -1,6 +1,8 @@
 """The program as a process of its own, as people start it."""
 
 import os
+import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +23,22 @@ def process(home: Path, *arguments: str, **settings: str) -> Iterator["subproces
             yield one
         finally:
             one.kill()
+
+
+def free_port() -> int:
+    """A port on which nobody listens, and that the system gives to no outgoing connection before it is used.
+
+    The ports that it does give begin at 32768 (Linux) or higher; one of those can be taken between here and there.
+    """
+    for port in random.SystemRandom().sample(range(12_000, 32_000), 100):
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def said(one: "subprocess.Popen[str]", words: str) -> str:

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.app import create_app, listen
-from api.envelope import BODY_LIMIT, SCAN_LIMIT
-from api.knocks import KNOCK_LIMIT
+from api.app import create_app
+from api.http.envelope import BODY_LIMIT, SCAN_LIMIT
+from api.http.knocks import KNOCK_LIMIT
 from mediation.installation.proxies import trusted_proxies
 from mediation.people.links import WRONG
 from mediation.words.catalogue import LANGUAGES, say
@@ -27,6 +27,7 @@ from tests.cases import case_in
 from tests.documents.test_documents import tool
 from tests.houses import House
 from tests.knocking import problem, served
+from tests.processes import free_port
 from tests.test_house import HOUSE
 
 MIB = 1024 * 1024
@@ -104,12 +105,6 @@ def certify(folder: Path) -> None:
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     (folder / "fullchain.pem").write_bytes(certificate.public_bytes(pem))
     (folder / "privkey.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-
-
-def free_port() -> int:
-    with listen("127.0.0.1", 0) as one:
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager

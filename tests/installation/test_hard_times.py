@@ -1,7 +1,6 @@
 """The database is locked, read-only, full or not there, the key is gone, the mail is down: a plain word, and nothing lost."""
 
 import resource
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from tests.databases import execute
 from tests.houses import House
 from tests.knocking import count, problem
 from tests.laptop import Doors, answered
+from tests.processes import free_port
 
 only_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("house", ["postgresql"], indirect=True)
@@ -290,14 +290,9 @@ def test_an_installation_without_its_key_does_not_start_and_says_which_file(
 # Letters.
 
 
-def nobody_listens() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, tmp_path: Path) -> None:
     desk = Desk(Doors(house), case_in(house, "opening", ready=False))
-    post = Smtp(f"smtp://127.0.0.1:{nobody_listens()}", patience=Patience(connect=1))
+    post = Smtp(f"smtp://127.0.0.1:{free_port()}", patience=Patience(connect=1))
     settings = house.installation.settings
     with TestClient(create_app(house.installation, post), headers=headers(house, "Meri")) as meri:
         for day in (11, 12, 13):

@@ -42,6 +42,7 @@ from mediation.settings import Settings
 from mediation.store.database import Database, open_engine
 from mediation.store.models import Base, Case, Letter, Organisation, Participant, Person, put
 from tests.databases import FreshDatabases, OwnServer, databases, in_full, stoppable_server
+from tests.processes import free_port
 
 NOON = datetime(2027, 1, 20, 10, tzinfo=UTC)
 CASE = "case1"
@@ -204,12 +205,6 @@ def mail_server(box: Letterbox, *, wait: bool = False, port: int = 0, **more: An
     finally:
         box.go_on.set()
         controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def until(holds: Any, seconds: float = 60) -> None:
