@@ -9,11 +9,11 @@ from typing import Any, get_type_hints
 from fastapi import APIRouter
 from pydantic import ConfigDict, create_model
 
-from api.bodies import Body, ByParticipant, OneParticipant, Recorded
-from api.dependencies import Language, WriteSeat, Writing
-from api.door import does, doors
-from api.problems import View
-from api.views import IdsView, IdView
+from api.http.bodies import Body, ByParticipant, OneParticipant, Recorded
+from api.http.dependencies import Language, WriteSeat, Writing
+from api.http.problems import View
+from api.http.routes import does, router_for
+from api.http.views import IdsView, IdView
 from mediation.acts.acting import Act
 from mediation.case.seat import Seat
 from mediation.store.database import Db
@@ -153,7 +153,7 @@ def routers_of(*addresses: Address) -> tuple[APIRouter, ...]:
     routers: dict[str, APIRouter] = {}
     for one in addresses:
         noun = one.path.partition("/")[0]
-        router = routers.setdefault(noun, doors("/cases/{number}", noun))
+        router = routers.setdefault(noun, router_for("/cases/{number}", noun))
         router.add_api_route(
             f"/{one.path}",
             door_of(one),

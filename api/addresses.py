@@ -7,10 +7,10 @@ from pydantic import ConfigDict
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
 from api.agreements import sent
-from api.dependencies import AssigningSeat
+from api.http.dependencies import AssigningSeat
+from api.http.problems import View
+from api.http.views import IdsView
 from api.participants import has_left, is_back, newcomer, successor, suspended_way
-from api.problems import View
-from api.views import IdsView
 from mediation.acts import (
     agreements,
     cases,

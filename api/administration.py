@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from api.bodies import Body
-from api.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
-from api.door import doors
-from api.problems import View, problems
+from api.http.bodies import Body
+from api.http.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
+from api.http.problems import View, problems
+from api.http.routes import router_for
 from api.ways_in import WayBody, WayView
 from mediation.errors import NotFound
 from mediation.people import accounts
@@ -17,11 +17,11 @@ from mediation.people.directory import OFFICES
 from mediation.people.second_factor import SECOND_FACTORS
 from mediation.words.fields import Email, Id, LanguageCode, choices
 
-offices = doors("/offices", "offices")
-invitations = doors("/invitations", "invitations")
-departures = doors("/people/{person}/departure", "departures")
-confirmations = doors("/people/{person}/confirmations", "confirmations")
-second_factors = doors("/organisations/{organisation}/second-factor", "organisations")
+offices = router_for("/offices", "offices")
+invitations = router_for("/invitations", "invitations")
+departures = router_for("/people/{person}/departure", "departures")
+confirmations = router_for("/people/{person}/confirmations", "confirmations")
+second_factors = router_for("/organisations/{organisation}/second-factor", "organisations")
 routers = (offices, invitations, departures, confirmations, second_factors)
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Recorded
-from api.content_policy import DATA_POLICY
-from api.dependencies import (
+from api.http.bodies import Body, Recorded
+from api.http.content_policy import DATA_POLICY
+from api.http.dependencies import (
     ONE_PLACE,
     SIGNING_PLACES,
     BriefSeat,
@@ -21,17 +21,16 @@ from api.dependencies import (
     Writing,
     sent_scan,
 )
-from api.door import case_doors, does
-from api.problems import View
-from api.views import IdView, files
+from api.http.problems import View
+from api.http.routes import case_router, does
+from api.http.views import IdView, files
 from mediation.acts import agreements as drafting
 from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.case.seat import Seat, permit
-from mediation.documents import scans
 from mediation.documents.render import unprintable as unprintable_of
-from mediation.documents.scans import Scan
+from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
@@ -40,10 +39,10 @@ from mediation.words.catalogue import LANGUAGES
 from mediation.words.dates import days_off
 from mediation.words.fields import Day, Flag, Id, Ids, LanguageCode, Line, Text, choices
 
-agreement = case_doors("agreement")
-documents = case_doors("documents")
-scan_doors = case_doors("scans")
-routers = (agreement, documents, scan_doors)
+agreement = case_router("agreement")
+documents = case_router("documents")
+scans = case_router("scans")
+routers = (agreement, documents, scans)
 
 
 class NoticeBody(Body):
@@ -332,13 +331,13 @@ def opened_scan(
     content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> Scan | None:
     """The file as it was looked into."""
-    return None if content is None else scans.look_into(content_type.partition(";")[0].strip(), content)
+    return None if content is None else look_into(content_type.partition(";")[0].strip(), content)
 
 
-@scan_doors.post(
+@scans.post(
     "",
     status_code=201,
-    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*scans.SCAN_TYPES)}},
+    openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*SCAN_TYPES)}},
 )
 def attach_scan(
     scan: Annotated[Scan | None, Depends(opened_scan, max_concurrency=ONE_PLACE)],
@@ -358,7 +357,7 @@ def attach_scan(
 _MANIFEST = {"case": "2027-0001", "version": 1, "prevailing": "fi", "annex": "annex-1", "documents": []}
 _DOCUMENT = {
     "content": {
-        **files(*scans.SCAN_TYPES)["content"],
+        **files(*SCAN_TYPES)["content"],
         "application/json": {"schema": {"type": "object"}, "example": _MANIFEST},
     }
 }

@@ -26,7 +26,6 @@ from api import (
     own_copies,
     papers,
     problem_statements,
-    refusals,
     retention,
     screenings,
     second_factors,
@@ -37,11 +36,12 @@ from api import (
     transitions,
     ways_in,
 )
-from api.door import authority, places
-from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
-from api.knocks import KNOCK_LIMIT
-from api.problems import problem_schemas
-from api.request_lines import HEADERS_LIMIT
+from api.http import refusals
+from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
+from api.http.knocks import KNOCK_LIMIT
+from api.http.problems import problem_schemas
+from api.http.request_lines import HEADERS_LIMIT
+from api.http.routes import authority, places
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import rounds

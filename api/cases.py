@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import (
+from api.http.bodies import Body
+from api.http.dependencies import (
     After,
     Limit,
     Officeholder,
@@ -16,17 +16,17 @@ from api.dependencies import (
     WriteOffice,
     Writing,
 )
-from api.door import doors
+from api.http.problems import View
+from api.http.routes import router_for
+from api.http.views import onward
 from api.participants import SomeoneBody
-from api.problems import View
-from api.views import onward
 from mediation.acts import cases
 from mediation.case.seat import LASTING
 from mediation.reading.case import list_cases, read_case
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
 from workflows import WORKFLOWS
 
-all_cases = doors("/cases", "cases")
+all_cases = router_for("/cases", "cases")
 routers = (all_cases,)
 
 

@@ -4,17 +4,17 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Recorded
-from api.dependencies import Reading, ReadSeat, WriteSeat, Writing
-from api.door import case_doors, does
-from api.problems import View
-from api.views import IdView
+from api.http.bodies import Body, Recorded
+from api.http.dependencies import Reading, ReadSeat, WriteSeat, Writing
+from api.http.problems import View
+from api.http.routes import case_router, does
+from api.http.views import IdView
 from mediation.acts import check_ins as acts
 from mediation.acts.statements import SPEECH_AUDIENCES
 from mediation.reading.agreement import read_check_ins
 from mediation.words.fields import Id, LanguageCode, Line, Rating, Text, choices
 
-check_ins = case_doors("check-ins")
+check_ins = case_router("check-ins")
 routers = (check_ins,)
 
 

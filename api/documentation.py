@@ -8,10 +8,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
-from api.content_policy import page_policy
-from api.door import doors, public
+from api.http.content_policy import page_policy
+from api.http.routes import public, router_for
 
-router = doors("", "documentation")
+router = router_for("", "documentation")
 
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }

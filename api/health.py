@@ -7,15 +7,15 @@ from fastapi import Request
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from api.dependencies import Reading
-from api.door import doors, public
-from api.problems import View
+from api.http.dependencies import Reading
+from api.http.problems import View
+from api.http.routes import public, router_for
 from mediation.errors import Unavailable
 from mediation.installation.readiness import faults
 from mediation.store.database import Db
 from mediation.store.models import Case
 
-router = doors("", "health")
+router = router_for("", "health")
 
 _LOOKED_FOR = 1.0  # seconds that a look is good for: whoever asks again and again keeps nobody from writing
 _log = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
-from api.content_policy import page_policy
-from api.door import doors, public
-from api.languages import language_of
+from api.http.content_policy import page_policy
+from api.http.languages import language_of
+from api.http.routes import public, router_for
 from mediation.letters.texts import SENDER
 from mediation.words.catalogue import say
 
-router = doors("", "links")
+router = router_for("", "links")
 
 _STYLE = """
 body { font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }

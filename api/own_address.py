@@ -3,17 +3,17 @@
 from fastapi import Request
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import Language, WriteSession, Writing
-from api.door import doors, public
-from api.problems import View, problems
-from api.security import OwnPages, client_of
+from api.http.bodies import Body
+from api.http.dependencies import Language, WriteSession, Writing
+from api.http.problems import View, problems
+from api.http.routes import public, router_for
+from api.http.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation.people import accounts
 from mediation.words.catalogue import say
 from mediation.words.fields import Email
 
-router = doors("/own-address", "own-address")
+router = router_for("/own-address", "own-address")
 
 
 class AddressBody(Body):

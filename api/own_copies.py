@@ -2,12 +2,12 @@
 
 from fastapi import Response
 
-from api.dependencies import Language, Reading, ReadSeat
-from api.door import case_doors
-from api.views import files
+from api.http.dependencies import Language, Reading, ReadSeat
+from api.http.routes import case_router
+from api.http.views import files
 from mediation.reading.export import own_copy
 
-router = case_doors("own-copy")
+router = case_router("own-copy")
 
 
 @router.get("", response_class=Response, responses={200: files("application/zip")})

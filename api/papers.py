@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from api.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat
-from api.door import case_doors
-from api.languages import language_of
-from api.problems import View, problems
-from api.views import files
+from api.http.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat
+from api.http.languages import language_of
+from api.http.problems import View, problems
+from api.http.routes import case_router
+from api.http.views import files
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
 from mediation.case import record
@@ -19,10 +19,10 @@ from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.words.fields import Id
 
-letters = case_doors("letters")
-records = case_doors("record")
-reads = case_doors("reads")
-closing = case_doors("closing-report")
+letters = case_router("letters")
+records = case_router("record")
+reads = case_router("reads")
+closing = case_router("closing-report")
 routers = (letters, records, reads, closing)
 
 _PDF = files("application/pdf")

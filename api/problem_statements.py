@@ -2,14 +2,14 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import WriteSeat, Writing
-from api.door import case_doors, does
-from api.problems import View
+from api.http.bodies import Body
+from api.http.dependencies import WriteSeat, Writing
+from api.http.problems import View
+from api.http.routes import case_router, does
 from mediation.acts import problem_statements as acts
 from mediation.words.fields import LanguageCode, Line, Text
 
-problem_statements = case_doors("problem-statements")
+problem_statements = case_router("problem-statements")
 routers = (problem_statements,)
 
 

@@ -5,18 +5,18 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, Writing
-from api.door import case_doors, doors
-from api.problems import View, problems
-from api.views import IdView
+from api.http.bodies import Body
+from api.http.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, Writing
+from api.http.problems import View, problems
+from api.http.routes import case_router, router_for
+from api.http.views import IdView
 from mediation.acts import holds as acts
 from mediation.reading.retention import read_holds, read_retention
 from mediation.words.fields import CaseNumber, Id, choices
 
-clocks = case_doors("retention")
-case_holds = case_doors("holds")
-holds = doors("/holds", "held-orders")
+clocks = case_router("retention")
+case_holds = case_router("holds")
+holds = router_for("/holds", "held-orders")
 routers = (clocks, case_holds, holds)
 
 

@@ -2,13 +2,13 @@
 
 from pydantic import ConfigDict
 
-from api.dependencies import Language, ReadSeat
-from api.door import case_doors
-from api.languages import worded
-from api.problems import View
+from api.http.dependencies import Language, ReadSeat
+from api.http.languages import worded
+from api.http.problems import View
+from api.http.routes import case_router
 from mediation.acts import screening as acts
 
-screenings = case_doors("screenings")
+screenings = case_router("screenings")
 routers = (screenings,)
 
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from api.bodies import Body
-from api.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
-from api.door import doors
-from api.problems import View, problems
+from api.http.bodies import Body
+from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
+from api.http.problems import View, problems
+from api.http.routes import router_for
 from mediation.people import accounts
 from mediation.people import second_factor as acts
 from mediation.words.fields import Code, Id, choices
 
-router = doors("/second-factor", "second-factor")
+router = router_for("/second-factor", "second-factor")
 
 
 class FactorsView(View):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pydantic import ConfigDict, Field
 
 from api.acts import Answer
-from api.problems import View
+from api.http.problems import View
 from mediation.store.database import Db
 from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off

@@ -6,18 +6,18 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.callers import Own
-from api.dependencies import Reading, ReadSession, WriteSession, Writing
-from api.door import doors, public
-from api.problems import View, problems
-from api.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
+from api.http.bodies import Body
+from api.http.callers import Own
+from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
+from api.http.problems import View, problems
+from api.http.routes import public, router_for
+from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
 from mediation.store.database import Db
 from mediation.words.fields import Email, Id, LanguageCode
 
-router = doors("/sign-in", "sign-in")
+router = router_for("/sign-in", "sign-in")
 
 Secret = Annotated[str, Field(max_length=200, description="What follows the `#` in the link.")]
 

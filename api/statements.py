@@ -2,15 +2,15 @@
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body, Recorded
-from api.dependencies import WriteSeat, Writing
-from api.door import case_doors, does
-from api.views import IdsView
+from api.http.bodies import Body, Recorded
+from api.http.dependencies import WriteSeat, Writing
+from api.http.routes import case_router, does
+from api.http.views import IdsView
 from mediation.acts import marks, statements
 from mediation.words.fields import Flag, Ids, LanguageCode, Text
 
-views = case_doors("views")
-opening_turns = case_doors("opening-turns")
+views = case_router("views")
+opening_turns = case_router("opening-turns")
 routers = (views, opening_turns)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from api.dependencies import After, Limit, Number, Reading, ReadSelf
-from api.door import doors
-from api.problems import View, problems
-from api.views import onward
+from api.http.dependencies import After, Limit, Number, Reading, ReadSelf
+from api.http.problems import View, problems
+from api.http.routes import router_for
+from api.http.views import onward
 from mediation.case import status
 from workflows import WORKFLOWS
 
-router = doors("/statuses", "statuses")
+router = router_for("/statuses", "statuses")
 
 
 class StatusView(View):

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.callers import active
-from api.dependencies import Reading, ReadSession, WriteSession, Writing
-from api.door import doors
-from api.problems import View, problems
+from api.http.bodies import Body
+from api.http.callers import active
+from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
+from api.http.problems import View, problems
+from api.http.routes import router_for
 from mediation.people import accounts
 from mediation.people.directory import LONGEST_TOKEN, SCOPES
 from mediation.words.fields import Id
 
-router = doors("/tokens", "tokens")
+router = router_for("/tokens", "tokens")
 
 
 class TokenBody(Body):

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
-from api.door import case_doors, does
-from api.problems import UnmetGuard, View, Waiting, problems
-from api.views import Reader
+from api.http.bodies import Body
+from api.http.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
+from api.http.problems import UnmetGuard, View, Waiting, problems
+from api.http.routes import case_router, does
+from api.http.views import Reader
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import progress, rung_shown
@@ -21,7 +21,7 @@ from mediation.store.database import Db
 from mediation.store.models import Case
 from mediation.workflow.facts import Facts, load_facts
 
-router = case_doors("transitions")
+router = case_router("transitions")
 
 
 class TransitionView(View):

@@ -5,18 +5,18 @@ from datetime import datetime
 from fastapi import Request
 from pydantic import ConfigDict, Field
 
-from api.bodies import Body
-from api.dependencies import Reading, ReadSession, WriteSession, Writing
-from api.door import doors, public
-from api.problems import View, problems
-from api.security import OwnPages, client_of
+from api.http.bodies import Body
+from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
+from api.http.problems import View, problems
+from api.http.routes import public, router_for
+from api.http.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation.people import accounts
 from mediation.people import ways_in as acts
 from mediation.store.models import SuspendedWay
 from mediation.words.fields import choices
 
-router = doors("/sign-in/suspensions", "sign-in")
+router = router_for("/sign-in/suspensions", "sign-in")
 
 
 class WayBody(Body):

@@ -28,7 +28,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from api import refusals
-from api.door import WalkedRoute, walk_routes
+from api.http.routes import WalkedRoute, walk_routes
 from mediation.errors import MediationError
 from mediation.logs import JsonLines
 from mediation.people.directory import make_token

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from api.app import address_of, listen, server_of
-from api.problems import MEDIA_TYPE
+from api.http.problems import MEDIA_TYPE
 from mediation.store.database import Db
 from tests.houses import House
 

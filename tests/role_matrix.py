@@ -22,8 +22,8 @@ from unittest.mock import patch
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api.door import walk_routes
-from api.problems import MEDIA_TYPE
+from api.http.problems import MEDIA_TYPE
+from api.http.routes import walk_routes
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up

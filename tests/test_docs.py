@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.door import walk_routes
+from api.http.routes import walk_routes
 from mediation.case.visibility import ITEMS, TABLE, Level, knows_phase, sees, sees_full, table_page
 from mediation.letters.texts import KINDS
 from mediation.store.models import Base

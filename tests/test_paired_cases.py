@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
-from api.door import WalkedRoute, walk_routes
+from api.http.routes import WalkedRoute, walk_routes
 from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant
 from tests import twins as road

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.envelope import BODY_LIMIT
-from api.problems import MEDIA_TYPE
+from api.http.envelope import BODY_LIMIT
+from api.http.problems import MEDIA_TYPE
 from mediation.words.fields import PEOPLE
 from tests.asking import (
     ASKS,

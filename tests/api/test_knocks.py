@@ -17,10 +17,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import documentation
 from api.app import _PUBLIC, create_app, limit_for
-from api.bodies import Body
-from api.door import walk_routes
-from api.knocks import KNOCK_LIMIT, MALFORMED
-from api.problems import MEDIA_TYPE
+from api.http.bodies import Body
+from api.http.knocks import KNOCK_LIMIT, MALFORMED
+from api.http.problems import MEDIA_TYPE
+from api.http.routes import walk_routes
 from mediation.store.models import Link
 from tests.houses import House
 from tests.knocking import count, problem, served, set_table

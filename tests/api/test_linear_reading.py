@@ -16,10 +16,10 @@ import pytest
 from starlette.requests import cookie_parser
 
 from api.app import create_app
-from api.bodies import Body
-from api.languages import negotiated
-from api.problems import MEDIA_TYPE
-from api.request_lines import HEADER_LIMIT, HEADERS_LIMIT, PATH_LIMIT, QUERY_LIMIT, check_lines, only_our_cookies
+from api.http.bodies import Body
+from api.http.languages import negotiated
+from api.http.problems import MEDIA_TYPE
+from api.http.request_lines import HEADER_LIMIT, HEADERS_LIMIT, PATH_LIMIT, QUERY_LIMIT, check_lines, only_our_cookies
 from mediation.letters.texts import flowed
 from mediation.words.fields import PEOPLE
 from tests.asking import described
@@ -167,7 +167,7 @@ def test_every_pattern_reads_in_linear_time(place: str) -> None:
 def test_the_walk_over_patterns_finds_them_and_tells_a_quadratic_one() -> None:
     found = list(patterns())
     assert len(found) > 40
-    assert {"api/languages.py", "mediation/words/fields.py", "mediation/people/directory.py"} <= {
+    assert {"api/http/languages.py", "mediation/words/fields.py", "mediation/people/directory.py"} <= {
         one.place for one in found
     }
     backtracking = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]{1,30})?\s*(?:;\s*q=1)?\s*")

@@ -13,9 +13,9 @@ from pydantic import Field
 from starlette.middleware import Middleware
 
 from api import refusals
-from api.bodies import Body, Recorded
-from api.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
-from api.languages import negotiated
+from api.http.bodies import Body, Recorded
+from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
+from api.http.languages import negotiated
 from mediation import errors
 from mediation.case.seat import Manner
 from mediation.words.fields import Code, Count, Day, Flag, Moment, Text

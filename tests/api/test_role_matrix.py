@@ -6,7 +6,7 @@ compared with that.
 
 import pytest
 
-from api.door import walk_routes
+from api.http.routes import walk_routes
 from tests.asking import described
 from tests.houses import House, application
 from tests.role_matrix import (

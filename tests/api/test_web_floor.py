@@ -14,8 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.door import walk_routes
-from api.envelope import BODY_LIMIT
+from api.http.envelope import BODY_LIMIT
+from api.http.routes import walk_routes
 from mediation.logs import REQUESTS, JsonLines, set_up_logs
 from mediation.words.catalogue import say
 from tests.houses import House

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.door import walk_routes
+from api.http.routes import walk_routes
 from mediation.case.status import NOT_STARTED, coarse_outcome
 from mediation.people.directory import end_office, find_person, give_office
 from mediation.settings import Settings

@@ -75,14 +75,14 @@ def refusals() -> dict[str, set[str]]:
 
 def refusals_of_the_door() -> dict[str, set[str]]:
     """The codes that the door gives by itself: for what it could not read, and for whatever nobody foresaw."""
-    tree = trees()["api/refusals.py"]
+    tree = trees()["api/http/refusals.py"]
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_FOUND" and node.value is not None:
             pairs = ast.literal_eval(node.value).values()
             found |= {code: {"field", "limit", "choices"} for code, _ in pairs}
     for path, name, call in calls():
-        if path == "api/refusals.py" and name == "_Refusal":
+        if path == "api/http/refusals.py" and name == "_Refusal":
             found |= {code: set() for code in texts_in(call.args[1])}
     return found
 

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import refusals
-from api.content_policy import DATA_POLICY
-from api.request_lines import check_lines, only_our_cookies
+from api.http import refusals
+from api.http.content_policy import DATA_POLICY
+from api.http.request_lines import check_lines, only_our_cookies
 from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024

@@ -11,9 +11,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.knocks import counted
-from api.languages import language_of, worded
-from api.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
+from api.http.knocks import counted
+from api.http.languages import language_of, worded
+from api.http.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
 from mediation.errors import (
     BadSetup,
     CaseChanged,

@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
 from api.app import create_app
-from api.dependencies import ReadOffice, WriteOwn, Writing
-from api.door import Door, UnguardedRoute, doors, public, walk_routes
-from api.problems import MEDIA_TYPE, STATUSES, Problem
+from api.http.dependencies import ReadOffice, WriteOwn, Writing
+from api.http.problems import MEDIA_TYPE, STATUSES, Problem
+from api.http.routes import Route, UnguardedRoute, public, router_for, walk_routes
 from mediation.documents.scans import SCAN_TYPES
 from mediation.store.models import Office
 from tests.houses import House, application
@@ -54,7 +54,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/api/sign-in/suspensions/stops",
     }
     assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}
-    assert all(one.is_door for one in walked if one.path != "/api/openapi.json")
+    assert all(one.is_ours for one in walked if one.path != "/api/openapi.json")
     assert all(one.authority == "seat" for one in walked if "/cases/{number}" in one.path)
     assert all(one.language_is_known for one in walked)
 
@@ -69,7 +69,7 @@ def test_those_who_wait_for_the_database_never_take_every_thread() -> None:
     places = {
         id(one.concurrency): one.concurrency.max_concurrency
         for context in iter_route_contexts(application().routes)
-        if isinstance(context.original_route, Door)
+        if isinstance(context.original_route, Route)
         for one in with_all_below(context.dependant)
         if one.concurrency is not None
     }
@@ -85,7 +85,7 @@ def with_all_below(dependant: Dependant) -> Iterator[Dependant]:
 
 
 def test_a_route_without_any_right_cannot_be_declared() -> None:
-    router = doors("/open", "open")
+    router = router_for("/open", "open")
 
     def nobody_asked() -> None: ...
 
@@ -229,7 +229,7 @@ def test_to_an_outsider_a_case_is_like_a_number_never_used(table: House) -> None
 
 def test_an_office_is_asked_for_now_not_as_it_once_was(table: House) -> None:
     app = create_app(table.installation)
-    router = APIRouter(route_class=Door)
+    router = APIRouter(route_class=Route)
 
     @router.get("/archive")
     def archive(holder: Annotated[Any, Depends(ReadOffice("hr"))]) -> int:
@@ -252,7 +252,7 @@ def test_an_office_is_asked_for_now_not_as_it_once_was(table: House) -> None:
 def test_nobody_hears_of_success_before_the_commit(sqlite_house: House) -> None:
     sqlite_house.person("Aino")
     app = create_app(sqlite_house.installation)
-    router = APIRouter(route_class=Door)
+    router = APIRouter(route_class=Route)
 
     @router.post("/orphan")
     def orphan(caller: WriteOwn, db: Writing) -> str:

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from api.security import COOKIE, PLAIN_COOKIE
+from api.http.security import COOKIE, PLAIN_COOKIE
 from mediation.errors import Malformed
 
 # In bytes. A browser's own lines are far shorter, and a proxy usually lets no more through.

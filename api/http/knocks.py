@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.security import Credentials, client_of, shown
+from api.http.security import Credentials, client_of, shown
 from mediation.errors import MediationError
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token

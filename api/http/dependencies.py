@@ -7,10 +7,10 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 
-from api.callers import Own, active, own, own_by_session
-from api.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
-from api.languages import language_of
-from api.security import Credentials, Presented
+from api.http.callers import Own, active, own, own_by_session
+from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
+from api.http.languages import language_of
+from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.errors import (

@@ -10,12 +10,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
-from api.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
-from api.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
-from api.knocks import note_knock, see_who_brings_much
-from api.languages import language_of
-from api.problems import problems
-from api.views import Reader, explained
+from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
+from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
+from api.http.knocks import note_knock, see_who_brings_much
+from api.http.languages import language_of
+from api.http.problems import problems
+from api.http.views import Reader, explained
 from mediation.errors import NotYet, Outdated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -35,21 +35,21 @@ def does(*acts: str) -> dict[str, Any]:
     return {_ACTS: list(acts)}
 
 
-def doors(prefix: str, noun: str) -> APIRouter:
+def router_for(prefix: str, noun: str) -> APIRouter:
     """A router for one noun."""
-    return APIRouter(prefix=prefix, tags=[noun], route_class=Door)
+    return APIRouter(prefix=prefix, tags=[noun], route_class=Route)
 
 
-def case_doors(noun: str) -> APIRouter:
+def case_router(noun: str) -> APIRouter:
     """A router for one noun of a case: `/cases/{number}/<noun>`."""
-    return doors(f"/cases/{{number}}/{noun}", noun)
+    return router_for(f"/cases/{{number}}/{noun}", noun)
 
 
 class UnguardedRoute(Exception):
     """A route takes no seat and no office and does not say that it is public; raised when its module is imported."""
 
 
-class Door(APIRoute):
+class Route(APIRoute):
     """A route that takes a seat or an office, is about the caller's own, or says that it is public."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
@@ -154,7 +154,7 @@ class WalkedRoute:
     authority: str | None
     acts: tuple[str, ...]
     language_is_known: bool  # nobody asks for the reader's language before the reader is known
-    is_door: bool
+    is_ours: bool
 
 
 def walk_routes(app: FastAPI) -> list[WalkedRoute]:
@@ -182,7 +182,7 @@ def _walk(app: FastAPI) -> Iterator[WalkedRoute]:
             right,
             tuple(acts),
             known or reader_language not in calls,
-            isinstance(context.original_route, Door),
+            isinstance(context.original_route, Route),
         )
 
 

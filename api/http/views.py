@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ConfigDict
 from sqlalchemy import select
 
-from api.languages import worded
-from api.problems import UnmetGuard, View, Waiting
+from api.http.languages import worded
+from api.http.problems import UnmetGuard, View, Waiting
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.languages import choose_language
-from api.security import Credentials
+from api.http.languages import choose_language
+from api.http.security import Credentials
 from mediation.errors import NotPermitted
 from mediation.people.directory import person_of_token
 from mediation.people.second_factor import Proof
