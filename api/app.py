@@ -14,15 +14,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import (
+    account,
     addresses,
-    administration,
+    admin,
     agreements,
     cases,
     check_ins,
     documentation,
     health,
     link_pages,
-    own_address,
     own_copies,
     papers,
     problem_statements,
@@ -32,9 +32,7 @@ from api import (
     sign_in,
     statements,
     statuses,
-    tokens,
     transitions,
-    ways_in,
 )
 from api.http import refusals
 from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
@@ -88,11 +86,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *retention.routers,
     own_copies.router,
     sign_in.router,
-    tokens.router,
     second_factors.router,
-    own_address.router,
-    ways_in.router,
-    *administration.routers,
+    *account.routers,
+    *admin.routers,
 )
 _PUBLIC = tuple(
     one

@@ -4,10 +4,10 @@ import logging
 from time import monotonic
 
 from fastapi import Request
-from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.http.dependencies import Reading
+from api.http.examples import example
 from api.http.problems import View
 from api.http.routes import public, router_for
 from mediation.errors import Unavailable
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 class HealthView(View):
     """That all is well, and nothing else."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+    model_config = example(status="ok")
     status: str
 
 

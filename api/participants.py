@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from api.account import WayView
 from api.acts import Answer
 from api.http.bodies import Body
 from api.http.problems import View
-from api.ways_in import WayView
 from mediation.acts.participants import ADDABLE, Someone
 from mediation.words.fields import Email, Flag, Id, LanguageCode, choices
 

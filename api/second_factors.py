@@ -6,6 +6,7 @@ from pydantic import ConfigDict
 
 from api.http.bodies import Body
 from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
+from api.http.examples import example
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.people import accounts
@@ -18,7 +19,7 @@ router = router_for("/second-factor", "second-factor")
 class FactorsView(View):
     """Which second factors you have: an app (`totp`), another address for a code (`letter`)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"totp": True, "letter": False}]})
+    model_config = example(totp=True, letter=False)
     totp: bool
     letter: bool
 
@@ -26,15 +27,9 @@ class FactorsView(View):
 class EnrolmentView(View):
     """What the app has to be told, shown only now: the secret, and the same as an address for a picture to scan."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-                    "uri": "otpauth://totp/Asiointipalvelu:aino%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-                }
-            ]
-        }
+    model_config = example(
+        secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        uri="otpauth://totp/Asiointipalvelu:aino%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     )
     secret: str
     uri: str
@@ -43,7 +38,7 @@ class EnrolmentView(View):
 class CodeBody(Body):
     """Six digits."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "492039"}]})
+    model_config = example(code="492039")
     code: Code
 
 
@@ -57,11 +52,7 @@ class ChallengeBody(Body):
 class ChallengeView(View):
     """What you are asked for, and until when."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": "cH5aQx0LkWm2Bc7DfGhJ", "kind": "letter", "expires_at": "2027-01-20T07:10:00Z"}]
-        }
-    )
+    model_config = example(id="cH5aQx0LkWm2Bc7DfGhJ", kind="letter", expires_at="2027-01-20T07:10:00Z")
     id: str
     kind: str
     expires_at: datetime
@@ -70,11 +61,7 @@ class ChallengeView(View):
 class ProofView(View):
     """What you send as `proof` when you sign, once; a session needs to send nothing for as long."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"proof": "Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM", "good_until": "2027-01-20T07:14:00Z"}]
-        }
-    )
+    model_config = example(proof="Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM", good_until="2027-01-20T07:14:00Z")
     proof: str
     good_until: datetime
 

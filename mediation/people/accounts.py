@@ -54,10 +54,10 @@ ADDRESSES = RateLimit("addresses", 3, timedelta(minutes=10))
 class Officeholding(NamedTuple):
     """Who holds which office since when, as an administrator sees it."""
 
-    person_id: str
+    person: str
     name: str
     office: str
-    organisation_id: str
+    organisation: str
     since: datetime
 
 
@@ -80,7 +80,7 @@ def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholdi
         Officeholding(person.id, person_name(db, person), one.office, one.organisation_id, one.since)
         for one, person in db.execute(here)
     ]
-    return sorted(found, key=lambda one: (one.name.casefold(), one.person_id, one.organisation_id, one.office))
+    return sorted(found, key=lambda one: (one.name.casefold(), one.person, one.organisation, one.office))
 
 
 def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:

@@ -1,16 +1,13 @@
-"""Administration: who holds an office, who is invited to one, who leaves, whose way in is not theirs, and which
-second factor is asked for.
-"""
+"""Routes for administrators: offices, invitations, leavers, sign-in methods of others, and the second factor asked for."""
 
 from datetime import datetime
 
-from pydantic import ConfigDict
-
+from api.account import WayBody, WayView
 from api.http.bodies import Body
 from api.http.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
+from api.http.examples import example
 from api.http.problems import View, problems
 from api.http.routes import router_for
-from api.ways_in import WayBody, WayView
 from mediation.errors import NotFound
 from mediation.people import accounts
 from mediation.people.directory import OFFICES
@@ -28,18 +25,12 @@ routers = (offices, invitations, departures, confirmations, second_factors)
 class OfficeView(View):
     """Who holds an office."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "person": "pT5aQx0LkWm2Bc7DfGhJ",
-                    "name": "Vilho Virtanen",
-                    "office": "hr",
-                    "organisation": "sK2vXb0nQeRr4tYpLmZa",
-                    "since": "2027-01-20T07:00:00Z",
-                }
-            ]
-        }
+    model_config = example(
+        person="pT5aQx0LkWm2Bc7DfGhJ",
+        name="Vilho Virtanen",
+        office="hr",
+        organisation="sK2vXb0nQeRr4tYpLmZa",
+        since="2027-01-20T07:00:00Z",
     )
     person: str
     name: str
@@ -51,18 +42,12 @@ class OfficeView(View):
 class OfficeInvitationBody(Body):
     """Somebody and the office that they are to hold."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Meri Mäkelä",
-                    "email": "meri@example.org",
-                    "language": "fi",
-                    "office": "mediator",
-                    "organisation": "sK2vXb0nQeRr4tYpLmZa",
-                }
-            ]
-        }
+    model_config = example(
+        name="Meri Mäkelä",
+        email="meri@example.org",
+        language="fi",
+        office="mediator",
+        organisation="sK2vXb0nQeRr4tYpLmZa",
     )
     name: str
     email: Email
@@ -74,33 +59,28 @@ class OfficeInvitationBody(Body):
 class InvitedView(View):
     """For how many days the invitation is good."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"days": 7}]})
+    model_config = example(days=7)
     days: int
 
 
 class SecondFactorBody(Body):
     """What is asked for before signing on one's own device."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"second_factor": "totp"}]})
+    model_config = example(second_factor="totp")
     second_factor: str = choices(SECOND_FACTORS)
 
 
 class SecondFactorView(View):
     """What is asked for before signing on one's own device."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"second_factor": "totp"}]})
+    model_config = example(second_factor="totp")
     second_factor: str
 
 
 @offices.get("")
 def read_offices(holder: ReadAdmin, db: Reading) -> list[OfficeView]:
     """Who holds an office in the organisations that you administer."""
-    return [
-        OfficeView(
-            person=one.person_id, name=one.name, office=one.office, organisation=one.organisation_id, since=one.since
-        )
-        for one in accounts.officeholders(db, holder.organisations)
-    ]
+    return [OfficeView.model_validate(one) for one in accounts.officeholders(db, holder.organisations)]
 
 
 @invitations.post("", status_code=202, responses=problems(404))
