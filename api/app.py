@@ -1,4 +1,4 @@
-"""The application: all doors of one installation, and the server that keeps them open."""
+"""The ASGI application of one installation with all its routes, and the HTTP server for it."""
 
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -35,8 +35,8 @@ from api import (
     transitions,
 )
 from api.http import refusals
-from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
-from api.http.knocks import KNOCK_LIMIT
+from api.http.anonymous import ANONYMOUS_LIMIT
+from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, places
@@ -70,7 +70,7 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 _BACKLOG = 2048  # connections that wait to be accepted
-_LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes before a body at which the server itself gives up
+_LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes of request line and headers after which the server itself refuses
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
@@ -98,8 +98,8 @@ _PUBLIC = tuple(
 )
 
 
-class Doors(FastAPI):
-    """FastAPI with the schema of our problems in its description."""
+class Application(FastAPI):
+    """FastAPI with the schema of our problems in the OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -110,14 +110,14 @@ class Doors(FastAPI):
 
 
 def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
-    """The application of an installation. With a `post` it also delivers letters and goes its rounds for as long as it runs."""
-    app = Doors(
+    """The application of an installation. With a `post` it also runs the background jobs, delivery of letters among them."""
+    app = Application(
         title="Mediation",
         version=version("mediation"),
         description=_DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        openapi_url=None,  # FastAPI would write half a megabyte anew for each who asks: see documentation.py
-        docs_url=None,  # FastAPI's own pages load scripts from elsewhere: we have a page of our own
+        openapi_url=None,  # FastAPI would make half a megabyte anew for every request: see documentation.py
+        docs_url=None,  # FastAPI's own pages load scripts from other servers: see documentation.py
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
@@ -138,10 +138,10 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 
 
 def limit_for(path: str) -> int:
-    """How many bytes a request to `path` may bring: few where nobody is known yet, more where the scan of a paper is sent."""
+    """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
-        return KNOCK_LIMIT
-    return SCAN_LIMIT if path.endswith("/scans") else BODY_LIMIT
+        return ANONYMOUS_LIMIT
+    return body_limit(path)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -173,15 +173,17 @@ def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
 def listen(host: str, port: int) -> socket.socket:
     """A TCP socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`.
 
-    It says that its protocol is TCP, and what it accepts says so too: only then does asyncio turn Nagle's algorithm off,
-    with which every answer on a kept-alive connection waits for the client's delayed acknowledgement (some 40 ms).
+    The socket names its protocol (TCP), and so do the connections that it accepts: only then does asyncio turn Nagle's
+    algorithm off, which would delay every answer on a kept-alive connection by some 40 ms.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # start again at once after a stop
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that it can restart at once
         if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # a proxy's address is told in one way only
+            listener.setsockopt(
+                socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1
+            )  # else IPv4 clients would show as mapped IPv6 addresses
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
@@ -197,15 +199,15 @@ def address_of(listener: socket.socket) -> str:
 
 
 def server_of(app: FastAPI, host: str, port: int, trusted: Sequence[str] = ()) -> uvicorn.Server:
-    """A server for `app` that names neither itself nor, in its log, the addresses that are asked for.
+    """A server for `app`, without a `Server` header and without an access log, which would show paths.
 
-    Only of a proxy in `trusted` (addresses and networks) it believes for whom a request comes (`X-Forwarded-For`).
+    `X-Forwarded-For` is believed only from a proxy in `trusted` (addresses and networks).
     """
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="h11",  # whatever else is installed: its limits are those that are tested
+        http="h11",  # even if httptools is installed: the limits of h11 are the tested ones
         ws="none",
         h11_max_incomplete_event_size=_LINES_READ,
         proxy_headers=bool(trusted),

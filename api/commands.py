@@ -1,4 +1,4 @@
-"""What the command line does with an installation, its doors and its workflows."""
+"""The commands that need the API or the workflows: serve, deliver, and draw a workflow."""
 
 import signal
 import sys
@@ -40,13 +40,13 @@ def serve(arguments: Namespace, settings: Settings) -> int:
 
 @contextmanager
 def interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM, with which service managers stop a program, end it as Ctrl-C does: in order, with everything closed.
+    """Handle SIGTERM, which service managers send, like Ctrl-C: the server stops in order and closes everything.
 
-    By itself it would end the process on the spot (status 143), and the newest of the databases would lie in their logs.
+    By default SIGTERM ends the process at once (status 143), and the newest changes would stay in SQLite's log files.
     """
 
     def interrupt(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not break off the closing
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not interrupt the closing
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, interrupt)
@@ -65,7 +65,7 @@ def _fit_to_serve(settings: Settings) -> Settings:
 
 
 def deliver(arguments: Namespace, settings: Settings) -> int:
-    """Settle and deliver what is due, once. Refuses like `refuse_unsafe`: letters carry links."""
+    """Do the background work that is due and deliver letters, once. Refuses like `refuse_unsafe`: letters carry links."""
     refuse_unsafe(settings)
     with opened(settings) as installation:
         settle_what_is_due(installation.database, WORKFLOWS)

@@ -1,4 +1,4 @@
-"""A page that describes the API to people: plain HTML made of the OpenAPI document, nothing loaded from elsewhere."""
+"""The OpenAPI document, and a page for people made of it: plain HTML that loads nothing from other servers."""
 
 import json
 from functools import lru_cache
@@ -68,7 +68,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 )
 
 
-# Anybody may ask for both, again and again: each is made once, and in a thread, for it takes a second and the loop has others.
+# Both are public, so each is made only once; and in a thread (`def`), for making it takes a second.
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Whether the installation is alive and can work, for whoever watches over it. Why not is told in the log alone."""
+"""Health checks for monitoring: is the process alive, can it work? The reasons of a failure are in the log only."""
 
 import logging
 from time import monotonic
@@ -17,12 +17,12 @@ from mediation.store.models import Case
 
 router = router_for("", "health")
 
-_LOOKED_FOR = 1.0  # seconds that a look is good for: whoever asks again and again keeps nobody from writing
+_CACHED = 1.0  # seconds for which a result is reused: frequent checks must not hold the write lock
 _log = logging.getLogger(__name__)
 
 
 class HealthView(View):
-    """That all is well, and nothing else."""
+    """That all is well."""
 
     model_config = example(status="ok")
     status: str
@@ -31,7 +31,7 @@ class HealthView(View):
 @router.get("/livez")
 @public
 async def read_life() -> HealthView:
-    """That the process lives and answers. Where this fails, start it again."""
+    """Whether the process is alive. If this fails, restart it."""
     return HealthView(status="ok")
 
 
@@ -45,7 +45,7 @@ def read_readiness(request: Request, db: Reading) -> HealthView:
 @router.get("/healthz")
 @public
 def read_health(request: Request, db: Reading) -> HealthView:
-    """The same as `/readyz`, under the name that it had first."""
+    """The same as `/readyz`, under its older name."""
     return _readiness(request, db)
 
 
@@ -55,7 +55,7 @@ def _readiness(request: Request, db: Db) -> HealthView:
     until, found = getattr(state, "looked", (0.0, []))
     if monotonic() >= until:
         found = faults(state.installation)
-        state.looked = monotonic() + _LOOKED_FOR, found
+        state.looked = monotonic() + _CACHED, found
     if found:
         _log.error("not ready: %s", ", ".join(found))
         raise Unavailable("not-ready")

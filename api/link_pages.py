@@ -1,10 +1,8 @@
-"""The pages that links in letters lead to: they take the secret out of the address, and send it on when a button is pressed.
+"""The pages that links in letters lead to: they take the secret out of the URL, and send it when a button is pressed.
 
-Pressed, and not by themselves: programs that look through mail follow links, too, and would use them up. Where nothing was
-done, the button can be pressed again, for by then the page alone has the secret.
+They wait for the button because mail scanners follow links too, and would use them up. After a failure the button can be
+pressed again: the page still has the secret.
 """
-
-from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -67,25 +65,18 @@ _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_
 )
 
 
-@dataclass(frozen=True)
-class _Link:
-    """Where the secret goes, and the family of the words for it."""
-
-    post: str
-    family: str
-
-
-def _page(request: Request, link: _Link) -> HTMLResponse:
+def _page(request: Request, post: str, family: str) -> HTMLResponse:
+    """The page that sends the secret to `post`; `family` begins the codes of its words."""
     language = language_of(request)
     page = _PAGE.render(
         language=language,
         title=SENDER[language],
-        button=say(f"{link.family}.button", language),
-        done=say(f"{link.family}.done", language),
+        button=say(f"{family}.button", language),
+        done=say(f"{family}.done", language),
         missing=say("sign-in.link-missing", language),
         unreached=say("sign-in.unreached", language),
         needs_script=say("sign-in.script-missing", language),
-        post=link.post,
+        post=post,
         style=_STYLE,
         script=_SCRIPT,
     )
@@ -96,19 +87,19 @@ def _page(request: Request, link: _Link) -> HTMLResponse:
 @router.get("/sign-in", include_in_schema=False)
 @public
 async def sign_in(request: Request) -> HTMLResponse:
-    """Where the link for signing in leads."""
-    return _page(request, _Link("/api/sign-in/sessions", "sign-in"))
+    """The page of the sign-in link."""
+    return _page(request, "/api/sign-in/sessions", "sign-in")
 
 
 @router.get("/own-address", include_in_schema=False)
 @public
 async def own_address(request: Request) -> HTMLResponse:
-    """Where the link leads that confirms an address of one's own."""
-    return _page(request, _Link("/api/own-address/confirmations", "own-address"))
+    """The page of the link that confirms a private address."""
+    return _page(request, "/api/own-address/confirmations", "own-address")
 
 
 @router.get("/stop", include_in_schema=False)
 @public
 async def stop(request: Request) -> HTMLResponse:
-    """Where the link leads that stops the suspension of a way in."""
-    return _page(request, _Link("/api/sign-in/suspensions/stops", "stop"))
+    """The page of the link that stops the suspension of a sign-in method."""
+    return _page(request, "/api/sign-in/suspensions/stops", "stop")

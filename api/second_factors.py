@@ -1,4 +1,4 @@
-"""The second factor: an app on the phone, and being asked for it, or for a code by letter, before signing."""
+"""Routes of the second factor: enrolling an app, and answering a challenge with a code of the app or of a letter."""
 
 from datetime import datetime
 

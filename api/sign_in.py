@@ -1,4 +1,4 @@
-"""Signing in by a one-time link, and the sessions that one has on one's devices."""
+"""Routes for signing in with a one-time link, and for the sessions on one's devices."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from api.http.bodies import Body
-from api.http.callers import Own
+from api.http.callers import Caller
 from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.http.examples import example
 from api.http.problems import View, problems
@@ -105,10 +105,10 @@ def sign_in(body: SecretBody, request: Request, response: Response, db: Writing,
     if before:
         acts.leave(db, before)
     keep_session(request, response, opened.secret)
-    return _current(db, Own(opened.person, opened.session), opened.secret)
+    return _current(db, Caller(opened.person, opened.session), opened.secret)
 
 
-def _current(db: Db, caller: Own, key: str) -> CurrentView:
+def _current(db: Db, caller: Caller, key: str) -> CurrentView:
     person, session = caller.person, caller.session
     assert session is not None
     return CurrentView(

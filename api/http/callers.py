@@ -1,4 +1,4 @@
-"""Callers: who is behind what a request shows, for what is their own whatever the case; also those whose account was ended."""
+"""Who calls: the person of a token or a session, also one whose account was ended."""
 
 from dataclasses import dataclass
 
@@ -15,19 +15,19 @@ from mediation.store.models import Person, SignInSession
 
 
 @dataclass(frozen=True)
-class Own:
-    """Somebody about their own; `session` is None for who came with a token."""
+class Caller:
+    """The person who calls; `session` is None where a token was sent."""
 
     person: Person
     session: SignInSession | None
 
     def proof(self, secret: str | None = None) -> Proof:
-        """What they show of a second factor."""
+        """What the caller shows of a second factor: the secret of a proof, or the session."""
         return Proof(secret, self.session)
 
 
-def own(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Own:
-    """Who calls. Refuses with `token-unknown`, `scope-missing` and `signed-out`."""
+def identify(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Caller:
+    """The caller with these credentials. Refuses with `token-unknown`, `scope-missing` and `signed-out`."""
     session = None
     if presented.token is not None:
         person = person_of_token(db, presented.token, "write" if writing else "read")
@@ -37,7 +37,7 @@ def own(db: Db, request: Request, presented: Credentials, *, writing: bool) -> O
             _note_seen(db, session.id, writing)
     choose_language(request, person.language)
     request.state.session = session
-    return Own(person, session)
+    return Caller(person, session)
 
 
 def _note_seen(db: Db, session_id: str, writing: bool) -> None:
@@ -47,15 +47,15 @@ def _note_seen(db: Db, session_id: str, writing: bool) -> None:
         db.afterwards.append(lambda later: note_seen(later, session_id))
 
 
-def own_by_session(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Own:
-    """Who calls, signed in as a person: no program with a token. Refuses with `session-needed` and like `own`."""
+def identify_by_session(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Caller:
+    """The caller with a session. Refuses a token with `session-needed`, and like `identify`."""
     if presented.session is None:
         raise NotPermitted("session-needed")
-    return own(db, request, presented, writing=writing)
+    return identify(db, request, presented, writing=writing)
 
 
-def active(caller: Own) -> Person:
-    """The caller, whose account goes on. Refuses with `account-ended`."""
+def active(caller: Caller) -> Person:
+    """The person who calls. Refuses with `account-ended` where their account was ended."""
     if not caller.person.active:
         raise NotPermitted("account-ended")
     return caller.person

@@ -1,17 +1,14 @@
-"""What a browser may do with an answer of ours: nothing with data, and with a page only what that page brings along."""
+"""Content-Security-Policy: data may load and run nothing, a page only its own style and script."""
 
 from base64 import b64encode
 from hashlib import sha256
 
-# For whatever is no page: should a browser ever take it for one, nothing in it is run, loaded, framed or sent.
+# For all that is no page: should a browser show it as one, it runs, loads, frames and sends nothing.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def page_policy(*, style: str = "", script: str = "", connects: bool = False) -> str:
-    """The Content-Security-Policy of a page with this very style and script in it, and no other.
-
-    `connects`: its script may ask us, and nobody else.
-    """
+    """The policy of a page with exactly this inline style and script. `connects`: its script may send requests to us."""
     parts = [DATA_POLICY]
     parts += [f"style-src {_digest(style)}"] if style else []
     parts += [f"script-src {_digest(script)}"] if script else []

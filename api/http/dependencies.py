@@ -1,4 +1,4 @@
-"""What a route may ask for: a transaction, a seat or an office, the reader's language, and what was read before."""
+"""FastAPI dependencies of our routes: a transaction, a seat or an office, the reader's language, the ETag they read."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 
-from api.http.callers import Own, active, own, own_by_session
+from api.http.callers import Caller, active, identify, identify_by_session
 from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.http.languages import language_of
 from api.http.security import Credentials, Presented
@@ -30,12 +30,12 @@ from mediation.store.models import Person
 from mediation.words.fields import CASE_NUMBER, CaseNumber
 from workflows import WORKFLOWS
 
-# A transaction holds its place from the first statement to the commit, and needs a thread for each step between them.
-# Together the places, those of typesetting too, are fewer than the threads (40): else those who wait for a busy database
-# would take every thread, and whoever holds it could not go on.
-_PLACES = 16
-# Of what is made before a transaction each kind has a place (signatures, most of which seal nothing, have two): one
-# worker serves them all in turn.
+# How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
+# all of these together are fewer than the threads (40): else requests that wait for a busy database would take every
+# thread, and the one that has the lock could not go on.
+_TRANSACTIONS = 16
+# What is made before a transaction runs one at a time (signatures, most of which seal nothing, two at a time): one worker
+# process makes it all.
 ONE_PLACE, SIGNING_PLACES = 1, 2
 
 Gathered = TypeVar("Gathered")
@@ -65,9 +65,9 @@ def open_writing(installation: _Installation) -> Iterator[Db]:
         yield db
 
 
-# scope="function": with FastAPI's own default the client would hear 200 before a commit that then fails.
-Reading = Annotated[Db, Depends(open_reading, scope="function", max_concurrency=_PLACES)]
-Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=_PLACES)]
+# scope="function": with FastAPI's default the client would get 200 before a commit that then fails.
+Reading = Annotated[Db, Depends(open_reading, scope="function", max_concurrency=_TRANSACTIONS)]
+Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=_TRANSACTIONS)]
 
 Number = Annotated[str, Path(max_length=40, description="The case's number.", examples=["2027-0001"])]
 After = Annotated[CaseNumber | None, Query(description="The last number you have.")]
@@ -86,16 +86,16 @@ IdempotencyHeader = Annotated[
 
 @dataclass(frozen=True)
 class Officeholder:
-    """A person and the offices that the route asked for, by organisation."""
+    """A person and the offices that they hold of those that the route asks for, by organisation."""
 
     person_id: str
     organisations: Mapping[str, frozenset[str]]
 
 
-def _caller(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Own:
-    caller = own(db, request, presented, writing=writing)
+def _caller(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Caller:
+    caller = identify(db, request, presented, writing=writing)
     if not _NUMBER.fullmatch(number):
-        raise NotFound("case-not-found")  # as for any number never used; a database need not see the oddest ones
+        raise NotFound("case-not-found")  # as for a number never used, without asking the database
     return caller
 
 
@@ -118,7 +118,7 @@ def read_seat(request: Request, number: Number, db: Reading, presented: Presente
 def write_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
-    """The caller's seat at the case, which waits its turn to write. Refuses like `read_seat` and `recall`."""
+    """The caller's seat at the case, with the lock to write. Refuses like `read_seat` and `recall`."""
     caller = _caller(db, request, number, presented, writing=True)
     seat = _seated(db, request, _seat_of(db, number, caller.person, writing=True))
     recall(db, request, seat.person_id, seat.case.id)
@@ -139,13 +139,13 @@ def assigning_seat(
 
 
 @dataclass(frozen=True)
-class SeatForAMoment:
-    """The caller's seat in a transaction that only reads and is over before anything slow begins: typesetting, an upload."""
+class SeatReader:
+    """Reads from the caller's seat in short reading transactions that end before anything slow begins: typesetting, an upload."""
 
     request: Request
-    number: str
-    presented: Credentials
-    installation: Installation
+    number: Number
+    presented: Presented
+    installation: _Installation
 
     def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
         """What `gather` reads. Refuses like `read_seat` and `gather`."""
@@ -156,8 +156,8 @@ class SeatForAMoment:
     def prepare(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered | None:
         """What `gather` reads for an act that is to follow; None where it refuses.
 
-        The transaction that writes asks the same again, under its lock, and it is its refusal that is told: in the order
-        of refusals that there always was, and after an answer given before to the same request.
+        The writing transaction checks the same again under its lock and refuses then: after the check of the idempotency
+        key, and with its own order of refusals.
         """
 
         def for_an_act(db: Db, seat: Seat) -> Gathered:
@@ -171,58 +171,51 @@ class SeatForAMoment:
             return None
 
 
-def seat_for_a_moment(
-    request: Request, number: Number, presented: Presented, installation: _Installation
-) -> SeatForAMoment:
-    """A way to the caller's seat that holds no transaction open. A route asks for it before any that does."""
-    return SeatForAMoment(request, number, presented, installation)
-
-
 ReadSeat = Annotated[Seat, Depends(read_seat)]
-BriefSeat = Annotated[SeatForAMoment, Depends(seat_for_a_moment)]
+BriefSeat = Annotated[SeatReader, Depends()]  # a route declares it before what opens a transaction
 WriteSeat = Annotated[Seat, Depends(write_seat)]
 AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
 
 def read_self(request: Request, db: Reading, presented: Presented) -> Person:
-    """The caller, for what is one's own whatever the case. Refuses with `token-unknown`."""
-    return active(own(db, request, presented, writing=False))
+    """The caller, whose account goes on. Refuses with `token-unknown`, `signed-out` and `account-ended`."""
+    return active(identify(db, request, presented, writing=False))
 
 
-def read_own(request: Request, db: Reading, presented: Presented) -> Own:
+def read_own(request: Request, db: Reading, presented: Presented) -> Caller:
     """The caller, also one whose account was ended. Refuses with `token-unknown` and `signed-out`."""
-    return own(db, request, presented, writing=False)
+    return identify(db, request, presented, writing=False)
 
 
-def write_own(request: Request, db: Writing, presented: Presented) -> Own:
-    """The same, who changes what is own. Answers are not kept to be told again: they may hold a secret."""
-    return own(db, request, presented, writing=True)
+def write_own(request: Request, db: Writing, presented: Presented) -> Caller:
+    """The same, for writing. Answers are not stored for `Idempotency-Key`: they may hold a secret."""
+    return identify(db, request, presented, writing=True)
 
 
-def read_session(request: Request, db: Reading, presented: Presented) -> Own:
-    """Somebody who is signed in, also one whose account was ended. Refuses with `session-needed` a token."""
-    return own_by_session(db, request, presented, writing=False)
+def read_session(request: Request, db: Reading, presented: Presented) -> Caller:
+    """The caller with a session, also one whose account was ended. Refuses a token with `session-needed`."""
+    return identify_by_session(db, request, presented, writing=False)
 
 
-def write_session(request: Request, db: Writing, presented: Presented) -> Own:
-    """The same, who changes what is own; answers are not kept."""
-    return own_by_session(db, request, presented, writing=True)
+def write_session(request: Request, db: Writing, presented: Presented) -> Caller:
+    """The same, for writing; answers are not stored."""
+    return identify_by_session(db, request, presented, writing=True)
 
 
 ReadSelf = Annotated[Person, Depends(read_self)]
-ReadOwn = Annotated[Own, Depends(read_own)]
-WriteOwn = Annotated[Own, Depends(write_own)]
-ReadSession = Annotated[Own, Depends(read_session)]
-WriteSession = Annotated[Own, Depends(write_session)]
+ReadOwn = Annotated[Caller, Depends(read_own)]
+WriteOwn = Annotated[Caller, Depends(write_own)]
+ReadSession = Annotated[Caller, Depends(read_session)]
+WriteSession = Annotated[Caller, Depends(write_session)]
 
 
 def may_attach(seat: BriefSeat) -> bool:
-    """Whether it is worth waiting for the file: not from a stranger, nor from who may attach none."""
+    """Whether the caller may attach a scan, so that the file is worth receiving."""
     return seat.prepare(lambda db, its: stored_files.may_attach(its)) or False
 
 
 async def sent_scan(request: Request, wanted: Annotated[bool, Depends(may_attach)]) -> bytes | None:
-    """The file, however slowly it comes: no transaction waits for it."""
+    """The file, or None where the caller may attach none; no transaction is open while it is received."""
     if not wanted:
         return None
     content = await request.body()
@@ -231,14 +224,14 @@ async def sent_scan(request: Request, wanted: Annotated[bool, Depends(may_attach
 
 
 class OfficeNeeded:
-    """Asks for a person who holds one of these offices. Refuses with `token-unknown` and `office-needed`."""
+    """A dependency on a caller who holds one of these offices. Refuses with `token-unknown` and `office-needed`."""
 
     def __init__(self, *offices: str) -> None:
         self.offices = offices
 
     def holder(self, db: Db, request: Request, presented: Credentials, *, writing: bool) -> Officeholder:
-        """Who calls, and where they hold the office."""
-        person = active(own(db, request, presented, writing=writing))
+        """The caller and the organisations in which they hold the office."""
+        person = active(identify(db, request, presented, writing=writing))
         return Officeholder(person.id, take_office(db, person.id, *self.offices))
 
 
@@ -267,12 +260,12 @@ WriteAdmin = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 
 
 async def seal_key_of(installation: _Installation) -> SealKey:
-    """The key that the last signature seals with."""
+    """The key of the electronic seal, which the last signature needs."""
     return installation.seal_key
 
 
 async def reader_language(request: Request) -> str:
-    """The language to answer in. A route asks for it after its seat, for the seat knows the person's own."""
+    """The language to answer in. A route declares it after its seat: only then the person's own language is known."""
     return language_of(request)
 
 
@@ -293,7 +286,7 @@ async def tag_of(
     """The entity tag of `If-Match`, without its quotes, or None where there is none.
 
     A weak tag counts as a strong one, for a proxy may have weakened it. Refuses with `if-match-malformed` whatever is not
-    one tag in quotes, `*` too: nobody has read everything.
+    one tag in quotes, `*` too.
     """
     if if_match is None:
         return None
@@ -307,7 +300,7 @@ MaybeIfMatch = Annotated[str | None, Depends(tag_of)]
 
 
 async def read_before(tag: MaybeIfMatch) -> str:
-    """The entity tag of `If-Match`, which has to be there. Refuses with `if-match-missing` and like `tag_of`."""
+    """The entity tag of `If-Match`. Refuses with `if-match-missing` and like `tag_of`."""
     if tag is None:
         raise PreconditionMissing("if-match-missing")
     return tag
@@ -318,5 +311,5 @@ Language = Annotated[str, Depends(reader_language)]
 Places = Annotated[Mapping[str, str], Depends(places_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
-SEATS = frozenset({read_seat, write_seat, assigning_seat, seat_for_a_moment})
+SEATS = frozenset({read_seat, write_seat, assigning_seat, SeatReader})
 SELVES = frozenset({read_self, read_own, write_own, read_session, write_session})

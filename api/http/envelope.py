@@ -1,4 +1,4 @@
-"""What is around every request: its id, its limit, the headers of its answer, one line in the log."""
+"""ASGI middleware around every request: request id, body limit, security headers, one line in the log."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024
 SCAN_LIMIT = 12 * 1024 * 1024
-_READ_AWAY = SCAN_LIMIT + BODY_LIMIT  # a body that is too large, but not by much, may come before it is refused
+_DRAINED = SCAN_LIMIT + BODY_LIMIT  # a body that is too large is received before it is refused, if it is at most this
 
 _log = logging.getLogger(REQUESTS)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -37,13 +37,13 @@ _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Envelope:
-    """Outermost of our own layers: whatever happens inside, the answer is one of ours and nothing is told twice."""
+    """The outermost middleware: turns every exception into an answer of ours, sets the headers and writes the log line."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry one request in and its answer out."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -62,7 +62,7 @@ class Envelope:
             scope["headers"] = only_our_cookies(scope["headers"])
             await self.app(scope, receive, wrapped)
         except Exception as error:
-            if status:  # half an answer is out: the connection has to break
+            if status:  # part of an answer has been sent: the connection has to be closed
                 raise
             await refusals.answer(Request(scope), error)(scope, receive, wrapped)
         finally:
@@ -81,7 +81,7 @@ def _set_headers(headers: MutableHeaders, request_id: str, usual: dict[str, str]
 
 
 def _of_https(scope: Scope) -> dict[str, str]:
-    # By the address that people use, for between a proxy and us it may be plain HTTP.
+    # Decided by the public address: between a proxy and us the request may be plain HTTP.
     installation = getattr(scope["app"].state, "installation", None)
     https = installation is not None and installation.settings.base_url.startswith("https://")
     return _HTTPS_ONLY if https else {}
@@ -94,19 +94,19 @@ def _write_line(scope: Scope, request_id: str, status: int, seconds: float) -> N
     _log.info(json.dumps({**line, "ms": round(seconds * 1000, 1)}))
 
 
-def limit_for(path: str) -> int:
-    """How many bytes a request to `path` may bring: more where the scan of a paper is sent."""
+def body_limit(path: str) -> int:
+    """How many bytes a request to `path` may bring: more where a scan is sent."""
     return SCAN_LIMIT if path.endswith("/scans") else BODY_LIMIT
 
 
 class BodyLimit:
-    """Refuses bodies above the limit: at once where the length is told, else as soon as it is passed."""
+    """Refuses bodies above the limit with 413: at once by `Content-Length`, else as soon as the limit is passed."""
 
-    def __init__(self, app: ASGIApp, limit_for: Callable[[str], int] = limit_for) -> None:
+    def __init__(self, app: ASGIApp, limit_for: Callable[[str], int] = body_limit) -> None:
         self.app, self.limit_for = app, limit_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry one request in, counting what it brings. Refuses with 413, which names the limit."""
+        """Handle one request, counting the bytes of its body. Refuses with 413, which names the limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -114,8 +114,8 @@ class BodyLimit:
         headers = Headers(scope=scope)
         told = headers.get("content-length", "")
         if told.isdecimal() and (len(told) > 12 or int(told) > limit):
-            if len(told) <= 12 and int(told) <= _READ_AWAY and "expect" not in headers:
-                await _read_away(receive)
+            if len(told) <= 12 and int(told) <= _DRAINED and "expect" not in headers:
+                await _drain(receive)
             raise _too_large(limit)
 
         async def counted() -> Message:
@@ -129,9 +129,9 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
-async def _read_away(receive: Receive) -> None:
-    # Answered at once, the connection would be closed with the body still coming, and that resets it: the answer would be
-    # lost on the way, and a proxy would say 502 instead.
+async def _drain(receive: Receive) -> None:
+    # Answering at once would close the connection while the body is still coming, which resets it: the client would lose
+    # the answer, and a proxy would send 502 instead.
     while True:
         message = await receive()
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
@@ -139,5 +139,5 @@ async def _read_away(receive: Receive) -> None:
 
 
 def _too_large(limit: int) -> HTTPException:
-    # Of all that may go wrong while a body is read, FastAPI lets only its own kind of exception through.
+    # While it reads a body, FastAPI lets no other kind of exception through.
     return HTTPException(413, str(limit))

@@ -1,4 +1,4 @@
-"""The same creating request twice has one effect and one answer: `Idempotency-Key`, kept for a day."""
+"""`Idempotency-Key`: a request that is sent again within 24 hours has one effect and gets the same answer."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ from mediation.store.models.base import key_name
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 200
-# Of the keys that everybody at a case shares, in the order in which they go.
+# The encryption keys that everybody in a case shares, in the order in which they are destroyed.
 _CLOCKS = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
-_TOLD_AGAIN = ("content-type", "content-language", "etag", "location")
+_STORED_HEADERS = ("content-type", "content-language", "etag", "location")
 
 
 class AlreadyAnswered(Exception):
-    """This very request was carried out before; `response` is what was answered then."""
+    """This request was carried out before; `response` is the answer that was sent then."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _Attempt:
 
 
 async def note_attempt(request: Request) -> None:
-    """Remember what is asked under which key."""
+    """Read the `Idempotency-Key` and the body of a request, for `recall`."""
     key = request.headers.get(HEADER)
     if key is not None:
         line = f"{request.method} {request.url.path}?{request.url.query}\n"
@@ -44,17 +44,17 @@ async def note_attempt(request: Request) -> None:
 
 
 def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
-    """Claim the request's key, if it has one, in the transaction of the act, which is about a case or (`""`) none.
+    """Claim the request's idempotency key, if it has one, in the transaction of its act, which is about a case or (`""`) none.
 
-    The answer goes with the words of the case, in every backup: it is kept under the key of it that goes first.
-    Raises `AlreadyAnswered` when the person made this request before; refuses with `idempotency-key-reused` another
-    request under the same key. Of two at the same moment the second waits here until the first is committed.
+    The answer is encrypted with the key of the case that is destroyed first. Raises `AlreadyAnswered` when the person made
+    this request before; refuses with `idempotency-key-reused` another request under the same key. Of two requests at the
+    same moment the second waits here until the first is committed.
     """
     attempt: _Attempt | None = getattr(request.state, "attempt", None)
     if attempt is None:
         return
     forget_answers(db)
-    # Keyed digests: the request may be a short sentence, and an open digest of that could be guessed at.
+    # Keyed digests, for the words of a short request could be guessed from a plain one.
     key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{attempt.key}".encode())
     clock = _clock_of(db, case_id) if case_id else None
     claim = IdempotencyKey(id=db.new_id(), person_id=person_id, key_digest=key_digest, status=0, at=db.now())
@@ -86,14 +86,14 @@ def _answer_again(db: Db, earlier: IdempotencyKey) -> Response:
 
 
 def remember(request: Request, response: Response) -> None:
-    """Keep the answer with the claim, while the transaction is still open."""
+    """Store the answer with the claim, while the transaction is still open."""
     db: Db = request.state.db
     claim: IdempotencyKey = request.state.claim
-    headers = {name: response.headers[name] for name in _TOLD_AGAIN if name in response.headers}
+    headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
     put(db, claim, "answer", {"body": bytes(response.body).decode(), "headers": headers})
     claim.status = response.status_code
 
 
 def has_claim(request: Request) -> bool:
-    """Whether this request's answer is to be kept."""
+    """Whether this request's answer is to be stored."""
     return hasattr(request.state, "claim")

@@ -1,4 +1,4 @@
-"""Which of our languages a reader wants, and the words in it."""
+"""The language of an answer, and texts in it."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ _WISHES_READ = 20
 
 
 def negotiated(wishes: str | None, own: str) -> str:
-    """The best of our languages for an `Accept-Language` header, else the reader's `own`."""
+    """The best of our languages for an `Accept-Language` header, else `own`, the language of the person."""
     best, weight = own, 0.0
     for wish in (wishes or "").split(",", _WISHES_READ)[:_WISHES_READ]:
         tag, _, said = wish.partition(";")
@@ -29,19 +29,19 @@ def _weight(said: str) -> float:
 
 
 def choose_language(request: Request, own: str) -> str:
-    """Settle the language of this request's answer, whatever comes of it, now that its person is known."""
+    """Set the language of this request's answer, now that its person is known; gives it."""
     request.state.language = negotiated(request.headers.get("accept-language"), own)
     return str(request.state.language)
 
 
 def language_of(request: Request) -> str:
-    """The language of this request's answer; before its person is known, what the request itself wishes for."""
-    settled: str | None = getattr(request.state, "language", None)
-    return settled or choose_language(request, LANGUAGES[0])
+    """The language of this request's answer; before its person is known, by `Accept-Language` alone."""
+    chosen: str | None = getattr(request.state, "language", None)
+    return chosen or choose_language(request, LANGUAGES[0])
 
 
 def worded(code: str, language: str, **blanks: object) -> str:
-    """The words for `code`. Where there are none yet, the code itself is better than no answer."""
+    """The text of `code` with its blanks filled; the code itself, with a warning in the log, where there is none."""
     try:
         return say(code, language, **blanks)
     except KeyError:

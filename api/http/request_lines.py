@@ -1,7 +1,4 @@
-"""The lines before a body: path, query and headers, held to a length and a form before anything else reads them.
-
-Whoever reads them afterwards, we or a library, has little to read, and nothing that it would fail at.
-"""
+"""Limits on the length and form of path, query and headers, checked before we or a library parse them."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +10,7 @@ from starlette.types import Scope
 from api.http.security import COOKIE, PLAIN_COOKIE
 from mediation.errors import Malformed
 
-# In bytes. A browser's own lines are far shorter, and a proxy usually lets no more through.
+# In bytes. Browsers send far less, and proxies usually have limits like these.
 PATH_LIMIT = 1_000
 QUERY_LIMIT = 2_000
 HEADER_LIMIT = 8 * 1024
@@ -28,11 +25,11 @@ Headers = Iterable[tuple[bytes, bytes]]
 def check_lines(scope: Scope) -> None:
     """Refuse a request by its path, its query or its headers, in time linear in their length.
 
-    Refuses with 404 a path that is none of ours whatever it says; with `text-too-long`, naming the header and its limit;
-    with `wrong-form` a query or a `Host` that cannot be.
+    Refuses with 404 a path that cannot be one of ours, with `text-too-long`, naming the field and its limit, and with
+    `wrong-form` a malformed query or `Host`.
     """
     if "\0" in scope["path"] or len(scope["path"]) > PATH_LIMIT:
-        raise HTTPException(404)  # PostgreSQL knows no such character, and none of our addresses has it
+        raise HTTPException(404)  # PostgreSQL has no NUL character
     if len(scope["query_string"]) > QUERY_LIMIT:
         raise Malformed("text-too-long", field="query", limit=QUERY_LIMIT)
     if b"%00" in scope["query_string"]:
@@ -59,9 +56,9 @@ def _is_host(value: str) -> bool:
 
 
 def only_our_cookies(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """The headers with no cookies in them but ours: what others on this host have set is not for us to read.
+    """The headers without cookies that other applications on this host have set.
 
-    Nor is a value with backslashes, which we never set: Python's own reader takes quadratic time for them (CVE-2024-7592).
+    Values with backslashes, which we never set, go too: Python's cookie parser takes quadratic time for them (CVE-2024-7592).
     """
     return [(name, _ours(value)) if name == b"cookie" else (name, value) for name, value in headers]
 

@@ -1,4 +1,4 @@
-"""A door: a route that knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
+"""The class of our routes: each knows who may use it, tells OpenAPI how it refuses, and is idempotent where a key is sent."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -10,9 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
+from api.http.anonymous import identify_before_large_body, mark_anonymous
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
-from api.http.knocks import note_knock, see_who_brings_much
 from api.http.languages import language_of
 from api.http.problems import problems
 from api.http.views import Reader, explained
@@ -21,17 +21,17 @@ from mediation.errors import NotYet, Outdated
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
-TRIES = 5  # for an act whose pages had to be typeset anew: each time somebody else's act of the same case was faster
+TRIES = 5  # of an act whose pages have to be typeset anew because another act of the case was committed meanwhile
 
 
 def public(endpoint: Endpoint) -> Endpoint:
-    """Say that whoever asks may have what this route answers: it tells nothing of any case or person."""
+    """Mark an endpoint that anybody may call: what it answers tells nothing of any case or person."""
     _PUBLIC.add(endpoint)
     return endpoint
 
 
 def does(*acts: str) -> dict[str, Any]:
-    """`openapi_extra=does("plan-session")`: the acts that a route is the door to. Unmet guards link to it."""
+    """`openapi_extra=does("plan-session")`: the acts that are done at a route. Unmet guards link to it."""
     return {_ACTS: list(acts)}
 
 
@@ -46,7 +46,7 @@ def case_router(noun: str) -> APIRouter:
 
 
 class UnguardedRoute(Exception):
-    """A route takes no seat and no office and does not say that it is public; raised when its module is imported."""
+    """A route that takes no seat and no office and is not marked public; raised when its module is imported."""
 
 
 class Route(APIRoute):
@@ -54,17 +54,17 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         super().__init__(path, endpoint, **given)
-        if not authority(endpoint, self.dependant):
+        right, calls = authority(endpoint, self.dependant), dependency_calls(self.dependant)
+        if not right:
             raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
-        self.knocks = authority(endpoint, self.dependant) == "public" and open_writing in dependency_calls(
-            self.dependant
-        )
+        self.is_public = right == "public"
+        self.is_anonymous = self.is_public and open_writing in calls
+        self.reads_body_itself = sent_scan in calls
         self.responses = {**problems(*_refuses_with(endpoint, self.dependant)), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
-        answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
-        is_public = authority(self.endpoint, self.dependant) == "public"
+        answer = super().get_route_handler()
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
@@ -73,14 +73,14 @@ class Route(APIRoute):
                 return await _answered(request, answer)
 
         async def handle(request: Request) -> Response:
-            if self.knocks:
-                note_knock(request)
-            if not comes_later:  # a file is read only once it is known from whom, and may attach it
-                if not is_public:
-                    await see_who_brings_much(request)
+            if self.is_anonymous:
+                mark_anonymous(request)
+            if not self.reads_body_itself:  # a scan is read only once its sender is known to be allowed to attach it
+                if not self.is_public:
+                    await identify_before_large_body(request)
                 await note_attempt(request)
             for _ in range(TRIES - 1):
-                with suppress(Outdated):  # somebody else's act was faster
+                with suppress(Outdated):  # another act of the case was committed meanwhile
                     return await once(request)
             return await once(request)
 
@@ -108,7 +108,7 @@ def _explain(request: Request, refusal: NotYet) -> None:
 
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
-    """Everything that a route depends on, in the order in which it is asked."""
+    """All dependencies of a route, in the order in which they are called."""
     calls: list[Callable[..., Any]] = []
     for one in dependant.dependencies:
         calls += dependency_calls(one)
@@ -118,7 +118,7 @@ def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
 
 
 def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
-    """By what right a route answers: `seat`, `office`, `self`, `public`, or None where nothing says so."""
+    """What a route asks of its caller: `seat`, `office`, `self`, `public`, or None where it declares nothing."""
     calls = dependency_calls(dependant)
     if SEATS & set(calls):
         return "seat"
@@ -132,12 +132,12 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
 def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int]:
     calls, right = dependency_calls(dependant), authority(endpoint, dependant)
     writes = open_writing in calls
-    knocks = writes and right == "public"  # somebody whom we do not know yet signs in
+    anonymous = writes and right == "public"
     return {
         500,
         503,
-        *({401, 422} if right != "public" or knocks else ()),
-        *({429} if knocks else ()),
+        *({401, 422} if right != "public" or anonymous else ()),
+        *({429} if anonymous else ()),
         *({404} if right == "seat" else ()),
         *({403} if right != "public" or writes else ()),  # a token may be good for less
         *({409, 413} if writes else ()),

@@ -1,4 +1,4 @@
-"""What a request shows of its sender: a bearer token, or the cookie of a session, with what keeps other sites from using it."""
+"""Credentials of a request: a bearer token, or the session cookie with the protection against cross-site requests."""
 
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -14,8 +14,8 @@ from mediation.errors import NotPermitted, NotSignedIn
 from mediation.settings import Settings
 
 FORM_TOKEN_HEADER = "X-Form-Token"
-COOKIE = "__Host-session"  # a browser takes a cookie of this kind of name only over HTTPS, and for this host alone
-PLAIN_COOKIE = "session"  # where the server is reached over plain HTTP, on one's own machine
+COOKIE = "__Host-session"  # with this prefix browsers take it only over HTTPS, for this host alone
+PLAIN_COOKIE = "session"  # over plain HTTP, on one's own machine
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BEARER = HTTPBearer(
@@ -30,7 +30,7 @@ _SESSION = APIKeyCookie(
 
 @dataclass(frozen=True)
 class Credentials:
-    """What was shown: exactly one of the two."""
+    """What a request carries: exactly one of the two."""
 
     token: str | None = None
     session: str | None = None
@@ -48,43 +48,45 @@ def settings_of(request: Request) -> Settings:
 
 
 def session_key(request: Request) -> str | None:
-    """What the request's cookie holds, if there is one."""
-    return request.cookies.get(COOKIE if is_https(request) else PLAIN_COOKIE)
+    """The key in the request's session cookie, if there is one."""
+    return request.cookies.get(_cookie(request))
+
+
+def _cookie(request: Request) -> str:
+    return COOKIE if is_https(request) else PLAIN_COOKIE
 
 
 def keep_session(request: Request, response: Response, key: str) -> None:
-    """Let the browser keep the key of a session until it is closed; no script can read it."""
-    name = COOKIE if is_https(request) else PLAIN_COOKIE
-    response.set_cookie(name, key, path="/", secure=is_https(request), httponly=True, samesite="lax")
+    """Set the session cookie: until the browser is closed, and not readable by scripts."""
+    response.set_cookie(_cookie(request), key, path="/", secure=is_https(request), httponly=True, samesite="lax")
 
 
 def drop_session(request: Request, response: Response) -> None:
-    """Let the browser forget the key, and all that it may have kept of us."""
-    name = COOKIE if is_https(request) else PLAIN_COOKIE
-    response.delete_cookie(name, path="/", secure=is_https(request), httponly=True, samesite="lax")
+    """Delete the session cookie, and all that the browser may have stored of us."""
+    response.delete_cookie(_cookie(request), path="/", secure=is_https(request), httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def form_token(key: str) -> str:
-    """What a page of ours sends along with whatever changes something: bound to the session, and worthless without it."""
+    """The anti-CSRF token of a session (`X-Form-Token`): pages of ours send it with every request that changes something."""
     return hmac_digest(key.encode("utf-8", "surrogatepass"), b"form", "sha256").hex()
 
 
 async def own_pages_only(request: Request) -> None:
-    """Let in only what our own pages send, or no browser at all. Refuses with `origin-foreign`."""
+    """Accept only requests of our own pages, or of no browser. Refuses with `origin-foreign`."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
         own = site in {"same-origin", "none"}
     else:  # an old browser, or plain HTTP
         ours = {urlsplit(settings_of(request).base_url).netloc, request.headers.get("host")}
-        # An origin is a scheme and a host, nothing else (RFC 6454): what is no such thing is not ours, and needs no reader.
+        # An origin is a scheme and a host, nothing else (RFC 6454): comparing the rest as text is enough.
         own = origin is None or origin.partition("://")[2] in ours - {"", None}
     if not own:
         raise NotPermitted("origin-foreign")
 
 
 async def shown(request: Request) -> Credentials:
-    """As `credentials`, for who asks before the route's own dependencies are."""
+    """Like `credentials`, for code that runs before the dependencies of the route."""
     return await credentials(request, await _BEARER(request), None)
 
 
@@ -95,8 +97,8 @@ async def credentials(
 ) -> Credentials:
     """The token in `Authorization: Bearer …` or, without that header, the session in the cookie.
 
-    Refuses with `token-missing` where there is neither; and what a cookie is to change with `origin-foreign` and
-    `form-token-missing`, for a browser sends cookies along with what other sites make it send.
+    Refuses with `token-missing` where there is neither. A cookie alone changes nothing, for browsers send it with the
+    requests of other sites, too: refuses with `origin-foreign` and `form-token-missing`.
     """
     if "authorization" in request.headers:
         if bearer is None or not bearer.credentials:
@@ -114,7 +116,7 @@ async def credentials(
 
 
 def client_of(request: Request) -> str:
-    """Where a request comes from, for counting: an address, of IPv6 the network, which one household has to itself."""
+    """The client of a request, for rate limits: an IPv4 address, or an IPv6 network (/64, what one household gets)."""
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host)

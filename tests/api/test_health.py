@@ -22,7 +22,7 @@ DOORS = ("/healthz", "/readyz")
 
 @pytest.fixture(autouse=True)
 def look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_LOOKED_FOR", 0.0)
+    monkeypatch.setattr(health, "_CACHED", 0.0)
 
 
 def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None:
@@ -110,7 +110,7 @@ def test_somebody_who_is_writing_is_no_fault(sqlite_house: House, monkeypatch: p
 def test_who_asks_again_and_again_has_it_looked_at_once(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """H29. Nobody without sign-in keeps the disk busy."""
     looks: list[int] = []
-    monkeypatch.setattr(health, "_LOOKED_FOR", 3600.0)
+    monkeypatch.setattr(health, "_CACHED", 3600.0)
     monkeypatch.setattr(health, "faults", lambda _: looks.append(1) or [])
     for _ in range(20):
         is_up(sqlite_house)
