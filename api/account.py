@@ -14,7 +14,7 @@ from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of
 from api.sign_in import SecretBody
 from mediation.people import accounts
-from mediation.people import ways_in as acts
+from mediation.people import sign_in_methods as acts
 from mediation.people.directory import LONGEST_TOKEN, SCOPES
 from mediation.store.models import SuspendedWay
 from mediation.words.catalogue import say
@@ -74,7 +74,7 @@ class WayBody(Body):
     """The sign-in method to suspend: `work-address`, `own-address` or `app`."""
 
     model_config = example(way="own-address")
-    way: str = choices(acts.WAYS)
+    way: str = choices(acts.METHODS)
 
 
 class WayView(View):
@@ -114,7 +114,7 @@ def read_suspensions(caller: ReadSession, db: Reading) -> list[SuspensionView]:
 def suspend(body: WayBody, caller: WriteSession, db: Writing) -> SuspensionView:
     """Suspend an address or an app that somebody else holds, signed in another way or with your app just shown."""
     assert caller.session is not None
-    return _view(accounts.suspend_way(db, caller.person, body.way, caller.session))
+    return _view(accounts.suspend_own_method(db, caller.person, body.way, caller.session))
 
 
 @suspensions.post("/stops", status_code=201)

@@ -42,11 +42,10 @@ from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, places
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
-from mediation.installation.due import rounds
+from mediation.installation.due import due_jobs
 from mediation.installation.installation import Installation
 from mediation.letters.delivery import delivery
 from mediation.letters.post import Post
-from mediation.workers import Worker
 from workflows import WORKFLOWS
 
 _DESCRIPTION = """
@@ -152,22 +151,17 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
     post: Post | None = app.state.post
-    workers = _workers(installation, post) if post else ()
-    for one in workers:
+    if post is None:
+        yield
+        return
+    database = installation.database
+    jobs = delivery(database, post, installation.settings), due_jobs(database, WORKFLOWS), anchoring(database)
+    for one in jobs:
         one.start()
     yield
-    for one in workers:
+    for one in jobs:
         await run_in_threadpool(one.stop)
-    if workers:
-        await run_in_threadpool(copy_all, installation.database)
-
-
-def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
-    return (
-        delivery(installation.database, post, installation.settings),
-        rounds(installation.database, WORKFLOWS),
-        anchoring(installation.database),
-    )
+    await run_in_threadpool(copy_all, database)
 
 
 def listen(host: str, port: int) -> socket.socket:

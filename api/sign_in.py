@@ -103,7 +103,7 @@ def sign_in(body: SecretBody, request: Request, response: Response, db: Writing,
     device = request.headers.get("user-agent", "")
     opened = acts.sign_in(db, body.secret, client=client_of(request), device=device)
     if before:
-        acts.leave(db, before)
+        acts.end_previous(db, before)
     keep_session(request, response, opened.secret)
     return _current(db, Caller(opened.person, opened.session), opened.secret)
 

@@ -1,4 +1,4 @@
-"""The command line: serving, looking after people, keys, backups and what has to go, and verifying what was done."""
+"""The command line: its commands with their arguments; the commands themselves lie with what they do."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 from mediation.errors import BadSetup, MediationError
 from mediation.logs import set_up_logs
@@ -15,6 +15,7 @@ from mediation.settings import PREFIX, Settings, old_names
 from mediation.words.catalogue import LANGUAGES, say
 
 Run = Callable[[Namespace, Settings], int]
+_Group: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 REFUSED = 2
 
@@ -60,9 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _loaded(named: str) -> Run:
-    # Only what the command needs is imported, when it is run: to explain itself the program needs next to nothing.
+    # Only the module that a command needs is imported, and only when it runs: `--help` stays fast.
     module, _, function = named.partition(":")
-    return cast(Run, getattr(import_module(module), function))
+    package = "" if "." in module else "mediation.installation."
+    return cast(Run, getattr(import_module(package + module), function))
 
 
 def _explained(error: MediationError) -> str:
@@ -70,7 +72,7 @@ def _explained(error: MediationError) -> str:
         words = say(f"error.{error.code}", "en", **error.details)
     except KeyError:
         words = error.code
-    # Whoever runs the installation is told where it fails, which the words, made for everybody, may leave out.
+    # The words are made for everybody and may leave out paths and addresses, which the administrator needs.
     where = [str(value) for value in error.details.values() if str(value) not in words]
     return f"{words} ({', '.join(where)})" if where and isinstance(error, BadSetup) else words
 
@@ -87,62 +89,39 @@ def _parser() -> ArgumentParser:
     _add_serving(added)
     _add_verifying(added)
     _add_people(added)
-    draw = _command(
-        _group(added, "workflow", "draw a workflow"),
-        "draw",
-        "api.commands:draw",
-        "print a workflow as a Mermaid diagram",
-    )
+    drawn = _group(added, "workflow", "draw a workflow")
+    draw = _command(drawn, "draw", "api.commands:draw", "print a workflow as a Mermaid diagram")
     draw.add_argument("code", metavar="CODE", help="which one: mediation")
     sight = _group(added, "visibility", "tell who sees what")
-    _command(
-        sight,
-        "table",
-        "mediation.installation.commands:print_visibility",
-        "print the page of role by item (docs/visibility.md)",
-    )
+    _command(sight, "table", "commands:print_visibility", "print the page of role by item (docs/visibility.md)")
     tables = _group(added, "migrations", "look after the tables of the database")
-    _command(tables, "upgrade", "mediation.installation.commands:upgrade", "bring the database to the newest version")
-    _command(
-        tables,
-        "check",
-        "mediation.installation.commands:check_migrations",
-        "check that they lead to the tables of this program",
-    )
+    _command(tables, "upgrade", "commands:upgrade", "bring the database to the newest version")
+    _command(tables, "check", "commands:check_migrations", "check that they lead to the tables of this program")
     _add_keys(_group(added, "keys", "look after the keys"))
     _add_backups(added)
     clocks = _group(added, "retention", "delete what has been kept long enough")
-    _command(
-        clocks,
-        "run",
-        "mediation.installation.commands:run_retention",
-        "destroy the keys whose time is over, once, and certify it",
-    )
-    ahead = _command(
-        clocks,
-        "preview",
-        "mediation.installation.commands:preview_retention",
-        "tell what will go and when; by case number only",
-    )
+    _command(clocks, "run", "commands:run_retention", "destroy the keys whose time is over, once, and certify it")
+    ahead = _command(clocks, "preview", "commands:preview_retention", "tell what will go and when; by case number only")
     ahead.add_argument("--days", type=int, default=30, help="how far to look ahead (%(default)s)")
     return parser
 
 
-def _commands(parser: ArgumentParser) -> "_SubParsersAction[ArgumentParser]":
+def _commands(parser: ArgumentParser) -> _Group:
     return parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
 
-def _group(added: "_SubParsersAction[ArgumentParser]", name: str, about: str) -> "_SubParsersAction[ArgumentParser]":
+def _group(added: _Group, name: str, about: str) -> _Group:
     return _commands(added.add_parser(name, help=about, description=about))
 
 
-def _command(added: "_SubParsersAction[ArgumentParser]", name: str, run: str, about: str) -> ArgumentParser:
+def _command(added: _Group, name: str, run: str, about: str) -> ArgumentParser:
+    """A command; `run` is its function as `module:name`, in mediation/installation where no package is given."""
     one = added.add_parser(name, help=about, description=about)
     one.set_defaults(run=run)
     return one
 
 
-def _add_serving(added: "_SubParsersAction[ArgumentParser]") -> None:
+def _add_serving(added: _Group) -> None:
     serve = _command(added, "serve", "api.commands:serve", "serve the API, and deliver letters meanwhile")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s: this machine alone)")
     serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
@@ -162,13 +141,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
-    verify = _command(
-        added,
-        "verify",
-        "mediation.installation.commands:verify",
-        "check the record of a case, or a sealed file offline",
-    )
+def _add_verifying(added: _Group) -> None:
+    verify = _command(added, "verify", "commands:verify", "check the record of a case, or a sealed file offline")
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
     what.add_argument("--all", action="store_true", help="every case, and what the key store knows of more")
@@ -181,11 +155,9 @@ def _add_verifying(added: "_SubParsersAction[ArgumentParser]") -> None:
     )
 
 
-def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
+def _add_people(added: _Group) -> None:
     people = _group(added, "people", "add people, with an office and a token; remove a way in that is not theirs")
-    add = _command(
-        people, "add", "mediation.installation.commands:new_person", "add a person, found again by the e-mail address"
-    )
+    add = _command(people, "add", "commands:new_person", "add a person, found again by the e-mail address")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
     add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
@@ -194,75 +166,37 @@ def _add_people(added: "_SubParsersAction[ArgumentParser]") -> None:
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")
     drop = _command(
-        people,
-        "remove-way",
-        "mediation.installation.commands:remove_way",
-        "remove a way in that somebody else holds; every address is told",
+        people, "remove-way", "commands:remove_way", "remove a way in that somebody else holds; every address is told"
     )
     drop.add_argument("person", metavar="PERSON", help="whom you have met: their id, or their work address")
     drop.add_argument("way", metavar="WAY", help="one of: work-address, own-address, app")
     organisations = _group(added, "organisations", "add organisations")
-    add = _command(
-        organisations,
-        "add",
-        "mediation.installation.commands:new_organisation",
-        "add an organisation, found again by its name",
-    )
+    add = _command(organisations, "add", "commands:new_organisation", "add an organisation, found again by its name")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
 
 
-def _add_keys(keys: "_SubParsersAction[ArgumentParser]") -> None:
-    init = _command(
-        keys,
-        "init",
-        "mediation.installation.key_commands:init",
-        "make the master key, with a recovery kit of three shares",
-    )
-    rotate = _command(
-        keys,
-        "rotate",
-        "mediation.installation.key_commands:rotate",
-        "change the master key for a new one, with a new kit",
-    )
+def _add_keys(keys: _Group) -> None:
+    init = _command(keys, "init", "key_commands:init", "make the master key, with a recovery kit of three shares")
+    rotate = _command(keys, "rotate", "key_commands:rotate", "change the master key for a new one, with a new kit")
     for one in (init, rotate):
         one.add_argument("--into", type=Path, metavar="FOLDER", help="where the shares are written (in the home)")
-    confirm = _command(
-        keys, "confirm", "mediation.installation.key_commands:confirm_kit", "let every holder read their share back"
-    )
-    recover = _command(
-        keys, "recover", "mediation.installation.key_commands:recover", "bring the master key back from any two shares"
-    )
+    confirm = _command(keys, "confirm", "key_commands:confirm_kit", "let every holder read their share back")
+    recover = _command(keys, "recover", "key_commands:recover", "bring the master key back from any two shares")
     for one in (confirm, recover):
         one.add_argument(
             "share", nargs="*", type=Path, metavar="SHARE", help="files; without any, you are asked to type"
         )
-    _command(
-        keys,
-        "check",
-        "mediation.installation.key_commands:check",
-        "check that all keys open, are there, and can be recovered",
-    )
-    off = _command(
-        keys,
-        "write-off",
-        "mediation.installation.key_commands:write_off",
-        "count keys that are lost for good as destroyed",
-    )
+    _command(keys, "check", "key_commands:check", "check that all keys open, are there, and can be recovered")
+    off = _command(keys, "write-off", "key_commands:write_off", "count keys that are lost for good as destroyed")
     off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
-    _command(
-        keys,
-        "new-seal",
-        "mediation.installation.key_commands:new_seal",
-        "make another seal in the place of one that is lost for good",
-    )
+    _command(keys, "new-seal", "key_commands:new_seal", "make another seal in the place of one that is lost for good")
 
 
-def _add_backups(added: "_SubParsersAction[ArgumentParser]") -> None:
-    where = "mediation.installation.backup_commands"
-    backup = _command(added, "backup", f"{where}:backup", "copy content and keys, in two parts to be kept apart")
-    restore = _command(added, "restore", f"{where}:restore", "put an empty installation together from a backup")
-    doctor = _command(added, "doctor", f"{where}:doctor", "look whether all is well, and say what to mend")
+def _add_backups(added: _Group) -> None:
+    backup = _command(added, "backup", "backup_commands:backup", "copy content and keys, in two parts to be kept apart")
+    restore = _command(added, "restore", "backup_commands:restore", "put an empty installation together from a backup")
+    doctor = _command(added, "doctor", "backup_commands:doctor", "look whether all is well, and say what to mend")
     for one in (backup, restore, doctor):
         one.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the backup, with both its parts")
         one.add_argument("--content", type=Path, metavar="FOLDER", help="the part with the content, where it is apart")

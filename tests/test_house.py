@@ -14,7 +14,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 ROOMS = (
     ("errors",),
     ("settings", "files", "logs", "templates"),
-    ("workers", "keys"),
+    ("jobs", "keys"),
     ("store",),
     ("words",),
     ("workflow", "letters", "documents"),

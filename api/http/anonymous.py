@@ -9,7 +9,7 @@ from api.http.security import Credentials, client_of, shown
 from mediation.errors import MediationError
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token
-from mediation.people.rate_limit import RateLimit, slow_down
+from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.sign_in import resume
 
 ANONYMOUS_LIMIT = 4 * 1024  # bytes of a body
@@ -63,4 +63,4 @@ async def count_malformed(request: Request, error: Exception) -> Exception:
 
 def _count(installation: Installation, client: str) -> None:
     with installation.database.writing() as db:
-        slow_down(db, MALFORMED, client)
+        count_or_refuse(db, MALFORMED, client)

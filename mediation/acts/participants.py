@@ -13,7 +13,7 @@ from mediation.case.seat import OWN, Manner, find_participant, find_party, holde
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
-from mediation.people.ways_in import WAYS, suspend_in_person
+from mediation.people.sign_in_methods import METHODS, suspend_in_person
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
@@ -32,7 +32,7 @@ ADDABLE = (
     Role.COMMUNITY_MEMBER,
     Role.INITIATOR,
 )
-WayIn = Annotated[str, choices(WAYS)]
+WayIn = Annotated[str, choices(METHODS)]
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def release_companion(case: Acting, participant_id: str) -> None:
 
 @act("confirm-person")
 def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Email | None = None) -> str:
-    """The mediator has met a participant and knows them: a way in (see `ways_in`) that is not theirs is suspended.
+    """The mediator has met a participant and knows them: a sign-in method that is not theirs is suspended.
 
     Who has no other way in then may write an address of their own (`email`) on the mediator's device; it opens nothing
     before its owner confirms it there, and no mediator reads it. Twice changes nothing. Gives the way. Refuses

@@ -16,7 +16,6 @@ from mediation.installation.installation import Installation, open_installation,
 from mediation.keys import heads
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
-from mediation.people import ways_in
 from mediation.people.directory import (
     add_organisation,
     add_person,
@@ -27,6 +26,7 @@ from mediation.people.directory import (
     make_token,
     person_name,
 )
+from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
 from mediation.sealing.seal_key import CERTIFICATE_FILE
@@ -163,14 +163,14 @@ def new_person(arguments: Namespace, settings: Settings) -> int:
 
 
 def remove_way(arguments: Namespace, settings: Settings) -> int:
-    """Remove an address or an app by which somebody else signs in as a person. Refuses like `ways_in.remove_way`."""
+    """Remove an address or an app by which somebody else signs in as a person. Refuses like `remove_method`."""
     named = arguments.person
     with opened(settings) as installation, installation.database.writing() as db:
         person = find_by_email(db, named) if "@" in named else find_person(db, named)
         if person is None:
             raise NotFound("person-not-found")
-        ways_in.remove_way(db, person, arguments.way)
-        ways_in.cut_off(db, person.id)
+        remove_method(db, person, arguments.way)
+        end_access(db, person.id)
         forget_wrong(db, person.id)
     print(f"removed: {arguments.way}")
     return DONE

@@ -1,4 +1,4 @@
-"""Accounts: staff by invitation, an address of one's own, what an administrator sees and settles of an organisation."""
+"""Accounts: invitations to offices, leavers, and how somebody manages their own sign-in methods and tokens."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from typing import NamedTuple
 from sqlalchemy import and_, or_, select
 
 from mediation.errors import NotFound, NotPermitted, NotYet
-from mediation.people import rate_limit
 from mediation.people.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
 from mediation.people.directory import (
     OFFICES,
@@ -19,8 +18,8 @@ from mediation.people.directory import (
     person_name,
 )
 from mediation.people.leavers import deactivate
-from mediation.people.links import refused_link, send_link, spoil_links, use_link
-from mediation.people.rate_limit import RateLimit
+from mediation.people.links import refused_link, revoke_links, send_link, use_link
+from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.second_factor import (
     KINDS,
     SECOND_FACTORS,
@@ -30,12 +29,12 @@ from mediation.people.second_factor import (
     has_just_shown,
     has_second_factors,
 )
-from mediation.people.ways_in import (
+from mediation.people.sign_in_methods import (
     APP,
     OWN_ADDRESS,
     addresses,
     note_removed,
-    remove_way,
+    remove_method,
     suspend,
     suspend_in_person,
     suspended,
@@ -52,7 +51,7 @@ ADDRESSES = RateLimit("addresses", 3, timedelta(minutes=10))
 
 
 class Officeholding(NamedTuple):
-    """Who holds which office since when, as an administrator sees it."""
+    """Who holds which office, and since when (UTC)."""
 
     person: str
     name: str
@@ -62,9 +61,9 @@ class Officeholding(NamedTuple):
 
 
 def invite(db: Db, name: str, language: str, email: str, organisation_id: str, office: str) -> None:
-    """Invite somebody to an office: a letter with a link, and they hold it once they have signed in with it.
+    """Invite somebody to an office by a letter with a link; they hold it once they have signed in with that.
 
-    Whether the address was known stays untold. Refuses like `add_person`, and with `choice-unknown`.
+    Nothing shows whether the address was known. Refuses like `add_person`, and with `choice-unknown`.
     """
     one_of(office, OFFICES, "office")
     person = add_person(db, name, language, email, active=False)
@@ -73,7 +72,7 @@ def invite(db: Db, name: str, language: str, email: str, organisation_id: str, o
 
 
 def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholding]:
-    """Who holds an office in these organisations now, by name."""
+    """Who holds an office in these organisations now, sorted by name."""
     rows = select(Office, Person).join(Person, Person.id == Office.person_id)
     here = rows.where(Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None))
     found = [
@@ -86,8 +85,8 @@ def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholdi
 def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
     """End the offices that somebody holds in these organisations and, where they hold no other, their account.
 
-    No invitation to another office there brings them back. Refuses with `person-not-found` who holds none there: whether
-    there is such a person stays untold.
+    Unused invitations to offices there are revoked. Refuses with `person-not-found` somebody without an office there,
+    whether they exist or not.
     """
     held = db.execute(
         select(Office.organisation_id, Office.office).where(Office.person_id == person_id, Office.until.is_(None))
@@ -96,7 +95,7 @@ def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
     if not ours:
         raise NotFound("person-not-found")
     person = find_person(db, person_id)
-    spoil_links(db, person_id, Link.organisation_id.in_(sorted(organisation_ids)))
+    revoke_links(db, person_id, Link.organisation_id.in_(sorted(organisation_ids)))
     for one in ours:
         end_office(db, person, one.organisation_id, one.office)
     if len(ours) == len(held):
@@ -104,39 +103,42 @@ def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
 
 
 def ask_for_second_factor(db: Db, organisation_id: str, kind: str) -> None:
-    """From now on ask for this second factor (none, totp, letter) before signing in the organisation's cases."""
+    """Set which second factor (none, totp, letter) has to be shown before signing in the organisation's cases."""
     db.get_one(Organisation, organisation_id).second_factor = one_of(kind, SECOND_FACTORS, "second_factor")
     db.flush()
 
 
 def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
-    """Send a link to an address that somebody says is their own; it becomes so once the link is used.
+    """Send a link to a private address of somebody's; the address is theirs once the link is used.
 
     Who has a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
     `asked-too-often`.
     """
     email_hash(db, email)
     _demand_any(db, person, proof)
-    rate_limit.slow_down(db, ADDRESSES, person.id)
-    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+    _send_confirmation(db, person, email)
 
 
 def give_address_in_person(db: Db, person: Person, email: str) -> None:
-    """Send a link to the address that somebody without any other way in wrote on a mediator's device; none sees it again.
+    """The same for somebody who has no address that signs in and types one on a mediator's device, which never shows it again.
 
-    Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have another way in.
+    Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have such an address.
     """
     email_hash(db, email)
     if addresses(person) - suspended(db, person.id):
         raise NotYet("way-in-there")
-    rate_limit.slow_down(db, ADDRESSES, person.id)
+    _send_confirmation(db, person, email)
+
+
+def _send_confirmation(db: Db, person: Person, email: str) -> None:
+    count_or_refuse(db, ADDRESSES, person.id)
     send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
 
 
-def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str], way: str, *, by: str) -> None:
-    """An administrator has met somebody who holds an office there: suspend a way in that is not theirs.
+def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str], method: str, *, by: str) -> None:
+    """Suspend a sign-in method of an officeholder whom an administrator (`by`, a person's id) has met.
 
-    Refuses with `person-not-found` who holds none there, with `another-person-needed` oneself, and like
+    Refuses with `person-not-found` somebody without an office there, with `another-person-needed` oneself, and like
     `suspend_in_person`.
     """
     held = Office.person_id == person_id, Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None)
@@ -144,20 +146,20 @@ def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str],
         raise NotFound("person-not-found")
     if person_id == by:
         raise NotPermitted("another-person-needed")
-    suspend_in_person(db, find_person(db, person_id), way)
+    suspend_in_person(db, find_person(db, person_id), method)
     forget_wrong(db, person_id)
 
 
 def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
-    """Take the address that the link went to as its owner's. Refuses like `refused_link`."""
+    """Make the address that the link went to the person's private address. Refuses like `refused_link`."""
     link = use_link(db, secret, "own-address")
     address = str(get(db, link, "address")) if link is not None else ""
     if link is None or _is_taken(db, address, link.person_id):
         raise refused_link(db, client)
     person = find_person(db, link.person_id)
     tell(db, person)
-    # What was begun before there was this second factor, by whoever it was, does not get past it.
-    spoil_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
+    # Begun before this second factor existed, perhaps by somebody else: these must not get around it.
+    revoke_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
     forget_unconfirmed(db, person.id)
     put(db, person, "private_email", address)
     person.private_email_hash = email_hash(db, address)
@@ -166,27 +168,27 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
-    # At the moment that counts, and not before: whoever asks for an address learns nothing of whose it is.
+    # Checked only now: when the link was asked for, the answer would have told whose address it is.
     same = email_hash(db, address)
     others = and_(Person.private_email_hash == same, Person.id != person_id)
     return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
 
 
-def suspend_way(db: Db, person: Person, way: str, session: SignInSession) -> SuspendedWay:
-    """Suspend a way in of one's own. Refuses like `suspend`."""
-    return suspend(db, person, way, session, by_app=has_just_shown(db, session, (TOTP,)))
+def suspend_own_method(db: Db, person: Person, method: str, session: SignInSession) -> SuspendedWay:
+    """Suspend a sign-in method of one's own. Refuses like `suspend`."""
+    return suspend(db, person, method, session, by_app=has_just_shown(db, session, (TOTP,)))
 
 
 def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
-    """Forget somebody's own address; twice changes nothing. Refuses with `second-factor-needed`."""
+    """Remove somebody's private address; twice changes nothing. Refuses with `second-factor-needed`."""
     if person.private_email is None:
         return
     _demand_any(db, person, proof)
-    remove_way(db, person, OWN_ADDRESS)
+    remove_method(db, person, OWN_ADDRESS)
 
 
 def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
-    """Begin to use an app. Who has another second factor shows it first: else whoever reads one mailbox would add an own.
+    """Begin to use an app. Who has another second factor shows it first: else whoever reads their mailbox could add an app.
 
     Refuses with `second-factor-needed` and like `enrol`.
     """
@@ -196,28 +198,28 @@ def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
 
 
 def confirm_authenticator(db: Db, person: Person, code: str) -> None:
-    """Let the enrolled app count. Refuses like `confirm`."""
+    """Confirm the enrolled app with a code of it. Refuses like `confirm`."""
     confirm(db, person.id, code)
-    spoil_links(db, person.id, Link.purpose == "own-address")  # asked for before there was this second factor
+    revoke_links(db, person.id, Link.purpose == "own-address")  # asked for before there was this second factor
     tell(db, person)
 
 
 def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
-    """Forget somebody's app. Refuses with `second-factor-needed`."""
+    """Remove somebody's app. Refuses with `second-factor-needed`."""
     _demand_any(db, person, proof)
     if find_authenticator(db, person.id) is not None:
-        remove_way(db, person, APP)
+        remove_method(db, person, APP)
 
 
 def _demand_any(db: Db, person: Person, proof: Proof) -> None:
-    # What is suspended shows nothing, and is asked for all the same until it is removed: else whoever suspends it would
-    # have no need to wait until others can have stopped that.
+    # A suspended method proves nothing, but a proof is asked for until it is removed: else suspending the only second
+    # factor would get around it at once.
     if any(has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
         demand_one_of(db, person.id, KINDS, proof)
 
 
 def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:
-    """A token for a program of somebody's; it outlasts the session in which it was made, and every address is told.
+    """A new token for a program of somebody's, which outlasts their session; every address gets a letter about it.
 
     Who has a second factor shows it first. Refuses with `second-factor-needed` and like `make_token`.
     """
@@ -228,7 +230,7 @@ def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], n
 
 
 def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:
-    """The tokens of a person that are still good, the newest first, and what they call them."""
+    """The valid tokens of a person, the newest first, with the names that the person gave them."""
     good = Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > db.now())
     rows = db.scalars(
         select(Token).where(Token.person_id == person_id, *good).order_by(Token.created_at.desc(), Token.id)
@@ -237,7 +239,7 @@ def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:
 
 
 def revoke_own_token(db: Db, person_id: str, token_id: str) -> None:
-    """Make one of a person's tokens worthless; twice changes nothing. Refuses with `token-not-found` what is none of theirs."""
+    """Revoke a token of a person; twice changes nothing. Refuses with `token-not-found` what is none of theirs."""
     token = db.get(Token, token_id)
     if token is None or token.person_id != person_id:
         raise NotFound("token-not-found")

@@ -1,4 +1,4 @@
-"""Authenticators: the app on a phone that shows six digits, other ones every half minute (TOTP, RFC 6238)."""
+"""Authenticator apps: six digits that change every half minute (TOTP, RFC 6238)."""
 
 import base64
 import secrets
@@ -18,11 +18,11 @@ from mediation.store.models import Authenticator, Person, get, put
 STEP = 30  # seconds
 DIGITS = 6
 SECRET_BYTES = 20  # RFC 4226: as long as the digest
-_DRIFT = (-1, 0, 1)  # steps by which a phone's clock may be off, and a person slow
+_DRIFT = (-1, 0, 1)  # steps by which a phone's clock may differ
 
 
 class Enrolment(NamedTuple):
-    """What the app has to be told, once: the secret in base32, and the same as an address for its camera."""
+    """What the app needs, shown once: the secret in base32, and the same as a URI for a QR code."""
 
     secret: str
     uri: str
@@ -35,9 +35,9 @@ def find_authenticator(db: Db, person_id: str) -> Authenticator | None:
 
 
 def enrol(db: Db, person: Person) -> Enrolment:
-    """Make a secret for the person's app; it counts once a code of it was confirmed. Another one not confirmed is forgotten.
+    """Make a secret for the person's app, which counts once a code of it was confirmed; replaces an unconfirmed one.
 
-    Refuses with `authenticator-there` where one is confirmed: that one is removed first.
+    Refuses with `authenticator-there` where one is confirmed.
     """
     if find_authenticator(db, person.id) is not None:
         raise NotYet("authenticator-there")
@@ -52,7 +52,7 @@ def enrol(db: Db, person: Person) -> Enrolment:
 
 
 def confirm(db: Db, person_id: str, code: str) -> None:
-    """Let the enrolled app count, now that it shows the right code. Refuses with `code-wrong` and `no-authenticator`."""
+    """Confirm the enrolled app by a code that it shows. Refuses with `code-wrong` and `no-authenticator`."""
     pending = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
     row = db.scalar(select(Authenticator).where(*pending))
     if row is None:
@@ -64,20 +64,20 @@ def confirm(db: Db, person_id: str, code: str) -> None:
 
 
 def forget_unconfirmed(db: Db, person_id: str) -> None:
-    """Forget an app that was enrolled and not confirmed."""
+    """Delete an app that was enrolled and not confirmed."""
     pending = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
     db.execute(delete(Authenticator).where(*pending))
 
 
 def remove(db: Db, person_id: str) -> None:
-    """Forget the person's app; twice changes nothing."""
+    """Delete the person's app; twice changes nothing."""
     db.execute(delete(Authenticator).where(Authenticator.person_id == person_id))
 
 
 def take_code(db: Db, row: Authenticator, code: str) -> bool:
-    """Whether the app shows `code` now, half a minute ago or in half a minute. Each code is taken once, and none before it.
+    """Whether the app shows `code` now, half a minute ago or in half a minute; a code, and all before it, is taken only once.
 
-    A step that has yet to come was taken while the clock was wrong, and does not count.
+    A last step in the future was taken while the clock was wrong, and is ignored.
     """
     totp, now = _totp(get(db, row, "secret")), int(db.now().timestamp()) // STEP
     shown = [now + drift for drift in _DRIFT if compare_digest(totp.generate((now + drift) * STEP), code.encode())]
@@ -89,5 +89,5 @@ def take_code(db: Db, row: Authenticator, code: str) -> bool:
 
 
 def _totp(secret: str) -> TOTP:
-    # SHA-1, for the apps know nothing else; in a keyed digest it is as good as any.
+    # SHA-1, for many apps know nothing else; in an HMAC it is still secure.
     return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP)

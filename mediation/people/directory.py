@@ -1,4 +1,4 @@
-"""People known to the installation: their names, organisations and offices, and the tokens by which they are known."""
+"""People of the installation: names, e-mail addresses, organisations, offices and tokens."""
 
 import re
 import secrets
@@ -24,17 +24,16 @@ SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
 
-# Control characters, halves of characters, and marks that turn the reading direction (`evil` would print as `live`).
+# Control characters, lone surrogates, and marks that turn the reading direction (`evil` would print as `live`).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """A person with a name (1–200 characters) and a language; whoever has this work address already is given back.
+    """Add a person with a name (1–200 characters) and a language, or give back whoever has this work address already.
 
-    Nobody is found by an address of their own: whoever tries one out for somebody adds a new person, and learns nothing.
-    Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and
-    `email-malformed`.
+    Nobody is found by a private address: trying one out adds a new person, and tells nothing. Refuses with `text-empty`,
+    `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and `email-malformed`.
     """
     checked_name(name)
     known_language(language)
@@ -58,12 +57,12 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
-    """The person of a work address, or None, never that of an own one. Refuses with `email-malformed`."""
+    """The person of a work address (never of a private one), or None. Refuses with `email-malformed`."""
     return db.scalar(select(Person).where(Person.email_hash == email_hash(db, email)))
 
 
 def email_hash(db: Db, email: str) -> str:
-    """The keyed hash by which a person is found, the same whatever the capitals. Refuses with `email-malformed`."""
+    """The keyed hash by which a person is found; upper and lower case are the same. Refuses with `email-malformed`."""
     address = email.strip()
     if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
         raise Malformed("email-malformed", field="email", limit=EMAIL_LIMIT)
@@ -85,13 +84,13 @@ def person_name(db: Db, person: Person) -> str:
 
 
 def person_email(db: Db, person: Person) -> str | None:
-    """The e-mail address as it was given, in the clear: that at work, else their own, else None."""
+    """The e-mail address as it was given, in the clear: the work address, else the private one, else None."""
     address: str | None = get(db, person, "email") or get(db, person, "private_email")
     return address
 
 
 def add_organisation(db: Db, name: str, country: str = "FI") -> Organisation:
-    """An organisation in a country (two letters, ISO 3166); the one of this name is given back as it is.
+    """Add an organisation in a country (two letters, ISO 3166), or give back the one of this name as it is.
 
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable` and `country-unknown`.
     """
@@ -122,13 +121,13 @@ def find_organisation(db: Db, name: str) -> Organisation:
 def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
     """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
 
-    Refuses with `choice-unknown`, `organisation-not-found`, for somebody deactivated `person-not-active`, and with
-    `mediates-here` an office of hr or admin to who mediates a case of the organisation that has not ended.
+    Refuses with `choice-unknown`, `organisation-not-found`, `person-not-active` for a deactivated person, and with
+    `mediates-here` the office of hr or admin for somebody who mediates an open case of the organisation.
     """
     one_of(office, OFFICES, "office")
     if db.get(Organisation, organisation_id) is None:
         raise NotFound("organisation-not-found")
-    # The row of the person stands in for a lock: two who give the same office write it once.
+    # Locked by the person's row, so that the same office given twice at once is written once.
     if not db.scalar(select(Person.active).where(Person.id == person.id).with_for_update()):
         raise Malformed("person-not-active", field="person_id")
     standing = db.scalar(select(Office).where(*_holds(person, organisation_id, office)))
@@ -159,7 +158,7 @@ def end_office(db: Db, person: Person, organisation_id: str, office: str) -> Non
 def make_token(
     db: Db, person_id: str, days: int | None, *, scopes: Collection[str] = SCOPES, name: str | None = None
 ) -> str:
-    """A new bearer token of a person, good for some days (1–3650) or, with None, until revoked. It is told only now.
+    """Make a bearer token of a person, valid for some days (1–3650) or, with None, until revoked; only its digest is stored.
 
     `scopes` are read, write or both; `name` is what its owner calls it. Refuses with `person-not-found`,
     `days-out-of-range`, `choice-unknown`, `too-few` (no scope), and like `checked` a name.
@@ -188,9 +187,9 @@ def make_token(
 
 
 def person_of_token(db: Db, token: str, scope: str = "") -> Person:
-    """Who bears a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated.
+    """The person of a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated.
 
-    Where a `scope` is asked for, refuses with `scope-missing` a token that is not good for it.
+    Where a `scope` is asked for, refuses with `scope-missing` a token without it.
     """
     good = (
         Token.digest == digest_of(token),
@@ -207,14 +206,14 @@ def person_of_token(db: Db, token: str, scope: str = "") -> Person:
 
 
 def revoke_tokens(db: Db, person_id: str) -> None:
-    """Make all tokens of a person worthless."""
+    """Revoke all tokens of a person."""
     db.execute(
         update(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None)).values(revoked_at=db.now())
     )
 
 
 def checked_name(name: str) -> str:
-    """`name` as it was written. Refuses with `name-unprintable` one that could read as another, and like `checked`."""
+    """`name`, unchanged. Refuses with `name-unprintable` one that could be read as another, and like `checked`."""
     if _UNPRINTABLE.search(checked(name, "name", SHORT)):
         raise Malformed("name-unprintable", field="name")
     return name
@@ -226,5 +225,5 @@ def _holds(person: Person, organisation_id: str, office: str) -> tuple[ColumnEle
 
 
 def digest_of(secret: str) -> str:
-    """What is kept of a secret of 256 random bits (a token, a link, a session): nothing can be guessed from it."""
+    """The digest that is stored of a secret of 256 random bits (a token, a link, a session), which cannot be guessed from it."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""One-time links: 256 random bits in a letter, of which only the digest is kept; good once, and for a while."""
+"""One-time links: 256 random bits in a letter, stored as a digest only, valid once and for a limited time."""
 
 import secrets
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from mediation.errors import NotSignedIn
 from mediation.letters import outbox
 from mediation.people.directory import digest_of
-from mediation.people.rate_limit import RateLimit, slow_down
+from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.store.database import Db
 from mediation.store.models import Link, Person, encrypted_words
 
 KEPT = timedelta(days=1)  # after a link expired
-# How far the clocks of two machines may be apart. What was made later than that was made while a clock was wrong, and would
-# be good for too long.
+# How far the clocks of two machines may be apart. What was made further in the future was made while a clock was wrong, and
+# would be valid for too long.
 CLOCKS_APART = timedelta(minutes=1)
-WRONG = RateLimit("wrong", 20, timedelta(seconds=30))  # links that open nothing, by where they come from
+WRONG = RateLimit("wrong", 20, timedelta(seconds=30))  # of unusable links, by client
 
 
 def refused_link(db: Db, client: str) -> NotSignedIn:
-    """The refusal `link-unusable`, counted by where the wrong link came from (`client`); the right one always works.
+    """The refusal `link-unusable`, counted against the `client` that sent the link. A usable link is never counted.
 
-    Refuses with `asked-too-often` a client that keeps coming with wrong ones.
+    Refuses with `asked-too-often` a client that keeps sending unusable ones.
     """
-    slow_down(db, WRONG, client)
+    count_or_refuse(db, WRONG, client)
     return NotSignedIn("link-unusable").keeping()
 
 
@@ -45,7 +45,7 @@ def send_link(
 ) -> None:
     """Make a link for `purpose` and put the `letter` with it into the outbox, to the person's address `through`.
 
-    Or to `address`, which is kept with the link. For somebody who is not there the same is done, and leaves nothing.
+    Or to `address`, which is stored with the link. For an unknown person the same statements run and write nothing.
     """
     secret, link_id, now = secrets.token_urlsafe(32), db.new_id(), db.now()
     entered = {"id": link_id, "purpose": purpose, "through": through, "digest": digest_of(secret), **more}
@@ -60,11 +60,10 @@ def send_link(
 
 
 def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -> Link | None:
-    """The link of this secret, used up now, or None: unknown, used, expired or for something else, which are told alike.
+    """Use up the link of this secret; None where it is unknown, used, expired or has none of the `purposes`.
 
-    So is one that was made in the future, while the clock was wrong, unless links `of_the_future` are good, too.
-
-    Of two who come with the same link at once one gets it. The letter that brought it is wiped.
+    Also None for a link made in the future, while the clock was wrong, unless `of_the_future`. Of two requests with the
+    same link at once one gets it. The letter that brought it is wiped.
     """
     good = (
         Link.digest == digest_of(secret),
@@ -81,8 +80,8 @@ def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -
     return link
 
 
-def spoil_links(db: Db, person_id: str, *which: ColumnElement[bool]) -> None:
-    """Let the links of a person that nobody has used yet be good for nothing; those alone that are `which`."""
+def revoke_links(db: Db, person_id: str, *which: ColumnElement[bool]) -> None:
+    """Revoke the unused links of a person, only those that meet the conditions `which`."""
     theirs = Link.person_id == person_id, Link.used_at.is_(None), *which
     db.execute(update(Link).where(*theirs).values(used_at=db.now()).execution_options(synchronize_session=False))
 

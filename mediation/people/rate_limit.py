@@ -1,4 +1,4 @@
-"""Rate limits: how often the same may be asked, counted in the database, so that all processes count together."""
+"""Rate limits, counted in the database so that all processes count together."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,49 +14,49 @@ from mediation.store.models import Pace
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So many at once (`burst`), and one more after each `rest`."""
+    """`burst` times at once, and one more after each `interval`."""
 
     name: str
     burst: int
-    rest: timedelta
+    interval: timedelta
 
 
-def keeps(db: Db, limit: RateLimit, subject: str) -> bool:
-    """Whether `subject` may do it once more, and if so, count it. One statement; nobody's address is written down.
+def count_if_within(db: Db, limit: RateLimit, subject: str) -> bool:
+    """Count one more of `subject` if that is within the limit, and say whether it is. One statement.
 
-    Each time adds one rest to the time at which the subject will have rested; who is `burst` rests ahead waits. Who waits
-    is not made to wait longer by asking. Nobody gets further ahead than that under a right clock: who is was counted while
-    the clock was wrong, and from this time on is `burst` rests ahead, no more.
+    Of the subject (a person, an address, a client) only a keyed digest is stored. Each time adds one interval to the
+    moment at which the allowance is full again (`rested_at`); at `burst` intervals ahead of now the limit is reached. What
+    is refused adds nothing. A moment further ahead than that was written while the clock was wrong, and counts as the limit.
     """
-    now, rest = _milliseconds(db), int(limit.rest.total_seconds() * 1000)
+    now, interval = _milliseconds(db), int(limit.interval.total_seconds() * 1000)
     digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{limit.name}\n{subject}".encode("utf-8", "surrogatepass"))
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    full = now + rest * limit.burst
-    later = case((Pace.rested_at > full, full - rest), (Pace.rested_at > now, Pace.rested_at), else_=now) + rest
+    full = now + interval * limit.burst
+    later = case((Pace.rested_at > full, full - interval), (Pace.rested_at > now, Pace.rested_at), else_=now) + interval
     counted = (
         insert(Pace)
-        .values(subject=digest, rested_at=now + rest)
+        .values(subject=digest, rested_at=now + interval)
         .on_conflict_do_update(
             index_elements=[Pace.subject],
             set_={"rested_at": later},
-            where=or_(Pace.rested_at <= full - rest, Pace.rested_at > full),
+            where=or_(Pace.rested_at <= full - interval, Pace.rested_at > full),
         )
         .returning(Pace.subject)
     )
     return db.execute(counted, execution_options={"synchronize_session": False}).first() is not None
 
 
-def slow_down(db: Db, limit: RateLimit, subject: str) -> None:
-    """Count one time more, or refuse with `asked-too-often` and the `seconds` after which it is surely possible again.
+def count_or_refuse(db: Db, limit: RateLimit, subject: str) -> None:
+    """Count one more of `subject`, or refuse with `asked-too-often` and the `seconds` after which it is surely possible.
 
-    They are a whole rest: how much of it remains would tell what somebody else did.
+    These are a whole interval: the remaining time would tell when somebody else asked.
     """
-    if not keeps(db, limit, subject):
-        raise TooOften("asked-too-often", seconds=int(limit.rest.total_seconds()))
+    if not count_if_within(db, limit, subject):
+        raise TooOften("asked-too-often", seconds=int(limit.interval.total_seconds()))
 
 
-def forget_rested(db: Db) -> None:
-    """Forget everybody who has rested: to them it is as if they had never asked."""
+def forget_past(db: Db) -> None:
+    """Delete the counts of all whose allowance is full again."""
     db.execute(delete(Pace).where(Pace.rested_at <= _milliseconds(db)).execution_options(synchronize_session=False))
 
 

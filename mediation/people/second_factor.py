@@ -1,4 +1,4 @@
-"""The second factor: asked again before signing on one's own device, where the organisation asks for it."""
+"""The second factor: shown before signing on one's own device, where the organisation asks for it."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, select, update
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keys.keyring import INSTALLATION
 from mediation.letters import outbox
-from mediation.people import rate_limit
 from mediation.people.authenticators import find_authenticator, take_code
 from mediation.people.directory import digest_of, find_person
 from mediation.people.links import CLOCKS_APART
-from mediation.people.rate_limit import RateLimit
-from mediation.people.ways_in import APP, WAY_OF, suspended
+from mediation.people.rate_limit import RateLimit, count_or_refuse
+from mediation.people.sign_in_methods import APP, METHOD_OF, suspended
 from mediation.people.wrong_codes import count_wrong, forget_wrong, refuse_tried_out
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Organisation, Person, SignInSession
@@ -24,7 +23,7 @@ from mediation.words.fields import one_of
 NONE, TOTP, LETTER = "none", "totp", "letter"
 KINDS = (TOTP, LETTER)
 SECOND_FACTORS = (NONE, *KINDS)  # what an organisation may ask for
-GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # an app is more than a letter
+GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # an app counts for a letter, too
 CODE_GOOD_FOR = timedelta(minutes=10)
 PROOF_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
@@ -34,7 +33,7 @@ _OTHER = {"email": "private_email", "private_email": "email"}  # the address tha
 
 @dataclass(frozen=True)
 class Proof:
-    """What somebody shows: the proof of a challenge, or a session in which a second factor was shown just now."""
+    """What a caller shows: the secret of a proof, or a session in which a second factor was shown within ten minutes."""
 
     secret: str | None = None
     session: SignInSession | None = None
@@ -45,7 +44,7 @@ NO_PROOF = Proof()
 
 @dataclass(frozen=True)
 class Proven:
-    """That the second factor was the right one: the secret of the proof, told only now, and until when it is good."""
+    """A new proof: its secret, which is not stored, and until when it is valid (UTC)."""
 
     secret: str
     good_until: datetime
@@ -53,19 +52,19 @@ class Proven:
 
 def has_second_factors(db: Db, person: Person, session: SignInSession | None) -> dict[str, bool]:
     """Which second factors somebody can show in a session, or (None) with a token."""
-    # A letter goes to the address that they did not come through. Which that is nobody knows of a token: whoever reads
-    # one mailbox would make a token there, and have the code sent to it.
+    # A letter goes to the address that the session did not come through. With a token that is unknown: whoever reads one
+    # mailbox could make a token there and have the code sent to it.
     closed = suspended(db, person.id)
     other = _OTHER[session.through] if session is not None else None
-    letter = other is not None and getattr(person, other) is not None and WAY_OF[other] not in closed
+    letter = other is not None and getattr(person, other) is not None and METHOD_OF[other] not in closed
     return {TOTP: APP not in closed and find_authenticator(db, person.id) is not None, LETTER: letter}
 
 
 def challenge(db: Db, person: Person, session: SignInSession | None, kind: str | None = None) -> Challenge:
-    """Ask a person for a second factor: the code of the app or, by letter to the other address, one of ours.
+    """Begin a challenge: for a code of the app, or for one that a letter brings to the person's other address.
 
-    Refuses with `second-factor-missing` where they have none (of this `kind`), with `asked-too-often`, and like
-    `refuse_tried_out`.
+    Refuses with `second-factor-missing` where they have no second factor (of this `kind`), with `asked-too-often`, and
+    like `refuse_tried_out`.
     """
     refuse_tried_out(db, person.id)
     has = has_second_factors(db, person, session)
@@ -74,7 +73,7 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
     chosen = next((one for one in KINDS if has[one] and kind in {None, one}), None)
     if chosen is None:
         raise NotYet("second-factor-missing")
-    rate_limit.slow_down(db, CHALLENGES, person.id)
+    count_or_refuse(db, CHALLENGES, person.id)
     row = Challenge(
         id=db.new_id(),
         person_id=person.id,
@@ -98,13 +97,13 @@ def _code_digest(db: Db, challenge_id: str, code: str) -> str:
 
 
 def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInSession | None = None) -> Proven:
-    """Answer a challenge; the proof is good for one signing, and the `session` for ten minutes.
+    """Answer a challenge with its code; the proof is valid for one signing, the `session` counts as proven for ten minutes.
 
-    Refuses with `code-wrong`, five times at most, with `challenge-over`: not theirs, too old, answered, or tried out, and
-    like `refuse_tried_out`.
+    Refuses with `code-wrong`, at most five times, with `challenge-over` one that is not theirs, expired, answered or tried
+    too often, and like `refuse_tried_out`.
     """
     refuse_tried_out(db, person_id)
-    # Counted before it is looked at: of many who guess at once each costs a try.
+    # Counted before the code is compared, so that parallel guesses are all counted.
     session_id = session.id if session is not None else None
     open_still = (
         Challenge.id == challenge_id,
@@ -141,9 +140,9 @@ def _is_right(db: Db, row: Challenge, code: str) -> bool:
 
 
 def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
-    """Let nobody sign on their own device who has not just shown the second factor that the organisation asks for.
+    """Require the second factor that the organisation asks for, before somebody signs on their own device.
 
-    A proof is used up by it. Refuses with `second-factor-needed`, also a proof that is not good (any more).
+    Uses up the proof. Refuses with `second-factor-needed`, also where the proof is wrong, used or expired.
     """
     asked = db.get_one(Organisation, organisation_id).second_factor
     if asked != NONE:
@@ -151,7 +150,7 @@ def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
 
 
 def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof) -> bool:
-    """Whether `demand` would let them sign now. Reads only, and uses nothing up."""
+    """Whether `demand` would let them sign now. Only reads, and uses nothing up."""
     asked = db.get_one(Organisation, organisation_id).second_factor
     if asked == NONE or _in_session(db, GOOD_ENOUGH[asked], proof):
         return True
@@ -165,7 +164,7 @@ def has_just_shown(db: Db, session: SignInSession, kinds: tuple[str, ...]) -> bo
 
 
 def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) -> None:
-    """Let nobody go on who has not just shown a second factor of one of `kinds`. Refuses with `second-factor-needed`."""
+    """Require a second factor of one of `kinds`, and use up the proof. Refuses with `second-factor-needed`."""
     if _in_session(db, kinds, proof):
         return
     good = _good(db, person_id, kinds, proof)

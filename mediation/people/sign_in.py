@@ -1,4 +1,4 @@
-"""Sign-in: a one-time link by letter, and the session that it opens on one device."""
+"""Signing in with a one-time link by letter, and the session that it opens on one device."""
 
 import secrets
 from datetime import timedelta
@@ -8,12 +8,11 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from mediation.errors import NotFound, NotSignedIn
 from mediation.letters import outbox
-from mediation.people import rate_limit
 from mediation.people.directory import digest_of, email_hash, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
-from mediation.people.rate_limit import RateLimit
-from mediation.people.ways_in import OWN_ADDRESS, WAY_OF, WORK_ADDRESS, forget_settled, is_open
+from mediation.people.rate_limit import RateLimit, count_if_within, count_or_refuse, forget_past
+from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRESS, forget_suspensions, is_open
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
@@ -22,18 +21,18 @@ from mediation.words.catalogue import known_language
 LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
-SEEN = timedelta(minutes=1)  # how exactly it is known when somebody was last here
+SEEN = timedelta(minutes=1)  # how often a session's use is written down
 KEPT = timedelta(days=30)  # after a session is over, or a letter was written
 DEVICE = 200  # characters of what a browser says of itself
 
-# An address gets at least one letter within the life of a link, however many others ask for it: whoever wants to keep
-# somebody out only sends them links that work.
+# However often others ask for links to an address, it gets at least one within the life of a link, and every link works:
+# nobody can be kept out by asking.
 LETTERS = RateLimit("letters", 3, timedelta(minutes=5))
 ASKING = RateLimit("asking", 60, timedelta(seconds=10))
 
 
 class Opened(NamedTuple):
-    """A session, whose it is, and the secret for the cookie, which is told only now."""
+    """A new session, its person, and the secret for the cookie, which is not stored."""
 
     session: SignInSession
     person: Person
@@ -41,26 +40,26 @@ class Opened(NamedTuple):
 
 
 def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None) -> None:
-    """Send a link to whoever has this address; to an unknown one nothing goes, by the same statements and with the same answer.
+    """Send a link to whoever has this address; for an unknown one the same statements run, and nothing is sent.
 
-    `client` is where the request came from. Refuses with `email-malformed`, `language-unknown` and, whoever has the
-    address, `asked-too-often` a client that asks for one link after the other.
+    `client` is where the request came from. Refuses with `email-malformed`, `language-unknown` and, known address or not,
+    with `asked-too-often` a client that keeps asking.
     """
     if language is not None:
         known_language(language)
     same = email_hash(db, email)
-    rate_limit.slow_down(db, ASKING, client)
-    in_time = rate_limit.keeps(db, LETTERS, same)
-    # The letter goes to the address as we have it, never as it was typed: two that are the same to us need not be. Where
-    # one person works and another has it as their own (both may be the same human being, which nobody else is to learn),
-    # each gets a link of their own.
+    count_or_refuse(db, ASKING, client)
+    within = count_if_within(db, LETTERS, same)
+    # The letter goes to the address as we have stored it, never as it was typed: two that look the same to us may differ.
+    # Where it is one person's work address and another's private one, each gets a link of their own.
     for through, may in (
         ("email", and_(Person.email_hash == same, is_open(WORK_ADDRESS))),
         ("private_email", and_(Person.private_email_hash == same, is_open(OWN_ADDRESS), _lasts())),
     ):
         known = db.scalar(select(Person.id).where(may)) or ""
-        whose = known if in_time else ""
-        send_link(db, whose, "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language)
+        send_link(
+            db, known if within else "", "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language
+        )
 
 
 def _lasts() -> ColumnElement[bool]:
@@ -68,11 +67,7 @@ def _lasts() -> ColumnElement[bool]:
 
 
 def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
-    """Open a session with the secret of a link. Somebody who was invited is active from now on.
-
-    Refuses with `link-unusable`, and with `asked-too-often` a client that keeps coming with wrong ones; the right one
-    always works.
-    """
+    """Open a session with the secret of a link. Somebody who was invited is active from now on. Refuses like `refused_link`."""
     link = use_link(db, secret, "sign-in", "invitation")
     person = _admitted(db, link) if link is not None else None
     if link is None or person is None:
@@ -97,7 +92,7 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
 
 def _admitted(db: Db, link: Link) -> Person | None:
     address = Person.email_hash if link.through == "email" else Person.private_email_hash
-    still = Person.id == link.person_id, address.is_not(None), is_open(WAY_OF[link.through])
+    still = Person.id == link.person_id, address.is_not(None), is_open(METHOD_OF[link.through])
     lasts = _lasts() if link.purpose == "sign-in" and link.through != "email" else Person.id == link.person_id
     return db.scalar(select(Person).where(*still, lasts))
 
@@ -111,9 +106,9 @@ def _welcome(db: Db, person: Person, link: Link) -> None:
 
 
 def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
-    """The session of a cookie, and whose it is. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
+    """The session of a cookie, and its person. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
 
-    Also one that was last seen in the future, while the clock was wrong: it would outlast its time.
+    Also one that was last seen in the future, while the clock was wrong: it would last too long.
     """
     lasts = or_(Person.active.is_(True), and_(SignInSession.through == "private_email", has_own_documents()))
     found = db.execute(
@@ -133,18 +128,18 @@ def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
 
 
 def note_seen(db: Db, session_id: str) -> None:
-    """Write down that the session is in use now."""
+    """Store that the session is in use now."""
     here = SignInSession.id == session_id
     db.execute(update(SignInSession).where(here).values(seen_at=db.now()))
 
 
 def is_stale(db: Db, session: SignInSession) -> bool:
-    """Whether it is time to write down again that the session is in use."""
+    """Whether it is time to store again that the session is in use."""
     return db.now() - session.seen_at >= SEEN
 
 
 def own_sessions(db: Db, person_id: str) -> list[tuple[SignInSession, str]]:
-    """The sessions of a person that go on, the newest first, and what each device says of itself."""
+    """The open sessions of a person, the newest first, each with the `User-Agent` of its device."""
     rows = select(SignInSession).where(SignInSession.person_id == person_id, *_going_on(db))
     found = db.scalars(rows.order_by(SignInSession.created_at.desc(), SignInSession.id))
     return [(one, str(get(db, one, "device") or "")) for one in found]
@@ -159,20 +154,20 @@ def end_session(db: Db, person_id: str, session_id: str) -> None:
     db.flush()
 
 
-def leave(db: Db, secret: str) -> None:
-    """End the session of a cookie, if there is one: whoever signs in again on a device leaves nothing open behind."""
+def end_previous(db: Db, secret: str) -> None:
+    """End the session of a cookie, if it is open, when somebody signs in again on the same device."""
     here = SignInSession.digest == digest_of(secret), SignInSession.ended_at.is_(None)
     db.execute(update(SignInSession).where(*here).values(ended_at=db.now()))
 
 
 def forget_what_is_over(db: Db) -> None:
-    """Wipe letters whose link or code is good no longer, and delete links, challenges, sessions and paces that are over."""
+    """Wipe letters with expired links or codes, and delete old links, challenges, sessions, suspensions and rate counts."""
     outbox.wipe_overdue(db)
     forget_links(db)
-    rate_limit.forget_rested(db)
+    forget_past(db)
     long_ago = db.now() - KEPT
     outbox.forget_settled(db, long_ago)
-    forget_settled(db, long_ago)
+    forget_suspensions(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}
     asked = Challenge.session_id.in_(select(SignInSession.id).where(over))

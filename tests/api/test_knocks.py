@@ -100,7 +100,7 @@ def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) 
         for content in (b"{", b"[]", b"\xff", b'{"a": 1}', b"[" * 4000):
             refused = nobody.post(path, content=content, headers=JSON)
             problem(refused, 429, "asked-too-often")
-            assert refused.headers["retry-after"] == str(MALFORMED.rest.seconds)
+            assert refused.headers["retry-after"] == str(MALFORMED.interval.seconds)
     assert nobody.post(PUBLIC_POSTS[0], json={"email": "aino@example.org"}).status_code == 202
     assert count(sqlite_house, Link) == 1
 

@@ -310,9 +310,9 @@ def test_challenges_slow_down(house: House, aino: httpx.Client) -> None:
         challenged(aino)
     slowed = aino.post(f"{FACTOR}/challenges", json={})
     problem(slowed, 429, "asked-too-often")
-    assert slowed.headers["retry-after"] == str(CHALLENGES.rest.seconds)
+    assert slowed.headers["retry-after"] == str(CHALLENGES.interval.seconds)
     assert len(post_of(house)) == CHALLENGES.burst
-    house.clock.at += CHALLENGES.rest
+    house.clock.at += CHALLENGES.interval
     assert aino.post(f"{FACTOR}/challenges", json={}).status_code == 201
 
 

@@ -195,7 +195,7 @@ def test_letters_to_an_address_slow_down_and_a_link_that_was_sent_still_works(ho
         assert ask(home, AINO).status_code == 202
     letters = post_of(home)
     assert len(letters) == LETTERS.burst
-    home.clock.at += LETTERS.rest
+    home.clock.at += LETTERS.interval
     ask(home, AINO)
     assert len(post_of(home)) == 1
     assert come(home, secret_in(letters[0])).status_code == 201
@@ -219,9 +219,9 @@ def test_a_client_that_asks_for_link_after_link_is_slowed_down_whoever_has_the_a
     refused = [ask(home, email) for email in (AINO, UNKNOWN)]
     problem(refused[0], 429, "asked-too-often")
     assert told(refused[0]) == told(refused[1])
-    assert refused[0].headers["retry-after"] == str(ASKING.rest.seconds)
+    assert refused[0].headers["retry-after"] == str(ASKING.interval.seconds)
     assert "10 sekuntia" in refused[0].json()["detail"]
-    home.clock.at += ASKING.rest
+    home.clock.at += ASKING.interval
     assert ask(home, AINO).status_code == 202
 
 
@@ -229,7 +229,7 @@ def test_a_right_link_works_however_many_wrong_ones_were_tried(home: House) -> N
     secret = link_for(home, AINO)
     answers = [come(home, f"wrong-{number}").status_code for number in range(WRONG.burst + 3)]
     assert answers == [401] * WRONG.burst + [429] * 3
-    assert come(home, "wrong").headers["retry-after"] == str(WRONG.rest.seconds)
+    assert come(home, "wrong").headers["retry-after"] == str(WRONG.interval.seconds)
     assert come(home, secret).status_code == 201
 
 

@@ -13,7 +13,7 @@ from mediation.__main__ import main
 from mediation.installation.due import settle_what_is_due
 from mediation.people.directory import find_person
 from mediation.people.second_factor import CHALLENGES, TRIES
-from mediation.people.ways_in import SUSPENSIONS, TIME_TO_STOP
+from mediation.people.sign_in_methods import SUSPENSIONS, TIME_TO_STOP
 from mediation.people.wrong_codes import REST_AFTER, TELL_AFTER
 from mediation.retention import run as retention
 from mediation.store.models import Authenticator, Letter, Participant, RecordEntry, SignInSession, SuspendedWay, get
@@ -443,7 +443,7 @@ def wrong(code: str) -> str:
 def guesses(house: House, client: httpx.Client, number: int, letters: list[str]) -> None:
     """Wrong codes, as many as the rhythm lets through; the letters that went meanwhile are noted by subject."""
     while number > 0:
-        house.clock.at += CHALLENGES.rest
+        house.clock.at += CHALLENGES.interval
         challenge = challenged(client)
         sent = post_of(house)
         code = next((code_in(one) for one in sent if one["Subject"] == "Koodisi"), "000000")
@@ -468,14 +468,14 @@ def test_ten_wrong_codes_in_a_row_are_told_and_a_hundred_rest_until_a_sign_in_an
     assert sorted(letters) == sorted([f"{AINO}: {TRIED}", f"{HOME}: {TRIED}"])
     guesses(house, aino, REST_AFTER - TELL_AFTER, letters)
     assert len(letters) == 4
-    house.clock.at += CHALLENGES.rest
+    house.clock.at += CHALLENGES.interval
     for client in (aino, browser(house, AINO)):  # signing in again the same way helps nobody
         problem(client.post(f"{FACTOR}/challenges", json={}), 409, "codes-tried-out")
     at_home = browser(house, HOME)
     challenge = challenged(at_home)
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
     assert answered(at_home, challenge, code).status_code == 201
-    house.clock.at += CHALLENGES.rest
+    house.clock.at += CHALLENGES.interval
     challenged(browser(house, AINO))
 
 
@@ -483,7 +483,7 @@ def test_a_right_code_begins_the_count_anew(house: House, aino: httpx.Client) ->
     """H31. In a row, and not in a life."""
     letters: list[str] = []
     guesses(house, aino, TELL_AFTER - 1, letters)
-    house.clock.at += CHALLENGES.rest
+    house.clock.at += CHALLENGES.interval
     challenge = challenged(aino)
     answered(aino, challenge, code_in(post_of(house)[0]))
     guesses(house, aino, TELL_AFTER - 1, letters)
@@ -497,7 +497,7 @@ def test_each_other_way_gives_a_hundred_more_once(house: House, aino: httpx.Clie
         with_session = browser(house, mailbox)
         guesses_by(house, with_session, mailbox, letters)
     for mailbox in (AINO, HOME):
-        house.clock.at += CHALLENGES.rest
+        house.clock.at += CHALLENGES.interval
         problem(browser(house, mailbox).post(f"{FACTOR}/challenges", json={}), 409, "codes-tried-out")
 
 
@@ -525,7 +525,7 @@ def test_in_person_the_count_begins_anew(house: House) -> None:
     own_address(house, browser(house, AINO))
     client = browser(house, AINO)
     guesses_by(house, client, AINO, [])
-    house.clock.at += CHALLENGES.rest
+    house.clock.at += CHALLENGES.interval
     problem(browser(house, AINO).post(f"{FACTOR}/challenges", json={}), 409, "codes-tried-out")
     secret = stop_after(room)
     assert stop(house, secret).status_code == 201

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, insert, select, text, update
 
 from mediation.errors import NotFound
-from mediation.installation.due import rounds
+from mediation.installation.due import due_jobs
 from mediation.keys.key_facts import _facts as stored_facts
 from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -96,9 +96,9 @@ def running(sqlite_ending: Ending) -> Table:
 
 def background(table: Table) -> None:
     """One round, as the server goes it."""
-    worker = rounds(table.house.installation.database, {})
-    worker.start()
-    worker.stop()
+    jobs = due_jobs(table.house.installation.database, {})
+    jobs.start()
+    jobs.stop()
 
 
 @pytest.mark.parametrize("wrong", [timedelta(days=40), timedelta(days=3650), timedelta(days=-40)])

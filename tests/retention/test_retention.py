@@ -22,7 +22,7 @@ from mediation.acts.screening import answer_screening, begin_screening, decide_s
 from mediation.acts.statements import speak_privately, write_note
 from mediation.case import record
 from mediation.errors import MediationError
-from mediation.installation.due import rounds
+from mediation.installation.due import due_jobs
 from mediation.installation.installation import open_installation
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.letters import outbox
@@ -487,9 +487,9 @@ def test_the_rounds_let_the_clocks_strike(sqlite_ending: Ending) -> None:
         table.house.clock.at = at
         if at < WORDS:
             run(table, at)
-        worker = rounds(table.house.installation.database, {})
-        worker.start()
-        worker.stop()
+        jobs = due_jobs(table.house.installation.database, {})
+        jobs.start()
+        jobs.stop()
     assert gone(table) == SOON
 
 
