@@ -7,7 +7,7 @@ from sqlalchemy import select
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotPermitted
-from mediation.retention.clocks import Clock, clocks_of
+from mediation.retention.clocks import ClockState, clocks_of
 from mediation.retention.contents import NOTES, PRIVATE
 from mediation.store.database import Db
 from mediation.store.models import Hold
@@ -27,7 +27,7 @@ def read_retention(db: Db, seat: Seat) -> list[Plain]:
     return [_clock(one, level) for one in clocks_of(db, seat.case.id) if _theirs(seat, one, level)]
 
 
-def _theirs(seat: Seat, one: Clock, level: Level) -> bool:
+def _theirs(seat: Seat, one: ClockState, level: Level) -> bool:
     if one.name.owner == seat.participant_id:
         return True
     if level == Level.OWN or one.name.clock == NOTES:
@@ -35,7 +35,7 @@ def _theirs(seat: Seat, one: Clock, level: Level) -> bool:
     return level == Level.FULL or one.name.clock != PRIVATE
 
 
-def _clock(one: Clock, level: Level) -> Plain:
+def _clock(one: ClockState, level: Level) -> Plain:
     told = level != Level.OWN or one.early
     return {
         "clock": str(one.name.clock),

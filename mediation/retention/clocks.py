@@ -1,4 +1,4 @@
-"""Deletion clocks: when what was written in a case goes, and what holds it (visibility.md rule 8)."""
+"""Deletion clocks: when the keys of a case are destroyed, and which holds delay that (visibility.md rule 8)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,17 @@ from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleH
 from mediation.words.dates import months_after
 from mediation.workflow.declaration import Role
 
-WORDS = (PRIVATE, NOTES, CONTENT)  # what goes together, soon after the end
-OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the keys that every case has, and that nobody owns
+WORDS = (PRIVATE, NOTES, CONTENT)  # the clocks that run out soon after the end of a case
+OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
 
 
 @dataclass(frozen=True)
-class Clock:
-    """One deletion clock of a case: the name of its key, and when that goes.
+class ClockState:
+    """The state of one deletion clock of a case: the name of its key, and when that is destroyed.
 
-    `due` is the moment (UTC) from which the key is destroyed, None while the clock does not run; `held` says that it
-    stands still; `gone` is when it was destroyed; `early` that it runs from an own withdrawal and not from the end.
+    `due` is the moment (UTC) from which the key is to be destroyed, None while the clock does not run; `held` says that a
+    hold stops the clock; `gone` is when the key was destroyed; `early` says that the clock runs from the owner's withdrawal
+    and not from the end of the case.
     """
 
     name: KeyName
@@ -33,32 +34,32 @@ class Clock:
     gone: datetime | None = None
     early: bool = False
 
-    def strikes(self, at: datetime) -> bool:
-        """Whether its key is to be destroyed at the moment `at`."""
+    def is_due(self, at: datetime) -> bool:
+        """Whether the key is to be destroyed at the moment `at`."""
         return self.gone is None and not self.held and self.due is not None and self.due <= at
 
 
 @dataclass(frozen=True)
 class _Times:
-    """All that the clocks of one case go by."""
+    """All that the deletion clocks of one case depend on."""
 
     keep: Keep
     now: datetime
     ended: datetime | None
     last_follow_up: datetime | None
-    withdrawn: Mapping[str, datetime]  # participant -> when their own words go
+    withdrawn: Mapping[str, datetime]  # participant -> when their private words are due
     written: Mapping[tuple[str, str], datetime]  # clock, owner -> the newest words
     holds: Sequence[Hold]
 
     def due(self, name: KeyName) -> datetime | None:
-        """When the clock strikes: its time is over, and the grace after the last words and after each hold too."""
+        """When the clock runs out: its time is over, and the grace after the last words and after each hold, too."""
         base = self._base(name)
         if base is None:
             return None
         grace = timedelta(days=self.keep.grace_days)
-        moments = [base, *(end + grace for end in self._ended_holds(name.clock))]
+        moments = [base, *(end + grace for end in self._hold_ends(name.clock) if end is not None and end <= self.now)]
         moments += [at + grace for at in self._last_words(name)]
-        if name.clock == RECORD:  # it witnesses what was agreed for as long as that is there
+        if name.clock == RECORD:  # the record is kept as long as the agreement that it proves
             moments += [at for at in [self.due(name._replace(clock=AGREEMENT))] if at is not None]
         return max(moments)
 
@@ -82,28 +83,24 @@ class _Times:
         together = WORDS if name.clock in WORDS else (name.clock,)
         return [at for (clock, _), at in self.written.items() if clock in together]
 
-    def _ended_holds(self, clock: str) -> Iterable[datetime]:
-        ends = [_end(one) for one in self.holds if clock in one.clocks.split(",")]
-        return [end for end in ends if end is not None and end <= self.now]
+    def _hold_ends(self, clock: str) -> list[datetime | None]:
+        moments = [(one.until, one.lifted_at) for one in self.holds if clock in one.clocks.split(",")]
+        return [min((at for at in pair if at is not None), default=None) for pair in moments]
 
     def held(self, clock: str) -> bool:
-        """Whether a hold lets the clock stand still now."""
-        ends = [_end(one) for one in self.holds if clock in one.clocks.split(",")]
+        """Whether a hold stops the clock now."""
+        ends = self._hold_ends(clock)
         return any(end is None or end > self.now for end in ends) or (clock == RECORD and self.held(AGREEMENT))
 
 
-def _end(hold: Hold) -> datetime | None:
-    return min((moment for moment in (hold.until, hold.lifted_at) if moment is not None), default=None)
-
-
-def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[Clock]:
-    """Every deletion clock of a case: one for each of its keys, as it will stand at the moment `at` (default: now)."""
+def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[ClockState]:
+    """The deletion clocks of a case, one for each of its keys, in their state at the moment `at` (default: now)."""
     keys = db.keys.keyring.destroyed(case_id)
     for clock in OF_ALL:
         keys.setdefault(KeyName(case_id, clock), None)
     times = _times(db, case_id, at or db.now())
     clocks = [
-        Clock(name, times.due(name), times.held(name.clock), _moment(gone, db.now()), times.early(name))
+        ClockState(name, times.due(name), times.held(name.clock), _moment(gone, db.now()), times.early(name))
         for name, gone in keys.items()
     ]
     order = list(DeletionClock)
@@ -130,24 +127,24 @@ def _times(db: Db, case_id: str, now: datetime) -> _Times:
     )
 
 
-def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
-    # Who withdrew and later came back as a party is one again, whatever became of the withdrawal.
+def _current_withdrawal() -> tuple[ColumnElement[bool], ...]:
+    # Not of somebody who withdrew and later came back as a party.
     party = RoleHeld.participant_id == Mark.participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
     return Mark.kind == "withdrew", Mark.ended_at.is_(None), ~select(RoleHeld.id).where(*party).exists()
 
 
 def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
-    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_standing_withdrawal()))
+    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_current_withdrawal()))
     words = timedelta(days=db.keep.words_days)
-    # While it can be taken back, nothing of who withdrew is destroyed.
+    # Nothing is destroyed while the withdrawal can be taken back.
     return {
         one.participant_id: one.at + (words if one.value == "confirmed" else max(words, TIME_TO_RETURN)) for one in rows
     }
 
 
 def cases_to_look_at(db: Db, at: datetime) -> list[str]:
-    """The ids of the cases in which a clock may have struck by `at`: never too few, and `clocks_of` says which and whether."""
-    slack = timedelta(days=3)  # a month earlier and a month later again is not always the same day
+    """The ids of the cases in which a clock may be due by `at`: perhaps too many, never too few; `clocks_of` gives the clocks."""
+    slack = timedelta(days=3)  # one month back and one month forward is not always the same day
     keep = db.keep
     follow_up = select(func.max(Meeting.ended_at)).where(Meeting.case_id == Case.id, *_HELD)
     last = func.coalesce(follow_up.scalar_subquery(), Case.closed_at)
@@ -165,7 +162,7 @@ def cases_to_look_at(db: Db, at: datetime) -> list[str]:
     withdrawn = (
         select(Case.id)
         .join(Mark, Mark.case_id == Case.id)
-        .where(*_standing_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
+        .where(*_current_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
         .where(~select(Certificate.id).where(own).exists(), ~_certified(CONTENT))
     )
     return sorted(db.scalars(union(ended, withdrawn)))

@@ -1,4 +1,4 @@
-"""What belongs to each deletion clock: which rows, under whose key, and when their words were written."""
+"""Which rows belong to each deletion clock, with whose key they are encrypted, and when their words were written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows that go with one clock: `owner` names whose key they are under, `at` when their words were written."""
+    """Rows of one deletion clock: `owner` is the column of their key's owner, `at` that of when their words were written."""
 
     table: Any
     at: Any = None
@@ -113,7 +113,7 @@ def newest_words(db: Db, case_id: str) -> dict[tuple[str, str], datetime]:
 
 
 def counted(db: Db, name: KeyName) -> str:
-    """What belongs to one key, for its certificate: the tables and how many rows of each, such as `notes 3`."""
+    """What belongs to one key, for its certificate: tables with their number of rows, such as `notes 3`."""
     found = []
     for kind in BELONGINGS[name.clock]:
         rows = select(func.count()).select_from(kind.table).where(*kind.of(name.case_id))
@@ -124,21 +124,21 @@ def counted(db: Db, name: KeyName) -> str:
 
 
 def has_words(db: Db, name: KeyName) -> bool:
-    """Whether anything was written under the key `name`, which is not in the key store; under the installation's: always."""
+    """Whether any row is encrypted with the key `name`, which is not in the key store; for the installation's keys: always."""
     if name.clock not in BELONGINGS:
         return True
     parts: list[Select[Any]] = []
     for kind in BELONGINGS[name.clock]:
         own = [kind.owner == name.owner] if kind.owner is not None else []
         parts.append(select(literal(1)).select_from(kind.table).where(*kind.of(name.case_id), *own))
-    with db.no_autoflush:  # the row whose words wait for this key may be on its way
+    with db.no_autoflush:  # the row that needs this key may be in the session already
         return db.execute(union_all(*parts).limit(1)).first() is not None
 
 
 def missing_keys(db: Db) -> dict[str, list[KeyName]]:
-    """The keys that the content needs and the key store has never heard of, by number of the case: empty where all is well.
+    """The keys that the content needs and the key store does not know, by case number; normally none.
 
-    There are some where the key store is older than the content: a copy of another day, or one without its log.
+    Some are missing where the key store is older than the content: an old copy, or one without its write-ahead log.
     """
     numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
     needed = {KeyName(case_id, clock) for case_id in numbers for clock in (CONTENT, AGREEMENT, RECORD)}

@@ -1,4 +1,4 @@
-"""People who have nothing to do here any more: they go some time after their last case, with all that hangs on them."""
+"""Deletion of people some time after their last case or office, with all rows that refer to them."""
 
 from datetime import datetime
 
@@ -14,16 +14,16 @@ AT_ONCE = 100  # people in one transaction, so that nobody waits long
 
 
 def forget_people(database: Database) -> int:
-    """Remove the people whose time is over; how many they were. Refuses like `Database.writing`.
+    """Delete the people who are due; gives how many they were. Refuses like `Database.writing`.
 
-    Somebody goes `keep.people_months` after the agreements of their last case went, or their last office ended, or they
-    were entered, whichever is latest; never before the record of their last case, and never while they hold an office.
+    Somebody is due `keep.people_months` after the agreements of their last case were deleted, their last office ended, or
+    they were added, whichever is latest; never before the record of their last case is deleted or while they hold an office.
     """
     with database.reading() as db:
         over = departed(db, db.now())
     gone = 0
     for start in range(0, len(over), AT_ONCE):
-        with database.writing() as db:  # asked again: somebody may have come back meanwhile
+        with database.writing() as db:  # checked again: somebody may have come back meanwhile
             people = departed(db, db.now(), Person.id.in_(over[start : start + AT_ONCE]))
             _remove(db, people)
             gone += len(people)
@@ -31,7 +31,7 @@ def forget_people(database: Database) -> int:
 
 
 def note_last_case(db: Db, case_id: str) -> None:
-    """Remember of everybody in a case whose record goes when its agreements went. Part of a writing transaction."""
+    """Note for everybody in a case whose record is deleted when its agreements were. Part of a writing transaction."""
     went = db.scalar(select(Certificate.at).where(Certificate.case_id == case_id, Certificate.clock == AGREEMENT))
     if went is not None:
         seated = select(Participant.person_id).where(Participant.case_id == case_id)
@@ -41,10 +41,10 @@ def note_last_case(db: Db, case_id: str) -> None:
 
 
 def departed(db: Db, at: datetime, *which: ColumnElement[bool]) -> list[str]:
-    """The ids of the people whose time is over at the moment `at` (UTC)."""
+    """The ids of the people who are due at the moment `at` (UTC)."""
     long_ago = months_after(at, -db.keep.people_months)
     standing = and_(Office.person_id == Person.id, or_(Office.until.is_(None), Office.until > long_ago))
-    # A commissioner's seat outlives the record, with the line that says how the case ended.
+    # A commissioner's seat stays after the record, with the line that says how the case ended.
     removed = _certified(RECORD).exists() & _certified(AGREEMENT, Certificate.at <= long_ago).exists()
     seated = and_(Participant.person_id == Person.id, ~removed)
     found = select(Person.id).where(

@@ -1,4 +1,4 @@
-"""Retention: destroys the keys whose clocks have struck, certifies it, and tells beforehand what will go and when."""
+"""Retention: destroys the keys whose deletion clocks are due, certifies that, and previews what is due when."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from mediation.case import record
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
-from mediation.retention.clocks import Clock, cases_to_look_at, clocks_of
+from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of
 from mediation.retention.contents import AGREEMENT, RECORD, UNDERTAKINGS, counted
 from mediation.retention.forgetting import forget_people, note_last_case
 from mediation.store.database import Database, Db, plain_refusals
@@ -35,19 +35,19 @@ from mediation.store.models import (
 from mediation.workflow.declaration import Role
 from mediation.workflow.facts import case_state
 
-# What is left of a case at last: the line that its commissioner sees, and what proves that the rest was deleted.
+# What remains of a case at last: the line that its commissioner sees, and the proof that the rest was deleted.
 _LEFT = {one.__tablename__ for one in (Certificate, Order, Meeting)}
-_ROUND = "round"  # the mark of time that rounds leave
+_ROUND = "round"  # the name of the high-water mark of time that each run leaves
 
 log = logging.getLogger(__name__)
 
 
-AHEAD = timedelta(days=1)  # more than this ahead of the last round, or behind it, a clock may be wrong
+AHEAD = timedelta(days=1)  # a clock that differs from the last run by more than this may be wrong
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run did: in how many cases something went, how many keys, and how many cases have to wait for the next run."""
+    """What a run did: in how many cases it destroyed how many keys, and how many cases wait for the next run."""
 
     cases: int
     keys: int
@@ -55,40 +55,39 @@ class Ran:
 
 
 def run(database: Database, *, due: bool = True) -> Ran:
-    """Destroy every key whose clock has struck and certify it; one after another or at once, twice is once.
+    """Destroy every key whose deletion clock is due, and certify it. Twice, also at the same time, is the same as once.
 
-    All keys go first, for good, and each certificate is written after that: whoever is killed in between leaves keys
-    destroyed that have no certificate, and the next run writes it. So does a run on an old backup of the content; and
-    on an old copy of the key store it destroys again what there is a certificate for. Then people go who have no case
-    any more, and the keys get a new epoch if theirs is over. Without `due` nothing goes but what was destroyed before: so
-    after a restore, whatever the clock says. Refuses like `Database.reading`; a case that cannot be
-    dealt with now is logged by its id and waits.
+    First all keys are destroyed for good, then the certificates are written: after a crash in between, or on an old backup
+    of the content, the next run writes the missing ones; on an old copy of the key store it destroys again what has a
+    certificate. Then people who are due are deleted, and the epoch key is renewed where its time is over. Without `due`
+    only what was destroyed before is destroyed again, as after a restore. Refuses like `Database.reading`; a case that
+    fails is logged by its id and waits for the next run.
     """
     with database.reading() as db:
-        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_unlike(db)})
+        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_uncertified(db)})
     destroyed, waiting = _each(database, cases, partial(destroy, due=due))
     touched = [case_id for case_id, keys in destroyed if keys]
-    # Once for all, and outside every transaction: PostgreSQL keeps what one that is open may still see.
+    # Once, and outside every transaction: PostgreSQL keeps old rows while an open one may still see them.
     with plain_refusals():
         forgotten = not touched or database.keyring.forget()
     if not forgotten:
         log.warning("destroyed keys may still lie in the files of the key store: %d cases wait", len(touched))
         touched, waiting = [], waiting + len(touched)
-    settled, late = _each(database, touched, settle)
+    certified, late = _each(database, touched, certify)
     waiting += late
     with plain_refusals():
         database.keyring.renew_epoch(database.clock())
     if due:
         forget_people(database)
         _mark(database)
-    return Ran(sum(count > 0 for _, count in settled), sum(count for _, count in settled), waiting)
+    return Ran(sum(count > 0 for _, count in certified), sum(count for _, count in certified), waiting)
 
 
 def run_unless_time_is_odd(database: Database) -> Ran | None:
-    """What the background does: like `run`, but not while the clock may be wrong; None then, and the log says so.
+    """The background job: like `run`, but None, with a warning in the log, while the clock may be wrong.
 
-    A clock that is more than a day ahead of the last round, or behind it, destroys nothing: it waits until it is right
-    again, or until somebody says by `mediation retention run` that it is.
+    While the clock is more than a day ahead of the last run, or behind it, nothing is destroyed until it is right again or
+    somebody confirms it by `mediation retention run`.
     """
     with database.reading() as db:
         odd = time_is_odd(db)
@@ -99,9 +98,9 @@ def run_unless_time_is_odd(database: Database) -> Ran | None:
 
 
 def time_is_odd(db: Db) -> timedelta | None:
-    """By how much the clock differs from the last round (or, before the first, from the newest record entry).
+    """By how much the clock differs from the last run (before the first: from the newest record entry), if by over a day.
 
-    None where that is a day at most, or nothing was written yet. Less than nothing: the clock is behind.
+    None where it does not, or nothing was written yet. Negative where the clock is behind.
     """
     last = db.scalar(select(HighWater.at).where(HighWater.name == _ROUND))
     last = last or db.scalar(select(func.max(RecordEntry.at)))
@@ -121,20 +120,20 @@ def _mark(database: Database) -> None:
 def _each(
     database: Database, cases: Iterable[str], work: Callable[[Db, str], int]
 ) -> tuple[list[tuple[str, int]], int]:
-    """What `work` gives for each case, in a transaction of its own, and for how many it failed."""
+    """Do `work` for each case in a transaction of its own: the results by case id, and for how many it failed."""
     done, failed = [], 0
     for case_id in cases:
         try:
             with database.writing() as db:
                 done.append((case_id, work(db, case_id)))
-        except Exception as error:  # one case must not keep the others
+        except Exception as error:  # one case must not stop the others
             log.error("retention of case %s waits: %s", case_id, code_of(error))
             failed += 1
     return done, failed
 
 
-def _unlike(db: Db) -> set[str]:
-    """The cases of which not as many keys are destroyed as there are certificates."""
+def _uncertified(db: Db) -> set[str]:
+    """The cases whose destroyed keys and certificates differ in number."""
     count = select(Certificate.case_id, func.count()).group_by(Certificate.case_id)
     certified = dict(db.execute(count).all())
     destroyed = db.keys.keyring.destroyed_by_case()
@@ -142,26 +141,29 @@ def _unlike(db: Db) -> set[str]:
 
 
 def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
-    """Destroy the keys of one case whose time has come; how many went now, or before and have no certificate yet.
+    """Destroy the keys of one case that are due; gives how many keys that are destroyed have no certificate yet.
 
-    Part of a writing transaction, in which nobody can place a hold meanwhile.
+    Part of a writing transaction, during which nobody can place a hold.
     """
-    if _locked(db, case_id) is None:  # the key store knows it, but this is a backup from before it
+    if _locked(db, case_id) is None:  # the key store knows the case, but this content is a backup from before it
         return 0
     now = db.now()
     certified = _certified(db, Certificate.case_id == case_id)
     going = [
         one
         for one in clocks_of(db, case_id)
-        if one.gone is not None or one.name in certified or (due and one.strikes(now))
+        if one.gone is not None or one.name in certified or (due and one.is_due(now))
     ]
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
     return sum(one.gone is None or one.name not in certified for one in going)
 
 
-def settle(db: Db, case_id: str) -> int:
-    """Certify what was destroyed in one case, and clear up after it; how many keys that was. Part of a writing transaction."""
+def certify(db: Db, case_id: str) -> int:
+    """Write the certificates of one case's destroyed keys, and delete rows that remain; gives how many keys these were.
+
+    Part of a writing transaction.
+    """
     case = _locked(db, case_id)
     if case is None:
         return 0
@@ -173,7 +175,7 @@ def settle(db: Db, case_id: str) -> int:
         db.add(certificate)
     db.flush()
     if gone:
-        _clear_up(db, case, {name.clock for name in gone})
+        _delete_rest(db, case, {name.clock for name in gone})
     return len(gone)
 
 
@@ -186,10 +188,10 @@ def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]
     return {(case_id, clock, owner) for case_id, clock, owner in rows}
 
 
-def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
+def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
     if AGREEMENT in clocks:
         outbox.call_off(db, Letter.case_id == case.id)
-        # There are no words in these that a key could take away.
+        # These hold no encrypted words, so destroying the key does not delete them.
         db.execute(delete(Signature).where(Signature.case_id == case.id))
         db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))
     if not db.keys.is_gone(KeyName(case.id, RECORD)):
@@ -200,8 +202,8 @@ def _clear_up(db: Db, case: Case, clocks: Iterable[str]) -> None:
 
 
 def _remove_rows(db: Db, case_id: str) -> None:
-    # The record and the reads, and with them what was left of all that had gone before: who did what and when is as
-    # personal as the words. The commissioner keeps the seat from which the status is seen.
+    # The record, the reads and all other rows of the case: who did what and when is as personal as the words. The
+    # commissioner keeps the seat from which the status is seen.
     held = select(RoleHeld.participant_id).where(RoleHeld.case_id == case_id, RoleHeld.role == Role.COMMISSIONER)
     commissioners = db.scalars(held).all()
     kept = {
@@ -214,13 +216,13 @@ def _remove_rows(db: Db, case_id: str) -> None:
             db.execute(delete(table).where(table.c.case_id == case_id, *others))
 
 
-def preview(db: Db, until: datetime) -> list[tuple[str, Clock]]:
-    """What will go by `until` if nothing is written or held meanwhile: number of the case and clock, the earliest first."""
+def preview(db: Db, until: datetime) -> list[tuple[str, ClockState]]:
+    """The clocks that are due by `until` if nothing is written or held meanwhile, with the case number; the earliest first."""
     numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
     going = [
         (numbers[case_id], one)
         for case_id in cases_to_look_at(db, until)
         for one in clocks_of(db, case_id, until)
-        if one.strikes(until)
+        if one.is_due(until)
     ]
     return sorted(going, key=lambda one: (one[1].due or until, one[0], one[1].name))

@@ -28,7 +28,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.letters import outbox
 from mediation.reading.case import read_case
 from mediation.retention import run as retention
-from mediation.retention.clocks import Clock, clocks_of
+from mediation.retention.clocks import ClockState, clocks_of
 from mediation.retention.contents import BELONGINGS
 from mediation.settings import Keep, Settings
 from mediation.store.database import Db
@@ -639,10 +639,10 @@ def test_months_are_counted_as_people_count_them(moment: str, months: int, later
 
 def test_a_clock_that_is_held_or_does_not_run_never_strikes() -> None:
     name = KeyName("case", DeletionClock.CONTENT)
-    assert not Clock(name, None).strikes(RECORD)
-    assert not Clock(name, ENDED, held=True).strikes(RECORD)
-    assert not Clock(name, ENDED, gone=ENDED).strikes(RECORD)
-    assert Clock(name, ENDED).strikes(ENDED)
+    assert not ClockState(name, None).is_due(RECORD)
+    assert not ClockState(name, ENDED, held=True).is_due(RECORD)
+    assert not ClockState(name, ENDED, gone=ENDED).is_due(RECORD)
+    assert ClockState(name, ENDED).is_due(ENDED)
 
 
 def test_screening_outcomes_and_counts_outlive_the_words(sqlite_ending: Ending) -> None:
