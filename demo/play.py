@@ -17,7 +17,7 @@ from api.commands import interrupted_by_sigterm
 from demo import breach, smooth
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.errors import BadSetup
-from mediation.installation.commands import NOT_SO
+from mediation.installation.commands import FAILED
 from mediation.installation.installation import Installation, open_installation
 from mediation.installation.starting import refuse_without_room
 from mediation.letters.delivery import deliver_due
@@ -34,7 +34,7 @@ def demo(arguments: Namespace, settings: Settings) -> int:
     story = one_of(arguments.story, tuple(STORIES), "story")
     with suppress(KeyboardInterrupt), interrupted_by_sigterm():
         return play_demo(settings.home / "demo", port=arguments.port, story=story, serve=not arguments.no_serve)
-    return NOT_SO  # stopped while it played
+    return FAILED  # stopped while it played
 
 
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:

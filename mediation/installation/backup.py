@@ -1,4 +1,4 @@
-"""Backup: the content first, the keys second, each as it stands at one moment, in two parts to be kept apart."""
+"""Backup: a consistent copy of the content, then one of the keys, in two parts to be kept apart."""
 
 import errno
 import sqlite3
@@ -17,17 +17,18 @@ from mediation.installation.copies import (
     CONTENT,
     KEYS,
     Copy,
-    Places,
-    alone_in,
+    Parts,
     copies_in,
     drafts_in,
     finish_copy,
     forget_copy,
     is_part,
+    locked,
     new_copy,
 )
 from mediation.installation.dumps import dump
-from mediation.installation.installation import engine_for, refuse_behind_pooler, refuse_missing_keys, refuse_unfinished
+from mediation.installation.engines import engine_for, refuse_behind_pooler
+from mediation.installation.installation import refuse_missing_keys, refuse_unfinished
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import new_master_key
@@ -36,46 +37,46 @@ from mediation.settings import Settings
 from mediation.store.database import Database, address_of, utc_now
 from mediation.store.migrations import State, state
 
-# What lies in the home beside the key store and is needed to open it and to seal: never the master key.
+# The files in the home that the key store and the seal need; never the master key.
 KEY_FILES = ("epoch.key*", "seal/*.pem")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_ATTEMPTS = 5  # to find the keys at rest while they are wrapped anew
+_ATTEMPTS = 5  # to copy the keys while they are not being wrapped anew
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a backup made: the copy of each part."""
+    """The two copies of a new backup."""
 
     content: Copy
     keys: Copy
 
 
-def back_up(settings: Settings, places: Places) -> Made:
-    """Copy the installation of `settings` into `places` while it serves; needs no master key, and copies none.
+def back_up(settings: Settings, parts: Parts) -> Made:
+    """Copy the installation of `settings` into `parts` while it serves; neither needs nor copies the master key.
 
-    What was acknowledged before this began is in it. The content comes first: every key that it needs was made before
-    it, and is in the copy of the keys that follows, or was destroyed meanwhile. Of the keys only the newest copy is
-    kept; copies of the content stay. Killed at any moment, it leaves the copies of before and a draft that does not count.
-    Where anything is missing that the keys' part should hold, none is made: the copy of before may be the last that has it.
+    The backup has everything that was committed before it began. The content is copied first: then every key that it needs
+    is in the copy of the keys that follows, or was destroyed meanwhile. Only the newest copy of the keys is kept; copies of
+    the content stay. An interrupted backup leaves the earlier copies and a draft. Where the installation lacks keys or its
+    seal, no backup is made: the earlier copy may be the last one that has them.
 
     Refuses with `backup-in-home`, `backup-folder-strange`, `backup-busy`, `backup-disk-full`, `backup-not-written`,
     `database-tool-missing`, `database-tool-failed`, `database-tool-pooled`, `database-unreachable`,
     `database-not-migrated`, `restore-unfinished`, `keys-missing`, `keys-behind`, `seal-missing`, and like
-    `master_name_behind`; nothing new is left then.
+    `master_name_behind`; a refused backup leaves no copy.
     """
     refuse_unfinished(settings)
-    _refuse_unfit(settings, places)
+    _refuse_unfit(settings, parts)
     _refuse_incomplete(settings)
-    with ExitStack() as alone, _told_plainly(places):
-        for part in (places.content, places.keys):
+    with ExitStack() as alone, _plain_disk_errors(parts):
+        for part in (parts.content, parts.keys):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
-            alone.enter_context(alone_in(part))
+            alone.enter_context(locked(part))
             for left in drafts_in(part):
                 forget_copy(left)
         at = utc_now()
-        content = _copy_content(settings, places.content, at)
-        keys = _copy_keys(settings, places.keys, at)
-        for old in copies_in(places.keys):
+        content = _copy_content(settings, parts.content, at)
+        keys = _copy_keys(settings, parts.keys, at)
+        for old in copies_in(parts.keys):
             if old != keys.folder:
                 forget_copy(old)
         made = Made(content, keys)
@@ -84,33 +85,33 @@ def back_up(settings: Settings, places: Places) -> Made:
 
 
 def remember(settings: Settings, made: Made) -> None:
-    """Keep in the home when the newest backup was made, so that `doctor` can tell of its age."""
-    replace(_memory(settings), made.content.made.isoformat() + "\n")
+    """Store in the home when the newest backup was made, for the doctor."""
+    replace(_last_backup_file(settings), made.content.made.isoformat() + "\n")
 
 
 def last_backup(settings: Settings) -> datetime | None:
-    """When the newest backup of this installation was made (UTC); None where none was."""
+    """When the newest backup of this installation was made (UTC), or None."""
     try:
-        return datetime.fromisoformat(_memory(settings).read_text("ascii").strip())
+        return datetime.fromisoformat(_last_backup_file(settings).read_text("ascii").strip())
     except (OSError, ValueError):
         return None
 
 
-def _memory(settings: Settings) -> Path:
+def _last_backup_file(settings: Settings) -> Path:
     return settings.home / "last-backup"
 
 
-def _refuse_unfit(settings: Settings, places: Places) -> None:
+def _refuse_unfit(settings: Settings, parts: Parts) -> None:
     home = settings.home.resolve()
-    for part in (places.content.resolve(), places.keys.resolve()):
+    for part in (parts.content.resolve(), parts.keys.resolve()):
         if part == home or home in part.parents:
             raise BadSetup("backup-in-home", path=str(part))
         if part.exists() and not (part.is_dir() and is_part(part)):
             raise BadSetup("backup-folder-strange", path=str(part))
-    if places.content.resolve() == places.keys.resolve():
-        raise BadSetup("backup-folder-strange", path=str(places.keys))
-    above = places.content.parent
-    if places == Places.under(above) and above.exists() and not (above.is_dir() and _holds_parts_only(above)):
+    if parts.content.resolve() == parts.keys.resolve():
+        raise BadSetup("backup-folder-strange", path=str(parts.keys))
+    above = parts.content.parent
+    if parts == Parts.under(above) and above.exists() and not (above.is_dir() and _holds_parts_only(above)):
         raise BadSetup("backup-folder-strange", path=str(above))
 
 
@@ -123,7 +124,7 @@ def _refuse_incomplete(settings: Settings) -> None:
         if name is None:
             raise BadSetup("keys-missing", address=keys.url.render_as_string())
         master_name_behind(settings.master_key_file, name)
-        keyring = Keyring(keys, new_master_key())  # it opens none: their names alone are asked for
+        keyring = Keyring(keys, new_master_key())  # with a key that opens nothing: only the names of keys are read
         if keyring.fact("seal") is not None and not (settings.seal_folder / KEY_FILE).is_file():
             raise BadSetup("seal-missing", path=str(settings.seal_folder))
         if state(content) == State.CURRENT:
@@ -135,11 +136,11 @@ def _holds_parts_only(folder: Path) -> bool:
 
 
 @contextmanager
-def _told_plainly(places: Places) -> Iterator[None]:
+def _plain_disk_errors(parts: Parts) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        path = str(error.filename or places.content.parent)
+        path = str(error.filename or parts.content.parent)
         if error.errno in _FULL:
             raise BadSetup("backup-disk-full", path=path) from error
         raise BadSetup("backup-not-written", path=path, reason=error.strerror or "") from error
@@ -154,12 +155,12 @@ def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
             tables = ",".join(connection.scalars(text("SELECT version_num FROM alembic_version")))
     with new_copy(part, at) as draft:
         _copy_database(settings.database_url, draft / "mediation")
-        return finish_copy(draft, CONTENT, at, _told(settings.database_url, tables))
+        return finish_copy(draft, CONTENT, at, _manifest(settings.database_url, tables))
 
 
 def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
     for _ in range(_ATTEMPTS):
-        before = _lie_of_keys(settings)
+        before = _key_files(settings)
         with new_copy(part, at) as draft:
             for name, content in before[1].items():
                 place = draft / name
@@ -167,25 +168,25 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
                 with new_file(place) as file:
                     file.write(content)
             _copy_database(settings.keys_url, draft / "keys")
-            # Wrapped anew meanwhile, the store would lie beside a key that does not open it.
-            if _lie_of_keys(settings) == before:
-                return finish_copy(draft, KEYS, at, _told(settings.keys_url, ""))
+            # If the keys were wrapped anew meanwhile, the copied files would not open the copied store.
+            if _key_files(settings) == before:
+                return finish_copy(draft, KEYS, at, _manifest(settings.keys_url, ""))
         forget_copy(draft)
     raise Unavailable("database-busy")
 
 
-def _lie_of_keys(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
-    """What the keys in the store are wrapped with, and the files beside it."""
+def _key_files(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
+    """The name of the key that wraps the key store, and the files beside it."""
     with engine_for(settings.keys_url, settings) as engine:
         name = wrapped_with(engine)
     files = {}
     for path in sorted(path for pattern in KEY_FILES for path in settings.home.glob(pattern)):
-        with suppress(FileNotFoundError):  # one that goes meanwhile shows when we look again
+        with suppress(FileNotFoundError):  # a file that is removed meanwhile shows in the second reading
             files[str(path.relative_to(settings.home))] = path.read_bytes()
     return name, files
 
 
-def _told(url: str, tables: str) -> dict[str, str]:
+def _manifest(url: str, tables: str) -> dict[str, str]:
     return {"program": version("mediation"), "kind": address_of(url).get_backend_name(), "version": tables}
 
 
@@ -204,21 +205,21 @@ def _copy_database(url: str, target: Path) -> None:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    # SQLite's own copying: one reading transaction, which sees all that was committed before it, also in the log.
+    # SQLite's own backup: one reading transaction, which sees all that was committed before it, also in the log.
     try:
         with (
             new_file(target),
-            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as living,
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as original,
             closing(sqlite3.connect(target)) as copy,
         ):
             copy.execute("PRAGMA journal_mode=OFF")
-            living.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # the copy is one file, and opening it makes no other
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # a single file, and opening it makes no other
     except sqlite3.OperationalError as error:
-        raise _plain(error, target) from error
+        raise _plain_error(error, target) from error
 
 
-def _plain(error: sqlite3.OperationalError, target: Path) -> MediationError:
+def _plain_error(error: sqlite3.OperationalError, target: Path) -> MediationError:
     if "disk is full" in str(error) or "disk I/O error" in str(error):
         return BadSetup("backup-disk-full", path=str(target))
     if "locked" in str(error):

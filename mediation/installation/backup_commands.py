@@ -1,4 +1,4 @@
-"""What the command line does with backups: makes one, restores one, and looks whether all is well."""
+"""The commands for backups: make one, restore one; and the doctor."""
 
 from argparse import Namespace
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mediation.errors import Malformed
 from mediation.installation.backup import back_up
-from mediation.installation.commands import DONE, NOT_SO
-from mediation.installation.copies import Places
+from mediation.installation.commands import DONE, FAILED
+from mediation.installation.copies import Parts
 from mediation.installation.doctor import Told, examine, examine_backup
 from mediation.installation.restore import chosen, finish
 from mediation.installation.restore import restore as put_back
@@ -16,20 +16,20 @@ from mediation.settings import Settings
 
 
 def backup(arguments: Namespace, settings: Settings) -> int:
-    """Make a backup of the installation, which may serve meanwhile, and look at it."""
-    places = _places(arguments)
-    made = back_up(settings, places)
+    """Make a backup of the installation, which may serve meanwhile, and examine it."""
+    parts = _parts(arguments)
+    made = back_up(settings, parts)
     print(f"the content: {made.content.folder}")
     print(f"the keys:    {made.keys.folder} (the only copy: older ones are gone)")
     print("keep the two apart; the master key is in neither: its backup is the recovery kit")
-    return _told(examine_backup(settings, places))
+    return _told(examine_backup(settings, parts))
 
 
 def restore(arguments: Namespace, settings: Settings) -> int:
-    """Put an installation together from a backup; or, without a folder, finish that with the master key at hand."""
+    """Restore an installation from a backup; with `--finish`, only finish it, now that its master key is there."""
     if not arguments.finish:
-        places = _places(arguments)
-        content, keys = chosen(places.content, places.keys)
+        parts = _parts(arguments)
+        content, keys = chosen(parts.content, parts.keys)
         put_back(settings, content, keys)
         print(f"restored: the content of {content.made:%Y-%m-%d %H:%M} UTC, the keys of {keys.made:%Y-%m-%d %H:%M} UTC")
         if not settings.master_key_file.exists():
@@ -43,23 +43,23 @@ def restore(arguments: Namespace, settings: Settings) -> int:
         print(f"the record of case {number} was changed and is not accepted")
     print(f"destroyed again: {destroyed.keys} keys, in {destroyed.cases} cases; to be done later: {destroyed.waiting}")
     print("letters that went out after the backup was made go out once more when the server runs")
-    return max(_told(examine(settings)), NOT_SO if accepted.refused or destroyed.waiting else DONE)
+    return max(_told(examine(settings)), FAILED if accepted.refused or destroyed.waiting else DONE)
 
 
 def doctor(arguments: Namespace, settings: Settings) -> int:
-    """Look at the living installation, or at a backup, and say what to mend."""
+    """Examine the installation in use or a backup, and print what to do about each fault."""
     if arguments.folder is None and arguments.content is None and arguments.keys is None:
         return _told(examine(settings))
-    return _told(examine_backup(settings, _places(arguments)))
+    return _told(examine_backup(settings, _parts(arguments)))
 
 
-def _places(arguments: Namespace) -> Places:
+def _parts(arguments: Namespace) -> Parts:
     folder: Path | None = arguments.folder
     if folder is None and (arguments.content is None or arguments.keys is None):
         raise Malformed("backup-folder-needed")
-    places = Places.under(folder or Path())
+    parts = Parts.under(folder or Path())
     given = {"content": arguments.content, "keys": arguments.keys}
-    return replace(places, **{name: path for name, path in given.items() if path is not None})
+    return replace(parts, **{name: path for name, path in given.items() if path is not None})
 
 
 def _told(found: Iterable[Told]) -> int:
@@ -68,4 +68,4 @@ def _told(found: Iterable[Told]) -> int:
         to_mend += bool(one.mend)
         print(f"{'mend' if one.mend else 'ok':4}  {about}: {one.told}{one.mend and f' -> {one.mend}'}")
     print(f"to mend: {to_mend}" if to_mend else "all is well")
-    return NOT_SO if to_mend else DONE
+    return FAILED if to_mend else DONE

@@ -1,4 +1,4 @@
-"""What the doctor looks at: each check gives what it found, with what to do about it; none changes anything."""
+"""The checks of the doctor. Each yields its findings, and changes nothing."""
 
 import shutil
 import stat
@@ -26,8 +26,8 @@ LONG_LOG = 64 * 2**20  # bytes of SQLite's log
 LITTLE_ROOM = 500 * 2**20  # bytes
 
 
-def look_at_files(one: Examined) -> Iterator[Finding]:
-    """Whether others on the machine can read what is ours, and whether shares of the kit still lie here."""
+def check_files(one: Examined) -> Iterator[Finding]:
+    """Can other users of the machine read our files? Are shares of the recovery kit still here?"""
     home = one.settings.home
     if stat.S_IMODE(home.stat().st_mode) & 0o077:
         yield Finding(f"others on this machine may look into {home}", f"chmod 700 {home}")
@@ -45,8 +45,8 @@ def look_at_files(one: Examined) -> Iterator[Finding]:
             yield Finding(f"others on this machine may read {path}", f"chmod 600 {path}")
 
 
-def look_at_tables(one: Examined) -> Iterator[Finding]:
-    """Whether the tables are those of this program, whole, with the triggers that keep the record."""
+def check_tables(one: Examined) -> Iterator[Finding]:
+    """Are the tables those of this version and undamaged, with the triggers that protect the record?"""
     found = state(one.content)
     mends = {
         State.BEHIND: "mediation migrations upgrade (SQLite: the server does it as it starts)",
@@ -71,8 +71,8 @@ def look_at_tables(one: Examined) -> Iterator[Finding]:
                 yield Finding(f"the file of the {what} is damaged: {said}", "restore the newest backup")
 
 
-def look_at_keys(one: Examined) -> Iterator[Finding]:
-    """Whether the key store opens, and has or had every key that the content needs."""
+def check_keys(one: Examined) -> Iterator[Finding]:
+    """Does the key store open, and does it know every key that the content needs?"""
     database = database_of(one)
     with database.reading() as db:
         missing = missing_keys(db)
@@ -85,8 +85,8 @@ def look_at_keys(one: Examined) -> Iterator[Finding]:
         )
 
 
-def look_at_records(one: Examined) -> Iterator[Finding]:
-    """Whether every record holds, against its anchor in the key store."""
+def check_records(one: Examined) -> Iterator[Finding]:
+    """Does every record hold, and match its anchor in the key store?"""
     survey = verify_all(database_of(one))
     for number, verdict in survey.changed:
         yield Finding(
@@ -100,14 +100,14 @@ def look_at_records(one: Examined) -> Iterator[Finding]:
         yield Finding(told, "" if one.copied else "an old copy of the content? mediation restore --finish accepts it")
 
 
-def look_at_kit(one: Examined) -> Iterator[Finding]:
-    """Whether the master key can be recovered."""
+def check_kit(one: Examined) -> Iterator[Finding]:
+    """Can the master key be recovered?"""
     if not is_confirmed(one.master_key_file, database_of(one).keyring.master):
         yield Finding("no recovery kit is confirmed", "mediation keys confirm, or mediation keys rotate for a new kit")
 
 
-def look_at_seal(one: Examined) -> Iterator[Finding]:
-    """Whether the key of the seal is there, opens, and is the one that was this installation's."""
+def check_seal(one: Examined) -> Iterator[Finding]:
+    """Does the key of the seal open, and is it the one of this installation?"""
     folder, back = one.settings.seal_folder, "put seal/ back from the keys' part of a backup"
     for name in (KEY_FILE, CERTIFICATE_FILE):
         if not (folder / name).is_file():
@@ -122,8 +122,8 @@ def look_at_seal(one: Examined) -> Iterator[Finding]:
         yield Finding(f"{folder} holds another seal than the one of this installation", back)
 
 
-def look_at_letters(one: Examined) -> Iterator[Finding]:
-    """Whether letters wait that should have gone, and which could not be delivered."""
+def check_letters(one: Examined) -> Iterator[Finding]:
+    """Are letters overdue, and which could not be delivered?"""
     with database_of(one).reading() as db:
         count, oldest = outbox.overdue(db)
         given_up = outbox.given_up(db)
@@ -138,8 +138,8 @@ def look_at_letters(one: Examined) -> Iterator[Finding]:
         )
 
 
-def look_at_clocks(one: Examined) -> Iterator[Finding]:
-    """Whether keys should have been destroyed that still stand."""
+def check_clocks(one: Examined) -> Iterator[Finding]:
+    """Are keys overdue that should have been destroyed?"""
     with database_of(one).reading() as db:
         due, odd = retention.preview(db, one.now), retention.time_is_odd(db)
     if odd is not None:
@@ -155,8 +155,8 @@ def look_at_clocks(one: Examined) -> Iterator[Finding]:
         )
 
 
-def look_at_settings(one: Examined) -> Iterator[Finding]:
-    """What of the settings is unsafe where real cases are served."""
+def check_settings(one: Examined) -> Iterator[Finding]:
+    """Which settings are unsafe for real cases?"""
     settings = one.settings
     if not settings.production:
         yield Finding("mode: development", "for real cases: MEDIATION_MODE=production")
@@ -177,8 +177,8 @@ def look_at_settings(one: Examined) -> Iterator[Finding]:
             )
 
 
-def look_at_backup(one: Examined) -> Iterator[Finding]:
-    """How old the newest backup is."""
+def check_backup(one: Examined) -> Iterator[Finding]:
+    """How old is the newest backup?"""
     last = last_backup(one.settings)
     if last is None:
         yield Finding("no backup was made of this installation", "mediation backup FOLDER, every night")
@@ -188,8 +188,8 @@ def look_at_backup(one: Examined) -> Iterator[Finding]:
         yield Finding(f"the newest backup is of {last:%Y-%m-%d %H:%M} UTC")
 
 
-def look_at_disk(one: Examined) -> Iterator[Finding]:
-    """Whether there is room to write, and SQLite's log is short."""
+def check_disk(one: Examined) -> Iterator[Finding]:
+    """Is there room on the disk, and is SQLite's log short?"""
     places = {one.settings.home}
     for url in (one.settings.database_url, one.settings.keys_url):
         path = Path(make_url(url).database or "")

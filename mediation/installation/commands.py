@@ -1,4 +1,4 @@
-"""What the command line does with an installation. Each command prints what came of it and gives an exit status."""
+"""The commands for cases, people, retention and tables. Each prints its result and gives an exit status."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -35,17 +35,14 @@ from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case
 
-DONE, NOT_SO = 0, 1  # exit statuses: done or it holds; it does not hold, or not all went well (2: refused, in __main__)
+DONE, FAILED = 0, 1  # exit statuses: 1 also where a check does not hold (2: refused, in __main__)
 
-MOST_DAYS = 3650  # that a preview looks ahead
+MOST_DAYS = 3650  # of a preview
 
 
 @contextmanager
 def opened(settings: Settings, *, make: bool = False, whole: bool = True) -> Iterator[Installation]:
-    """An open installation, closed afterwards; where `make` says so, one that is not there yet is made.
-
-    Without `whole`, also one that lacks keys: a case that somebody put in has none, and must not keep us from looking.
-    """
+    """An open installation, closed afterwards; `make` and `whole` are those of `open_installation`."""
     installation = open_installation(settings, make=make, whole=whole)
     try:
         yield installation
@@ -58,7 +55,7 @@ def deliver(installation: Installation, *, limit: int) -> int:
     settings = installation.settings
     went = deliver_due(installation.database, post_for(settings), settings, limit=limit)
     print(f"letters delivered: {went.count}, to be tried again: {went.failed}, given up: {went.given_up}")
-    return NOT_SO if went.failed or went.given_up else DONE
+    return FAILED if went.failed or went.given_up else DONE
 
 
 def verify(arguments: Namespace, settings: Settings) -> int:
@@ -74,7 +71,7 @@ def verify(arguments: Namespace, settings: Settings) -> int:
     if report.ok and report.manifest is not None:
         agreed = f"case {report.manifest.case}, version {report.manifest.version}"
         print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
-    return DONE if report.ok else NOT_SO
+    return DONE if report.ok else FAILED
 
 
 def _read(path: Path) -> bytes:
@@ -95,9 +92,9 @@ def _verify_record(number: str, settings: Settings) -> int:
             if number not in {one.number for one in known}:
                 raise NotFound("case-not-found")
             print(f"the record of case {number} does not hold: {record.LOST}")
-            return NOT_SO
+            return FAILED
     print(f"the record of case {number} {_told(verdict)}")
-    return DONE if verdict.holds and guarded else NOT_SO
+    return DONE if verdict.holds and guarded else FAILED
 
 
 def _told(verdict: record.Verdict) -> str:
@@ -131,7 +128,7 @@ def _verify_all(settings: Settings) -> int:
         f"cases: {survey.cases}, entries: {survey.entries}, older than their anchor: {len(survey.older)},"
         f" changed or missing: {len(survey.changed) + len(survey.lost)}, known to the keys alone: {survey.unknown_keys}"
     )
-    return DONE if survey.finding == Finding.HOLDS and guarded else NOT_SO
+    return DONE if survey.finding == Finding.HOLDS and guarded else FAILED
 
 
 def _guarded(installation: Installation) -> bool:
@@ -142,10 +139,10 @@ def _guarded(installation: Installation) -> bool:
 
 
 def new_person(arguments: Namespace, settings: Settings) -> int:
-    """Add a person, perhaps with an office and a token; the same person again is found by the e-mail address.
+    """Add a person, perhaps with an office and a token, or find them again by the e-mail address.
 
-    Refuses with `office-needs-organisation`, and with `person-known-otherwise` where the address is that of somebody with
-    another name or language: neither office nor token goes to somebody who was not meant.
+    Refuses with `office-needs-organisation`, and with `person-known-otherwise` where the address belongs to somebody with
+    another name or language, who must not get the office or the token.
     """
     if bool(arguments.office) != bool(arguments.organisation):
         raise Malformed("office-needs-organisation", field="organisation")
@@ -177,7 +174,7 @@ def remove_way(arguments: Namespace, settings: Settings) -> int:
 
 
 def new_organisation(arguments: Namespace, settings: Settings) -> int:
-    """Add an organisation; the same again is found by its name. Refuses with `organisation-known-otherwise`: its country."""
+    """Add an organisation, or find it again by its name. Refuses with `organisation-known-otherwise` another country."""
     with opened(settings, make=True) as installation, installation.database.writing() as db:
         organisation = add_organisation(db, arguments.name, arguments.country)
         if organisation.country != arguments.country:
@@ -187,15 +184,15 @@ def new_organisation(arguments: Namespace, settings: Settings) -> int:
 
 
 def run_retention(arguments: Namespace, settings: Settings) -> int:
-    """Destroy the keys whose clocks have struck, once, and certify it."""
+    """Destroy the keys whose deletion clocks are due, once, and certify it."""
     with opened(settings) as installation:
         ran = retention.run(installation.database)
     print(f"keys destroyed and certified: {ran.keys}, in cases: {ran.cases}, cases that have to wait: {ran.waiting}")
-    return NOT_SO if ran.waiting else DONE
+    return FAILED if ran.waiting else DONE
 
 
 def preview_retention(arguments: Namespace, settings: Settings) -> int:
-    """Tell what will go within some days if nothing is written or held meanwhile. Refuses with `days-out-of-range`."""
+    """Print which keys are due within some days if nothing is written or held meanwhile. Refuses with `days-out-of-range`."""
     if not 0 <= arguments.days <= MOST_DAYS:
         raise Malformed("days-out-of-range", field="days", limit=MOST_DAYS)
     with opened(settings) as installation, installation.database.reading() as db:
@@ -215,16 +212,16 @@ def upgrade(arguments: Namespace, settings: Settings) -> int:
 
 
 def check_migrations(arguments: Namespace, settings: Settings) -> int:
-    """Check that the versions of the tables lead to those of the program, and the triggers of a database that is there."""
+    """Check that the migrations lead to the tables of this program, and that an existing database has its triggers."""
     found = migrations.differences()
     found += [f"trigger missing in the database: {name}" for name in sorted(triggers_missing(settings))]
     for difference in found:
         print(difference)
     print("the migrations do not lead to the tables of the program" if found else "the migrations are up to date")
-    return NOT_SO if found else DONE
+    return FAILED if found else DONE
 
 
 def print_visibility(arguments: Namespace, settings: Settings) -> int:
-    """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
+    """Print who sees what, as in `docs/visibility.md`; needs no installation."""
     print(table_page(), end="")
     return DONE

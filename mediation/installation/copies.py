@@ -1,4 +1,4 @@
-"""What a backup is on disk: two parts to be kept apart, in each a folder for each copy, which counts once it is named."""
+"""Backups on disk: two parts to be kept apart, each with one folder per copy, which is named by its time when complete."""
 
 import fcntl
 import json
@@ -27,25 +27,24 @@ _DRAFT = ".draft-"
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where the two parts of a backup lie: folders that each hold copies by date."""
+class Parts:
+    """The folders of the two parts of a backup, each with copies by date."""
 
     content: Path
     keys: Path
 
     @classmethod
-    def under(cls, folder: Path) -> "Places":
-        """Both parts in one folder, before they are taken apart."""
+    def under(cls, folder: Path) -> "Parts":
+        """Both parts in one folder, before they are moved apart."""
         return cls(folder / CONTENT, folder / KEYS)
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One copy of one part: where it lies and what its manifest says.
+    """One copy of one part: its folder and what its manifest says.
 
-    `made` is when it was begun (UTC); both parts of one backup bear the same moment. `kind` is the kind of its
-    database (`sqlite`, `postgresql`), `version` that of the tables (empty for the keys); `files` are the size and the
-    SHA-256 of each by name.
+    `made` is when the backup began (UTC), the same for both parts. `kind` is the kind of the database (`sqlite`,
+    `postgresql`), `version` that of the tables (empty for the keys); `files` has size and SHA-256 of each file by name.
     """
 
     folder: Path
@@ -58,22 +57,22 @@ class Copy:
 
 
 def moment_name(at: datetime) -> str:
-    """The name of the copy that was begun at a moment; names sort as their moments do."""
+    """The folder name of a copy by its time; names sort like times."""
     return at.astimezone(UTC).strftime(_MOMENT)
 
 
 def copies_in(part: Path) -> list[Path]:
-    """The copies of a part that were brought to their end, the oldest first; none where there is no such folder."""
+    """The complete copies of a part, the oldest first; none where there is no such folder."""
     return sorted(one for one in _entries(part) if _NAME.fullmatch(one.name))
 
 
 def drafts_in(part: Path) -> list[Path]:
-    """What backups that were cut short, or are being made, have left in a part: no copies."""
+    """The incomplete copies in a part, of backups that were interrupted or are being made."""
     return sorted(one for one in _entries(part) if one.name.startswith(_DRAFT))
 
 
 def is_part(part: Path) -> bool:
-    """Whether a folder holds nothing but copies, so that one more may be put there and old ones removed."""
+    """Whether a folder holds nothing but copies, so that new ones may be added and old ones removed."""
     return all(_NAME.fullmatch(one.name) or one.name.startswith(_DRAFT) for one in _entries(part))
 
 
@@ -82,8 +81,8 @@ def _entries(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Nobody else makes a backup into `folder` meanwhile; a process that is killed lets go. Refuses with `backup-busy`."""
+def locked(folder: Path) -> Iterator[None]:
+    """Lock `folder` against other backups; the lock ends with the process. Refuses with `backup-busy`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +95,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def new_copy(part: Path, at: datetime) -> Iterator[Path]:
-    """A folder to write a copy into, beside the others; it is taken away again where that does not come to its end."""
+    """A draft folder to write a copy into, beside the others; removed where that fails."""
     draft = part / f"{_DRAFT}{moment_name(at)}"
     draft.mkdir(mode=0o700)
     try:
@@ -107,9 +106,9 @@ def new_copy(part: Path, at: datetime) -> Iterator[Path]:
 
 
 def finish_copy(draft: Path, part: str, at: datetime, told: Mapping[str, str]) -> Copy:
-    """Let what was written into `draft` be a copy: all of it on the disk, then its manifest, then its name."""
+    """Complete a draft: sync all files to disk, then write the manifest, then give the folder its name."""
     written = sorted(path for path in draft.rglob("*") if path.is_file())
-    files = {str(path.relative_to(draft)): measured(path) for path in written}
+    files = {str(path.relative_to(draft)): size_and_digest(path) for path in written}
     for folder in {path.parent for path in written}:
         sync_folder(folder)
     plain = {"format": FORMAT, "part": part, "made": at.astimezone(UTC).isoformat(), **told}
@@ -121,15 +120,15 @@ def finish_copy(draft: Path, part: str, at: datetime, told: Mapping[str, str]) -
     return read_copy(place)
 
 
-def measured(path: Path) -> tuple[int, str]:
-    """The size and the SHA-256 of a file, once it has reached the disk."""
+def size_and_digest(path: Path) -> tuple[int, str]:
+    """The size and the SHA-256 of a file, after syncing it to disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         return os.fstat(file.fileno()).st_size, file_digest(file, "sha256").hexdigest()
 
 
 def forget_copy(folder: Path) -> None:
-    """Remove a copy or what is left of one for good: it counts no more at once, then its files are overwritten and go."""
+    """Delete a copy or a draft: first make it a draft, then overwrite its files and remove them."""
     draft = folder
     if not folder.name.startswith(_DRAFT):
         draft = folder.with_name(f"{_DRAFT}{folder.name}")
@@ -161,7 +160,7 @@ def _understood(folder: Path, plain: Any) -> Copy:
         raise BadSetup("backup-newer", path=str(folder))
     files = {str(name): (int(one["bytes"]), str(one["sha256"])) for name, one in plain["files"].items()}
     if not files or not all(_FILE.fullmatch(name) for name in files) or plain["part"] not in {CONTENT, KEYS}:
-        raise ValueError("names that we never give")
+        raise ValueError("names that backups never have")
     made = datetime.fromisoformat(plain["made"])
     if made.tzinfo is None:
         raise ValueError("a moment without a time zone")
@@ -169,14 +168,14 @@ def _understood(folder: Path, plain: Any) -> Copy:
 
 
 def check_files(copy: Copy) -> None:
-    """See that every file of a copy is there as it was written, and no other. Refuses with `backup-damaged`, naming it."""
+    """Check that a copy has exactly its files, unchanged. Refuses with `backup-damaged`, naming the first that differs."""
     there = {str(path.relative_to(copy.folder)) for path in copy.folder.rglob("*") if not path.is_dir()}
     for name in sorted(there ^ {*copy.files, MANIFEST}):
         raise BadSetup("backup-damaged", path=str(copy.folder / name))
     for name, expected in copy.files.items():
         path = copy.folder / name
         try:
-            if path.is_symlink() or measured(path) != expected:
+            if path.is_symlink() or size_and_digest(path) != expected:
                 raise BadSetup("backup-damaged", path=str(path))
         except OSError as error:
             raise BadSetup("backup-damaged", path=str(path)) from error

@@ -1,4 +1,4 @@
-"""The doctor: looks at a living installation or at a backup, changes nothing, and says of each fault what to do."""
+"""The doctor: examines an installation in use or a backup without changing anything, and says what to do about each fault."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 from mediation.errors import BadSetup, MediationError
 from mediation.installation import checks
-from mediation.installation.copies import KEYS, Copy, Places, check_files, copies_in, drafts_in, read_copy
-from mediation.installation.examination import Check, Examined, Finding, broken, findings, looked_at, refused
+from mediation.installation.copies import KEYS, Copy, Parts, check_files, copies_in, drafts_in, read_copy
+from mediation.installation.examination import Check, Examined, Finding, broken, findings, read_only, refused
 from mediation.installation.installation import refuse_unfinished
 from mediation.installation.restore import chosen
 from mediation.settings import Settings
@@ -17,27 +17,27 @@ from mediation.store.migrations import State, state
 
 Told = tuple[str, Finding]  # which check, and what it found
 
-# What is looked at, in this order: what stands on something stands below it.
+# The checks in their order: each comes after those that it depends on.
 OF_A_COPY: tuple[tuple[str, Check], ...] = (
-    ("tables", checks.look_at_tables),
-    ("keys", checks.look_at_keys),
-    ("records", checks.look_at_records),
-    ("seal", checks.look_at_seal),
+    ("tables", checks.check_tables),
+    ("keys", checks.check_keys),
+    ("records", checks.check_records),
+    ("seal", checks.check_seal),
 )
-OF_THE_LIVING: tuple[tuple[str, Check], ...] = (
-    ("files", checks.look_at_files),
+OF_THE_INSTALLATION: tuple[tuple[str, Check], ...] = (
+    ("files", checks.check_files),
     *OF_A_COPY,
-    ("kit", checks.look_at_kit),
-    ("letters", checks.look_at_letters),
-    ("clocks", checks.look_at_clocks),
-    ("settings", checks.look_at_settings),
-    ("backup", checks.look_at_backup),
-    ("disk", checks.look_at_disk),
+    ("kit", checks.check_kit),
+    ("letters", checks.check_letters),
+    ("clocks", checks.check_clocks),
+    ("settings", checks.check_settings),
+    ("backup", checks.check_backup),
+    ("disk", checks.check_disk),
 )
 
 
 def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
-    """What the doctor finds in the living installation.
+    """What the doctor finds in the installation in use.
 
     Refuses with `home-missing`, `restore-unfinished` and `database-unreachable`.
     """
@@ -46,34 +46,34 @@ def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
     refuse_unfinished(settings)
     pooler = settings.pooler
     with (
-        looked_at(settings.database_url, pooler=pooler) as content,
-        looked_at(settings.keys_url, pooler=pooler) as keys,
+        read_only(settings.database_url, pooler=pooler) as content,
+        read_only(settings.keys_url, pooler=pooler) as keys,
     ):
-        yield from findings(OF_THE_LIVING, Examined(settings, content, keys, settings.master_key_file, clock()))
+        yield from findings(OF_THE_INSTALLATION, Examined(settings, content, keys, settings.master_key_file, clock()))
 
 
-def examine_backup(settings: Settings, places: Places) -> Iterator[Told]:
-    """What the doctor finds in a backup; the master key in the home of `settings`, where it is there, opens the keys.
+def examine_backup(settings: Settings, parts: Parts) -> Iterator[Told]:
+    """What the doctor finds in a backup. The keys are examined where the home of `settings` has the master key.
 
     Refuses with `backup-missing` where there is no copy at all.
     """
-    if not copies_in(places.content) and not copies_in(places.keys):
-        raise BadSetup("backup-missing", path=str(places.content.parent))
-    yield from (("backup", one) for one in _lying_there(places))
+    if not copies_in(parts.content) and not copies_in(parts.keys):
+        raise BadSetup("backup-missing", path=str(parts.content.parent))
+    yield from (("backup", one) for one in _folders(parts))
     try:
-        content, keys = chosen(places.content, places.keys)
+        content, keys = chosen(parts.content, parts.keys)
     except MediationError as refusal:
         yield "backup", refused(refusal)
         return
     age = utc_now() - content.made
     told = f"the copy of {content.made:%Y-%m-%d %H:%M} UTC"
     yield "age", Finding(told, "mediation backup FOLDER, every night" if age > checks.FRESH else "")
-    yield from _within(settings, content, keys)
+    yield from _inside(settings, content, keys)
 
 
-def _lying_there(places: Places) -> Iterator[Finding]:
-    of_content, of_keys = copies_in(places.content), copies_in(places.keys)
-    for part in (places.content, places.keys):
+def _folders(parts: Parts) -> Iterator[Finding]:
+    of_content, of_keys = copies_in(parts.content), copies_in(parts.keys)
+    for part in (parts.content, parts.keys):
         for left in drafts_in(part):
             yield Finding(f"{left}: a backup that was cut short, or is being made", "the next backup takes it away")
     for old in of_keys[:-1]:
@@ -88,7 +88,7 @@ def _lying_there(places: Places) -> Iterator[Finding]:
             yield refused(refusal)
 
 
-def _within(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
+def _inside(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
     if {content.kind, keys.kind} != {"sqlite"}:
         told = "dumps of PostgreSQL are looked at from outside only: whole, as they were written"
         yield "databases", Finding(f"{told}; restored, mediation doctor says the rest")
@@ -97,16 +97,16 @@ def _within(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
         yield "keys", Finding("no master key is here: what is inside the keys was not looked at")
         return
     urls = [f"sqlite:///{content.folder / 'mediation.db'}", f"sqlite:///{keys.folder / 'keys.db'}"]
-    lying = replace(settings, home=keys.folder, database_url=urls[0], keys_url=urls[1])
+    copied = replace(settings, home=keys.folder, database_url=urls[0], keys_url=urls[1])
     try:
-        with plain_refusals(), looked_at(urls[0], still=True) as one, looked_at(urls[1], still=True) as other:
+        with plain_refusals(), read_only(urls[0], still=True) as one, read_only(urls[1], still=True) as other:
             if state(one) == State.BEHIND:
                 yield (
                     "tables",
                     Finding("made by an older release: restored, it is brought to the newest, and looked at"),
                 )
                 return
-            examined = Examined(lying, one, other, settings.master_key_file, utc_now())
+            examined = Examined(copied, one, other, settings.master_key_file, utc_now())
             yield from findings(OF_A_COPY, examined)
     except MediationError as refusal:
         yield KEYS, refused(refusal)

@@ -1,4 +1,4 @@
-"""PostgreSQL's own tools: a database into one file, as it was at one moment, and back."""
+"""Copying a PostgreSQL database into a file and back with PostgreSQL's own tools."""
 
 import os
 import subprocess
@@ -11,16 +11,15 @@ from sqlalchemy import make_url
 from mediation.errors import BadSetup
 from mediation.files import new_file
 
-# What a tool may know of our surroundings: where programs and its own files are. None of our secrets is among it.
-_LET_THROUGH = ("PATH", "HOME")
-_LONGEST = 300  # characters of what a tool says of its failure
+# The environment variables that a tool gets, beside its own PG…; none of our secrets is among them.
+_PASSED_ON = ("PATH", "HOME")
+_LONGEST = 300  # characters of a tool's error message
 
 
 def dump(url: str, target: Path) -> None:
-    """Write the database at `url` into the new file `target`, as it stands now, whoever writes meanwhile.
+    """Write the database at `url` into the new file `target`, from one snapshot.
 
-    With `pg_dump` from the PATH, in its custom format: it reads in one snapshot, and it alone knows all that a
-    database of its kind can hold. Refuses with `database-tool-missing` and `database-tool-failed`.
+    With `pg_dump` from the PATH, in its custom format. Refuses with `database-tool-missing` and `database-tool-failed`.
     """
     with new_file(target) as file:
         options = ["--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s"]
@@ -28,21 +27,21 @@ def dump(url: str, target: Path) -> None:
 
 
 def load(url: str, source: Path) -> None:
-    """Fill the empty database at `url` with what `dump` wrote, all or nothing. Refuses as `dump` does."""
+    """Load what `dump` wrote into the empty database at `url`, completely or not at all. Refuses like `dump`."""
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     _run("pg_restore", [*options, str(source), "--dbname"], url, subprocess.DEVNULL)
 
 
 def _run(tool: str, options: list[str], url: str, output: IO[bytes] | int) -> None:
-    # Everybody on the machine can read the words of a command: the password goes by another way.
+    # Everybody on the machine can read the arguments of a command, so the password goes through the environment.
     address = make_url(url)
     named = address.get_dialect()().create_connect_args(address)[1]
     password = named.pop("password", None)
-    surroundings = {name: value for name, value in os.environ.items() if name in _LET_THROUGH or name[:2] == "PG"}
-    surroundings |= {"LC_ALL": "C"} | ({"PGPASSWORD": str(password)} if password else {})
+    environment = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name[:2] == "PG"}
+    environment |= {"LC_ALL": "C"} | ({"PGPASSWORD": str(password)} if password else {})
     command = [tool, *options, make_conninfo(**named)]
     try:
-        ran = subprocess.run(command, env=surroundings, stdout=output, stderr=subprocess.PIPE, check=False)
+        ran = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, check=False)
     except FileNotFoundError as error:
         raise BadSetup("database-tool-missing", tool=tool) from error
     if ran.returncode:

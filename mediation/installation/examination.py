@@ -1,4 +1,4 @@
-"""What an examination is: what is looked at, what a check finds, and databases opened so that looking changes nothing."""
+"""The parts of an examination: what is examined, checks and their findings, and read-only access to databases."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ from mediation.words.catalogue import say
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, and what to do about it; nothing is to do where `mend` is empty."""
+    """What a check found, and what to do about it (empty: nothing)."""
 
     told: str
     mend: str = ""
@@ -34,9 +34,9 @@ WELL = Finding("nothing to mend")
 
 @dataclass(frozen=True)
 class Examined:
-    """What the checks look at: a living installation, or the copies of a backup as if they were one.
+    """What the checks examine: an installation in use, or the copies of a backup as if they were one.
 
-    Of a copy, `settings` say where the copied things lie; `master_key_file` is that of the living home.
+    For a backup, `settings` name the folders of the copies; `master_key_file` is that of the home in use.
     """
 
     settings: Settings
@@ -55,7 +55,7 @@ Check = Callable[[Examined], Iterable[Finding]]
 
 
 def database_of(one: Examined) -> Database:
-    """The content with the keys to it.
+    """The content database with its keys.
 
     Refuses with `keys-missing`, `master-key-missing`, `master-key-wrong`, and like `find_wrapping_key`.
     """
@@ -78,7 +78,7 @@ def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
 
 
 def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tuple[str, Finding]]:
-    """What each check finds, by its name; what keeps one from looking is a finding, too."""
+    """What each check finds, with the name of the check; a check that fails is a finding, too."""
     for name, check in checks:
         try:
             for finding in list(check(one)) or [WELL]:
@@ -90,16 +90,16 @@ def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tup
 
 
 def refused(refusal: MediationError) -> Finding:
-    """What keeps a check from looking; the words of a refusal say what to do."""
+    """The finding for a check that was refused; the text of the refusal says what to do."""
     where = ", ".join(str(value) for value in refusal.details.values())
     return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
 
 
 def broken(error: DBAPIError) -> Finding:
-    """What a database says that cannot be looked at, and what to do about it."""
+    """The finding for a database error."""
     try:
         return refused(refusal_for(error))
-    except DBAPIError:  # none of those that pass: the file itself
+    except DBAPIError:  # not a passing one: the file itself is damaged
         return Finding(f"cannot be looked at: {str(error.orig).splitlines()[0]}", "restore the newest backup")
 
 
@@ -108,8 +108,8 @@ def _words(refusal: MediationError) -> str:
 
 
 @contextmanager
-def looked_at(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
-    """An engine that can only read; `still` says that nobody writes meanwhile, and nothing is made beside the file."""
+def read_only(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
+    """A read-only engine; with `still`, nobody writes meanwhile, and SQLite makes no files beside the database."""
     parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")

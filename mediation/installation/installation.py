@@ -1,47 +1,49 @@
-"""One installation, put together from its settings: folder, master key, key store and content database, fit for use."""
+"""One installation, opened by its settings: home folder, master key, key store, seal and content database."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import randbelow
 
-from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, select
 
 from mediation.case import anchors
-from mediation.errors import BadSetup, MediationError
-from mediation.installation.apart import refuse_one_database
+from mediation.errors import BadSetup
+from mediation.installation.engines import (
+    checkpoint,
+    engine_for,
+    engine_of,
+    plain_errors,
+    refuse_one_database,
+    refuse_read_only,
+    refuse_unknown_pooler,
+)
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import MasterKey, find_master_key, load_master_key
 from mediation.keys.recovery_kit import is_confirmed
 from mediation.retention.contents import has_words, missing_keys
 from mediation.sealing.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
-from mediation.settings import NO_POOLER, Settings
+from mediation.settings import Settings
 from mediation.store.database import (
-    LOCK_TIMEOUT,
     Clock,
     Database,
     Draw,
     Ids,
     address_of,
-    open_engine,
     random_id,
     utc_now,
 )
-from mediation.store.failures import refusal_for
 from mediation.store.migrations import State, state, unguarded, upgrade
 from mediation.store.models import Person
 
-PLACED = "everything is at its place"  # what the mark of a restore says then
-_TOLD = 20  # cases by number: whoever reads it needs to see what it is about, not a page of it
+PLACED = "everything is at its place"  # what the mark of a restore says once all files are copied
+_TOLD = 20  # at most so many case numbers in a refusal
 
 
 @dataclass(frozen=True)
 class Installation:
-    """What a door needs to serve: everything is open, checked and of the newest version."""
+    """An open installation: checked, and with tables of the newest version."""
 
     settings: Settings
     database: Database
@@ -49,22 +51,11 @@ class Installation:
     seal_key: SealKey
 
     def close(self) -> None:
-        """Give the connections back, and leave no log beside an embedded database: its file is the whole of it then."""
+        """Close the connections, and write the logs of SQLite databases back into their files."""
         for engine in (self.database.engine, self.keyring.engine):
             if engine.dialect.name == "sqlite":
-                _write_log_back(engine)
+                checkpoint(engine)
             engine.dispose()
-
-
-def _write_log_back(engine: Engine) -> None:
-    # Closing the last connection does this by itself; but a thread that was left behind, or another process, may hold one.
-    with suppress(DBAPIError, sqlite3.Error), engine.connect() as connection:
-        plain = connection.connection.cursor()  # SQLAlchemy would begin a transaction, in which nothing is written back
-        plain.execute(
-            "PRAGMA busy_timeout = 1000"
-        )  # others go on working: what they hold back they will write themselves
-        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        plain.close()
 
 
 def open_installation(
@@ -77,37 +68,37 @@ def open_installation(
     whole: bool = True,
     restored: bool = False,
 ) -> Installation:
-    """Open the installation of `settings`; where `make` says so, one that is not there yet is made.
+    """Open the installation of `settings`; with `make`, create it where it does not exist.
 
-    A new database is filled with tables, and an embedded one (SQLite) brought to the newest version; a PostgreSQL
-    that is behind is left to `mediation migrations upgrade`. Records of before there were anchors get theirs. Several
-    processes may do this at once. In production the master key is made by `mediation keys init` alone, with its recovery kit.
-    `whole` asks for every key that the content needs; `restored` opens one whose restore has still to be finished.
+    A new database gets its tables, and an SQLite database is brought to the newest version; for PostgreSQL that is
+    `mediation migrations upgrade`. Records from before there were anchors get theirs. Several processes may do this at
+    once. In production only `mediation keys init` makes the master key, with its recovery kit. With `whole`, every key that
+    the content needs has to be there; `restored` opens an installation whose restore is not finished.
 
     Refuses with `home-missing`, `home-unwritable`, `database-address-unknown`, `database-unreachable`,
     `database-read-only`, `database-damaged`, `database-disk-failing`, `database-full`, `database-pooled` (a pooler, and
     no setting that says so), `database-busy`, `database-not-migrated`, `database-newer`, `database-strange`,
     `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`,
-    `keys-beside-content`, `keys-missing` (there are people, but not the keys to their words), `keys-behind` (keys of some
-    cases are missing: the key store is older than the content), `seal-foreign` (another seal than the one that was this
-    installation's) and `restore-unfinished`; and like `find_wrapping_key` and `load_seal_key`.
+    `keys-beside-content`, `keys-missing` (there are people, but no keys), `keys-behind` (keys of some cases are missing:
+    the key store is older than the content), `seal-foreign` (not the seal of this installation) and `restore-unfinished`;
+    and like `find_wrapping_key` and `load_seal_key`.
     """
     prepare_home(settings.home, make=make)
     if not restored:
         refuse_unfinished(settings)
     with ExitStack() as refused:
-        content, keys = _engine(settings.database_url, settings), _engine(settings.keys_url, settings)
+        content, keys = engine_of(settings.database_url, settings), engine_of(settings.keys_url, settings)
         refused.callback(content.dispose)
         refused.callback(keys.dispose)
-        _refuse_one_database(content, keys)
-        with _plain_refusals(content):
-            _refuse_unknown_pooler(content, settings)
+        refuse_one_database(content, keys)
+        with plain_errors(content):
+            refuse_unknown_pooler(content, settings)
             found = _usable_state(content, make)
             has_people = found != State.EMPTY and _has_people(content)
-        with _plain_refusals(keys):
-            _refuse_unknown_pooler(keys, settings)
+        with plain_errors(keys):
+            refuse_unknown_pooler(keys, settings)
             keyring = _open_keyring(settings, keys, clock, make=make, has_people=has_people)
-        with _plain_refusals(content):
+        with plain_errors(content):
             if found != State.CURRENT:
                 upgrade(content)
         seal_key = _open_seal(settings.seal_folder, keyring, has_people=has_people)
@@ -117,7 +108,7 @@ def open_installation(
         database.has_words = has_words
         if whole:
             refuse_missing_keys(database)
-        with _plain_refusals(keys):
+        with plain_errors(keys):
             anchors.start(database)
         refused.pop_all()
     return Installation(settings, database, keyring, seal_key)
@@ -134,7 +125,7 @@ def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:
 
 
 def replace_seal(settings: Settings) -> SealKey:
-    """Make another seal for an installation whose own is lost for good; a certificate that is left is kept beside it.
+    """Make a new seal for an installation that has lost its own; an old certificate is kept beside it.
 
     Refuses with `seal-exists` where there is one, and like `open_installation`.
     """
@@ -150,7 +141,7 @@ def replace_seal(settings: Settings) -> SealKey:
 
 
 def refuse_missing_keys(database: Database) -> None:
-    """Let nothing go on whose words need keys that are not there. Refuses with `keys-behind`, naming some cases."""
+    """Require every key that the content needs. Refuses with `keys-behind`, naming some cases."""
     with database.reading() as db:
         missing = missing_keys(db)
     if missing:
@@ -159,9 +150,9 @@ def refuse_missing_keys(database: Database) -> None:
 
 
 def refuse_without_recovery(installation: Installation) -> None:
-    """Let nothing be served in production whose keys could be lost for good.
+    """Require in production that the master key can be recovered.
 
-    Refuses with `kit-not-confirmed` a master key that no holders of a recovery kit have proved they can restore.
+    Refuses with `kit-not-confirmed` where no recovery kit was confirmed by its holders.
     """
     settings = installation.settings
     if settings.production and not is_confirmed(settings.master_key_file, installation.keyring.master):
@@ -169,9 +160,9 @@ def refuse_without_recovery(installation: Installation) -> None:
 
 
 def refuse_unguarded(installation: Installation) -> None:
-    """Let nothing be served while the record could be changed unnoticed.
+    """Require the database triggers that keep the record unchanged.
 
-    Refuses with `record-unguarded`, naming them, triggers that are gone, switched off or changed.
+    Refuses with `record-unguarded`, naming the triggers that are missing, switched off or changed.
     """
     missing = unguarded(installation.database.engine)
     if missing:
@@ -179,7 +170,7 @@ def refuse_unguarded(installation: Installation) -> None:
 
 
 def triggers_missing(settings: Settings) -> set[str]:
-    """The triggers that the content database lacks; none where there is no database of the newest version yet.
+    """The triggers that the content database lacks; none where there is no database, or not one of the newest version.
 
     Refuses like `open_installation`.
     """
@@ -191,7 +182,7 @@ def triggers_missing(settings: Settings) -> set[str]:
 
 
 def master_key_of(settings: Settings) -> MasterKey:
-    """The master key as it is now, also after a rotation that was cut short, with nothing else opened.
+    """The current master key, also after an interrupted rotation, without opening anything else.
 
     Refuses like `load_master_key`, and with `master-key-wrong`.
     """
@@ -217,24 +208,19 @@ def master_name_of(settings: Settings) -> str | None:
 def upgrade_installation(settings: Settings) -> None:
     """Bring the content database to the newest version, on a server too. Refuses like `open_installation`."""
     with engine_for(settings.database_url, settings) as content:
-        _refuse_read_only(content)
+        refuse_read_only(content)
         upgrade(content)
 
 
-def _refuse_one_database(content: Engine, keys: Engine) -> None:
-    with _plain_refusals(content), _plain_refusals(keys):
-        refuse_one_database(content, keys)
-
-
 def unfinished(settings: Settings) -> Path:
-    """The file that says, for as long as it is there, that a restore has not come to its end."""
+    """The file that marks a restore as unfinished as long as it exists."""
     return settings.home / "restore-unfinished"
 
 
 def refuse_unfinished(settings: Settings) -> None:
-    """Let nothing be done with what is only half restored.
+    """Refuse an installation that is not restored completely.
 
-    Refuses with `restore-cut-short` (something is missing) and `restore-unfinished` (`finish` has not been done).
+    Refuses with `restore-cut-short` (files are missing) and `restore-unfinished` (`finish` has not run).
     """
     mark = unfinished(settings)
     if mark.exists():
@@ -242,33 +228,8 @@ def refuse_unfinished(settings: Settings) -> None:
         raise BadSetup("restore-unfinished" if placed else "restore-cut-short", path=str(settings.home))
 
 
-@contextmanager
-def engine_for(url: str, settings: Settings) -> Iterator[Engine]:
-    """An engine for a while, whose failures are told as those of `open_installation` are."""
-    engine = _engine(url, settings)
-    try:
-        with _plain_refusals(engine):
-            _refuse_unknown_pooler(engine, settings)
-            yield engine
-    finally:
-        engine.dispose()
-
-
-def refuse_behind_pooler(url: str, settings: Settings) -> None:
-    """Let no tool of PostgreSQL's through a pooler, whose settings would stay on connections that others are given next.
-
-    Whether one stands before the database at `url` is looked at, for a backup may well name the server itself. Refuses
-    with `database-tool-pooled`, and like `engine_for`.
-    """
-    try:
-        with engine_for(url, replace(settings, pooler=NO_POOLER)):
-            return
-    except BadSetup as error:
-        raise (BadSetup("database-tool-pooled") if error.code == "database-pooled" else error) from error
-
-
 def prepare_home(home: Path, *, make: bool) -> None:
-    """See that the folder of the installation is there, its owner's alone. Refuses with `home-missing`, `home-unwritable`."""
+    """Require the home folder; with `make`, create it for its owner only. Refuses with `home-missing`, `home-unwritable`."""
     try:
         if make:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -278,43 +239,16 @@ def prepare_home(home: Path, *, make: bool) -> None:
         raise BadSetup("home-missing", path=str(home))
 
 
-def _engine(url: str, settings: Settings) -> Engine:
-    try:
-        return open_engine(url, pooler=settings.pooler)
-    except OSError as error:
-        raise BadSetup("home-unwritable", path=str(error.filename)) from error
-
-
 def _usable_state(content: Engine, make: bool) -> State:
     found = state(content)
     address = content.url.render_as_string()
     if found in {State.NEWER, State.STRANGE}:
         raise BadSetup(f"database-{found}", address=address)
-    # Of databases that nobody set up only an empty one is taken, and that only when something is to be made.
+    # A database without our tables is used only where it is empty, and only with `make`.
     if (found == State.BEHIND and content.dialect.name != "sqlite") or (found == State.EMPTY and not make):
         raise BadSetup("database-not-migrated", address=address)
-    _refuse_read_only(content)
+    refuse_read_only(content)
     return found
-
-
-def _refuse_read_only(engine: Engine) -> None:
-    with engine.execution_options(writing=True).connect() as connection, connection.begin() as attempt:
-        if connection.dialect.name == "sqlite":
-            # SQLite notices only when something is written: here a number that nobody reads, and not for good.
-            connection.execute(text("PRAGMA user_version = 1"))
-            attempt.rollback()
-        elif connection.scalar(text("SHOW transaction_read_only")) == "on":
-            raise BadSetup("database-read-only", address=engine.url.render_as_string())
-
-
-def _refuse_unknown_pooler(engine: Engine, settings: Settings) -> None:
-    # A pooler that was told to ignore what we ask for at the start of a connection lets every process in, and then mixes
-    # up what they prepare: one is given the rows of another.
-    if engine.dialect.name == "sqlite" or settings.pooler != NO_POOLER:
-        return
-    with engine.connect() as connection:
-        if connection.scalar(text("SHOW lock_timeout")) != LOCK_TIMEOUT:
-            raise BadSetup("database-pooled", address=engine.url.render_as_string())
 
 
 def _has_people(content: Engine) -> bool:
@@ -323,9 +257,9 @@ def _has_people(content: Engine) -> bool:
 
 
 def _open_keyring(settings: Settings, keys: Engine, clock: Clock, *, make: bool, has_people: bool) -> Keyring:
-    # People before keys, always: whoever wrote people had keys by then, however many processes start at once.
+    # Keys are always made before people, also when several processes start at once: people without keys have lost them.
     known = wrapped_with(keys) is not None
-    _refuse_read_only(keys)
+    refuse_read_only(keys)
     if has_people and not known:
         raise BadSetup("keys-missing", address=keys.url.render_as_string())
     if settings.production and not known and not settings.master_key_file.exists():
@@ -334,27 +268,3 @@ def _open_keyring(settings: Settings, keys: Engine, clock: Clock, *, make: bool,
     keyring.prepare(clock())
     keyring.read("")
     return keyring
-
-
-@contextmanager
-def _plain_refusals(engine: Engine) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise _refusal(error, engine) from error
-    except OSError as error:  # a key file, on a disk that is full
-        raise BadSetup("file-not-written", path=str(error.filename or ""), reason=error.strerror or "") from error
-
-
-def _refusal(error: DBAPIError, engine: Engine) -> MediationError:
-    words = str(error.orig).lower()
-    address = engine.url.render_as_string()
-    refusal = refusal_for(error)
-    code = refusal.code
-    if code == "database-busy":
-        return refusal
-    if isinstance(refusal, BadSetup):
-        return BadSetup(code, address=address)
-    if "unable to open database file" in words and Path(engine.url.database or "").exists():
-        code = "database-read-only"  # SQLite keeps a log beside the file, and could not make it there
-    return BadSetup(code, address=address, reason=words.partition("\n")[0])

@@ -1,4 +1,4 @@
-"""What the command line does with the master key: makes it with its recovery kit, confirms, checks, changes, restores."""
+"""The commands for keys: make, confirm, check, rotate and recover the master key; write off lost keys; a new seal."""
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from mediation.errors import BadSetup, Malformed, MediationError
 from mediation.files import sync_folder, write_once
-from mediation.installation.commands import DONE, NOT_SO, opened
+from mediation.installation.commands import DONE, FAILED, opened
 from mediation.installation.installation import (
     Installation,
     master_key_of,
@@ -45,7 +45,7 @@ KIT_FOLDER = "recovery-kit"
 def init(arguments: Namespace, settings: Settings) -> int:
     """Make the master key and its recovery kit.
 
-    Refuses with `master-key-exists`, and with `master-key-missing` where there are keys that another has wrapped.
+    Refuses with `master-key-exists`, and with `master-key-missing` where there are keys of another master key.
     """
     path = settings.master_key_file
     if path.exists():
@@ -61,7 +61,7 @@ def init(arguments: Namespace, settings: Settings) -> int:
 
 
 def rotate(arguments: Namespace, settings: Settings) -> int:
-    """Change the master key for a new one with a new kit; the server may go on meanwhile."""
+    """Replace the master key by a new one with a new kit; the server may run meanwhile."""
     with opened(settings) as installation:
         key, keyring = new_master_key(), installation.keyring
         folder = arguments.into or settings.home / KIT_FOLDER
@@ -78,7 +78,7 @@ def rotate(arguments: Namespace, settings: Settings) -> int:
 
 @contextmanager
 def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterator[list[Path]]:
-    # The kit comes before its key: nobody who is interrupted is left with a key that nothing restores.
+    # The kit is written before its key is used, so that an interruption leaves no key without a kit.
     written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in split(key)}
     made = not folder.exists()
     try:
@@ -95,7 +95,7 @@ def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterat
 
 
 def _known_in_use(in_use: Callable[[], bool]) -> bool:
-    # What failed may have failed after the key was changed: then its kit is the only one there is.
+    # The failure may have come after the key was replaced: then its kit is the only one.
     try:
         return in_use()
     except MediationError:
@@ -106,7 +106,7 @@ def _take_back(written: Iterable[Path], folder: Path | None) -> None:
     for path in written:
         path.unlink(missing_ok=True)
     if folder is not None:
-        with suppress(OSError):  # it never came to be, or somebody put something else into it
+        with suppress(OSError):  # it was not made, or somebody put something else into it
             folder.rmdir()
             sync_folder(folder.parent)
 
@@ -124,7 +124,7 @@ def _tell(shares: Iterable[Path]) -> None:
 
 
 def confirm_kit(arguments: Namespace, settings: Settings) -> int:
-    """Let every holder's share be read back. Refuses with `holders-needed` and like `read_share` and `restore`."""
+    """Read back every holder's share. Refuses with `holders-needed` and like `read_share` and `restore`."""
     key = master_key_of(settings)
     shares = [_read(path) for path in arguments.share] or [_typed(f"share {number}") for number in HOLDERS]
     confirm(settings.master_key_file, shares, key)
@@ -134,7 +134,7 @@ def confirm_kit(arguments: Namespace, settings: Settings) -> int:
 
 
 def recover(arguments: Namespace, settings: Settings) -> int:
-    """Bring the master key back from two shares. What they restored needs no other proof: production serves with it.
+    """Restore the master key from two shares, which counts as confirming them.
 
     Refuses with `master-key-exists`, `shares-needed`, and `share-foreign` one of a key that the stored keys do not know.
     """
@@ -171,7 +171,7 @@ def _typed(called: str) -> tuple[str, Share]:
 
 
 def check(arguments: Namespace, settings: Settings) -> int:
-    """Check that the keys open and are all there that the content needs; and whether the master key can be recovered."""
+    """Check that all keys open that the content needs, and whether the master key can be recovered."""
     with closing(open_installation(settings, make=False, whole=False)) as installation:
         return _checked(installation, settings)
 
@@ -195,11 +195,11 @@ def _checked(installation: Installation, settings: Settings) -> int:
     for number, names in missing.items():
         print(f"the key store is older than the content: case {number} lacks keys: {len(names)}")
     _tell_left(settings)
-    return DONE if not missing and (confirmed or not settings.production) else NOT_SO
+    return DONE if not missing and (confirmed or not settings.production) else FAILED
 
 
 def write_off(arguments: Namespace, settings: Settings) -> int:
-    """Count keys that are missing for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
+    """Record keys that are lost for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
     with closing(open_installation(settings, make=False, whole=False)) as installation:
         with installation.database.reading() as db:
             missing, now = missing_keys(db), db.now()
@@ -211,7 +211,7 @@ def write_off(arguments: Namespace, settings: Settings) -> int:
 
 
 def new_seal(arguments: Namespace, settings: Settings) -> int:
-    """Make another seal in the place of one that is lost for good. Refuses with `seal-exists`."""
+    """Make a new seal in place of one that is lost for good. Refuses with `seal-exists`."""
     replace_seal(settings)
     print(f"a new seal is made: {settings.seal_folder}")
     print("what was sealed before is verified with the old certificate alone: keep it, and hand it out")

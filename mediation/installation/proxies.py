@@ -1,4 +1,4 @@
-"""Proxies: of whom the server believes for whom a request comes. Nobody, unless the settings name them."""
+"""Trusted proxies, whose `X-Forwarded-For` the server believes: only those that the settings name."""
 
 from ipaddress import ip_network
 
@@ -9,9 +9,9 @@ from mediation.settings import Settings
 def trusted_proxies(settings: Settings) -> list[str]:
     """The addresses and networks of `MEDIATION_TRUSTED_PROXY`, each as a network, such as `127.0.0.1/32`.
 
-    The limits on wrong links and codes count by the address that a request comes from: who could make one up would have
-    no limit, and behind a proxy that is not named all would have one together. Refuses with `proxy-unknown` whatever is
-    neither an address nor a network, or is every address there is; and with `proxy-not-named` in production behind https.
+    Rate limits count by client address: clients that could invent one would have no limit, and behind a proxy that is not
+    named all clients would share one. Refuses with `proxy-unknown` whatever is neither an address nor a network, or is a
+    network of all addresses; and with `proxy-not-named` in production with an https base URL.
     """
     named = [_network(one.strip()) for one in settings.trusted_proxy.split(",") if one.strip()]
     if not named and settings.production and settings.base_url.startswith("https://"):

@@ -1,4 +1,4 @@
-"""Readiness: whether an installation can do its work at this moment. Looked at without changing anything."""
+"""Readiness: can an installation work at this moment? Checked without changing anything."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from mediation.errors import MediationError
 from mediation.installation.installation import Installation
 
-_ROOM = 1024 * 1024  # bytes that have to fit on the disk beside what is there
-_PATIENCE = 1  # seconds: a store in which somebody else is writing at the moment can be written to
+_ROOM = 1024 * 1024  # bytes that have to be free on the disk
+_PATIENCE = 1  # seconds to wait for a lock; a locked database counts as writable
 
 
 def faults(installation: Installation) -> list[str]:
-    """What keeps the installation from working, as codes for the log; empty where nothing does.
+    """The faults that stop the installation from working, as codes for the log; empty where there are none.
 
-    `keys-…` and `content-…`: `unreadable` (the key store is away, or its keys do not open), `unwritable` (read-only, or
-    a replica); `disk-full`: nothing more can be written where the databases or the letters lie.
+    `keys-unreadable`: the key store is missing, or its keys do not open; `keys-unwritable`, `content-unwritable`: read-only,
+    or a replica; `disk-full`: the disk of the databases or of the letters.
     """
     stores = {"keys": installation.keyring.engine, "content": installation.database.engine}
     found = [] if _opens_a_key(installation) else ["keys-unreadable"]
@@ -32,8 +32,8 @@ def _opens_a_key(installation: Installation) -> bool:
     engine = installation.keyring.engine
     try:
         if engine.dialect.name == "sqlite":
-            # A connection that is open already would go on reading a file that was taken away.
-            with closing(_anew(engine, "ro")) as fresh:
+            # A connection that is already open would still read a file that was removed.
+            with closing(_connect(engine, "ro")) as fresh:
                 fresh.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return any(installation.keyring.read("").values())
     except (MediationError, SQLAlchemyError, sqlite3.Error):
@@ -53,16 +53,16 @@ def _takes_writes(engine: Engine) -> bool:
 
 def _takes_writes_in_file(engine: Engine) -> bool:
     try:
-        with closing(_anew(engine, "rw")) as fresh:
+        with closing(_connect(engine, "rw")) as fresh:
             fresh.execute("BEGIN IMMEDIATE")
-            fresh.execute("PRAGMA user_version = 1")  # a number that nobody reads, and not for good
+            fresh.execute("PRAGMA user_version = 1")  # a number that nobody reads, rolled back
             fresh.execute("ROLLBACK")
         return True
     except sqlite3.Error as error:
         return "locked" in str(error)
 
 
-def _anew(engine: Engine, mode: str) -> sqlite3.Connection:
+def _connect(engine: Engine, mode: str) -> sqlite3.Connection:
     path = Path(engine.url.database or "").absolute()
     return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=_PATIENCE, isolation_level=None)
 
@@ -76,7 +76,7 @@ def _folders(installation: Installation) -> Iterator[Path]:
 
 def _has_room(folder: Path) -> bool:
     try:
-        with TemporaryFile(dir=folder, buffering=0) as file:  # without a name, and gone when it is closed
+        with TemporaryFile(dir=folder, buffering=0) as file:  # without a name, and deleted when it is closed
             return file.write(bytes(_ROOM)) == _ROOM
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""Restore: an installation put together from the two parts of a backup, all of it or nothing."""
+"""Restore: an installation made from the two parts of a backup, completely or not at all."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,14 +11,22 @@ from sqlalchemy import inspect
 from mediation.case.anchors import Accepted, accept_restored
 from mediation.errors import BadSetup
 from mediation.files import new_file, replace, sync_folder, write_once
-from mediation.installation.copies import CONTENT, KEYS, MANIFEST, Copy, check_files, copies_in, measured, read_copy
+from mediation.installation.copies import (
+    CONTENT,
+    KEYS,
+    MANIFEST,
+    Copy,
+    check_files,
+    copies_in,
+    read_copy,
+    size_and_digest,
+)
 from mediation.installation.dumps import load
+from mediation.installation.engines import engine_for, refuse_behind_pooler
 from mediation.installation.installation import (
     PLACED,
-    engine_for,
     open_installation,
     prepare_home,
-    refuse_behind_pooler,
     refuse_unfinished,
     unfinished,
 )
@@ -32,10 +40,9 @@ _DATABASES = {CONTENT: ("mediation.db", "mediation.dump"), KEYS: ("keys.db", "ke
 
 
 def chosen(content: Path, keys: Path) -> tuple[Copy, Copy]:
-    """The copies to restore: of the keys the newest, of the content the one that was made together with them.
+    """The copies to restore: the newest of the keys, and that of the content from the same backup, else its newest.
 
-    Either folder may be a part, or one copy of it; where the content has no copy of the same backup it is the newest.
-    Refuses with `backup-missing`, and like `read_copy`.
+    Either folder may be a part, or one copy of it. Refuses with `backup-missing`, and like `read_copy`.
     """
     of_keys = _copy(keys, KEYS, "")
     return _copy(content, CONTENT, of_keys.folder.name), of_keys
@@ -55,13 +62,13 @@ def _copy(folder: Path, part: str, wanted: str) -> Copy:
 
 
 def restore(settings: Settings, content: Copy, keys: Copy) -> None:
-    """Put both copies where `settings` say, into an empty home and empty databases; the home may hold a master key.
+    """Copy both into the home and the databases of `settings`, which have to be empty; the home may hold a master key.
 
-    Everything is checked before anything is written. Nothing is served before `finish`. Killed on the way, it leaves a
-    home that no command opens, and into which `restore` can be done again; on PostgreSQL into new databases.
+    Everything is checked before anything is written. Nothing is served before `finish`. After an interruption no command
+    opens the home, and `restore` can be repeated; on PostgreSQL into new databases.
 
     Refuses with `backup-damaged`, `backup-newer`, `restore-unlike` (the copy is of another kind of database),
-    `restore-home-used`, `restore-database-used`, `database-tool-pooled`, `home-unwritable`, and as `load` does.
+    `restore-home-used`, `restore-database-used`, `database-tool-pooled`, `home-unwritable`, and like `load`.
     """
     for copy in (content, keys):
         check_files(copy)
@@ -76,15 +83,15 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
             raise BadSetup("restore-unlike", address=address_of(url).render_as_string())
         refuse_behind_pooler(url, settings)
         _refuse_filled(url, settings, again=again)
-    with _told_plainly(settings.home):
+    with _plain_disk_errors(settings.home):
         write_once(mark, "")
         for name in keys.files.keys() - set(_DATABASES[KEYS]):
-            _place(keys, name, settings.home / name)
-        # The content last: where it is, everything is.
+            _copy_file(keys, name, settings.home / name)
+        # The content last: once it is there, everything is.
         for copy, url in ((keys, settings.keys_url), (content, settings.database_url)):
             lite, dumped = _DATABASES[copy.part]
             if copy.kind == "sqlite":
-                _place(copy, lite, Path(address_of(url).database or ""))
+                _copy_file(copy, lite, Path(address_of(url).database or ""))
             else:
                 load(url, copy.folder / dumped)
         replace(mark, PLACED)
@@ -92,25 +99,24 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
 
 @dataclass(frozen=True)
 class Finished:
-    """What finishing came to: records accepted as the backup has them, those that were changed, keys destroyed again."""
+    """What `finish` did: records accepted or refused as the backup has them, and keys destroyed again."""
 
     accepted: Accepted
     destroyed: Ran
 
 
 def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
-    """Let a restored installation be served: its records are anchored as they are, and what was destroyed goes again.
+    """Make a restored installation servable: anchor its records as they are, and destroy again what was destroyed before.
 
-    Nothing goes that was not destroyed before, whatever the clock says. Twice, or killed in between and done again,
-    comes to the same. Cases that lack keys are told by the doctor and keep nothing else from being finished; nothing is
-    served before they are written off. Refuses with `restore-cut-short` where `restore` has to be done again, and like
-    `open_installation`.
+    Nothing else is destroyed, whatever the clock says. Twice, also after an interruption, is the same as once. Cases that
+    lack keys do not stop this; the doctor names them, and nothing is served before they are written off. Refuses with
+    `restore-cut-short` where `restore` has to be repeated, and like `open_installation`.
     """
     mark = unfinished(settings)
     if mark.exists() and mark.read_text("ascii") != PLACED:
         refuse_unfinished(settings)
     with closing(open_installation(settings, make=False, whole=False, restored=True, clock=clock)) as installation:
-        # The records first: what is destroyed again makes an entry, which must not stand on what nobody accepted.
+        # The records first: destroying adds entries, which must follow an accepted record.
         accepted = accept_restored(installation.database)
         destroyed = retention.run(installation.database, due=False)
     mark.unlink(missing_ok=True)
@@ -118,7 +124,7 @@ def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
 
 
 @contextmanager
-def _told_plainly(home: Path) -> Iterator[None]:
+def _plain_disk_errors(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -128,7 +134,9 @@ def _told_plainly(home: Path) -> Iterator[None]:
 
 def _refuse_used(settings: Settings, *, again: bool) -> None:
     may_be_there = {settings.master_key_file.name, f"{settings.master_key_file.name}.confirmed"}
-    draft_of_mark = f".{unfinished(settings).name}."  # killed while it was written, nothing else was
+    draft_of_mark = (
+        f".{unfinished(settings).name}."  # left where the mark itself was interrupted; nothing else was written then
+    )
     there = {one.name for one in settings.home.iterdir() if not one.name.startswith(draft_of_mark)}
     if not again and there - may_be_there:
         raise BadSetup("restore-home-used", path=str(settings.home))
@@ -137,7 +145,7 @@ def _refuse_used(settings: Settings, *, again: bool) -> None:
 def _refuse_filled(url: str, settings: Settings, *, again: bool) -> None:
     parsed = address_of(url)
     if parsed.get_backend_name() == "sqlite":
-        # A log that was left of another database would be taken for this one's.
+        # A log left by another database would be read as this one's.
         beside = ("-wal", "-shm", "-journal", *([] if again else [""]))
         used = any(Path(f"{parsed.database}{ending}").exists() for ending in beside)
     else:
@@ -147,13 +155,13 @@ def _refuse_filled(url: str, settings: Settings, *, again: bool) -> None:
         raise BadSetup("restore-database-used", address=parsed.render_as_string())
 
 
-def _place(copy: Copy, name: str, target: Path) -> None:
+def _copy_file(copy: Copy, name: str, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.restoring")
     draft.unlink(missing_ok=True)
     with (copy.folder / name).open("rb") as source, new_file(draft) as file:
         shutil.copyfileobj(source, file)
-    if measured(draft) != copy.files[name]:  # it was changed since we looked
+    if size_and_digest(draft) != copy.files[name]:  # changed since it was checked
         draft.unlink()
         raise BadSetup("backup-damaged", path=str(copy.folder / name))
     draft.replace(target)

@@ -1,4 +1,4 @@
-"""What is looked at before anything is served: where people reach the server, what production asks for, room to typeset."""
+"""Checks before serving: the public address, what production requires, and a temporary folder for typesetting."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from mediation.errors import BadSetup
 from mediation.settings import Settings
 
-EVERYWHERE = ("0.0.0.0", "::")  # a server listens there, but nobody can follow a link there
+EVERYWHERE = ("0.0.0.0", "::")  # addresses to listen on, but not to put into links
 
 
 def reached_at(settings: Settings, address: str) -> Settings:
-    """The settings of a server that listens at `address` (`http://HOST:PORT`): its links lead there unless told otherwise.
+    """The settings of a server that listens at `address` (`http://HOST:PORT`), which is its base URL where none is set.
 
-    Refuses with `setting-missing-base-url` where it listens on all addresses and none was named.
+    Refuses with `setting-missing-base-url` where it listens on all addresses and no base URL is set.
     """
     if settings.base_url_given:
         return settings
@@ -25,13 +25,13 @@ def reached_at(settings: Settings, address: str) -> Settings:
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """Let no real case be served over plain HTTP. Refuses with `setting-https-needed` in production."""
+    """Require HTTPS in production. Refuses with `setting-https-needed`."""
     if settings.production and not settings.base_url.startswith("https://"):
         raise BadSetup("setting-https-needed")
 
 
 def cautions(settings: Settings) -> Iterator[str]:
-    """What is to be said of the settings of a production that works but that somebody should know, a line for each."""
+    """Warnings about settings that work in production but may not be meant, one line each."""
     if not settings.production:
         return
     if settings.mail.startswith("folder:"):
@@ -45,7 +45,7 @@ def cautions(settings: Settings) -> Iterator[str]:
 
 
 def refuse_without_room() -> None:
-    """See that a PDF can be made: typesetting writes into a temporary folder. Refuses with `temporary-folder-unusable`."""
+    """Require a temporary folder, which typesetting writes into. Refuses with `temporary-folder-unusable`."""
     try:
         with TemporaryDirectory(prefix="mediation-") as folder:
             Path(folder, "room").write_bytes(b"0")

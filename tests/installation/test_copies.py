@@ -13,7 +13,7 @@ import pytest
 
 from mediation.errors import BadSetup
 from mediation.installation.backup import Made, back_up
-from mediation.installation.copies import Places, alone_in, copies_in, drafts_in, forget_copy, read_copy
+from mediation.installation.copies import Parts, copies_in, drafts_in, forget_copy, locked, read_copy
 from mediation.installation.doctor import examine, examine_backup
 from mediation.installation.dumps import dump
 from mediation.installation.examination import looked_at
@@ -41,15 +41,15 @@ def settings(house: House) -> Settings:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places.under(tmp_path / "backup")
+def places(tmp_path: Path) -> Parts:
+    return Parts.under(tmp_path / "backup")
 
 
-def parts(places: Places) -> tuple[Path, Path]:
+def parts(places: Parts) -> tuple[Path, Path]:
     return places.content, places.keys
 
 
-def to_mend(settings: Settings, places: Places) -> list[str]:
+def to_mend(settings: Settings, places: Parts) -> list[str]:
     """What the doctor finds to mend in a backup."""
     return [one.told for _, one in examine_backup(settings, places) if one.mend]
 
@@ -58,7 +58,7 @@ def everything_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_backup_has_two_parts_and_no_master_key(settings: Settings, places: Places) -> None:
+def test_a_backup_has_two_parts_and_no_master_key(settings: Settings, places: Parts) -> None:
     made = back_up(settings, places)
     assert [copies_in(places.content), copies_in(places.keys)] == [[made.content.folder], [made.keys.folder]]
     assert {"seal/seal-key.pem", "seal/seal-certificate.pem"} <= set(made.keys.files)
@@ -71,7 +71,7 @@ def test_a_backup_has_two_parts_and_no_master_key(settings: Settings, places: Pl
     assert to_mend(settings, places) == []
 
 
-def test_only_the_owner_reads_a_backup_whatever_the_mask(settings: Settings, places: Places) -> None:
+def test_only_the_owner_reads_a_backup_whatever_the_mask(settings: Settings, places: Parts) -> None:
     old = os.umask(0)
     try:
         back_up(settings, places)
@@ -82,14 +82,14 @@ def test_only_the_owner_reads_a_backup_whatever_the_mask(settings: Settings, pla
             assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_copies_of_the_content_stay_and_only_the_newest_copy_of_the_keys(settings: Settings, places: Places) -> None:
+def test_copies_of_the_content_stay_and_only_the_newest_copy_of_the_keys(settings: Settings, places: Parts) -> None:
     first, second = back_up(settings, places), back_up(settings, places)
     assert copies_in(places.content) == [first.content.folder, second.content.folder]
     assert copies_in(places.keys) == [second.keys.folder]
     assert [drafts_in(places.content), drafts_in(places.keys)] == [[], []]
 
 
-def test_a_backup_is_made_of_what_lies_in_the_log_alone(sqlite_house: House, places: Places, tmp_path: Path) -> None:
+def test_a_backup_is_made_of_what_lies_in_the_log_alone(sqlite_house: House, places: Parts, tmp_path: Path) -> None:
     """H14. While the server runs, the newest acts lie in the log; a copy of the database file has none of them."""
     settings = sqlite_house.installation.settings
     sqlite_house.person("Vilho", office="hr")
@@ -103,30 +103,30 @@ def test_a_backup_is_made_of_what_lies_in_the_log_alone(sqlite_house: House, pla
 def test_a_backup_into_the_home_itself_is_refused(settings: Settings, inside: str) -> None:
     before = everything_in(settings.home)
     with pytest.raises(BadSetup, match="backup-in-home"):
-        back_up(settings, Places.under(settings.home / inside))
+        back_up(settings, Parts.under(settings.home / inside))
     assert everything_in(settings.home) == before
 
 
 def test_a_folder_that_holds_anything_else_is_refused(settings: Settings, tmp_path: Path) -> None:
-    def strange(places: Places) -> None:
+    def strange(places: Parts) -> None:
         with pytest.raises(BadSetup, match="backup-folder-strange"):
             back_up(settings, places)
 
     mine = tmp_path / "mine"
     (mine / "content").mkdir(parents=True)
     (mine / "letter.txt").write_text("dear")
-    strange(Places.under(mine))
+    strange(Parts.under(mine))
     (mine / "letter.txt").rename(mine / "content" / "letter.txt")
-    strange(Places.under(mine))
-    strange(Places.under(mine / "content" / "letter.txt"))
-    strange(Places(tmp_path / "one", tmp_path / "one"))
+    strange(Parts.under(mine))
+    strange(Parts.under(mine / "content" / "letter.txt"))
+    strange(Parts(tmp_path / "one", tmp_path / "one"))
     assert everything_in(mine) == {"content/letter.txt": b"dear"}
     assert not (tmp_path / "one").exists()
 
 
 @pytest.mark.parametrize(("lost", "code"), [("epoch.key", "epoch-key-missing"), ("seal/seal-key.pem", "seal-missing")])
 def test_a_backup_without_what_opens_it_never_takes_the_place_of_one_that_has_it(
-    settings: Settings, places: Places, lost: str, code: str
+    settings: Settings, places: Parts, lost: str, code: str
 ) -> None:
     """H27. Of the keys only the newest copy is kept: the next night would have thrown the last seal away."""
     back_up(settings, places)
@@ -138,7 +138,7 @@ def test_a_backup_without_what_opens_it_never_takes_the_place_of_one_that_has_it
 
 
 def test_a_backup_of_an_older_key_store_never_takes_the_place_of_the_newer_one(
-    sqlite_house: House, places: Places, tmp_path: Path
+    sqlite_house: House, places: Parts, tmp_path: Path
 ) -> None:
     """H28. Whoever put back last night's keys by mistake lost the newer ones at the next backup."""
     settings = sqlite_house.installation.settings
@@ -155,17 +155,17 @@ def test_a_backup_of_an_older_key_store_never_takes_the_place_of_the_newer_one(
     assert everything_in(places.content.parent) == before
 
 
-def test_two_backups_at_once_do_not_take_each_others_drafts(settings: Settings, places: Places) -> None:
+def test_two_backups_at_once_do_not_take_each_others_drafts(settings: Settings, places: Parts) -> None:
     back_up(settings, places)
     (places.keys / ".draft-2027-01-01T000000.000000Z").mkdir()
-    with alone_in(places.keys), pytest.raises(BadSetup, match="backup-busy"):
+    with locked(places.keys), pytest.raises(BadSetup, match="backup-busy"):
         back_up(settings, places)
     assert drafts_in(places.keys)
     back_up(settings, places)
     assert not drafts_in(places.keys)
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_there(settings: Settings, places: Places) -> None:
+def test_a_full_disk_is_told_and_leaves_what_was_there(settings: Settings, places: Parts) -> None:
     back_up(settings, places)
     before = everything_in(places.content.parent)
     refused = refused_where_files_are_short(40_000, back_up, settings, places)
@@ -178,11 +178,11 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(settings: Settings, place
 def test_a_place_that_cannot_be_written_is_told(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadSetup, match=r"backup-(not-written|folder-strange)"):
-        back_up(settings, Places.under(tmp_path / "file" / "backup"))
+        back_up(settings, Parts.under(tmp_path / "file" / "backup"))
 
 
 def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that_opens_them(
-    settings: Settings, places: Places
+    settings: Settings, places: Parts
 ) -> None:
     installation = open_installation(settings)
     to_come, busy = [1, 1], list[int]()
@@ -204,7 +204,7 @@ def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that
 
 
 def test_a_server_without_its_client_is_told_by_name(
-    settings: Settings, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, places: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if settings.database_url.startswith("sqlite"):
         pytest.skip("nothing else is needed")
@@ -239,7 +239,7 @@ def test_a_password_is_no_word_of_a_command(tmp_path: Path, monkeypatch: pytest.
     assert Path(f"{telling}.password").read_text() == "open-sesame\n"
 
 
-def check_killed_at(step: int, name: str, settings: Settings, places: Places, before: Made) -> Made:
+def check_killed_at(step: int, name: str, settings: Settings, places: Parts, before: Made) -> Made:
     """Kill a backup at a step: what can be restored is whole and belongs together, and no half copy is called good."""
     killed_at(step, parts(places), back_up, settings, places)
     told = f"killed at step {step}, {name}"
@@ -261,7 +261,7 @@ def check_killed_at(step: int, name: str, settings: Settings, places: Places, be
 
 
 def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_good(
-    settings: Settings, places: Places
+    settings: Settings, places: Parts
 ) -> None:
     """H14. Before it stands a whole backup, and it stands afterwards, or the new one does."""
     before = back_up(settings, places)
@@ -277,7 +277,7 @@ def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_goo
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_backup_killed_at_any_step_leaves_no_half_copy_that_the_doctor_calls_good(
-    settings: Settings, places: Places
+    settings: Settings, places: Parts
 ) -> None:
     before = back_up(settings, places)
     for step, name in enumerate(steps_of(parts(places), back_up, settings, places)):
@@ -285,11 +285,11 @@ def test_a_backup_killed_at_any_step_leaves_no_half_copy_that_the_doctor_calls_g
 
 
 def test_the_first_backup_killed_on_the_way_is_none(settings: Settings, tmp_path: Path) -> None:
-    whole = Places.under(tmp_path / "whole")
+    whole = Parts.under(tmp_path / "whole")
     names = steps_of(parts(whole), back_up, settings, whole)
     renames = [step for step, name in enumerate(names) if name == "os.rename"]
     for step in (3, len(names) // 3, renames[0], renames[0] + 1, renames[-1]):
-        places = Places.under(tmp_path / f"killed-{step}")
+        places = Parts.under(tmp_path / f"killed-{step}")
         killed_at(step, parts(places), back_up, settings, places)
         if copies_in(places.content):
             assert to_mend(settings, places)
@@ -335,7 +335,7 @@ def linked(path: Path) -> None:
 @pytest.mark.parametrize("spoiled", SPOILED)
 @pytest.mark.parametrize("part", ["content", "keys"])
 def test_a_copy_that_is_not_as_it_was_written_is_told_and_not_restored(
-    sqlite_house: House, places: Places, tmp_path: Path, spoiled: str, part: str
+    sqlite_house: House, places: Parts, tmp_path: Path, spoiled: str, part: str
 ) -> None:
     sqlite_house.installation.close()
     settings = sqlite_house.installation.settings
@@ -349,7 +349,7 @@ def test_a_copy_that_is_not_as_it_was_written_is_told_and_not_restored(
 
 
 def test_what_is_there_is_never_restored_over(
-    settings: Settings, places: Places, tmp_path: Path, fresh_postgres: FreshDatabases
+    settings: Settings, places: Parts, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
     back_up(settings, places)
     copies = chosen(places.content, places.keys)
@@ -382,7 +382,7 @@ def test_what_is_there_is_never_restored_over(
 
 
 def test_a_restore_cut_short_serves_nothing_and_can_be_done_again(
-    sqlite_house: House, places: Places, tmp_path: Path
+    sqlite_house: House, places: Parts, tmp_path: Path
 ) -> None:
     sqlite_house.person("Vilho", office="hr")
     sqlite_house.installation.close()
@@ -412,7 +412,7 @@ def test_a_restore_cut_short_serves_nothing_and_can_be_done_again(
 
 
 def test_a_restore_killed_at_a_step_serves_nothing_and_can_be_done_again(
-    sqlite_house: House, places: Places, tmp_path: Path
+    sqlite_house: House, places: Parts, tmp_path: Path
 ) -> None:
     sqlite_house.person("Vilho", office="hr")
     sqlite_house.installation.close()

@@ -19,8 +19,8 @@ from mediation.case import anchors
 from mediation.errors import BadSetup
 from mediation.installation import checks
 from mediation.installation.backup import back_up
-from mediation.installation.copies import Places
-from mediation.installation.doctor import OF_THE_LIVING, examine, examine_backup
+from mediation.installation.copies import Parts
+from mediation.installation.doctor import OF_THE_INSTALLATION, examine, examine_backup
 from mediation.installation.examination import Examined, Finding, looked_at
 from mediation.installation.installation import open_installation
 from mediation.sealing.seal_key import load_seal_key
@@ -60,7 +60,7 @@ def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
 def test_the_doctor_tells_of_every_check_and_changes_nothing(settings: Settings) -> None:
     before = bytes_of(settings.home)
     told = [name for name, _ in examine(settings)]
-    assert set(told) == {name for name, _ in OF_THE_LIVING}
+    assert set(told) == {name for name, _ in OF_THE_INSTALLATION}
     assert bytes_of(settings.home) == before
 
 
@@ -179,7 +179,7 @@ def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
             (WORDS + timedelta(days=2), ("the clock differs", "should have been destroyed")),
         ):
             one = Examined(settings, content, keys, settings.master_key_file, at)
-            told = [finding.told for finding in checks.look_at_clocks(one)]
+            told = [finding.told for finding in checks.check_clocks(one)]
             assert len(told) == len(words)
             assert all(part in line for part, line in zip(words, told, strict=True))
 
@@ -205,7 +205,7 @@ def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
         def told(**changes: str) -> list[Finding]:
             safe = {"mode": "production", "base_url": "https://example.org", "mail": "smtp://example.org"}
             changed = replace(settings, **{**safe, **changes})  # type: ignore[arg-type]
-            return list(checks.look_at_settings(Examined(changed, content, keys, settings.master_key_file, WORDS)))
+            return list(checks.check_settings(Examined(changed, content, keys, settings.master_key_file, WORDS)))
 
         assert told() == []
         away = "postgresql+psycopg://db.example.org/mediation"
@@ -216,7 +216,7 @@ def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
 
 def test_the_age_of_the_newest_backup_is_told(settings: Settings, tmp_path: Path) -> None:
     assert found(settings, "backup") == ["no backup was made of this installation"]
-    back_up(settings, Places.under(tmp_path / "backup"))
+    back_up(settings, Parts.under(tmp_path / "backup"))
     assert found(settings, "backup") == []
     (settings.home / "last-backup").write_text((datetime.now(UTC) - timedelta(days=3)).isoformat())
     assert found(settings, "backup")
@@ -274,7 +274,7 @@ def test_the_exit_status_says_whether_anything_is_to_mend(
 
 
 def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house: House, tmp_path: Path) -> None:
-    settings, places = sqlite_house.installation.settings, Places.under(tmp_path / "backup")
+    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
     case_in(sqlite_house, "opening", ready=False)
     sqlite_house.installation.close()
     made = back_up(settings, places)
@@ -293,7 +293,7 @@ def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house:
 
 
 def test_an_old_backup_is_told(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, places = sqlite_house.installation.settings, Places.under(tmp_path / "backup")
+    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
     back_up(settings, places)
     monkeypatch.setattr(checks, "FRESH", timedelta(0))
     assert [name for name, one in examine_backup(settings, places) if one.mend] == ["age"]

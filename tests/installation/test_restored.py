@@ -14,7 +14,7 @@ from mediation.acts.statements import write_note
 from mediation.case import record
 from mediation.case.anchors import copy_all, verify_all
 from mediation.installation.backup import back_up
-from mediation.installation.copies import Places, copies_in
+from mediation.installation.copies import Parts, copies_in
 from mediation.installation.doctor import examine, examine_backup
 from mediation.installation.installation import Installation, open_installation
 from mediation.installation.restore import chosen, finish, restore
@@ -105,7 +105,7 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     living: House, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """H14. A real server, four writers, a backup in the middle, the server killed; restored elsewhere nothing is missing."""
-    settings, places = living.installation.settings, Places.under(tmp_path / "backup")
+    settings, places = living.installation.settings, Parts.under(tmp_path / "backup")
     with (
         process(settings.home, "serve", "--port", "0", **environment_of(settings)) as server,
         writing(living, address_in(said(server, "Serving on"))) as wait_for,
@@ -132,7 +132,7 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
 def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_restored(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
-    places = Places.under(tmp_path / "backup")
+    places = Parts.under(tmp_path / "backup")
     table = ending.open()
     with table.writing() as db:
         everything = readable(db)
@@ -158,7 +158,7 @@ def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_resto
 @pytest.fixture
 def older(house: House, tmp_path: Path, fresh_postgres: FreshDatabases) -> tuple[Settings, Table]:
     """An installation put together from an old copy of the content and the newest keys, not finished yet; and its case."""
-    places, table = Places.under(tmp_path / "backup"), case_in(house, "opening", ready=False)
+    places, table = Parts.under(tmp_path / "backup"), case_in(house, "opening", ready=False)
     settings = house.installation.settings
     copy_all(house.installation.database)
     old = back_up(settings, places)
@@ -203,7 +203,7 @@ def test_a_record_that_was_changed_in_the_copy_is_not_accepted(older: tuple[Sett
 def test_nothing_is_destroyed_by_restoring_that_was_not_destroyed_before(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
-    places = Places.under(tmp_path / "backup")
+    places = Parts.under(tmp_path / "backup")
     table = ending.open()
     with table.writing() as db:
         everything = readable(db)

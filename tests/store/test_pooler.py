@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mediation.errors import BadSetup
 from mediation.installation.backup import back_up
-from mediation.installation.copies import Places
+from mediation.installation.copies import Parts
 from mediation.installation.installation import open_installation, upgrade_installation
 from mediation.installation.restore import restore
 from mediation.retention import run as retention
@@ -189,7 +189,7 @@ def test_a_backup_through_a_pooler_is_refused_and_one_past_it_is_made(
 ) -> None:
     """H15. `pg_dump` would leave its settings with the connections of the server that goes on serving."""
     with house_of(behind):
-        places = Places.under(tmp_path / "backup")
+        places = Parts.under(tmp_path / "backup")
         with pytest.raises(BadSetup, match="database-tool-pooled"):
             back_up(behind, places)
         assert not (tmp_path / "backup").exists()
