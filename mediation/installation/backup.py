@@ -27,7 +27,7 @@ from mediation.installation.copies import (
     new_copy,
 )
 from mediation.installation.dumps import dump
-from mediation.installation.engines import engine_for, refuse_behind_pooler
+from mediation.installation.engines import engine_for, refuse_behind_pooler, refuse_missing_file, sqlite_file
 from mediation.installation.installation import refuse_missing_keys, refuse_unfinished
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
@@ -117,7 +117,7 @@ def _refuse_unfit(settings: Settings, parts: Parts) -> None:
 
 def _refuse_incomplete(settings: Settings) -> None:
     for url in (settings.database_url, settings.keys_url):
-        _refuse_missing(url)
+        refuse_missing_file(url)
         refuse_behind_pooler(url, settings)
     with engine_for(settings.keys_url, settings) as keys, engine_for(settings.database_url, settings) as content:
         name = wrapped_with(keys)
@@ -190,16 +190,10 @@ def _manifest(url: str, tables: str) -> dict[str, str]:
     return {"program": version("mediation"), "kind": address_of(url).get_backend_name(), "version": tables}
 
 
-def _refuse_missing(url: str) -> None:
-    parsed = address_of(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
-
-
 def _copy_database(url: str, target: Path) -> None:
-    parsed = address_of(url)
-    if parsed.get_backend_name() == "sqlite":
-        _copy_sqlite(Path(parsed.database or ""), target.with_suffix(".db"))
+    file = sqlite_file(url)
+    if file is not None:
+        _copy_sqlite(file, target.with_suffix(".db"))
     else:
         dump(url, target.with_suffix(".dump"))
 

@@ -11,6 +11,7 @@ from sqlalchemy import make_url, text
 from mediation.case import record
 from mediation.case.anchors import verify_all
 from mediation.installation.backup import last_backup
+from mediation.installation.engines import sqlite_file
 from mediation.installation.examination import Examined, Finding, database_of
 from mediation.keys.recovery_kit import is_confirmed
 from mediation.letters import outbox
@@ -35,14 +36,14 @@ def check_files(one: Examined) -> Iterator[Finding]:
         yield Finding(
             f"a share of the recovery kit lies beside the master key: {path}", "delete it once its holder has it"
         )
-    for url in (one.settings.database_url, one.settings.keys_url):
-        path = Path(make_url(url).database or "")
-        if (
-            url.startswith("sqlite")
-            and path.parent != home
-            and path.stat().st_mode & path.parent.stat().st_mode & 0o005
-        ):
-            yield Finding(f"others on this machine may read {path}", f"chmod 600 {path}")
+    for file in _sqlite_files(one):
+        if file.parent != home and file.stat().st_mode & file.parent.stat().st_mode & 0o005:
+            yield Finding(f"others on this machine may read {file}", f"chmod 600 {file}")
+
+
+def _sqlite_files(one: Examined) -> list[Path]:
+    files = [sqlite_file(url) for url in (one.settings.database_url, one.settings.keys_url)]
+    return [file for file in files if file is not None]
 
 
 def check_tables(one: Examined) -> Iterator[Finding]:
@@ -190,16 +191,12 @@ def check_backup(one: Examined) -> Iterator[Finding]:
 
 def check_disk(one: Examined) -> Iterator[Finding]:
     """Is there room on the disk, and is SQLite's log short?"""
-    places = {one.settings.home}
-    for url in (one.settings.database_url, one.settings.keys_url):
-        path = Path(make_url(url).database or "")
-        if url.startswith("sqlite"):
-            places.add(path.parent)
-            log = path.with_name(f"{path.name}-wal")
-            if log.exists() and log.stat().st_size > LONG_LOG:
-                size = log.stat().st_size // 2**20
-                yield Finding(f"{log} has grown to {size} MB", "something reads for very long: start the server anew")
-    for place in sorted(places):
-        free = shutil.disk_usage(place).free
+    files = _sqlite_files(one)
+    for log in (file.with_name(f"{file.name}-wal") for file in files):
+        if log.exists() and log.stat().st_size > LONG_LOG:
+            size = log.stat().st_size // 2**20
+            yield Finding(f"{log} has grown to {size} MB", "something reads for very long: start the server anew")
+    for folder in sorted({one.settings.home, *(file.parent for file in files)}):
+        free = shutil.disk_usage(folder).free
         if free < LITTLE_ROOM:
-            yield Finding(f"{free // 2**20} MB are free where {place} is", "make room before writing stops")
+            yield Finding(f"{free // 2**20} MB are free where {folder} is", "make room before writing stops")

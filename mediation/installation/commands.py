@@ -1,8 +1,7 @@
 """The commands for cases, people, retention and tables. Each prints its result and gives an exit status."""
 
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,14 +39,9 @@ DONE, FAILED = 0, 1  # exit statuses: 1 also where a check does not hold (2: ref
 MOST_DAYS = 3650  # of a preview
 
 
-@contextmanager
-def opened(settings: Settings, *, make: bool = False, whole: bool = True) -> Iterator[Installation]:
-    """An open installation, closed afterwards; `make` and `whole` are those of `open_installation`."""
-    installation = open_installation(settings, make=make, whole=whole)
-    try:
-        yield installation
-    finally:
-        installation.close()
+def opened(settings: Settings, *, make: bool = False, whole: bool = True) -> closing[Installation]:
+    """An open installation for a `with` statement; `make` and `whole` are those of `open_installation`."""
+    return closing(open_installation(settings, make=make, whole=whole))
 
 
 def deliver(installation: Installation, *, limit: int) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mediation.errors import BadSetup, MediationError
 from mediation.settings import NO_POOLER, Settings
-from mediation.store.database import LOCK_TIMEOUT, open_engine
+from mediation.store.database import LOCK_TIMEOUT, address_of, open_engine
 from mediation.store.failures import refusal_for
 
 # Identifies a server (no two were started in the same microsecond) and one of its databases.
@@ -39,37 +39,41 @@ def engine_of(url: str, settings: Settings) -> Engine:
         raise BadSetup("home-unwritable", path=str(error.filename)) from error
 
 
+def sqlite_file(url: str | URL) -> Path | None:
+    """The file of an SQLite database; None for another kind of database."""
+    address = address_of(url) if isinstance(url, str) else url
+    if address.get_backend_name() != "sqlite":
+        return None
+    name = address.database or ""
+    if name.startswith("file:"):  # as SQLite itself writes addresses: file:PATH?…
+        name = unquote(name.removeprefix("file:").partition("?")[0])
+    return Path(name)
+
+
+def refuse_missing_file(url: str) -> None:
+    """Refuse an SQLite database whose file does not exist, with `database-unreachable`."""
+    file = sqlite_file(url)
+    if file is not None and not file.is_file():
+        raise BadSetup("database-unreachable", address=address_of(url).render_as_string(), reason="no such file")
+
+
 def refuse_one_database(content: Engine, keys: Engine) -> None:
     """Require two databases: beside the content, keys would lie in its backups, and destroying them would destroy nothing.
 
     SQLite files are compared, PostgreSQL servers are asked for their identity: neither another spelling of the address nor
     another user or a pooler makes a difference. Refuses with `keys-beside-content`.
     """
-    backends = {content.dialect.name, keys.dialect.name}
     with plain_errors(content), plain_errors(keys):
-        if (backends == {"sqlite"} and _is_one_file(content.url, keys.url)) or (
-            backends == {"postgresql"} and _identity(content) == _identity(keys)
-        ):
+        if content.dialect.name == keys.dialect.name and _identity(content) == _identity(keys):
             raise BadSetup("keys-beside-content", address=keys.url.render_as_string())
 
 
 def _identity(engine: Engine) -> tuple[object, ...]:
+    file = sqlite_file(engine.url)
+    if file is not None:  # by inode where it exists, which hard links share, too
+        return (file.stat().st_dev, file.stat().st_ino) if file.exists() else (file.resolve(),)
     with engine.connect() as connection:
         return tuple(connection.execute(_IDENTITY).one())
-
-
-def _is_one_file(one: URL, other: URL) -> bool:
-    first, second = _file(one), _file(other)
-    if first.exists() and second.exists():
-        return first.samefile(second)  # also through a link
-    return first.resolve() == second.resolve()
-
-
-def _file(url: URL) -> Path:
-    name = url.database or ""
-    if name.startswith("file:"):  # as SQLite itself writes addresses: file:PATH?…
-        name = unquote(name.removeprefix("file:").partition("?")[0])
-    return Path(name)
 
 
 def refuse_read_only(engine: Engine) -> None:

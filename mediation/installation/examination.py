@@ -12,11 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from mediation.errors import BadSetup, MediationError
+from mediation.installation.engines import refuse_missing_file, sqlite_file
 from mediation.keys.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import MasterKey, load_master_key
 from mediation.settings import NO_POOLER, Settings
-from mediation.store.database import Database, address_of, open_engine
+from mediation.store.database import Database, open_engine
 from mediation.store.failures import refusal_for
 from mediation.words.catalogue import say
 
@@ -110,12 +111,10 @@ def _words(refusal: MediationError) -> str:
 @contextmanager
 def read_only(url: str, *, still: bool = False, pooler: str = NO_POOLER) -> Iterator[Engine]:
     """A read-only engine; with `still`, nobody writes meanwhile, and SQLite makes no files beside the database."""
-    parsed = address_of(url)
-    if parsed.get_backend_name() == "sqlite":
-        path = Path(parsed.database or "")
-        if not path.is_file():
-            raise BadSetup("database-unreachable", address=parsed.render_as_string(), reason="no such file")
-        where = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+    refuse_missing_file(url)
+    file = sqlite_file(url)
+    if file is not None:
+        where = f"{file.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
         engine = create_engine(
             "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=NullPool, hide_parameters=True
         )

@@ -17,6 +17,7 @@ from mediation.installation.engines import (
     refuse_one_database,
     refuse_read_only,
     refuse_unknown_pooler,
+    sqlite_file,
 )
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
@@ -30,7 +31,6 @@ from mediation.store.database import (
     Database,
     Draw,
     Ids,
-    address_of,
     random_id,
     utc_now,
 )
@@ -174,8 +174,8 @@ def triggers_missing(settings: Settings) -> set[str]:
 
     Refuses like `open_installation`.
     """
-    address = address_of(settings.database_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
         return set()
     with engine_for(settings.database_url, settings) as content:
         return unguarded(content) if state(content) == State.CURRENT else set()

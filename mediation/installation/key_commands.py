@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from getpass import getpass
 from pathlib import Path
 from textwrap import fill
@@ -16,7 +16,6 @@ from mediation.installation.installation import (
     Installation,
     master_key_of,
     master_name_of,
-    open_installation,
     replace_seal,
 )
 from mediation.keys.master_key import MasterKey, keep_master_key, new_master_key
@@ -172,7 +171,7 @@ def _typed(called: str) -> tuple[str, Share]:
 
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check that all keys open that the content needs, and whether the master key can be recovered."""
-    with closing(open_installation(settings, make=False, whole=False)) as installation:
+    with opened(settings, whole=False) as installation:
         return _checked(installation, settings)
 
 
@@ -200,7 +199,7 @@ def _checked(installation: Installation, settings: Settings) -> int:
 
 def write_off(arguments: Namespace, settings: Settings) -> int:
     """Record keys that are lost for good as destroyed, so that the rest can be served. Refuses with `cases-differ`."""
-    with closing(open_installation(settings, make=False, whole=False)) as installation:
+    with opened(settings, whole=False) as installation:
         with installation.database.reading() as db:
             missing, now = missing_keys(db), db.now()
         if sorted(missing) != sorted(set(arguments.case)):

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mediation.errors import MediationError
+from mediation.installation.engines import sqlite_file
 from mediation.installation.installation import Installation
 
 _ROOM = 1024 * 1024  # bytes that have to be free on the disk
@@ -70,8 +71,9 @@ def _connect(engine: Engine, mode: str) -> sqlite3.Connection:
 def _folders(installation: Installation) -> Iterator[Path]:
     yield installation.settings.home
     for engine in (installation.keyring.engine, installation.database.engine):
-        if engine.dialect.name == "sqlite":
-            yield Path(engine.url.database or "").absolute().parent
+        file = sqlite_file(engine.url)
+        if file is not None:
+            yield file.absolute().parent
 
 
 def _has_room(folder: Path) -> bool:

@@ -22,7 +22,7 @@ from mediation.installation.copies import (
     size_and_digest,
 )
 from mediation.installation.dumps import load
-from mediation.installation.engines import engine_for, refuse_behind_pooler
+from mediation.installation.engines import engine_for, refuse_behind_pooler, sqlite_file
 from mediation.installation.installation import (
     PLACED,
     open_installation,
@@ -90,8 +90,9 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         # The content last: once it is there, everything is.
         for copy, url in ((keys, settings.keys_url), (content, settings.database_url)):
             lite, dumped = _DATABASES[copy.part]
-            if copy.kind == "sqlite":
-                _copy_file(copy, lite, Path(address_of(url).database or ""))
+            file = sqlite_file(url)
+            if file is not None:
+                _copy_file(copy, lite, file)
             else:
                 load(url, copy.folder / dumped)
         replace(mark, PLACED)
@@ -143,16 +144,16 @@ def _refuse_used(settings: Settings, *, again: bool) -> None:
 
 
 def _refuse_filled(url: str, settings: Settings, *, again: bool) -> None:
-    parsed = address_of(url)
-    if parsed.get_backend_name() == "sqlite":
+    file = sqlite_file(url)
+    if file is not None:
         # A log left by another database would be read as this one's.
         beside = ("-wal", "-shm", "-journal", *([] if again else [""]))
-        used = any(Path(f"{parsed.database}{ending}").exists() for ending in beside)
+        used = any(file.with_name(f"{file.name}{ending}").exists() for ending in beside)
     else:
         with engine_for(url, settings) as engine, engine.connect() as connection:
             used = bool(inspect(connection).get_table_names())
     if used:
-        raise BadSetup("restore-database-used", address=parsed.render_as_string())
+        raise BadSetup("restore-database-used", address=address_of(url).render_as_string())
 
 
 def _copy_file(copy: Copy, name: str, target: Path) -> None:
