@@ -1,1 +1,1 @@
-"""The doors: HTTP to acts, refusals to problem details. They decide nothing."""
+"""The HTTP API: routes call acts and readings, refusals become problem details. It decides nothing itself."""

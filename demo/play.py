@@ -1,4 +1,4 @@
-"""Plays a story in an installation made afresh, shows what came of it, and serves it until Ctrl-C."""
+"""Plays a story in a new installation, shows the result, and serves it until Ctrl-C."""
 
 import shutil
 import socket
@@ -30,7 +30,7 @@ STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": b
 
 
 def demo(arguments: Namespace, settings: Settings) -> int:
-    """Play a story beside the installation's own data, never in it. Refuses with `choice-unknown` and like `play_demo`."""
+    """Play a story in an installation of its own. Refuses with `choice-unknown` and like `play_demo`."""
     story = one_of(arguments.story, tuple(STORIES), "story")
     with suppress(KeyboardInterrupt), interrupted_by_sigterm():
         return play_demo(settings.home / "demo", port=arguments.port, story=story, serve=not arguments.no_serve)
@@ -38,27 +38,27 @@ def demo(arguments: Namespace, settings: Settings) -> int:
 
 
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
-    """Play `story` with everything under `home`, made afresh; the exit status: 0 only if everything held.
+    """Play `story` in a new installation under `home`, which replaces an earlier demonstration there.
 
-    Refuses with `demo-home-strange` a folder that is not an earlier demonstration's, with `address-unusable` and like
-    `refuse_without_room`.
+    Gives the exit status: 0 only if everything held. Refuses with `demo-home-strange` a folder that is no demonstration's,
+    with `address-unusable` and like `refuse_without_room`.
     """
     refuse_without_room()
     with listen("127.0.0.1", port) as listener:  # before anything is deleted: another demonstration may be running
         _make_room(home)
         clock, address = StageClock(), address_of(listener)
-        numbers = count(1)  # of the cases: the same in every demonstration
+        numbers = count(1)  # of the cases, the same in every demonstration
         installation = open_installation(
             Settings.under(home, {"base_url": address}), clock=clock, draw=lambda bound: next(numbers) % bound
         )
         try:
             with _serving(installation, listener):
-                stage = Stage(installation, clock, lambda token: _doors(address, token), print)
+                stage = Stage(installation, clock, lambda token: _client(address, token), print)
                 held = _played(stage, STORIES[story], home)
                 if serve and held:
                     _keep_open(stage, address)
                 for actor in stage.actors.values():
-                    actor.doors.close()
+                    actor.client.close()
         finally:
             installation.close()
     return 0 if held else 1
@@ -74,7 +74,7 @@ def _make_room(home: Path) -> None:
     mark.touch()
 
 
-def _doors(address: str, token: str) -> httpx.Client:
+def _client(address: str, token: str) -> httpx.Client:
     return httpx.Client(
         base_url=address, headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"}, timeout=60
     )
@@ -132,11 +132,11 @@ def _letters_went(stage: Stage, home: Path) -> bool:
 
 
 def _keep_open(stage: Stage, address: str) -> None:
-    try:  # whoever stops it may do so as soon as it says this
+    try:  # it may be stopped as soon as this is printed
         print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
         print("Be each of them: send a token as `Authorization: Bearer …`.")
         for actor in stage.actors.values():
-            print(f"  {actor.name}: {actor.doors.headers['Authorization'].removeprefix('Bearer ')}")
+            print(f"  {actor.name}: {actor.client.headers['Authorization'].removeprefix('Bearer ')}")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:

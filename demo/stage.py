@@ -1,4 +1,4 @@
-"""A stage: people who act through the HTTP API, each with an own token, on days that the story sets."""
+"""The stage of a story: people who use the HTTP API, each with a token, at times that the story sets."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class StoryBroken(Exception):
 
 @dataclass
 class StageClock:
-    """The installation's clock while a story is played: it stands where the story set it."""
+    """The installation's clock while a story is played: it shows the time that the story has set."""
 
     at: datetime = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -29,30 +29,30 @@ class StageClock:
 
 @dataclass
 class Actor:
-    """One person of the story, at the doors."""
+    """One person of the story, with a client of the API."""
 
     name: str
     person: str
-    doors: httpx.Client
+    client: httpx.Client
 
     def get(self, path: str, **query: Any) -> Any:
         """Read something, as JSON."""
-        return self._asked(self.doors.get(path, params=query)).json()
+        return self._asked(self.client.get(path, params=query)).json()
 
     def fetch(self, path: str) -> bytes:
         """Read a file."""
-        return self._asked(self.doors.get(path)).content
+        return self._asked(self.client.get(path)).content
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Json:
-        """Do something; what came of it, as JSON."""
+        """Do something; the answer as JSON."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer: Json = _json(self._asked(self.doors.post(path, json=body if body is not None else {}, headers=named)))
+        answer: Json = _json(self._asked(self.client.post(path, json=body if body is not None else {}, headers=named)))
         return answer
 
     def put(self, path: str, body: Mapping[str, Any], **headers: str) -> Json:
         """Put something in its place."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer: Json = _json(self._asked(self.doors.put(path, json=body, headers=named)))
+        answer: Json = _json(self._asked(self.client.put(path, json=body, headers=named)))
         return answer
 
     def _asked(self, response: httpx.Response) -> httpx.Response:
@@ -67,7 +67,7 @@ def _json(response: httpx.Response) -> Json:
 
 @dataclass
 class Stage:
-    """Where a story is played: an installation, its clock, a way to its doors for each token, and somebody who tells."""
+    """Where a story is played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints."""
 
     installation: Installation
     clock: StageClock
@@ -89,7 +89,7 @@ class Stage:
         language: str = "fi",
         email: str | None = None,
     ) -> Actor:
-        """Let somebody enter, with a token, and with an office where they hold one."""
+        """Add a person with a token, and with an office where one is named."""
         with self.installation.database.writing() as db:
             person = add_person(db, name, language, email)
             if office and organisation:
@@ -100,7 +100,7 @@ class Stage:
         return actor
 
     def at(self, moment: str) -> None:
-        """Let it be a moment in the workplace's time zone: `2027-01-28 09:00`."""
+        """Set the clock to a moment in the workplace's time zone: `2027-01-28 09:00`."""
         local = self.local(moment)
         if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
             self.tell(f"\n{local:%Y-%m-%d}")
@@ -111,7 +111,7 @@ class Stage:
         return datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
 
     def missing(self, mediator: Actor, case: str, transition: str) -> list[str]:
-        """Tell what is still missing before a transition, and for whom; the codes of the guards."""
+        """Print the unmet guards of a transition; gives their codes."""
         found = mediator.get(f"/api/cases/{case}/transitions")
         one = next(move for move in found["transitions"] if move["transition"] == transition)
         for unmet in one["unmet"]:
@@ -121,12 +121,12 @@ class Stage:
     def advance(self, mediator: Actor, case: str, transition: str) -> None:
         """Take the case through a transition."""
         path = f"/api/cases/{case}/transitions"
-        read = mediator.doors.get(path)
+        read = mediator.client.get(path)
         moved = mediator.post(path, {"transition": transition}, If_Match=read.headers["ETag"])
         self.tell(f"  → {transition}: the case is now in {moved['phase']!r}")
 
     def end_of_day(self, commissioner: Actor, case: str, status: str, outcome: str | None = None) -> None:
-        """Check what the commissioner sees now against what the story says they see, and tell it."""
+        """Check that the commissioner sees what the story says, and print it."""
         seen = commissioner.get(f"/api/statuses/{case}")
         if (seen["status"], seen["outcome"]) != (status, outcome):
             raise StoryBroken(

@@ -1,12 +1,12 @@
-"""Refusals: every one has a kind (what sort of no it is) and a code (which no, and the key of its words)."""
+"""Refusals: each has a kind (its class, which decides the HTTP status) and a code (the key of its text)."""
 
 from typing import Self
 
 
 class MediationError(Exception):
-    """A refusal. `code` names it in kebab-case; `details` fill the blanks of its words and hold no secret.
+    """A refusal. `code` is in kebab-case; `details` fill the blanks of its text and hold no secret.
 
-    Raise one of the kinds below, never this class: the door decides by the kind how to answer.
+    Raise one of the subclasses, never this class.
     """
 
     def __init__(self, code: str, /, **details: object) -> None:
@@ -16,54 +16,54 @@ class MediationError(Exception):
         self.kept = False
 
     def keeping(self) -> Self:
-        """This refusal, after which what was written before it stays: a try that has to count."""
+        """This refusal, which does not roll back its transaction: what counts a failed try stays written."""
         self.kept = True
         return self
 
 
 class Malformed(MediationError):
-    """What was sent cannot be understood, whoever sends it and whenever."""
+    """The input is not valid, whoever sends it and whenever."""
 
 
 class TooLarge(MediationError):
-    """More was sent than the stated limit."""
+    """The input is larger than the limit."""
 
 
 class NotSignedIn(MediationError):
-    """Nobody is known to be asking."""
+    """The caller is not signed in."""
 
 
 class NotPermitted(MediationError):
-    """This person may not do this, whatever the state of the case."""
+    """The caller may not do this, whatever the state of the case."""
 
 
 class TooOften(MediationError):
-    """The same was asked too often in a short time; later it is possible again."""
+    """A rate limit is reached; later it is possible again."""
 
 
 class NotFound(MediationError):
-    """There is no such thing, or not for this person: the two are told alike."""
+    """It does not exist, or not for this caller; both look the same."""
 
 
 class NotYet(MediationError):
-    """Permitted to this person, but not as the case stands now."""
+    """The caller may do this, but not in the present state of the case."""
 
 
 class CaseChanged(MediationError):
-    """Somebody changed the case after it was read."""
+    """The case was changed after it was read."""
 
 
 class Outdated(CaseChanged):
-    """What was made ready for an act before its transaction no longer fits the case: to be made again, and tried again."""
+    """What was prepared before the transaction no longer fits the case; the route prepares it anew and tries again."""
 
 
 class PreconditionMissing(MediationError):
-    """The request has to say which reading of the case it builds on."""
+    """The request has to name the version that it read (`If-Match`)."""
 
 
 class Unavailable(MediationError):
-    """The installation cannot do this now; nothing was done."""
+    """The installation cannot do this now; nothing was changed."""
 
 
 class BadSetup(MediationError):
-    """The installation is set up wrongly; whoever runs it has to act."""
+    """The installation is set up wrongly; its administrator has to act."""

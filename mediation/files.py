@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and that only their owner reads."""
+"""Writing files atomically, readable by their owner only."""
 
 import os
 import re
@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 
 def write_once(path: Path, content: str | bytes) -> bool:
-    """Write `content` to `path` unless something is there already; whether it was written.
+    """Write `content` to `path` unless a file exists there; gives whether it was written.
 
-    Of several processes that do so at once one succeeds. What is there afterwards has reached the disk.
+    Of several processes at once one succeeds. Afterwards the file is synced to disk.
     """
     with _draft(path, content) as draft:
         try:
@@ -23,7 +23,7 @@ def write_once(path: Path, content: str | bytes) -> bool:
 
 
 def replace(path: Path, content: str | bytes) -> None:
-    """Write `content` to `path`, in the place of what is there, if anything is; afterwards it has reached the disk."""
+    """Write `content` to `path`, replacing an existing file; afterwards it is synced to disk."""
     with _draft(path, content) as draft:
         draft.replace(path)
         sync_folder(path.parent)
@@ -45,23 +45,23 @@ def _draft(path: Path, content: str | bytes) -> Iterator[Path]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file to write into, which only its owner reads. Refuses with FileExistsError what is there already."""
+    """A new file to write into. Raises FileExistsError where there is one."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
 
 
 def move(source: Path, target: Path) -> None:
-    """Put `source` in the place of `target` at once. Where another process has done so already, nothing is left to do."""
+    """Rename `source` to `target`, replacing it. Does nothing where another process has done so already."""
     with suppress(FileNotFoundError):
         source.replace(target)
         sync_folder(target.parent)
 
 
 def succeed(source: Path, target: Path, stays: Callable[[bytes], bool]) -> None:
-    """Put `source` in the place of `target`, and overwrite on the disk what was there; twice, or killed between, is once.
+    """Rename `source` to `target`, and overwrite the old file on the disk. Can be repeated after an interruption.
 
-    `stays` tells from its bytes that a file is the new one. A file system that never writes where it read, snapshots, and
-    a drive that spreads its wear may keep the old bytes all the same.
+    `stays` tells by its bytes that a file is the new one. Copy-on-write file systems, snapshots and solid-state drives may
+    keep the old bytes all the same.
     """
     left = target.with_name(f".{target.name}.old")
     if source.exists():
@@ -73,7 +73,7 @@ def succeed(source: Path, target: Path, stays: Callable[[bytes], bool]) -> None:
 
 
 def tidy(path: Path, names: str) -> None:
-    """Let go what a change that never came about left beside `path`: files named after it and one of `names` (a pattern)."""
+    """Delete files that an interrupted change left beside `path`: named after it and one of `names` (a pattern)."""
     left = re.compile(rf"\.?{re.escape(path.name)}\.({names})(\.\d+\.[0-9a-f]{{8}})?")  # and drafts of them
     for one in path.parent.iterdir():
         if left.fullmatch(one.name):
@@ -93,7 +93,7 @@ def _erase(path: Path, stays: Callable[[bytes], bool]) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Let the names in a folder reach the disk: a new name is part of the folder, not of the file."""
+    """Sync a folder to disk: a new file name is part of the folder, not of the file."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

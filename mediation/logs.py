@@ -1,4 +1,4 @@
-"""Logs: one line of JSON for each thing that happened, with ids and codes, and never the words of anybody."""
+"""Logs: one line of JSON per event, with ids and codes, never with words that somebody wrote."""
 
 import json
 import logging
@@ -10,14 +10,14 @@ REQUESTS = "mediation.requests"
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one JSON object: when, how bad, who says it, and what.
+    """Formats a log record as a JSON object: time, level, logger and message.
 
-    Of an exception only its kind and its places are told, and of other people's loggers only what their programs say by
-    themselves: an exception's own words, and what fills the blanks of a message, may quote what somebody wrote.
+    Of an exception only the class and the lines of code are logged, of other libraries only the message without its
+    arguments: the text of an exception and the arguments may quote what somebody wrote.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The record as one line of JSON."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {"at": moment, "level": record.levelname.lower(), "logger": record.name}
         if record.name == REQUESTS:
@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logs(*, requests: bool = False) -> None:
-    """Write warnings and errors to standard error; and, where `requests` says so, a line for every request."""
+    """Write warnings and errors to standard error and, with `requests`, a line for every request."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler])
@@ -39,11 +39,11 @@ def set_up_logs(*, requests: bool = False) -> None:
 
 
 def class_name(error: BaseException) -> str:
-    """The kind of an exception."""
+    """The class of an exception, with its module."""
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
 def places(error: BaseException) -> list[str]:
-    """Where an exception came from, the innermost place first: files, lines and functions, nothing of what they held."""
+    """The stack of an exception, innermost first: files, lines and functions, without values."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]

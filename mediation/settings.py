@@ -57,11 +57,11 @@ KEPT = {
     "MEDIATION_KEEP_GRACE_DAYS": ("grace_days", 0, 30),
 }
 
-# Every name with our prefix that may stand in the environment. The last one is no setting: it lets the tests fail
-# where the tools that some of them need are missing.
+# Every name with our prefix that the environment may have. The last one is no setting: with it, tests fail where tools that
+# they need are missing.
 KNOWN = (HOME, *SETTINGS, *KEPT, "MEDIATION_REQUIRE_TOOLS")
 
-# What could be set before every name had the prefix; each is read without it in this release, and no longer in the next.
+# Names from before every name had the prefix. This release still reads them without it, the next one will not.
 UNPREFIXED = (
     "DATABASE_URL",
     "KEYS_URL",
@@ -76,22 +76,22 @@ UNPREFIXED = (
     "KEEP_GRACE_DAYS",
 )
 
-# A password in the address, or anything behind it, would be left unheeded.
+# Without a password, or anything after the port: these would be ignored.
 _MAIL = re.compile(r"folder:.+|smtp://([^\s/?#@:]+@)?([^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?")
-# Links are a path behind it, and cookies follow its scheme.
+# Without a path: links append one. The scheme decides how cookies are set.
 _BASE_URL = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where an installation keeps its things and how it speaks to the world.
+    """The settings of an installation.
 
-    Every path hangs on `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; a password comes by
-    `MEDIATION_SMTP_PASSWORD` and is never part of an address. `base_url` is where people reach the server;
-    `base_url_given` is false where nobody said so, and the server's own address has to do. `trusted_proxy` names the
-    proxies in front of the server, by address or network, with commas between them (see `proxies.py`). `zone` is the time
-    zone of the workplace, for printing. In the `mode` of production nothing is served before the master key can be recovered.
-    `pooler` says whether a connection pooler in transaction mode (PgBouncer) stands before PostgreSQL.
+    Every path lies under `home`. `mail` is `folder:PATH` or `smtp://[user@]host:port`; the password is `smtp_password`,
+    never part of the address. `base_url` is the public address of the server; where it is not set (`base_url_given`), the
+    address on which the server listens is used. `trusted_proxy` lists the proxies in front of the server, addresses or
+    networks separated by commas (see `proxies.py`). `zone` is the time zone of the workplace, for printed times. In the
+    `mode` production nothing is served before the master key can be recovered. `pooler` says whether a connection pooler
+    in transaction mode (PgBouncer) is in front of PostgreSQL.
     """
 
     home: Path = Path("var")
@@ -110,7 +110,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Whether real cases are served: nothing is, then, before the master key can be recovered."""
+        """Whether real cases are served."""
         return self.mode == "production"
 
     @property
@@ -125,7 +125,7 @@ class Settings:
 
     @classmethod
     def under(cls, home: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> "Settings":
-        """The embedded default with everything under the folder `home`, with `changes` to single settings."""
+        """The defaults with everything under the folder `home`, with `changes` to single settings."""
         given: dict[str, Any] = {
             "database_url": f"sqlite:///{home / 'mediation.db'}",
             "keys_url": f"sqlite:///{home / 'keys.db'}",
@@ -135,7 +135,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read what the names in `KNOWN` stand for; a name that is given as nothing counts as not given.
+        """Read the settings from the variables in `KNOWN`; an empty variable counts as not set.
 
         Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
         given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
@@ -159,7 +159,7 @@ class Settings:
 
 
 def old_names(environment: Mapping[str, str]) -> list[str]:
-    """The names without the prefix from which this environment is still read."""
+    """The names without the prefix that this environment still uses."""
     return [old for old in UNPREFIXED if _old_value(environment, old) and not environment.get(PREFIX + old)]
 
 
@@ -178,7 +178,7 @@ def _by_their_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _old_value(environment: Mapping[str, str], old: str) -> str:
     value = environment.get(old, "")
-    # A login sets MAIL to the path of the user's own mailbox: that never was ours.
+    # A login sets MAIL to the path of the user's mailbox, which is not our setting.
     return "" if old == "MAIL" and value.startswith("/") else value
 
 
@@ -186,7 +186,7 @@ def _address(text: str) -> str:
     try:
         parts = urlsplit(text)
         usable = _BASE_URL.fullmatch(text) and parts.hostname and parts.port != 0
-    except ValueError:  # half an IPv6 address, or a port that is none
+    except ValueError:  # for example a broken IPv6 address or port
         usable = None
     if not usable:
         raise BadSetup("setting-unusable-base-url")

@@ -937,7 +937,7 @@ def test_what_was_told_in_confidence_in_a_story_stays_there(sqlite_house: House,
         number = PLAYED[story](stage)
         stage.person("muu henkilöstöasiantuntija", organisation=_employer(sqlite_house), office="hr")
         stage.person("ylläpitäjä", organisation=_employer(sqlite_house), office="admin")
-        aviary = Aviary(sqlite_house, _doors={name: one.doors for name, one in stage.actors.items()})
+        aviary = Aviary(sqlite_house, _doors={name: one.client for name, one in stage.actors.items()})
         heard = {
             (word, one.reader) for one in sweep(aviary, tuple(stage.actors), number) for word in traces(one.content)
         }

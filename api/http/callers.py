@@ -21,9 +21,9 @@ class Caller:
     person: Person
     session: SignInSession | None
 
-    def proof(self, secret: str | None = None) -> Proof:
-        """What the caller shows of a second factor: the secret of a proof, or the session."""
-        return Proof(secret, self.session)
+    def proof(self) -> Proof:
+        """What the caller shows of a second factor: that of the session."""
+        return Proof(session=self.session)
 
 
 def identify(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Caller:

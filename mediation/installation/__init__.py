@@ -1,1 +1,1 @@
-"""One installation: its opening, its background jobs and its commands."""
+"""An installation: opening, background jobs, backups and commands."""

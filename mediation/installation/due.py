@@ -19,6 +19,7 @@ from mediation.store.models import Case, IdempotencyKey, Mark, Participant
 from mediation.workflow.declaration import Workflow
 
 ANSWERS_KEPT = timedelta(hours=24)
+INTERVAL = timedelta(minutes=5)  # of the background jobs
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +68,8 @@ def forget_answers(db: Db) -> None:
     db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - ANSWERS_KEPT))
 
 
-def due_jobs(
-    database: Database, workflows: Mapping[str, Workflow], *, interval: timedelta = timedelta(minutes=5)
-) -> BackgroundJobs:
+def due_jobs(database: Database, workflows: Mapping[str, Workflow]) -> BackgroundJobs:
     """The background jobs of what is due: `settle_what_is_due`, retention, and heads of records that were not copied."""
     settled = partial(settle_what_is_due, database, workflows)
     deleted = partial(retention.run_unless_time_is_odd, database)
-    return BackgroundJobs("rounds", settled, deleted, partial(copy_overlooked, database), interval=interval)
+    return BackgroundJobs("rounds", settled, deleted, partial(copy_overlooked, database), interval=INTERVAL)

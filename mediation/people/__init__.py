@@ -1,1 +1,1 @@
-"""People outside a case: their offices, accounts and ways to sign in."""
+"""People outside a case: offices, accounts, sign-in and second factor."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, or_, select
 
 from mediation.errors import NotFound, NotPermitted, NotYet
+from mediation.people import second_factor, sign_in_methods
 from mediation.people.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
 from mediation.people.directory import (
     OFFICES,
@@ -20,26 +21,8 @@ from mediation.people.directory import (
 from mediation.people.leavers import deactivate
 from mediation.people.links import refused_link, revoke_links, send_link, use_link
 from mediation.people.rate_limit import RateLimit, count_or_refuse
-from mediation.people.second_factor import (
-    KINDS,
-    SECOND_FACTORS,
-    TOTP,
-    Proof,
-    demand_one_of,
-    has_just_shown,
-    has_second_factors,
-)
-from mediation.people.sign_in_methods import (
-    APP,
-    OWN_ADDRESS,
-    addresses,
-    note_removed,
-    remove_method,
-    suspend,
-    suspend_in_person,
-    suspended,
-    tell,
-)
+from mediation.people.second_factor import KINDS, SECOND_FACTORS, TOTP, Proof
+from mediation.people.sign_in_methods import APP, OWN_ADDRESS, addresses, remove_method, suspended, tell
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Link, Office, Organisation, Person, SignInSession, SuspendedWay, Token, get, put
@@ -146,7 +129,7 @@ def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str],
         raise NotFound("person-not-found")
     if person_id == by:
         raise NotPermitted("another-person-needed")
-    suspend_in_person(db, find_person(db, person_id), method)
+    sign_in_methods.suspend_in_person(db, find_person(db, person_id), method)
     forget_wrong(db, person_id)
 
 
@@ -164,7 +147,7 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
     put(db, person, "private_email", address)
     person.private_email_hash = email_hash(db, address)
     db.flush()
-    note_removed(db, person.id, OWN_ADDRESS)
+    sign_in_methods.note_removed(db, person.id, OWN_ADDRESS)
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
@@ -176,7 +159,9 @@ def _is_taken(db: Db, address: str, person_id: str) -> bool:
 
 def suspend_own_method(db: Db, person: Person, method: str, session: SignInSession) -> SuspendedWay:
     """Suspend a sign-in method of one's own. Refuses like `suspend`."""
-    return suspend(db, person, method, session, by_app=has_just_shown(db, session, (TOTP,)))
+    return sign_in_methods.suspend(
+        db, person, method, session, by_app=second_factor.has_just_shown(db, session, (TOTP,))
+    )
 
 
 def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
@@ -214,8 +199,8 @@ def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
 def _demand_any(db: Db, person: Person, proof: Proof) -> None:
     # A suspended method proves nothing, but a proof is asked for until it is removed: else suspending the only second
     # factor would get around it at once.
-    if any(has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
-        demand_one_of(db, person.id, KINDS, proof)
+    if any(second_factor.has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
+        second_factor.demand_one_of(db, person.id, KINDS, proof)
 
 
 def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:

@@ -1,1 +1,1 @@
-"""How long what was written is kept, and how it is destroyed."""
+"""How long words and records are kept, and how they are destroyed."""

@@ -169,7 +169,7 @@ def test_a_demonstration_takes_any_port_that_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def asks_the_doors(stage: Stage) -> str:
-        asked = stage.person("Aino").doors.get("/healthz")
+        asked = stage.person("Aino").client.get("/healthz")
         raise StoryBroken(f"the doors said {asked.status_code}")
 
     monkeypatch.setitem(STORIES, "smooth", asks_the_doors)
