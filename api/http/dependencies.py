@@ -92,50 +92,47 @@ class Officeholder:
     organisations: Mapping[str, frozenset[str]]
 
 
-def _caller(db: Db, request: Request, number: str, presented: Credentials, *, writing: bool) -> Caller:
+def _seat(
+    db: Db, request: Request, number: str, presented: Credentials, *, writing: bool, or_admin: bool = False
+) -> Seat:
     caller = identify(db, request, presented, writing=writing)
     if not _NUMBER.fullmatch(number):
         raise NotFound("case-not-found")  # as for a number never used, without asking the database
-    return caller
+    try:
+        seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
+        return seat if caller.person.active else lasting_seat(seat)
+    except NotFound:
+        if not or_admin:
+            raise
+        return take_admin_seat(db, WORKFLOWS, number, active(caller).id)
 
 
-def _seat_of(db: Db, number: str, person: Person, *, writing: bool) -> Seat:
-    seat = take_seat(db, WORKFLOWS, number, person.id, writing=writing)
-    return seat if person.active else lasting_seat(seat)
-
-
-def _seated(db: Db, request: Request, seat: Seat) -> Seat:
+def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *, or_admin: bool = False) -> Seat:
+    seat = _seat(db, request, number, presented, writing=True, or_admin=or_admin)
     request.state.db, request.state.seat = db, seat
+    recall(db, request, seat.person_id, seat.case.id)
     return seat
 
 
 def read_seat(request: Request, number: Number, db: Reading, presented: Presented) -> Seat:
     """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
-    caller = _caller(db, request, number, presented, writing=False)
-    return _seated(db, request, _seat_of(db, number, caller.person, writing=False))
+    seat = _seat(db, request, number, presented, writing=False)
+    request.state.db, request.state.seat = db, seat
+    return seat
 
 
 def write_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case, with the lock to write. Refuses like `read_seat` and `recall`."""
-    caller = _caller(db, request, number, presented, writing=True)
-    seat = _seated(db, request, _seat_of(db, number, caller.person, writing=True))
-    recall(db, request, seat.person_id, seat.case.id)
-    return seat
+    return _write_seat(db, request, number, presented)
 
 
 def assigning_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
     """The caller's seat at the case or, for who has none, that of an administrator. Refuses like `write_seat`."""
-    caller = _caller(db, request, number, presented, writing=True)
-    try:
-        seat = _seat_of(db, number, caller.person, writing=True)
-    except NotFound:
-        seat = take_admin_seat(db, WORKFLOWS, number, active(caller).id)
-    recall(db, request, seat.person_id, seat.case.id)
-    return _seated(db, request, seat)
+    return _write_seat(db, request, number, presented, or_admin=True)
 
 
 @dataclass(frozen=True)
@@ -150,8 +147,7 @@ class SeatReader:
     def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
         """What `gather` reads. Refuses like `read_seat` and `gather`."""
         with self.installation.database.reading() as db:
-            caller = _caller(db, self.request, self.number, self.presented, writing=False)
-            return gather(db, _seat_of(db, self.number, caller.person, writing=False))
+            return gather(db, _seat(db, self.request, self.number, self.presented, writing=False))
 
     def prepare(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered | None:
         """What `gather` reads for an act that is to follow; None where it refuses.

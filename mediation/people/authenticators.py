@@ -85,7 +85,7 @@ def take_code(db: Db, row: Authenticator, code: str) -> bool:
         return False
     newer = or_(Authenticator.last_step < shown[0], Authenticator.last_step > now + max(_DRIFT))
     taken = update(Authenticator).where(Authenticator.id == row.id, newer).values(last_step=shown[0])
-    return bool(db.execute(taken).rowcount == 1)  # type: ignore[attr-defined]
+    return db.scalar(taken.returning(Authenticator.id)) is not None
 
 
 def _totp(secret: str) -> TOTP:

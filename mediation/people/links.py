@@ -72,11 +72,10 @@ def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -
         Link.expires_at > db.now(),
         *(() if of_the_future else (Link.created_at <= db.now() + CLOCKS_APART,)),
     )
-    used = update(Link).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
-    if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]
-        return None
-    link = db.scalars(select(Link).where(Link.digest == digest_of(secret))).one()
-    outbox.wipe(db, link.id)
+    used = update(Link).where(*good).values(used_at=db.now()).returning(Link)
+    link = db.scalar(used.execution_options(synchronize_session=False))
+    if link is not None:
+        outbox.wipe(db, link.id)
     return link
 
 

@@ -114,11 +114,10 @@ def prove(db: Db, person_id: str, challenge_id: str, code: str, session: SignInS
         Challenge.created_at <= db.now() + CLOCKS_APART,
         Challenge.tries < TRIES,
     )
-    counted = update(Challenge).where(*open_still).values(tries=Challenge.tries + 1)
-    quietly = {"synchronize_session": False}
-    if db.execute(counted, execution_options=quietly).rowcount != 1:  # type: ignore[attr-defined]
+    counted = update(Challenge).where(*open_still).values(tries=Challenge.tries + 1).returning(Challenge)
+    row = db.scalar(counted.execution_options(synchronize_session=False))
+    if row is None:
         raise NotFound("challenge-over")
-    row = db.scalars(select(Challenge).where(Challenge.id == challenge_id)).one()
     if not _is_right(db, row, code):
         count_wrong(db, find_person(db, person_id), session)
         raise NotPermitted("code-wrong").keeping()
@@ -168,8 +167,8 @@ def demand_one_of(db: Db, person_id: str, kinds: tuple[str, ...], proof: Proof) 
     if _in_session(db, kinds, proof):
         return
     good = _good(db, person_id, kinds, proof)
-    used = update(Challenge).where(*good).values(used_at=db.now()).execution_options(synchronize_session=False)
-    if db.execute(used).rowcount != 1:  # type: ignore[attr-defined]
+    used = update(Challenge).where(*good).values(used_at=db.now()).returning(Challenge.id)
+    if db.scalar(used.execution_options(synchronize_session=False)) is None:
         raise NotPermitted("second-factor-needed")
 
 
