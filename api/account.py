@@ -171,7 +171,7 @@ def read_tokens(caller: ReadSession, db: Reading) -> list[TokenView]:
 
 @tokens.post("", status_code=201)
 def make(body: TokenBody, caller: WriteSession, db: Writing) -> MadeTokenView:
-    """Make a token. Show a second factor first, if you have one. It cannot make others, nor settle how you sign in."""
+    """Make a token. Show a second factor first, if you have one. It cannot make others, nor change how you sign in."""
     given = body.days, body.scopes, body.name or None
     return MadeTokenView(token=accounts.make_own_token(db, active(caller), *given, caller.proof()))
 

@@ -111,7 +111,7 @@ def _refuse_unfit(settings: Settings, parts: Parts) -> None:
     if parts.content.resolve() == parts.keys.resolve():
         raise BadSetup("backup-folder-strange", path=str(parts.keys))
     above = parts.content.parent
-    if parts == Parts.under(above) and above.exists() and not (above.is_dir() and _holds_parts_only(above)):
+    if parts == Parts.under(above) and above.exists() and not (above.is_dir() and _has_only_parts(above)):
         raise BadSetup("backup-folder-strange", path=str(above))
 
 
@@ -131,7 +131,7 @@ def _refuse_incomplete(settings: Settings) -> None:
             refuse_missing_keys(Database(content, keyring))
 
 
-def _holds_parts_only(folder: Path) -> bool:
+def _has_only_parts(folder: Path) -> bool:
     return {one.name for one in folder.iterdir()} <= {CONTENT, KEYS}
 
 
@@ -163,9 +163,9 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
         before = _key_files(settings)
         with new_copy(part, at) as draft:
             for name, content in before[1].items():
-                place = draft / name
-                place.parent.mkdir(mode=0o700, exist_ok=True)
-                with new_file(place) as file:
+                path = draft / name
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                with new_file(path) as file:
                     file.write(content)
             _copy_database(settings.keys_url, draft / "keys")
             # If the keys were wrapped anew meanwhile, the copied files would not open the copied store.

@@ -114,10 +114,9 @@ def finish_copy(draft: Path, part: str, at: datetime, told: Mapping[str, str]) -
     plain = {"format": FORMAT, "part": part, "made": at.astimezone(UTC).isoformat(), **told}
     plain |= {"files": {name: {"bytes": size, "sha256": digest} for name, (size, digest) in files.items()}}
     write_once(draft / MANIFEST, json.dumps(plain, indent=2, sort_keys=True) + "\n")
-    place = draft.with_name(moment_name(at))
-    draft.rename(place)
-    sync_folder(place.parent)
-    return read_copy(place)
+    copy = draft.rename(draft.with_name(moment_name(at)))
+    sync_folder(copy.parent)
+    return read_copy(copy)
 
 
 def size_and_digest(path: Path) -> tuple[int, str]:

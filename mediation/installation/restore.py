@@ -75,8 +75,8 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     if not knows(content.version):
         raise BadSetup("backup-newer", path=str(content.folder))
     prepare_home(settings.home, make=True)
-    mark = unfinished(settings)
-    again = mark.exists() and mark.read_text("ascii") != PLACED
+    flag = unfinished(settings)
+    again = flag.exists() and flag.read_text("ascii") != PLACED
     _refuse_used(settings, again=again)
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
         if address_of(url).get_backend_name() != copy.kind:
@@ -84,7 +84,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         refuse_behind_pooler(url, settings)
         _refuse_filled(url, settings, again=again)
     with _plain_disk_errors(settings.home):
-        write_once(mark, "")
+        write_once(flag, "")
         for name in keys.files.keys() - set(_DATABASES[KEYS]):
             _copy_file(keys, name, settings.home / name)
         # The content last: once it is there, everything is.
@@ -95,7 +95,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
                 _copy_file(copy, lite, file)
             else:
                 load(url, copy.folder / dumped)
-        replace(mark, PLACED)
+        replace(flag, PLACED)
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,14 @@ def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
     lack keys do not stop this; the doctor names them, and nothing is served before they are written off. Refuses with
     `restore-cut-short` where `restore` has to be repeated, and like `open_installation`.
     """
-    mark = unfinished(settings)
-    if mark.exists() and mark.read_text("ascii") != PLACED:
+    flag = unfinished(settings)
+    if flag.exists() and flag.read_text("ascii") != PLACED:
         refuse_unfinished(settings)
     with closing(open_installation(settings, make=False, whole=False, restored=True, clock=clock)) as installation:
         # The records first: destroying adds entries, which must follow an accepted record.
         accepted = accept_restored(installation.database)
         destroyed = retention.run(installation.database, due=False)
-    mark.unlink(missing_ok=True)
+    flag.unlink(missing_ok=True)
     return Finished(accepted, destroyed)
 
 
@@ -135,10 +135,8 @@ def _plain_disk_errors(home: Path) -> Iterator[None]:
 
 def _refuse_used(settings: Settings, *, again: bool) -> None:
     may_be_there = {settings.master_key_file.name, f"{settings.master_key_file.name}.confirmed"}
-    draft_of_mark = (
-        f".{unfinished(settings).name}."  # left where the mark itself was interrupted; nothing else was written then
-    )
-    there = {one.name for one in settings.home.iterdir() if not one.name.startswith(draft_of_mark)}
+    draft_of_flag = f".{unfinished(settings).name}."  # left by an interruption before anything else was written
+    there = {one.name for one in settings.home.iterdir() if not one.name.startswith(draft_of_flag)}
     if not again and there - may_be_there:
         raise BadSetup("restore-home-used", path=str(settings.home))
 

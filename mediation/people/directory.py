@@ -130,9 +130,9 @@ def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Of
     # Locked by the person's row, so that the same office given twice at once is written once.
     if not db.scalar(select(Person.active).where(Person.id == person.id).with_for_update()):
         raise Malformed("person-not-active", field="person_id")
-    standing = db.scalar(select(Office).where(*_holds(person, organisation_id, office)))
-    if standing is not None:
-        return standing
+    current = db.scalar(select(Office).where(*_current(person, organisation_id, office)))
+    if current is not None:
+        return current
     if office in EMPLOYERS_OFFICES and db.scalar(_mediated_here(person.id, organisation_id)) is not None:
         raise NotPermitted("mediates-here")
     given = Office(id=db.new_id(), person_id=person.id, organisation_id=organisation_id, office=office, since=db.now())
@@ -152,7 +152,7 @@ def _mediated_here(person_id: str, organisation_id: str) -> Select[str]:
 def end_office(db: Db, person: Person, organisation_id: str, office: str) -> None:
     """End an office now; where it is not held, nothing changes. Refuses with `choice-unknown`."""
     one_of(office, OFFICES, "office")
-    db.execute(update(Office).where(*_holds(person, organisation_id, office)).values(until=db.now()))
+    db.execute(update(Office).where(*_current(person, organisation_id, office)).values(until=db.now()))
 
 
 def make_token(
@@ -219,7 +219,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _holds(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:
+def _current(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:
     of_this = Office.organisation_id == organisation_id, Office.office == office
     return Office.person_id == person.id, *of_this, Office.until.is_(None)
 

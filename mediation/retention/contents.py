@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.database import Db
@@ -43,7 +43,7 @@ AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
 
 
 @dataclass(frozen=True)
-class Kind:
+class Rows:
     """Rows of one deletion clock: `owner` is the column of their key's owner, `at` that of when their words were written."""
 
     table: Any
@@ -51,60 +51,61 @@ class Kind:
     owner: Any = None
     only: ColumnElement[bool] | None = None
 
-    def of(self, case_id: str) -> tuple[ColumnElement[bool], ...]:
-        """The condition for the rows of one case."""
-        column = self.table.id if self.table is Case else self.table.case_id
-        return (column == case_id, *([self.only] if self.only is not None else []))
+    def of(self, case_id: str, owner: str | None = None) -> list[ColumnElement[bool]]:
+        """The conditions for the rows of one case and, where they have owners, of this `owner`."""
+        found = [(self.table.id if self.table is Case else self.table.case_id) == case_id]
+        found += [self.only] if self.only is not None else []
+        return found + ([self.owner == owner] if self.owner is not None and owner is not None else [])
 
 
-UNDERTAKINGS = Kind(Mark, only=Mark.kind == "undertook-confidentiality")
+UNDERTAKINGS = Rows(Mark, only=Mark.kind == "undertook-confidentiality")
 
-BELONGINGS: Mapping[DeletionClock, Sequence[Kind]] = {
+BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     PRIVATE: (
-        Kind(Statement, Statement.at, Statement.participant_id, Statement.audience == "mediator"),
-        Kind(ScreeningAnswer, ScreeningAnswer.at, ScreeningAnswer.respondent),
-        Kind(Document, Document.at, Document.owner, Document.kind == "private-scan"),
+        Rows(Statement, Statement.at, Statement.participant_id, Statement.audience == "mediator"),
+        Rows(ScreeningAnswer, ScreeningAnswer.at, ScreeningAnswer.respondent),
+        Rows(Document, Document.at, Document.owner, Document.kind == "private-scan"),
     ),
-    NOTES: (Kind(Note, Note.at, Note.author),),
+    NOTES: (Rows(Note, Note.at, Note.author),),
     CONTENT: (
-        Kind(Statement, Statement.at, only=Statement.audience == "table"),
-        Kind(Screening, Screening.decided_at, only=Screening.words.is_not(None)),
-        Kind(Suspension, Suspension.since, only=Suspension.words.is_not(None)),
-        Kind(Meeting, only=Meeting.place.is_not(None)),
-        Kind(ProblemStatement, ProblemStatement.at),
-        Kind(ProblemText),
-        Kind(Issue),
-        Kind(Option, Option.at),
+        Rows(Statement, Statement.at, only=Statement.audience == "table"),
+        Rows(Screening, Screening.decided_at, only=Screening.words.is_not(None)),
+        Rows(Suspension, Suspension.since, only=Suspension.words.is_not(None)),
+        Rows(Meeting, only=Meeting.place.is_not(None)),
+        Rows(ProblemStatement, ProblemStatement.at),
+        Rows(ProblemText),
+        Rows(Issue),
+        Rows(Option, Option.at),
     ),
     AGREEMENT: (
-        Kind(Case),
-        Kind(Participant),
-        Kind(Order, Order.at),
-        Kind(Declaration, Declaration.at),
-        Kind(Agreement, Agreement.sealed_at),
-        Kind(AgreementText),
-        Kind(CommitmentText),
-        Kind(Document, Document.at, only=Document.kind != "private-scan"),
-        Kind(Notice, Notice.at),
-        Kind(CheckIn, CheckIn.at),
-        Kind(CheckInAnswer),
-        Kind(Signature),
+        Rows(Case),
+        Rows(Participant),
+        Rows(Order, Order.at),
+        Rows(Declaration, Declaration.at),
+        Rows(Agreement, Agreement.sealed_at),
+        Rows(AgreementText),
+        Rows(CommitmentText),
+        Rows(Document, Document.at, only=Document.kind != "private-scan"),
+        Rows(Notice, Notice.at),
+        Rows(CheckIn, CheckIn.at),
+        Rows(CheckInAnswer),
+        Rows(Signature),
         UNDERTAKINGS,
-        Kind(Letter),
+        Rows(Letter),
     ),
-    RECORD: (Kind(RecordEntry), Kind(ReadTrace)),
+    RECORD: (Rows(RecordEntry), Rows(ReadTrace)),
 }
 
 
 def newest_words(db: Db, case_id: str) -> dict[tuple[str, str], datetime]:
     """When the newest words of a case were written (UTC), by clock and owner."""
     parts = []
-    for clock, kinds in BELONGINGS.items():
-        for kind in kinds:
-            if kind.at is not None:
-                whose = kind.owner if kind.owner is not None else literal("")
-                part = select(literal(str(clock)), whose, func.max(kind.at)).where(*kind.of(case_id))
-                parts.append(part.group_by(kind.owner) if kind.owner is not None else part)
+    for clock, groups in BELONGINGS.items():
+        for rows in groups:
+            if rows.at is not None:
+                whose = rows.owner if rows.owner is not None else literal("")
+                part = select(literal(str(clock)), whose, func.max(rows.at)).where(*rows.of(case_id))
+                parts.append(part.group_by(rows.owner) if rows.owner is not None else part)
     newest: dict[tuple[str, str], datetime] = {}
     for clock, owner, at in db.execute(union_all(*parts)):
         if at is not None:
@@ -115,11 +116,10 @@ def newest_words(db: Db, case_id: str) -> dict[tuple[str, str], datetime]:
 def counted(db: Db, name: KeyName) -> str:
     """What belongs to one key, for its certificate: tables with their number of rows, such as `notes 3`."""
     found = []
-    for kind in BELONGINGS[name.clock]:
-        rows = select(func.count()).select_from(kind.table).where(*kind.of(name.case_id))
-        count = db.scalar(rows.where(kind.owner == name.owner) if kind.owner is not None else rows)
+    for rows in BELONGINGS[name.clock]:
+        count = db.scalar(select(func.count()).select_from(rows.table).where(*rows.of(name.case_id, name.owner)))
         if count:
-            found.append(f"{kind.table.__tablename__} {count}")
+            found.append(f"{rows.table.__tablename__} {count}")
     return ", ".join(found)
 
 
@@ -127,10 +127,10 @@ def has_words(db: Db, name: KeyName) -> bool:
     """Whether any row is encrypted with the key `name`, which is not in the key store; for the installation's keys: always."""
     if name.clock not in BELONGINGS:
         return True
-    parts: list[Select[Any]] = []
-    for kind in BELONGINGS[name.clock]:
-        own = [kind.owner == name.owner] if kind.owner is not None else []
-        parts.append(select(literal(1)).select_from(kind.table).where(*kind.of(name.case_id), *own))
+    parts = [
+        select(literal(1)).select_from(rows.table).where(*rows.of(name.case_id, name.owner))
+        for rows in BELONGINGS[name.clock]
+    ]
     with db.no_autoflush:  # the row that needs this key may be in the session already
         return db.execute(union_all(*parts).limit(1)).first() is not None
 
@@ -142,11 +142,11 @@ def missing_keys(db: Db) -> dict[str, list[KeyName]]:
     """
     numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
     needed = {KeyName(case_id, clock) for case_id in numbers for clock in (CONTENT, AGREEMENT, RECORD)}
-    for clock, kinds in BELONGINGS.items():
-        for kind in kinds:
-            if kind.owner is not None:
-                only = [kind.only] if kind.only is not None else []
-                owned = select(kind.table.case_id, kind.owner).where(*only, kind.owner.is_not(None)).distinct()
+    for clock, groups in BELONGINGS.items():
+        for rows in groups:
+            if rows.owner is not None:
+                only = [rows.only] if rows.only is not None else []
+                owned = select(rows.table.case_id, rows.owner).where(*only, rows.owner.is_not(None)).distinct()
                 needed |= {KeyName(case_id, clock, owner) for case_id, owner in db.execute(owned)}
     missing: dict[str, list[KeyName]] = {}
     for name in sorted(needed - db.keys.keyring.names(), key=lambda one: (numbers[one.case_id], one)):

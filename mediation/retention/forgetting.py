@@ -43,7 +43,7 @@ def note_last_case(db: Db, case_id: str) -> None:
 def departed(db: Db, at: datetime, *which: ColumnElement[bool]) -> list[str]:
     """The ids of the people who are due at the moment `at` (UTC)."""
     long_ago = months_after(at, -db.keep.people_months)
-    standing = and_(Office.person_id == Person.id, or_(Office.until.is_(None), Office.until > long_ago))
+    in_office = and_(Office.person_id == Person.id, or_(Office.until.is_(None), Office.until > long_ago))
     # A commissioner's seat stays after the record, with the line that says how the case ended.
     removed = _certified(RECORD).exists() & _certified(AGREEMENT, Certificate.at <= long_ago).exists()
     seated = and_(Participant.person_id == Person.id, ~removed)
@@ -51,7 +51,7 @@ def departed(db: Db, at: datetime, *which: ColumnElement[bool]) -> list[str]:
         *which,
         Person.created_at <= long_ago,
         or_(Person.last_case_at.is_(None), Person.last_case_at <= long_ago),
-        ~select(Office.id).where(standing).exists(),
+        ~select(Office.id).where(in_office).exists(),
         ~select(Participant.id).where(seated).exists(),
         ~select(Hold.id).where(Hold.placed_by == Person.id).exists(),
     )
