@@ -1,1 +1,1 @@
-"""The HTTP API: routes call acts and readings, refusals become problem details. It decides nothing itself."""
+"""The routes: HTTP to acts and readings, refusals to problem details. They decide nothing."""

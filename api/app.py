@@ -1,4 +1,4 @@
-"""The ASGI application of one installation with all its routes, and the HTTP server for it."""
+"""The application: all routes of one installation, and the server that serves them."""
 
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -35,7 +35,7 @@ from api import (
     transitions,
 )
 from api.http import refusals
-from api.http.anonymous import ANONYMOUS_LIMIT
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
@@ -98,7 +98,7 @@ _PUBLIC = tuple(
 
 
 class Application(FastAPI):
-    """FastAPI with the schema of our problems in the OpenAPI document."""
+    """FastAPI with the schema of our problems in its description."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -139,7 +139,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
-        return ANONYMOUS_LIMIT
+        return ANONYMOUS_BODY_LIMIT
     return body_limit(path)
 
 

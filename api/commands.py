@@ -1,4 +1,4 @@
-"""The commands that need the API or the workflows: serve, deliver, and draw a workflow."""
+"""What the command line does with an installation, its routes and its workflows."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""Requests without a sign-in: their bodies are small, and a client that keeps sending unreadable ones has to wait."""
+"""Requests from somebody unknown: their bodies are small, and whoever keeps sending what cannot be read has to wait."""
 
 from datetime import timedelta
 
@@ -12,22 +12,17 @@ from mediation.people.directory import person_of_token
 from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.sign_in import resume
 
-ANONYMOUS_LIMIT = 4 * 1024  # bytes of a body
+ANONYMOUS_BODY_LIMIT = 4 * 1024  # bytes
 MALFORMED = RateLimit("malformed", 20, timedelta(seconds=30))
 
 
-def mark_anonymous(request: Request) -> None:
-    """Note that this request needs no sign-in and would write: what of it cannot be read is counted by `count_malformed`."""
-    request.state.anonymous = True
+async def identify_before_reading(request: Request) -> None:
+    """Look up who sends a body larger than `ANONYMOUS_BODY_LIMIT` before reading it: parsing two megabytes can take a second.
 
-
-async def identify_before_large_body(request: Request) -> None:
-    """Check the token or session before a body above `ANONYMOUS_LIMIT` is read: parsing two megabytes can take a second.
-
-    The body of an unknown sender is received and thrown away. Refuses like `credentials`, `person_of_token` and `resume`.
+    The body of somebody unknown is read away unparsed. Refuses like `credentials`, `person_of_token` and `resume`.
     """
     length = request.headers.get("content-length", "0")
-    if "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= ANONYMOUS_LIMIT:
+    if "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= ANONYMOUS_BODY_LIMIT:
         return
     try:
         await run_in_threadpool(_identify, request.app.state.installation, await shown(request))
@@ -46,13 +41,13 @@ def _identify(installation: Installation, presented: Credentials) -> None:
             resume(db, presented.session or "")
 
 
-async def count_malformed(request: Request, error: Exception) -> Exception:
-    """Count an anonymous request that could not be read; the error to answer with: `error`, or `asked-too-often`.
+async def rate_limited(request: Request, error: Exception) -> Exception:
+    """What to answer to a request that was not understood: `error`, or `asked-too-often`.
 
-    Readable requests are counted by the functions that they call, where the right secret always works; here there is no
-    secret to check. The transaction of the request is over by now, so this takes one of its own.
+    Only what an anonymous request would have written is counted here: what is understood is counted by the act itself, where
+    the right secret always works. The transaction of the request is over by now, so this takes one of its own.
     """
-    if not getattr(request.state, "anonymous", False):
+    if not getattr(request.state, "is_anonymous_write", False):
         return error
     try:
         await run_in_threadpool(_count, request.app.state.installation, client_of(request))

@@ -1,4 +1,4 @@
-"""The class of our routes: each knows who may use it, tells OpenAPI how it refuses, and is idempotent where a key is sent."""
+"""Routes: each knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
-from api.http.anonymous import identify_before_large_body, mark_anonymous
+from api.http.anonymous import identify_before_reading
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.http.languages import language_of
@@ -21,11 +21,11 @@ from mediation.errors import NotYet, Outdated
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
-TRIES = 5  # of an act whose pages have to be typeset anew because another act of the case was committed meanwhile
+TRIES = 5  # for an act whose pages had to be typeset anew: each time somebody else's act of the same case was faster
 
 
 def public(endpoint: Endpoint) -> Endpoint:
-    """Mark an endpoint that anybody may call: what it answers tells nothing of any case or person."""
+    """Say that whoever asks may have what this route answers: it tells nothing of any case or person."""
     _PUBLIC.add(endpoint)
     return endpoint
 
@@ -46,7 +46,7 @@ def case_router(noun: str) -> APIRouter:
 
 
 class UnguardedRoute(Exception):
-    """A route that takes no seat and no office and is not marked public; raised when its module is imported."""
+    """A route takes no seat and no office and does not say that it is public; raised when its module is imported."""
 
 
 class Route(APIRoute):
@@ -54,17 +54,15 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         super().__init__(path, endpoint, **given)
-        right, calls = authority(endpoint, self.dependant), dependency_calls(self.dependant)
-        if not right:
+        if not authority(endpoint, self.dependant):
             raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
-        self.is_public = right == "public"
-        self.is_anonymous = self.is_public and open_writing in calls
-        self.reads_body_itself = sent_scan in calls
+        self.writes_anonymously = _writes_anonymously(endpoint, self.dependant)
         self.responses = {**problems(*_refuses_with(endpoint, self.dependant)), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
-        answer = super().get_route_handler()
+        answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
+        is_public = authority(self.endpoint, self.dependant) == "public"
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
@@ -73,14 +71,13 @@ class Route(APIRoute):
                 return await _answered(request, answer)
 
         async def handle(request: Request) -> Response:
-            if self.is_anonymous:
-                mark_anonymous(request)
-            if not self.reads_body_itself:  # a scan is read only once its sender is known to be allowed to attach it
-                if not self.is_public:
-                    await identify_before_large_body(request)
+            request.state.is_anonymous_write = self.writes_anonymously
+            if not comes_later:  # a file is read only once it is known from whom, and may attach it
+                if not is_public:
+                    await identify_before_reading(request)
                 await note_attempt(request)
             for _ in range(TRIES - 1):
-                with suppress(Outdated):  # another act of the case was committed meanwhile
+                with suppress(Outdated):  # somebody else's act was faster
                     return await once(request)
             return await once(request)
 
@@ -108,7 +105,7 @@ def _explain(request: Request, refusal: NotYet) -> None:
 
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
-    """All dependencies of a route, in the order in which they are called."""
+    """Everything that a route depends on, in the order in which it is asked."""
     calls: list[Callable[..., Any]] = []
     for one in dependant.dependencies:
         calls += dependency_calls(one)
@@ -118,7 +115,7 @@ def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
 
 
 def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
-    """What a route asks of its caller: `seat`, `office`, `self`, `public`, or None where it declares nothing."""
+    """By what right a route answers: `seat`, `office`, `self`, `public`, or None where nothing says so."""
     calls = dependency_calls(dependant)
     if SEATS & set(calls):
         return "seat"
@@ -129,15 +126,19 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
     return "public" if endpoint in _PUBLIC else None
 
 
+def _writes_anonymously(endpoint: Callable[..., Any], dependant: Dependant) -> bool:
+    return authority(endpoint, dependant) == "public" and open_writing in dependency_calls(dependant)
+
+
 def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int]:
     calls, right = dependency_calls(dependant), authority(endpoint, dependant)
     writes = open_writing in calls
-    anonymous = writes and right == "public"
+    signs_in = _writes_anonymously(endpoint, dependant)  # somebody whom we do not know yet
     return {
         500,
         503,
-        *({401, 422} if right != "public" or anonymous else ()),
-        *({429} if anonymous else ()),
+        *({401, 422} if right != "public" or signs_in else ()),
+        *({429} if signs_in else ()),
         *({404} if right == "seat" else ()),
         *({403} if right != "public" or writes else ()),  # a token may be good for less
         *({409, 413} if writes else ()),

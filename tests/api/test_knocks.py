@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import documentation
 from api.app import _PUBLIC, create_app, limit_for
-from api.http.anonymous import ANONYMOUS_LIMIT, MALFORMED
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT, MALFORMED
 from api.http.bodies import Body
 from api.http.problems import MEDIA_TYPE
 from api.http.routes import walk_routes
@@ -51,17 +51,20 @@ def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) ->
     public = [route for route in walk_routes(sqlite_house.app) if route.authority == "public"]
     assert {route.path for route in public if "POST" in route.methods} >= set(PUBLIC_POSTS)
     assert len(public) == len(_PUBLIC)
-    assert {limit_for(route.path) for route in public} == {ANONYMOUS_LIMIT} == {4096}
+    assert {limit_for(route.path) for route in public} == {ANONYMOUS_BODY_LIMIT} == {4096}
     nobody = sqlite_house.client()
     for path in PUBLIC_POSTS:
-        for body in (json.dumps(dict.fromkeys(map(str, range(150_000)), 1)).encode(), b" " * (ANONYMOUS_LIMIT + 1)):
+        for body in (
+            json.dumps(dict.fromkeys(map(str, range(150_000)), 1)).encode(),
+            b" " * (ANONYMOUS_BODY_LIMIT + 1),
+        ):
             for content in (body, iter([body])):  # with its length told, and without
                 refused = nobody.post(path, content=content, headers={"Content-Type": "application/json"})
                 [error] = problem(refused, 413, "body-too-large")["errors"]
-                assert error["limit"] == ANONYMOUS_LIMIT
+                assert error["limit"] == ANONYMOUS_BODY_LIMIT
 
 
-@pytest.mark.parametrize("size", [ANONYMOUS_LIMIT + 1, 1_000_000])
+@pytest.mark.parametrize("size", [ANONYMOUS_BODY_LIMIT + 1, 1_000_000])
 def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: House, size: int) -> None:
     """H2. Its kind, at every other door: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
 
@@ -73,7 +76,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
         for route in walk_routes(sqlite_house.app)
         if route.authority not in {None, "public"}
         for method in route.methods & {"POST", "PUT", "PATCH"}
-        if limit_for(route.path) > ANONYMOUS_LIMIT
+        if limit_for(route.path) > ANONYMOUS_BODY_LIMIT
     ]
     assert len(guarded) > 40
     nobody, stranger = sqlite_house.client(), {"Authorization": "Bearer mt_unknown"}
