@@ -53,7 +53,7 @@ def _readdress(db: Db, person: Person, to: str | None, *, only: str | None = Non
 
 
 def has_own_documents() -> ColumnElement[bool]:
-    """A condition on `Person`: they are, or were, a party to a case, and so have documents that stay theirs."""
+    """Of a `Person`: whether they are, or were, a party to a case and so have documents that stay theirs."""
     here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
     theirs = Participant.person_id == Person.id, Participant.left_at.is_(None), RoleHeld.until.is_(None)
     return here.where(*theirs, RoleHeld.role.in_(LASTING)).correlate(Person).exists()

@@ -127,14 +127,14 @@ def _times(db: Db, case_id: str, now: datetime) -> _Times:
     )
 
 
-def _current_withdrawal() -> tuple[ColumnElement[bool], ...]:
-    # Not of somebody who withdrew and later came back as a party.
+def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
+    # Who withdrew and later came back as a party is one again, whatever became of the withdrawal.
     party = RoleHeld.participant_id == Mark.participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
     return Mark.kind == "withdrew", Mark.ended_at.is_(None), ~select(RoleHeld.id).where(*party).exists()
 
 
 def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
-    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_current_withdrawal()))
+    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_standing_withdrawal()))
     words = timedelta(days=db.keep.words_days)
     # Nothing is destroyed while the withdrawal can be taken back.
     return {
@@ -162,7 +162,7 @@ def cases_to_look_at(db: Db, at: datetime) -> list[str]:
     withdrawn = (
         select(Case.id)
         .join(Mark, Mark.case_id == Case.id)
-        .where(*_current_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
+        .where(*_standing_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
         .where(~select(Certificate.id).where(own).exists(), ~_certified(CONTENT))
     )
     return sorted(db.scalars(union(ended, withdrawn)))

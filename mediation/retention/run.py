@@ -202,8 +202,8 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
 
 
 def _remove_rows(db: Db, case_id: str) -> None:
-    # The record, the reads and all other rows of the case: who did what and when is as personal as the words. The
-    # commissioner keeps the seat from which the status is seen.
+    # The record and the reads, and with them what was left of all that had gone before: who did what and when is as
+    # personal as the words. The commissioner keeps the seat from which the status is seen.
     held = select(RoleHeld.participant_id).where(RoleHeld.case_id == case_id, RoleHeld.role == Role.COMMISSIONER)
     commissioners = db.scalars(held).all()
     kept = {
