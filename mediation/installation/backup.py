@@ -13,19 +13,8 @@ from sqlalchemy import text
 
 from mediation.errors import BadSetup, MediationError, Unavailable
 from mediation.files import new_file, replace
-from mediation.installation.copies import (
-    CONTENT,
-    KEYS,
-    Copy,
-    Parts,
-    copies_in,
-    drafts_in,
-    finish_copy,
-    forget_copy,
-    is_part,
-    locked,
-    new_copy,
-)
+from mediation.installation import copies
+from mediation.installation.copies import CONTENT, KEYS, Copy, Parts
 from mediation.installation.dumps import dump
 from mediation.installation.engines import engine_for, refuse_behind_pooler, refuse_missing_file, sqlite_file
 from mediation.installation.installation import refuse_missing_keys, refuse_unfinished
@@ -70,15 +59,15 @@ def back_up(settings: Settings, parts: Parts) -> Made:
     with ExitStack() as alone, _plain_disk_errors(parts):
         for part in (parts.content, parts.keys):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
-            alone.enter_context(locked(part))
-            for left in drafts_in(part):
-                forget_copy(left)
+            alone.enter_context(copies.locked(part))
+            for left in copies.drafts_in(part):
+                copies.forget_copy(left)
         at = utc_now()
         content = _copy_content(settings, parts.content, at)
         keys = _copy_keys(settings, parts.keys, at)
-        for old in copies_in(parts.keys):
+        for old in copies.copies_in(parts.keys):
             if old != keys.folder:
-                forget_copy(old)
+                copies.forget_copy(old)
         made = Made(content, keys)
         remember(settings, made)
     return made
@@ -106,7 +95,7 @@ def _refuse_unfit(settings: Settings, parts: Parts) -> None:
     for part in (parts.content.resolve(), parts.keys.resolve()):
         if part == home or home in part.parents:
             raise BadSetup("backup-in-home", path=str(part))
-        if part.exists() and not (part.is_dir() and is_part(part)):
+        if part.exists() and not (part.is_dir() and copies.is_part(part)):
             raise BadSetup("backup-folder-strange", path=str(part))
     if parts.content.resolve() == parts.keys.resolve():
         raise BadSetup("backup-folder-strange", path=str(parts.keys))
@@ -153,15 +142,15 @@ def _copy_content(settings: Settings, part: Path, at: datetime) -> Copy:
             raise BadSetup("database-not-migrated", address=engine.url.render_as_string())
         with engine.connect() as connection:
             tables = ",".join(connection.scalars(text("SELECT version_num FROM alembic_version")))
-    with new_copy(part, at) as draft:
+    with copies.new_copy(part, at) as draft:
         _copy_database(settings.database_url, draft / "mediation")
-        return finish_copy(draft, CONTENT, at, _manifest(settings.database_url, tables))
+        return copies.finish_copy(draft, CONTENT, at, _manifest(settings.database_url, tables))
 
 
 def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
     for _ in range(_ATTEMPTS):
         before = _key_files(settings)
-        with new_copy(part, at) as draft:
+        with copies.new_copy(part, at) as draft:
             for name, content in before[1].items():
                 path = draft / name
                 path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -170,8 +159,8 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
             _copy_database(settings.keys_url, draft / "keys")
             # If the keys were wrapped anew meanwhile, the copied files would not open the copied store.
             if _key_files(settings) == before:
-                return finish_copy(draft, KEYS, at, _manifest(settings.keys_url, ""))
-        forget_copy(draft)
+                return copies.finish_copy(draft, KEYS, at, _manifest(settings.keys_url, ""))
+        copies.forget_copy(draft)
     raise Unavailable("database-busy")
 
 

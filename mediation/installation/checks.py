@@ -21,6 +21,7 @@ from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, load_seal_key
 from mediation.store.migrations import State, state, unguarded
 
 FRESH = timedelta(days=2)  # how old the newest backup may be
+NIGHTLY = "mediation backup FOLDER, every night"
 LETTERS_WAIT = timedelta(hours=1)
 CLOCKS_WAIT = timedelta(days=1)
 LONG_LOG = 64 * 2**20  # bytes of SQLite's log
@@ -182,11 +183,9 @@ def check_backup(one: Examined) -> Iterator[Finding]:
     """How old is the newest backup?"""
     last = last_backup(one.settings)
     if last is None:
-        yield Finding("no backup was made of this installation", "mediation backup FOLDER, every night")
-    elif one.now - last > FRESH:
-        yield Finding(f"the newest backup is of {last:%Y-%m-%d %H:%M} UTC", "mediation backup FOLDER, every night")
+        yield Finding("no backup was made of this installation", NIGHTLY)
     else:
-        yield Finding(f"the newest backup is of {last:%Y-%m-%d %H:%M} UTC")
+        yield Finding(f"the newest backup is of {last:%Y-%m-%d %H:%M} UTC", NIGHTLY if one.now - last > FRESH else "")
 
 
 def check_disk(one: Examined) -> Iterator[Finding]:

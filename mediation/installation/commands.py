@@ -15,16 +15,7 @@ from mediation.installation.installation import Installation, open_installation,
 from mediation.keys import heads
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
-from mediation.people.directory import (
-    add_organisation,
-    add_person,
-    find_by_email,
-    find_organisation,
-    find_person,
-    give_office,
-    make_token,
-    person_name,
-)
+from mediation.people import directory
 from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
@@ -141,12 +132,13 @@ def new_person(arguments: Namespace, settings: Settings) -> int:
     if bool(arguments.office) != bool(arguments.organisation):
         raise Malformed("office-needs-organisation", field="organisation")
     with opened(settings, make=True) as installation, installation.database.writing() as db:
-        person = add_person(db, arguments.name, arguments.language, arguments.email)
-        if (person_name(db, person), person.language) != (arguments.name, arguments.language):
+        person = directory.add_person(db, arguments.name, arguments.language, arguments.email)
+        if (directory.person_name(db, person), person.language) != (arguments.name, arguments.language):
             raise Malformed("person-known-otherwise", field="email")
         if arguments.office:
-            give_office(db, person, find_organisation(db, arguments.organisation).id, arguments.office)
-        token = make_token(db, person.id, arguments.days) if arguments.token else None
+            organisation = directory.find_organisation(db, arguments.organisation)
+            directory.give_office(db, person, organisation.id, arguments.office)
+        token = directory.make_token(db, person.id, arguments.days) if arguments.token else None
     print(f"person: {person.id}")
     if token:
         print(f"token: {token}")
@@ -157,7 +149,7 @@ def remove_way(arguments: Namespace, settings: Settings) -> int:
     """Remove an address or an app by which somebody else signs in as a person. Refuses like `remove_method`."""
     named = arguments.person
     with opened(settings) as installation, installation.database.writing() as db:
-        person = find_by_email(db, named) if "@" in named else find_person(db, named)
+        person = directory.find_by_email(db, named) if "@" in named else directory.find_person(db, named)
         if person is None:
             raise NotFound("person-not-found")
         remove_method(db, person, arguments.way)
@@ -170,7 +162,7 @@ def remove_way(arguments: Namespace, settings: Settings) -> int:
 def new_organisation(arguments: Namespace, settings: Settings) -> int:
     """Add an organisation, or find it again by its name. Refuses with `organisation-known-otherwise` another country."""
     with opened(settings, make=True) as installation, installation.database.writing() as db:
-        organisation = add_organisation(db, arguments.name, arguments.country)
+        organisation = directory.add_organisation(db, arguments.name, arguments.country)
         if organisation.country != arguments.country:
             raise Malformed("organisation-known-otherwise", field="country")
     print(f"organisation: {organisation.id}")

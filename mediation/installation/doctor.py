@@ -67,7 +67,7 @@ def examine_backup(settings: Settings, parts: Parts) -> Iterator[Told]:
         return
     age = utc_now() - content.made
     told = f"the copy of {content.made:%Y-%m-%d %H:%M} UTC"
-    yield "age", Finding(told, "mediation backup FOLDER, every night" if age > checks.FRESH else "")
+    yield "age", Finding(told, checks.NIGHTLY if age > checks.FRESH else "")
     yield from _inside(settings, content, keys)
 
 

@@ -9,16 +9,7 @@ from sqlalchemy import Engine, select
 
 from mediation.case import anchors
 from mediation.errors import BadSetup
-from mediation.installation.engines import (
-    checkpoint,
-    engine_for,
-    engine_of,
-    plain_errors,
-    refuse_one_database,
-    refuse_read_only,
-    refuse_unknown_pooler,
-    sqlite_file,
-)
+from mediation.installation import engines
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import MasterKey, find_master_key, load_master_key
@@ -54,7 +45,7 @@ class Installation:
         """Close the connections, and write the logs of SQLite databases back into their files."""
         for engine in (self.database.engine, self.keyring.engine):
             if engine.dialect.name == "sqlite":
-                checkpoint(engine)
+                engines.checkpoint(engine)
             engine.dispose()
 
 
@@ -87,18 +78,19 @@ def open_installation(
     if not restored:
         refuse_unfinished(settings)
     with ExitStack() as refused:
-        content, keys = engine_of(settings.database_url, settings), engine_of(settings.keys_url, settings)
+        content = engines.engine_of(settings.database_url, settings)
+        keys = engines.engine_of(settings.keys_url, settings)
         refused.callback(content.dispose)
         refused.callback(keys.dispose)
-        refuse_one_database(content, keys)
-        with plain_errors(content):
-            refuse_unknown_pooler(content, settings)
+        engines.refuse_one_database(content, keys)
+        with engines.plain_errors(content):
+            engines.refuse_unknown_pooler(content, settings)
             found = _usable_state(content, make)
             has_people = found != State.EMPTY and _has_people(content)
-        with plain_errors(keys):
-            refuse_unknown_pooler(keys, settings)
+        with engines.plain_errors(keys):
+            engines.refuse_unknown_pooler(keys, settings)
             keyring = _open_keyring(settings, keys, clock, make=make, has_people=has_people)
-        with plain_errors(content):
+        with engines.plain_errors(content):
             if found != State.CURRENT:
                 upgrade(content)
         seal_key = _open_seal(settings.seal_folder, keyring, has_people=has_people)
@@ -108,7 +100,7 @@ def open_installation(
         database.has_words = has_words
         if whole:
             refuse_missing_keys(database)
-        with plain_errors(keys):
+        with engines.plain_errors(keys):
             anchors.start(database)
         refused.pop_all()
     return Installation(settings, database, keyring, seal_key)
@@ -132,7 +124,7 @@ def replace_seal(settings: Settings) -> SealKey:
     folder = settings.seal_folder
     if (folder / KEY_FILE).exists():
         raise BadSetup("seal-exists", path=str(folder))
-    with engine_for(settings.keys_url, settings) as keys:
+    with engines.engine_for(settings.keys_url, settings) as keys:
         keyring = _open_keyring(settings, keys, utc_now, make=False, has_people=True)
         set_aside(folder)
         key = load_seal_key(folder, keyring.derive("seal"))
@@ -174,10 +166,10 @@ def triggers_missing(settings: Settings) -> set[str]:
 
     Refuses like `open_installation`.
     """
-    file = sqlite_file(settings.database_url)
+    file = engines.sqlite_file(settings.database_url)
     if file is not None and not file.exists():
         return set()
-    with engine_for(settings.database_url, settings) as content:
+    with engines.engine_for(settings.database_url, settings) as content:
         return unguarded(content) if state(content) == State.CURRENT else set()
 
 
@@ -200,15 +192,15 @@ def master_name_of(settings: Settings) -> str | None:
     Refuses with `epoch-key-missing`, `epoch-key-unreadable`, `epoch-key-exposed` and `epoch-key-wrong`.
     """
     prepare_home(settings.home, make=True)
-    with engine_for(settings.keys_url, settings) as keys:
+    with engines.engine_for(settings.keys_url, settings) as keys:
         name = wrapped_with(keys)
         return name and master_name_behind(settings.master_key_file, name)
 
 
 def upgrade_installation(settings: Settings) -> None:
     """Bring the content database to the newest version, on a server too. Refuses like `open_installation`."""
-    with engine_for(settings.database_url, settings) as content:
-        refuse_read_only(content)
+    with engines.engine_for(settings.database_url, settings) as content:
+        engines.refuse_read_only(content)
         upgrade(content)
 
 
@@ -247,7 +239,7 @@ def _usable_state(content: Engine, make: bool) -> State:
     # A database without our tables is used only where it is empty, and only with `make`.
     if (found == State.BEHIND and content.dialect.name != "sqlite") or (found == State.EMPTY and not make):
         raise BadSetup("database-not-migrated", address=address)
-    refuse_read_only(content)
+    engines.refuse_read_only(content)
     return found
 
 
@@ -259,7 +251,7 @@ def _has_people(content: Engine) -> bool:
 def _open_keyring(settings: Settings, keys: Engine, clock: Clock, *, make: bool, has_people: bool) -> Keyring:
     # Keys are always made before people, also when several processes start at once: people without keys have lost them.
     known = wrapped_with(keys) is not None
-    refuse_read_only(keys)
+    engines.refuse_read_only(keys)
     if has_people and not known:
         raise BadSetup("keys-missing", address=keys.url.render_as_string())
     if settings.production and not known and not settings.master_key_file.exists():

@@ -18,19 +18,8 @@ from mediation.installation.installation import (
     master_name_of,
     replace_seal,
 )
+from mediation.keys import recovery_kit
 from mediation.keys.master_key import MasterKey, keep_master_key, new_master_key
-from mediation.keys.recovery_kit import (
-    HOLDERS,
-    LINES,
-    Share,
-    confirm,
-    is_confirmed,
-    read_share,
-    remember,
-    restore,
-    split,
-    write_share,
-)
 from mediation.people.directory import person_name
 from mediation.retention.contents import missing_keys
 from mediation.settings import Settings
@@ -78,7 +67,7 @@ def rotate(arguments: Namespace, settings: Settings) -> int:
 @contextmanager
 def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterator[list[Path]]:
     # The kit is written before its key is used, so that an interruption leaves no key without a kit.
-    written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in split(key)}
+    written = {folder / f"share-{one.number}-of-3-{one.name}.txt": one for one in recovery_kit.split(key)}
     made = not folder.exists()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,9 +99,9 @@ def _take_back(written: Iterable[Path], folder: Path | None) -> None:
             sync_folder(folder.parent)
 
 
-def _on_paper(share: Share) -> str:
+def _on_paper(share: recovery_kit.Share) -> str:
     told = [f"{say('kit.title', one, number=share.number)}\n{fill(say('kit.words', one), 76)}" for one in LANGUAGES]
-    return "\n\n".join([*told, write_share(share)]) + "\n"
+    return "\n\n".join([*told, recovery_kit.write_share(share)]) + "\n"
 
 
 def _tell(shares: Iterable[Path]) -> None:
@@ -125,8 +114,8 @@ def _tell(shares: Iterable[Path]) -> None:
 def confirm_kit(arguments: Namespace, settings: Settings) -> int:
     """Read back every holder's share. Refuses with `holders-needed` and like `read_share` and `restore`."""
     key = master_key_of(settings)
-    shares = [_read(path) for path in arguments.share] or [_typed(f"share {number}") for number in HOLDERS]
-    confirm(settings.master_key_file, shares, key)
+    shares = [_read(path) for path in arguments.share] or [_typed(f"share {one}") for one in recovery_kit.HOLDERS]
+    recovery_kit.confirm(settings.master_key_file, shares, key)
     print("the recovery kit is confirmed: any two of its three shares restore the master key")
     _tell_left(settings)
     return DONE
@@ -140,12 +129,12 @@ def recover(arguments: Namespace, settings: Settings) -> int:
     path = settings.master_key_file
     if path.exists():
         raise BadSetup("master-key-exists", path=str(path))
-    shares: Mapping[str, Share] = dict(
+    shares: Mapping[str, recovery_kit.Share] = dict(
         [_read(one) for one in arguments.share] or [_typed(f"the {which} share") for which in ("first", "second")]
     )
-    key = restore(shares, name=master_name_of(settings))
+    key = recovery_kit.restore(shares, name=master_name_of(settings))
     keep_master_key(path, key)
-    remember(path, key)
+    recovery_kit.remember(path, key)
     print(f"the master key is back: {path}; production serves with it")
     print(
         "if a share is lost, make a new kit now with `mediation keys rotate`: with one more lost nothing brings it back"
@@ -153,18 +142,19 @@ def recover(arguments: Namespace, settings: Settings) -> int:
     return DONE
 
 
-def _read(path: Path) -> tuple[str, Share]:
+def _read(path: Path) -> tuple[str, recovery_kit.Share]:
     try:
-        return path.name, read_share(path.read_text("utf-8"), path.name)
+        return path.name, recovery_kit.read_share(path.read_text("utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise Malformed("file-unreadable", path=str(path), reason=type(error).__name__) from error
 
 
-def _typed(called: str) -> tuple[str, Share]:
+def _typed(called: str) -> tuple[str, recovery_kit.Share]:
     while True:
-        lines = [getpass(f"{called}, line {number} of {LINES} (it is not shown): ") for number in range(1, LINES + 1)]
+        numbers = range(1, recovery_kit.LINES + 1)
+        lines = [getpass(f"{called}, line {one} of {numbers[-1]} (it is not shown): ") for one in numbers]
         try:
-            return called, read_share("\n".join(lines), called)
+            return called, recovery_kit.read_share("\n".join(lines), called)
         except Malformed as error:
             print(say(f"error.{error.code}", "en", **error.details))
 
@@ -183,7 +173,7 @@ def _checked(installation: Installation, settings: Settings) -> int:
         if someone is not None:
             person_name(db, someone)
         missing = missing_keys(db)
-        confirmed = is_confirmed(settings.master_key_file, installation.keyring.master)
+        confirmed = recovery_kit.is_confirmed(settings.master_key_file, installation.keyring.master)
     print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
     if confirmed:
         print("the recovery kit is confirmed")

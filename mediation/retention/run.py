@@ -109,12 +109,11 @@ def time_is_odd(db: Db) -> timedelta | None:
 
 
 def _mark(database: Database) -> None:
-    with suppress(IntegrityError), database.writing() as db:  # the first mark may be another process's
-        mark = db.get(HighWater, _ROUND)
-        if mark is None:
-            db.add(HighWater(name=_ROUND, at=db.now()))
-        else:
-            mark.at = db.now()
+    with (
+        suppress(IntegrityError),
+        database.writing() as db,
+    ):  # another process may write the first mark at the same time
+        db.merge(HighWater(name=_ROUND, at=db.now()))
 
 
 def _each(
