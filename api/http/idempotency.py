@@ -1,7 +1,5 @@
 """`Idempotency-Key`: a request that is sent again within 24 hours has one effect and gets the same answer."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
@@ -29,18 +27,12 @@ class AlreadyAnswered(Exception):
         self.response = response
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    key: str
-    request: bytes
-
-
 async def note_attempt(request: Request) -> None:
     """Read the `Idempotency-Key` and the body of a request, for `recall`."""
     key = request.headers.get(HEADER)
     if key is not None:
         line = f"{request.method} {request.url.path}?{request.url.query}\n"
-        request.state.attempt = _Attempt(key, line.encode() + await request.body())
+        request.state.attempt = key, line.encode() + await request.body()
 
 
 def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
@@ -50,23 +42,24 @@ def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
     this request before; refuses with `idempotency-key-reused` another request under the same key. Of two requests at the
     same moment the second waits here until the first is committed.
     """
-    attempt: _Attempt | None = getattr(request.state, "attempt", None)
+    attempt: tuple[str, bytes] | None = getattr(request.state, "attempt", None)
     if attempt is None:
         return
+    key, content = attempt
     forget_answers(db)
     # Keyed digests, for the words of a short request could be guessed from a plain one.
-    key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{attempt.key}".encode())
+    key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{key}".encode())
     clock = _clock_of(db, case_id) if case_id else None
     claim = IdempotencyKey(id=db.new_id(), person_id=person_id, key_digest=key_digest, status=0, at=db.now())
     claim.case_id, claim.clock = (case_id, clock) if clock else (None, None)
-    claim.request_digest = _request_digest(db, claim, attempt)
+    claim.request_digest = _request_digest(db, claim, content)
     put(db, claim, "answer", None)
     try:
         with db.begin_nested():
             db.add(claim)
     except IntegrityError:
         earlier = db.scalars(select(IdempotencyKey).where(IdempotencyKey.key_digest == key_digest)).one()
-        if earlier.request_digest != _request_digest(db, earlier, attempt):
+        if earlier.request_digest != _request_digest(db, earlier, content):
             raise NotYet("idempotency-key-reused") from None
         raise AlreadyAnswered(_answer_again(db, earlier)) from None
     request.state.db, request.state.claim = db, claim
@@ -76,8 +69,8 @@ def _clock_of(db: Db, case_id: str) -> DeletionClock | None:
     return next((clock for clock in _CLOCKS if not db.keys.is_gone(KeyName(case_id, clock))), None)
 
 
-def _request_digest(db: Db, claim: IdempotencyKey, attempt: _Attempt) -> str:
-    return db.keys.keyed_digest(key_name(claim, "answer"), attempt.request)
+def _request_digest(db: Db, claim: IdempotencyKey, content: bytes) -> str:
+    return db.keys.keyed_digest(key_name(claim, "answer"), content)
 
 
 def _answer_again(db: Db, earlier: IdempotencyKey) -> Response:

@@ -109,10 +109,8 @@ def time_is_odd(db: Db) -> timedelta | None:
 
 
 def _mark(database: Database) -> None:
-    with (
-        suppress(IntegrityError),
-        database.writing() as db,
-    ):  # another process may write the first mark at the same time
+    # Another process may write the first mark at the same time.
+    with suppress(IntegrityError), database.writing() as db:
         db.merge(HighWater(name=_ROUND, at=db.now()))
 
 
