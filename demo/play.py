@@ -40,7 +40,7 @@ def demo(arguments: Namespace, settings: Settings) -> int:
 def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
     """Play `story` in a new installation under `home`, which replaces an earlier demonstration there.
 
-    Gives the exit status: 0 only if everything held. Refuses with `demo-home-strange` a folder that is no demonstration's,
+    Returns the exit status: 0 only if everything held. Refuses with `demo-home-strange` a folder that is no demonstration's,
     with `address-unusable` and like `refuse_without_room`.
     """
     refuse_without_room()

@@ -126,7 +126,7 @@ FOLLOW_UPS = (
 
 
 def play(stage: Stage) -> str:
-    """Play the whole case; gives its number. Raises `StoryBroken` where something happens otherwise than told."""
+    """Play the whole case; returns its number. Raises `StoryBroken` where something happens otherwise than told."""
     return SmoothStory(stage).play()
 
 

@@ -111,7 +111,7 @@ class Stage:
         return datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
 
     def missing(self, mediator: Actor, case: str, transition: str) -> list[str]:
-        """Print the unmet guards of a transition; gives their codes."""
+        """Print the unmet guards of a transition; returns their codes."""
         found = mediator.get(f"/api/cases/{case}/transitions")
         one = next(move for move in found["transitions"] if move["transition"] == transition)
         for unmet in one["unmet"]:

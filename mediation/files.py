@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 
 def write_once(path: Path, content: str | bytes) -> bool:
-    """Write `content` to `path` unless a file exists there; gives whether it was written.
+    """Write `content` to `path` unless a file exists there; returns whether it was written.
 
     Of several processes at once one succeeds. Afterwards the file is synced to disk.
     """

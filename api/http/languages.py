@@ -29,7 +29,7 @@ def _weight(said: str) -> float:
 
 
 def choose_language(request: Request, own: str) -> str:
-    """Set the language of this request's answer, now that its person is known; gives it."""
+    """Set the language of this request's answer, now that its person is known; returns it."""
     request.state.language = negotiated(request.headers.get("accept-language"), own)
     return str(request.state.language)
 

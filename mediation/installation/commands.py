@@ -1,4 +1,4 @@
-"""The commands for cases, people, retention and tables. Each prints its result and gives an exit status."""
+"""The commands for cases, people, retention and tables. Each prints its result and returns an exit status."""
 
 from argparse import Namespace
 from contextlib import closing

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
-    """Do all that is due now, each in a transaction of its own; gives how much was due. Refuses like `Database.writing`.
+    """Do all that is due now, each in a transaction of its own; returns how many it did. Refuses like `Database.writing`.
 
     What fails is logged by its id and tried again the next time. Also deletes expired links, codes, sessions and stored
     answers.

@@ -14,7 +14,7 @@ AT_ONCE = 100  # people in one transaction, so that nobody waits long
 
 
 def forget_people(database: Database) -> int:
-    """Delete the people who are due; gives how many they were. Refuses like `Database.writing`.
+    """Delete the people who are due; returns how many they were. Refuses like `Database.writing`.
 
     Somebody is due `keep.people_months` after the agreements of their last case were deleted, their last office ended, or
     they were added, whichever is latest; never before the record of their last case is deleted or while they hold an office.

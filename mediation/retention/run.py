@@ -138,7 +138,7 @@ def _uncertified(db: Db) -> set[str]:
 
 
 def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
-    """Destroy the keys of one case that are due; gives how many keys that are destroyed have no certificate yet.
+    """Destroy the keys of one case that are due; returns how many keys that are destroyed have no certificate yet.
 
     Part of a writing transaction, during which nobody can place a hold.
     """
@@ -157,7 +157,7 @@ def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
 
 
 def certify(db: Db, case_id: str) -> int:
-    """Write the certificates of one case's destroyed keys, and delete rows that remain; gives how many keys these were.
+    """Write the certificates of one case's destroyed keys, and delete rows that remain; returns how many keys these were.
 
     Part of a writing transaction.
     """
