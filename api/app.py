@@ -46,9 +46,9 @@ from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import rounds
 from mediation.installation.installation import Installation
+from mediation.jobs import BackgroundJob
 from mediation.letters.delivery import delivery
 from mediation.letters.post import Post
-from mediation.workers import Worker
 from workflows import WORKFLOWS
 
 _DESCRIPTION = """
@@ -156,17 +156,17 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
     post: Post | None = app.state.post
-    workers = _workers(installation, post) if post else ()
-    for one in workers:
+    jobs = _background_jobs(installation, post) if post else ()
+    for one in jobs:
         one.start()
     yield
-    for one in workers:
+    for one in jobs:
         await run_in_threadpool(one.stop)
-    if workers:
+    if jobs:
         await run_in_threadpool(copy_all, installation.database)
 
 
-def _workers(installation: Installation, post: Post) -> tuple[Worker, ...]:
+def _background_jobs(installation: Installation, post: Post) -> tuple[BackgroundJob, ...]:
     return (
         delivery(installation.database, post, installation.settings),
         rounds(installation.database, WORKFLOWS),

@@ -9,13 +9,13 @@ from sqlalchemy import Row, bindparam, select, update
 
 from mediation.case import record
 from mediation.case.record import Finding, Verdict
+from mediation.jobs import BackgroundJob
 from mediation.keys import heads
 from mediation.keys.heads import Head
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Database
 from mediation.store.models import Case
-from mediation.workers import Worker
 from mediation.workflow.facts import case_state
 
 BATCH = 200  # heads copied in one go
@@ -121,9 +121,9 @@ def copy_all(database: Database) -> None:
     copy_overlooked(database)
 
 
-def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> Worker:
-    """The worker that copies the heads: what was written within its interval has no anchor yet."""
-    return Worker("anchors", lambda: copy_heads(database), interval=interval)
+def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJob:
+    """The background job that copies new heads to the key store; what was written since its last turn is not anchored yet."""
+    return BackgroundJob("anchors", lambda: copy_heads(database), interval=interval)
 
 
 @dataclass(frozen=True)

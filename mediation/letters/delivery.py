@@ -10,6 +10,7 @@ from functools import partial
 from time import monotonic, sleep
 
 from mediation.errors import Malformed, MediationError, Unavailable
+from mediation.jobs import BackgroundJob
 from mediation.letters import outbox
 from mediation.letters import texts as letters
 from mediation.letters.outbox import Claimed
@@ -17,7 +18,6 @@ from mediation.letters.post import Deferred, Post
 from mediation.settings import Settings
 from mediation.store.database import Database, Db
 from mediation.store.failures import OUTAGES
-from mediation.workers import Worker
 
 LEASE = timedelta(hours=1)  # longer than the post may take for one letter: post.Patience
 PATIENCE = timedelta(minutes=1)  # with a database that went away while a letter was sent
@@ -177,11 +177,11 @@ def _code(claimed: Claimed, error: Exception) -> str:
 
 def delivery(
     database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
-) -> Worker:
+) -> BackgroundJob:
     """The worker that delivers what is due, one letter after the other; it waits only when none is, or the post is down."""
     open_ends: list[OpenEnd] = []
 
     def one_more() -> bool:
         return deliver_due(database, post, settings, limit=1, open_ends=open_ends, patience=timedelta(0)).more
 
-    return Worker("delivery", one_more, interval=interval)
+    return BackgroundJob("delivery", one_more, interval=interval)

@@ -310,7 +310,7 @@ def _concerned() -> ColumnElement[bool]:
 def _settle(
     db: Db, claimed: Claimed, *which: ColumnElement[bool], attempts: int | None = None, **values: object
 ) -> bool:
-    # Only the holder of the lease writes: a worker that was slow must not undo what another did meanwhile.
+    # Only the holder of the lease writes: a process that was slow must not undo what another did meanwhile.
     ours = Letter.id == claimed.letter_id, Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
     made = claimed.attempts + 1 if attempts is None else attempts
     done = db.execute(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case import record
+from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
 from mediation.retention.clocks import Clock, cases_to_look_at, clocks_of
@@ -31,7 +32,6 @@ from mediation.store.models import (
     RoleHeld,
     Signature,
 )
-from mediation.workers import code_of
 from mediation.workflow.declaration import Role
 from mediation.workflow.facts import case_state
 

@@ -46,7 +46,7 @@ class Letter(CaseRow):
 
     Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
     `params` are what the words need (a time, a place), as JSON. `due_at` may lie ahead: a reminder is a letter for later.
-    `lease_until` says until when a worker has it in hand, or it rests after a failure; `gave_up_at` leaves it for print.
+    Until `lease_until` a process has it in hand, or it waits after a failure; from `gave_up_at` on it is left for print.
     A letter about sign-in belongs to no case. Once its link or code is used, or `good_until` is over, its params are wiped.
     """
 
