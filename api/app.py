@@ -46,7 +46,7 @@ from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import rounds
 from mediation.installation.installation import Installation
-from mediation.jobs import BackgroundJob
+from mediation.jobs import BackgroundJobs
 from mediation.letters.delivery import delivery
 from mediation.letters.post import Post
 from workflows import WORKFLOWS
@@ -156,17 +156,17 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
     post: Post | None = app.state.post
-    jobs = _background_jobs(installation, post) if post else ()
-    for one in jobs:
+    workers = _workers(installation, post) if post else ()
+    for one in workers:
         one.start()
     yield
-    for one in jobs:
+    for one in workers:
         await run_in_threadpool(one.stop)
-    if jobs:
+    if workers:
         await run_in_threadpool(copy_all, installation.database)
 
 
-def _background_jobs(installation: Installation, post: Post) -> tuple[BackgroundJob, ...]:
+def _workers(installation: Installation, post: Post) -> tuple[BackgroundJobs, ...]:
     return (
         delivery(installation.database, post, installation.settings),
         rounds(installation.database, WORKFLOWS),

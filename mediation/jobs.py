@@ -1,4 +1,4 @@
-"""Background jobs: threads of the server that repeat their tasks for as long as it runs."""
+"""Background jobs: threads of the server that run jobs again and again, and survive every error."""
 
 import logging
 from collections.abc import Callable
@@ -10,27 +10,26 @@ from mediation.errors import MediationError
 log = logging.getLogger(__name__)
 
 
-class BackgroundJob:
-    """A thread that calls its tasks in turn and then sleeps for `interval`.
+class BackgroundJobs:
+    """A thread that runs its jobs one after another, every `interval`, until it is stopped.
 
-    A task returns whether more work is waiting; if any does, the next turn begins at once. A task that raises is logged
-    and called again at the next turn; the others are not affected.
+    A job that returns True has more to do: then all run again at once. An error in one job is logged and stops no other.
     """
 
-    def __init__(self, name: str, *tasks: Callable[[], bool], interval: timedelta) -> None:
-        self.name, self.tasks, self.interval = name, tasks, interval
+    def __init__(self, name: str, *jobs: Callable[[], object], interval: timedelta) -> None:
+        self.name, self.jobs, self.interval = name, jobs, interval
         self._stopping = Event()
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Start the thread. Nothing happens if it runs already."""
+        """Start the thread. Twice changes nothing."""
         if self._thread is None:
             self._stopping.clear()
             self._thread = Thread(target=self._run, name=self.name, daemon=True)
             self._thread.start()
 
     def stop(self, within: timedelta = timedelta(seconds=10)) -> None:
-        """Stop after the current task. One that takes longer than `within` is abandoned: its thread ends with the process."""
+        """Stop after the job that is running; one that takes longer than `within` is not waited for. Twice changes nothing."""
         self._stopping.set()
         thread, self._thread = self._thread, None
         if thread is not None:
@@ -38,18 +37,18 @@ class BackgroundJob:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            more = [self._call(task) for task in self.tasks]  # a list: every task is called
-            if not any(more):
+            done = [self._run_one(job) for job in self.jobs]
+            if not any(result is True for result in done):
                 self._stopping.wait(self.interval.total_seconds())
 
-    def _call(self, task: Callable[[], bool]) -> bool:
+    def _run_one(self, job: Callable[[], object]) -> object:
         try:
-            return task()
-        except Exception as error:  # the database may be back at the next turn
+            return job()
+        except Exception as error:  # the next time it may go through
             log.error("%s waits: %s", self.name, code_of(error))
             return False
 
 
 def code_of(error: Exception) -> str:
-    """What a log may say of an error: the code of one of ours, else the name of its class. Its message may quote a letter."""
+    """What a log may say of an error: the code of one of ours, the class of any other; never its text."""
     return error.code if isinstance(error, MediationError) else type(error).__name__

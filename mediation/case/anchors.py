@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from mediation.case import record
 from mediation.case.record import Finding, Verdict
-from mediation.jobs import BackgroundJob
+from mediation.jobs import BackgroundJobs
 from mediation.keys import heads
 from mediation.keys.heads import Head
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -121,9 +121,9 @@ def copy_all(database: Database) -> None:
     copy_overlooked(database)
 
 
-def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJob:
-    """The background job that copies new heads to the key store; what was written since its last turn is not anchored yet."""
-    return BackgroundJob("anchors", lambda: copy_heads(database), interval=interval)
+def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJobs:
+    """The worker that copies the heads: what was written within its interval has no anchor yet."""
+    return BackgroundJobs("anchors", lambda: copy_heads(database), interval=interval)
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,6 @@ def accept_restored(database: Database) -> Accepted:
                 mac, since = record.head_mac(db, case.id, state.version, state.head), state.version
         heads.keep(engine, [Head(state.id, number, state.version, state.head, mac, since, at, at)], back=True)
     if survey.younger:
-        heads.forget(engine, [one.case_id for one in survey.younger])
+        heads.delete_heads(engine, [one.case_id for one in survey.younger])
     refused = (*(number for number, _ in survey.changed), *(one.number for one in survey.lost))
     return Accepted(len(survey.older), len(survey.younger), refused)

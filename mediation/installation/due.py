@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
 from mediation.case.anchors import copy_overlooked
 from mediation.case.seat import take_seat
-from mediation.jobs import BackgroundJob, code_of
+from mediation.jobs import BackgroundJobs, code_of
 from mediation.people.sign_in import forget_what_is_over
 from mediation.people.ways_in import due, remove_suspended
 from mediation.retention import run as retention
@@ -73,8 +73,8 @@ def forget_answers(db: Db) -> None:
 
 def rounds(
     database: Database, workflows: Mapping[str, Workflow], *, interval: timedelta = timedelta(minutes=5)
-) -> BackgroundJob:
-    """The background job for what falls due: withdrawals become final, old keys are destroyed, heads are copied."""
+) -> BackgroundJobs:
+    """The worker that goes the rounds: what is due is settled, what is over forgotten, no head of a record overlooked."""
 
     def settled() -> bool:
         settle_what_is_due(database, workflows)
@@ -88,4 +88,4 @@ def rounds(
         copy_overlooked(database)
         return False
 
-    return BackgroundJob("rounds", settled, forgotten, anchored, interval=interval)
+    return BackgroundJobs("rounds", settled, forgotten, anchored, interval=interval)

@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic, sleep
 
 from mediation.errors import Malformed, MediationError, Unavailable
-from mediation.jobs import BackgroundJob
+from mediation.jobs import BackgroundJobs
 from mediation.letters import outbox
 from mediation.letters import texts as letters
 from mediation.letters.outbox import Claimed
@@ -177,11 +177,11 @@ def _code(claimed: Claimed, error: Exception) -> str:
 
 def delivery(
     database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
-) -> BackgroundJob:
+) -> BackgroundJobs:
     """The worker that delivers what is due, one letter after the other; it waits only when none is, or the post is down."""
     open_ends: list[OpenEnd] = []
 
     def one_more() -> bool:
         return deliver_due(database, post, settings, limit=1, open_ends=open_ends, patience=timedelta(0)).more
 
-    return BackgroundJob("delivery", one_more, interval=interval)
+    return BackgroundJobs("delivery", one_more, interval=interval)
