@@ -1,4 +1,4 @@
-"""What people say and write on the way: screening, statements, notes, the problem statement and options."""
+"""What people say and write: screening answers, statements, notes, problem statements and options."""
 
 from datetime import date, datetime
 
@@ -6,10 +6,9 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, CaseRow, encrypted, on_clock
+from mediation.store.models.base import CODE, ID, CaseRow, case_key, encrypted
 
-CONTENT = on_clock(DeletionClock.CONTENT)
+CONTENT = case_key(DeletionClock.CONTENT)
 
 
 def _of_the_speaker(row: "Statement") -> KeyName:
@@ -23,7 +22,7 @@ def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
 
 
 class Screening(CaseRow):
-    """An assessment whether mediation is the right tool; the newest one with an outcome counts.
+    """An assessment whether mediation is suitable; the newest one with an outcome counts.
 
     `safeguards` are codes with commas between them.
     """
@@ -35,8 +34,8 @@ class Screening(CaseRow):
     review_on: Mapped[date | None]
     words: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
     language: Mapped[str] = mapped_column(String(2))
-    begun_at: Mapped[datetime] = mapped_column(Instant)
-    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    begun_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
 
 
 class ScreeningAnswer(CaseRow):
@@ -48,7 +47,7 @@ class ScreeningAnswer(CaseRow):
     question: Mapped[str] = mapped_column(String(4))
     answer: Mapped[bytes] = encrypted(_of_the_respondent)
     language: Mapped[str] = mapped_column(String(2))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
 
@@ -65,7 +64,7 @@ class Statement(CaseRow):
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
     way: Mapped[str] = mapped_column(CODE)
     recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
 
 
@@ -76,7 +75,7 @@ class Note(CaseRow):
     author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
     language: Mapped[str] = mapped_column(String(2))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
 class ProblemStatement(CaseRow):
@@ -85,7 +84,7 @@ class ProblemStatement(CaseRow):
     __tablename__ = "problem_statements"
     version: Mapped[int]
     goal_count: Mapped[int]
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "version", name="uq_problem_statements_version"),)
 
@@ -124,6 +123,6 @@ class Option(CaseRow):
     reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
     way: Mapped[str] = mapped_column(CODE)
     recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "number", name="uq_options_number"),)
