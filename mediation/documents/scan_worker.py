@@ -29,25 +29,17 @@ HEADER_WITHIN = 1024  # bytes that readers of PDF pass over to find it
 
 # What acts when a page is opened or clicked, and what contains another file.
 ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent"})
-ACTIVE_KINDS = frozenset(
-    {
-        "/JavaScript",
-        "/Launch",
-        "/SubmitForm",
-        "/ImportData",
-        "/GoToR",
-        "/GoToE",
-        "/Rendition",
-        "/RichMedia",
-        "/RichMediaExecute",
-        "/Movie",
-        "/Sound",
-        "/Screen",
-        "/3D",
-        "/FileAttachment",
-        "/EmbeddedFile",
-    }
-)
+ACTIVE_KINDS = frozenset({"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition"})
+ACTIVE_KINDS |= {
+    "/RichMedia",
+    "/RichMediaExecute",
+    "/Movie",
+    "/Sound",
+    "/Screen",
+    "/3D",
+    "/FileAttachment",
+    "/EmbeddedFile",
+}
 # Searched for in the raw bytes, too: an object may be hidden where only a reader that repairs the file finds it.
 WRITTEN = frozenset({b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/EmbeddedFiles", b"/RichMedia", b"/SubmitForm"})
 NAME = re.compile(rb"/(?:[A-Za-z]|#[0-9A-Fa-f]{2}){6,20}")

@@ -120,30 +120,23 @@ def open_engine(url: str, *, pooler: str = NO_POOLER) -> Engine:
         return _open_postgresql(url, pooled=pooler != NO_POOLER)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        hide_parameters=True,  # keeps what is written out of logs and exception messages
-        connect_args={"timeout": _busy_timeout(parsed), "check_same_thread": False},
-    )
+    engine = _engine(url, {"timeout": _busy_timeout(parsed), "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _engine(url: str, connect_args: dict[str, object], *, ping: bool = False) -> Engine:
+    # Hidden parameters keep what is written out of logs and exception messages.
+    sizes = {"pool_size": 20, "max_overflow": 20}
+    return create_engine(url, **sizes, hide_parameters=True, pool_pre_ping=ping, connect_args=connect_args)
 
 
 def _open_postgresql(url: str, *, pooled: bool) -> Engine:
     # Behind a pooler each transaction may run on another connection to the server, where neither our session settings nor
     # our prepared statements exist.
     options: dict[str, object] = {"options": f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT}"}
-    engine = create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={"prepare_threshold": None} if pooled else options,
-    )
+    engine = _engine(url, {"prepare_threshold": None} if pooled else options, ping=True)
     if pooled:
         event.listen(engine, "begin", _set_for_this_transaction)
     return engine

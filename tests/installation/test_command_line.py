@@ -8,7 +8,7 @@ import subprocess
 import sys
 from argparse import Action, ArgumentParser, _SubParsersAction
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -294,7 +294,7 @@ def sealed(sqlite_house: House, tmp_path: Path) -> Path:
     signature = {"name": "Aino", "capacity": "", "way": "own-device", "attested_by": None, "digest": manifest.digest}
     signature |= {"signed_at": at.isoformat(), "signed_at_local": "2027-03-04T12:00:00+02:00", "annex": False}
     page = {"case": "2027-0001", "version": 1, "prevailing": "fi", "manifest_digest": manifest.digest}
-    page |= {"signatures": [signature], "documents": [one.plain() for one in manifest.documents]}
+    page |= {"signatures": [signature], "documents": [asdict(one) for one in manifest.documents]}
     page |= {"sealed_at": at.isoformat()}
     path = tmp_path / "agreement.pdf"
     path.write_bytes(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -72,7 +72,7 @@ def signature_page(manifest: Manifest | AnnexManifest, **changes: Any) -> dict[s
     own = manifest if isinstance(manifest, AnnexManifest) else next(iter(manifest.annexes), None)
     page = signatures()
     page["manifest_digest"] = manifest.digest
-    page["documents"] = [one.plain() for one in manifest.documents]
+    page["documents"] = [asdict(one) for one in manifest.documents]
     if own is None:
         page["signatures"] = page["signatures"][:2]
     elif own is manifest:

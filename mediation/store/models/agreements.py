@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, case_key, encrypted
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
 
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
@@ -104,17 +104,14 @@ class Document(CaseRow):
     at: Mapped[datetime]
 
 
-class Signature(CaseRow):
+class Signature(Recorded, CaseRow):
     """One signatory's signature on one version: on its manifest, or on the manifest of their own annex."""
 
     __tablename__ = "signatures"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     digest: Mapped[str] = mapped_column(String(64))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     paper: Mapped[str | None] = mapped_column(ID)
-    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 
@@ -133,7 +130,7 @@ class Notice(CaseRow):
     at: Mapped[datetime]
 
 
-class CheckIn(CaseRow):
+class CheckIn(Recorded, CaseRow):
     """One party's own report on a version of the agreement, with its audience: mediator or table."""
 
     __tablename__ = "check_ins"
@@ -143,9 +140,6 @@ class CheckIn(CaseRow):
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)  # atmosphere 1–5 and own words, as JSON
     language: Mapped[str] = mapped_column(String(2))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime]
     replaced_by: Mapped[str | None] = mapped_column(ID)
 
 

@@ -47,6 +47,14 @@ class CaseRow(Row):
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), index=True)
 
 
+class Recorded:
+    """The columns of what was done at a case: in which way, recorded by whom (oneself or a mediator), and when."""
+
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime]
+
+
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index of the rows that meet the SQL condition `where`."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, Row, case_key, encrypted, partial_index
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, Row, case_key, encrypted, partial_index
 
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
@@ -84,7 +84,7 @@ class RoleHeld(CaseRow):
     until: Mapped[datetime | None]
 
 
-class Mark(CaseRow):
+class Mark(Recorded, CaseRow):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
     It is valid until it is ended: by a correction, or because what it was about has changed.
@@ -95,10 +95,7 @@ class Mark(CaseRow):
     kind: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID, default="")
     value: Mapped[str] = mapped_column(CODE, default="yes")
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
-    at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(CODE)  # changed, corrected, withdrawn, redone
 

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, case_key, encrypted
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
 
 CONTENT = case_key(DeletionClock.CONTENT)
 
@@ -52,7 +52,7 @@ class ScreeningAnswer(CaseRow):
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
 
 
-class Statement(CaseRow):
+class Statement(Recorded, CaseRow):
     """What a party says, to the mediator only or to the table."""
 
     __tablename__ = "statements"
@@ -62,9 +62,6 @@ class Statement(CaseRow):
     words: Mapped[bytes] = encrypted(_of_the_speaker)
     language: Mapped[str] = mapped_column(String(2))
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime]
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
 
 
@@ -111,7 +108,7 @@ class Issue(CaseRow):
     state: Mapped[str] = mapped_column(CODE, default="open")
 
 
-class Option(CaseRow):
+class Option(Recorded, CaseRow):
     """A way out that somebody proposes: open, adopted or set aside."""
 
     __tablename__ = "options"
@@ -121,8 +118,5 @@ class Option(CaseRow):
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(CODE, default="open")
     reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "number", name="uq_options_number"),)
