@@ -52,7 +52,7 @@ def bare(folder: Path) -> Callable[[], None]:
         return made(source, files, standards, seconds=seconds)
 
     documents.typeset = note
-    documents.render("agreement", "fi", _words(), dated=DATED)
+    documents.Sheet("agreement", "fi", _words(), dated=DATED).pdf()
     documents.typeset = made
     source, files, standards = asked[0]
     root = folder / "root"
@@ -69,7 +69,7 @@ def bare(folder: Path) -> Callable[[], None]:
 
 def unsealed() -> None:
     """An agreement as it is frozen."""
-    documents.render("agreement", "fi", _words(), dated=DATED)
+    documents.Sheet("agreement", "fi", _words(), dated=DATED).pdf()
 
 
 def _seconds(way: Callable[[], None], times: int) -> float:

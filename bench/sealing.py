@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from mediation.documents.render import render
-from mediation.documents.typst import press
-from mediation.sealing.manifest import Document, Manifest
+from mediation.documents.render import Sheet
+from mediation.documents.typst import typesetter
+from mediation.sealing.manifest import ListedFile, Manifest
+from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import load_seal_key
-from mediation.sealing.sealed_file import sealed_file
+from mediation.sealing.signature_page import signature_sheet
 from tests import papers
 
 DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
@@ -22,15 +23,15 @@ DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
 def sealing(folder: Path) -> Callable[[], None]:
     """The sealed file of an agreement in one language: the signature page, what was signed, and the seal."""
     key = load_seal_key(folder / "seal")
-    pdf = render("agreement", "fi", papers.agreement("fi"), dated=DATED)
+    pdf = Sheet("agreement", "fi", papers.agreement("fi"), dated=DATED).pdf()
 
     numbers = count(1)
 
     def way() -> None:
         number = f"2027-{next(numbers):04}"
-        manifest = Manifest(number, 1, "fi", (Document.of("agreement-fi.pdf", "fi", pdf),), ())
+        manifest = Manifest(number, 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", pdf),), ())
         page = papers.signatures("fi", case=number, manifest_digest=manifest.digest)
-        sealed_file(manifest, {"agreement-fi.pdf": pdf}, page, key, at=DATED)
+        seal(signature_sheet(manifest, {"agreement-fi.pdf": pdf}, page, at=DATED).pdf(), key, DATED)
 
     return way
 
@@ -47,8 +48,8 @@ def _tell_peaks() -> None:
         way = sealing(Path(folder))
         for _ in range(20):
             way()
-        assert press.worker is not None
-        print(json.dumps({"our process": _peak("self"), "Typst's": _peak(str(press.worker.process.pid))}))
+        assert typesetter.worker is not None
+        print(json.dumps({"our process": _peak("self"), "Typst's": _peak(str(typesetter.worker.process.pid))}))
 
 
 def _peak(process: str) -> float:

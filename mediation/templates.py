@@ -1,4 +1,4 @@
-"""Where the templates lie: beside the packages, in a checkout as in an installed wheel."""
+"""The folder of the templates: beside the packages, in a checkout as in an installed wheel."""
 
 from pathlib import Path
 

@@ -34,7 +34,7 @@ from mediation.logs import JsonLines
 from mediation.people.directory import make_token
 from mediation.store.database import Db
 from mediation.store.models import Base, Case, Document, Participant, Row, get, get_bytes
-from mediation.store.models.base import key_name, place
+from mediation.store.models.base import cell, key_name
 from tests.houses import House, application
 
 Json = dict[str, Any]
@@ -192,7 +192,7 @@ def words_kept(house: House, column: str) -> set[str]:
         for row in db.scalars(select(table)):
             value = getattr(row, name)
             if value is not None:
-                found |= traces(db.keys.decrypt(key_name(row, name), place(row, name), value))
+                found |= traces(db.keys.decrypt(key_name(row, name), cell(row, name), value))
     return found
 
 

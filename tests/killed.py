@@ -89,7 +89,7 @@ class _Steps:
         for moment in ("before", "after"):
             event.listen(Engine, f"{moment}_cursor_execute", self._statement(moment))
         event.listen(Engine, "commit", lambda connection: self.reach(f"before COMMIT on {_store(connection)}"))
-        for module, part in ((documents, "render"), (signing, "seal")):
+        for module, part in ((documents, "typeset"), (signing, "seal")):
             setattr(module, part, self._around(part, getattr(module, part)))
 
     def _statement(self, moment: str) -> Callable[..., None]:

@@ -32,7 +32,7 @@ from demo import breach, smooth
 from demo.stage import Stage
 from mediation.__main__ import main
 from mediation.acts import statements
-from mediation.documents.render import Attachment, render
+from mediation.documents.render import Attachment, Sheet
 from mediation.errors import Malformed
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
@@ -1008,7 +1008,7 @@ def carrying(name: str, description: str) -> bytes:
     """A PDF that carries a file, in which there is a canary."""
     carried = Attachment(name, "application/json", description, BIRD.encode(), "data")
     data = data_of("signatures", "fi")
-    return render("signatures", "fi", data, dated=DATED, standard="a-3a", attachments=[carried])
+    return Sheet("signatures", "fi", data, dated=DATED, standard="a-3a", attachments=[carried]).pdf()
 
 
 @pytest.mark.parametrize(
@@ -1021,7 +1021,7 @@ def test_the_search_finds_a_word_in_what_a_pdf_says_of_a_file_that_it_carries(na
 def test_the_search_finds_a_word_on_the_pages_of_a_pdf() -> None:
     tool("pdftotext")
     data = data_of("agreement", "fi") | {"purpose": BIRD}
-    assert printed_in(render("agreement", "fi", data, dated=DATED)) == {f"{MARK}0007"}
+    assert printed_in(Sheet("agreement", "fi", data, dated=DATED).pdf()) == {f"{MARK}0007"}
 
 
 def test_what_a_pdf_carries_is_not_what_it_says_of_itself() -> None:

@@ -240,7 +240,10 @@ def letters_to(twin: Twin, who: str) -> list[tuple[str, bytes]]:
         had = or_(Letter.called_off_at.is_(None), Letter.called_off_at > Letter.due_at)
         theirs = mine.where(Participant.person_id == twin.house.people[who], Letter.due_at <= now, had)
         told = [
-            (f"{one.id}.eml", letters.message(letters.open_letter(db, one.id), installation.settings, dated=one.due_at))
+            (
+                f"{one.id}.eml",
+                letters.message(letters.decrypt_letter(db, one.id), installation.settings, dated=one.due_at),
+            )
             for one in db.scalars(theirs.order_by(Letter.due_at, Letter.id))
         ]
     return [(name, bytes(message)) for name, message in told]

@@ -4,7 +4,7 @@ from mediation.acts.acting import Acting, act
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import Sheet
 from mediation.letters import outbox
-from mediation.letters.texts import open_letter, paper
+from mediation.letters.texts import decrypt_letter, printed_letter
 from mediation.settings import Settings
 from mediation.store.database import Db
 from mediation.store.models import Letter
@@ -19,8 +19,8 @@ def letters_to_print(db: Db, seat: Seat) -> list[Letter]:
 def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Sheet:
     """A waiting letter in its recipient's language, to be typeset. Refuses with `letter-not-found`."""
     permit(db, seat, "hand-over-letter")
-    letter = open_letter(db, outbox.find_letter(db, seat.case.id, letter_id).id)
-    page = paper(letter, settings)
+    letter = decrypt_letter(db, outbox.find_letter(db, seat.case.id, letter_id).id)
+    page = printed_letter(letter, settings)
     data = {"recipient": letter.name, "sender": "", "subject": page.subject, "paragraphs": list(page.paragraphs)}
     return Sheet("letter", page.language, data, db.now(), db.zone)
 

@@ -17,7 +17,7 @@ from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import Outdated
 from mediation.sealing.manifest import read_manifest
-from mediation.sealing.sealed_file import signature_sheet
+from mediation.sealing.signature_page import signature_sheet
 from mediation.store.database import Db
 from mediation.store.models import Document, Signature, get, get_bytes
 

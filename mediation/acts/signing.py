@@ -156,11 +156,11 @@ def _strings(words: object) -> Iterator[str]:
 
 
 def _freeze(case: Acting, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
-    agreement, listed = paper.agreement, dict[str | None, list[manifests.Document]]()
+    agreement, listed = paper.agreement, dict[str | None, list[manifests.ListedFile]]()
     for one, pdf in zip(files, pdfs, strict=True):
         language = one.sheet.language
         store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
-        listed.setdefault(one.owner, []).append(manifests.Document.of(one.name, language, pdf))
+        listed.setdefault(one.owner, []).append(manifests.ListedFile.of(one.name, language, pdf))
     head = paper.case_number, agreement.version, agreement.prevailing
     annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in paper.representatives())
     for own, annex in zip(paper.representatives(), annexes, strict=True):

@@ -224,6 +224,6 @@ def accept_restored(database: Database) -> Accepted:
                 mac, since = record.head_mac(db, case.id, state.version, state.head), state.version
         heads.keep(engine, [Head(state.id, number, state.version, state.head, mac, since, at, at)], back=True)
     if survey.younger:
-        heads.forget(engine, [one.case_id for one in survey.younger])
+        heads.delete_heads(engine, [one.case_id for one in survey.younger])
     refused = (*(number for number, _ in survey.changed), *(one.number for one in survey.lost))
     return Accepted(len(survey.older), len(survey.younger), refused)

@@ -1,1 +1,1 @@
-"""Documents: the data of one turned into a PDF."""
+"""Documents: PDFs made from data, and a look into the files that people send."""

@@ -1,4 +1,4 @@
-"""Which characters the document fonts can print, and text made so that printing it can neither fail nor mislead."""
+"""Which characters the document fonts can print, and replacing or removing the others so that no text misleads."""
 
 import io
 import mmap
@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 
 from mediation.errors import BadSetup
 
-# The cuts that the templates use, by family in the order in which Typst looks; all are built into typst.
+# The fonts that the templates use, by family in the order in which Typst looks; all are built into typst.
 FAMILIES = (
     ("Libertinus Serif Regular", "Libertinus Serif Semibold"),
     ("DejaVu Sans Mono", "DejaVu Sans Mono Bold"),
@@ -22,30 +22,30 @@ FAMILIES = (
 REPLACEMENT = "\ufffd"
 _SFNT = (b"OTTO", b"\x00\x01\x00\x00")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Finnish, Swedish and English text, nearly all there is to print: these need no looking up (a test does it for them).
+# Finnish, Swedish and English text, which is nearly all: printable without looking it up (a test looks it up).
 PLAIN = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u017f‐–—‘’“”„•…€≤≥\u200b]*")
 _BREAK_PLACES = "\u00ad\u200b"  # soft hyphen, zero-width space: invisible too, but a line may end there
 
 
 @cache
 def coverage() -> tuple[frozenset[int], ...]:
-    """For each family the code points that all its cuts can draw, read from the fonts inside typst itself.
+    """The code points that all fonts of a family can draw, for each family, read from the fonts inside typst itself.
 
     Refuses with `document-fonts-missing` when they are not where typst 0.15 has them.
     """
     wanted = {name for family in FAMILIES for name in family}
-    cuts: dict[str, frozenset[int]] = {}
+    found: dict[str, frozenset[int]] = {}
     for font in _fonts():
         name = str(font["name"].getDebugName(4))
         if name in wanted:
-            cuts[name] = frozenset(font.getBestCmap())
-        if len(cuts) == len(wanted):
-            return tuple(frozenset.intersection(*(cuts[name] for name in family)) for family in FAMILIES)
+            found[name] = frozenset(font.getBestCmap())
+        if len(found) == len(wanted):
+            return tuple(frozenset.intersection(*(found[name] for name in family)) for family in FAMILIES)
     raise BadSetup("document-fonts-missing")
 
 
 def _fonts() -> Iterator[TTFont]:
-    # typst does not hand its fonts out, but they lie unpacked in its library. Each begins with a table directory:
+    # typst does not give its fonts out, but its library contains them uncompressed. Each begins with a table directory:
     # 12 bytes and then 16 bytes for each table, one of which is named cmap.
     [library] = Path(typst.__file__).parent.glob("_typst*")
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -59,7 +59,7 @@ def _fonts() -> Iterator[TTFont]:
 
 
 def _length(data: mmap.mmap, start: int) -> int:
-    """How long the font at `start` is; 0 when it is none."""
+    """The length of the font at `start` in bytes; 0 if there is none."""
     (tables,) = struct.unpack(">H", data[start + 4 : start + 6])
     directory = [struct.unpack(">4sLLL", data[start + 12 + 16 * n : start + 28 + 16 * n]) for n in range(tables)]
     end = max((offset + length for _, _, offset, length in directory), default=0)
@@ -69,8 +69,8 @@ def _length(data: mmap.mmap, start: int) -> int:
 def printable(text: str) -> str:
     """`text` as it can be printed: what the fonts lack becomes U+FFFD, every kind of line end a line feed.
 
-    Marks that turn the direction of writing (U+202A–202E, U+2066–2069) and other invisible controls are left out:
-    with them a name or a promise could be made to read as another.
+    Removes invisible controls such as marks of writing direction (U+202A–202E, U+2066–2069), which can make a name or a
+    promise read as another.
     """
     if PLAIN.fullmatch(text):
         return text
@@ -78,14 +78,14 @@ def printable(text: str) -> str:
 
 
 def unprintable(text: str) -> list[str]:
-    """The characters of `text` that documents cannot show (they print U+FFFD instead): each once, in order."""
+    """The characters of `text` for which documents print U+FFFD: each once, in order."""
     if PLAIN.fullmatch(text):
         return []
     return list(dict.fromkeys(character for character, shown in _looked_up(text) if not shown))
 
 
 def _looked_up(text: str) -> Iterator[tuple[str, bool]]:
-    """Each character that is to be printed, composed where it can be, and whether a font can draw it."""
+    """The characters to print, composed where possible, each with whether a font can draw it."""
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     around = _families(REPLACEMENT)
     for character in unicodedata.normalize("NFC", "".join(c for c in text if not _invisible(c))):

@@ -1,4 +1,4 @@
-"""Turns the data of a document into what its template prints: dates, lists and filled-in sentences in its language."""
+"""Turns the data of a document into what its template prints: dates, lists and sentences in one language."""
 
 import re
 import tomllib
@@ -22,11 +22,11 @@ NO_BREAK = "\u00a0"  # keeps a date on one line
 
 Form = Literal["full", "long", "medium"]
 Data = Mapping[str, Any]
-Phrases = dict[str, Any]
+Localised = dict[str, Any]
 
 
 class Language:
-    """A language's words and its ways of writing. Refuses with `language-unknown` one that we do not have."""
+    """The words and formats of one language. Refuses with `language-unknown`."""
 
     def __init__(self, code: str) -> None:
         self.locale = LOCALES[known_language(code)]
@@ -34,7 +34,6 @@ class Language:
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
     def say(self, pattern: str, **blanks: object) -> str:
-        """The pattern of this name, filled."""
         return self.patterns[pattern].format_map(blanks)
 
     def listed(self, names: Iterable[str]) -> str:
@@ -42,12 +41,12 @@ class Language:
         return format_list(list(names), locale=self.locale)
 
     def day(self, iso: str | date, form: Form = "medium") -> str:
-        """The day of an ISO date or time, as the language writes it."""
+        """The date in an ISO date or time: `4.3.2027`."""
         day = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
         return format_date(day, form, locale=self.locale).replace(" ", NO_BREAK)
 
     def moment(self, iso: str) -> str:
-        """`torstai 4. maaliskuuta 2027 klo 12.00` of a local ISO time; of a mere date, the day alone."""
+        """A local ISO time: `torstai 4. maaliskuuta 2027 klo 12.00`. An ISO date gives the day alone."""
         day = self.day(iso, "full")
         if len(iso) <= len("2027-03-04"):
             return day
@@ -55,17 +54,17 @@ class Language:
         return self.say("at_time", day=day, time=time)
 
     def exact(self, pattern: str, iso: str) -> str:
-        """A time with seconds and offset, by a pattern that has `day`, `time` and `offset`."""
+        """A time with seconds and offset, in a pattern with `day`, `time` and `offset`."""
         moment = datetime.fromisoformat(iso)
         time, offset = format_time(moment.time(), "medium", locale=self.locale), moment.strftime("%z")
         return self.say(pattern, day=self.day(moment.date()), time=time, offset=f"{offset[:3]}:{offset[3:]}")
 
     def name(self, code: str | None) -> str | None:
-        """What this language calls the language `code`."""
+        """The name of the language `code`: `suomi`."""
         return Locale.parse(self.locale).languages[code] if code else None
 
     def languages(self, codes: Iterable[str], prevailing: str) -> str:
-        """Which languages there are and which text prevails."""
+        """The sentence that says in which languages a document exists and which of them prevails."""
         names = [str(self.name(code)) for code in codes]
         pattern = "many_languages" if len(names) > 1 else "one_language"
         return self.say(pattern, languages=self.listed(names), prevailing=self.say(f"text_{prevailing}"))
@@ -80,23 +79,23 @@ def _words(code: str) -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((TEMPLATES / f"words.{code}.toml").read_text("utf-8"))
 
 
-def phrase(document: str, language: Language, data: Data, today: date) -> Phrases:
-    """What the template of `document` prints: `title`, `words` with their braces filled, and `data` made readable.
+def localise(document: str, language: Language, data: Data, today: date) -> Localised:
+    """What the template of `document` prints: `title`, `words` with their placeholders filled, and `data` as text.
 
-    `today` is the local day that is printed as the document's. Every text comes out printable.
+    `today` is the local date to print on the document. All texts are made printable.
     """
-    blanks, readable = _PHRASERS[document](language, data, today)
+    placeholders, readable = _LOCALISERS[document](language, data, today)
     words: dict[str, Any] = {
-        key: text.format_map(blanks) if isinstance(text, str) else [line.format_map(blanks) for line in text]
+        key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
-    phrases: Phrases = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
-    # Of one line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
+    localised: Localised = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
+    # One line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
     title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_PLACE + " ")
-    return {"title": title or document, **phrases}
+    return {"title": title or document, **localised}
 
 
-def _agreement(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     last = max((date.fromisoformat(one["on"][:10]) for one in data["follow_ups"]), default=None)
     deletion = language.day(months_after(last, data["retention_months"]), "long") if last else None
     blanks = {
@@ -114,7 +113,7 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Phrases, Ph
     }
 
 
-def _annex(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+def _annex(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     return {key: data[key] for key in ("case", "version")}, {
         "today": language.day(today, "long"),
         "languages": language.languages(data["languages"], data["prevailing"]),
@@ -122,7 +121,7 @@ def _annex(language: Language, data: Data, today: date) -> tuple[Phrases, Phrase
     }
 
 
-def _commitment(language: Language, one: Data) -> Phrases:
+def _commitment(language: Language, one: Data) -> Localised:
     days = [language.say(key, day=language.day(one[on])) for key, on in (("from", "starts"), ("due", "due")) if one[on]]
     return {
         **one,
@@ -132,7 +131,7 @@ def _commitment(language: Language, one: Data) -> Phrases:
     }
 
 
-def _signatures(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+def _signatures(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     blanks = {
         **{key: data[key] for key in ("case", "version")},
         "prevailing": language.say(f"text_{data['prevailing']}"),
@@ -144,7 +143,7 @@ def _signatures(language: Language, data: Data, today: date) -> tuple[Phrases, P
     }
 
 
-def _signature(language: Language, one: Data) -> Phrases:
+def _signature(language: Language, one: Data) -> Localised:
     way = [language.say(one["way"].replace("-", "_"))]
     if one["attested_by"]:
         way.append(language.say("attested", attested_by=one["attested_by"]))
@@ -156,11 +155,11 @@ def _signature(language: Language, one: Data) -> Phrases:
     }
 
 
-def _letter(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+def _letter(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     return {"subject": data["subject"]}, {"today": language.day(today, "long")}
 
 
-def _closing_report(language: Language, data: Data, today: date) -> tuple[Phrases, Phrases]:
+def _closing_report(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     ended = date.fromisoformat(data["ended"])
     deletion = language.day(ended + timedelta(days=data["retention_days"]), "long")
     return {"case": data["case"], "deletion": deletion}, {
@@ -169,14 +168,14 @@ def _closing_report(language: Language, data: Data, today: date) -> tuple[Phrase
     }
 
 
-_PHRASERS: dict[str, Callable[[Language, Data, date], tuple[Phrases, Phrases]]] = {
+_LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localised]]] = {
     "agreement": _agreement,
     "annex": _annex,
     "signatures": _signatures,
     "letter": _letter,
     "closing-report": _closing_report,
 }
-DOCUMENTS = tuple(_PHRASERS)
+DOCUMENTS = tuple(_LOCALISERS)
 
 
 def _clean(value: Any, longest: re.Pattern[str]) -> Any:
@@ -187,8 +186,8 @@ def _clean(value: Any, longest: re.Pattern[str]) -> Any:
     return [_clean(one, longest) for one in value] if isinstance(value, list | tuple) else value
 
 
-# A word wider than its line would run out of the page. Finnish compounds are left to hyphenation, and an address ends
-# lines at its slashes (and can still be copied whole); what has no such places, noise mostly, is given some.
+# A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
+# slashes (and can still be copied whole). Other long words, mostly noise, get invisible places where lines may break.
 _COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
 _COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
 _IN_A_COLUMN = re.compile(r"[^\s/-]{16,}|[/-]{16,}")

@@ -1,6 +1,6 @@
-"""Reads the plain structure of a PDF as typst writes it: the table of objects, their dictionaries and streams.
+"""Reads the structure of a PDF as typst writes it: the table of objects, their dictionaries and streams.
 
-Not for any PDF: for our own files, and for refusing quickly what is not one. It believes nothing that it reads.
+Only for our own files, and for quickly refusing any other. It trusts nothing that it reads.
 """
 
 import re
@@ -29,7 +29,7 @@ class NotOurs(Exception):
 
 @dataclass(frozen=True)
 class Stream:
-    """Where a stream's bytes begin and end in the file, and the dictionary before them."""
+    """Where a stream's bytes begin and end in the file, and its dictionary."""
 
     dictionary: bytes
     start: int
@@ -37,7 +37,7 @@ class Stream:
 
 
 def object_offsets(pdf: bytes) -> dict[int, int]:
-    """Where each object begins, by its number, as the newest revision has it. Raises NotOurs."""
+    """The offset of each object in the newest revision, by its number. Raises NotOurs."""
     offsets: dict[int, int] = {}
     position, seen = _table_position(pdf), set[int]()
     while position not in seen:
@@ -57,7 +57,7 @@ def _table_position(pdf: bytes) -> int:
 
 
 def _read_table(pdf: bytes, position: int, offsets: dict[int, int]) -> int:
-    """Add the objects of one table to `offsets`; give where its trailer begins."""
+    """Add the objects of one table to `offsets`; returns where its trailer begins."""
     head = _TABLE.match(pdf, position)
     if not head:
         raise NotOurs("no table of objects")
@@ -75,7 +75,7 @@ def _read_table(pdf: bytes, position: int, offsets: dict[int, int]) -> int:
 
 
 def object_start(pdf: bytes, number: int, offset: int) -> int:
-    """Where what the object holds begins. Raises NotOurs when the object is not where the table says."""
+    """Where the content of an object begins. Raises NotOurs when the object is not at its offset."""
     head = _OBJECT.match(pdf, offset)
     if not head or int(head[1]) != number:
         raise NotOurs("an object that is not where the table says")
@@ -83,7 +83,7 @@ def object_start(pdf: bytes, number: int, offset: int) -> int:
 
 
 def stream_of(pdf: bytes, number: int, offset: int) -> Stream | None:
-    """The stream of an object; None when it has none. Raises NotOurs."""
+    """The stream of an object, None if it has none. Raises NotOurs."""
     start = object_start(pdf, number, offset)
     end = pdf.find(b"\nstream\n", start, start + LONGEST_DICTIONARY)
     if end < 0 or pdf.find(b"endobj", start, end) >= 0:
@@ -96,7 +96,7 @@ def stream_of(pdf: bytes, number: int, offset: int) -> Stream | None:
 
 
 def embedded_files(pdf: bytes, most: int) -> Iterator[tuple[str, bytes | None]]:
-    """Name and content of each embedded file, `most` bytes in all; None for a content that is damaged or too long.
+    """The name and content of each embedded file, `most` bytes in all; content is None if it is damaged or too long.
 
     Raises NotOurs.
     """
@@ -126,21 +126,21 @@ def _content(pdf: bytes, stream: Stream, most: int) -> bytes | None:
 
 
 def with_unmistakable_stream_ends(pdf: bytes) -> bytes:
-    """`pdf` with a line end of two characters after every stream whose last byte is a carriage return.
+    """`pdf` with CR LF, not LF, after every stream whose last byte is a carriage return.
 
-    typst ends each stream with a line feed. After such a byte the two read as one line end and the stream as one byte
-    shorter than it says, which PDF/A forbids (6.1.7.1): by chance, in about two documents of a hundred.
+    typst ends each stream with LF. After a CR the two read as one line end, and the stream as one byte shorter than it
+    says, which PDF/A forbids (6.1.7.1). By chance this happens in about two documents of a hundred.
     """
     offsets, table = object_offsets(pdf), _table_position(pdf)
     streams = [stream_of(pdf, number, offset) for number, offset in offsets.items()]
-    places = sorted(one.end for one in streams if one and pdf[one.end - 1 : one.end] == b"\r")
-    if not places:
+    ends = sorted(one.end for one in streams if one and pdf[one.end - 1 : one.end] == b"\r")
+    if not ends:
         return pdf
 
     def moved(entry: re.Match[bytes]) -> bytes:
         offset = int(entry[1])
-        return b"%010d" % (offset + sum(place <= offset for place in places)) + entry[0][10:]
+        return b"%010d" % (offset + sum(end <= offset for end in ends)) + entry[0][10:]
 
-    pieces = [pdf[start:end] for start, end in zip([0, *places], [*places, table], strict=True)]
+    pieces = [pdf[start:end] for start, end in zip([0, *ends], [*ends, table], strict=True)]
     tail = _ENTRY.sub(lambda entry: moved(entry) if entry[3] == b"n" else entry[0], pdf[table:])
-    return b"\r".join(pieces) + _START.sub(b"startxref\n%d\n%%%%EOF" % (table + len(places)), tail)
+    return b"\r".join(pieces) + _START.sub(b"startxref\n%d\n%%%%EOF" % (table + len(ends)), tail)

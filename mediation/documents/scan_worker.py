@@ -1,8 +1,8 @@
-"""The process that looks into one scan of a paper: run as a script by `mediation.documents.scans`, it imports nothing of ours.
+"""The worker process that checks one scan: run as a script by `mediation.documents.scans`, it imports nothing of ours.
 
 It takes the kind (`pdf`, `jpeg`, `png`) as its argument and the file on standard input, and answers on standard output:
-one line, `ok` or the code of a refusal, and then the file as it is to be kept. It may use so much memory and time and no
-more: a file made to exhaust whoever opens it ends this process, not the server.
+one line, `ok` or the code of a refusal, and then the file as it is to be kept. Its memory and time are limited, so a file
+made to exhaust its reader ends this process and not the server.
 """
 
 import contextlib
@@ -27,40 +27,32 @@ MOST_ACTIONS = 100  # begun by one dictionary
 HEADER = b"%PDF-"
 HEADER_WITHIN = 1024  # bytes that readers of PDF pass over to find it
 
-# What does something when a page is opened or clicked, and what carries another file along.
+# What acts when a page is opened or clicked, and what contains another file.
 ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent"})
-ACTIVE_KINDS = frozenset(
-    {
-        "/JavaScript",
-        "/Launch",
-        "/SubmitForm",
-        "/ImportData",
-        "/GoToR",
-        "/GoToE",
-        "/Rendition",
-        "/RichMedia",
-        "/RichMediaExecute",
-        "/Movie",
-        "/Sound",
-        "/Screen",
-        "/3D",
-        "/FileAttachment",
-        "/EmbeddedFile",
-    }
-)
-# In the bytes, for who puts an object where only a reader that mends the file will find it.
+ACTIVE_KINDS = frozenset({"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition"})
+ACTIVE_KINDS |= {
+    "/RichMedia",
+    "/RichMediaExecute",
+    "/Movie",
+    "/Sound",
+    "/Screen",
+    "/3D",
+    "/FileAttachment",
+    "/EmbeddedFile",
+}
+# Searched for in the raw bytes, too: an object may be hidden where only a reader that repairs the file finds it.
 WRITTEN = frozenset({b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/EmbeddedFiles", b"/RichMedia", b"/SubmitForm"})
 NAME = re.compile(rb"/(?:[A-Za-z]|#[0-9A-Fa-f]{2}){6,20}")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-BY_ITSELF = ("/OpenAction", "/AA")  # what happens without a click; to show a certain page is harmless
+BY_ITSELF = ("/OpenAction", "/AA")  # actions without a click; showing a certain page is harmless
 
 
 class Refused(Exception):
     """The file is not to be kept; the message is the code of the refusal."""
 
 
-def limit_myself() -> None:
-    """Let the system refuse more memory and time than any honest file takes, and every file written."""
+def limit_resources() -> None:
+    """Limit memory and time to what any honest file takes, and forbid writing files."""
     with contextlib.suppress(NameError, OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
@@ -68,12 +60,12 @@ def limit_myself() -> None:
 
 
 def kept_pdf(content: bytes) -> bytes:
-    """The PDF, beginning at its header, after looking at every object in it. Raises Refused."""
+    """The PDF from its header on, after checking every object in it. Raises Refused."""
     names = {ESCAPED.sub(lambda digits: bytes([int(digits[1], 16)]), one) for one in NAME.findall(content)}
     if names & WRITTEN:
         raise Refused("scan-active")
     for candidate in from_the_header(content):
-        with contextlib.suppress(Exception):  # whatever it is that the library finds wrong with it
+        with contextlib.suppress(Exception):  # the library raises many kinds of errors
             pages = look_into(PdfFileReader(BytesIO(candidate), strict=False))
             if pages:
                 return candidate
@@ -81,9 +73,9 @@ def kept_pdf(content: bytes) -> bytes:
 
 
 def from_the_header(content: bytes) -> Iterator[bytes]:
-    """The file from its header on; if something stands before that, also with the header moved to the beginning.
+    """The file from its header on; if something precedes the header, also with the header moved to the beginning.
 
-    The places of objects may be counted from either: so one of the two is a PDF that any reader opens.
+    Offsets may be counted from either, so one of the two is a PDF that any reader opens.
     """
     start = content.find(HEADER, 0, HEADER_WITHIN + len(HEADER))
     yield content[start:]
@@ -93,7 +85,7 @@ def from_the_header(content: bytes) -> Iterator[bytes]:
 
 
 def look_into(reader: Any) -> int:
-    """How many pages it has. Raises Refused when it is encrypted or something in it acts."""
+    """Check every object and count the pages. Raises Refused when it is encrypted or contains actions."""
     if "/Encrypt" in reader.trailer:
         raise RefusedAtOnce("scan-encrypted")
     todo: list[Any] = [reader.trailer.raw_get("/Root"), *every_object(reader)]
@@ -103,9 +95,9 @@ def look_into(reader: Any) -> int:
         if count > MOST_OBJECTS:
             raise RefusedAtOnce("scan-unreadable")
         if isinstance(one, IndirectObject):
-            place = one.reference.idnum, one.reference.generation
-            if place not in seen:
-                seen.add(place)
+            number = one.reference.idnum, one.reference.generation
+            if number not in seen:
+                seen.add(number)
                 todo.append(reader.get_object(one.reference))
         elif isinstance(one, DictionaryObject):  # a stream is one, too
             refuse_active(one)
@@ -117,14 +109,14 @@ def look_into(reader: Any) -> int:
 
 
 def every_object(reader: Any) -> list[Any]:
-    """All that the file says it holds, reached from its root or not: another reader may go another way."""
+    """All objects of the file, also those that the root does not reach: another reader may reach them."""
     revisions = range(reader.xrefs.total_revisions)
     refs = {ref for one in revisions for ref in reader.xrefs.explicit_refs_in_revision(one)}
     return [IndirectObject(ref.idnum, ref.generation, reader) for ref in refs]  # type: ignore[no-untyped-call]
 
 
 def refuse_active(one: Any) -> None:
-    """Raise Refused when this dictionary makes something happen, or carries or fetches another file."""
+    """Raise Refused when this dictionary starts an action, or contains or fetches another file."""
     kinds = {str(value(one, key)) for key in ("/S", "/Subtype", "/Type")}
     if ACTIVE_KEYS & one.keys() or ACTIVE_KINDS & kinds:
         raise RefusedAtOnce("scan-active")
@@ -136,7 +128,7 @@ def refuse_active(one: Any) -> None:
 
 
 def value(one: Any, key: str) -> Any:
-    """What a dictionary holds under `key`, wherever in the file it is kept (`get` would give only where); None for nothing."""
+    """The value of `key` in a dictionary, references resolved (which `get` does not do); None if there is none."""
     try:
         return one[key]
     except KeyError:
@@ -144,7 +136,7 @@ def value(one: Any, key: str) -> Any:
 
 
 def begun_by_itself(one: Any) -> Iterator[Any]:
-    """The actions that a dictionary begins without a click, and those that follow them: without an end, if they go round."""
+    """The actions that a dictionary starts without a click, and those that follow them; endless if they form a circle."""
     begun, at_events = (value(one, key) for key in BY_ITSELF)
     todo = [begun, *(at_events.values() if isinstance(at_events, DictionaryObject) else ())]
     while todo:
@@ -154,19 +146,19 @@ def begun_by_itself(one: Any) -> Iterator[Any]:
         if isinstance(action, DictionaryObject):
             yield action
             todo.append(value(action, "/Next"))
-        elif isinstance(action, ArrayObject):  # several; or the place of a page, which does nothing
+        elif isinstance(action, ArrayObject):  # several actions; or a page to show, which is harmless
             todo += list.__iter__(action)
 
 
 class RefusedAtOnce(BaseException):
-    """As Refused, of a file that could be read: no other way of reading it is tried."""
+    """Like Refused, for a file that could be read: it is not tried with its header moved."""
 
 
 def kept_image(content: bytes, kind: str) -> bytes:
-    """The picture drawn anew: its points, and of all that came with them only which side is up. Raises Refused.
+    """The picture encoded again: its pixels, and of its metadata only the orientation. Raises Refused.
 
-    Nothing of the file itself is kept: neither where and when it was taken nor what else it may be. Each point keeps its
-    value in a PNG, and its coefficients in a JPEG but for rounding.
+    So the file says nothing of where and when it was taken, and contains nothing else. A PNG keeps the value of each pixel,
+    a JPEG its coefficients except for rounding.
     """
     drawn = BytesIO()
     try:
@@ -180,19 +172,18 @@ def kept_image(content: bytes, kind: str) -> bytes:
             if kind == "png":
                 image.save(drawn, "PNG", exif=up, icc_profile=None, compress_level=4)
             else:
-                quality: Any = "keep" if image.format == "JPEG" else 92  # several pictures in one keep none
+                quality: Any = "keep" if image.format == "JPEG" else 92  # a file of several pictures cannot keep it
                 image.save(drawn, "JPEG", quality=quality, exif=up, comment=b"")
     except Refused:
         raise
-    except Exception as error:  # a damaged picture fails in many ways
+    except Exception as error:  # a damaged picture raises many kinds of errors
         raise Refused("scan-unreadable") from error
     return drawn.getvalue()
 
 
 def main(kind: str) -> None:
-    """Look into the file on standard input and answer."""
     content = sys.stdin.buffer.read()
-    limit_myself()
+    limit_resources()
     try:
         kept = kept_pdf(content) if kind == "pdf" else kept_image(content, kind)
         answer = b"ok\n" + kept

@@ -1,4 +1,4 @@
-"""Typst in a process of its own, kept warm, so that a compile can be stopped and a crash takes nothing with it."""
+"""Runs Typst in a worker process, so that a compilation can be stopped and a crash does not end the server."""
 
 import atexit
 import contextlib
@@ -22,7 +22,7 @@ LENGTH = struct.Struct(">Q")  # as in the worker
 
 
 class TypstRefused(Exception):
-    """Typst understood the request and would not make a PDF of it; the message is Typst's own."""
+    """Typst rejected the source; the message is Typst's own."""
 
 
 class WorkerDied(Exception):
@@ -30,19 +30,19 @@ class WorkerDied(Exception):
 
 
 class Worker:
-    """One worker process; never for two threads at once."""
+    """One worker process. Not for two threads at once."""
 
     def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="mediation-typst-")
         self.served = 0
-        # A fresh interpreter instead of multiprocessing: a fork would copy the threads' locks and the open database
-        # connections of a server, a spawn would run the server's main module again. A session of its own, so that
-        # Ctrl-C reaches the server alone; the worker ends when it sees its input close.
+        # A new interpreter instead of multiprocessing: a fork would copy the locks and open database connections of the
+        # server, a spawn would run the server's main module again. In a session of its own, so that Ctrl-C reaches only
+        # the server; the worker ends when its input is closed.
         self.process = subprocess.Popen(
             [sys.executable, "-P", str(WORKER), self.folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a crash report could carry words of the document
+            stderr=subprocess.DEVNULL,  # a crash report could quote the document
             env={**os.environ, "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"},
             start_new_session=True,
         )
@@ -51,9 +51,9 @@ class Worker:
         self.pipes: tuple[IO[bytes], IO[bytes]] = self.process.stdin, self.process.stdout
 
     def ask(self, blocks: Sequence[bytes], seconds: float) -> tuple[bytes, bytes]:
-        """Send `blocks` and give the kind and the bytes of the answer.
+        """Send `blocks` and return the kind and the bytes of the answer.
 
-        Raises TimeoutError when it takes longer than `seconds`, WorkerDied when it never comes.
+        Raises TimeoutError when it takes longer than `seconds`, WorkerDied when the process ends before.
         """
         sink, _ = self.pipes
         deadline = monotonic() + seconds
@@ -65,9 +65,7 @@ class Worker:
             sink.flush()
             kind, length = self._read(1), LENGTH.unpack(self._read(LENGTH.size))[0]
             answer = self._read(length)
-        except OSError as error:  # writing to a dead process
-            raise TimeoutError if monotonic() >= deadline else WorkerDied from error
-        except EOFError as error:  # reading from one
+        except (OSError, EOFError) as error:  # the process has ended: writing to it, reading from it
             raise TimeoutError if monotonic() >= deadline else WorkerDied from error
         finally:
             stop.cancel()
@@ -81,25 +79,25 @@ class Worker:
         return data
 
     def end(self) -> None:
-        """End the process and take its folder away."""
+        """End the process and remove its folder."""
         self.process.kill()
         for pipe in self.pipes:
-            with contextlib.suppress(OSError):  # what was not yet written has nowhere to go
+            with contextlib.suppress(OSError):  # unsent bytes cannot be flushed any more
                 pipe.close()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def disown(self) -> None:
-        """In a process forked from the worker's owner: let go of the pipes, unheard by the worker."""
+        """Give up the pipes in a process that was forked from the worker's owner, without writing to them."""
         nowhere = os.open(os.devnull, os.O_RDWR)
         for pipe in self.pipes:
-            os.dup2(nowhere, pipe.fileno())  # so that not even a half-filled buffer is ever flushed to the worker
+            os.dup2(nowhere, pipe.fileno())  # so that no half-filled buffer is ever flushed to the worker
         os.close(nowhere)
-        self.process.returncode = 0  # not our child: there is nothing to wait for
+        self.process.returncode = 0  # it is not our child, so we cannot wait for it
 
 
-class Press:
-    """The one worker of this process, started when first needed and replaced when it dies."""
+class Typesetter:
+    """Keeps one worker for all threads of this process, started when first needed and replaced when it dies."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -107,8 +105,8 @@ class Press:
         os.register_at_fork(after_in_child=self._forked)
         atexit.register(self.close)
 
-    def print(self, blocks: Sequence[bytes], seconds: float) -> tuple[bytes, bytes]:
-        """As `Worker.ask`, for any thread: one at a time."""
+    def ask(self, blocks: Sequence[bytes], seconds: float) -> tuple[bytes, bytes]:
+        """Like `Worker.ask`, for any thread; one at a time."""
         with self.lock:
             while True:
                 worker = self.worker = self.worker or Worker()
@@ -117,13 +115,13 @@ class Press:
                 except WorkerDied:
                     self._drop()
                     if not worker.served:
-                        raise  # it was new: this document kills workers
-                except BaseException:  # a stopped compile, or an interrupt between question and answer
+                        raise  # the worker was new, so this document kills workers
+                except BaseException:  # a timeout, or an interrupt between question and answer
                     self._drop()
                     raise
 
     def close(self) -> None:
-        """End the worker; the next document starts another."""
+        """End the worker. The next document starts another."""
         with self.lock:
             self._drop()
 
@@ -139,20 +137,20 @@ class Press:
             worker.disown()
 
 
-press = Press()
+typesetter = Typesetter()
 
 
 def typeset(source: str, files: Mapping[str, bytes], standards: Sequence[str], *, seconds: float) -> bytes:
-    """The PDF of the Typst `source`, which may read `files` (by plain names, at `/`) and nothing else.
+    """The PDF of the Typst `source`, which can read `files` (by plain names, at `/`) and nothing else.
 
     Refuses with `document-too-slow` after `seconds`, `document-failed` when Typst crashes, and raises TypstRefused
-    when Typst objects.
+    when Typst rejects the source.
     """
-    # Data come as a file, too, and not as `sys.inputs`: those are part of typst's library, and with another library it
-    # lays out anew even the words that all documents share. As a file, a document takes a quarter less time.
+    # Data are a file, too, and not `sys.inputs`: those belong to typst's library, and with another library it lays out even
+    # the shared words again. As a file they make a document a quarter faster.
     header = {"source": source, "standards": list(standards), "files": list(files)}
     try:
-        kind, answer = press.print([json.dumps(header).encode(), *files.values()], seconds)
+        kind, answer = typesetter.ask([json.dumps(header).encode(), *files.values()], seconds)
     except TimeoutError as error:
         raise Unavailable("document-too-slow", seconds=seconds) from error
     except WorkerDied as error:

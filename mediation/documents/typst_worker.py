@@ -1,4 +1,4 @@
-"""The process that turns Typst into PDF: run as a script by `mediation.documents.typst`, it imports nothing of ours.
+"""The worker process that turns Typst into PDF: run as a script by `mediation.documents.typst`, it imports nothing of ours.
 
 It reads requests from standard input and answers on standard output, one at a time, until its input closes.
 A request is a JSON header of `{"source", "standards", "files"}`, where `files` lists names, and then a block of bytes for
@@ -21,36 +21,36 @@ with contextlib.suppress(ImportError):
     import resource  # not on every system
 
 MEMORY_LIMIT = 1024**3  # bytes of address space; the largest honest document takes half, and more is hostile
-MEMORY_KEPT = 300 * 1024**2  # bytes; a worker that has grown past this makes room for a fresh one
+MEMORY_KEPT = 300 * 1024**2  # bytes; a worker that has grown past this ends after its answer, and a new one is started
 LENGTH = struct.Struct(">Q")
 
 
 def limit_memory() -> None:
-    """Let the system refuse memory past MEMORY_LIMIT: then this process dies and is replaced, not the server."""
+    """Limit memory to MEMORY_LIMIT, so that this process dies and not the server."""
     with contextlib.suppress(NameError, OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
 
 
 def memory_in_use() -> int:
-    """Bytes of memory this process occupies now, 0 where the system does not tell. (Its peak would be that of its
-    parent: Linux hands it on to a new process.)"""
+    """The memory (bytes) that this process uses now, 0 where the system does not tell. (Linux lets its peak begin at the
+    parent's.)"""
     with contextlib.suppress(OSError, NameError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     return 0
 
 
 def read_block(source: BinaryIO) -> bytes:
-    """One block; EOFError when the other side has closed."""
+    """One block. EOFError when the server has closed the pipe."""
     head = source.read(LENGTH.size)
     if len(head) < LENGTH.size:
         raise EOFError
     return source.read(LENGTH.unpack(head)[0])
 
 
-def lay_out(root: Path, files: dict[str, bytes]) -> list[int]:
-    """Put the files that the document reads into `root`; give the descriptors to close afterwards.
+def provide(root: Path, files: dict[str, bytes]) -> list[int]:
+    """Put the files that the document reads into `root`; returns the descriptors to close afterwards.
 
-    Where the system can, only in memory: confidential words are not written to a disk for this.
+    In memory where the system can, so that confidential words are not written to a disk.
     """
     descriptors = []
     for name, content in files.items():
@@ -67,8 +67,8 @@ def lay_out(root: Path, files: dict[str, bytes]) -> list[int]:
 
 
 def compile_one(compiler: typst.Compiler, root: Path, request: dict[str, Any], files: dict[str, bytes]) -> bytes:
-    """The PDF of one request; `root` is empty again afterwards."""
-    descriptors = lay_out(root, files)
+    """The PDF of one request. Empties `root` afterwards."""
+    descriptors = provide(root, files)
     try:
         pdf = compiler.compile(request["source"].encode(), format="pdf", pdf_standards=request["standards"])
     finally:
@@ -86,7 +86,7 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
     root, packages = folder / "root", folder / "packages"
     root.mkdir()
     packages.mkdir()
-    # Nothing to read but what comes with a request, nothing to import, and no fonts but those that typst brings.
+    # It can read what comes with a request and nothing else, import nothing, and use only typst's own fonts.
     compiler = typst.Compiler(root=root, ignore_system_fonts=True, package_path=packages, package_cache_path=packages)
     while True:
         try:
@@ -109,4 +109,4 @@ if __name__ == "__main__":
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))
     finally:
-        shutil.rmtree(sys.argv[1], ignore_errors=True)  # whoever asked may be gone without having tidied up
+        shutil.rmtree(sys.argv[1], ignore_errors=True)  # the server may have ended without removing it

@@ -1,1 +1,1 @@
-"""The keys that words are encrypted with: the key store, the master key, the recovery kit."""
+"""The keys that words are encrypted with: the key store, the epoch key, the master key and its recovery kit."""

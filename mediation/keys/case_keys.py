@@ -1,4 +1,4 @@
-"""The keys that one transaction uses: words are encrypted and decrypted with them, each for its own place."""
+"""Encrypts and decrypts words with the keys of their case, within one transaction."""
 
 import os
 from collections.abc import Callable
@@ -14,10 +14,10 @@ FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphe
 
 
 class CaseKeys:
-    """The keys one transaction has used: read once per case from the key store, forgotten with the transaction.
+    """The keys that one transaction has used, read once per case from the key store.
 
-    `has_words` tells whether anything was ever written under a key that is not there: then the key store is older than
-    the content, and no other key is made in its place.
+    `has_words` tells whether anything was ever written with a key that the store lacks. Then the store is older than the
+    content, and no new key is made under that name.
     """
 
     def __init__(self, keyring: Keyring, has_words: Callable[[KeyName], bool] = lambda name: False) -> None:
@@ -27,17 +27,17 @@ class CaseKeys:
     def key(self, name: KeyName) -> bytes:
         """The key `name`, made if it never was.
 
-        Refuses with `words-gone` when it was destroyed, and with `key-missing` when it ought to be there.
+        Refuses with `words-gone` if it was destroyed, and with `key-missing` if it ought to be there.
         """
-        keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
-        if name not in keys:
+        if name not in self._of_case(name.case_id):
             if self._has_words(name):
                 raise Unavailable("key-missing")
             self.keyring.make([name])
-            keys = self._read(name.case_id)
-        return self._standing(name, keys)
+            del self._known[name.case_id]
+        return self._existing(name)
 
-    def _standing(self, name: KeyName, keys: dict[KeyName, bytes | None]) -> bytes:
+    def _existing(self, name: KeyName) -> bytes:
+        keys = self._of_case(name.case_id)
         if name not in keys:
             raise Unavailable("key-missing")
         key = keys[name]
@@ -45,40 +45,37 @@ class CaseKeys:
             raise NotFound("words-gone")
         return key
 
-    def _read(self, case_id: str) -> dict[KeyName, bytes | None]:
-        self._known[case_id] = self.keyring.read(case_id)
-        return self._known[case_id]
+    def _of_case(self, case_id: str) -> dict[KeyName, bytes | None]:
+        keys = self._known.get(case_id)
+        if not keys:  # also a case without keys: another transaction may have made one since
+            keys = self._known[case_id] = self.keyring.read(case_id)
+        return keys
 
     def is_gone(self, name: KeyName) -> bool:
         """Whether the key `name` was destroyed."""
-        keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
-        return keys.get(name, b"") is None
+        return self._of_case(name.case_id).get(name, b"") is None
 
-    def forget(self, case_id: str) -> None:
-        """Read the keys of a case again when they are next used: some were destroyed."""
-        self._known.pop(case_id, None)
-
-    def encrypt(self, name: KeyName, place: str, words: bytes) -> bytes:
-        """`words` encrypted for one `place` (table, column and row), with AES-256-GCM."""
+    def encrypt(self, name: KeyName, cell: str, words: bytes) -> bytes:
+        """`words` encrypted with AES-256-GCM for one `cell` (table.column.row), outside of which they cannot be decrypted."""
         nonce = os.urandom(12)
-        return FORMAT + nonce + AESGCM(self.key(name)).encrypt(nonce, words, _bound(name, place))
+        return FORMAT + nonce + AESGCM(self.key(name)).encrypt(nonce, words, _associated_data(name, cell))
 
-    def decrypt(self, name: KeyName, place: str, value: bytes) -> bytes:
-        """The words of `value`; no key is made for it. Refuses like `key`, and with `words-damaged` a value that was
-        changed or moved from its place.
+    def decrypt(self, name: KeyName, cell: str, value: bytes) -> bytes:
+        """The words that `encrypt` encrypted into `value`. Never makes a key.
+
+        Refuses like `key`, and with `words-damaged` if the value was changed or comes from another cell.
         """
         if value[:1] != FORMAT:
             raise Unavailable("words-damaged")
-        keys = self._known.setdefault(name.case_id, {}) or self._read(name.case_id)
         try:
-            return AESGCM(self._standing(name, keys)).decrypt(value[1:13], value[13:], _bound(name, place))
+            return AESGCM(self._existing(name)).decrypt(value[1:13], value[13:], _associated_data(name, cell))
         except InvalidTag as error:
             raise Unavailable("words-damaged") from error
 
     def keyed_digest(self, name: KeyName, words: bytes) -> str:
-        """A digest that only the holder of the key can recompute, so that nothing can be guessed from it (hex)."""
+        """The HMAC-SHA-256 of `words` (hex): without the key nobody can test a guess against it."""
         return hmac_digest(self.key(name), words, "sha256").hex()
 
 
-def _bound(name: KeyName, place: str) -> bytes:
-    return f"{place}|{name.case_id}".encode()
+def _associated_data(name: KeyName, cell: str) -> bytes:
+    return f"{cell}|{name.case_id}".encode()

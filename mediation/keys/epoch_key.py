@@ -1,12 +1,11 @@
-"""The epoch key: it wraps every key of the store, is wrapped by the master key, and is changed after keys were destroyed.
+"""The epoch key and its file: it wraps every key of the key store, and the master key wraps it.
 
-Its file lies beside the master key. What an older copy of the store holds was wrapped with the key of an older epoch,
-which is kept nowhere any more: whoever has the master key cannot unwrap it.
+It is replaced after keys were destroyed, and the old one is erased. An older copy of the key store was wrapped with an
+older epoch key, so whoever has that copy and the master key still cannot unwrap what it holds.
 """
 
 import os
 import re
-import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,24 +13,24 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from mediation import files
 from mediation.errors import BadSetup
 from mediation.files import succeed, write_once
+from mediation.keys import key_files
 from mediation.keys.master_key import KEY_BYTES, MasterKey, find_master_key
 
 _NAME = re.compile("epoch-[0-9a-f]{10}")
-_WRITTEN = re.compile(r"(epoch-[0-9a-f]{10}) ([0-9a-f]{16}) ([0-9a-f]{80})\n")  # wrapped, a key is 40 bytes long
+_CONTENT = re.compile(r"(epoch-[0-9a-f]{10}) ([0-9a-f]{16}) ([0-9a-f]{80})\n")  # wrapped, a key is 40 bytes long
 
 
 @dataclass(frozen=True)
 class EpochKey:
-    """The key that wraps the keys of the store. Its `name` tells which one it is, and that it is no master key."""
+    """The key that wraps the keys of the store."""
 
     secret: bytes = field(repr=False)
 
     @property
     def name(self) -> str:
-        """By which it is told from others, and which says nothing of it (16 characters)."""
+        """Tells this key from others, and from master keys, without revealing it (16 characters)."""
         return "epoch-" + sha256(b"epoch:" + self.secret).hexdigest()[:10]
 
 
@@ -39,7 +38,7 @@ WrappingKey = EpochKey | MasterKey  # a store of the first versions is wrapped b
 
 
 @dataclass(frozen=True)
-class _Written:
+class _Content:
     """What the file says: the names of the epoch key and of the master key that wraps it, and the wrapped key."""
 
     name: str
@@ -48,111 +47,85 @@ class _Written:
 
 
 def new_epoch_key() -> EpochKey:
-    """A key made of chance, kept nowhere yet."""
+    """A random key, not yet in any file."""
     return EpochKey(os.urandom(KEY_BYTES))
 
 
 def epoch_key_file(master_key_file: Path) -> Path:
-    """Where the epoch key lies: beside the master key."""
+    """The file of the epoch key: beside the master key."""
     return master_key_file.with_name("epoch.key")
 
 
 def load_epoch_key(path: Path, master: MasterKey) -> EpochKey:
-    """Read the file of an epoch key, wherever it lies, with the master key that wraps it.
+    """Read an epoch key file with the master key that wraps it.
 
     Refuses with `epoch-key-missing`, `epoch-key-unreadable`, `epoch-key-exposed` (others may read it) and
     `master-key-wrong` (another master key wraps it).
     """
-    written = _read(path)
-    if written.master != master.name:
+    content = _read(path)
+    if content.master != master.name:
         raise BadSetup("master-key-wrong")
     try:
-        key = EpochKey(aes_key_unwrap(master.secret, written.wrapped))
+        key = EpochKey(aes_key_unwrap(master.secret, content.wrapped))
     except InvalidUnwrap as error:
         raise BadSetup("epoch-key-unreadable", path=str(path)) from error
-    if key.name != written.name:
+    if key.name != content.name:
         raise BadSetup("epoch-key-unreadable", path=str(path))
     return key
 
 
-def _read(path: Path) -> _Written:
-    try:
-        mode, text = path.stat().st_mode, path.read_text("ascii")
-    except FileNotFoundError as error:
-        raise BadSetup("epoch-key-missing", path=str(path)) from error
-    except (OSError, ValueError) as error:
-        raise BadSetup("epoch-key-unreadable", path=str(path)) from error
-    match = _WRITTEN.fullmatch(text)
+def _read(path: Path) -> _Content:
+    match = _CONTENT.fullmatch(key_files.read_key_file(path, "epoch-key"))
     if match is None:
         raise BadSetup("epoch-key-unreadable", path=str(path))
-    if stat.S_IMODE(mode) & 0o077:
-        raise BadSetup("epoch-key-exposed", path=str(path))
-    return _Written(match[1], match[2], bytes.fromhex(match[3]))
+    return _Content(match[1], match[2], bytes.fromhex(match[3]))
 
 
 def find_wrapping_key(master_key_file: Path, name: str) -> tuple[MasterKey, WrappingKey]:
-    """The wrapping key that goes by `name`, with the master key: at its place, or where a change cut short has left it.
+    """The wrapping key called `name` and its master key, from their files or the next files of an interrupted change.
 
     Refuses with `epoch-key-missing`, `epoch-key-unreadable`, `epoch-key-exposed`, `epoch-key-wrong` (the one there
     wraps other keys) and `master-key-wrong`.
     """
-    if not _NAME.fullmatch(name):
-        master = find_master_key(master_key_file, name)
-        if master is None:
-            raise BadSetup("master-key-wrong")
-        return master, master
-    place = _place_of(master_key_file, name)
-    master = find_master_key(master_key_file, _read(place).master)
+    file = _file_of(master_key_file, name) if _NAME.fullmatch(name) else None
+    master = find_master_key(master_key_file, _read(file).master if file else name)
     if master is None:
         raise BadSetup("master-key-wrong")
-    return master, load_epoch_key(place, master)
+    return master, load_epoch_key(file, master) if file else master
 
 
 def master_name_behind(master_key_file: Path, name: str) -> str:
-    """The name of the master key behind the wrapping key that goes by `name`. Refuses like `find_wrapping_key`."""
-    return _read(_place_of(master_key_file, name)).master if _NAME.fullmatch(name) else name
+    """The name of the master key behind the wrapping key called `name`. Refuses like `find_wrapping_key`."""
+    return _read(_file_of(master_key_file, name)).master if _NAME.fullmatch(name) else name
 
 
-def _place_of(master_key_file: Path, name: str) -> Path:
+def _file_of(master_key_file: Path, name: str) -> Path:
     path = epoch_key_file(master_key_file)
-    # At its place once more at the end: it may be moved there while we look.
-    for place in (path, _next(path, name), path):
+    for file in key_files.possible_files(path, name):
         with suppress(BadSetup):
-            if _read(place).name == name:
-                return place
+            if _read(file).name == name:
+                return file
     _read(path)
     raise BadSetup("epoch-key-wrong", path=str(path))
 
 
-def keep_first_epoch_key(master_key_file: Path, master: MasterKey) -> EpochKey:
-    """The epoch key of a store that holds no key yet, made unless it is there. Refuses like `load_epoch_key`."""
+def make_first_epoch_key(master_key_file: Path, master: MasterKey) -> EpochKey:
+    """The epoch key of a store that holds no key yet, written unless it is there. Refuses like `load_epoch_key`."""
     path = epoch_key_file(master_key_file)
-    write_once(path, _written(new_epoch_key(), master))
+    write_once(path, _content(new_epoch_key(), master))
     return load_epoch_key(path, master)
 
 
-def keep_next_epoch_key(master_key_file: Path, key: EpochKey, master: MasterKey) -> None:
-    """Write `key`, wrapped by `master`, beside the present one, before anything is wrapped with it."""
+def write_next_epoch_key(master_key_file: Path, key: EpochKey, master: MasterKey) -> None:
+    """Write `key`, wrapped by `master`, beside the current one, before anything is wrapped with it."""
+    key_files.write_next(epoch_key_file(master_key_file), key.name, _content(key, master))
+
+
+def promote_epoch_key(master_key_file: Path, name: str) -> None:
+    """Make the key called `name` the current one and erase the one before. Twice changes nothing."""
     path = epoch_key_file(master_key_file)
-    tidy_epoch_keys(master_key_file)
-    write_once(_next(path, key.name), _written(key, master))
+    succeed(key_files.next_file(path, name), path, lambda content: content.startswith(name.encode()))
 
 
-def tidy_epoch_keys(master_key_file: Path) -> None:
-    """Let what a change that never came about left beside the epoch key go. Only while nobody else changes it."""
-    files.tidy(epoch_key_file(master_key_file), _NAME.pattern)
-
-
-def settle_epoch_key(master_key_file: Path, name: str) -> None:
-    """Let the key that goes by `name` lie at its place, the one before overwritten and gone; twice changes nothing."""
-    path = epoch_key_file(master_key_file)
-    succeed(_next(path, name), path, lambda content: content.startswith(name.encode()))
-
-
-def _written(key: EpochKey, master: MasterKey) -> str:
+def _content(key: EpochKey, master: MasterKey) -> str:
     return f"{key.name} {master.name} {aes_key_wrap(master.secret, key.secret).hex()}\n"
-
-
-def _next(path: Path, name: str) -> Path:
-    # Named after the key: whoever puts theirs in place can never put another's.
-    return path.with_name(f"{path.name}.{name}")

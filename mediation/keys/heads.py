@@ -1,24 +1,9 @@
-"""Heads: the end of each case's record as the key store knows it. Whoever writes the content alone cannot reach them."""
+"""Heads: the last entry of each case's record, copied to the key store, where no writer of the content database reaches it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    bindparam,
-    delete,
-    func,
-    inspect,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, delete, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 _metadata = MetaData()
@@ -34,12 +19,12 @@ _heads = Table(
     Column("first_at", String(40), nullable=False),  # when the case was first heard of (ISO 8601)
     Column("at", String(40), nullable=False),  # when this head was (ISO 8601)
 )
-_BEGUN = ""  # the row of no case: it says that this installation's records have all been anchored
+_BEGUN = ""  # the case id of a row that says that all records of this installation have been anchored
 _LOCK = 0x6865_6164_73  # any number, as long as every process of ours takes the same
 
 
 class Head(NamedTuple):
-    """The head of a record as it was at `at` (ISO 8601, UTC). It is anchored from entry `since` on."""
+    """The head of a record at the moment `at` (ISO 8601, UTC). The record is anchored from entry `since` on."""
 
     case_id: str
     number: str
@@ -52,7 +37,7 @@ class Head(NamedTuple):
 
 
 def prepare(engine: Engine) -> None:
-    """Make the table in a key store that has none yet; several processes may do so at once."""
+    """Create the table if it is missing; several processes may do so at once."""
     with engine.connect() as connection:
         if inspect(connection).has_table(_heads.name):
             return
@@ -72,41 +57,37 @@ def read(engine: Engine, case_ids: Iterable[str] | None = None) -> dict[str, Hea
 
 
 def keep(engine: Engine, heads: Iterable[Head], *, back: bool = False) -> None:
-    """Keep these heads. One that is behind what is kept changes nothing, unless `back` says that it may."""
-    given = {one.case_id: one._asdict() for one in heads}
+    """Keep these heads. One that is older than what is kept changes nothing, unless `back` says that it may."""
+    given = sorted(
+        {one.case_id: one for one in heads}.values()
+    )  # in one order, or two processes would lock each other out
     if not given:
         return
+    new = (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(_heads)
+    changed = ("version", "head", "mac", "at", *(["since"] if back else []))
+    upsert = new.on_conflict_do_update(
+        index_elements=["case_id"],
+        set_={name: new.excluded[name] for name in changed},
+        where=None if back else _heads.c.version < new.excluded.version,
+    )
     with engine.execution_options(writing=True).begin() as connection:
-        standing = set(connection.scalars(select(_heads.c.case_id).where(_heads.c.case_id.in_(given))))
-        fresh = [one for case_id, one in given.items() if case_id not in standing]
-        raised = [{f"of_{name}": value for name, value in given[case_id].items()} for case_id in standing]
-        if fresh:
-            # Another process may keep the first head of a case at the same moment: the next copy raises what it kept.
-            new = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-            connection.execute(new(_heads).on_conflict_do_nothing(), fresh)
-        if raised:
-            newer = [] if back else [_heads.c.version < bindparam("of_version")]
-            names = ("version", "head", "mac", "at", *(["since"] if back else []))
-            values: dict[str, BindParameter[str]] = {name: bindparam(f"of_{name}") for name in names}
-            connection.execute(
-                update(_heads).where(_heads.c.case_id == bindparam("of_case_id"), *newer).values(values), raised
-            )
+        connection.execute(upsert, [one._asdict() for one in given])
 
 
-def forget(engine: Engine, case_ids: Iterable[str]) -> None:
-    """Forget the heads of these cases: somebody said expressly that they are no more."""
+def delete_heads(engine: Engine, case_ids: Iterable[str]) -> None:
+    """Delete the heads of cases that somebody has expressly said are no more."""
     with engine.execution_options(writing=True).begin() as connection:
         connection.execute(delete(_heads).where(_heads.c.case_id.in_(list(case_ids))))
 
 
 def begun(engine: Engine) -> bool:
-    """Whether every record of this installation has been anchored once: from then on none is without."""
+    """Whether all records of this installation have been anchored; from then on every record has an anchor."""
     with engine.connect() as connection:
         return connection.scalar(select(_heads.c.at).where(_heads.c.case_id == _BEGUN)) is not None
 
 
 def begin(engine: Engine, at: str) -> None:
-    """Say that every record has been anchored, at `at` (ISO 8601). Twice changes nothing."""
+    """Note that all records have been anchored, at `at` (ISO 8601). Twice changes nothing."""
     keep(engine, [Head(_BEGUN, "", 1, "", None, 0, at, at)])
 
 

@@ -1,4 +1,4 @@
-"""Facts that the key store keeps beside its keys: when its epoch began, and which seal is this installation's."""
+"""Single facts kept beside the keys: when the epoch began, and which seal is this installation's."""
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, delete, insert, inspect, select
 
@@ -12,13 +12,13 @@ _facts = Table(
 
 
 def fact(connection: Connection, name: str) -> str | None:
-    """What the store says of `name`; None where it says nothing, or is of a version that kept no facts."""
+    """The fact called `name`; None if there is none, or the store is of a version that kept no facts."""
     if not inspect(connection).has_table(_facts.name):
         return None
     return connection.scalar(select(_facts.c.value).where(_facts.c.name == name))
 
 
 def keep_fact(connection: Connection, name: str, value: str) -> None:
-    """Keep one fact in the place of what was said of it before. Part of a writing transaction that nobody shares."""
+    """Keep a fact; it replaces what was kept under this name. Needs a writing transaction that runs alone."""
     connection.execute(delete(_facts).where(_facts.c.name == name))
     connection.execute(insert(_facts).values(name=name, value=value))

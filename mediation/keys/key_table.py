@@ -1,4 +1,4 @@
-"""The table of keys: by case, deletion clock and owner, each wrapped; and what is done to all of its rows at once."""
+"""The table of wrapped keys, by case, deletion clock and owner, and statements over all of its rows."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +29,7 @@ EPOCH = timedelta(days=1)  # the least that an epoch lasts
 
 
 class DeletionClock(StrEnum):
-    """What goes together, and when: visibility.md rule 8. Each has a key of its own in each case."""
+    """What is deleted together, and when (visibility.md rule 8). Each clock has keys of its own in each case."""
 
     PRIVATE = "private"  # a party's private words, a key per participant: close or own withdrawal + 14 days
     NOTES = "notes"  # a mediator's notes, a key per author: close + 14 days
@@ -40,7 +40,7 @@ class DeletionClock(StrEnum):
 
 
 class KeyName(NamedTuple):
-    """Which key: of a case (empty outside any case), on a clock, of an owner (empty where all share it)."""
+    """Names a key: its case (empty outside any case), its deletion clock and its owner (empty for a key that all share)."""
 
     case_id: str
     clock: DeletionClock
@@ -62,27 +62,30 @@ keys = Table(
 )
 
 
-def forget_on_postgresql(connection: Connection) -> bool:
-    """Let nothing of destroyed keys be left in the table's file; whether it is so. `connection` is in no transaction yet."""
+def purge_postgresql(connection: Connection) -> bool:
+    """Remove the bytes of destroyed keys from the table's file; False if others were in the way.
+
+    `connection` is in no transaction yet.
+    """
     plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-    # The first takes away what nobody can see any more, and counts the rest; but the bytes stay where they were, until
-    # the second writes the file anew. That alone would take along what was destroyed since the oldest open write on the
-    # whole server, in whatever database.
+    # VACUUM frees the rows that no transaction can see any more and counts the others; but the bytes stay in the file until
+    # CLUSTER rewrites it. CLUSTER alone would copy the rows that were destroyed since the oldest write transaction still
+    # open on the whole server, in any database.
     plain.execute(text(f"VACUUM {keys.name}"))
     counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
     if not plain.scalar(text(counted), {"t": keys.name}):
         return False
     try:
-        # As VACUUM FULL does, but in a transaction: only there the wait for the table has an end behind a pooler, too.
+        # Like VACUUM FULL, but in a transaction, where the lock timeout applies behind a pooler, too.
         with connection.engine.begin() as rewriting:
             rewriting.execute(text(f"CLUSTER {keys.name} USING {keys.name}_pkey"))
-    except OperationalError:  # somebody holds the table longer than we wait
+    except OperationalError:  # others locked the table for longer than we wait
         return False
     return True
 
 
 def wrapping_names(connection: Connection) -> set[str]:
-    """The names of the keys that wrap the keys of the store: one, or none where it holds none."""
+    """The names of the keys that wrap the keys of the store: one, or none if it holds no key."""
     return set(connection.scalars(select(keys.c.master).where(keys.c.wrapped.is_not(None)).distinct()))
 
 
@@ -91,7 +94,7 @@ def _count_destroyed(connection: Connection) -> int:
 
 
 def note_epoch(connection: Connection, at: datetime | None) -> None:
-    """Keep when an epoch began (UTC), and how many keys had been destroyed by then."""
+    """Note that an epoch began at `at` (UTC), and how many keys had been destroyed by then."""
     keep_fact(connection, "epoch-began", at.isoformat() if at else "")
     keep_fact(connection, "epoch-destroyed", str(_count_destroyed(connection)))
 
@@ -101,35 +104,32 @@ def epoch_is_over(connection: Connection, at: datetime) -> bool:
     began, destroyed = fact(connection, "epoch-began"), fact(connection, "epoch-destroyed")
     if destroyed is not None and _count_destroyed(connection) == int(destroyed):
         return False
-    # One that began in the future began by a wrong clock.
+    # One that began in the future began while the clock was wrong.
     return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
 
 
-def wrap_anew(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
-    """Wrap every key with `fresh` in the place of `old`; how many. Refuses with `master-key-wrong`."""
+def rewrap(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
+    """Wrap every key with `fresh` instead of `old`; returns how many. Refuses with `master-key-wrong`."""
     rows = connection.execute(select(keys).where(keys.c.wrapped.is_not(None))).all()
     try:
-        again = [
-            {**_bound(named(row)), "anew": aes_key_wrap(fresh.secret, aes_key_unwrap(old.secret, row.wrapped))}
+        rewrapped = [
+            {
+                **{f"of_{part}": value for part, value in name_of(row)._asdict().items()},
+                "fresh": aes_key_wrap(fresh.secret, aes_key_unwrap(old.secret, row.wrapped)),
+            }
             for row in rows
         ]
     except InvalidUnwrap as error:
         raise BadSetup("master-key-wrong") from error
-    if again:
+    if rewrapped:
         this = and_(*(keys.c[part] == bindparam(f"of_{part}") for part in KeyName._fields))
-        connection.execute(update(keys).where(this).values(master=fresh.name, wrapped=bindparam("anew")), again)
-    return len(again)
+        connection.execute(update(keys).where(this).values(master=fresh.name, wrapped=bindparam("fresh")), rewrapped)
+    return len(rewrapped)
 
 
-def _bound(name: KeyName) -> dict[str, str]:
-    return {f"of_{part}": value for part, value in name._asdict().items()}
-
-
-def named(row: Any) -> KeyName:
-    """The name of the key in a row."""
+def name_of(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
 
 
-def is_called(name: KeyName) -> ColumnElement[bool]:
-    """The condition for the row of one key."""
+def has_name(name: KeyName) -> ColumnElement[bool]:
     return and_(*(keys.c[part] == value for part, value in name._asdict().items()))

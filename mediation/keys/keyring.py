@@ -1,4 +1,4 @@
-"""Keys by case and deletion clock, in a store of their own, wrapped by the epoch key and that by the master key."""
+"""The key store: keys by case and deletion clock in a database of their own, wrapped by the epoch key."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -8,44 +8,37 @@ from hmac import digest as hmac_digest
 from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import (
-    Connection,
-    Engine,
-    func,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.errors import BadSetup, Unavailable
 from mediation.keys.epoch_key import (
     EpochKey,
     WrappingKey,
+    epoch_key_file,
     find_wrapping_key,
-    keep_first_epoch_key,
-    keep_next_epoch_key,
+    make_first_epoch_key,
     new_epoch_key,
-    settle_epoch_key,
-    tidy_epoch_keys,
+    promote_epoch_key,
+    write_next_epoch_key,
 )
 from mediation.keys.key_facts import fact, keep_fact, metadata
+from mediation.keys.key_files import remove_leftovers
 from mediation.keys.key_table import (
     DERIVATION,
     INSTALLATION,
     DeletionClock,
     KeyName,
     epoch_is_over,
-    forget_on_postgresql,
-    is_called,
+    has_name,
     keys,
-    named,
+    name_of,
     note_epoch,
-    wrap_anew,
+    purge_postgresql,
+    rewrap,
     wrapping_names,
 )
-from mediation.keys.master_key import KEY_BYTES, MasterKey, keep_next, settle, tidy
+from mediation.keys.master_key import KEY_BYTES, MasterKey, promote_master_key, write_next_master_key
 
 __all__ = ["DERIVATION", "INSTALLATION", "DeletionClock", "KeyName", "Keyring", "wrapped_with"]
 
@@ -53,49 +46,48 @@ _LOCK = 0x6B65_7972_696E_67  # any number, as long as every process of ours take
 
 
 def wrapped_with(engine: Engine) -> str | None:
-    """The name of the key that wraps the keys of a store; None where it holds none, and a new one may be made."""
+    """The name of the key that wraps the keys of a store; None if it holds none, so that a new one may be made."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(keys.name):
             return None
-        return connection.scalar(select(keys.c.master).where(keys.c.wrapped.is_not(None)).limit(1))
+        return next(iter(wrapping_names(connection)), None)
 
 
 class Keyring:
-    """The key store. It has transactions of its own: a key is safe before anything is encrypted with it.
+    """The key store. It commits by itself, so that a key is safe before anything is encrypted with it.
 
-    `wrapping` is the key that wraps its keys, where that is not to be looked for beside the master key: a copy of the
-    store is read so, without `prepare`.
+    `wrapping` is given for a copy of a store, which is read without `prepare`; else it is found beside the master key.
     """
 
     def __init__(self, engine: Engine, master: MasterKey, wrapping: WrappingKey | None = None) -> None:
         self.engine, self.master, self._wrapping = engine, master, wrapping
         # On SQLite a transaction that reads first and writes later fails at once when another wrote between.
         self._writer = engine.execution_options(writing=True)
-        self._root: bytes | None = None
+        self._derivation: bytes | None = None
         self._file: tuple[int, int] | None = None
 
     def prepare(self, at: datetime | None = None) -> None:
-        """Make the store's tables if they are not there, and check that the keys open with the master key.
+        """Create the tables if they are missing, and check that the keys open with the master key.
 
-        A change of master key or epoch key that was cut short is brought to its end, or was never begun. Keys that the
-        master key wraps itself, as in the first versions, get an epoch key. `at` is now (UTC).
-        Refuses with `master-key-wrong` when the stored keys were wrapped by another, and like `find_wrapping_key`.
+        Completes or undoes a change of master key or epoch key that was interrupted. Keys that the master key wraps
+        itself, as in the first versions, get an epoch key. `at` is now (UTC).
+        Refuses with `master-key-wrong` when another master key wraps the stored keys, and like `find_wrapping_key`.
         """
         with self._writing(alone=True) as connection:
             metadata.create_all(connection)
-            self._settle(self._follow(wrapping_names(connection)))
+            self._promote(connection)
             if isinstance(self._wrapping, MasterKey) and self.master.path:
                 keep_fact(connection, "first-master", self.master.name)
                 self._begin_epoch(connection, self.master, at)
             if fact(connection, "epoch-began") is None:
                 note_epoch(connection, at)
-        self._settle_in_use()
+        self._promote_and_tidy()
         self.make([INSTALLATION, DERIVATION])
         self._file = self._identity()
 
     @property
     def wrapping(self) -> WrappingKey:
-        """The key that wraps the keys, as far as this process has heard."""
+        """The key that wraps the keys, as far as this process knows."""
         assert self._wrapping is not None, "the store was neither prepared nor read"
         return self._wrapping
 
@@ -126,49 +118,49 @@ class Keyring:
             yield connection
 
     def _follow(self, names: set[str]) -> WrappingKey:
-        """The only one of `names` that wraps keys now: ours, or the one that another process has put in its place."""
+        """The wrapping key, which is the only one of `names`: ours, or the one by which another process has replaced it."""
         if self._wrapping is not None and names <= {self._wrapping.name}:
             return self._wrapping
         if len(names) > 1:
             raise BadSetup("master-key-wrong")
         path = self.master.path
-        if path is None:  # kept nowhere, it has no place beside it
+        if path is None:  # the master key has no file, so there is none beside it
             if names and names != {self.master.name}:
                 raise BadSetup("master-key-wrong")
             self._wrapping = self.master
         elif names:
             self.master, self._wrapping = find_wrapping_key(path, *names)
         else:
-            self._wrapping = keep_first_epoch_key(path, self.master)
+            self._wrapping = make_first_epoch_key(path, self.master)
         return self._wrapping
 
-    def _settle(self, wrapping: WrappingKey) -> None:
-        path = self.master.path
+    def _promote(self, connection: Connection) -> None:
+        """Bring the keys in use into their files, where a change was interrupted before it did."""
+        wrapping, path = self._follow(wrapping_names(connection)), self.master.path
         if path is not None:
-            settle(path, self.master.name)
+            promote_master_key(path, self.master.name)
             if isinstance(wrapping, EpochKey):
-                settle_epoch_key(path, wrapping.name)
+                promote_epoch_key(path, wrapping.name)
 
-    def _settle_in_use(self) -> None:
-        """Let the keys in use lie at their places, and what is in use nowhere be gone."""
+    def _promote_and_tidy(self) -> None:
         with self._writing(alone=True) as connection:
-            self._settle(self._follow(wrapping_names(connection)))
+            self._promote(connection)
             if self.master.path is not None:
-                tidy(self.master.path)
-                tidy_epoch_keys(self.master.path)
+                remove_leftovers(self.master.path)
+                remove_leftovers(epoch_key_file(self.master.path))
 
     def make(self, names: Iterable[KeyName]) -> None:
-        """Make and store the keys `names` that are not there yet; committed before this returns.
+        """Make and store those of the keys `names` that are missing; committed before this returns.
 
-        A destroyed key is never made again: its row stays, empty.
+        A destroyed key is never made again: its row stays, without a key.
         """
         for name in names:
             try:
                 with self._writing() as connection:
-                    standing = connection.execute(select(keys).where(is_called(name) | is_called(INSTALLATION))).all()
-                    if any(named(row) == name for row in standing):
+                    found = connection.execute(select(keys).where(has_name(name) | has_name(INSTALLATION))).all()
+                    if any(name_of(row) == name for row in found):
                         continue
-                    wrapping = self._follow({row.master for row in standing if row.wrapped})
+                    wrapping = self._follow({row.master for row in found if row.wrapped})
                     wrapped = aes_key_wrap(wrapping.secret, os.urandom(KEY_BYTES))
                     connection.execute(insert(keys).values(**name._asdict(), master=wrapping.name, wrapped=wrapped))
             except IntegrityError:
@@ -190,7 +182,7 @@ class Keyring:
             rows = connection.execute(select(keys).where(keys.c.case_id == case_id)).all()
         wrapping = self._follow({row.master for row in rows if row.wrapped})
         try:
-            return {named(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
+            return {name_of(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
         except InvalidUnwrap as error:
             raise BadSetup("master-key-wrong") from error
 
@@ -199,29 +191,28 @@ class Keyring:
 
         It comes from a key of the store, not from the master key, and stays the same when that is changed.
         """
-        if self._root is None:
-            self._root = self.read("")[DERIVATION]
-        assert self._root is not None, "the root of derivation is never destroyed"
-        return hmac_digest(self._root, purpose.encode(), "sha256")
+        if self._derivation is None:
+            self._derivation = self.read("")[DERIVATION]
+        assert self._derivation is not None, "the key of derivation is never destroyed"
+        return hmac_digest(self._derivation, purpose.encode(), "sha256")
 
     def rotate(self, fresh: MasterKey, at: datetime | None = None) -> int:
-        """Let `fresh` be the master key from now on, with an epoch key of its own that wraps every key; how many it was.
+        """Replace the master key by `fresh`, and the epoch key by a new one that wraps every key; returns how many keys.
 
-        No row of the content is touched. Killed at any moment, it leaves a store and key files that open: the new
-        keys lie beside the old ones before the first row changes, and take their places after all of them have.
-        `at` is now (UTC).
+        The content database is not touched. Whenever the process is killed, the store still opens: the new keys are
+        written beside the old ones before the first row changes, and promoted after all have. `at` is now (UTC).
         """
         path = self.master.path
         assert path is not None, "a master key that is kept nowhere cannot be changed for another"
         with self._changing() as connection:
-            self._settle(self._follow(wrapping_names(connection)))
-            keep_next(path, fresh)
+            self._promote(connection)
+            write_next_master_key(path, fresh)
             return self._begin_epoch(connection, MasterKey(fresh.secret, path), at)
 
     def renew_epoch(self, at: datetime) -> bool:
-        """Begin a new epoch at `at` (UTC) if keys were destroyed in this one and it is over; whether one began.
+        """Replace the epoch key at `at` (UTC), if keys were destroyed and the epoch is over; returns whether it was.
 
-        What is left of a destroyed key anywhere, in a log, a replica or a copy, opens with nothing any more.
+        After that the bytes of a destroyed key in a log, a replica or a copy cannot be unwrapped any more.
         """
         with self.engine.connect() as connection:
             if self.master.path is None or not epoch_is_over(connection, at):
@@ -229,7 +220,7 @@ class Keyring:
         with self._changing() as connection:
             if not epoch_is_over(connection, at):  # another process was faster
                 return False
-            self._settle(self._follow(wrapping_names(connection)))
+            self._promote(connection)
             self._begin_epoch(connection, self.master, at)
             return True
 
@@ -239,72 +230,72 @@ class Keyring:
             with self._writing(alone=True) as connection:
                 yield connection
         except BaseException:
-            with suppress(Exception):  # what was laid beside the keys goes now, or at the next start
-                self._settle_in_use()
+            with suppress(Exception):  # the next files go now, or at the next start
+                self._promote_and_tidy()
             raise
-        self._settle_in_use()
+        self._promote_and_tidy()
 
     def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
         # Only the files and the rows: `_follow` finds the new keys once this is committed.
         assert master.path is not None
         old, fresh = self._follow(wrapping_names(connection)), new_epoch_key()
-        keep_next_epoch_key(master.path, fresh, master)
+        write_next_epoch_key(master.path, fresh, master)
         note_epoch(connection, at)
-        return wrap_anew(connection, old, fresh)
+        return rewrap(connection, old, fresh)
 
     def fact(self, name: str) -> str | None:
-        """What the store says of `name`; None where it says nothing."""
+        """A fact kept in the store, such as which seal is this installation's; None if there is none of this name."""
         with self.engine.connect() as connection:
             return fact(connection, name)
 
     def keep_fact(self, name: str, value: str) -> None:
-        """Keep one fact in the store, in the place of what was said of it before."""
+        """Keep a fact in the store; it replaces what was kept under this name."""
         with self._writing(alone=True) as connection:
             keep_fact(connection, name, value)
 
     def destroyed(self, case_id: str) -> dict[KeyName, str | None]:
-        """The keys of a case by name: when each was destroyed (ISO 8601), None for one that stands."""
+        """When each key of a case was destroyed (ISO 8601); None for one that was not."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(keys).where(keys.c.case_id == case_id)).all()
-        return {named(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
+        return {name_of(row): None if row.wrapped else row.destroyed_at or "" for row in rows}
 
     def names(self) -> set[KeyName]:
-        """Every key that ever was, destroyed or not."""
+        """The names of all keys ever made, destroyed or not."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(keys.c.case_id, keys.c.clock, keys.c.owner)).all()
-        return {named(row) for row in rows}
+        return {name_of(row) for row in rows}
 
     def destroyed_by_case(self) -> dict[str, int]:
-        """How many keys of each case were destroyed, where any were."""
+        """How many keys were destroyed, by the id of each case that lost any."""
         count = select(keys.c.case_id, func.count()).where(keys.c.wrapped.is_(None)).group_by(keys.c.case_id)
         with self.engine.connect() as connection:
             return dict(connection.execute(count).all())
 
     def destroy(self, names: Iterable[KeyName], at: str) -> None:
-        """Destroy the keys `names`; committed before this returns. `forget` then lets nothing of them be left in the store.
+        """Destroy the keys `names`; committed before this returns. Their old bytes go with `purge`.
 
-        One that never was cannot be made any more either. `at` (ISO 8601) is kept; twice changes nothing.
+        One that was never made cannot be made afterwards. `at` (ISO 8601) is kept; twice changes nothing.
         """
         with self._writing() as connection:
             for name in names:
-                there = connection.scalar(select(func.count()).select_from(keys).where(is_called(name)))
+                there = connection.scalar(select(func.count()).select_from(keys).where(has_name(name)))
                 if not there:
                     gone = {**name._asdict(), "master": "", "wrapped": None, "destroyed_at": at}
                     connection.execute(insert(keys).values(gone))
                     continue
-                standing = update(keys).where(is_called(name), keys.c.wrapped.is_not(None))
-                connection.execute(standing.values(wrapped=None, destroyed_at=at))
+                intact = update(keys).where(has_name(name), keys.c.wrapped.is_not(None))
+                connection.execute(intact.values(wrapped=None, destroyed_at=at))
 
-    def forget(self) -> bool:
-        """Let nothing be left of destroyed keys in the store's own files; whether it is so, or has to be done again.
+    def purge(self) -> bool:
+        """Remove the bytes of destroyed keys from the store's own files; False if it has to be tried again.
 
-        What was overwritten still stands in SQLite's log, and in PostgreSQL's table until that is written anew; and
-        PostgreSQL takes it along for whoever began to read before. So this looks.
+        Overwritten rows remain in SQLite's log, and in PostgreSQL's table until that is rewritten, which does not remove
+        them while a transaction that began before is open. So this checks.
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                return forget_on_postgresql(connection)
-            # SQLAlchemy would begin a transaction, in which nothing is forgotten.
+                return purge_postgresql(connection)
+            # SQLAlchemy would begin a transaction, in which nothing is purged.
             plain = connection.connection.cursor()
             busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             plain.close()

@@ -1,58 +1,47 @@
-"""The master key: a file that only its owner reads, and beside it, for a moment, the one that a rotation brings."""
+"""The master key and its file: it wraps the epoch key, which wraps all others."""
 
 import os
-import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from mediation import files
 from mediation.errors import BadSetup
 from mediation.files import succeed, write_once
+from mediation.keys import key_files
 
 KEY_BYTES = 32
-_NAME = "[0-9a-f]{16}"
 
 
 @dataclass(frozen=True)
 class MasterKey:
-    """The key that wraps all others. `name` tells which one it is without telling what it is; `path` is where it lies."""
+    """A master key, and the path of its file if it has one."""
 
     secret: bytes = field(repr=False)
     path: Path | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
-        """By which it is told from others, and which says nothing of it (16 hex digits)."""
+        """Tells this key from others without revealing it (16 hex digits)."""
         return sha256(b"master:" + self.secret).hexdigest()[:16]
 
 
 def new_master_key() -> MasterKey:
-    """A key made of chance, kept nowhere yet."""
+    """A random key, not yet in any file."""
     return MasterKey(os.urandom(KEY_BYTES))
 
 
 def load_master_key(path: Path, *, make: bool = False) -> MasterKey:
-    """Read the master key file (64 hex digits, mode 0600), making it at first run where `make` says so.
+    """Read the master key file (64 hex digits, mode 0600); with `make`, write a new key first if there is none.
 
     Refuses with `master-key-missing`, `master-key-unreadable` or `master-key-exposed` (others may read it).
     """
     if make and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_once(path, new_master_key().secret.hex())
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text("ascii").strip()
-        secret = bytes.fromhex(text)
-    except FileNotFoundError as error:
-        raise BadSetup("master-key-missing", path=str(path)) from error
-    except (OSError, ValueError) as error:
-        raise BadSetup("master-key-unreadable", path=str(path)) from error
-    if len(secret) != KEY_BYTES:
+    secret = _secret_in(key_files.read_key_file(path, "master-key"))
+    if secret is None:
         raise BadSetup("master-key-unreadable", path=str(path))
-    if stat.S_IMODE(mode) & 0o077:
-        raise BadSetup("master-key-exposed", path=str(path))
     return MasterKey(secret, path)
 
 
@@ -64,39 +53,33 @@ def keep_master_key(path: Path, key: MasterKey) -> None:
 
 
 def find_master_key(path: Path, name: str) -> MasterKey | None:
-    """The key that goes by `name`, at its place or where a rotation that was cut short has left it; else None."""
-    # At its place once more at the end: it may be moved there while we look.
-    for place in (path, _next(path, name), path):
+    """The master key called `name`, from its file or from the next file of an interrupted rotation; None if in neither."""
+    for file in key_files.possible_files(path, name):
         with suppress(BadSetup):
-            key = load_master_key(place)
+            key = load_master_key(file)
             if key.name == name:
                 return MasterKey(key.secret, path)
     return None
 
 
-def keep_next(path: Path, key: MasterKey) -> None:
-    """Write `key` beside the master key, before anything is wrapped with it. What an earlier attempt left behind goes."""
-    tidy(path)
-    write_once(_next(path, key.name), key.secret.hex())
+def write_next_master_key(path: Path, key: MasterKey) -> None:
+    """Write `key` beside the current master key, before anything is wrapped with it."""
+    key_files.write_next(path, key.name, key.secret.hex())
 
 
-def tidy(path: Path) -> None:
-    """Let what a rotation that never came about left beside the master key go. Only while nobody else rotates."""
-    files.tidy(path, _NAME)
+def promote_master_key(path: Path, name: str) -> None:
+    """Make the key called `name` the current one and erase the one before. Twice changes nothing."""
+
+    def is_called(content: bytes) -> bool:
+        secret = _secret_in(content.decode("latin-1"))
+        return secret is not None and MasterKey(secret).name == name
+
+    succeed(key_files.next_file(path, name), path, is_called)
 
 
-def settle(path: Path, name: str) -> None:
-    """Let the key that goes by `name` lie at its place, the one before overwritten and gone; twice changes nothing."""
-    succeed(_next(path, name), path, lambda content: _name_of(content) == name)
-
-
-def _name_of(content: bytes) -> str | None:
+def _secret_in(text: str) -> bytes | None:
     try:
-        return MasterKey(bytes.fromhex(content.decode("ascii").strip())).name
+        secret = bytes.fromhex(text.strip())
     except ValueError:
         return None
-
-
-def _next(path: Path, name: str) -> Path:
-    # Named after the key: whoever puts theirs in place can never put another's.
-    return path.with_name(f"{path.name}.{name}")
+    return secret if len(secret) == KEY_BYTES else None

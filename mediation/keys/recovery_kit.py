@@ -1,7 +1,7 @@
-"""The recovery kit: the master key in three shares, of which any two restore it and one alone tells nothing.
+"""The recovery kit: three shares of the master key. Any two restore it; one alone reveals nothing.
 
-The key is the sum (exclusive or) of three random parts, and each holder has the two whose numbers are not their own.
-Whoever has one share lacks one part, and without it every key is as likely as any other; two shares hold all three.
+The key is the XOR of three random parts. The share of holder 1 contains parts 2 and 3, and so on: one share lacks one part,
+without which every key is equally likely, and two shares contain all three.
 """
 
 import os
@@ -17,9 +17,9 @@ from mediation.files import write_once
 from mediation.keys.master_key import KEY_BYTES, MasterKey
 
 HOLDERS = (1, 2, 3)
-LINES = 4  # of a share on paper, each with a check of its own, so that whoever types it hears which line went wrong
+LINES = 4  # of a printed share, each with a checksum, so that typing errors are reported by line
 _LINE, _CHECK = 18, 2  # bytes
-_NAME = 6  # bytes of the master key's name that a share bears
+_NAME = 6  # bytes of the master key's name in a share
 _FORMAT = 1
 _MISREAD = str.maketrans("018", "OIB")
 _WRITTEN = re.compile(r"^[^\w\n]*(?:[1-4] *[:.] *)?((?:[A-Z0-9]{4}[- ]*){8})$", re.MULTILINE)
@@ -27,7 +27,7 @@ _WRITTEN = re.compile(r"^[^\w\n]*(?:[1-4] *[:.] *)?((?:[A-Z0-9]{4}[- ]*){8})$", 
 
 @dataclass(frozen=True)
 class Share:
-    """What one holder keeps: the parts of the master key `name` (its first 12 digits) but the one of their `number`."""
+    """What holder `number` keeps: the other two parts of the master key called `name` (its first 12 digits)."""
 
     number: int
     name: str
@@ -35,7 +35,7 @@ class Share:
 
 
 def split(key: MasterKey) -> tuple[Share, ...]:
-    """Three new shares of `key`."""
+    """Make three new shares of `key`."""
     one, two = os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
     parts = {1: one, 2: two, 3: _sum(key.secret, one, two)}
     return tuple(
@@ -45,10 +45,10 @@ def split(key: MasterKey) -> tuple[Share, ...]:
 
 
 def restore(shares: Mapping[str, Share], *, name: str | None = None) -> MasterKey:
-    """The master key of two shares or three, each under the name that a refusal calls it by.
+    """The master key from two or three shares, each given with the name by which a refusal mentions it.
 
-    `name` is that of the key they have to restore, where it is known. Refuses with `shares-needed` (there are not two
-    of different holders), and with `share-foreign` one of another key or another kit.
+    `name` is that of the expected key, if known. Refuses with `shares-needed` unless there are two of different holders,
+    and with `share-foreign` if one is of another key or another kit.
     """
     if len({one.number for one in shares.values()}) < 2:
         raise Malformed("shares-needed")
@@ -71,7 +71,7 @@ def _sum(*parts: bytes) -> bytes:
 
 
 def write_share(share: Share) -> str:
-    """The share as people keep it: four lines of letters and digits in groups of four."""
+    """The share as text: four lines of letters and digits in groups of four."""
     content = bytes([_FORMAT, share.number]) + bytes.fromhex(share.name)
     content += b"".join(share.parts[number] for number in sorted(share.parts))
     lines = [content[start : start + _LINE] for start in range(0, LINES * _LINE, _LINE)]
@@ -88,7 +88,7 @@ def _check(number: int, line: bytes) -> bytes:
 
 
 def read_share(text: str, called: str) -> Share:
-    """The share in `text`, whatever words stand around its four lines; in capitals or not, 0 for O, 1 for I, 8 for B.
+    """The share in `text`, which may contain other words around its four lines, lower case, and 0 for O, 1 for I, 8 for B.
 
     Refuses with `share-unreadable` (there are no such lines) and `share-damaged`, naming the line.
     """
@@ -106,7 +106,7 @@ def read_share(text: str, called: str) -> Share:
 def _checked(number: int, line: str, called: str) -> bytes:
     try:
         content = b32decode(line.translate(_MISREAD))
-    except ValueError:  # a 9, which stands for nothing
+    except ValueError:  # a 9 is not a digit of base 32
         content = b""
     if content[_LINE:] != _check(number, content[:_LINE]):
         raise Malformed("share-damaged", share=called, line=number)
@@ -114,7 +114,7 @@ def _checked(number: int, line: str, called: str) -> bytes:
 
 
 def confirm(key_file: Path, shares: Sequence[tuple[str, Share]], key: MasterKey) -> None:
-    """Remember beside the master key that its kit works: every holder's share was read back, and any two restore it.
+    """Note beside the master key that its kit works: every holder's share was read back, and any two restore the key.
 
     Refuses with `holders-needed` unless all three were read, and like `restore`.
     """
@@ -126,14 +126,14 @@ def confirm(key_file: Path, shares: Sequence[tuple[str, Share]], key: MasterKey)
 
 
 def remember(key_file: Path, key: MasterKey) -> None:
-    """Keep beside the master key that holders of its kit have restored this very key."""
-    place = _confirmation(key_file)
-    place.unlink(missing_ok=True)
-    write_once(place, f"{key.name}\n")
+    """Note beside the master key that holders of its kit have restored it."""
+    path = _confirmation(key_file)
+    path.unlink(missing_ok=True)
+    write_once(path, f"{key.name}\n")
 
 
 def is_confirmed(key_file: Path, key: MasterKey) -> bool:
-    """Whether the kit of this very key was confirmed; after a rotation it no longer is."""
+    """Whether the kit of this key was confirmed. After a rotation the new key's kit is not."""
     try:
         return _confirmation(key_file).read_text("utf-8").strip() == key.name
     except (OSError, ValueError):

@@ -1,1 +1,1 @@
-"""Letters: rows of the outbox, their texts, their delivery."""
+"""Letters: the outbox, their words, and sending them."""

@@ -1,11 +1,11 @@
-"""Delivery: carries the letters that are due from the outbox to the post, at least once and never twice at a time."""
+"""Delivery: sends the letters that are due from the outbox through the post, at least once and never twice at a time."""
 
 import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, auto
 from functools import partial
 from time import monotonic, sleep
 
@@ -19,9 +19,9 @@ from mediation.settings import Settings
 from mediation.store.database import Database, Db
 from mediation.store.failures import OUTAGES
 
-LEASE = timedelta(hours=1)  # longer than the post may take for one letter: post.Patience
-PATIENCE = timedelta(minutes=1)  # with a database that went away while a letter was sent
-_PAUSE = 0.5  # seconds
+LEASE = timedelta(hours=1)  # longer than the post may take for one letter: post.Timeouts
+SAVING = timedelta(minutes=1)  # to try to save a result while the database is away
+_PAUSE = 0.5  # seconds between tries to save a result
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +39,15 @@ class Delivered:
     more: bool = field(default=False, compare=False)
 
 
-class _Went(StrEnum):
-    THROUGH = "delivered"
-    WRONG = "failed"
-    UP = "given-up"
-    BACK = "given-back"
-    ELSEWHERE = "another's"
+class _Result(Enum):
+    DELIVERED = auto()
+    FAILED = auto()
+    GIVEN_UP = auto()
+    RETURNED = auto()  # to the outbox, untried
+    LOST = auto()  # the lease had run out, so another process has the letter
 
 
-OpenEnd = Callable[[Db], _Went]  # writes what became of letters in hand; the same twice changes nothing
+Save = Callable[[Db], _Result]  # writes the result for letters that were claimed; twice is once
 
 
 def deliver_due(
@@ -57,131 +57,128 @@ def deliver_due(
     *,
     limit: int = 100,
     lease: timedelta = LEASE,
-    open_ends: list[OpenEnd] | None = None,
-    patience: timedelta = PATIENCE,
+    unsaved: list[Save] | None = None,
+    saving: timedelta = SAVING,
 ) -> Delivered:
-    """Deliver the letters that are due, one after the other, until none is left, `limit` is reached or the post is down.
+    """Deliver the letters that are due one by one, until none is left, `limit` is reached or the post is down.
 
-    Each is claimed and settled in short transactions of its own and sent outside any: whoever is killed in between
-    leaves a lease behind, and after `lease` the letter goes again with the same Message-ID. What goes wrong with a
-    letter is kept with the letter, as a code, and counted.
+    Each is claimed and its result saved in short transactions; it is sent outside of any. If the process is killed in
+    between, the letter is sent again after `lease`, with the same Message-ID. An error is saved with the letter, as a
+    code, and counted.
 
-    When the database or the key store is away it refuses like `Database.writing`, and no letter loses an attempt. What
-    could not be settled within `patience` stays in `open_ends`, which the next round begins with: nothing goes twice.
+    When the database or the key store is away this refuses like `Database.writing`, and no letter loses an attempt. A
+    result that cannot be saved within `saving` stays in `unsaved`, with which the next round begins: nothing is sent twice.
     """
-    ends = [] if open_ends is None else open_ends
-    went: Counter[_Went] = Counter()
+    saves = [] if unsaved is None else unsaved
+    results: Counter[_Result] = Counter()
     due, post_works = True, True
-    _tie_up(database, ends, patience, went)
-    while due and post_works and went.total() < limit:
+    _save(database, saves, saving, results)
+    while due and post_works and results.total() < limit:
         try:
-            claimed = _claim(database, ends, lease)
+            claimed = _claim(database, saves, lease)
             due = claimed is not None
             if claimed is not None:
-                post_works = _carry(database, post, settings, claimed, ends)
+                post_works = _send(database, post, settings, claimed, saves)
         finally:
-            _tie_up(database, ends, patience, went)
-    more = due and post_works and went.total() >= limit
-    return Delivered(went[_Went.THROUGH], went[_Went.WRONG], went[_Went.UP], more)
+            _save(database, saves, saving, results)
+    more = due and post_works and results.total() >= limit
+    return Delivered(results[_Result.DELIVERED], results[_Result.FAILED], results[_Result.GIVEN_UP], more)
 
 
-def _claim(database: Database, ends: list[OpenEnd], lease: timedelta) -> Claimed | None:
-    # A connection that breaks while it commits leaves open whether the letter is ours: what is, is given back.
+def _claim(database: Database, saves: list[Save], lease: timedelta) -> Claimed | None:
+    # If the connection breaks during the commit we do not know whether the letter is ours, so we give it back.
     lease_id = database.new_id()
-    ends.append(_giving_back(lease_id))
+    saves.append(partial(_give_back, lease_id))
     with database.writing() as db:
         claimed = outbox.claim(db, limit=1, lease=lease, lease_id=lease_id)
-    ends.pop()
+    saves.pop()
     return claimed[0] if claimed else None
 
 
-def _tie_up(database: Database, ends: list[OpenEnd], patience: timedelta, went: Counter[_Went]) -> None:
-    until = monotonic() + patience.total_seconds()
-    while ends:
+def _save(database: Database, saves: list[Save], saving: timedelta, results: Counter[_Result]) -> None:
+    until = monotonic() + saving.total_seconds()
+    while saves:
         try:
             with database.writing() as db:
-                came = ends[0](db)
+                result = saves[0](db)
         except Unavailable:
             if monotonic() >= until:
                 raise
             sleep(_PAUSE)
         except MediationError:
             raise
-        except Exception:  # a mistake of ours must not hold up all letters: this one is left to its lease
-            del ends[0]
+        except Exception:  # a bug must not hold up all letters: this one waits until its lease runs out
+            del saves[0]
             raise
         else:
-            went[came] += 1
-            del ends[0]
+            results[result] += 1
+            del saves[0]
 
 
-def _carry(database: Database, post: Post, settings: Settings, claimed: Claimed, ends: list[OpenEnd]) -> bool:
-    """Send a letter and leave in `ends` what became of it; whether the post works.
+def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, saves: list[Save]) -> bool:
+    """Send a letter and append to `saves` what came of it; returns whether the post works.
 
-    Refuses like `Database.reading` when the database or the key store is away: the letter cannot help it.
+    Refuses like `Database.reading` when the database or the key store is away, which is not the letter's fault.
     """
     try:
         with database.reading() as db:
-            letter, now = letters.open_letter(db, claimed.letter_id), db.now()
+            letter, now = letters.decrypt_letter(db, claimed.letter_id), db.now()
         message = letters.message(letter, settings, dated=now)
     except Exception as error:
         if isinstance(error, Unavailable) and error.code in OUTAGES:
-            ends.append(_giving_back(claimed.lease_id))
+            saves.append(partial(_give_back, claimed.lease_id))
             raise
-        ends.append(partial(_failed, claimed, _code(claimed, error), isinstance(error, Malformed)))
-        return True  # one letter that cannot be written must not hold up those behind it
+        saves.append(_failure(claimed, error))
+        return True  # the letters behind it can be sent
     try:
         post.send(claimed.letter_id, message)
     except Exception as error:
         if isinstance(error, Unavailable) and not isinstance(error, Deferred):
-            ends.append(partial(_put_off, claimed, error.code))
+            saves.append(partial(_put_off, claimed, error.code))
             return False
-        ends.append(partial(_failed, claimed, _code(claimed, error), isinstance(error, Malformed)))
+        saves.append(_failure(claimed, error))
         return True
-    ends.append(partial(_delivered, claimed))
+    saves.append(partial(_deliver, claimed))
     return True
 
 
-def _delivered(claimed: Claimed, db: Db) -> _Went:
-    return _Went.THROUGH if outbox.mark_delivered(db, claimed) else _Went.ELSEWHERE
-
-
-def _failed(claimed: Claimed, fault: str, for_good: bool, db: Db) -> _Went:
-    return _told(claimed, fault, given_up=outbox.mark_failed(db, claimed, fault, for_good=for_good))
-
-
-def _put_off(claimed: Claimed, fault: str, db: Db) -> _Went:
-    return _told(claimed, fault, given_up=outbox.put_off(db, claimed, fault))
-
-
-def _told(claimed: Claimed, fault: str, *, given_up: bool) -> _Went:
-    log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", fault)
-    return _Went.UP if given_up else _Went.WRONG
-
-
-def _giving_back(lease_id: str) -> OpenEnd:
-    def given_back(db: Db) -> _Went:
-        outbox.give_back(db, lease_id)
-        return _Went.BACK
-
-    return given_back
-
-
-def _code(claimed: Claimed, error: Exception) -> str:
+def _failure(claimed: Claimed, error: Exception) -> Save:
     if isinstance(error, MediationError):
-        return error.code
-    # Neither the error's words nor its traceback: they may quote the letter.
+        return partial(_fail, claimed, error.code, isinstance(error, Malformed))
+    # Neither the message of the error nor its traceback: they may quote the letter.
     log.error("letter %s failed by a mistake of ours: %s", claimed.letter_id, type(error).__name__)
-    return "letter-failed"
+    return partial(_fail, claimed, "letter-failed", False)
+
+
+def _deliver(claimed: Claimed, db: Db) -> _Result:
+    return _Result.DELIVERED if outbox.mark_delivered(db, claimed) else _Result.LOST
+
+
+def _fail(claimed: Claimed, code: str, for_good: bool, db: Db) -> _Result:
+    return _logged(claimed, code, given_up=outbox.mark_failed(db, claimed, code, for_good=for_good))
+
+
+def _put_off(claimed: Claimed, code: str, db: Db) -> _Result:
+    return _logged(claimed, code, given_up=outbox.put_off(db, claimed, code))
+
+
+def _logged(claimed: Claimed, code: str, *, given_up: bool) -> _Result:
+    log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", code)
+    return _Result.GIVEN_UP if given_up else _Result.FAILED
+
+
+def _give_back(lease_id: str, db: Db) -> _Result:
+    outbox.give_back(db, lease_id)
+    return _Result.RETURNED
 
 
 def delivery(
     database: Database, post: Post, settings: Settings, *, interval: timedelta = timedelta(seconds=5)
 ) -> BackgroundJobs:
-    """The worker that delivers what is due, one letter after the other; it waits only when none is, or the post is down."""
-    open_ends: list[OpenEnd] = []
+    """The background job that delivers what is due one by one, and pauses only when none is or the post is down."""
+    unsaved: list[Save] = []
 
     def one_more() -> bool:
-        return deliver_due(database, post, settings, limit=1, open_ends=open_ends, patience=timedelta(0)).more
+        return deliver_due(database, post, settings, limit=1, unsaved=unsaved, saving=timedelta(0)).more
 
     return BackgroundJobs("delivery", one_more, interval=interval)

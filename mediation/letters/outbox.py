@@ -1,4 +1,4 @@
-"""The outbox: letters are rows written with the act that causes them, then claimed, settled or handed over on paper."""
+"""The outbox: letters are rows, written in the transaction of their act, then claimed and sent, or printed and handed over."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,15 +26,15 @@ from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Participant, Person, encrypted_words
 
-FIRST_REST = timedelta(minutes=1)
-LONGEST_REST = timedelta(hours=12)
-LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is handed over on paper
-ATTEMPTS = 16  # with the rests between them more than three days: a weekend without mail loses no letter
+FIRST_BACKOFF = timedelta(minutes=1)
+LONGEST_BACKOFF = timedelta(hours=12)
+LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is left for print
+ATTEMPTS = 16  # spread over more than three days, so that a weekend without mail loses no letter
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A letter that whoever holds the lease alone may deliver; `attempts` were made before."""
+    """A letter that only the process with this lease may deliver; `attempts` were made before."""
 
     letter_id: str
     lease_id: str
@@ -53,7 +53,7 @@ def announce(
 ) -> None:
     """Put a letter of `kind` to each participant in `to` into the outbox, due now or at `due_at` (UTC).
 
-    One statement, whatever the number of letters; part of the caller's transaction.
+    One statement for all letters, in the caller's transaction.
     """
     now = db.now()
     rows = []
@@ -87,10 +87,10 @@ def write_to(
     about: str = "",
     good_until: datetime | None = None,
 ) -> None:
-    """Put a letter of `kind` to a person about their own sign-in into the outbox, to go before `good_until` or not at all.
+    """Put a letter of `kind` to a person about their own sign-in into the outbox, to be sent before `good_until` or not at all.
 
-    `params` say to which of their addresses (`to`), and hold a secret, perhaps. To a person who is not there no letter is
-    written, by the very same statement: whoever watches cannot tell the two apart.
+    `params` say to which of their addresses (`to`), and may hold a secret. For an unknown person the same statement writes
+    no letter, so that the two cannot be told apart from outside.
     """
     letter_id, now = db.new_id(), db.now()
     words = encrypted_words(db, Letter, {"id": letter_id, "case_id": None}, "params", dict(params))
@@ -102,40 +102,47 @@ def write_to(
 
 
 def call_off(db: Db, *which: ColumnElement[bool]) -> None:
-    """Let the letters that are `which` and were not delivered yet go no more."""
-    waiting = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
-    called_off = update(Letter).where(*which, *waiting).values(called_off_at=db.now())
-    db.execute(called_off.execution_options(synchronize_session=False))
+    """Stop the letters that meet `which` and were not delivered yet from being sent."""
+    _update(db, *which, *_UNSENT, called_off_at=db.now())
+
+
+_UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+
+
+def _update(db: Db, *which: ColumnElement[bool], **values: object) -> int:
+    """Update letters in the database only, not in the session's objects; returns how many."""
+    changed = update(Letter).where(*which).values(**values).execution_options(synchronize_session=False)
+    return int(db.execute(changed).rowcount)  # type: ignore[attr-defined]
 
 
 def wipe(db: Db, about: str) -> None:
-    """Forget the words of the letter that brought a link or a code, and send it no more: it has done its work."""
+    """Delete the params of the letter with a link or code that was used, and do not send it any more."""
     _wipe(db, Letter.about == about)
 
 
 def wipe_overdue(db: Db) -> None:
-    """Forget the words of all letters about sign-in whose link or code is good no longer."""
+    """Delete the params of all letters about sign-in whose link or code has expired."""
     _wipe(db, Letter.good_until <= db.now())
 
 
 def forget_settled(db: Db, before: datetime) -> None:
-    """Delete the letters about sign-in that were written before a moment: nothing waits for them any more."""
+    """Delete the letters about sign-in that were written before a moment."""
     old = Letter.person_id.is_not(None), Letter.created_at < before
     db.execute(delete(Letter).where(*old).execution_options(synchronize_session=False))
 
 
 def _wipe(db: Db, which: ColumnElement[bool]) -> None:
     called_off = func.coalesce(Letter.called_off_at, literal(db.now(), Letter.called_off_at.type))
-    wiped = update(Letter).where(which, Letter.person_id.is_not(None), Letter.params.is_not(None))
-    db.execute(wiped.values(params=None, called_off_at=called_off).execution_options(synchronize_session=False))
+    kept = Letter.person_id.is_not(None), Letter.params.is_not(None)
+    _update(db, which, *kept, params=None, called_off_at=called_off)
 
 
 def claim(db: Db, *, limit: int, lease: timedelta, lease_id: str | None = None) -> list[Claimed]:
-    """Claim up to `limit` letters that can be posted now; nobody else gets them for `lease`, which is named `lease_id`.
+    """Claim up to `limit` letters that can be sent now; nobody else gets them for `lease`, whose id is `lease_id`.
 
-    First those that are good only for a while (sign-in), then those never tried, then those that failed before. Letters
-    to people without an e-mail address are left for printing, and what was planned before somebody left is called off.
-    Needs a writing transaction, best a short one.
+    First those that expire (sign-in), then those never tried, then those that failed before. Letters to people without an
+    e-mail address are left for print; what was planned before somebody left is called off.
+    Needs a writing transaction, which should be short.
     """
     now, lease_id = db.now(), lease_id or db.new_id()
     claimed: list[Claimed] = []
@@ -143,13 +150,14 @@ def claim(db: Db, *, limit: int, lease: timedelta, lease_id: str | None = None) 
         wanted = size = limit - len(claimed)
         while wanted > 0:
             found = db.execute(queue.limit(size)).all()
-            postable = [one for one in found if one.has_address and one.concerned][:wanted]
-            if postable:
-                _change(db, [one.id for one in postable], lease_id=lease_id, lease_until=now + lease)
-            claimed += [Claimed(one.id, lease_id, one.attempts) for one in postable]
+            sendable = [one for one in found if one.has_address and one.concerned][:wanted]
+            if sendable:
+                ids = [one.id for one in sendable]
+                _update(db, Letter.id.in_(ids), lease_id=lease_id, lease_until=now + lease)
+            claimed += [Claimed(one.id, lease_id, one.attempts) for one in sendable]
             if not _set_aside(db, now, found):
                 break
-            wanted, size = wanted - len(postable), min(2 * size, _MOST_AT_ONCE)
+            wanted, size = wanted - len(sendable), min(2 * size, _MOST_AT_ONCE)
     return claimed
 
 
@@ -157,13 +165,11 @@ _MOST_AT_ONCE = 500
 
 
 def _queues(now: datetime) -> Iterator[Select[str, int, bool, bool]]:
-    # As the indexes of letters have them, word for word: behind a bound number a database would not use them.
-    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None)).label("has_address")
+    # The conditions are those of the indexes, literally: with a bound number a database would not use them.
     waiting = (
-        select(Letter.id, Letter.attempts, has_address, _concerned().label("concerned"))
+        select(Letter.id, Letter.attempts, _HAS_ADDRESS.label("has_address"), _concerned().label("concerned"))
         .outerjoin(Participant, Participant.id == Letter.participant_id)
-        .where(Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), Letter.gave_up_at.is_(None))
-        .where(Letter.due_at <= now)
+        .where(*_UNSENT, Letter.gave_up_at.is_(None), Letter.due_at <= now)
         .with_for_update(of=Letter, skip_locked=True)
     )
     free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
@@ -175,98 +181,91 @@ def _queues(now: datetime) -> Iterator[Select[str, int, bool, bool]]:
 
 
 _NONE = literal_column("0", Integer)
+_HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
 
 
 def _set_aside(db: Db, now: datetime, found: Sequence[Row[str, int, bool, bool]]) -> bool:
-    # No address comes later, and nobody comes back to a seat they left: so each is looked at once, and is then out of the
-    # way of those behind it.
+    # Nobody gets an address later or comes back to a seat they left, so each of these letters is looked at only once.
     for_nobody = [one.id for one in found if not one.concerned]
     for_print = [one.id for one in found if one.concerned and not one.has_address]
     if for_nobody:
-        _change(db, for_nobody, called_off_at=now)
+        _update(db, Letter.id.in_(for_nobody), called_off_at=now)
     if for_print:
-        _change(db, for_print, gave_up_at=now)
+        _update(db, Letter.id.in_(for_print), gave_up_at=now)
     return bool(for_nobody or for_print)
 
 
-def _change(db: Db, letter_ids: Sequence[str], **values: object) -> None:
-    changed = update(Letter).where(Letter.id.in_(letter_ids)).values(**values)
-    db.execute(changed.execution_options(synchronize_session=False))
-
-
 def mark_delivered(db: Db, claimed: Claimed) -> bool:
-    """Mark a claimed letter as delivered; False when the lease ran out and the letter is another's by now."""
-    return _settle(db, claimed, delivered_at=db.now(), lease_until=None, error=None)
+    """Mark a claimed letter as delivered; False when its lease has run out and another process has claimed it."""
+    return _release(db, claimed, delivered_at=db.now(), lease_until=None, error=None)
 
 
 def mark_failed(db: Db, claimed: Claimed, error: str, *, for_good: bool = False) -> bool:
-    """Keep the code of what went wrong and let the letter rest; whether this was the last attempt and it is given up.
+    """Save an error code with a letter that could not be sent; returns whether it is given up.
 
-    One that failed `for_good` is given up at once. While a letter rests `lease_until` says until when, with nobody
-    holding the lease; `due_at` stays what the act said.
+    It is given up after the last attempt, or at once if it failed `for_good`; else it is tried again at `lease_until`.
+    `due_at` stays what the act said.
     """
     tried = claimed.attempts + 1
     if tried < ATTEMPTS and not for_good:
-        _settle(db, claimed, lease_until=db.now() + rest_after(tried), error=error)
+        _release(db, claimed, lease_until=db.now() + backoff(tried), error=error)
         return False
-    return _settle(db, claimed, lease_until=None, error=error, gave_up_at=db.now())
+    return _release(db, claimed, lease_until=None, error=error, gave_up_at=db.now())
 
 
 def put_off(db: Db, claimed: Claimed, error: str) -> bool:
-    """Let a letter rest a while because the post is down, at no cost of an attempt; whether it is given up all the same.
+    """Try a letter again later because the post is down, without counting an attempt; returns whether it is given up.
 
-    That it is when it was put off before and has waited for `LONGEST_OUTAGE`: then it goes on paper.
+    It is given up, and left for print, when it was put off before and has been due for `LONGEST_OUTAGE`.
     """
     waited = Letter.due_at <= db.now() - LONGEST_OUTAGE, Letter.error.is_not(None)
-    if _settle(db, claimed, *waited, lease_until=None, error=error, gave_up_at=db.now()):
+    if _release(db, claimed, *waited, lease_until=None, error=error, gave_up_at=db.now()):
         return True
-    _settle(db, claimed, attempts=claimed.attempts, lease_until=db.now() + rest_after(1), error=error)
+    _release(db, claimed, attempts=claimed.attempts, lease_until=db.now() + backoff(1), error=error)
     return False
 
 
 def give_back(db: Db, lease_id: str) -> None:
-    """Let what was claimed under a lease be claimed again, as if it had not been: no attempt is counted."""
-    ours = Letter.lease_id == lease_id, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
-    given_back = update(Letter).where(*ours, Letter.gave_up_at.is_(None)).values(lease_id=None, lease_until=db.now())
-    db.execute(given_back.execution_options(synchronize_session=False))
+    """Release the letters that were claimed under a lease, without counting an attempt."""
+    ours = Letter.lease_id == lease_id, *_UNSENT, Letter.gave_up_at.is_(None)
+    _update(db, *ours, lease_id=None, lease_until=db.now())
 
 
-def rest_after(attempts: int) -> timedelta:
-    """How long a letter rests after so many attempts: twice as long each time, up to a limit, and up to a quarter more.
+def backoff(attempts: int) -> timedelta:
+    """The time until the next attempt: twice as long after each, up to a limit, and up to a quarter longer at random.
 
-    The chance in it keeps letters that failed together from all coming back together.
+    Without the random part letters that failed together would all be tried again together.
     """
-    rest: timedelta = min(FIRST_REST * 2 ** (attempts - 1), LONGEST_REST)
-    return rest * random.uniform(1, 1.25)
+    time: timedelta = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
+    return time * random.uniform(1, 1.25)
 
 
 def to_print(db: Db, case_id: str) -> list[Letter]:
-    """The letters of a case that wait to be printed and handed over: no e-mail address, or given up. Oldest first."""
-    needs_paper = or_(Participant.email.is_(None), Letter.gave_up_at.is_not(None))
+    """The letters of a case to print and hand over, oldest first: no e-mail address, or given up."""
+    for_print = or_(Participant.email.is_(None), Letter.gave_up_at.is_not(None))
     waiting = (
         select(Letter)
         .join(Participant, Participant.id == Letter.participant_id)
-        .where(Letter.case_id == case_id, *_waiting(db.now()), needs_paper)
+        .where(Letter.case_id == case_id, *_waiting(db.now()), for_print)
         .order_by(Letter.due_at, Letter.id)
     )
     return list(db.scalars(waiting))
 
 
 def overdue(db: Db) -> tuple[int, datetime | None]:
-    """How many letters could be posted now and are not yet, and since when (UTC) the oldest of them is due."""
-    has_address = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
+    """How many letters could have been sent by now and were not, and since when (UTC) the oldest of them is due."""
     timely = or_(Letter.good_until.is_(None), Letter.good_until > db.now())
     waiting = select(func.count(Letter.id), func.min(Letter.due_at)).outerjoin(
         Participant, Participant.id == Letter.participant_id
     )
     count, oldest = db.execute(
-        waiting.where(*_waiting(db.now()), Letter.gave_up_at.is_(None), has_address, timely)
+        waiting.where(*_waiting(db.now()), Letter.gave_up_at.is_(None), _HAS_ADDRESS, timely)
     ).one()
     return count, oldest
 
 
 def given_up(db: Db) -> dict[str, int]:
-    """How many letters of each case were given up and wait to be printed, by the number of the case."""
+    """How many letters were given up and wait to be printed, by the number of their case."""
     count = select(Case.number, func.count()).join(Letter, Letter.case_id == Case.id)
     count = count.join(Participant, Participant.id == Letter.participant_id)
     waiting = count.where(*_waiting(db.now()), Letter.gave_up_at.is_not(None)).group_by(Case.number)
@@ -274,7 +273,7 @@ def given_up(db: Db) -> dict[str, int]:
 
 
 def find_letter(db: Db, case_id: str, letter_id: str) -> Letter:
-    """A letter of the case, held for this transaction. Refuses with `letter-not-found`, also one that was called off."""
+    """A letter of the case, with its row locked. Refuses with `letter-not-found`, also if it was called off."""
     letter = db.get(Letter, letter_id, with_for_update=True)
     if letter is None or letter.case_id != case_id or letter.called_off_at is not None:
         raise NotFound("letter-not-found")
@@ -282,10 +281,9 @@ def find_letter(db: Db, case_id: str, letter_id: str) -> Letter:
 
 
 def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
-    """Mark a letter of the case as printed and handed over, and with that delivered; False when it was so already.
+    """Mark a letter of the case as printed, handed over and thereby delivered; False if it was before.
 
-    Sets the columns only; who may do it and its entry in the record are the act's. Refuses with `letter-not-found`
-    when the case has no such letter, or it was called off.
+    Permission and the entry in the record are up to the act. Refuses like `find_letter`.
     """
     letter = find_letter(db, case_id, letter_id)
     if letter.printed_at is not None:
@@ -297,26 +295,20 @@ def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
 
 
 def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Letter.due_at <= now, Letter.delivered_at.is_(None), Letter.called_off_at.is_(None), _concerned()
+    return Letter.due_at <= now, *_UNSENT, _concerned()
 
 
 def _concerned() -> ColumnElement[bool]:
-    # Whoever left the case is not reminded of what was planned before; a letter written to them since still goes.
+    # Who left the case is not reminded of what was planned before. Letters written to them since are sent.
     return or_(
         Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
     )
 
 
-def _settle(
+def _release(
     db: Db, claimed: Claimed, *which: ColumnElement[bool], attempts: int | None = None, **values: object
 ) -> bool:
-    # Only the holder of the lease writes: a worker that was slow must not undo what another did meanwhile.
+    # Only under its own lease: a process that was slow must not undo what another did meanwhile.
     ours = Letter.id == claimed.letter_id, Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
     made = claimed.attempts + 1 if attempts is None else attempts
-    done = db.execute(
-        update(Letter)
-        .where(*ours, *which)
-        .values(lease_id=None, attempts=made, **values)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+    return _update(db, *ours, *which, lease_id=None, attempts=made, **values) == 1

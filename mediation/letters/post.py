@@ -1,4 +1,4 @@
-"""The post: what carries a letter to its reader, an SMTP server or a folder of .eml files."""
+"""The post: sends letters through an SMTP server, or writes them as .eml files into a folder."""
 
 import ssl
 from contextlib import suppress
@@ -27,11 +27,11 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How many seconds a mail server may take: to be connected to, for an answer, and for the letter itself.
+class Timeouts:
+    """How many seconds a mail server may take to accept a connection, to answer, and to take the letter itself.
 
-    After the final dot it may look the letter through for ten minutes (RFC 5321, 4.5.3.2): who hangs up before sends it
-    again, and the reader gets both.
+    After the final dot it may check the letter for ten minutes (RFC 5321, 4.5.3.2). If we hung up before, we would send the
+    letter again, and the reader would get both.
     """
 
     connect: float = 20
@@ -40,39 +40,36 @@ class Patience:
 
     @property
     def whole(self) -> float:
-        """The longest that one letter takes: 13 answers before it, with TLS and a sign-in, and DATA, content and dot."""
+        """The longest that one letter can take: 13 answers before it, with TLS and sign-in, then DATA, content and dot."""
         return self.connect + 13 * self.answer + 3 * self.letter
 
 
-PATIENCE = Patience()
+TIMEOUTS = Timeouts()
 
 
 class Deferred(Unavailable):
-    """The mail server does not take this letter now, but may later, and may take others: it asks us to come again."""
+    """The mail server does not take this letter now but may later. It may take others now."""
 
 
 class Post(Protocol):
-    """Carries messages. The same letter may be sent again after a failure: its message has the same Message-ID."""
+    """Sends messages. A letter may be sent again after a failure, with the same Message-ID."""
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
-        """Take the message over for good, or refuse.
+        """Accept responsibility for the message, or refuse.
 
-        `Deferred`: not this one, not now. Any other `Unavailable`: no letter gets through now. `Malformed`: this one
-        never does.
+        `Deferred`: this letter cannot be sent now. Any other `Unavailable`: no letter can be sent now. `Malformed`: this
+        letter can never be sent.
         """
 
 
 class Folder:
-    """Writes each letter as `<letter id>.eml` into a folder, for a person or a machine to pick up.
-
-    The name is the id alone: whoever lists the folder learns nothing of who is written to, or why.
-    """
+    """Writes each letter as `<letter id>.eml` into a folder. The names reveal neither recipients nor reasons."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
-        """Write the letter so that it is there whole or not at all. Refuses with `post-folder-unwritable`."""
+        """Write the letter, completely or not at all. Refuses with `post-folder-unwritable`."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             files.replace(self.path / f"{letter_id}.eml", message.as_bytes(policy=ON_THE_WIRE))
@@ -81,14 +78,13 @@ class Folder:
 
 
 class Smtp:
-    """Hands letters to the mail server at `smtp://[user@]host[:port]`, over TLS where the server offers it.
+    """Sends letters to the mail server at `smtp://[user@]host[:port]`, over TLS if the server offers it.
 
-    `hello` is the name we greet it by, `patience` how long we wait for it. Refuses with `setting-unknown-mail` an address
-    it cannot read.
+    `hello` is our name in EHLO. Refuses with `setting-unknown-mail` an address that it cannot parse.
     """
 
     def __init__(
-        self, url: str, password: str = "", *, hello: str = "localhost", patience: Patience = PATIENCE
+        self, url: str, password: str = "", *, hello: str = "localhost", timeouts: Timeouts = TIMEOUTS
     ) -> None:
         try:
             parts = urlsplit(url)
@@ -99,14 +95,14 @@ class Smtp:
             raise BadSetup("setting-unknown-mail")
         self.user, self._password = unquote(parts.username or ""), password
         self.port = port or (587 if self.user else 25)
-        self.hello, self.patience = hello, patience
+        self.hello, self.timeouts = hello, timeouts
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
-        """Hand the letter over; when this returns, the server has taken it.
+        """Send the letter; when this returns, the server has accepted it.
 
         Refuses with `post-unreachable`, `post-untrusted` (its certificate), `post-sign-in-refused`,
         `post-not-encrypted` (the password would travel in the clear), `letter-address-refused` and `letter-refused`,
-        or with `letter-deferred` when it may take this letter later. Codes only: what a server says may quote the letter.
+        or with `letter-deferred` when it may accept this letter later. Codes only, for a server's answer may quote the letter.
         """
         try:
             self._send(message)
@@ -115,7 +111,7 @@ class Smtp:
             raise _refusal("letter-address-refused", code, words) from None
         except SMTPDataError as refused:
             raise _refusal("letter-refused", refused.smtp_code, refused.smtp_error) from None
-        except SMTPSenderRefused as refused:  # the sender is ours: the letter cannot help it
+        except SMTPSenderRefused as refused:  # the sender is ours, so this is not the letter's fault
             closing = refused.smtp_code == _CLOSING
             raise (Unavailable("post-unreachable") if closing else Deferred("letter-deferred")) from None
         except SMTPNotSupportedError:
@@ -126,16 +122,16 @@ class Smtp:
             raise Unavailable("post-unreachable") from error
 
     def _send(self, message: EmailMessage) -> None:
-        server = _PatientSmtp(self.host, self.port, self.hello, self.patience)
+        server = _SmtpWithTimeouts(self.host, self.port, self.hello, self.timeouts)
         try:
-            self._introduce(server)
+            self._sign_in(server)
             server.send_message(message, _address_in(message, "From"), _address_in(message, "To"))
-            with suppress(SMTPException, OSError):  # the letter is taken: a farewell that fails must not send it again
+            with suppress(SMTPException, OSError):  # the letter is accepted: if QUIT fails it must not be sent again
                 server.quit()
         finally:
             server.close()
 
-    def _introduce(self, server: SMTP) -> None:
+    def _sign_in(self, server: SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
@@ -144,42 +140,40 @@ class Smtp:
         if self.user:
             try:
                 server.login(self.user, self._password)
-            except (SMTPException, UnicodeError):  # smtplib can say no letter beyond ASCII in a password
+            except (SMTPException, UnicodeError):  # smtplib cannot send a password beyond ASCII
                 raise Unavailable("post-sign-in-refused") from None
 
 
-class _PatientSmtp(SMTP):
-    """A conversation that waits for each answer as long as is due to it."""
+class _SmtpWithTimeouts(SMTP):
+    """An SMTP connection with another timeout for each phase."""
 
-    def __init__(self, host: str, port: int, hello: str, patience: Patience) -> None:
-        self._patience, self._within = patience, patience.answer
-        super().__init__(host, port, hello, patience.connect)
+    def __init__(self, host: str, port: int, hello: str, timeouts: Timeouts) -> None:
+        self._timeouts, self._within = timeouts, timeouts.answer
+        super().__init__(host, port, hello, timeouts.connect)
 
     def getreply(self) -> tuple[int, bytes]:
-        """The next answer."""
         if self.sock is not None:
             self.sock.settimeout(self._within)
         return super().getreply()
 
     def data(self, msg: str | bytes) -> tuple[int, bytes]:  # type: ignore[override]
-        """The letter itself."""
-        self._within = self._patience.letter
+        self._within = self._timeouts.letter
         try:
             return super().data(msg)
         finally:
-            self._within = self._patience.answer
+            self._within = self._timeouts.answer
 
     def quit(self) -> tuple[int, bytes]:
-        """A farewell, for which nobody waits long: the letter is taken, and only then written down as delivered."""
-        self._within = self._patience.connect
+        """QUIT, with a short timeout: the letter is accepted, but not marked as delivered before this returns."""
+        self._within = self._timeouts.connect
         return super().quit()
 
 
 def _refusal(code: str, answer: int, words: bytes | str) -> MediationError:
-    """What an answer means: 421 that the server goes, 4xx that it may take the letter later, 5xx that it never does.
+    """The refusal for an answer: 421 the server closes, 4xx it may accept the letter later, 5xx it never does.
 
-    But a 5xx about us (RFC 3463: security and policy, such as a relay that does not know us; RFC 5321: a wrong order of
-    commands, no sign-in) says nothing of the letter: it is tried again, until somebody has mended that.
+    But a 5xx about us says nothing of the letter (RFC 3463: security and policy, such as a relay that does not know us;
+    RFC 5321: a wrong order of commands, no sign-in). The letter is tried again until somebody has fixed that.
     """
     if answer == _CLOSING:
         return Unavailable("post-unreachable")
@@ -198,7 +192,7 @@ def _address_in(message: EmailMessage, header: str) -> str:
 
 
 def mail_address(text: str, name: str = "") -> Address:
-    """The one address in `text`, shown as `name`. Refuses with `letter-address-unusable` anything more or less."""
+    """The one address in `text`, shown as `name`. Refuses with `letter-address-unusable` if there is not exactly one."""
     try:
         address = Address(addr_spec=text)
         return Address(name, address.username, address.domain.encode("idna").decode("ascii"))
@@ -212,7 +206,7 @@ def post_for(settings: Settings) -> Post:
         domain = mail_address(settings.mail_from).domain
     except Malformed:
         raise BadSetup("setting-unusable-mail-from") from None
-    kind, _, place = settings.mail.partition(":")
-    if kind == "folder" and place:
-        return Folder(Path(place))
+    kind, _, path = settings.mail.partition(":")
+    if kind == "folder" and path:
+        return Folder(Path(path))
     return Smtp(settings.mail, settings.smtp_password, hello=domain)

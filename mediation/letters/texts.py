@@ -1,4 +1,4 @@
-"""Letters: the words of an e-mail or a printed letter. They say that something waits, never what, who or about what."""
+"""The words of letters, by e-mail or in print. They say that something waits, never what, from whom or about what."""
 
 import re
 import unicodedata
@@ -18,8 +18,8 @@ from mediation.store.models import Letter, Participant, Person, get
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, say_moment
 
-# What the words of each kind may hold besides the recipient's own name and the address of the front page (visibility.md
-# rule 7). Other params never reach a template. `invitation-paper` is the invitation itself, for print and for the page.
+# The params that the words of each kind may contain, besides the recipient's own name and the address of the front page
+# (visibility.md rule 7). No other reaches a template. `invitation-paper` is the full invitation, for print and the page.
 BLANKS: Mapping[str, frozenset[str]] = {
     "invitation": frozenset(),
     "invitation-paper": frozenset({"mediator", "attendance_basis", "moment", "minutes", "form", "place"}),
@@ -32,8 +32,8 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "case-ended": frozenset(),
 }
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
-# Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that
-# no server or proxy ever sees it in an address.
+# Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that it
+# is never sent to a server or proxy as part of an address.
 SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-link": frozenset({"secret"}),
     "staff-invitation": frozenset({"secret"}),
@@ -59,8 +59,8 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A letter opened for its recipient: all that its words may depend on, in plain text."""
+class DecryptedLetter:
+    """Everything that the words of a letter may depend on."""
 
     id: str
     kind: str
@@ -79,7 +79,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Paper:
+class PrintedLetter:
     """A letter for print or for a page: its subject and its sections, plain text in `language`."""
 
     language: str
@@ -88,18 +88,18 @@ class Paper:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """Everything under the subject, in order, headings as paragraphs of their own."""
+        """All text after the subject; headings are paragraphs, too."""
         lines = [line for one in self.sections for line in (one.heading, *one.paragraphs)]
         return tuple(line for line in lines if line)
 
 
-def open_letter(db: Db, letter_id: str) -> Opened:
-    """The letter with the name, address and language that its recipient has at the case. Refuses like `models.get`."""
+def decrypt_letter(db: Db, letter_id: str) -> DecryptedLetter:
+    """The letter with the name, address and language of its recipient at the case. Refuses like `models.get`."""
     letter = db.get_one(Letter, letter_id)
     if letter.person_id is not None:
-        return _open_own(db, letter, db.get_one(Person, letter.person_id))
+        return _decrypt_own(db, letter, db.get_one(Person, letter.person_id))
     recipient = db.get_one(Participant, letter.participant_id)
-    return Opened(
+    return DecryptedLetter(
         letter.id,
         letter.kind,
         get(db, letter, "params"),
@@ -109,16 +109,16 @@ def open_letter(db: Db, letter_id: str) -> Opened:
     )
 
 
-def _open_own(db: Db, letter: Letter, person: Person) -> Opened:
+def _decrypt_own(db: Db, letter: Letter, person: Person) -> DecryptedLetter:
     params = get(db, letter, "params") or {}
     email = params.get("address") or get(db, person, params.get("to", "email"))
-    return Opened(
+    return DecryptedLetter(
         letter.id, letter.kind, params, get(db, person, "name"), email, params.get("language") or person.language
     )
 
 
-def message(letter: Opened, settings: Settings, *, dated: datetime) -> EmailMessage:
-    """The letter as an e-mail dated `dated` (UTC). However often it is made, its Message-ID is the same.
+def message(letter: DecryptedLetter, settings: Settings, *, dated: datetime) -> EmailMessage:
+    """The letter as an e-mail dated `dated` (UTC). Its Message-ID is the same each time.
 
     Refuses with `letter-address-unusable`.
     """
@@ -126,37 +126,37 @@ def message(letter: Opened, settings: Settings, *, dated: datetime) -> EmailMess
     subject, body = _written(letter.kind, letter, settings, on_paper=False)
     mail = EmailMessage()
     mail["From"] = sender
-    mail["To"] = mail_address(letter.email or "")  # without the name, which would only be one more thing to forge
+    mail["To"] = mail_address(letter.email or "")  # without the name, which could be forged
     mail["Subject"] = subject
     mail["Date"] = dated
     mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    # Quoted-printable survives every server, however long a line of a notice is.
+    # Every server accepts quoted-printable, however long a line of a notice is.
     mail.set_content(flowed(body), cte="quoted-printable", params={"format": "flowed"})
     mail["Content-Language"] = letter.language
     return mail
 
 
-def paper(letter: Opened, settings: Settings) -> Paper:
-    """The letter as it is printed and handed over; of an invitation, the whole invitation, which the page shows too."""
+def printed_letter(letter: DecryptedLetter, settings: Settings) -> PrintedLetter:
+    """The letter to be printed and handed over. For an invitation it is the full invitation, which the page shows, too."""
     template = "invitation-paper" if letter.kind == "invitation" else letter.kind
     subject, body = _written(template, letter, settings, on_paper=True)
     if template != "invitation-paper":
-        return Paper(letter.language, subject, (Section("", _paragraphs(body)),))
+        return PrintedLetter(letter.language, subject, (Section("", _paragraphs(body)),))
     first, *others = f"\n{body}".split(f"\n{_HEADING}")
     headed = (one.partition("\n") for one in others)
     sections = tuple(Section(heading, _paragraphs(text)) for heading, _, text in headed)
-    return Paper(letter.language, subject, (Section("", _paragraphs(first)), *sections))
+    return PrintedLetter(letter.language, subject, (Section("", _paragraphs(first)), *sections))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(one.strip("\n") for one in re.split(r"\n{2,}", text) if one.strip())
 
 
-def _written(template: str, letter: Opened, settings: Settings, *, on_paper: bool) -> tuple[str, str]:
+def _written(template: str, letter: DecryptedLetter, settings: Settings, *, on_paper: bool) -> tuple[str, str]:
     given = {blank: letter.params[blank] for blank in _BLANKS[template] if letter.params.get(blank) is not None}
-    blanks = {blank: _SAID[blank](value, letter.language, settings.zone) for blank, value in given.items()}
+    blanks = {blank: _SAID.get(blank, _line)(value, letter.language, settings.zone) for blank, value in given.items()}
     link = f"{settings.base_url.rstrip('/')}/"
     page = _TEMPLATES.get_template(f"{template}.{letter.language}.txt")
     subject, _, body = page.render(name=one_line(letter.name), link=link, on_paper=on_paper, **blanks).partition("\n")
@@ -169,7 +169,7 @@ def _moment(value: str, language: str, zone: ZoneInfo) -> str:
 
 
 def _in_language(words: Mapping[str, str], language: str, _: ZoneInfo) -> str:
-    # A notice was agreed in the languages of the parties; its reader may have another, and gets the exact words all the same.
+    # A notice was agreed in the languages of the parties. A reader of another language gets the exact words in one of them.
     best = next(one for one in (language, *LANGUAGES) if one in words)
     return visible(words[best])
 
@@ -181,29 +181,23 @@ def _line(value: object, _: str, __: ZoneInfo) -> str:
 _SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
     "moment": _moment,
     "minutes": lambda value, _, __: int(value),
-    "form": _line,
-    "place": _line,
-    "mediator": _line,
-    "attendance_basis": _line,
     "words": _in_language,
-    "secret": _line,
-    "code": _line,
 }
 
 
 def visible(text: str) -> str:
-    """`text` with plain line ends and without what cannot be seen: controls, and marks that turn the way of writing."""
+    """`text` with line feeds, and without invisible characters such as controls and marks of writing direction."""
     plain = _BREAKS.sub("\n", text).replace("\t", " ")
     return "".join(one for one in plain if one == "\n" or unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"})
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, as `visible`: a name cannot pretend to be another line of the letter."""
+    """`text` on one line and `visible`, so that a name cannot look like another line of the letter."""
     return " ".join(visible(text).split())
 
 
 def flowed(text: str) -> str:
-    """`text` in lines that a mail program may join again, or show as they are (RFC 3676): the same words either way."""
+    """`text` in lines that a mail program may join or show as they are (format=flowed, RFC 3676)."""
     return "\n".join(line for paragraph in text.split("\n") for line in _flow(paragraph.rstrip()))
 
 

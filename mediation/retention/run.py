@@ -69,7 +69,7 @@ def run(database: Database, *, due: bool = True) -> Ran:
     touched = [case_id for case_id, keys in destroyed if keys]
     # Once, and outside every transaction: PostgreSQL keeps old rows while an open one may still see them.
     with plain_refusals():
-        forgotten = not touched or database.keyring.forget()
+        forgotten = not touched or database.keyring.purge()
     if not forgotten:
         log.warning("destroyed keys may still lie in the files of the key store: %d cases wait", len(touched))
         touched, waiting = [], waiting + len(touched)

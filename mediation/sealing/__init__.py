@@ -1,1 +1,1 @@
-"""The electronic seal: what is sealed, with which key, and how a sealed file is checked."""
+"""The electronic seal: what is signed, sealing it, and checking a sealed file."""

@@ -1,7 +1,7 @@
-"""The seal's signature (CMS, RFC 5652, as PAdES wants it) in one fixed form, so that checking it is rebuilding it.
+"""The seal's signature (CMS, RFC 5652, as PAdES wants it) in one fixed form, so that it is checked by building it again.
 
-Written out here rather than by a library: a file sealed today is compared, byte for byte, with what this module
-builds, and must be for as long as anybody keeps it. A change of form needs a new module beside this one.
+No library builds it, because a file sealed today will be compared byte for byte with what this module builds for as long
+as anybody keeps it. Another form needs another module beside this one.
 """
 
 from hashlib import sha256
@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-# RFC 6979: the same document under the same key gives the same signature, and no bad random number gives the key away.
+# RFC 6979: the same document and key give the same signature, and no weak random number reveals the key.
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
-# Of the curve P-256. A signature (r, s) is as good as (r, order - s), which anybody can compute: only the smaller one
-# is ours, and in one spelling, so that a sealed file cannot be turned into another that also holds.
+# Of the curve P-256. If (r, s) is a valid signature, so is (r, order - s), which anybody can compute. We accept only the
+# smaller s, in one encoding, so that no other valid file can be made from a sealed one.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
@@ -33,17 +33,17 @@ _ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
 
 
 def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
-    """The DER of a detached signature over a document whose SHA-256 is `digest`."""
+    """A detached signature (DER) over a document whose SHA-256 is `digest`."""
     r, s = decode_dss_signature(key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA))
     return _assemble(digest, certificate, encode_dss_signature(r, min(s, _ORDER - s)))
 
 
 def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
-    """Whether `der` is what `sign` gives for this digest under the key of this certificate, to the last bit."""
+    """Whether `der` is, to the last bit, what `sign` gives for this digest and the key of this certificate."""
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         return False
-    # The ECDSA signature stands last, with its tag and length before it, and is all that cannot be told beforehand.
+    # The ECDSA signature comes last, after its tag and length. It is the only part that we cannot compute.
     for length in range(8, 73):
         signature = der[-length:]
         if der[-length - 2 : -length] == bytes([_OCTETS, length]) and der == _assemble(digest, certificate, signature):

@@ -1,8 +1,8 @@
-"""What is signed: a list of the documents of one agreement version with their digests, in one canonical form of JSON."""
+"""Manifests: what is signed. They list the files of one agreement version with their digests, in one canonical JSON form."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +10,7 @@ MANIFEST = "manifest.json"
 
 
 def canonical(value: object) -> bytes:
-    """`value` as JSON in the one way we digest it: keys sorted, nothing between, ASCII only."""
+    """`value` as JSON in the form that we digest: keys sorted, no spaces, ASCII only."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
 
@@ -20,76 +20,69 @@ def digest(content: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Document:
-    """One file: `name` is a file name that tells nothing of anybody, such as `agreement-fi.pdf`."""
+class ListedFile:
+    """One file of a manifest. `name` says nothing of anybody: `agreement-fi.pdf`."""
 
     name: str
     language: str | None
     sha256: str
 
     @classmethod
-    def of(cls, name: str, language: str | None, content: bytes) -> "Document":
-        """The entry for a file of this content."""
+    def of(cls, name: str, language: str | None, content: bytes) -> "ListedFile":
         return cls(name, language, digest(content))
-
-    def plain(self) -> dict[str, object]:
-        """As JSON has it."""
-        return {"name": self.name, "language": self.language, "sha256": self.sha256}
 
 
 @dataclass(frozen=True)
 class AnnexManifest:
-    """What one employer representative signs: their annex (named `annex`, with their id) and nothing else."""
+    """What one employer representative signs: their annex (`annex` is its name, with their id) and nothing else."""
 
     case: str
     version: int
     prevailing: str
     annex: str
-    documents: tuple[Document, ...]
+    documents: tuple[ListedFile, ...]
 
     @property
     def file_name(self) -> str:
-        """Under which it is stored and embedded."""
+        """The name under which it is stored and embedded."""
         return f"{self.annex}-{MANIFEST}"
 
     def canonical(self) -> bytes:
         """The bytes whose SHA-256 is signed."""
-        own = {"case": self.case, "version": self.version, "prevailing": self.prevailing, "annex": self.annex}
-        return canonical({**own, "documents": [one.plain() for one in self.documents]})
+        return canonical(asdict(self))
 
     @property
     def digest(self) -> str:
-        """What is signed: SHA-256, hex."""
+        """The SHA-256 (hex) that is signed."""
         return digest(self.canonical())
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What each party signs: every language's agreement, and by its digest each annex."""
+    """What each party signs: the agreement in every language, and each annex by its digest."""
 
     case: str
     version: int
     prevailing: str
-    documents: tuple[Document, ...]
+    documents: tuple[ListedFile, ...]
     annexes: tuple[AnnexManifest, ...] = ()
 
     def canonical(self) -> bytes:
         """The bytes whose SHA-256 is signed."""
-        own = {"case": self.case, "version": self.version, "prevailing": self.prevailing}
         annexes = [
-            {"name": one.annex, "manifest_sha256": one.digest, "documents": [file.plain() for file in one.documents]}
+            {"name": one.annex, "manifest_sha256": one.digest, "documents": asdict(one)["documents"]}
             for one in self.annexes
         ]
-        return canonical({**own, "documents": [one.plain() for one in self.documents], "annexes": annexes})
+        return canonical({**asdict(self), "annexes": annexes})
 
     @property
     def digest(self) -> str:
-        """What is signed: SHA-256, hex."""
+        """The SHA-256 (hex) that is signed."""
         return digest(self.canonical())
 
 
 def read_manifest(content: bytes) -> Manifest | AnnexManifest:
-    """The manifest in these bytes. ValueError unless they are canonical, so that one manifest has one digest."""
+    """The manifest in these bytes. ValueError unless they are in canonical form, so that no manifest has two digests."""
     try:
         plain = json.loads(content)
         own: dict[str, Any] = {key: plain[key] for key in ("case", "version", "prevailing")}
@@ -103,15 +96,15 @@ def read_manifest(content: bytes) -> Manifest | AnnexManifest:
                 for one in plain["annexes"]
             ]
             manifest = Manifest(**own, documents=documents, annexes=tuple(annexes))
-        if manifest.canonical() != content:  # also catches a stated digest of an annex that is not the annex's
+        if manifest.canonical() != content:  # also if the stated digest of an annex is wrong
             raise ValueError("not canonical")
     except (LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not a manifest") from error
     return manifest
 
 
-def _documents(plain: Iterable[Mapping[str, Any]]) -> tuple[Document, ...]:
-    documents = tuple(Document(one["name"], one["language"], one["sha256"]) for one in plain)
+def _documents(plain: Iterable[Mapping[str, Any]]) -> tuple[ListedFile, ...]:
+    documents = tuple(ListedFile(one["name"], one["language"], one["sha256"]) for one in plain)
     if not all(isinstance(one.name, str) and isinstance(one.sha256, str) for one in documents):
-        raise ValueError("not a document")
+        raise ValueError("not a list of files")
     return documents

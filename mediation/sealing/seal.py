@@ -1,4 +1,4 @@
-"""The electronic seal on a finished PDF: one signature over the whole file, always in the same form."""
+"""Puts the electronic seal on a finished PDF: one signature over the whole file, always in the same form."""
 
 from collections.abc import Generator
 from datetime import UTC, datetime
@@ -14,12 +14,10 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from mediation.sealing import cms
-from mediation.sealing.seal_key import SealKey, load_seal_key
-from mediation.sealing.verification import CONTENTS_DIGITS, Finding, SealedReport, verify_sealed
+from mediation.sealing.seal_key import SealKey
+from mediation.sealing.verification import CONTENTS_DIGITS
 
-__all__ = ["Finding", "SealKey", "SealedReport", "load_seal_key", "seal", "verify_sealed"]
-
-# Out of sight, out of the page and with a name to read out: as PDF/A and PDF/UA both want it.
+# Invisible, outside the page and with a name for screen readers, as PDF/A and PDF/UA want it.
 _FIELD = SigFieldSpec(
     "Seal",
     readable_field_name="Sähköinen leima – Elektronisk stämpel – Electronic seal",
@@ -28,16 +26,16 @@ _FIELD = SigFieldSpec(
 
 
 class _Addition(IncrementalPdfFileWriter):
-    """pyHanko's writer of additions to a PDF, without the two things that it adds of its own accord."""
+    """pyHanko's writer of additions to a PDF, without two things that it adds on its own."""
 
     def _update_meta(self) -> None:
-        # It would rewrite the XMP metadata and spoil the extension schemas that PDF/A wants (pyHanko issue 755, still
-        # so in 0.38). What the metadata say of the document stays true when it is sealed.
+        # It would rewrite the XMP metadata and break the extension schemas that PDF/A wants (pyHanko issue 755, still so in
+        # 0.38). Sealing changes nothing that the metadata say.
         pass
 
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> ArrayObject:
-        # It would take a random identifier; ours follows from the file, so that sealing again gives the same bytes.
+        # It would be random; ours follows from the file, so that sealing again gives the same bytes.
         prev.stream.seek(0)
         first, _ = prev.trailer["/ID"]
         return ArrayObject(
@@ -46,7 +44,7 @@ class _Addition(IncrementalPdfFileWriter):
 
 
 def seal(pdf: bytes, key: SealKey, at: datetime) -> bytes:
-    """`pdf`, as `mediation.documents.render.render` gives it, with the electronic seal of `key` added to its end.
+    """`pdf`, as `Sheet.pdf` makes it, with the electronic seal of `key` added to its end.
 
     `at` (with a time zone) is stated as the time of sealing, to the second. The same arguments give the same bytes.
     """
@@ -61,7 +59,7 @@ def seal(pdf: bytes, key: SealKey, at: datetime) -> bytes:
         )
     )
     prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
-    steps.close()  # the last step is ours: it would write the signature in capital letters
+    steps.close()  # we do the last step: it would write the signature in capital letters
     contents = cms.sign(prepared.document_digest, key.private, key.certificate).hex().encode()
     output.seek(prepared.reserved_region_start + 1)
     output.write(contents)  # zeros follow already

@@ -1,4 +1,4 @@
-"""The key and certificate of an installation's electronic seal: made once, kept safe, refused when anything is wrong."""
+"""The key and certificate of an installation's electronic seal: made once, and refused when anything is wrong with them."""
 
 import stat
 from contextlib import suppress
@@ -24,43 +24,43 @@ from cryptography.x509.oid import NameOID
 from mediation import files
 from mediation.errors import BadSetup
 
-KEY_FILE = "seal-key.pem"  # private key and certificate, one file so that they are made and lost together
-CERTIFICATE_FILE = "seal-certificate.pem"  # the certificate again, to hand out
+KEY_FILE = "seal-key.pem"  # private key and certificate, in one file so that neither exists without the other
+CERTIFICATE_FILE = "seal-certificate.pem"  # the certificate alone, to give to people
 SUBJECT = "Mediation electronic seal"
 
-# The certificate says which key is this installation's, not for how long: a sealed agreement is checked years later,
-# and a demonstration may play in another year. So no clock takes part. (The end is RFC 5280's "no end", 4.1.2.5.)
+# The certificate says which key is this installation's, not for how long: a sealed agreement is checked years later, and a
+# demonstration may be set in another year. (The end is RFC 5280's "no end", 4.1.2.5.)
 _FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class SealKey:
-    """The key that seals, and the certificate by which anybody checks."""
+    """The key that seals, and the certificate with which anybody verifies."""
 
     private: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the certificate, by which one seal is told from another (hex)."""
+        """The SHA-256 of the certificate (hex), which tells one seal from another."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
     @property
     def certificate_pem(self) -> bytes:
-        """What people are given to verify with."""
+        """The certificate as people get it."""
         return self.certificate.public_bytes(Encoding.PEM)
 
 
 def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = True) -> SealKey:
-    """The seal key of `folder`, made at first run where `make` says so (ECDSA P-256, self-signed certificate, mode 0600).
+    """The seal key of `folder`; with `make`, made if there is none (ECDSA P-256, self-signed certificate, mode 0600).
 
-    Several processes may start at once; all get the same key. With `secret` (32 bytes) the private key is stored
-    encrypted with it. Beside it lies the certificate in a file of its own, to hand out.
+    Several processes may do so at once; all get the same key. With `secret` (32 bytes) the private key is stored encrypted.
+    The certificate is also written to a file of its own.
 
-    Refuses with `seal-missing` (it is not there, and `make` does not say so), `seal-key-missing` (there is its
-    certificate, but not the key: a new one would verify nothing that was sealed before), `seal-key-unreadable` (the file
-    cannot be read or written), `seal-key-exposed` (others may read it), `seal-key-locked` (another secret, or none, was
-    given) and `seal-key-damaged` (cut short, not a key, or key and certificate do not belong together).
+    Refuses with `seal-missing` (there is none, and `make` is false), `seal-key-missing` (there is only its certificate: a
+    new key would verify nothing that was sealed before), `seal-key-unreadable` (the file cannot be read or written),
+    `seal-key-exposed` (others may read it), `seal-key-locked` (another secret, or none, was given) and `seal-key-damaged`
+    (truncated, not a key, or key and certificate do not belong together).
     """
     path = folder / KEY_FILE
     try:
@@ -72,12 +72,12 @@ def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = Tru
     if stat.S_IMODE(mode) & 0o077:
         raise BadSetup("seal-key-exposed", path=str(path))
     key = _read(path, content, secret)
-    _hand_out(folder / CERTIFICATE_FILE, key)
+    _write_certificate(folder / CERTIFICATE_FILE, key)
     return key
 
 
 def set_aside(folder: Path) -> None:
-    """Keep the certificate of a seal that is lost under a name of its own, so that another seal can be made."""
+    """Rename the certificate of a lost seal, so that another seal can be made and old files can still be verified."""
     with suppress(FileNotFoundError):
         path = folder / CERTIFICATE_FILE
         digest = sha256(path.read_bytes()).hexdigest()[:12]
@@ -145,7 +145,7 @@ def _passphrase(secret: bytes | None) -> bytes | None:
     return None if secret is None else secret.hex().encode()  # so that openssl can open it too
 
 
-def _hand_out(path: Path, key: SealKey) -> None:
+def _write_certificate(path: Path, key: SealKey) -> None:
     try:
         if not path.exists() or path.read_bytes() != key.certificate_pem:
             files.replace(path, key.certificate_pem)

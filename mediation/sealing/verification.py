@@ -1,4 +1,4 @@
-"""Checks a sealed file offline, against the installation's certificate, and names every part that does not hold."""
+"""Checks a sealed file offline against the installation's certificate, and names every part that is wrong."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from mediation.documents.pdf import NotOurs, embedded_files, object_offsets, object_start
 from mediation.sealing import cms
-from mediation.sealing.manifest import MANIFEST, AnnexManifest, Document, Manifest, digest, read_manifest
+from mediation.sealing.manifest import MANIFEST, AnnexManifest, ListedFile, Manifest, digest, read_manifest
 
 MOST_BYTES = 64 * 1024**2  # of a file, and of all that is embedded in it; ours have less than one
 MOST_CANDIDATES = 1000
-CONTENTS_DIGITS = 4096  # the room for a signature, in hexadecimal digits; ours takes under half of it
+CONTENTS_DIGITS = 4096  # reserved for the signature, in hexadecimal digits; ours takes under half of it
 
 SIGNATURES = "signatures.json"
 _BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
@@ -26,7 +26,7 @@ _BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold: `code` says what, `part` where.
+    """Something that is wrong: `code` says what, `part` where.
 
     Parts are `file`, `certificate`, `seal`, `manifest`, `signatures` and `attachment:` with a file's name. Codes:
     `too-large`, `not-a-pdf`, `not-a-certificate`, `no-seal`, `several-seals`, `not-covered` (something was added or
@@ -39,9 +39,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class SealedReport:
-    """What a check found; everything holds where there are no findings. Believe the rest only then.
+    """The result of a check. Trust the rest only if there are no findings.
 
-    `signatures` and `sealed_at` are as the signature page has them.
+    `signatures` and `sealed_at` are what the signature page says.
     """
 
     findings: tuple[Finding, ...]
@@ -51,14 +51,13 @@ class SealedReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything in it holds."""
         return not self.findings
 
 
 def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
-    """Whether `pdf` is a file sealed with the key of `certificate` (PEM or DER), unchanged since, and whole.
+    """Whether `pdf` was sealed with the key of `certificate` (PEM or DER) and is unchanged and complete.
 
-    Needs no network and nothing but these two. Never raises, whatever it is given.
+    Needs nothing but these two, and no network. Never raises, whatever it is given.
     """
     try:
         known = _certificate(certificate)
@@ -78,15 +77,15 @@ def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
 
 
 def _certificate(given: bytes) -> x509.Certificate:
-    """The certificate in these bytes; ValueError unless it is of the one kind that seals are made with."""
+    """The certificate in these bytes. ValueError unless its key is of the kind that seals have."""
     load = x509.load_pem_x509_certificate if b"-----BEGIN" in given else x509.load_der_x509_certificate
     certificate = load(given)
     try:
         public = certificate.public_key()
     except UnsupportedAlgorithm as error:
-        raise ValueError("of another kind") from error
+        raise ValueError("not a seal's certificate") from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
-        raise ValueError("of another kind")
+        raise ValueError("not a seal's certificate")
     return certificate
 
 
@@ -113,11 +112,11 @@ def _is_gap(pdf: bytes, start: int, end: int) -> bool:
 
 def _check_signature(pdf: bytes, start: int, end: int, certificate: x509.Certificate) -> Iterator[Finding]:
     digits = pdf[start + 1 : end - 1]
-    if not re.fullmatch(rb"[0-9a-f]+", digits):  # capitals would be a second spelling of the same signature
+    if not re.fullmatch(rb"[0-9a-f]+", digits):  # in capitals the same signature would be other bytes
         yield Finding("damaged", "seal")
         return
     contents = bytes.fromhex(digits.decode("ascii"))
-    length = 4 + int.from_bytes(contents[2:4], "big")  # tag, the mark of a length in two bytes, the length
+    length = 4 + int.from_bytes(contents[2:4], "big")  # a tag, the mark of a two-byte length, the length
     signature, padding = contents[:length], contents[length:]
     content = sha256(pdf[:start] + pdf[end:]).digest()
     if not any(padding) and cms.is_signature(signature, content, certificate):
@@ -128,7 +127,7 @@ def _check_signature(pdf: bytes, start: int, end: int, certificate: x509.Certifi
 
 
 def _check_contents(pdf: bytes, findings: tuple[Finding, ...]) -> SealedReport:
-    # Also where the seal has failed already: then it tells which part was changed.
+    # Also if the seal is wrong already: then this tells which part was changed.
     found, files = list(findings), dict[str, bytes | None]()
     for name, content in embedded_files(pdf, MOST_BYTES):
         if name in files:
@@ -149,13 +148,13 @@ def _check_contents(pdf: bytes, findings: tuple[Finding, ...]) -> SealedReport:
 
 
 def _seals(pdf: bytes) -> int:
-    """How many signatures the table of objects knows; in a file that is ours to the last byte."""
+    """The number of signatures in the table of objects, for a file whose bytes the seal has confirmed."""
     starts = [object_start(pdf, number, offset) for number, offset in object_offsets(pdf).items()]
     return sum(b"/ByteRange" in pdf[start : pdf.find(b"endobj", start)] for start in starts)
 
 
 def _check_page(manifest: Manifest | AnnexManifest, page: Mapping[str, Any]) -> Iterator[Finding]:
-    """Whether those who signed signed this manifest, or this annex of it."""
+    """Whether each signature is on this manifest or on an annex of it."""
     if not page:
         yield Finding("missing", "signatures")
         return
@@ -170,10 +169,10 @@ def _check_page(manifest: Manifest | AnnexManifest, page: Mapping[str, Any]) -> 
 
 
 def _check_files(manifest: Manifest | AnnexManifest, files: Mapping[str, bytes | None]) -> Iterator[Finding]:
-    """Whether each file is the one that the manifest lists, and there is no other."""
+    """Whether the files are those that the manifest lists."""
     annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
     listed = [*manifest.documents, *(file for one in annexes for file in one.documents)]
-    listed += [Document(one.file_name, None, one.digest) for one in annexes]
+    listed += [ListedFile(one.file_name, None, one.digest) for one in annexes]
     for one in listed:
         content = files.get(one.name)
         if one.name not in files:

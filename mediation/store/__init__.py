@@ -1,1 +1,1 @@
-"""The database: sessions and transactions, the tables, their migrations."""
+"""The database: transactions, tables and their migrations."""

@@ -1,4 +1,4 @@
-"""Compiled statements: compiled once for each kind of database and then run as text: for the road every transition takes."""
+"""Statements that are compiled once per kind of database and then run as plain SQL, where every request runs them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,10 @@ Values = Mapping[str, Any]
 
 
 class CompiledStatement:
-    """A statement to be run again and again, with other values for its named parameters each time.
+    """A statement with named parameters that SQLAlchemy compiles once and not at every run.
 
-    SQLAlchemy looks a statement through whenever it is run, which takes it longer than the database takes to answer.
-    This one it looks through once. Values go in as their columns want them; what comes out is as the driver gives it,
-    so no moments and no days are read in this way.
+    Compiling takes longer than the database takes to answer. Values are converted as their columns want them; results
+    are as the driver gives them, so do not read moments or days with it.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
@@ -23,7 +22,7 @@ class CompiledStatement:
         self._texts: dict[str, _Text] = {}
 
     def run(self, session: Session, given: Values | Sequence[Values]) -> CursorResult[*tuple[Any, ...]]:
-        """Run it with the values `given`, or with each of several sets of them; what the session holds is written before."""
+        """Flush the session, then run the statement with the values `given`, or once with each of several sets of values."""
         session.flush()
         connection = session.connection()
         dialect = connection.dialect

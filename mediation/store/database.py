@@ -1,4 +1,4 @@
-"""The database: engines, the Instant and Day column types, and sessions that carry the clock, the ids and the keys."""
+"""The database: engines, the Instant column type, and transactions that carry the clock, new ids and the keys."""
 
 import secrets
 import sqlite3
@@ -30,32 +30,31 @@ from mediation.store.write_queue import WriteQueue
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
-Draw = Callable[[int], int]  # a whole number from 0 to below the one given
+Draw = Callable[[int], int]  # a random whole number from 0 to below the one given
 
-LOCK_TIMEOUT = "30s"  # that a statement waits on PostgreSQL for others, as long as on SQLite
+LOCK_TIMEOUT = "30s"  # on PostgreSQL; SQLite waits as long, see _busy_timeout
 
 
 def utc_now() -> datetime:
-    """The present, in UTC: the clock of every installation but the demo's and the tests'."""
+    """The clock of every installation but the demo's and the tests'."""
     return datetime.now(UTC)
 
 
 def random_id() -> str:
-    """A public id that tells nothing: 120 random bits as 20 letters and digits that are safe in an address."""
+    """A public id that reveals nothing: 120 random bits as 20 letters and digits."""
     return secrets.token_urlsafe(15).replace("-", "a").replace("_", "b")
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC that reads back exactly as it was written, on both databases.
+    """A moment in UTC that reads back exactly as it was written, on both databases. Writing one without a zone is a TypeError.
 
-    A plain DateTime comes back without a zone on SQLite, which would break the record's hashes.
+    A plain DateTime loses its zone on SQLite, which would break the record's hashes.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """As it is stored: in UTC. Refuses a moment without a time zone with TypeError."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -63,14 +62,13 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """As it was given, in UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Db(Session):
-    """A session of one transaction, with what acts need besides: clock, new ids, lots, case keys, how long to keep."""
+    """The session of one transaction, with what acts need besides: clock, new ids, random numbers, keys, retention times."""
 
     clock: Clock
     new_id: Ids
@@ -78,27 +76,29 @@ class Db(Session):
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
-    afterwards: list[Callable[["Db"], None]]  # what a reading leaves to be written, before its answer is given
+    afterwards: list[
+        Callable[["Db"], None]
+    ]  # writes that a reading transaction leaves to be done before its answer is given
 
     def now(self) -> datetime:
-        """The present moment in UTC by the installation's clock."""
+        """The present moment (UTC) by the installation's clock."""
         return self.clock()
 
     def today(self) -> date:
-        """The present date where the workplace is."""
+        """The present date in the workplace's time zone."""
         return self.now().astimezone(self.zone).date()
 
 
 def address_of(url: str) -> URL:
-    """The address of a database, taken apart.
+    """The parsed address of a database.
 
-    Refuses with `database-address-unknown` what is none, another kind of database or driver than ours, and a database
-    that SQLite keeps in memory: it would be gone with the process.
+    Refuses with `database-address-unknown` what is not an address, a database or driver that we do not support, and an
+    in-memory SQLite database, which would end with the process.
     """
     try:
         address = make_url(url)
         if address.get_backend_name() == "postgresql":
-            make_conninfo(**dict.fromkeys(address.query, ""))  # an option that it does not know
+            make_conninfo(**dict.fromkeys(address.query, ""))  # refuses unknown options
     except (ArgumentError, ValueError, psycopg.ProgrammingError) as error:
         raise BadSetup("database-address-unknown", address=url.partition(":")[0]) from error
     in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
@@ -113,54 +113,46 @@ _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 def open_engine(url: str, *, pooler: str = NO_POOLER) -> Engine:
     """An engine for `url`; on SQLite with WAL, full durability, foreign keys and explicit transactions.
 
-    `pooler` says what stands between us and a PostgreSQL: nothing, or a connection pooler in transaction mode. Refuses
-    like `address_of`.
+    `pooler` says whether a connection pooler in transaction mode is between us and PostgreSQL. Refuses like `address_of`.
     """
     parsed = address_of(url)
     if parsed.get_backend_name() != "sqlite":
         return _open_postgresql(url, pooled=pooler != NO_POOLER)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        hide_parameters=True,  # neither a log nor the words of an exception repeat what is written
-        connect_args={"timeout": _patience(parsed), "check_same_thread": False},
-    )
+    engine = _engine(url, {"timeout": _busy_timeout(parsed), "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _engine(url: str, connect_args: dict[str, object], *, ping: bool = False) -> Engine:
+    # Hidden parameters keep what is written out of logs and exception messages.
+    sizes = {"pool_size": 20, "max_overflow": 20}
+    return create_engine(url, **sizes, hide_parameters=True, pool_pre_ping=ping, connect_args=connect_args)
+
+
 def _open_postgresql(url: str, *, pooled: bool) -> Engine:
-    # Behind a pooler each transaction may run on another connection to the server: what was set at the start of ours is
-    # unknown there, and a statement prepared on one connection is missing, or another, on the next.
+    # Behind a pooler each transaction may run on another connection to the server, where neither our session settings nor
+    # our prepared statements exist.
     options: dict[str, object] = {"options": f"-c TimeZone=UTC -c lock_timeout={LOCK_TIMEOUT}"}
-    engine = create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={"prepare_threshold": None} if pooled else options,
-    )
+    engine = _engine(url, {"prepare_threshold": None} if pooled else options, ping=True)
     if pooled:
         event.listen(engine, "begin", _set_for_this_transaction)
     return engine
 
 
 def _set_for_this_transaction(connection: Connection) -> None:
-    # One round trip, and good until the transaction ends, as with SET LOCAL. Where each statement commits by itself
-    # (VACUUM) it changes nothing: what goes before is over by then. The search path is that of the role again: whoever
-    # dumps a database through the same pooler leaves an empty one behind, with which no table of ours is found.
+    # One round trip, in force until the transaction ends, like SET LOCAL; without effect where each statement commits by
+    # itself (VACUUM). The search path is reset too: a dump through the same pooler leaves an empty one on the connection,
+    # with which our tables are not found.
     connection.exec_driver_sql(
         "RESET search_path; "
         f"SELECT set_config('TimeZone', 'UTC', true), set_config('lock_timeout', '{LOCK_TIMEOUT}', true)"
     )
 
 
-def _patience(url: URL) -> float:
+def _busy_timeout(url: URL) -> float:
     """How many seconds to wait on SQLite while others write."""
     try:
         return float(str(url.query.get("timeout", 30)))
@@ -170,14 +162,14 @@ def _patience(url: URL) -> float:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)
-    connection.isolation_level = None  # we say BEGIN ourselves, see below
-    _keep_a_log(connection)
+    connection.isolation_level = None  # we send BEGIN ourselves, see _begin_sqlite
+    _turn_on_wal(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _keep_a_log(connection: sqlite3.Connection) -> None:
-    # Of two that turn on the log of a new file at once SQLite refuses one without letting it wait: it asks again.
+def _turn_on_wal(connection: sqlite3.Connection) -> None:
+    # If two processes turn on the WAL of a new file at once, SQLite refuses one without letting it wait: try again.
     deadline = monotonic() + 2
     while True:
         try:
@@ -190,17 +182,17 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A reader that later writes would fail at once when somebody else wrote meanwhile; a writer therefore says so first.
+    # A transaction that reads first and writes later fails when another wrote in between; so a writer locks at its beginning.
     writing = connection.get_execution_options().get("writing", False)
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
-    try:  # past SQLAlchemy, which would take three times as long as SQLite
+    try:  # through the driver: SQLAlchemy would take three times as long as SQLite
         cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
     except sqlite3.Error as error:
         raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error
 
 
 class Database:
-    """The content database together with its key store: hands out transactions."""
+    """The content database with its key store. Opens all transactions."""
 
     def __init__(
         self,
@@ -215,21 +207,23 @@ class Database:
     ) -> None:
         self.engine, self.keyring, self.clock, self.new_id = engine, keyring, clock, new_id
         self.draw, self.zone, self.keep = draw, zone, keep
-        # Whether anything was ever written under a key: see CaseKeys. Whoever knows the tables says so.
+        # Set by `installation`, which knows the tables: whether anything was ever written with a key (see CaseKeys).
         self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
         self._writer = engine.execution_options(writing=True)
-        # SQLite lets one write at a time, and whoever waits looks again and again, asleep in between. Those of one process
-        # rather wait here, where each goes on as soon as the one before has finished.
-        self._turn = WriteQueue(_patience(engine.url)).taken if engine.dialect.name == "sqlite" else nullcontext
+        # SQLite lets one connection write at a time, and the others poll. The threads of one process wait here instead,
+        # where the next goes on as soon as the one before has finished.
+        self._write_turn = (
+            WriteQueue(_busy_timeout(engine.url)).turn if engine.dialect.name == "sqlite" else nullcontext
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Db]:
-        """A transaction that may write; committed on the way out, rolled back on any exception but a refusal that is kept.
+        """A transaction that may write: committed at the end, rolled back on any exception but a refusal with `kept`.
 
-        Refuses with `database-busy` when others hold the database too long, and like `refusal_for` when it cannot be used.
+        Refuses with `database-busy` when others lock the database for too long, and else like `refusal_for`.
         """
         kept: MediationError | None = None
-        with self._turn(), self._transaction(self._writer) as db:
+        with self._write_turn(), self._transaction(self._writer) as db:
             try:
                 yield db
             except MediationError as refusal:
@@ -241,9 +235,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
-        """A transaction that only reads; what it leaves `afterwards` is written in one of its own.
+        """A transaction that only reads; the writes in `afterwards` then get a transaction of their own.
 
-        So that who opened whose words is on record before they are given, and a plain read never waits for a writer.
+        So it is noted who read whose words before they are shown, while reading itself never waits for a writer.
         """
         with self._transaction(self.engine) as db:
             yield db
@@ -262,13 +256,13 @@ class Database:
                 yield db
         except DBAPIError as error:
             raise refusal_for(error) from error
-        except PoolTimeout as error:  # every connection is taken
+        except PoolTimeout as error:  # every connection is in use
             raise Unavailable("database-busy") from error
 
 
 @contextmanager
 def plain_refusals() -> Iterator[None]:
-    """What fails in the database inside is told as `refusal_for` tells it: for the key store outside any transaction here."""
+    """Turns database errors inside into refusals, for use of the key store outside any transaction of ours."""
     try:
         yield
     except DBAPIError as error:

@@ -1,4 +1,4 @@
-"""Failures of the database: what an error of SQLite, PostgreSQL or a connection pooler means to whoever waits."""
+"""Turns errors of SQLite, PostgreSQL or a connection pooler into refusals."""
 
 import sqlite3
 
@@ -6,13 +6,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mediation.errors import BadSetup, MediationError, Unavailable
 
-# By the code of the error: SQLSTATE on PostgreSQL, the primary result code on SQLite. Words change, and name tables,
-# statements, databases and users alike as what "does not exist".
+# By error code: SQLSTATE on PostgreSQL, the primary result code on SQLite. Messages change between versions, and say of
+# tables, statements, databases and users alike that they do not exist.
 _POSTGRESQL = {
-    "55P03": "database-busy",  # a lock was waited for too long
+    "55P03": "database-busy",  # lock timeout
     "40P01": "database-busy",  # deadlock
-    "40001": "database-busy",  # serialization
-    "57014": "database-busy",  # a statement was cancelled, or took longer than the server allows
+    "40001": "database-busy",  # serialization failure
+    "57014": "database-busy",  # statement cancelled, or statement timeout
     "53300": "database-busy",  # too many connections
     "25006": "database-read-only",
     "42P01": "database-not-migrated",  # no such table
@@ -22,8 +22,8 @@ _POSTGRESQL = {
     "58030": "database-disk-failing",
     "XX001": "database-damaged",
     "XX002": "database-damaged",
-    "26000": "database-pooled",  # a statement that we prepared is not there
-    "42P05": "database-pooled",  # a statement of the name that we prepare under is there already
+    "26000": "database-pooled",  # our prepared statement is missing
+    "42P05": "database-pooled",  # a prepared statement of this name exists already
 }
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "database-busy",
@@ -34,13 +34,13 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: "database-damaged",
     sqlite3.SQLITE_NOTADB: "database-damaged",
 }
-# Without a code come SQLite's missing tables, and what PostgreSQL or a pooler says to who is not connected yet.
+# By message, where there is no code: SQLite's missing tables, and refused connections of PostgreSQL or a pooler.
 _WORDS = {
     "database-not-migrated": ("no such table", "no such column"),
     "database-busy": ("too many clients", "too many connections", "remaining connection slots"),
     "database-pooled": ("unsupported startup parameter",),
 }
-# What may go by while somebody waits. Anything else takes somebody who changes the installation.
+# Failures that may pass by themselves. For all others somebody has to change the installation.
 OUTAGES = frozenset(
     {
         "database-busy",
@@ -54,10 +54,11 @@ OUTAGES = frozenset(
 
 
 def refusal_for(error: DBAPIError) -> MediationError:
-    """What a failure of the database means to whoever waits; an unknown one is re-raised as it is.
+    """The refusal for a database error; an unknown error is re-raised as it is.
 
-    Either somebody has to act (`database-damaged`, `database-pooled`), or it may go by: `database-busy`,
-    `database-read-only`, `database-not-migrated`, `database-full`, `database-disk-failing`, `database-unreachable`.
+    BadSetup where somebody has to act: `database-damaged`, `database-pooled`. Unavailable where it may pass by itself:
+    `database-busy`, `database-read-only`, `database-not-migrated`, `database-full`, `database-disk-failing`,
+    `database-unreachable`.
     """
     code = _code_of(error)
     return Unavailable(code) if code in OUTAGES else BadSetup(code)
@@ -68,7 +69,7 @@ def _code_of(error: DBAPIError) -> str:
     sqlstate, result = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorcode", None)
     if sqlstate in _POSTGRESQL:
         return _POSTGRESQL[sqlstate]
-    if result is not None and result & 0xFF in _SQLITE:  # the higher bits tell more than we ask
+    if result is not None and result & 0xFF in _SQLITE:  # the higher bits say more than we need
         return _SQLITE[result & 0xFF]
     words = str(cause).lower()
     if sqlstate is None:

@@ -1,4 +1,4 @@
-"""The queue of those who write: of many threads one at a time, in the order in which they came."""
+"""A fair lock: threads get it one at a time, in the order in which they asked."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from mediation.errors import Unavailable
 
 
 class WriteQueue:
-    """A queue of threads. A lock would do, but it lets whoever has just finished push in again before those who wait."""
+    """The threads that want to write. A plain lock would let a thread that has just written overtake those who wait."""
 
-    def __init__(self, patience: float) -> None:
-        self.patience = patience  # seconds
+    def __init__(self, timeout: float) -> None:
+        self.timeout = timeout  # seconds
         self._lock = Lock()
         self._taken = False
         self._waiting: deque[Lock] = deque()
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """One's own turn. Refuses with `database-busy` when it does not come in time."""
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn to write, and have it inside. Refuses with `database-busy` if it does not come in time."""
         self._wait()
         try:
             yield
@@ -34,7 +34,7 @@ class WriteQueue:
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
-        if mine.acquire(timeout=self.patience):
+        if mine.acquire(timeout=self.timeout):
             return
         with self._lock:
             if mine in self._waiting:

@@ -1,1 +1,1 @@
-"""What the product says: the catalogue in three languages, dates, and the limits of what people may write."""
+"""The words of the product in three languages, dates, and the types and limits of what people may write."""

@@ -1,4 +1,4 @@
-"""The words of the product in Finnish, Swedish and English, by code, with dates in each language's way."""
+"""The words of the product by code, in Finnish, Swedish and English, and dates as each language writes them."""
 
 import re
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ _CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
 
 
 def known_language(language: str, field: str = "language") -> str:
-    """`language`, when we have it. Refuses with `language-unknown`."""
+    """`language`, if it is one of LANGUAGES. Refuses with `language-unknown`."""
     if language not in LANGUAGES:
         raise Malformed("language-unknown", field=field, choices=", ".join(LANGUAGES))
     return language
 
 
 def say(code: str, language: str, /, **blanks: object) -> str:
-    """The words for `code`, its blanks filled; a list is written in the language's way: `Aino, Pekka ja Veikko`.
+    """The words for `code` with their blanks filled; a list becomes `Aino, Pekka ja Veikko`.
 
-    What fills a blank is never itself read as words with blanks, and a blank that nothing fills stays empty.
-    An unknown code is an error of ours: `KeyError`.
+    Blanks inside what fills a blank are not filled, and a blank that is not given stays empty. An unknown code is a bug:
+    KeyError.
     """
     words = _catalog(language).gettext(code)
     if words == code:
@@ -46,7 +46,6 @@ def say(code: str, language: str, /, **blanks: object) -> str:
 
 
 def has_words(code: str, language: str) -> bool:
-    """Whether there are words for `code`."""
     return _catalog(language).gettext(code) != code
 
 
@@ -68,7 +67,7 @@ def say_date(day: date, language: str) -> str:
 
 
 def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
-    """A moment in local time, with its offset: `28.1.2027 klo 9.00 (UTC+02:00)`."""
+    """A moment in local time with its offset: `28.1.2027 klo 9.00 (UTC+02:00)`."""
     local = moment.astimezone(zone)
     offset = local.strftime("%z")
     time = format_time(local.time(), "short", locale=LOCALES[language])
@@ -76,7 +75,7 @@ def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
 
 
 def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
-    # Only names are looked up, never attributes or items of what fills a blank: str.format would follow `{name.x}`.
+    # Unlike str.format, which would follow `{name.x}` into attributes of what fills the blank.
     return "".join(
         text if name is None else text + _said(blanks.get(name, ""), family, language)
         for text, name, family in _pieces(words)
@@ -85,7 +84,7 @@ def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
 
 @cache
 def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
-    """The text before each blank, its name and its family: `{missing:lacks}` takes words of `lacks.…`."""
+    """The text before each blank, the name of the blank and its family: `{missing:lacks}` is filled with words of `lacks.…`."""
     return tuple((text, name, family or "") for text, name, family, _ in Formatter().parse(words))
 
 
@@ -109,7 +108,7 @@ def _said(value: object, family: str, language: str) -> str:
 
 
 def _said_time(seconds: int, language: str) -> str:
-    # Below two minutes in seconds, from there in minutes begun: whoever waits that long has waited long enough.
+    # In seconds below two minutes, else in minutes, rounded up so that nobody tries too early.
     whole = seconds if seconds < 120 else -(-seconds // 60) * 60
     return format_timedelta(timedelta(seconds=whole), threshold=2, locale=LOCALES[language])
 
@@ -121,7 +120,7 @@ def _read(language: str) -> Catalog:
 
 @cache
 def _catalog(language: str) -> GNUTranslations:
-    # Read from the translators' own files at start: nothing to compile, nothing that can be stale.
+    # Read from the translators' own files, so that no compiled file can be out of date.
     compiled = BytesIO()
     write_mo(compiled, _read(language))
     compiled.seek(0)

@@ -1,4 +1,4 @@
-"""Days: public holidays and weekends of a case's country (they warn, they never refuse), and months from a day."""
+"""Public holidays and weekends, about which a case only warns, and adding months to a date."""
 
 from calendar import monthrange
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from mediation.store.database import Db
 from mediation.store.models import Organisation
 from mediation.words.catalogue import say
 
-Day = TypeVar("Day", bound=date)
+_Date = TypeVar("_Date", bound=date)
 _LANGUAGES = {"fi": "fi", "sv": "sv_FI", "en": "en_US"}
 
 
@@ -27,7 +27,7 @@ def _calendar(country: str, year: int, language: str) -> holidays.HolidayBase:
 def day_off(day: date, country: str, language: str) -> str | None:
     """The name of the public holiday on `day`, the word for a weekend, or None on a working day.
 
-    A country without a calendar has weekends.
+    For a country whose holidays we do not know, only weekends.
     """
     try:
         name = _calendar(country, day.year, language).get(day)
@@ -39,14 +39,14 @@ def day_off(day: date, country: str, language: str) -> str | None:
 
 
 def days_off(db: Db, organisation_id: str, days: Iterable[date], language: str) -> dict[date, str]:
-    """Those of `days` that are off where the organisation is, in their order, each with its name as `day_off` has it."""
+    """Those of `days` that are off in the organisation's country, in order, each with its name from `day_off`."""
     country = db.get_one(Organisation, organisation_id).country
     named = ((day, day_off(day, country, language)) for day in sorted({*days}))
     return {day: name for day, name in named if name is not None}
 
 
-def months_after(day: Day, months: int) -> Day:
-    """The same day (or moment) of the month so many months later, or earlier; the last day where that month is shorter."""
+def months_after(day: _Date, months: int) -> _Date:
+    """The same day (and time) so many months later, or earlier if negative; the last of the month where that is shorter."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))

@@ -52,7 +52,7 @@ class Press:
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Iterator[Press]:
     press = Press()
-    monkeypatch.setattr(typesetting.press, "print", press.hold(typesetting.press.print))
+    monkeypatch.setattr(typesetting.typesetter, "ask", press.hold(typesetting.typesetter.ask))
     yield press
     press.may_go_on.set()
 
@@ -235,7 +235,7 @@ def test_no_connection_to_the_database_is_held_while_anything_is_typeset(
     house: House, monkeypatch: pytest.MonkeyPatch, key: dict[str, str]
 ) -> None:
     """H4, and its siblings: a letter for print, the closing report, a representative's own annex."""
-    typeset, work = list[int](), typesetting.press.print
+    typeset, work = list[int](), typesetting.typesetter.ask
     pool = house.installation.database.engine.pool
 
     def watched(*given: Any, **named: Any) -> Any:
@@ -245,7 +245,7 @@ def test_no_connection_to_the_database_is_held_while_anything_is_typeset(
     house.person("Kaarina", email=False)  # letters to her are printed
     table = ready_to_send(house)
     path = f"/api/cases/{table.number}"
-    monkeypatch.setattr(typesetting.press, "print", watched)
+    monkeypatch.setattr(typesetting.typesetter, "ask", watched)
     meri = house.client("Meri")
     assert meri.post(f"{path}/agreement/sending", json={}, headers=key).status_code == 201
     assert len(typeset) == 2

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from mediation.documents.glyphs import PLAIN, REPLACEMENT, coverage, printable
 from mediation.documents.localise import TEMPLATES
 from mediation.documents.pdf import embedded_files, with_unmistakable_stream_ends
-from mediation.documents.render import DOCUMENTS, Attachment, render, unprintable
-from mediation.documents.typst import TypstRefused, press, typeset
+from mediation.documents.render import DOCUMENTS, Attachment, Sheet, unprintable
+from mediation.documents.typst import TypstRefused, typeset, typesetter
 from mediation.errors import Malformed, Unavailable
 from tests.papers import DATED, LANGUAGES, agreement, annex, commitments, data_of, letter
 
@@ -92,7 +92,7 @@ def every_word(data: Any, word: str) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_document_is_archivable_and_accessible_in_every_language(document: str, language: str) -> None:
-    pdf = render(document, language, data_of(document, language), dated=DATED)
+    pdf = Sheet(document, language, data_of(document, language), dated=DATED).pdf()
     assert failures(pdf, "pdf/a-2a", "pdf/ua-1") == []
 
 
@@ -102,7 +102,7 @@ def test_a_document_that_carries_files_is_archivable_and_accessible_and_carries_
         Attachment("manifest.json", "application/json", "Luettelo äöå", b'{"a": 1}\r' * 50, "data"),
         Attachment("empty.txt", "text/plain", "#read(`x`.text)", b"", "supplement"),
     ]
-    pdf = render("signatures", "fi", data_of("signatures", "fi"), dated=DATED, standard="a-3a", attachments=files)
+    pdf = Sheet("signatures", "fi", data_of("signatures", "fi"), dated=DATED, standard="a-3a", attachments=files).pdf()
     assert failures(pdf, "pdf/a-3a", "pdf/ua-1") == []
     assert dict(embedded_files(pdf, 10**6)) == {one.name: one.content for one in files}
 
@@ -114,12 +114,12 @@ def test_an_attachment_has_a_plain_name(name: str) -> None:
 
 
 def test_the_same_words_give_the_same_bytes_in_this_process_and_in_another() -> None:
-    pdf = render("agreement", "fi", agreement("fi"), dated=DATED)
-    press.close()
-    assert render("agreement", "fi", agreement("fi"), dated=DATED) == pdf
+    pdf = Sheet("agreement", "fi", agreement("fi"), dated=DATED).pdf()
+    typesetter.close()
+    assert Sheet("agreement", "fi", agreement("fi"), dated=DATED).pdf() == pdf
     code = (
-        "from hashlib import sha256; from mediation.documents.render import render; from tests.papers import *;"
-        "print(sha256(render('agreement', 'fi', agreement('fi'), dated=DATED)).hexdigest())"
+        "from hashlib import sha256; from mediation.documents.render import Sheet; from tests.papers import *;"
+        "print(sha256(Sheet('agreement', 'fi', agreement('fi'), dated=DATED).pdf()).hexdigest())"
     )
     other = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TEMPLATES.parents[1]
@@ -129,10 +129,10 @@ def test_the_same_words_give_the_same_bytes_in_this_process_and_in_another() -> 
 
 def test_a_document_bears_the_date_it_is_given_and_no_other() -> None:
     late = DATED.replace(hour=22, minute=30)  # after midnight in Helsinki
-    pdf = render("agreement", "fi", agreement("fi"), dated=late)
+    pdf = Sheet("agreement", "fi", agreement("fi"), dated=late).pdf()
     assert b"/CreationDate(D:20270201223000Z)" in pdf
     assert "2. helmikuuta 2027" in flowing(text_of(pdf))
-    assert render("agreement", "fi", agreement("fi"), dated=late + timedelta(seconds=1)) != pdf
+    assert Sheet("agreement", "fi", agreement("fi"), dated=late + timedelta(seconds=1)).pdf() != pdf
 
 
 def test_no_stream_ends_so_that_its_length_is_in_doubt() -> None:
@@ -169,7 +169,7 @@ def test_the_agreement_has_its_thirteen_sections_in_order(language: str) -> None
     own = words(language)["agreement"]
     keys = "about who purpose goals commitments new_problem follow_up confidentiality limits nature changes data"
     headings = [own[key] for key in [*keys.split(), "signatures"]]
-    text = flowing(text_of(render("agreement", language, agreement(language), dated=DATED), "-layout"))
+    text = flowing(text_of(Sheet("agreement", language, agreement(language), dated=DATED).pdf(), "-layout"))
     places = [text.find(f" {number} {heading} ") for number, heading in enumerate(headings, 1)]
     assert len(places) == 13
     assert -1 not in places
@@ -185,11 +185,11 @@ def test_the_agreement_has_its_thirteen_sections_in_order(language: str) -> None
     ],
 )
 def test_the_agreement_limits_nobody_in_turning_to_others(language: str, whom: str) -> None:
-    assert whom in flowing(text_of(render("agreement", language, agreement(language), dated=DATED)))
+    assert whom in flowing(text_of(Sheet("agreement", language, agreement(language), dated=DATED).pdf()))
 
 
 def test_the_agreement_prints_what_was_agreed_and_how_long_it_is_kept() -> None:
-    text = flowing(text_of(render("agreement", "fi", agreement("fi"), dated=DATED)))
+    text = flowing(text_of(Sheet("agreement", "fi", agreement("fi"), dated=DATED).pdf()))
     for words_ in (
         "Aino, lähihoitaja",
         "Jos tekstit eroavat toisistaan, suomenkielinen teksti ratkaisee.",
@@ -204,16 +204,16 @@ def test_the_agreement_prints_what_was_agreed_and_how_long_it_is_kept() -> None:
 
 
 def test_a_new_version_says_which_one_it_replaces_and_until_when_that_one_holds() -> None:
-    text = flowing(text_of(render("agreement", "en", agreement("en", version=2, replaces=1), dated=DATED)))
+    text = flowing(text_of(Sheet("agreement", "en", agreement("en", version=2, replaces=1), dated=DATED).pdf()))
     assert "2, replaces version 1" in text
     assert "Until then, version 1 is in force." in text
-    first = flowing(text_of(render("agreement", "en", agreement("en"), dated=DATED)))
+    first = flowing(text_of(Sheet("agreement", "en", agreement("en"), dated=DATED).pdf()))
     assert "replaces" not in first
 
 
 def test_a_partial_agreement_says_what_is_still_open() -> None:
     issues = [{"text": "Vuoronvaihto", "agreed": True}, {"text": "Kesälomat", "agreed": False}]
-    text = flowing(text_of(render("agreement", "fi", agreement("fi", issues=issues), dated=DATED)))
+    text = flowing(text_of(Sheet("agreement", "fi", agreement("fi", issues=issues), dated=DATED).pdf()))
     assert "Vuoronvaihto – sovimme tästä" in text
     assert "Kesälomat – jäi vielä avoimeksi" in text
 
@@ -229,7 +229,7 @@ def test_an_agreement_without_what_may_be_missing_still_says_what_holds() -> Non
         notices=[],
         languages=["sv"],
     )
-    pdf = render("agreement", "sv", bare, dated=DATED)
+    pdf = Sheet("agreement", "sv", bare, dated=DATED).pdf()
     text = flowing(text_of(pdf))
     assert failures(pdf, "pdf/a-2a", "pdf/ua-1") == []
     assert "Inga andra meddelanden ges." in text
@@ -238,7 +238,7 @@ def test_an_agreement_without_what_may_be_missing_still_says_what_holds() -> Non
 
 
 def test_the_annex_holds_nothing_of_the_rest_of_the_agreement() -> None:
-    text = flowing(text_of(render("annex", "fi", annex("fi"), dated=DATED)))
+    text = flowing(text_of(Sheet("annex", "fi", annex("fi"), dated=DATED).pdf()))
     whole = agreement("fi")
     assert "Varaan vuorolistaan" in text
     others = [whole["purpose"], *whole["goals"], whole["place"], "Aino", "Pekka", "Meri", "C1", "C2"]
@@ -248,14 +248,14 @@ def test_the_annex_holds_nothing_of_the_rest_of_the_agreement() -> None:
 
 def test_a_long_list_of_commitments_repeats_its_head_on_every_page() -> None:
     many = [one | {"label": f"C{number}"} for number in range(40) for one in commitments("fi")[:1]]
-    text = text_of(render("agreement", "fi", agreement("fi", commitments=many), dated=DATED), "-layout")
+    text = text_of(Sheet("agreement", "fi", agreement("fi", commitments=many), dated=DATED).pdf(), "-layout")
     pages = [sheet for sheet in text.split("\f") if re.search(r"^C\d+ ", sheet, re.MULTILINE)]
     assert len(pages) > 3
     assert all("Kuka ja mitä" in sheet for sheet in pages)
 
 
 def test_the_signature_page_gives_each_time_in_utc_and_with_its_offset() -> None:
-    text = flowing(text_of(render("signatures", "fi", data_of("signatures", "fi"), dated=DATED)))
+    text = flowing(text_of(Sheet("signatures", "fi", data_of("signatures", "fi"), dated=DATED).pdf()))
     assert "1.2.2027 klo 15.12.07 (UTC+02:00)" in text
     assert "1.2.2027 klo 13.12.07 UTC" in text
     assert "Allekirjoituksen on todistanut Meri." in text
@@ -265,14 +265,14 @@ def test_the_signature_page_gives_each_time_in_utc_and_with_its_offset() -> None
 def test_the_signature_page_of_an_annex_speaks_of_the_annex_alone() -> None:
     data = data_of("signatures", "fi")
     data["signatures"] = data["signatures"][2:]
-    text = flowing(text_of(render("signatures", "fi", data, dated=DATED)))
+    text = flowing(text_of(Sheet("signatures", "fi", data, dated=DATED).pdf()))
     assert "Työnantajan edustaja on allekirjoittanut omat sitoumuksensa." in text
     assert "Kaikki ovat allekirjoittaneet" not in text
 
 
 def test_a_language_we_do_not_have_is_refused() -> None:
     with pytest.raises(Malformed) as refusal:
-        render("letter", "et", letter(), dated=DATED)
+        Sheet("letter", "et", letter(), dated=DATED).pdf()
     assert refusal.value.code == "language-unknown"
 
 
@@ -282,7 +282,7 @@ def test_a_language_we_do_not_have_is_refused() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_print_harmlessly_wherever_they_stand(document: str, word: str) -> None:
-    pdf = render(document, "fi", every_word(data_of(document, "fi"), word), dated=DATED)
+    pdf = Sheet(document, "fi", every_word(data_of(document, "fi"), word), dated=DATED).pdf()
     assert failures(pdf, "pdf/a-2a", "pdf/ua-1") == []
 
 
@@ -293,25 +293,25 @@ anything = st.text(st.characters(exclude_categories=()), max_size=60)
 @given(subject=anything, paragraph=anything, name=anything)
 @example(subject="\u0301", paragraph="\u093f\u0301", name="\u1100\u1161")
 def test_no_text_can_keep_a_document_from_being_printed(subject: str, paragraph: str, name: str) -> None:
-    pdf = render("letter", "sv", letter(subject=subject, paragraphs=[paragraph], recipient=name), dated=DATED)
+    pdf = Sheet("letter", "sv", letter(subject=subject, paragraphs=[paragraph], recipient=name), dated=DATED).pdf()
     assert failures(pdf, "pdf/a-2a", "pdf/ua-1") == []
 
 
 def test_typst_and_jinja_syntax_is_printed_as_it_was_written() -> None:
     word = "#read(`/etc/passwd`.text) {{ 7*7 }} {% x %} $a$ *b* \\ // <c> @d {case}"
-    text = flowing(text_of(render("letter", "fi", letter(paragraphs=[word]), dated=DATED)))
+    text = flowing(text_of(Sheet("letter", "fi", letter(paragraphs=[word]), dated=DATED).pdf()))
     assert word in text
 
 
 def test_marks_that_turn_the_direction_of_writing_are_left_out() -> None:
-    text = text_of(render("letter", "fi", letter(recipient="\u202eevil\u202c ja Pekka"), dated=DATED))
+    text = text_of(Sheet("letter", "fi", letter(recipient="\u202eevil\u202c ja Pekka"), dated=DATED).pdf())
     assert "evil ja Pekka" in text
 
 
 @pytest.mark.parametrize("word", ["W" * 10_000, "x" * 10_000, "12345" * 2000, "http://example.org/" + "a_b/" * 2000])
 def test_a_word_of_ten_thousand_characters_stays_on_the_page(word: str) -> None:
     lines = [commitments("fi")[0] | {"action": word, "measure": word[:400]}]
-    pdf = render("agreement", "fi", agreement("fi", purpose=word, commitments=lines), dated=DATED)
+    pdf = Sheet("agreement", "fi", agreement("fi", purpose=word, commitments=lines), dated=DATED).pdf()
     assert failures(pdf, "pdf/a-2a", "pdf/ua-1") == []
     boxes = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"', text_of(pdf, "-bbox"))
     left, _, right, bottom = (min, None, max, max)
@@ -375,47 +375,47 @@ def test_a_document_that_takes_too_long_is_stopped_and_the_next_one_printed() ->
         typeset(SLOW, {}, [], seconds=0.5)
     assert refusal.value.code == "document-too-slow"
     assert monotonic() - before < 5
-    assert render("letter", "fi", letter(), dated=DATED).startswith(b"%PDF")
+    assert Sheet("letter", "fi", letter(), dated=DATED).pdf().startswith(b"%PDF")
 
 
 def test_a_document_that_wants_too_much_memory_fails_alone() -> None:
     with pytest.raises(Unavailable) as refusal:
         typeset("#let a = range(50000000)\n#a.len()", {}, [], seconds=60)
     assert refusal.value.code == "document-failed"
-    assert render("letter", "fi", letter(), dated=DATED).startswith(b"%PDF")
+    assert Sheet("letter", "fi", letter(), dated=DATED).pdf().startswith(b"%PDF")
 
 
 def test_a_killed_worker_is_replaced_unnoticed() -> None:
-    pdf = render("letter", "fi", letter(), dated=DATED)
-    assert press.worker is not None
-    press.worker.process.kill()
-    press.worker.process.wait()
-    assert render("letter", "fi", letter(), dated=DATED) == pdf
+    pdf = Sheet("letter", "fi", letter(), dated=DATED).pdf()
+    assert typesetter.worker is not None
+    typesetter.worker.process.kill()
+    typesetter.worker.process.wait()
+    assert Sheet("letter", "fi", letter(), dated=DATED).pdf() == pdf
 
 
 @pytest.mark.long
 def test_a_worker_that_has_grown_is_replaced_by_a_fresh_one() -> None:
     typeset('#let a = range(9).map(n => "x" * 50000000 + str(n))\n#a.len()', {}, [], seconds=60)
-    grown = press.worker
-    assert render("letter", "fi", letter(), dated=DATED).startswith(b"%PDF")
-    assert press.worker is not grown
+    grown = typesetter.worker
+    assert Sheet("letter", "fi", letter(), dated=DATED).pdf().startswith(b"%PDF")
+    assert typesetter.worker is not grown
 
 
 def test_many_threads_share_the_worker() -> None:
     with ThreadPoolExecutor(8) as pool:
         names = [f"Pekka {number}" for number in range(24)]
-        pdfs = list(pool.map(lambda name: render("letter", "fi", letter(recipient=name), dated=DATED), names))
-    assert pdfs == [render("letter", "fi", letter(recipient=name), dated=DATED) for name in names]
+        pdfs = list(pool.map(lambda name: Sheet("letter", "fi", letter(recipient=name), dated=DATED).pdf(), names))
+    assert pdfs == [Sheet("letter", "fi", letter(recipient=name), dated=DATED).pdf() for name in names]
 
 
 def _digest_in_a_child(queue: Any) -> None:
-    queue.put(sha256(render("letter", "fi", letter(), dated=DATED)).hexdigest())
+    queue.put(sha256(Sheet("letter", "fi", letter(), dated=DATED).pdf()).hexdigest())
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # that is what this test is about
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_process_started_by_another_has_a_worker_of_its_own(method: str) -> None:
-    pdf = render("letter", "fi", letter(), dated=DATED)
+    pdf = Sheet("letter", "fi", letter(), dated=DATED).pdf()
     context = multiprocessing.get_context(method)
     queue = context.Queue()
     child = context.Process(target=_digest_in_a_child, args=(queue,))
@@ -425,13 +425,13 @@ def test_a_process_started_by_another_has_a_worker_of_its_own(method: str) -> No
     queue.close()
     queue.join_thread()
     assert child.exitcode == 0
-    assert render("letter", "fi", letter(), dated=DATED) == pdf
+    assert Sheet("letter", "fi", letter(), dated=DATED).pdf() == pdf
 
 
 def test_a_worker_tidies_up_when_the_process_that_started_it_is_gone() -> None:
     code = (
-        "import os; from mediation.documents.typst import press, typeset;"
-        "typeset('= Hei', {}, [], seconds=20); print(press.worker.folder, flush=True); os._exit(9)"
+        "import os; from mediation.documents.typst import typeset, typesetter;"
+        "typeset('= Hei', {}, [], seconds=20); print(typesetter.worker.folder, flush=True); os._exit(9)"
     )
     gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     folder = Path(gone.stdout.strip())
@@ -444,9 +444,9 @@ def test_a_worker_tidies_up_when_the_process_that_started_it_is_gone() -> None:
 
 
 def test_a_worker_leaves_nothing_behind() -> None:
-    render("letter", "fi", letter(), dated=DATED)
-    assert press.worker is not None
-    worker = press.worker
-    press.close()
+    Sheet("letter", "fi", letter(), dated=DATED).pdf()
+    assert typesetter.worker is not None
+    worker = typesetter.worker
+    typesetter.close()
     assert worker.process.returncode is not None
     assert not Path(worker.folder).exists()

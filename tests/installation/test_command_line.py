@@ -8,7 +8,7 @@ import subprocess
 import sys
 from argparse import Action, ArgumentParser, _SubParsersAction
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -25,8 +25,9 @@ from mediation.case.seat import take_office, take_seat
 from mediation.installation.installation import open_installation
 from mediation.letters import outbox
 from mediation.people.directory import person_name, person_of_token
-from mediation.sealing.manifest import Document, Manifest
-from mediation.sealing.sealed_file import sealed_file
+from mediation.sealing.manifest import ListedFile, Manifest
+from mediation.sealing.seal import seal
+from mediation.sealing.signature_page import signature_sheet
 from mediation.settings import KEPT, SETTINGS, Settings
 from mediation.store.migrations import current
 from mediation.store.migrations.triggers import missing
@@ -289,15 +290,19 @@ def sealed(sqlite_house: House, tmp_path: Path) -> Path:
     """A small sealed file of the house."""
     at = datetime(2027, 3, 4, 10, 0, tzinfo=UTC)
     content = b"%PDF-1.7 the agreement\n"
-    manifest = Manifest("2027-0001", 1, "fi", (Document.of("agreement-fi.pdf", "fi", content),))
+    manifest = Manifest("2027-0001", 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", content),))
     signature = {"name": "Aino", "capacity": "", "way": "own-device", "attested_by": None, "digest": manifest.digest}
     signature |= {"signed_at": at.isoformat(), "signed_at_local": "2027-03-04T12:00:00+02:00", "annex": False}
     page = {"case": "2027-0001", "version": 1, "prevailing": "fi", "manifest_digest": manifest.digest}
-    page |= {"signatures": [signature], "documents": [one.plain() for one in manifest.documents]}
+    page |= {"signatures": [signature], "documents": [asdict(one) for one in manifest.documents]}
     page |= {"sealed_at": at.isoformat()}
     path = tmp_path / "agreement.pdf"
     path.write_bytes(
-        sealed_file(manifest, {"agreement-fi.pdf": content}, page, sqlite_house.installation.seal_key, at=at)
+        seal(
+            signature_sheet(manifest, {"agreement-fi.pdf": content}, page, at=at).pdf(),
+            sqlite_house.installation.seal_key,
+            at,
+        )
     )
     return path
 

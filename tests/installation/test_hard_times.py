@@ -16,7 +16,7 @@ from api.app import create_app
 from mediation.__main__ import main
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
-from mediation.letters.post import Folder, Patience, Smtp
+from mediation.letters.post import Folder, Smtp, Timeouts
 from mediation.people.directory import make_token
 from mediation.settings import Settings
 from mediation.store.models import Letter
@@ -292,7 +292,7 @@ def test_an_installation_without_its_key_does_not_start_and_says_which_file(
 
 def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, tmp_path: Path) -> None:
     desk = Desk(Doors(house), case_in(house, "opening", ready=False))
-    post = Smtp(f"smtp://127.0.0.1:{free_port()}", patience=Patience(connect=1))
+    post = Smtp(f"smtp://127.0.0.1:{free_port()}", timeouts=Timeouts(connect=1))
     settings = house.installation.settings
     with TestClient(create_app(house.installation, post), headers=headers(house, "Meri")) as meri:
         for day in (11, 12, 13):

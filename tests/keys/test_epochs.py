@@ -74,7 +74,7 @@ def test_what_is_left_of_a_destroyed_key_on_postgresql_opens_with_nothing_once_t
         with keyring.engine.connect() as connection:
             data = Path(str(connection.scalar(text("SHOW data_directory"))))
         keyring.destroy([CASE], MORNING.isoformat())
-        assert keyring.forget()
+        assert keyring.purge()
         assert "pg_wal" in files_holding(data, dumped)  # nothing that we do to the table reaches it there
         assert opens(dumped, secrets_of(home))  # the epoch is not over yet
         assert not keyring.renew_epoch(MORNING + DAY - timedelta(minutes=5))
@@ -123,7 +123,7 @@ def test_a_copy_of_the_key_store_opens_with_its_epoch_key_and_with_no_other(tmp_
     keyring = keyring_of(tmp_path)
     keyring.make([CASE, OTHER])
     kept = keyring.read("case")
-    keyring.forget()
+    keyring.purge()
     saved = tmp_path / "saved"
     saved.mkdir()
     for name in ("keys.db", "epoch.key"):
@@ -270,7 +270,7 @@ def test_a_key_store_that_was_deleted_or_replaced_while_it_was_open_is_noticed(t
     """H28. The open file would go on taking keys that nobody ever finds again."""
     keyring = keyring_of(tmp_path)
     keyring.make([CASE])
-    keyring.forget()
+    keyring.purge()
     store, aside = tmp_path / "keys.db", tmp_path / "aside.db"
     copy(store, tmp_path / "older.db")
     store.rename(aside)
@@ -295,14 +295,14 @@ def test_a_destroyed_key_is_not_called_gone_while_postgresql_keeps_it_for_somebo
     with elsewhere.connect() as connection:
         connection.execute(text("SELECT pg_current_xact_id()"))  # a write that is open, in another database
         keyring.destroy([CASE], MORNING.isoformat())
-        assert keyring.forget()
+        assert keyring.purge()
         assert one not in _table_of(keyring)
     with keyring.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SELECT 1"))  # who dumps the key store sees it as it is now
         keyring.destroy([OTHER], MORNING.isoformat())
-        assert not keyring.forget()
+        assert not keyring.purge()
         assert other in _table_of(keyring)
-    assert keyring.forget()
+    assert keyring.purge()
     assert other not in _table_of(keyring)
     for engine in (elsewhere, keyring.engine):
         engine.dispose()

@@ -22,12 +22,14 @@ def test_two_processes_that_keep_the_first_head_of_a_case_at_once_both_go_on(fre
     with ThreadPoolExecutor(1) as another:
         with engine.begin() as connection:
             connection.execute(insert(heads._heads).values(FIRST._asdict()))
-            # The other one has looked, and found no head, before this one is there for all.
+            # The other one inserts before this one commits, and waits for it.
             event.listen(engine, "before_cursor_execute", lambda *told: looked.set() if "INSERT" in told[2] else None)
             waiting = another.submit(heads.keep, engine, [SECOND, OTHER])
             assert looked.wait(60)
         waiting.result(timeout=60)
-    assert heads.read(engine) == {FIRST.case_id: FIRST, OTHER.case_id: OTHER}
-    heads.keep(engine, [SECOND])
+    assert heads.read(engine) == {FIRST.case_id: SECOND, OTHER.case_id: OTHER}
+    heads.keep(engine, [FIRST])
     assert heads.read(engine)[FIRST.case_id] == SECOND
+    heads.keep(engine, [FIRST], back=True)
+    assert heads.read(engine)[FIRST.case_id] == FIRST
     engine.dispose()

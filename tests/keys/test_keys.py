@@ -415,7 +415,7 @@ def test_a_destroyed_key_is_gone_from_every_byte_of_the_store_and_never_comes_ba
         assert wrapped in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         for _ in range(2):
             keyring.destroy([name, KeyName("case", DeletionClock.NOTES, "meri")], "2027-09-07T09:00:00+00:00")
-        assert keyring.forget()
+        assert keyring.purge()
         assert wrapped not in b"".join(path.read_bytes() for path in home.glob("keys.db*"))
         keyring.make([name, KeyName("case", DeletionClock.NOTES, "meri")])
         assert set(keyring.read("case").values()) == {None}
@@ -443,7 +443,7 @@ def test_a_rotation_that_was_cut_short_left_its_key_beside_and_the_next_one_clea
     settings, lost = Settings.under(home), new_master_key()
     with opened(settings) as installation:
         key = installation.keyring.master
-    master_key.keep_next(settings.master_key_file, lost)
+    master_key.write_next_master_key(settings.master_key_file, lost)
     assert find_master_key(settings.master_key_file, lost.name) == lost
     with opened(settings) as installation:
         assert installation.keyring.master == key
@@ -578,7 +578,7 @@ def test_a_rotation_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(
     settings = Settings.under(home)
     with opened(settings) as installation:
         fill(installation.keyring, 3_000)
-        installation.keyring.forget()
+        installation.keyring.purge()
         before = {path.name: path.read_bytes() for path in home.glob("*.key*")}
         # The log is there and held open, so that little needs to be written but what a rotation writes.
         kit = _on_a_full_disk(settings, 1_000, "keys", "rotate")
@@ -626,14 +626,14 @@ def test_a_kit_is_kept_when_the_key_was_changed_before_something_failed(
     run("organisations", "add", "Esimerkkilä")
     old = shares_in(home)
 
-    calls, settled = iter([True]), Keyring._settle_in_use
+    calls, settled = iter([True]), Keyring._promote_and_tidy
 
     def fails(self: Keyring) -> None:
         if not next(calls, False):  # at the start all is well
             raise OSError(28, "No space left on device")
         settled(self)
 
-    monkeypatch.setattr(Keyring, "_settle_in_use", fails)
+    monkeypatch.setattr(Keyring, "_promote_and_tidy", fails)
     assert run("keys", "rotate")[0] == 2
     monkeypatch.undo()
     monkeypatch.setenv("MEDIATION_HOME", str(home))

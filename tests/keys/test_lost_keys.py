@@ -48,7 +48,7 @@ def behind(sqlite_house: House, tmp_path: Path) -> tuple[Settings, Table, Table]
     """An installation whose key store is of last night: one case is younger, and in another somebody spoke since."""
     settings = sqlite_house.installation.settings
     old = case_in(sqlite_house, "problem-definition")
-    sqlite_house.installation.keyring.forget()
+    sqlite_house.installation.keyring.purge()
     save(settings.home, tmp_path / "night")
     with old.writing() as db:
         old.does(db, "Aino", speak_privately, "Vain sinulle", language="fi")
@@ -135,7 +135,7 @@ def test_a_copy_of_the_key_store_without_its_log_is_told_by_keys_check(
     sqlite_house: House, tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:
     """H19. Ten of twelve keys lay only in the log of a server that was running."""
-    sqlite_house.installation.keyring.forget()
+    sqlite_house.installation.keyring.purge()
     table = case_in(sqlite_house, "preparation")
     home = sqlite_house.installation.settings.home
     copied = Settings.under(Path(shutil.copytree(home, tmp_path / "copied")))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.errors import Malformed
-from mediation.letters.texts import BLANKS, KINDS, Opened, flowed, message, one_line, paper
+from mediation.letters.texts import BLANKS, KINDS, DecryptedLetter, flowed, message, one_line, printed_letter
 from mediation.settings import Settings
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
@@ -30,7 +30,7 @@ PARAMS = {
     "attendance_basis": "voluntary",
     "words": {language: f"Sovittu tiedote ({language})." for language in LANGUAGES},
 }
-AINO = Opened("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
+AINO = DecryptedLetter("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
 TELLTALE = re.compile(
     "sovittel|medl|mediat|konflikt|conflict|ristiri|osapuol|part[iy]|sopimu|överens|agree|tapau|case|seuran", re.I
 )
@@ -42,7 +42,7 @@ MOMENTS = {
 EVERY = pytest.mark.parametrize(("kind", "language"), [(kind, one) for kind in sorted(KINDS) for one in LANGUAGES])
 
 
-def mail(letter: Opened) -> EmailMessage:
+def mail(letter: DecryptedLetter) -> EmailMessage:
     """The e-mail as it comes off the wire and its reader's program keeps it."""
     sent = message(letter, SETTINGS, dated=DATED).as_bytes(policy=policy.SMTP)
     return message_from_bytes(sent.replace(b"\r\n", b"\n"), policy=policy.default)
@@ -54,9 +54,9 @@ def joined(text: str) -> str:
     return unstuffed.replace(" \n", " ")
 
 
-def told(letter: Opened) -> str:
+def told(letter: DecryptedLetter) -> str:
     """All words of the letter, subject, body and paper."""
-    sent, printed = mail(letter), paper(letter, SETTINGS)
+    sent, printed = mail(letter), printed_letter(letter, SETTINGS)
     return "\n".join([str(sent), joined(sent.get_content()), printed.subject, *printed.paragraphs])
 
 
@@ -117,7 +117,7 @@ def test_every_letter_is_well_set_for_mail_and_for_print(kind: str, language: st
     content = mail(letter).get_content()
     assert "\n\n\n" not in content
     assert all(len(line) <= 72 for line in content.split("\n"))
-    printed = paper(letter, SETTINGS)
+    printed = printed_letter(letter, SETTINGS)
     assert printed.language == language
     assert all(line == line.strip() and line and "  " not in line for line in printed.paragraphs)
     assert not re.search(r"[{}%#]|None|undefined", told(letter).replace("=?utf-8?", ""))
@@ -164,8 +164,8 @@ def test_a_hostile_name_adds_no_header_no_line_and_no_mark(kind: str, name: str)
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_mediator_or_place_stays_one_line_of_the_invitation(name: str) -> None:
     letter = replace(AINO, kind="invitation")
-    hostile = paper(replace(letter, params={**PARAMS, "mediator": name, "place": f"\n\n# {name}"}), SETTINGS)
-    plain = paper(letter, SETTINGS)
+    hostile = printed_letter(replace(letter, params={**PARAMS, "mediator": name, "place": f"\n\n# {name}"}), SETTINGS)
+    plain = printed_letter(letter, SETTINGS)
     assert [one.heading for one in hostile.sections] == [one.heading for one in plain.sections]
     assert len(hostile.paragraphs) == len(plain.paragraphs)
 
@@ -228,7 +228,7 @@ def test_the_notice_is_told_word_by_word_however_long_or_oddly_set() -> None:
     wire = message(letter, SETTINGS, dated=DATED).as_bytes(policy=policy.SMTP)
     assert max(map(len, wire.split(b"\r\n"))) <= 78
     assert exact in joined(quopri.decodestring(wire).decode().replace("\r\n", "\n"))
-    assert "Sovittelu on päättynyt." in paper(letter, SETTINGS).paragraphs
+    assert "Sovittelu on päättynyt." in printed_letter(letter, SETTINGS).paragraphs
 
 
 def test_a_notice_in_no_language_of_its_reader_comes_in_the_one_it_has() -> None:
@@ -241,7 +241,7 @@ def test_the_printed_invitation_tells_who_mediates_and_when_to_meet(language: st
     text = told(replace(AINO, kind="invitation", language=language))
     for expected in ("Meri Salo", MOMENTS[language], "90 min", "Kirjasto, 2. krs", "https://palvelu.example.fi/"):
         assert expected in text
-    bare = paper(
+    bare = printed_letter(
         replace(AINO, kind="invitation", language=language, params={"attendance_basis": "voluntary"}), SETTINGS
     )
     assert [one.heading for one in bare.sections if one.heading]
@@ -252,7 +252,7 @@ def test_the_printed_invitation_tells_who_mediates_and_when_to_meet(language: st
 def test_a_required_attendance_is_said_and_agreeing_stays_free(language: str) -> None:
     invitation = replace(AINO, kind="invitation", language=language)
     required = replace(invitation, params={**PARAMS, "attendance_basis": "employer-required"})
-    free, bound = (" ".join(paper(one, SETTINGS).paragraphs) for one in (invitation, required))
+    free, bound = (" ".join(printed_letter(one, SETTINGS).paragraphs) for one in (invitation, required))
     demand, freedom = {
         "fi": ("Työnantaja edellyttää", "Sovitteluun suostuminen on vapaaehtoista"),
         "sv": ("Arbetsgivaren kräver", "Att samtycka till medling är frivilligt"),

@@ -37,7 +37,7 @@ from mediation.keys.keyring import DeletionClock, Keyring
 from mediation.keys.master_key import load_master_key
 from mediation.letters import outbox
 from mediation.letters.delivery import LEASE, Delivered, deliver_due, delivery
-from mediation.letters.post import Folder, Patience, Smtp, post_for
+from mediation.letters.post import Folder, Smtp, Timeouts, post_for
 from mediation.settings import Settings
 from mediation.store.database import Database, open_engine
 from mediation.store.models import Base, Case, Letter, Organisation, Participant, Person, put
@@ -370,7 +370,7 @@ def test_a_letter_that_fails_rests_longer_each_time_and_is_given_up_for_all_to_s
 
 
 def test_rests_of_letters_that_failed_together_differ() -> None:
-    assert len({outbox.rest_after(5) for _ in range(20)}) > 10
+    assert len({outbox.backoff(5) for _ in range(20)}) > 10
 
 
 def test_one_refused_letter_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
@@ -783,26 +783,26 @@ def test_a_claim_finds_its_letters_by_the_three_small_indexes_on_postgresql(
 def test_a_mail_server_that_looks_a_letter_through_for_long_gets_one_copy(on_sqlite: Mailroom) -> None:
     """H30. After the final dot it may take minutes (RFC 5321, 4.5.3.2), here in proportion; before it, it may not."""
     on_sqlite.announce("Aino")
-    patience = Patience(connect=1, answer=1, letter=60)
-    with mail_server(box := Letterbox(thinks=3 * patience.answer)) as url:
-        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(1, 0, 0)
+    timeouts = Timeouts(connect=1, answer=1, letter=60)
+    with mail_server(box := Letterbox(thinks=3 * timeouts.answer)) as url:
+        assert deliver(on_sqlite, Smtp(url, timeouts=timeouts)) == Delivered(1, 0, 0)
         on_sqlite.now += timedelta(days=1)
-        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(0, 0, 0)
+        assert deliver(on_sqlite, Smtp(url, timeouts=timeouts)) == Delivered(0, 0, 0)
     assert len(box.taken) == 1
 
 
 def test_the_lease_is_longer_than_the_longest_conversation_with_a_mail_server() -> None:
     """H30. Twenty seconds to connect, ten minutes after the dot, and nobody else takes the letter meanwhile."""
-    patience = Smtp("smtp://mail.example.fi").patience
-    assert (patience.connect, patience.letter) == (20, 600)
-    assert LEASE.total_seconds() > patience.whole
+    timeouts = Smtp("smtp://mail.example.fi").timeouts
+    assert (timeouts.connect, timeouts.letter) == (20, 600)
+    assert LEASE.total_seconds() > timeouts.whole
 
 
 def test_a_mail_server_that_says_nothing_is_left_and_the_letter_tried_again(on_sqlite: Mailroom) -> None:
     """H30. One that takes the call and does not greet is a server that is down."""
     on_sqlite.announce("Aino")
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        post = Smtp(f"smtp://127.0.0.1:{mute.getsockname()[1]}", patience=Patience(connect=60, answer=0.2))
+        post = Smtp(f"smtp://127.0.0.1:{mute.getsockname()[1]}", timeouts=Timeouts(connect=60, answer=0.2))
         assert deliver(on_sqlite, post) == Delivered(0, 1, 0)
     assert on_sqlite.letter().error == "post-unreachable"
 
@@ -817,8 +817,8 @@ def test_a_letter_is_settled_before_a_mail_server_that_is_slow_to_say_goodbye(on
         settled.set()
 
     with mail_server(Letterbox(farewell=wait_until_settled)) as url:
-        patience = Patience(connect=1, answer=60, letter=60)
-        assert deliver(on_sqlite, Smtp(url, patience=patience)) == Delivered(1, 0, 0)
+        timeouts = Timeouts(connect=1, answer=60, letter=60)
+        assert deliver(on_sqlite, Smtp(url, timeouts=timeouts)) == Delivered(1, 0, 0)
         assert settled.wait(20)
 
 

@@ -17,7 +17,7 @@ from mediation.installation.due import settle_what_is_due
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import Delivered, deliver_due
 from mediation.letters.post import Smtp
-from mediation.letters.texts import SIGN_IN_BLANKS, Opened, message
+from mediation.letters.texts import SIGN_IN_BLANKS, DecryptedLetter, message
 from mediation.logs import REQUESTS
 from mediation.people.directory import add_person, find_by_email
 from mediation.people.links import WRONG
@@ -321,7 +321,7 @@ def test_every_letter_about_sign_in_has_its_words_in_every_language() -> None:
 @pytest.mark.parametrize("kind", SIGN_IN_BLANKS)
 def test_a_letter_about_sign_in_tells_nothing_but_how(kind: str, language: str) -> None:
     params = {"secret": "S" * 43, "code": "492039", "to": "email", "number": "2027-0001"}
-    sent = message(Opened("letter1", kind, params, "Aino Laine", AINO, language), Settings(), dated=MONDAY)
+    sent = message(DecryptedLetter("letter1", kind, params, "Aino Laine", AINO, language), Settings(), dated=MONDAY)
     text = body_of(sent)
     assert "Aino Laine" in text
     assert 0 < len(sent["Subject"]) <= 60

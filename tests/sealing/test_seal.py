@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -25,15 +25,15 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mediation.documents.render import Attachment, render
+from mediation.documents.render import Attachment, Sheet
 from mediation.documents.typst import typeset
 from mediation.errors import BadSetup
 from mediation.sealing import cms
-from mediation.sealing.manifest import AnnexManifest, Document, Manifest, canonical, digest, read_manifest
-from mediation.sealing.seal import Finding, SealedReport, SealKey, load_seal_key, seal, verify_sealed
-from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE
-from mediation.sealing.sealed_file import enclosures, sealed_file
-from mediation.sealing.verification import CONTENTS_DIGITS
+from mediation.sealing.manifest import AnnexManifest, ListedFile, Manifest, canonical, digest, read_manifest
+from mediation.sealing.seal import seal
+from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, SealKey, load_seal_key
+from mediation.sealing.signature_page import enclosures, signature_sheet
+from mediation.sealing.verification import CONTENTS_DIGITS, Finding, SealedReport, verify_sealed
 from tests.documents.test_documents import failures, tool
 from tests.papers import DATED, SEALED_AT, agreement, annex, signatures
 
@@ -53,17 +53,17 @@ def other_key(tmp_path_factory: pytest.TempPathFactory) -> SealKey:
 
 @cache
 def frozen_files() -> Mapping[str, bytes]:
-    files = {f"agreement-{one}.pdf": render("agreement", one, agreement(one), dated=DATED) for one in ("fi", "sv")}
-    return files | {"annex-1-fi.pdf": render("annex", "fi", annex("fi"), dated=DATED)}
+    files = {f"agreement-{one}.pdf": Sheet("agreement", one, agreement(one), dated=DATED).pdf() for one in ("fi", "sv")}
+    return files | {"annex-1-fi.pdf": Sheet("annex", "fi", annex("fi"), dated=DATED).pdf()}
 
 
 @cache
 def the_manifest() -> Manifest:
     files = frozen_files()
     own = AnnexManifest(
-        "2027-0001", 1, "fi", "annex-1", (Document.of("annex-1-fi.pdf", "fi", files["annex-1-fi.pdf"]),)
+        "2027-0001", 1, "fi", "annex-1", (ListedFile.of("annex-1-fi.pdf", "fi", files["annex-1-fi.pdf"]),)
     )
-    texts = tuple(Document.of(f"agreement-{one}.pdf", one, files[f"agreement-{one}.pdf"]) for one in ("fi", "sv"))
+    texts = tuple(ListedFile.of(f"agreement-{one}.pdf", one, files[f"agreement-{one}.pdf"]) for one in ("fi", "sv"))
     return Manifest("2027-0001", 1, "fi", texts, (own,))
 
 
@@ -72,7 +72,7 @@ def signature_page(manifest: Manifest | AnnexManifest, **changes: Any) -> dict[s
     own = manifest if isinstance(manifest, AnnexManifest) else next(iter(manifest.annexes), None)
     page = signatures()
     page["manifest_digest"] = manifest.digest
-    page["documents"] = [one.plain() for one in manifest.documents]
+    page["documents"] = [asdict(one) for one in manifest.documents]
     if own is None:
         page["signatures"] = page["signatures"][:2]
     elif own is manifest:
@@ -85,7 +85,7 @@ def signature_page(manifest: Manifest | AnnexManifest, **changes: Any) -> dict[s
 @cache
 def sealed_once(key: SealKey) -> bytes:
     manifest = the_manifest()
-    return sealed_file(manifest, frozen_files(), signature_page(manifest), key, at=SEALED_AT)
+    return seal(signature_sheet(manifest, frozen_files(), signature_page(manifest), at=SEALED_AT).pdf(), key, SEALED_AT)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def sealed(key: SealKey) -> bytes:
 def small_sealed_file(key: SealKey) -> bytes:
     """Everything that a sealed file has, on an empty page: small enough to try every bit of it."""
     content = b"Aino ja Pekka"
-    manifest = Manifest("2027-0001", 1, "fi", (Document.of("agreement-fi.txt", "fi", content),))
+    manifest = Manifest("2027-0001", 1, "fi", (ListedFile.of("agreement-fi.txt", "fi", content),))
     files = [
         Attachment("agreement-fi.txt", "text/plain", "Sopimus", content, "supplement"),
         *enclosures(manifest, {"agreement-fi.txt": content}, signature_page(manifest))[1:],
@@ -158,7 +158,7 @@ def test_another_program_finds_the_very_files_inside(sealed: bytes, tmp_path: Pa
 
 
 def test_sealing_again_gives_the_same_bytes_and_at_another_time_the_same_length(key: SealKey) -> None:
-    page = render("signatures", "fi", signatures(), dated=SEALED_AT, standard="a-3a")
+    page = Sheet("signatures", "fi", signatures(), dated=SEALED_AT, standard="a-3a").pdf()
     once = seal(page, key, SEALED_AT)
     assert seal(page, key, SEALED_AT) == once
     assert once.startswith(page)
@@ -169,7 +169,7 @@ def test_sealing_again_gives_the_same_bytes_and_at_another_time_the_same_length(
 
 def test_the_copy_of_an_employer_representative_holds_by_itself(key: SealKey) -> None:
     [own] = the_manifest().annexes
-    pdf = sealed_file(own, frozen_files(), signature_page(own), key, at=SEALED_AT)
+    pdf = seal(signature_sheet(own, frozen_files(), signature_page(own), at=SEALED_AT).pdf(), key, SEALED_AT)
     report = verify_sealed(pdf, key.certificate_pem)
     assert report.findings == ()
     assert report.manifest == own
@@ -288,7 +288,7 @@ def _embedded(pdf: bytes, name: str) -> tuple[int, int]:
 
 
 def _sealed_with(files: list[Attachment], key: SealKey) -> bytes:
-    page = render("signatures", "fi", signatures(), dated=SEALED_AT, standard="a-3a", attachments=files)
+    page = Sheet("signatures", "fi", signatures(), dated=SEALED_AT, standard="a-3a", attachments=files).pdf()
     return seal(page, key, SEALED_AT)
 
 
@@ -365,7 +365,7 @@ def test_a_file_other_than_the_listed_one_is_not_sealed_in_the_first_place(key: 
     manifest = the_manifest()
     files = {**frozen_files(), "agreement-fi.pdf": b"another"}
     with pytest.raises(ValueError, match="not the one that was signed"):
-        sealed_file(manifest, files, signature_page(manifest), key, at=SEALED_AT)
+        signature_sheet(manifest, files, signature_page(manifest), at=SEALED_AT)
 
 
 # Manifests

@@ -224,7 +224,7 @@ def test_forgetting_keys_waits_behind_a_pooler_no_longer_than_elsewhere(
                 assert not forgotten.result(20)
             finally:
                 reader.rollback()
-        assert installation.keyring.forget()
+        assert installation.keyring.purge()
     server.dispose()
 
 

@@ -1,4 +1,4 @@
-"""The versions of the tables, and the way to the newest: in one transaction, one process at a time."""
+"""Migrations: which version the tables of a database have, and upgrading them in one transaction, one process at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,19 +23,19 @@ _LOCK = 0x6D65_6469_6174_65  # any number, as long as every process of ours take
 
 
 class State(StrEnum):
-    """How the tables of a database stand to this program."""
+    """How the version of a database's tables compares to this program's."""
 
     EMPTY = "empty"
     BEHIND = "behind"
     CURRENT = "current"
     NEWER = "newer"  # a later release has been here
-    STRANGE = "strange"  # tables of our names, but no word of who made them
+    STRANGE = "strange"  # tables of our names, but no version
 
 
 def state(engine: Engine) -> State:
-    """What a database holds, compared with the newest version of the tables."""
+    """The state of a database's tables."""
     with engine.connect() as connection:
-        # The tables first: they come in one commit with their version, so that who looks in between finds it, too.
+        # The tables first: they are committed with their version, so nobody sees tables without a version in between.
         ours = set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
         heads = set(MigrationContext.configure(connection).get_current_heads())
     versions = ScriptDirectory.from_config(_config())
@@ -47,20 +47,19 @@ def state(engine: Engine) -> State:
 
 
 def current(engine: Engine) -> bool:
-    """Whether the tables of a database are of the newest version."""
     return state(engine) == State.CURRENT
 
 
 def knows(versions: str) -> bool:
-    """Whether this program knows tables of `versions`, which a backup names with commas between."""
+    """Whether this program knows all of `versions`, as a backup names them (with commas between)."""
     known = {version.revision for version in ScriptDirectory.from_config(_config()).walk_revisions()}
     return set(versions.split(",")) <= known
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring a database to the newest version, all or nothing; who comes second waits and finds it done.
+    """Upgrade a database to the newest version, all or nothing. A second process waits and finds it done.
 
-    Refuses with `database-newer` and `database-strange` what it does not know.
+    Refuses with `database-newer` and `database-strange`.
     """
     found = state(engine)
     if found in {State.NEWER, State.STRANGE}:
@@ -70,13 +69,13 @@ def upgrade(engine: Engine) -> None:
 
 
 def unguarded(engine: Engine) -> set[str]:
-    """The names of the triggers that should keep the record of a database and do not: gone, switched off or changed."""
+    """The names of the triggers protecting the record that are missing, switched off or changed."""
     with engine.connect() as connection:
         return triggers.missing(connection)
 
 
 def differences() -> list[str]:
-    """What the versions, run one after the other on a new database, leave different from the tables of the program."""
+    """How the tables that the migrations make, run on a new database, differ from those that the program declares."""
     with TemporaryDirectory() as folder:
         upgraded, made = (open_engine(f"sqlite:///{folder}/{name}.db") for name in ("upgraded", "made"))
         upgrade(upgraded)
@@ -93,7 +92,7 @@ def differences() -> list[str]:
 
 
 def _indexes(connection: Connection) -> set[str]:
-    # Alembic does not compare the condition of a partial index; the statement that made it tells everything.
+    # Alembic does not compare the conditions of partial indexes; their CREATE statements do.
     return set(connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")))
 
 
@@ -111,20 +110,20 @@ def _alone(engine: Engine) -> Iterator[Connection]:
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
                 yield connection
             return
-        # A table is rebuilt by dropping it, which foreign keys would resist; they are looked at before the end instead.
-        # The setting cannot be changed inside a transaction, so it goes past SQLAlchemy, which would begin one.
+        # Tables are rebuilt by dropping them, which foreign keys would prevent; they are checked before the commit instead.
+        # The setting cannot be changed inside a transaction, and SQLAlchemy would begin one: so through the driver.
         plain = connection.connection.cursor()
         plain.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
                 yield connection
-                _refuse_loose_ends(connection)
+                _check_foreign_keys(connection)
         finally:
             plain.execute("PRAGMA foreign_keys=ON")
             plain.close()
 
 
-def _refuse_loose_ends(connection: Connection) -> None:
-    loose = connection.execute(text("PRAGMA foreign_key_check")).all()
-    if loose:
-        raise RuntimeError(f"the new version of the tables leaves rows that point nowhere: {loose[:5]}")
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise RuntimeError(f"the new version of the tables leaves rows that point nowhere: {broken[:5]}")

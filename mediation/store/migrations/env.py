@@ -1,4 +1,4 @@
-"""Where Alembic starts: runs the versions over the connection it is given, inside that connection's transaction."""
+"""Alembic's entry point: runs the migrations on the given connection, inside its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The triggers that keep the record: its entries are never changed, and go only once there is a certificate."""
+"""Triggers that protect the record: its entries cannot be changed, nor deleted before there is a certificate."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ from sqlalchemy import Connection, text
 _REFUSAL = "a record entry stands as it was written"
 _FUNCTION = "keep_record_entries"
 
-# INSERT OR REPLACE removes the row in its way without firing delete triggers. It may stand in the way by its key
-# or by SQLite's own row number, which reads as -1 here where the statement does not name it.
+# INSERT OR REPLACE removes a conflicting row without firing delete triggers. Rows can conflict by key, or by SQLite's own
+# row number, which reads as -1 here unless the statement names it. (The alias `standing` is part of stored triggers.)
 _IN_THE_WAY = (
     "SELECT 1 FROM record_entries AS standing WHERE standing.rowid = NEW.rowid"
     " OR (standing.case_id = NEW.case_id AND standing.position = NEW.position)"
@@ -34,15 +34,15 @@ BEGIN
     RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation';
 END
 """
-# A temporary table shadows every other of its name that is asked for without its schema, and whoever may connect may
-# make one: so the schema is named, and nothing is looked for anywhere else.
+# Whoever may connect may create a temporary table, which hides any other table of its name that is used without its schema.
+# So the schema is named, and the function searches nowhere else.
 _SAFE_PATH = "search_path=pg_catalog, pg_temp"
 
 
 def create(connection: Connection) -> None:
-    """Make every trigger as it is written here, in place of whatever bears its name, and switch it on.
+    """Create every trigger anew and switch it on, whatever has its name now.
 
-    Runs after every upgrade: on SQLite a migration that rebuilds a table drops its triggers without a word.
+    Runs after every upgrade: on SQLite a migration that rebuilds a table silently drops its triggers.
     """
     if connection.dialect.name != "postgresql":
         for name, statement in _sqlite_statements().items():
@@ -63,27 +63,27 @@ def create(connection: Connection) -> None:
 
 
 def names(connection: Connection) -> set[str]:
-    """The names of all that there should be on this kind of database."""
+    """The names of all triggers for this kind of database."""
     return set(_POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE)
 
 
 def missing(connection: Connection) -> set[str]:
-    """The names of the triggers that should be there and are not, are switched off, or do something else."""
+    """The names of the triggers that are missing, switched off, or different from those here."""
     if connection.dialect.name != "postgresql":
-        standing = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'record_entries'"
-        found: Mapping[str, str] = {row.name: row.sql for row in connection.execute(text(standing))}
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'record_entries'"
+        found: Mapping[str, str] = {row.name: row.sql for row in connection.execute(text(query))}
         return {name for name, statement in _sqlite_statements().items() if found.get(name) != statement}
     schema = _schema(connection)
-    # What a trigger does is told by its function; when it does so, by its type: before, for each row, on which statements.
-    standing = (
+    # The function says what a trigger does, tgtype when: before or after, per row or statement, for which statements.
+    query = (
         "SELECT tgname FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid"
         " WHERE tgrelid = to_regclass(:table) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgqual IS NULL"
         " AND prosrc = :body AND proconfig = ARRAY[:path]"
         " AND (tgname, tgtype) IN (('record_entries_never_updated', 19),"
         " ('record_entries_deleted_when_certified', 11), ('record_entries_never_truncated', 34))"
     )
-    asked = {"table": f"{schema}.record_entries", "body": _body(schema), "path": _SAFE_PATH}
-    return set(_POSTGRESQL) - set(connection.scalars(text(standing), asked))
+    values = {"table": f"{schema}.record_entries", "body": _body(schema), "path": _SAFE_PATH}
+    return set(_POSTGRESQL) - set(connection.scalars(text(query), values))
 
 
 def _sqlite_statements() -> dict[str, str]:
@@ -103,6 +103,6 @@ def _certified(table: str) -> str:
 
 
 def _schema(connection: Connection) -> str:
-    """The schema that the tables are in, quoted: the first of the search path that exists."""
+    """The quoted name of the schema with the tables: the first in the search path that exists."""
     name = str(connection.scalar(text("SELECT current_schema()")))
     return connection.dialect.identifier_preparer.quote_identifier(name)

@@ -7,16 +7,16 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, CaseRow, encrypted, on_clock
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
 
-AGREEMENT = on_clock(DeletionClock.AGREEMENT)
+AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
 class Agreement(CaseRow):
     """One version of the agreement: draft, sent (frozen), sealed, superseded, unsent (frozen, then taken back) or dropped.
 
-    `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure` is whether it is decided who is told what.
+    `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure_decided`: whether it is agreed who is
+    told what.
     """
 
     __tablename__ = "agreements"
@@ -26,12 +26,12 @@ class Agreement(CaseRow):
     disclosure_decided: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[str | None] = mapped_column(String(64))
     manifest: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
-    drafted_at: Mapped[datetime] = mapped_column(Instant)
+    drafted_at: Mapped[datetime]
     writings: Mapped[int] = mapped_column(default=0)  # how often the draft was written
-    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None]
     sign_by: Mapped[date | None]
-    sealed_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    sealed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class AgreementText(CaseRow):
@@ -52,7 +52,7 @@ class Commitment(CaseRow):
     """One promise. `lineage` stays the same across the versions of the agreement.
 
     `lacks` says what is still missing (owner, action, due, measure; codes with commas), empty when complete.
-    `ended` marks one of an earlier version that binds no more in this one: `done` or `dropped`.
+    `ended` marks one that bound in an earlier version and no longer does: `done` or `dropped`.
     """
 
     __tablename__ = "commitments"
@@ -69,8 +69,6 @@ class Commitment(CaseRow):
 
 
 class CommitmentOwner(CaseRow):
-    """Who made the promise."""
-
     __tablename__ = "commitment_owners"
     commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -97,32 +95,29 @@ class Document(CaseRow):
         CODE
     )  # agreement, annex, annex-manifest, sealed, sealed-annex, scan, private-scan
     about: Mapped[str] = mapped_column(ID, index=True)
-    owner: Mapped[str | None] = mapped_column(ID)  # whose annex or scan it is
+    owner: Mapped[str | None] = mapped_column(ID)  # the participant whose annex or scan it is
     language: Mapped[str | None] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(60))
     mime: Mapped[str] = mapped_column(String(60))
-    sha256: Mapped[bytes] = encrypted(_of_file)  # an open digest of a short text could be guessed at
+    sha256: Mapped[bytes] = encrypted(_of_file)  # in the clear it would let guesses at a short text be tested
     content: Mapped[bytes] = encrypted(_of_file)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
-class Signature(CaseRow):
-    """One signatory's signing of one version: of its manifest, or of the manifest of the own annex."""
+class Signature(Recorded, CaseRow):
+    """One signatory's signature on one version: on its manifest, or on the manifest of their own annex."""
 
     __tablename__ = "signatures"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     digest: Mapped[str] = mapped_column(String(64))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     paper: Mapped[str | None] = mapped_column(ID)
-    at: Mapped[datetime] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 
 
 class Notice(CaseRow):
-    """What was told, to whom, in the exact words agreed (or the neutral default). `words` are by language.
+    """What was told to an audience, in the exact words agreed or the neutral default; `words` are by language.
 
     `agreement_id` is the newest version that gives these words.
     """
@@ -132,10 +127,10 @@ class Notice(CaseRow):
     audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
     words: Mapped[bytes] = encrypted(AGREEMENT)
     given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
-class CheckIn(CaseRow):
+class CheckIn(Recorded, CaseRow):
     """One party's own report on a version of the agreement, with its audience: mediator or table."""
 
     __tablename__ = "check_ins"
@@ -145,9 +140,6 @@ class CheckIn(CaseRow):
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)  # atmosphere 1–5 and own words, as JSON
     language: Mapped[str] = mapped_column(String(2))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
     replaced_by: Mapped[str | None] = mapped_column(ID)
 
 
@@ -161,11 +153,11 @@ class CheckInAnswer(CaseRow):
 
 
 class Breach(CaseRow):
-    """A commitment told to the table as not kept, until it is resolved or left unresolved after hearing each."""
+    """A commitment reported to the table as not kept, until it is resolved, or left unresolved after each party was heard."""
 
     __tablename__ = "breaches"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
     lineage: Mapped[str] = mapped_column(ID)
     state: Mapped[str] = mapped_column(CODE, default="open")  # open, resolved, left-unresolved, amended
-    opened_at: Mapped[datetime] = mapped_column(Instant)
-    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

@@ -1,15 +1,16 @@
-"""What every table shares: names of constraints, a random id, and encrypted columns that know their key."""
+"""What tables share: a random id, columns that are encrypted each with its row's key, and indexes of some rows only."""
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, LargeBinary, MetaData, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.database import Db
+from mediation.store.database import Db, Instant
 
 CODE = String(40)
 ID = String(24)
@@ -18,8 +19,9 @@ KeyOf = Callable[[Any], KeyName]
 
 
 class Base(DeclarativeBase):
-    """Every constraint has a name, so that a migration can speak of it."""
+    """What all tables share: every moment is an Instant, and every constraint has a name that migrations can use."""
 
+    type_annotation_map: ClassVar = {datetime: Instant}
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
@@ -32,7 +34,7 @@ class Base(DeclarativeBase):
 
 
 class Row(Base):
-    """A row with a random public id, given before it is written because encrypted words are bound to it."""
+    """A row with a random public id. It is set before anything is encrypted, for encrypted words are bound to it."""
 
     __abstract__ = True
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -45,50 +47,71 @@ class CaseRow(Row):
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), index=True)
 
 
-def on_clock(clock: DeletionClock) -> KeyOf:
-    """The key of the row's case on `clock`, shared by all who may read it."""
+class Recorded:
+    """The columns of what was done at a case: in which way, recorded by whom (oneself or a mediator), and when."""
+
+    way: Mapped[str] = mapped_column(CODE)
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime]
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that meet the SQL condition `where`."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def case_key(clock: DeletionClock) -> KeyOf:
+    """Names the key of the row's case on this deletion clock."""
     return lambda row: KeyName(row.case_id, clock)
 
 
 def encrypted(key_of: KeyOf, *, optional: bool = False) -> MappedColumn[Any]:
-    """A column of words, encrypted with the key that `key_of` names for its row; read and written by `get` and `put`."""
+    """An encrypted column; `key_of` names the key of a row. Written with `put` or `put_bytes`, read with `get` or `get_bytes`."""
     return mapped_column(LargeBinary, nullable=optional, info={"key_of": key_of})
 
 
 def put(db: Db, row: Row, column: str, words: object) -> None:
-    """Encrypt `words` (any JSON value) into `column` of `row`, which must already have its id and case."""
-    setattr(row, column, db.keys.encrypt(key_name(row, column), place(row, column), _plain(words)))
+    """Encrypt `words` (any JSON value) into `column` of `row`, which must have its id and case already."""
+    put_bytes(db, row, column, _json(words))
+
+
+def put_bytes(db: Db, row: Row, column: str, content: bytes) -> None:
+    """Encrypt a file into `column` of `row`."""
+    setattr(row, column, db.keys.encrypt(key_name(row, column), cell(row, column), content))
 
 
 def encrypted_words(db: Db, table: type[Row], row: Mapping[str, Any], column: str, words: object) -> bytes:
-    """What `put` would put into `column` of a `row` that is written without an object."""
+    """What `put` would store in `column` of a row given by its values, for a statement without objects."""
     like = SimpleNamespace(__table__=table.__table__, __tablename__=table.__tablename__, **row)
-    return db.keys.encrypt(key_name(like, column), place(like, column), _plain(words))
+    return db.keys.encrypt(key_name(like, column), cell(like, column), _json(words))
 
 
-def _plain(words: object) -> bytes:
+def _json(words: object) -> bytes:
     return json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def get(db: Db, row: Row, column: str) -> Any:
-    """The words `put` encrypted, or None where there never were any.
+    """The words in `column` of `row`, None if there never were any.
 
-    Refuses with `words-gone` (the key was destroyed) and `words-damaged` (changed, or moved from its place).
+    Refuses with `words-gone` (the key was destroyed) and `words-damaged` (changed, or moved from another cell).
     """
-    value = getattr(row, column)
-    if value is None:
+    if getattr(row, column) is None:
         return None
-    words = db.keys.decrypt(key_name(row, column), place(row, column), value)
-    return json.loads(words.decode("utf-8", "surrogatepass"))
+    return json.loads(get_bytes(db, row, column).decode("utf-8", "surrogatepass"))
+
+
+def get_bytes(db: Db, row: Row, column: str) -> bytes:
+    """The file in `column` of `row`. Refuses like `get`."""
+    return db.keys.decrypt(key_name(row, column), cell(row, column), getattr(row, column))
 
 
 def remaining(db: Db, row: Row, column: str) -> Any:
-    """Like `get`, for who only looks: None also where the words were deleted."""
+    """Like `get`, but None also where the words were deleted."""
     return None if is_gone(db, row, column) else get(db, row, column)
 
 
 def words_of(db: Db, row: Row, *columns: str) -> dict[str, Any]:
-    """The words in `columns`, by name; where any of them were deleted they are None, and `deleted` says so."""
+    """The words in `columns` by column name; deleted ones are None, and then `deleted` is added as True."""
     told = {column: remaining(db, row, column) for column in columns}
     return told | {"deleted": True} if any(is_gone(db, row, column) for column in columns) else told
 
@@ -98,22 +121,12 @@ def is_gone(db: Db, row: Row, column: str) -> bool:
     return getattr(row, column) is not None and db.keys.is_gone(key_name(row, column))
 
 
-def put_bytes(db: Db, row: Row, column: str, content: bytes) -> None:
-    """Encrypt a file into `column` of `row`."""
-    setattr(row, column, db.keys.encrypt(key_name(row, column), place(row, column), content))
-
-
-def get_bytes(db: Db, row: Row, column: str) -> bytes:
-    """The file that `put_bytes` encrypted."""
-    return db.keys.decrypt(key_name(row, column), place(row, column), getattr(row, column))
-
-
 def key_name(row: Any, column: str) -> KeyName:
-    """Which key the words in `column` of `row` are under."""
+    """The name of the key that `column` of `row` is encrypted with."""
     key_of: KeyOf = row.__table__.columns[column].info["key_of"]
     return key_of(row)
 
 
-def place(row: Any, column: str) -> str:
-    """Where the words stand: they cannot be read anywhere else."""
+def cell(row: Any, column: str) -> str:
+    """The cell that words are bound to: table, column and row id. Decrypting them elsewhere fails."""
     return f"{row.__tablename__}.{column}.{row.id}"

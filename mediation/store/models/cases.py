@@ -1,4 +1,4 @@
-"""A case, who takes part in it, and the marks they leave: what each has accepted, attended, undertaken."""
+"""Cases, who takes part in them, and what each has accepted, attended or undertaken (marks)."""
 
 from datetime import date, datetime
 
@@ -6,20 +6,19 @@ from sqlalchemy import ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, CaseRow, Row, encrypted, on_clock
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, Row, case_key, encrypted, partial_index
 
-AGREEMENT = on_clock(DeletionClock.AGREEMENT)
+AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
 class Case(Row):
-    """One matter. `version` counts the entries of its record, of which `head` is the last hash.
+    """One case. `version` counts the entries of its record, of which `head` is the last hash.
 
-    `head_mac` is a keyed digest of both (empty until an installation of before 0002 is anchored); `anchor_due` is whether
-    the key store has yet to hear of the head.
-    `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and `screening_result` are all that HR
-    may see of how it goes. `in_use` is the newest version of the agreement that the follow-up has begun with: until
-    then an employer representative does not hear that everybody has signed.
+    `head_mac` is a keyed digest of both (empty until an installation of before 0002 is anchored); `anchor_due` says that
+    the head is not copied to the key store yet.
+    HR sees no more of its course than `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
+    `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
+    representative does not learn before then that everybody has signed.
     """
 
     __tablename__ = "cases"
@@ -42,11 +41,11 @@ class Case(Row):
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
     __table_args__ = (
-        # The few whose heads are still to be copied, however many cases there are.
+        # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )
 
@@ -54,7 +53,7 @@ class Case(Row):
 class Participant(CaseRow):
     """A person at a case, with the name and address they have there.
 
-    `number` is the case's, here too: so a person's cases come in their order out of one index, however many there are.
+    `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
     __tablename__ = "participants"
@@ -65,37 +64,30 @@ class Participant(CaseRow):
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     language: Mapped[str] = mapped_column(String(2))
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
-    joined_at: Mapped[datetime] = mapped_column(Instant)
-    left_at: Mapped[datetime | None] = mapped_column(Instant)
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(CODE)  # withdrawn, replaced, released, employment-ended
 
     __table_args__ = (
-        Index(
-            "uq_participants_active",
-            "case_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("left_at IS NULL"),
-            postgresql_where=text("left_at IS NULL"),
-        ),
+        partial_index("uq_participants_active", "case_id", "person_id", where="left_at IS NULL", unique=True),
         Index("ix_participants_person_id_number", "person_id", "number"),
     )
 
 
 class RoleHeld(CaseRow):
-    """A role of a participant, from a moment to a moment."""
+    """A role that a participant has or had, since a moment and until another."""
 
     __tablename__ = "roles"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     role: Mapped[str] = mapped_column(CODE)
-    since: Mapped[datetime] = mapped_column(Instant)
-    until: Mapped[datetime | None] = mapped_column(Instant)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
 
 
-class Mark(CaseRow):
+class Mark(Recorded, CaseRow):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
-    It stands until it is ended: by its own correction, or because what it was about is no longer so.
+    It is valid until it is ended: by a correction, or because what it was about has changed.
     """
 
     __tablename__ = "marks"
@@ -103,23 +95,12 @@ class Mark(CaseRow):
     kind: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID, default="")
     value: Mapped[str] = mapped_column(CODE, default="yes")
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    paper: Mapped[str | None] = mapped_column(ID)  # the document with the scan, when it came on paper
-    at: Mapped[datetime] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
+    ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(CODE)  # changed, corrected, withdrawn, redone
 
     __table_args__ = (
-        Index(
-            "uq_marks_standing",
-            "participant_id",
-            "kind",
-            "about",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial_index("uq_marks_standing", "participant_id", "kind", "about", where="ended_at IS NULL", unique=True),
     )
 
 
@@ -131,28 +112,28 @@ class Order(CaseRow):
     language: Mapped[str] = mapped_column(String(2))
     final_date: Mapped[date | None]
     ordered_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
 class Declaration(CaseRow):
-    """A mediator's declaration of ties; a later one takes its place."""
+    """A mediator's declaration of ties; a later one replaces it."""
 
     __tablename__ = "declarations"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     has_ties: Mapped[bool]
     words: Mapped[bytes] = encrypted(AGREEMENT)
     language: Mapped[str] = mapped_column(String(2))
-    at: Mapped[datetime] = mapped_column(Instant)
-    replaced_at: Mapped[datetime | None] = mapped_column(Instant)
+    at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
 
 
 class Suspension(CaseRow):
-    """A time in which no joint act is open, and why."""
+    """A period in which no joint act is open, and why."""
 
     __tablename__ = "suspensions"
     cause: Mapped[str] = mapped_column(CODE)
     review_on: Mapped[date]
-    words: Mapped[bytes | None] = encrypted(on_clock(DeletionClock.CONTENT), optional=True)
+    words: Mapped[bytes | None] = encrypted(case_key(DeletionClock.CONTENT), optional=True)
     language: Mapped[str] = mapped_column(String(2))
-    since: Mapped[datetime] = mapped_column(Instant)
-    until: Mapped[datetime | None] = mapped_column(Instant)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]

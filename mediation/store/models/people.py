@@ -2,29 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, Row, encrypted
+from mediation.store.models.base import CODE, ID, Row, encrypted, partial_index
 
 
 class Organisation(Row):
-    """An employer, or an office of mediators. `country` decides which holidays warn, `second_factor` how its cases are signed."""
+    """An employer or a mediators' office. `country` says whose holidays warn, `second_factor` what signing asks for."""
 
     __tablename__ = "organisations"
     name: Mapped[str] = mapped_column(String(200), unique=True)
     country: Mapped[str] = mapped_column(String(2), default="FI")
     second_factor: Mapped[str] = mapped_column(CODE, default="none")  # asked before signing: none, totp, letter
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime]
 
 
 class Person(Row):
-    """Somebody known to the installation; found by e-mail only through a keyed hash.
+    """Somebody known to the installation; found by e-mail address only through a keyed hash.
 
-    `private_email` is a confirmed address of their own, which stays theirs when the employer ends the account. Somebody
-    who is not active was invited and has not come yet, or has no office and no work address any more.
+    `private_email` is a confirmed address of their own, which they keep when the employer ends the account. Who is not
+    active was invited and has not signed in yet, or has neither office nor work address any more.
     """
 
     __tablename__ = "people"
@@ -35,8 +34,8 @@ class Person(Row):
     name: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     language: Mapped[str] = mapped_column(String(2))
     active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    last_case_at: Mapped[datetime | None] = mapped_column(Instant)  # when the agreements of the last removed case went
+    created_at: Mapped[datetime]
+    last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
 
 
 class Office(Row):
@@ -46,18 +45,12 @@ class Office(Row):
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))
     office: Mapped[str] = mapped_column(CODE)
-    since: Mapped[datetime] = mapped_column(Instant)
-    until: Mapped[datetime | None] = mapped_column(Instant)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
 
     __table_args__ = (
-        Index(
-            "uq_offices_standing",
-            "person_id",
-            "organisation_id",
-            "office",
-            unique=True,
-            sqlite_where=text("until IS NULL"),
-            postgresql_where=text("until IS NULL"),
+        partial_index(
+            "uq_offices_standing", "person_id", "organisation_id", "office", where="until IS NULL", unique=True
         ),
     )
 
@@ -69,7 +62,7 @@ class Token(Row):
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[str] = mapped_column(String(40), default="read,write")
-    name: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)  # what its owner calls it
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime | None] = mapped_column(Instant)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    name: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)  # given by its owner
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Sign-in: one-time links, sessions, second factors and their proofs, and how often somebody has knocked."""
+"""Sign-in: one-time links, sessions, second factors and their proofs, and rate limits."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
-from mediation.store.database import Instant
 from mediation.store.models.base import CODE, ID, Base, Row, encrypted
 
 DIGEST = String(64)
 
 
 class Link(Row):
-    """A link in a letter that works once; of its secret only the digest is kept. `purpose`: sign-in, invitation, own-address,
-    keep-way-in (stops the suspension of a way in).
+    """A link that works once; of its secret only the digest is kept.
+
+    `purpose` is sign-in, invitation, own-address or keep-way-in (which stops the suspension of a way in).
 
     `through` is the address it went to (`email` or `private_email`). An own-address link holds the new `address`; an
     invitation the office it gives.
@@ -28,15 +28,15 @@ class Link(Row):
     address: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     organisation_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organisations.id"))
     office: Mapped[str | None] = mapped_column(CODE)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class SignInSession(Row):
     """Somebody signed in on one device; of the random id in the cookie only the digest is kept.
 
-    `device` is what the browser said of itself. `proven_at` is when a second factor was last shown, `proven_by` which.
+    `device` is the name that the browser gives itself. `proven_at` is when a second factor was last shown, `proven_by` which.
     """
 
     __tablename__ = "sign_in_sessions"
@@ -44,11 +44,11 @@ class SignInSession(Row):
     through: Mapped[str] = mapped_column(CODE)
     digest: Mapped[str] = mapped_column(DIGEST, unique=True)
     device: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    seen_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]
     proven_by: Mapped[str | None] = mapped_column(CODE)
 
 
@@ -58,44 +58,44 @@ class Authenticator(Row):
     __tablename__ = "authenticators"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
     secret: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Challenge(Row):
-    """A person is asked for a second factor (totp, letter); the right code gives a proof that can be used once."""
+    """Asks a person for a second factor (totp, letter); the right code gives a proof that can be used once."""
 
     __tablename__ = "challenges"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sign_in_sessions.id"))
     kind: Mapped[str] = mapped_column(CODE)
-    code_digest: Mapped[str | None] = mapped_column(DIGEST)  # keyed: six digits would be guessed from a plain one
+    code_digest: Mapped[str | None] = mapped_column(DIGEST)  # keyed, or its six digits could be found by trying
     tries: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     proof_digest: Mapped[str | None] = mapped_column(DIGEST, unique=True)
-    proven_at: Mapped[datetime | None] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    proven_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class SuspendedWay(Row):
-    """A way in of a person (work-address, own-address, app) that is one no more, until it is stopped or removed.
+    """A suspended way in of a person (work-address, own-address, app), until the suspension is stopped or the way removed.
 
-    `in_person`: by somebody who met them, and not from a session of their own.
+    `in_person`: suspended by somebody who met the person, not from a session of their own.
     """
 
     __tablename__ = "suspended_ways"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     way: Mapped[str] = mapped_column(CODE)
     in_person: Mapped[bool]
-    at: Mapped[datetime] = mapped_column(Instant)
-    stopped_at: Mapped[datetime | None] = mapped_column(Instant)
-    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
 
 class WrongCodes(Base):
-    """How many wrong codes somebody typed in a row, and by which `ways` they had come, each between commas."""
+    """How many wrong codes somebody typed in a row, and by which `ways` in, each between commas."""
 
     __tablename__ = "wrong_codes"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), primary_key=True)
@@ -104,7 +104,7 @@ class WrongCodes(Base):
 
 
 class Pace(Base):
-    """How far ahead of its pace somebody is: `rested_at` is when they will have rested, in milliseconds since 1970."""
+    """The state of one rate limit for one subject: `rested_at` is when it is fully free again, in ms since 1970."""
 
     __tablename__ = "paces"
     subject: Mapped[str] = mapped_column(DIGEST, primary_key=True)

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, Base, CaseRow, Row, encrypted
+from mediation.store.models.base import CODE, ID, Base, CaseRow, Row, encrypted, partial_index
 
 
 class RecordEntry(Base):
@@ -19,7 +18,7 @@ class RecordEntry(Base):
     __tablename__ = "record_entries"
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(ID)
     act: Mapped[str] = mapped_column(CODE)
     way: Mapped[str] = mapped_column(CODE)
@@ -36,17 +35,17 @@ def _of_the_letter(row: "Letter") -> KeyName:
 
 
 def _waiting(name: str, by: str, which: str) -> Index:
-    # Of the letters that are still to be posted, and of no others: claiming one takes as long with a million behind it.
-    condition = text(f"delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NULL AND {which}")
-    return Index(name, by, "id", sqlite_where=condition, postgresql_where=condition)
+    # Only the letters that are still to be sent, so that claiming one takes no longer when a million have been sent.
+    unsent = "delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NULL"
+    return partial_index(name, by, "id", where=f"{unsent} AND {which}")
 
 
 class Letter(CaseRow):
-    """One message to one participant, or to a person about their own sign-in, waiting in the outbox or delivered.
+    """One letter to a participant, or to a person about their own sign-in, waiting in the outbox or delivered.
 
     Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
     `params` are what the words need (a time, a place), as JSON. `due_at` may lie ahead: a reminder is a letter for later.
-    `lease_until` says until when a worker has it in hand, or it rests after a failure; `gave_up_at` leaves it for print.
+    Until `lease_until` a process has it in hand, or it waits after a failure; from `gave_up_at` on it is left for print.
     A letter about sign-in belongs to no case. Once its link or code is used, or `good_until` is over, its params are wiped.
     """
 
@@ -57,16 +56,16 @@ class Letter(CaseRow):
     kind: Mapped[str] = mapped_column(CODE)
     params: Mapped[bytes | None] = encrypted(_of_the_letter, optional=True)
     about: Mapped[str] = mapped_column(ID, default="")
-    due_at: Mapped[datetime] = mapped_column(Instant)
-    good_until: Mapped[datetime | None] = mapped_column(Instant)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime]
+    good_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_id: Mapped[str | None] = mapped_column(ID)
-    lease_until: Mapped[datetime | None] = mapped_column(Instant)
-    delivered_at: Mapped[datetime | None] = mapped_column(Instant)
-    printed_at: Mapped[datetime | None] = mapped_column(Instant)
-    gave_up_at: Mapped[datetime | None] = mapped_column(Instant)
-    called_off_at: Mapped[datetime | None] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    printed_at: Mapped[datetime | None]
+    gave_up_at: Mapped[datetime | None]
+    called_off_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
@@ -79,9 +78,9 @@ class Letter(CaseRow):
 
 
 class ReadTrace(CaseRow):
-    """That somebody read confidential words, and whose they were (or `joint`).
+    """Notes that somebody read confidential words, and whose they were (or `joint`).
 
-    Outside the chain: it must not show in the case's version.
+    Not part of the record's chain, for reading must not raise the case's version.
     """
 
     __tablename__ = "reads"
@@ -89,11 +88,11 @@ class ReadTrace(CaseRow):
     whose: Mapped[str] = mapped_column(ID, index=True)
     item: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
 class Certificate(CaseRow):
-    """That the key of one deletion clock (and owner) of a case was destroyed, when, and what was under it.
+    """Certifies that the key of one deletion clock (and owner) of a case was destroyed, when, and what it encrypted.
 
     `what` names the tables and how many rows of each, such as `notes 3`, with commas between them.
     """
@@ -102,13 +101,13 @@ class Certificate(CaseRow):
     clock: Mapped[str] = mapped_column(CODE)
     owner: Mapped[str] = mapped_column(ID, default="")
     what: Mapped[str] = mapped_column(String(400), default="")
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "clock", "owner", name="uq_certificates_once"),)
 
 
 class Hold(CaseRow):
-    """That deletion clocks of a case stand still: by an authority's order, or for a party's own documents.
+    """Stops deletion clocks of a case: by an authority's order, or for a party's own documents.
 
     `clocks` holds their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
     """
@@ -118,9 +117,9 @@ class Hold(CaseRow):
     clocks: Mapped[str] = mapped_column(String(80))
     placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
     reference: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
-    at: Mapped[datetime] = mapped_column(Instant)
-    until: Mapped[datetime | None] = mapped_column(Instant)  # when it ends by itself
-    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]  # when it ends by itself
+    lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(ID)
 
 
@@ -131,7 +130,7 @@ def _of_the_answer(row: "IdempotencyKey") -> KeyName:
 class IdempotencyKey(Row):
     """The answer already given to a creating request, so that the same request again gives the same answer, once.
 
-    An answer about a case is under the key of it that goes first; `clock` says which.
+    An answer about a case is encrypted with whichever of its keys is destroyed first; `clock` says which that is.
     """
 
     __tablename__ = "idempotency_keys"
@@ -142,4 +141,4 @@ class IdempotencyKey(Row):
     case_id: Mapped[str | None] = mapped_column(ID)
     clock: Mapped[str | None] = mapped_column(CODE)
     answer: Mapped[bytes] = encrypted(_of_the_answer)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]

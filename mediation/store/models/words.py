@@ -1,4 +1,4 @@
-"""What people say and write on the way: screening, statements, notes, the problem statement and options."""
+"""What people say and write: screening answers, statements, notes, problem statements and options."""
 
 from datetime import date, datetime
 
@@ -6,10 +6,9 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.database import Instant
-from mediation.store.models.base import CODE, ID, CaseRow, encrypted, on_clock
+from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
 
-CONTENT = on_clock(DeletionClock.CONTENT)
+CONTENT = case_key(DeletionClock.CONTENT)
 
 
 def _of_the_speaker(row: "Statement") -> KeyName:
@@ -23,7 +22,7 @@ def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
 
 
 class Screening(CaseRow):
-    """An assessment whether mediation is the right tool; the newest one with an outcome counts.
+    """An assessment whether mediation is suitable; the newest one with an outcome counts.
 
     `safeguards` are codes with commas between them.
     """
@@ -35,8 +34,8 @@ class Screening(CaseRow):
     review_on: Mapped[date | None]
     words: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
     language: Mapped[str] = mapped_column(String(2))
-    begun_at: Mapped[datetime] = mapped_column(Instant)
-    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    begun_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
 
 
 class ScreeningAnswer(CaseRow):
@@ -48,12 +47,12 @@ class ScreeningAnswer(CaseRow):
     question: Mapped[str] = mapped_column(String(4))
     answer: Mapped[bytes] = encrypted(_of_the_respondent)
     language: Mapped[str] = mapped_column(String(2))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
 
 
-class Statement(CaseRow):
+class Statement(Recorded, CaseRow):
     """What a party says, to the mediator only or to the table."""
 
     __tablename__ = "statements"
@@ -63,9 +62,6 @@ class Statement(CaseRow):
     words: Mapped[bytes] = encrypted(_of_the_speaker)
     language: Mapped[str] = mapped_column(String(2))
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
 
 
@@ -76,7 +72,7 @@ class Note(CaseRow):
     author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
     language: Mapped[str] = mapped_column(String(2))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
 
 class ProblemStatement(CaseRow):
@@ -85,7 +81,7 @@ class ProblemStatement(CaseRow):
     __tablename__ = "problem_statements"
     version: Mapped[int]
     goal_count: Mapped[int]
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "version", name="uq_problem_statements_version"),)
 
@@ -112,7 +108,7 @@ class Issue(CaseRow):
     state: Mapped[str] = mapped_column(CODE, default="open")
 
 
-class Option(CaseRow):
+class Option(Recorded, CaseRow):
     """A way out that somebody proposes: open, adopted or set aside."""
 
     __tablename__ = "options"
@@ -122,8 +118,5 @@ class Option(CaseRow):
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(CODE, default="open")
     reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
-    way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("case_id", "number", name="uq_options_number"),)

@@ -1,4 +1,4 @@
-"""Puts a sealed file together: the signature page, what was signed inside it, and the seal over both."""
+"""The signature page: the PDF that contains what was signed, and is then sealed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,29 +7,8 @@ from zoneinfo import ZoneInfo
 from mediation.documents.localise import Language
 from mediation.documents.render import Attachment, Sheet
 from mediation.sealing.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
-from mediation.sealing.seal import seal
-from mediation.sealing.seal_key import SealKey
 from mediation.sealing.verification import SIGNATURES
 from mediation.settings import HELSINKI
-
-
-def sealed_file(
-    manifest: Manifest | AnnexManifest,
-    files: Mapping[str, bytes],
-    signature_page: Mapping[str, object],
-    key: SealKey,
-    *,
-    at: datetime,
-    zone: ZoneInfo = HELSINKI,
-) -> bytes:
-    """The sealed PDF/A-3a of an agreement version: what `mediation.sealing.verification.verify_sealed` checks.
-
-    `files` are the frozen PDFs by name; `signature_page` is the data of the document `signatures`; `at` is UTC. For
-    the copy of an employer representative, give their AnnexManifest, their files and their signature alone.
-
-    ValueError when a file is not the one that the manifest lists. Refuses as `render` does.
-    """
-    return seal(signature_sheet(manifest, files, signature_page, at=at, zone=zone).pdf(), key, at)
 
 
 def signature_sheet(
@@ -40,9 +19,11 @@ def signature_sheet(
     at: datetime,
     zone: ZoneInfo = HELSINKI,
 ) -> Sheet:
-    """The signature page with what was signed inside it, as it is to be typeset and then sealed at the same moment.
+    """The signature page (PDF/A-3a) of an agreement version, to be sealed `at` the moment (UTC) that it prints.
 
-    Takes what `sealed_file` takes. ValueError when a file is not the one that the manifest lists.
+    `files` are the frozen PDFs by name, `signature_page` is the data of the document `signatures`. For the copy of an
+    employer representative give their AnnexManifest, their files and their signature alone.
+    ValueError when a file is not the one that the manifest lists.
     """
     attachments = tuple(enclosures(manifest, files, signature_page))
     return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments)
@@ -51,7 +32,7 @@ def signature_sheet(
 def enclosures(
     manifest: Manifest | AnnexManifest, files: Mapping[str, bytes], signature_page: Mapping[str, object]
 ) -> Sequence[Attachment]:
-    """What travels inside: the frozen PDFs, the manifests and the data of the signature page."""
+    """The attachments: the frozen PDFs, the manifests and the data of the signature page."""
     language = Language(manifest.prevailing)
     annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
     own = "attached_agreement" if isinstance(manifest, Manifest) else "attached_annex"
