@@ -1,1 +1,1 @@
-"""The doors: HTTP to acts, refusals to problem details. They decide nothing."""
+"""The routes: HTTP to acts and readings, refusals to problem details. They decide nothing."""

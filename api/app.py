@@ -1,4 +1,4 @@
-"""The application: all doors of one installation, and the server that keeps them open."""
+"""The application: all routes of one installation, and the server that serves them."""
 
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -37,8 +37,8 @@ from api import (
     ways_in,
 )
 from api.http import refusals
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
-from api.http.knocks import KNOCK_LIMIT
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, places
@@ -102,7 +102,7 @@ _PUBLIC = tuple(
 )
 
 
-class Doors(FastAPI):
+class Application(FastAPI):
     """FastAPI with the schema of our problems in its description."""
 
     def openapi(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Doors(FastAPI):
 
 def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     """The application of an installation. With a `post` it also delivers letters and goes its rounds for as long as it runs."""
-    app = Doors(
+    app = Application(
         title="Mediation",
         version=version("mediation"),
         description=_DESCRIPTION,
@@ -144,7 +144,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where nobody is known yet, more where the scan of a paper is sent."""
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
-        return KNOCK_LIMIT
+        return ANONYMOUS_BODY_LIMIT
     return SCAN_LIMIT if path.endswith("/scans") else BODY_LIMIT
 
 

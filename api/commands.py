@@ -1,4 +1,4 @@
-"""What the command line does with an installation, its doors and its workflows."""
+"""What the command line does with an installation, its routes and its workflows."""
 
 import signal
 import sys

@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class View(BaseModel):
-    """What a door answers with: exactly the declared fields, nothing that happens to be on the row."""
+    """What a route answers with: exactly the declared fields, nothing that happens to be on the row."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
@@ -58,7 +58,7 @@ class Problem(View):
     unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that does not hold (409).")
 
 
-# One example for every status that a door refuses with, in the words of an English reader: what the refusal is of, its code,
+# One example for every status that a route refuses with, in the words of an English reader: what the refusal is of, its code,
 # and what it tells besides. A code without words fails here, at import.
 _LANGUAGE = "en"
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http.knocks import counted
+from api.http.anonymous import rate_limited
 from api.http.languages import language_of, worded
 from api.http.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
 from mediation.errors import (
@@ -107,7 +107,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 async def _answer_malformed(request: Request, error: Exception) -> Response:
-    return answer(request, await counted(request, error))
+    return answer(request, await rate_limited(request, error))
 
 
 def answer(request: Request, error: Exception) -> Response:

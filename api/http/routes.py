@@ -1,4 +1,4 @@
-"""A door: a route that knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
+"""Routes: each knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -10,9 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
+from api.http.anonymous import identify_before_reading
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
-from api.http.knocks import note_knock, see_who_brings_much
 from api.http.languages import language_of
 from api.http.problems import problems
 from api.http.views import Reader, explained
@@ -31,7 +31,7 @@ def public(endpoint: Endpoint) -> Endpoint:
 
 
 def does(*acts: str) -> dict[str, Any]:
-    """`openapi_extra=does("plan-session")`: the acts that a route is the door to. Unmet guards link to it."""
+    """`openapi_extra=does("plan-session")`: the acts that are done at a route. Unmet guards link to it."""
     return {_ACTS: list(acts)}
 
 
@@ -56,9 +56,7 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **given)
         if not authority(endpoint, self.dependant):
             raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
-        self.knocks = authority(endpoint, self.dependant) == "public" and open_writing in dependency_calls(
-            self.dependant
-        )
+        self.writes_anonymously = _writes_anonymously(endpoint, self.dependant)
         self.responses = {**problems(*_refuses_with(endpoint, self.dependant)), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -73,11 +71,10 @@ class Route(APIRoute):
                 return await _answered(request, answer)
 
         async def handle(request: Request) -> Response:
-            if self.knocks:
-                note_knock(request)
+            request.state.is_anonymous_write = self.writes_anonymously
             if not comes_later:  # a file is read only once it is known from whom, and may attach it
                 if not is_public:
-                    await see_who_brings_much(request)
+                    await identify_before_reading(request)
                 await note_attempt(request)
             for _ in range(TRIES - 1):
                 with suppress(Outdated):  # somebody else's act was faster
@@ -129,15 +126,19 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
     return "public" if endpoint in _PUBLIC else None
 
 
+def _writes_anonymously(endpoint: Callable[..., Any], dependant: Dependant) -> bool:
+    return authority(endpoint, dependant) == "public" and open_writing in dependency_calls(dependant)
+
+
 def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int]:
     calls, right = dependency_calls(dependant), authority(endpoint, dependant)
     writes = open_writing in calls
-    knocks = writes and right == "public"  # somebody whom we do not know yet signs in
+    signs_in = _writes_anonymously(endpoint, dependant)  # somebody whom we do not know yet
     return {
         500,
         503,
-        *({401, 422} if right != "public" or knocks else ()),
-        *({429} if knocks else ()),
+        *({401, 422} if right != "public" or signs_in else ()),
+        *({429} if signs_in else ()),
         *({404} if right == "seat" else ()),
         *({403} if right != "public" or writes else ()),  # a token may be good for less
         *({409, 413} if writes else ()),

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from api.app import create_app
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BODY_LIMIT, SCAN_LIMIT
-from api.http.knocks import KNOCK_LIMIT
 from mediation.installation.proxies import trusted_proxies
 from mediation.people.links import WRONG
 from mediation.words.catalogue import LANGUAGES, say
@@ -52,7 +52,7 @@ http {{
 
 @dataclass(frozen=True)
 class Proxied:
-    """The doors behind nginx."""
+    """The server behind nginx."""
 
     client: httpx.Client
     folder: Path
@@ -191,10 +191,10 @@ def test_what_is_too_large_is_refused_in_our_words_whoever_refuses_it(proxied: P
         assert told["detail"].split(".")[-2] == say("error.body-too-large", language, limit=1).split(".")[-2]
 
 
-def test_small_doors_say_so_through_the_proxy_too(proxied: Proxied) -> None:
+def test_small_limits_hold_through_the_proxy_too(proxied: Proxied) -> None:
     """H38. The server's own limits reach whoever asks, and no 502 instead of them."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {proxied.house.tokens['Meri']}"}
-    for path, limit in (("/api/sign-in/links", KNOCK_LIMIT), ("/api/cases", BODY_LIMIT)):
+    for path, limit in (("/api/sign-in/links", ANONYMOUS_BODY_LIMIT), ("/api/cases", BODY_LIMIT)):
         for size in (limit + 1, limit + MIB, 13 * MIB):
             refused = proxied.client.post(path, content=b" " * size, headers=headers)
             [error] = problem(refused, 413, "body-too-large")["errors"]

@@ -1,4 +1,4 @@
-"""Moving a case through its doors: what is missing, for whom, and who gets to know."""
+"""Moving a case through its routes: what is missing, for whom, and who gets to know."""
 
 from datetime import timedelta
 

@@ -17,8 +17,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import documentation
 from api.app import _PUBLIC, create_app, limit_for
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT, MALFORMED
 from api.http.bodies import Body
-from api.http.knocks import KNOCK_LIMIT, MALFORMED
 from api.http.problems import MEDIA_TYPE
 from api.http.routes import walk_routes
 from mediation.store.models import Link
@@ -46,24 +46,27 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 # H2. Small, and counted.
 
 
-def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) -> None:
+def test_every_route_without_sign_in_takes_four_kilobytes(sqlite_house: House) -> None:
     """H2. Whichever there are: the routes themselves say that they are public."""
     public = [route for route in walk_routes(sqlite_house.app) if route.authority == "public"]
     assert {route.path for route in public if "POST" in route.methods} >= set(PUBLIC_POSTS)
     assert len(public) == len(_PUBLIC)
-    assert {limit_for(route.path) for route in public} == {KNOCK_LIMIT} == {4096}
+    assert {limit_for(route.path) for route in public} == {ANONYMOUS_BODY_LIMIT} == {4096}
     nobody = sqlite_house.client()
     for path in PUBLIC_POSTS:
-        for body in (json.dumps(dict.fromkeys(map(str, range(150_000)), 1)).encode(), b" " * (KNOCK_LIMIT + 1)):
+        for body in (
+            json.dumps(dict.fromkeys(map(str, range(150_000)), 1)).encode(),
+            b" " * (ANONYMOUS_BODY_LIMIT + 1),
+        ):
             for content in (body, iter([body])):  # with its length told, and without
                 refused = nobody.post(path, content=content, headers={"Content-Type": "application/json"})
                 [error] = problem(refused, 413, "body-too-large")["errors"]
-                assert error["limit"] == KNOCK_LIMIT
+                assert error["limit"] == ANONYMOUS_BODY_LIMIT
 
 
-@pytest.mark.parametrize("size", [KNOCK_LIMIT + 1, 1_000_000])
+@pytest.mark.parametrize("size", [ANONYMOUS_BODY_LIMIT + 1, 1_000_000])
 def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: House, size: int) -> None:
-    """H2. Its kind, at every other door: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
+    """H2. Its kind, at every other route: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
 
     What is sent is no JSON: whoever reads it says so.
     """
@@ -73,7 +76,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
         for route in walk_routes(sqlite_house.app)
         if route.authority not in {None, "public"}
         for method in route.methods & {"POST", "PUT", "PATCH"}
-        if limit_for(route.path) > KNOCK_LIMIT
+        if limit_for(route.path) > ANONYMOUS_BODY_LIMIT
     ]
     assert len(guarded) > 40
     nobody, stranger = sqlite_house.client(), {"Authorization": "Bearer mt_unknown"}
@@ -89,7 +92,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
 
 
 def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) -> None:
-    """H2. At each door without sign-in; and the right secret gets in meanwhile, whoever else is behind the address."""
+    """H2. At each route without sign-in; and the right secret gets in meanwhile, whoever else is behind the address."""
     sqlite_house.person("Aino")
     nobody = sqlite_house.client()
     sent = [
@@ -144,7 +147,7 @@ def test_what_anybody_may_read_of_the_api_is_made_once_and_not_on_the_loop(sqlit
 
 
 def test_every_body_is_one_that_is_bounded(sqlite_house: House) -> None:
-    """H2. No door takes a body that is not of our own kind."""
+    """H2. No route takes a body that is not of our own kind."""
     bodies = [one.body_field.field_info.annotation for one in _api_routes(sqlite_house) if one.body_field is not None]
     assert len(bodies) > 40
     assert [one for one in bodies if not (isinstance(one, type) and issubclass(one, Body)) and one is not bytes] == []

@@ -1,4 +1,4 @@
-"""Knocks: what somebody sends whom we do not know yet. It is small, and who keeps sending what cannot be read has to wait."""
+"""Requests from somebody unknown: their bodies are small, and whoever keeps sending what cannot be read has to wait."""
 
 from datetime import timedelta
 
@@ -12,25 +12,20 @@ from mediation.people.directory import person_of_token
 from mediation.people.rate_limit import RateLimit, slow_down
 from mediation.people.sign_in import resume
 
-KNOCK_LIMIT = 4 * 1024  # bytes of a body
+ANONYMOUS_BODY_LIMIT = 4 * 1024  # bytes
 MALFORMED = RateLimit("malformed", 20, timedelta(seconds=30))
 
 
-def note_knock(request: Request) -> None:
-    """Say that this request comes from somebody unknown and, were it understood, would write."""
-    request.state.knocks = True
+async def identify_before_reading(request: Request) -> None:
+    """Look up who sends a body larger than `ANONYMOUS_BODY_LIMIT` before reading it: parsing two megabytes can take a second.
 
-
-async def see_who_brings_much(request: Request) -> None:
-    """Look who it is before more than a knock is read of what they bring: to understand two megabytes can take a second.
-
-    What nobody known has sent goes by unread. Refuses like `credentials`, `person_of_token` and `resume`.
+    The body of somebody unknown is read away unparsed. Refuses like `credentials`, `person_of_token` and `resume`.
     """
     length = request.headers.get("content-length", "0")
-    if "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= KNOCK_LIMIT:
+    if "transfer-encoding" not in request.headers and length.isdecimal() and int(length) <= ANONYMOUS_BODY_LIMIT:
         return
     try:
-        await run_in_threadpool(_look, request.app.state.installation, await shown(request))
+        await run_in_threadpool(_identify, request.app.state.installation, await shown(request))
     except MediationError:
         if "expect" not in request.headers:  # else it has not been sent yet
             async for _ in request.stream():
@@ -38,7 +33,7 @@ async def see_who_brings_much(request: Request) -> None:
         raise
 
 
-def _look(installation: Installation, presented: Credentials) -> None:
+def _identify(installation: Installation, presented: Credentials) -> None:
     with installation.database.reading() as db:
         if presented.token is not None:
             person_of_token(db, presented.token)
@@ -46,13 +41,13 @@ def _look(installation: Installation, presented: Credentials) -> None:
             resume(db, presented.session or "")
 
 
-async def counted(request: Request, error: Exception) -> Exception:
+async def rate_limited(request: Request, error: Exception) -> Exception:
     """What to answer to a request that was not understood: `error`, or `asked-too-often`.
 
-    What is understood is counted by the act itself, where the right secret always works; only here is there nothing to
-    tell right from wrong. The transaction of the request is over by now, so this takes one of its own.
+    Only what an anonymous request would have written is counted here: what is understood is counted by the act itself, where
+    the right secret always works. The transaction of the request is over by now, so this takes one of its own.
     """
-    if not getattr(request.state, "knocks", False):
+    if not getattr(request.state, "is_anonymous_write", False):
         return error
     try:
         await run_in_threadpool(_count, request.app.state.installation, client_of(request))
