@@ -1,5 +1,6 @@
 """How tests knock at the doors: a case to knock for, a server to knock at, and what a refusal must look like."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ from mediation.store.database import Db
 from tests.houses import House
 
 
+JSON_NAME = re.compile(r"(?<![\w/])[a-z]+(?:_[a-z]+)+(?!\w)")  # no sentence for people holds one
+
+
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """The problem details of a refusal, after checking that it is one, of this status and code."""
     assert (response.status_code, response.headers["content-type"]) == (status, MEDIA_TYPE), response.text
@@ -26,6 +30,8 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert told["title"]
     assert told["detail"]
     assert told["instance"] == response.request.url.path
+    sentences = [told["title"], told["detail"], *(one["detail"] for one in told.get("errors", ()))]
+    assert not [one for one in sentences if JSON_NAME.search(one)]
     return told
 
 
