@@ -17,7 +17,6 @@ from api.http.problems import MEDIA_TYPE
 from mediation.store.database import Db
 from tests.houses import House
 
-
 JSON_NAME = re.compile(r"(?<![\w/])[a-z]+(?:_[a-z]+)+(?!\w)")  # no sentence for people holds one
 
 
