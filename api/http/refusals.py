@@ -2,53 +2,23 @@
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.http.anonymous import rate_limited
-from api.http.languages import language_of, worded
-from api.http.problems import MEDIA_TYPE, FieldProblem, Problem, UnmetGuard
-from mediation.errors import (
-    BadSetup,
-    CaseChanged,
-    Malformed,
-    MediationError,
-    NotFound,
-    NotPermitted,
-    NotSignedIn,
-    NotYet,
-    PreconditionMissing,
-    TooLarge,
-    TooOften,
-    Unavailable,
-)
+from api.http.languages import language_of
+from api.http.problems import MEDIA_TYPE, Fault, problem_of, shown
+from mediation.errors import BadSetup, Malformed, MediationError, NotFound, TooLarge
 from mediation.logs import class_name, places
 
 _log = logging.getLogger(__name__)
 
-_STATUS: Mapping[type[MediationError], int] = {
-    Malformed: 422,
-    TooLarge: 413,
-    TooOften: 429,
-    NotSignedIn: 401,
-    NotPermitted: 403,
-    NotFound: 404,
-    NotYet: 409,
-    CaseChanged: 409,
-    PreconditionMissing: 428,
-    Unavailable: 503,
-    BadSetup: 500,
-}
 _RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailable takes somebody to look at it
 _RETRY_LATER = 30
-
-# What may fill the words of a refusal: nothing else of its details gets out.
-_BLANKS = frozenset({"field", "limit", "least", "most", "choices", "questions", "version", "missing", "seconds"})
 
 # What pydantic found, in our words; the context key is the limit that was passed.
 _FOUND: Mapping[str, tuple[str, str | None]] = {
@@ -80,18 +50,6 @@ _FOUND: Mapping[str, tuple[str, str | None]] = {
     "model_attributes_type": ("not-json-object", None),
 }
 _FIELDS_TOLD = 50
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
-
-
-_Told = TypeVar("_Told")
-
-
-class Fault(NamedTuple):
-    """One field that was not understood: its JSON name, which refusal it is, and what fills the words."""
-
-    field: str
-    code: str
-    details: Mapping[str, object]
 
 
 def install(app: FastAPI) -> None:
@@ -120,23 +78,6 @@ def answer(request: Request, error: Exception) -> Response:
     sent_along = error.headers if isinstance(error, HTTPException) else None
     headers = {**(sent_along or {}), **_headers(problem.status, refusal), "Content-Language": language}
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
-
-
-def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
-    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to tell the same at its fields."""
-    kind = next(kind for kind in type(refusal).__mro__ if kind in _STATUS)
-    faults = _only(Fault, refusal.details.get("faults")) or []
-    if name := refusal.details.get("field"):
-        faults = [Fault(_shown(str(name).split(".")), refusal.code, refusal.details)]
-    return Problem(
-        type=f"/problems/{refusal.code}",
-        title=worded(f"problem.{_kebab(kind.__name__)}", language),
-        status=405 if refusal.code == "method-not-allowed" else _STATUS[kind],
-        detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
-        instance=quote(path, safe="/-._~!$&'()*+,;=:@"),
-        errors=[_field_problem(fault, language) for fault in faults] or None,
-        unmet=_only(UnmetGuard, refusal.details.get("unmet")),
-    )
 
 
 def refusal_of(error: Exception) -> MediationError:
@@ -174,34 +115,4 @@ def _found(error: Mapping[str, Any]) -> Fault:
         details: dict[str, object] = {"choices": ", ".join(re.findall("'([^']*)'", str(passed)))}
     else:
         details = {} if passed is None else {"limit": passed if isinstance(passed, int | float) else str(passed)}
-    return Fault(_shown(place[1:] if code != "not-json" else []), code, details)
-
-
-def _shown(place: Iterable[str]) -> str:
-    # A key that somebody made up is text they submitted, too.
-    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
-
-
-def _field_problem(fault: Fault, language: str) -> FieldProblem:
-    blanks = {**_blanks(fault.details), "field": fault.field}
-    choices, limit = blanks.get("choices"), blanks.get("limit")
-    return FieldProblem(
-        field=fault.field,
-        code=fault.code,
-        detail=worded(f"error.{fault.code}", language, **blanks),
-        limit=limit if isinstance(limit, int | float | None) else str(limit),
-        choices=str(choices).split(", ") if choices else None,
-    )
-
-
-def _only(kind: type[_Told], found: object) -> list[_Told] | None:
-    # The engine's own unmet guards are never told: only what was made fit for this reader.
-    return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else None
-
-
-def _blanks(details: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, str | int | float)}
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
+    return Fault(shown(place[1:] if code != "not-json" else []), code, details)
