@@ -72,9 +72,10 @@ def _explained(error: MediationError) -> str:
         words = say(f"error.{error.code}", "en", **error.details)
     except KeyError:
         words = error.code
-    # The words are made for everybody and may leave out paths and addresses, which the administrator needs.
-    where = [str(value) for value in error.details.values() if str(value) not in words]
-    return f"{words} ({', '.join(where)})" if where and isinstance(error, BadSetup) else words
+    # Whoever runs the installation is told where it fails and what can be chosen, which the words for everybody may leave out.
+    told = [str(one) for name, one in error.details.items() if name == "choices" or isinstance(error, BadSetup)]
+    more = [one for one in told if one not in words]
+    return f"{words} ({', '.join(more)})" if more else words
 
 
 def _parser() -> ArgumentParser:

@@ -240,7 +240,7 @@ def test_the_figures_that_can_be_counted_are_right(sqlite_house: House) -> None:
     assert {one for one in figures if one not in ASSURANCE} == set()
     # These grow with the program; the page is looked over now and then.
     columns = [one for table in Base.metadata.sorted_tables for one in table.columns if "key_of" in one.info]
-    for what, now in (("doors", len(walk_routes(sqlite_house.app))), ("encrypted columns", len(columns))):
+    for what, now in (("routes", len(walk_routes(sqlite_house.app))), ("encrypted columns", len(columns))):
         told = {int(figure) for figure in re.findall(rf"(\d+) {what}", ASSURANCE)}
         assert len(told) == 1, what
         assert max(told) <= now, what

@@ -1,4 +1,4 @@
-"""What the README says is so."""
+"""What the README and CONTRIBUTING say is so."""
 
 import re
 import signal
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from mediation.settings import KNOWN
 from mediation.workflow.drawing import mermaid
@@ -15,6 +16,8 @@ from workflows import WORKFLOWS
 
 HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text("utf-8")
+CONTRIBUTING = (HOUSE / "CONTRIBUTING.md").read_text("utf-8")
+both_pages = pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 
 
 def test_the_picture_of_the_workflow_is_fresh() -> None:
@@ -23,16 +26,32 @@ def test_the_picture_of_the_workflow_is_fresh() -> None:
     assert drawn[1] == mermaid(WORKFLOWS["mediation"]), "mediation workflow draw mediation"
 
 
-def test_every_room_it_names_is_there() -> None:
-    named = re.findall(r"`((?:mediation|workflows|api|templates|demo|tests|bench)/[\w./*]*)`", README)
+@both_pages
+def test_every_room_and_file_it_names_is_there(page: str) -> None:
+    named = re.findall(r"`((?:mediation|workflows|api|templates|demo|docs|tests|bench)/[\w./*<>]*)`", page)
+    named = [place.replace("<language>", "fi").replace("<name>", "mediation") for place in named]
     assert len(named) > 10
     for place in named:
         assert list(HOUSE.glob(place.rstrip("/"))), place
 
 
-def test_every_target_it_names_is_there() -> None:
+@both_pages
+def test_every_target_it_names_is_there(page: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (HOUSE / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"make ([a-z-]+)", README)) <= targets
+    assert set(re.findall(r"(?:`|    )make ([a-z-]+)", page)) <= targets
+
+
+def test_whoever_contributes_is_told_how_to_add_each_kind_of_thing() -> None:
+    told = CONTRIBUTING.partition("## How to add")[2]
+    assert all(
+        f"**{one}**" in told for one in ("An act", "a workflow", "A language", "A document", "A letter", "A page")
+    )
+    anchors = re.findall(r"README\.md#([a-z-]+)", CONTRIBUTING)
+    headings = {one.lower().replace(" ", "-") for one in re.findall(r"^## (.+)$", README, re.MULTILINE)}
+    assert anchors
+    assert set(anchors) <= headings
+    assert "(CONTRIBUTING.md)" in README
+    assert len(CONTRIBUTING.splitlines()) < 90
 
 
 def shown() -> list[str]:

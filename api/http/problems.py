@@ -1,18 +1,53 @@
-"""What a refusal looks like on the wire (RFC 9457), and how OpenAPI tells of it."""
+"""What a refusal is to whoever reads it (RFC 9457), in their language, and how OpenAPI tells of it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediation.words.catalogue import say
+from api.http.languages import worded
+from mediation.errors import (
+    BadSetup,
+    CaseChanged,
+    Malformed,
+    MediationError,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    NotYet,
+    PreconditionMissing,
+    TooLarge,
+    TooOften,
+    Unavailable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
+_STATUS: Mapping[type[MediationError], int] = {
+    Malformed: 422,
+    TooLarge: 413,
+    TooOften: 429,
+    NotSignedIn: 401,
+    NotPermitted: 403,
+    NotFound: 404,
+    NotYet: 409,
+    CaseChanged: 409,
+    PreconditionMissing: 428,
+    Unavailable: 503,
+    BadSetup: 500,
+}
+
+# What may fill the words of a refusal: nothing else of its details gets out.
+_BLANKS = frozenset({"field", "limit", "least", "most", "choices", "questions", "version", "missing", "seconds"})
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_Told = TypeVar("_Told")
+
 
 class View(BaseModel):
-    """What a door answers with: exactly the declared fields, nothing that happens to be on the row."""
+    """What a route answers with: exactly the declared fields, nothing that happens to be on the row."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
@@ -22,6 +57,13 @@ class Waiting(View):
 
     participant: str
     name: str | None = None
+
+
+class MetGuard(View):
+    """A guard that holds."""
+
+    guard: str
+    explanation: str
 
 
 class UnmetGuard(View):
@@ -58,62 +100,86 @@ class Problem(View):
     unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that does not hold (409).")
 
 
-# One example for every status that a door refuses with, in the words of an English reader: what the refusal is of, its code,
-# and what it tells besides. A code without words fails here, at import.
-_LANGUAGE = "en"
+class Fault(NamedTuple):
+    """One field that was not understood: its JSON name, which refusal it is, and what fills the words."""
+
+    field: str
+    code: str
+    details: Mapping[str, object]
 
 
-def _fault(field: str, code: str, limit: int) -> dict[str, Any]:
-    return {"field": field, "code": code, "detail": _said(code, field=field, limit=limit), "limit": limit}
+def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
+    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to tell the same at its fields."""
+    kind = next(kind for kind in type(refusal).__mro__ if kind in _STATUS)
+    faults = _only(Fault, refusal.details.get("faults")) or []
+    if name := refusal.details.get("field"):
+        faults = [Fault(shown(str(name).split(".")), refusal.code, refusal.details)]
+    return Problem(
+        type=f"/problems/{refusal.code}",
+        title=worded(f"problem.{_kebab(kind.__name__)}", language),
+        status=405 if refusal.code == "method-not-allowed" else _STATUS[kind],
+        detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
+        instance=quote(path, safe="/-._~!$&'()*+,;=:@"),
+        errors=[_field_problem(fault, language) for fault in faults] or None,
+        unmet=_only(UnmetGuard, refusal.details.get("unmet")),
+    )
 
 
-def _said(code: str, **blanks: object) -> str:
-    return say(f"error.{code}", _LANGUAGE, **blanks)
+def shown(place: Iterable[str]) -> str:
+    """The path of a field as a refusal tells it: a key that somebody made up is text they submitted, too."""
+    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
 
 
-_AINO = {"participant": "pT5aQx0LkWm2", "name": "Aino"}
-_BLOCKED = {
-    "guard": "agreed-to-mediate",
-    "explanation": say("guard.agreed-to-mediate.unmet", _LANGUAGE, names=[_AINO["name"]]),
-    "waiting_for": [_AINO],
-    "who_can_fix": ["party"],
-    "link": "/api/cases/2027-0001/consents",
-}
+def _field_problem(fault: Fault, language: str) -> FieldProblem:
+    blanks = {**_blanks(fault.details), "field": fault.field}
+    choices, limit = blanks.get("choices"), blanks.get("limit")
+    return FieldProblem(
+        field=fault.field,
+        code=fault.code,
+        detail=worded(f"error.{fault.code}", language, **blanks),
+        limit=limit if isinstance(limit, int | float | None) else str(limit),
+        choices=str(choices).split(", ") if choices else None,
+    )
 
 
-def _example(
-    status: int, kind: str, code: str, blanks: Mapping[str, object] | None = None, **more: Any
-) -> dict[str, Any]:
-    return {
-        "type": f"/problems/{code}",
-        "title": say(f"problem.{kind}", _LANGUAGE),
-        "status": status,
-        "detail": _said(code, **(blanks or {})),
-        "instance": "/api/cases/2027-0001/transitions",
-        **more,
-    }
+def _only(kind: type[_Told], found: object) -> list[_Told] | None:
+    # The engine's own unmet guards are never told: only what was made fit for this reader.
+    return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else None
 
 
-_EXAMPLES: dict[int, dict[str, Any]] = {
-    one["status"]: one
+def _blanks(details: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, str | int | float)}
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
+
+
+# One refusal for every status, as OpenAPI shows it to an English reader.
+_BLOCKED = UnmetGuard(
+    guard="agreed-to-mediate",
+    explanation=worded("guard.agreed-to-mediate.unmet", "en", names=["Aino"]),
+    waiting_for=[Waiting(participant="pT5aQx0LkWm2", name="Aino")],
+    who_can_fix=["party"],
+    link="/api/cases/2027-0001/consents",
+)
+_EXAMPLES: Mapping[int, Problem] = {
+    one.status: one
     for one in (
-        _example(401, "not-signed-in", "token-missing"),
-        _example(403, "not-permitted", "act-not-yours"),
-        _example(404, "not-found", "case-not-found"),
-        _example(405, "not-found", "method-not-allowed"),
-        _example(409, "not-yet", "transition-blocked", unmet=[_BLOCKED]),
-        _example(
-            413,
-            "too-large",
-            "body-too-large",
-            {"limit": 2_097_152},
-            errors=[_fault("body", "body-too-large", 2_097_152)],
-        ),
-        _example(422, "malformed", "malformed", errors=[_fault("words", "text-too-long", 10_000)]),
-        _example(428, "precondition-missing", "if-match-missing"),
-        _example(429, "too-often", "asked-too-often", {"seconds": 10}),
-        _example(500, "bad-setup", "unexpected"),
-        _example(503, "unavailable", "database-busy"),
+        problem_of(refusal, "en", "/api/cases/2027-0001/transitions")
+        for refusal in (
+            NotSignedIn("token-missing"),
+            NotPermitted("act-not-yours"),
+            NotFound("case-not-found"),
+            NotFound("method-not-allowed"),
+            NotYet("transition-blocked", unmet=[_BLOCKED]),
+            TooLarge("body-too-large", field="body", limit=2_097_152),
+            Malformed("malformed", faults=[Fault("words", "text-too-long", {"limit": 10_000})]),
+            PreconditionMissing("if-match-missing"),
+            TooOften("asked-too-often", seconds=10),
+            BadSetup("unexpected"),
+            Unavailable("database-busy"),
+        )
     )
 }
 STATUSES = frozenset(_EXAMPLES)
@@ -125,7 +191,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _described(status: int) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _EXAMPLES[status]}}
+    example = _EXAMPLES[status].model_dump(exclude_none=True)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 

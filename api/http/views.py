@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.http.languages import worded
-from api.http.problems import UnmetGuard, View, Waiting
+from api.http.problems import MetGuard, UnmetGuard, View, Waiting
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -53,12 +53,14 @@ class Reader:
     places: Mapping[str, str]
     known: dict[str, Waiting] = field(default_factory=dict)
 
-    def names(self, ids: Iterable[str]) -> dict[str, Waiting]:
-        """Participants by id, with their names; those not asked for before in one statement."""
-        wanted = sorted(set(ids) - self.known.keys())
-        rows = self.db.scalars(select(Participant).where(Participant.id.in_(wanted))) if wanted else ()
+    def named(self, ids: Iterable[str]) -> list[Waiting]:
+        """Participants with their names, by name; those not asked for before are read in one statement."""
+        ids = list(ids)
+        unknown = sorted(set(ids) - self.known.keys())
+        rows = self.db.scalars(select(Participant).where(Participant.id.in_(unknown))) if unknown else ()
         self.known.update({row.id: Waiting(participant=row.id, name=get(self.db, row, "name")) for row in rows})
-        return self.known
+        people = [self.known[who] for who in ids]
+        return sorted(people, key=lambda one: ((one.name or "").casefold(), one.participant))
 
     def explain(self, unmet: Sequence[engine.Unmet]) -> list[UnmetGuard]:
         """The unmet guards as this reader may see them (visibility.md, row "unmet guards").
@@ -68,11 +70,11 @@ class Reader:
         """
         level = sees(self.seat.roles, "unmet-guard")
         if level == Level.FULL:
-            return self._all(unmet, "unmet")
+            return self._all(unmet, "guard.{}.unmet")
         if level == Level.OWN:
             own = [one.guard for one in unmet if self.seat.participant_id in one.missing]
             me = Waiting(participant=self.seat.participant_id)
-            told = [self._guard(one, self._own_words(one), [me]) for one in own]
+            told = [self._guard(one, worded(self._own(one), self.language), [me]) for one in own]
             return told or [UnmetGuard(explanation=worded("guard.others", self.language))]
         if level == Level.STATUS:
             return [UnmetGuard(explanation=worded("guard.in-progress", self.language))]
@@ -80,38 +82,47 @@ class Reader:
 
     def warn(self, warnings: Sequence[engine.Unmet]) -> list[UnmetGuard]:
         """What is worth a thought before a transition, though it does not hinder it; for mediators alone."""
-        return self._all(warnings, "warning") if sees(self.seat.roles, "unmet-guard") == Level.FULL else []
+        return self._all(warnings, "warning.{}") if self._sees_all else []
 
-    def _all(self, unmet: Sequence[engine.Unmet], tone: str) -> list[UnmetGuard]:
-        named = self.names(who for one in unmet for who in one.missing)
+    def met(self, plan: engine.Plan) -> list[MetGuard]:
+        """The guards of a transition that hold; for mediators alone."""
+        hindering = {one.guard.code for one in plan.unmet}
+        held = [one.code for one in self.seat.workflow.guards_of(plan.transition) if one.code not in hindering]
+        return [
+            MetGuard(guard=one, explanation=worded(f"guard.{one}", self.language)) for one in held if self._sees_all
+        ]
+
+    @property
+    def _sees_all(self) -> bool:
+        return sees(self.seat.roles, "unmet-guard") == Level.FULL
+
+    def _all(self, unmet: Sequence[engine.Unmet], words: str) -> list[UnmetGuard]:
+        self.named(who for one in unmet for who in one.missing)  # in one statement for all
         told = []
         for one in unmet:
-            waiting = [named[who] for who in one.missing]
-            code = f"warning.{one.guard.code}" if tone == "warning" else f"guard.{one.guard.code}.unmet"
-            told.append(
-                self._guard(one.guard, worded(code, self.language, names=[who.name for who in waiting]), waiting)
-            )
+            waiting = self.named(one.missing)
+            said = worded(words.format(one.guard.code), self.language, names=[who.name for who in waiting])
+            told.append(self._guard(one.guard, said, waiting))
         return told
 
-    def _own_words(self, guard: Guard) -> str:
+    def _own(self, guard: Guard) -> str:
         own = f"guard.{guard.code}.own"
-        return worded(own if has_words(own, self.language) else f"guard.{guard.code}", self.language)
+        return own if has_words(own, self.language) else f"guard.{guard.code}"
 
     def _guard(self, guard: Guard, explanation: str, waiting_for: list[Waiting]) -> UnmetGuard:
-        case, open_now = self.seat.case, self.seat.open_acts()
+        open_now = self.seat.open_acts()
         acts = [act for act in guard.met_by if act in open_now]
         return UnmetGuard(
             guard=guard.code,
             explanation=explanation,
             waiting_for=waiting_for,
             who_can_fix=sorted(frozenset().union(*(open_now[act] for act in acts))),
-            link=next((_link(self.places[act], case.number) for act in acts if act in self.places), None),
+            link=next((self._link(self.places[act]) for act in acts if act in self.places), None),
         )
 
-
-def _link(path: str, number: str) -> str:
-    # What lies below a single item is reached from its list.
-    return path.replace("{number}", number).partition("/{")[0]
+    def _link(self, path: str) -> str:
+        # What lies below a single item is reached from its list.
+        return path.replace("{number}", self.seat.case.number).partition("/{")[0]
 
 
 def explained(reader: Reader, refusal: MediationError) -> None:

@@ -219,7 +219,7 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
     return {
         "label": one["label"],
         "action": words["action"],
-        "owners": [paper.people[owner].name for owner in one["owners"]],
+        "owners": [who.name for who in paper.people.values() if who.id in one["owners"]],
         "starts": one["starts_on"].isoformat() if one["starts_on"] else None,
         "due": one["due_on"].isoformat() if one["due_on"] else None,
         "rhythm": words["rhythm"] or None,

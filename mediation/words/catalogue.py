@@ -23,6 +23,7 @@ LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent
 _AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+_PLACE_IN_LIST = re.compile(r"[0-9]{1,4}")
 _CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
 
 
@@ -93,6 +94,8 @@ def _said(value: object, family: str, language: str) -> str:
         return format_list([_said(one, family, language) for one in value], locale=LOCALES[language])
     if not family:
         return str(value)
+    if family == "field":
+        return _said_field(str(value), language)
     if family == "number":
         return format_decimal(value, locale=LOCALES[language]) if isinstance(value, int) else str(value)
     if family == "seconds":
@@ -105,6 +108,25 @@ def _said(value: object, family: str, language: str) -> str:
         return found[0] if words == code else words
 
     return _CODE.sub(worded, str(value))
+
+
+def _said_field(path: str, language: str) -> str:
+    """`commitments.1.texts.fi.measure` as a person reads it: `Sitoumukset 2 – Mistä huomaamme (suomeksi)`.
+
+    A part without words is left out: it is an id, or a key that the sender made up.
+    """
+    parts = path.split(".")
+    said: list[str] = []
+    written_in = next((part for part in parts if part in LANGUAGES), None)
+    if written_in in parts[:-1]:  # what holds a text in each language adds nothing to the name of the text itself
+        del parts[parts.index(written_in) - 1]
+    for part in parts:
+        if _PLACE_IN_LIST.fullmatch(part) and said:
+            said[-1] += f" {int(part) + 1}"
+        elif has_words(f"field.{part}", language):
+            said.append(say(f"field.{part}", language))
+    tongue = f" ({say(f'in-language.{written_in}', language)})" if written_in else ""
+    return (" – ".join(said) or say("field.body", language)) + tongue
 
 
 def _said_time(seconds: int, language: str) -> str:

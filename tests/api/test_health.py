@@ -47,7 +47,7 @@ def is_up(house: House) -> None:
 
 
 def test_an_installation_that_can_work_says_so_on_each_database(house: House) -> None:
-    """H29. All three doors, to anybody."""
+    """H29. All three routes, to anybody."""
     is_up(house)
     assert faults(house.installation) == []
 

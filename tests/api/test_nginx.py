@@ -52,7 +52,7 @@ http {{
 
 @dataclass(frozen=True)
 class Proxied:
-    """The doors behind nginx."""
+    """The server behind nginx."""
 
     client: httpx.Client
     folder: Path
@@ -191,7 +191,7 @@ def test_what_is_too_large_is_refused_in_our_words_whoever_refuses_it(proxied: P
         assert told["detail"].split(".")[-2] == say("error.body-too-large", language, limit=1).split(".")[-2]
 
 
-def test_small_doors_say_so_through_the_proxy_too(proxied: Proxied) -> None:
+def test_small_limits_hold_through_the_proxy_too(proxied: Proxied) -> None:
     """H38. The server's own limits reach whoever asks, and no 502 instead of them."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {proxied.house.tokens['Meri']}"}
     for path, limit in (("/api/sign-in/links", ANONYMOUS_BODY_LIMIT), ("/api/cases", BODY_LIMIT)):

@@ -1,4 +1,4 @@
-"""The doors: all guarded, all described, and nobody hears of success before it is kept."""
+"""The routes: all guarded, all described, and nobody hears of success before it is kept."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def table(house: House) -> House:
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
     """The OpenAPI document."""
-    # Describing the doors opens none of them: they need no installation.
+    # Describing the routes serves none of them: they need no installation.
     return application().openapi()
 
 
@@ -94,7 +94,7 @@ def test_a_route_without_any_right_cannot_be_declared() -> None:
     router.get("")(public(nobody_asked))
 
 
-def test_every_unmet_guard_can_lead_to_a_door() -> None:
+def test_every_unmet_guard_can_lead_to_a_route() -> None:
     where = application().state.places
     for workflow in WORKFLOWS.values():
         guards = {
@@ -102,7 +102,7 @@ def test_every_unmet_guard_can_lead_to_a_door() -> None:
             *(one for phase in workflow.phases for move in phase.transitions for one in move.when),
         }
         for guard in guards:
-            assert any(act in where for act in guard.met_by), f"no door leads to {guard.met_by}"
+            assert any(act in where for act in guard.met_by), f"no route leads to {guard.met_by}"
 
 
 def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -161,7 +161,7 @@ def test_files_are_described_with_every_type_that_they_can_have(description: dic
     assert set(document["content"]) == {*SCAN_TYPES, "application/json"}
 
 
-def test_what_was_read_is_told_in_the_same_way_at_every_door_that_asks_for_it(description: dict[str, Any]) -> None:
+def test_what_was_read_is_told_in_the_same_way_at_every_route_that_asks_for_it(description: dict[str, Any]) -> None:
     headers = [
         one
         for _, _, operation in operations(description)

@@ -67,7 +67,7 @@ def ready_to_send(house: House) -> Table:
 
 
 @contextmanager
-def doors(house: House) -> Iterator[Callable[..., httpx.Response]]:
+def asking(house: House) -> Iterator[Callable[..., httpx.Response]]:
     """Somebody's request to a real server: `ask("Meri", "POST", path, body)`."""
     with served(create_app(house.installation)) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
 
@@ -86,7 +86,7 @@ def another_case(house: House) -> dict[str, Any]:
 
 def while_it_is_typeset(house: House, press: Press, act: Callable[..., Any], do: Callable[..., Any]) -> httpx.Response:
     """Let `act` begin, and while it is typeset let somebody `do` something else; the answer of the act."""
-    with doors(house) as ask, ThreadPoolExecutor(1) as pool:
+    with asking(house) as ask, ThreadPoolExecutor(1) as pool:
         slow: Future[httpx.Response] = pool.submit(act, ask)
         assert press.began.wait(PATIENCE)
         try:
@@ -180,7 +180,7 @@ def test_a_draft_written_anew_while_it_is_typeset_is_not_sent(house: House, pres
     problem(while_it_is_typeset(house, press, partial(send, table), write_anew), 409, "case-changed")
     [agreement] = rows(table, Agreement)
     assert (agreement.state, agreement.digest, rows(table, Document)) == ("draft", None, [])
-    with doors(house) as ask:
+    with asking(house) as ask:
         assert send(table, ask).status_code == 201
 
 
@@ -198,7 +198,7 @@ def test_what_else_an_agreement_says_is_typeset_again_when_it_changes_meanwhile(
     assert sent.status_code == 201, sent.text
     files = [row for row in rows(table, Document) if row.kind in {"agreement", "annex"}]
     assert press.printed == 2 * len(files)  # all of it once more, and no third time
-    with doors(house) as ask:
+    with asking(house) as ask:
         assert ask("Meri", "POST", f"/api/cases/{table.number}/agreement/sending", {}).json() == sent.json()
     assert press.printed == 2 * len(files)  # and twice is once
 
@@ -220,7 +220,7 @@ def test_of_the_last_two_signatures_given_at_once_one_seals(
         return sheets
 
     monkeypatch.setattr(signing, "prepare_signing", prepared)
-    with doors(house) as ask, ThreadPoolExecutor(2) as pool:
+    with asking(house) as ask, ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(sign, table, name, digests[name], ask) for name in ("Aino", "Pekka")]
         answers = [one.result() for one in asked]
     assert [one.status_code for one in answers] == [201, 201], [one.text for one in answers]

@@ -1,6 +1,7 @@
-"""Moving a case through its doors: what is missing, for whom, and who gets to know."""
+"""Moving a case through its routes: what is missing, for whom, and who gets to know."""
 
 from datetime import timedelta
+from random import Random
 
 import httpx
 import pytest
@@ -34,6 +35,41 @@ def test_a_mediator_reads_what_is_missing_and_for_whom(table: House) -> None:
     assert sorted(one["name"] for one in consent["waiting_for"]) == ["Aino", "Pekka"]
     assert consent["who_can_fix"] == ["party"]
     assert consent["link"] == "/api/cases/2027-0001/consents"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_people_are_named_by_name_in_sentences_and_in_lists(sqlite_house: House, seed: int) -> None:
+    """Neither by the ids, which are drawn, nor in the order in which they came."""
+    names = Random(seed).sample(["aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn"], 7)
+    for name in names:
+        sqlite_house.person(name, email=False)
+    set_table(sqlite_house, names)
+    in_order = sorted(names, key=str.casefold)
+    [opening] = transitions(sqlite_house, "Meri", "en").json()["transitions"]
+    waited = [one for one in opening["unmet"] if len(one["waiting_for"]) > 1]
+    assert len(waited) == 2
+    for one in waited:
+        assert [who["name"] for who in one["waiting_for"]] == in_order
+        assert f"{', '.join(in_order[:-1])} and {in_order[-1]}." in one["explanation"]
+
+
+def test_a_preview_names_by_name_whom_its_letters_go_to(sqlite_house: House) -> None:
+    case = case_in(sqlite_house, "follow-up")
+    preview = sqlite_house.client("Meri").post(f"/api/cases/{case.number}/transitions/close/preview").json()
+    [letter] = preview["letters"]
+    assert [who["name"] for who in letter["to"]] == ["Aino", "Kaarina", "Meri", "Pekka", "Vilho"]
+
+
+def test_a_mediator_reads_which_guards_hold_and_which_do_not(table: House) -> None:
+    [opening] = transitions(table, "Meri").json()["transitions"]
+    [move] = [one for one in MEDIATION.phase("preparation").transitions if one.code == "open"]
+    met, unmet = ([one["guard"] for one in opening[key]] for key in ("met", "unmet"))
+    assert "two-parties" in met
+    assert "agreed-to-mediate" in unmet
+    assert sorted(met + unmet) == sorted(one.code for one in MEDIATION.guards_of(move))
+    assert {"guard": "two-parties", "explanation": "Osapuolia on vähintään kaksi"} in opening["met"]
+    preview = table.client("Meri").post("/api/cases/2027-0001/transitions/open/preview").json()
+    assert (preview["met"], preview["unmet"]) == (opening["met"], opening["unmet"])
 
 
 def test_a_party_reads_own_part_and_a_commissioner_only_that_it_is_in_progress(table: House) -> None:

@@ -276,6 +276,8 @@ def test_what_can_be_chosen_is_named_by_the_help_and_checked_when_it_is_given(
         told = capsys.readouterr().out
         assert all(one in told for one in choices)
     run("organisations", "add", "Esimerkkilä")
-    for argv in ((*AINO, "--office", "boss", "--organisation", "Esimerkkilä"), ("demo", "--story", "sad")):
+    boss = (*AINO, "--office", "boss", "--organisation", "Esimerkkilä")
+    for argv, choices in ((boss, OFFICES), (("demo", "--story", "sad"), STORIES)):
         status, out, error = run(*argv)
         assert (status, out, error.count("\n")) == (2, "", 1)
+        assert all(one in error for one in choices)

@@ -31,7 +31,7 @@ CHOSEN = {
     "code": {*OUTAGES, "database-damaged", "database-pooled", "letter-address-refused", "letter-refused"},
     "f'database-{found}'": {"database-newer", "database-strange"},
 }
-# Codes that are told without an exception: kept with a letter, or said by the door of a field that it knows no more of.
+# Codes that are told without an exception: kept with a letter, or said of a field of which no more is known.
 TOLD = {"letter-deferred", "letter-failed", "wrong-kind"}
 
 
@@ -73,17 +73,13 @@ def refusals() -> dict[str, set[str]]:
     return found
 
 
-def refusals_of_the_door() -> dict[str, set[str]]:
-    """The codes that the door gives by itself: for what it could not read, and for whatever nobody foresaw."""
+def refusals_of_what_was_sent() -> dict[str, set[str]]:
+    """The codes for a request that could not be read, with the details that may be given."""
     tree = trees()["api/http/refusals.py"]
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_FOUND" and node.value is not None:
-            pairs = ast.literal_eval(node.value).values()
-            found |= {code: {"field", "limit", "choices"} for code, _ in pairs}
-    for path, name, call in calls():
-        if path == "api/http/refusals.py" and name == "_Refusal":
-            found |= {code: set() for code in texts_in(call.args[1])}
+            found |= {code: {"field", "limit"} for code, _ in ast.literal_eval(node.value).values()}
     return found
 
 
@@ -131,7 +127,7 @@ def families() -> dict[str, set[str]]:
     coarse = {"did-not-begin", *outcomes.values()}
     facts, named = {one.code for one in guards()}, guards_of_each()
     return {
-        "error": {*refusals(), *refusals_of_the_door(), *TOLD},
+        "error": {*refusals(), *refusals_of_what_was_sent(), *TOLD},
         "problem": {re.sub(r"(?<!^)([A-Z])", r"-\1", kind).lower() for kind in KINDS},
         "phase": phases,
         "status": {NOT_STARTED, *phases},
@@ -281,7 +277,7 @@ def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str) -> Non
             assert all(not kind for *_, kind in Formatter().parse(text)), one.id
             for name, family in blanks(text):
                 assert name.isidentifier(), one.id
-                assert family in {"", "number", "seconds", *families()}, one.id
+                assert family in {"", "number", "seconds", "field", *families()}, one.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -293,7 +289,7 @@ def test_a_text_has_the_same_blanks_in_every_language_and_number(language: str) 
 
 def test_the_words_of_a_refusal_ask_only_for_details_that_are_always_given() -> None:
     given = dict(refusals())
-    for code, details in refusals_of_the_door().items():
+    for code, details in refusals_of_what_was_sent().items():
         given[code] = given.get(code, details) & details
     asked = {code: {name for name, _ in blanks_of(f"error.{code}", "fi")} for code in given}
     assert {code: names - given[code] for code, names in asked.items() if names - given[code]} == {}
@@ -369,8 +365,8 @@ def test_the_ground_rules_are_five_to_seven_short_sentences(language: str) -> No
 
 def test_what_fills_a_blank_is_never_read_as_words_with_blanks() -> None:
     hostile = "{limit} {field.__class__} {0} %s }{ {{"
-    said = say("error.text-too-long", "en", field=hostile, limit=10)
-    assert said == f"Shorten the text in the field {hostile}: at most 10 characters."
+    said = say("error.text-changed", "en", version=hostile)
+    assert said == f"The text has changed; the newest version is {hostile}. Read it first."
     assert say("guard.everyone-signed.unmet", "en", names=[hostile]).endswith(f"Waiting for: {hostile}.")
 
 
@@ -384,7 +380,7 @@ def test_a_blank_never_reaches_into_what_fills_it(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_blank_that_nothing_fills_stays_empty() -> None:
-    assert say("error.text-empty", "en") == "Write something in the field ."
+    assert say("error.text-changed", "en") == "The text has changed; the newest version is . Read it first."
 
 
 def test_names_and_numbers_are_written_as_the_language_does() -> None:

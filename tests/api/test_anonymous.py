@@ -46,7 +46,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 # H2. Small, and counted.
 
 
-def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) -> None:
+def test_every_route_without_sign_in_takes_four_kilobytes(sqlite_house: House) -> None:
     """H2. Whichever there are: the routes themselves say that they are public."""
     public = [route for route in walk_routes(sqlite_house.app) if route.authority == "public"]
     assert {route.path for route in public if "POST" in route.methods} >= set(PUBLIC_POSTS)
@@ -66,7 +66,7 @@ def test_every_door_without_sign_in_takes_four_kilobytes(sqlite_house: House) ->
 
 @pytest.mark.parametrize("size", [ANONYMOUS_BODY_LIMIT + 1, 1_000_000])
 def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: House, size: int) -> None:
-    """H2. Its kind, at every other door: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
+    """H2. Its kind, at every other route: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
 
     What is sent is no JSON: whoever reads it says so.
     """
@@ -92,7 +92,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
 
 
 def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) -> None:
-    """H2. At each door without sign-in; and the right secret gets in meanwhile, whoever else is behind the address."""
+    """H2. At each route without sign-in; and the right secret gets in meanwhile, whoever else is behind the address."""
     sqlite_house.person("Aino")
     nobody = sqlite_house.client()
     sent = [
@@ -147,7 +147,7 @@ def test_what_anybody_may_read_of_the_api_is_made_once_and_not_on_the_loop(sqlit
 
 
 def test_every_body_is_one_that_is_bounded(sqlite_house: House) -> None:
-    """H2. No door takes a body that is not of our own kind."""
+    """H2. No route takes a body that is not of our own kind."""
     bodies = [one.body_field.field_info.annotation for one in _api_routes(sqlite_house) if one.body_field is not None]
     assert len(bodies) > 40
     assert [one for one in bodies if not (isinstance(one, type) and issubclass(one, Body)) and one is not bytes] == []

@@ -1,0 +1,44 @@
+"""What a document says of people does not depend on ids or on who came first."""
+
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from mediation.acts.papers import AgreementPaper, agreement_data, people_of
+from mediation.store.models import Agreement, Case
+from mediation.words.catalogue import LANGUAGES
+from tests.houses import House
+from tests.knocking import set_table
+
+NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None:
+    drawn = Random(seed)
+    names = drawn.sample(NAMES, 6)
+    for name in names:
+        sqlite_house.person(name, email=False)
+    with set_table(sqlite_house, names).installation.database.reading() as db:
+        people = people_of(db, db.scalars(select(Case.id)).one())
+    owners = drawn.sample([one for one, who in people.items() if who.name in names], 4)
+    words = {"action": "", "rhythm": "", "measure": "", "support": ""}
+    promise = {"label": "C1", "owners": owners, "starts_on": None, "due_on": None, "ended": None}
+    paper = AgreementPaper(
+        case_number="2027-0001",
+        agreement=Agreement(version=1, prevailing="fi"),
+        replaces=None,
+        people=people,
+        texts={
+            one: dict.fromkeys(("purpose", "goals", "new_problem", "confidentiality", "notices")) for one in LANGUAGES
+        },
+        commitments=[{**promise, "texts": dict.fromkeys(LANGUAGES, words)}],
+        follow_ups=[],
+        issues=[],
+        retention_months=24,
+    )
+    for language in LANGUAGES:
+        said = agreement_data(paper, language)
+        assert [one["name"] for one in said["parties"]] == sorted(names, key=str.casefold)
+        assert said["commitments"][0]["owners"] == sorted((people[one].name for one in owners), key=str.casefold)
