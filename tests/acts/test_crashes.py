@@ -19,7 +19,7 @@ from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.killed import OVER, LastSignature, killed_at, steps_of
 from tests.pages import sign_typeset
-from tests.signing import almost_signed
+from tests.world import almost_signed
 from workflows import WORKFLOWS
 
 SAMPLE = 5  # of the statements; the other steps are all taken
