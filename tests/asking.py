@@ -7,10 +7,11 @@ for ask in ASKS:
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tests.houses import House, application
-from tests.world import LiveCase, case_at, little_pdf
+from tests.world import LiveCase, asked_at, case_at, little_pdf
 
 Json = dict[str, Any]
 
@@ -514,6 +515,7 @@ ASKS: tuple[Ask, ...] = (
 )
 
 
+@cache
 def described() -> Json:
     """The OpenAPI document."""
     return application().openapi()
@@ -522,9 +524,12 @@ def described() -> Json:
 def door_of(method: str, path: str) -> str:
     """A route as an Ask names it: `POST consents`, or `POST /cases` outside any case."""
     inside = path.removeprefix("/api/cases/{number}")
-    return (
-        f"{method.upper()} {inside.lstrip('/')}" if inside != path else f"{method.upper()} {path.removeprefix('/api')}"
-    )
+    return f"{method.upper()} {path.removeprefix('/api') if inside == path else inside.lstrip('/')}"
+
+
+def route_of(ask: Ask) -> tuple[str, str]:
+    """The method and the path, with its blanks, that an act is asked for at."""
+    return asked_at(ask.door.partition("?")[0], "{number}")
 
 
 def writing_doors() -> set[str]:
@@ -539,9 +544,19 @@ def writing_doors() -> set[str]:
     return found
 
 
+def operation_at(method: str, path: str) -> Json:
+    """What OpenAPI says of a route; nothing of a page for a browser."""
+    found: Json = described()["paths"].get(path, {}).get(method.lower(), {})
+    return found
+
+
 def operation_of(ask: Ask) -> Json:
     """What OpenAPI says of a door."""
-    method, _, inside = ask.door.partition("?")[0].partition(" ")
-    path = f"/api{inside}" if inside.startswith("/") else f"/api/cases/{{number}}/{inside}"
-    found: Json = described()["paths"][path][method.lower()]
-    return found
+    return operation_at(*route_of(ask))
+
+
+def example_at(method: str, path: str) -> Any:
+    """The example that OpenAPI gives of a body; None where there is no body."""
+    content = operation_at(method, path).get("requestBody", {}).get("content", {}).get("application/json", {})
+    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return described()["components"]["schemas"][reference].get("examples", [{}])[0] if reference else None

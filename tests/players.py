@@ -63,7 +63,7 @@ from mediation.store.models import (
 from mediation.workflow.declaration import Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
-from tests.cases import Table
+from tests.cases import Table, refer_case
 from tests.houses import MONDAY, House
 from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
@@ -110,6 +110,25 @@ class Look:
 
 def nothing(whose: str, row: Any) -> None:
     """What an act means that the book does not keep."""
+
+
+def says(act: Any, kind: str = "", value: str = "yes") -> Callable[["Players", str], None]:
+    """Somebody does something of their own, which the book keeps under this kind, where it does."""
+
+    def said(players: "Players", name: str) -> None:
+        players.own(name, act, so=players.says(kind, value=value) if kind else nothing)
+
+    return said
+
+
+def leads(act: Any, state: str, to: str) -> Callable[..., None]:
+    """Somebody leads a session from one state to another: this one, or mostly one in that state."""
+
+    def led(players: "Players", name: str, which: str | None = None) -> None:
+        session = which or players._session(state)
+        players.tries(name, act, session, so=players._becomes(session, to))
+
+    return led
 
 
 class Players(Table):
@@ -369,24 +388,11 @@ class Players(Table):
     # Beginning: ordering, choosing, screening.
 
     def _refer(self, parties: int) -> None:
-        people = self.house.people
         with self.writing() as db:
-            case = cases.refer(
-                db,
-                MEDIATION,
-                people["Vilho"],
-                organisation_id=self.house.organisation("Esimerkkilä"),
-                language="fi",
-                subject="Yhteistyö vuoron vaihdossa",
-                parties=[Someone(person_id=people[name]) for name in PARTIES[:parties]],
-                initiator=Someone(person_id=people["Timo"]),
-            )
-            self.number = case.number
-            rows = db.execute(select(Participant.person_id, Participant.id).where(Participant.case_id == case.id))
-            by_person = {row.person_id: row.id for row in rows}
+            refer_case(db, self, *PARTIES[:parties], initiator="Timo")
         roles = {"Vilho": "commissioner", **dict.fromkeys(PARTIES[:parties], "party"), "Timo": "initiator"}
         for name, role in roles.items():
-            self._joined(name, by_person[people[name]], role)
+            self._joined(name, self.ids[name], role)
 
     def _joined(self, name: str, participant: str, *roles: str, supports: str | None = None) -> None:
         self.ids[name] = participant
@@ -489,17 +495,10 @@ class Players(Table):
     def invite(self, name: str) -> None:
         self.tries(name, participants.invite, self.party())
 
-    def undertake(self, name: str) -> None:
-        self.own(name, participants.undertake_confidentiality, so=self.says("undertook"))
-
-    def agree(self, name: str) -> None:
-        self.own(name, participants.agree_to_mediate, so=self.says("consent", value="given"))
-
-    def decline(self, name: str) -> None:
-        self.own(name, participants.decline_to_mediate, so=self.says("consent", value="declined"))
-
-    def waive_separate(self, name: str) -> None:
-        self.own(name, participants.waive_separate_meeting, so=self.says("waived-separate"))
+    undertake = says(participants.undertake_confidentiality, "undertook")
+    agree = says(participants.agree_to_mediate, "consent", "given")
+    decline = says(participants.decline_to_mediate, "consent", "declined")
+    waive_separate = says(participants.waive_separate_meeting, "waived-separate")
 
     def replace_party(self, name: str) -> None:
         whom, successor = self.party(), self.pick((*PARTIES, "Ulla", "Kaarina")) or "Outi"
@@ -625,13 +624,8 @@ class Players(Table):
         session, ahead = self._session("planned"), self.now + timedelta(days=1 + self.chance(40))
         self.tries(name, sessions.move_session, session, ahead)
 
-    def cancel_session(self, name: str) -> None:
-        session = self._session("planned")
-        self.tries(name, sessions.cancel_session, session, so=self._becomes(session, "cancelled"))
-
-    def begin_session(self, name: str, which: str | None = None) -> None:
-        session = which or self._session("planned")
-        self.tries(name, sessions.begin_session, session, so=self._becomes(session, "begun"))
+    cancel_session = leads(sessions.cancel_session, "planned", "cancelled")
+    begin_session = leads(sessions.begin_session, "planned", "begun")
 
     def end_session(self, name: str, which: str | None = None) -> None:
         session, early = which or self._session("begun"), self.odds(4)
@@ -653,17 +647,14 @@ class Players(Table):
         session = self._session("begun", "planned")
         self.own(name, sessions.let_table_go_on, session, so=self.says("let-go-on", session))
 
-    def ask_for_caucus(self, name: str) -> None:
-        self.own(name, sessions.ask_for_caucus)
+    ask_for_caucus = says(sessions.ask_for_caucus)
 
     def open_caucus(self, name: str) -> None:
         whom = self.party()
         opened = lambda whose, row: self._keep_session(Session(row, "caucus", frozenset(), whom, "begun"))  # noqa: E731
         self.tries(name, sessions.open_caucus, whom, so=opened)
 
-    def close_caucus(self, name: str, which: str | None = None) -> None:
-        session = which or self._session("begun")
-        self.tries(name, sessions.close_caucus, session, so=self._becomes(session, "held"))
+    close_caucus = leads(sessions.close_caucus, "begun", "held")
 
     def waive_follow_ups(self, name: str) -> None:
         version = self.book.in_force.id if self.book.in_force else ""
@@ -703,8 +694,7 @@ class Players(Table):
     def write_note(self, name: str) -> None:
         self.tries(name, statements.write_note, "Tauko pian.")
 
-    def accept_ground_rules(self, name: str) -> None:
-        self.own(name, marks.accept_ground_rules, so=self.says("ground-rules"))
+    accept_ground_rules = says(marks.accept_ground_rules, "ground-rules")
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
@@ -716,8 +706,7 @@ class Players(Table):
         )
         self.own(name, act, *words, so=self.says("view"))
 
-    def say_ready(self, name: str) -> None:
-        self.own(name, marks.say_ready, so=self.says("ready"))
+    say_ready = says(marks.say_ready, "ready")
 
     def mark_impasse(self, name: str) -> None:
         self.tries(name, marks.mark_impasse)
@@ -930,11 +919,8 @@ class Players(Table):
 
         self.tries(name, check_ins.ask_to_report, chosen, so=so)
 
-    def ask_for_change(self, name: str) -> None:
-        self.own(name, check_ins.ask_for_change, so=self.says("asked-for-change"))
-
-    def ask_for_help(self, name: str) -> None:
-        self.own(name, check_ins.ask_for_help)
+    ask_for_change = says(check_ins.ask_for_change, "asked-for-change")
+    ask_for_help = says(check_ins.ask_for_help)
 
     def hand_over_letter(self, name: str) -> None:
         case_id = self.look().facts.case_id

@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from api.http.problems import MEDIA_TYPE
 from api.http.routes import walk_routes
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from tests.asking import ASKS, SUSPENSION, Ask, described, draft, first, follow_up, made
+from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
 from tests.world import LiveCase, case_at, undoing
@@ -105,14 +104,8 @@ def at_work(house: House, phase: str) -> LiveCase:
         desk.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
         return desk
     desk = case_at(house, phase, ready=phase == "preparation")
-    for name, role in (
-        ("Tiina", "interpreter"),
-        ("Irma", "initiator"),
-        ("Kaisa", "community-member"),
-        ("Frans", "party"),
-    ):
-        added = desk.meri.does("participants", {"person": desk.people[name], "role": role})
-        desk.ids[name] = added["id"]
+    for name in ("Tiina", "Irma", "Kaisa", "Frans"):
+        desk.comes(name, ROLES[name].removeprefix("former-"))
     desk.frans.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
         desk[name].does("consents", {"answer": "given"})
@@ -151,18 +144,12 @@ class Asked:
 
 def doors() -> list[Door]:
     """Every door of the application: those that write in the order in which a case is led, then those that read."""
-    order = [template_of(ask) for ask in ASKS]
+    order = [route_of(ask) for ask in ASKS]
     found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
     return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
 
 
-def template_of(ask: Ask) -> Door:
-    """The method and the path, with its blanks, that an act is asked for at."""
-    method, _, inside = ask.door.partition("?")[0].partition(" ")
-    return method, f"/api{inside}" if inside.startswith("/") else f"/api/cases/{{number}}/{inside}"
-
-
-_ASKS = {template_of(ask): ask for ask in ASKS}
+_ASKS = {route_of(ask): ask for ask in ASKS}
 
 
 def asked_at(scene: Scene, door: Door) -> Asked:
@@ -179,7 +166,7 @@ def asked_at(scene: Scene, door: Door) -> Asked:
         blanks["session_id"] = follow_up(desk)  # which the parties may hold by themselves
     query = "?whose={whose}" if path.endswith("/scans") else ""
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
-    instead = of_the_house(scene, example(door))
+    instead = of_the_house(scene, example_at(*door))
     if ask is not None and ask.door == "DELETE agreement/draft":
         possible(lambda: made("Meri", "PUT agreement", of_everybody)(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
@@ -224,22 +211,6 @@ def rows_of(desk: LiveCase) -> dict[str, str]:
         "person": desk.people["Hilla"],
         "organisation": desk.house.organisation("Esimerkkilä"),
     }
-
-
-@cache
-def operation_at(door: Door) -> Json:
-    """What OpenAPI says of a door; nothing of a page for a browser."""
-    method, path = door
-    found: Json = described()["paths"].get(path, {}).get(method.lower(), {})
-    return found
-
-
-@cache
-def example(door: Door) -> Any:
-    """The example that the description gives of a body; None where there is no body."""
-    content = operation_at(door).get("requestBody", {}).get("content", {}).get("application/json", {})
-    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    return described()["components"]["schemas"][reference].get("examples", [{}])[0] if reference else None
 
 
 def of_the_house(scene: Scene, body: Any) -> Any:
@@ -369,7 +340,7 @@ async def _knock(scene: Scene, name: str | None, number: str, asked: Asked) -> H
 
 def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
     """What is wrong about an answer, whoever hears it."""
-    operation = operation_at(door)
+    operation = operation_at(*door)
     told = f"{role}: {' '.join(door)}: {heard.status} {heard.body[:300]!r}"
     if heard.status >= 500:
         yield f"broken: {told}"

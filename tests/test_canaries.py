@@ -11,7 +11,7 @@ import shutil
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -20,7 +20,6 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZipFile
 from zlib import compress
 
@@ -38,7 +37,6 @@ from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
 from mediation.settings import Settings
-from mediation.store.database import Db
 from mediation.store.models import Base
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
 from tests.canaries import (
@@ -70,7 +68,7 @@ from tests.documents.test_documents import tool
 from tests.houses import House, SettableClock, counting
 from tests.papers import DATED, data_of
 from tests.stories.test_smooth_story import stage_in
-from tests.world import browser, little_pdf, problem, secret_in, served
+from tests.world import browser, little_pdf, problem, secret_in, served, undoing
 
 Json = dict[str, Any]
 
@@ -741,30 +739,19 @@ def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
     assert {one for error in caught for one in words_of_exception(error) if traces(one.encode())} == set()
 
 
-class Undone(Exception):
-    """What was done is not to stay."""
-
-
 @contextmanager
 def written_in(house: House) -> Iterator[list[str]]:
     """Every value that is written to the databases meanwhile, with its statement; nothing of it stays."""
     database, written = house.installation.database, list[str]()
-    writing = database.writing
 
     def note(connection: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
             written.append(f"{statement} {values!r}")
 
-    @contextmanager
-    def forgetful() -> Iterator[Db]:
-        with suppress(Undone), writing() as db:
-            yield db
-            raise Undone
-
     engines = (database.engine, database.keyring.engine)
     for one in engines:
         event.listen(one, "before_cursor_execute", note)
-    with patch.object(database, "writing", forgetful):
+    with undoing(house):
         yield written
     for one in engines:
         event.remove(one, "before_cursor_execute", note)

@@ -14,7 +14,20 @@ import pytest
 from api.http.envelope import BODY_LIMIT
 from api.http.problems import MEDIA_TYPE
 from mediation.words.fields import PEOPLE
-from tests.asking import ASKS, Ask, described, desk_in, door_of, draft, first, operation_of, referral, sendable
+from tests.asking import (
+    ASKS,
+    Ask,
+    described,
+    desk_in,
+    door_of,
+    draft,
+    example_at,
+    first,
+    operation_of,
+    referral,
+    route_of,
+    sendable,
+)
 from tests.houses import House
 from tests.world import LiveCase, answered, asked_at, case_at, problem, rows
 from workflows.mediation import MEDIATION
@@ -69,7 +82,11 @@ def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(ho
     for ask in ASKS:
         if not ask.door.startswith("POST /"):
             door = re.sub(r"\{\w+\}", "x", ask.door)
-            requests += [(door, {}, {}), (door, b"{", JSON), (door, example(ask), {"Idempotency-Key": door[:9]})]
+            requests += [
+                (door, {}, {}),
+                (door, b"{", JSON),
+                (door, example_at(*route_of(ask)), {"Idempotency-Key": door[:9]}),
+            ]
     assert len(requests) > 150
     outsiders = cycle(("Outi", "Hilla", "Ilmari"))  # nobody, a colleague of Vilho, a mediator elsewhere
     for (door, body, headers), name in zip(requests, outsiders, strict=False):
@@ -85,15 +102,6 @@ def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(ho
     told(faults)
 
 
-def example(ask: Ask) -> Any:
-    """The body that OpenAPI gives as an example of what to send."""
-    content = operation_of(ask).get("requestBody", {}).get("content", {}).get("application/json")
-    if content is None:
-        return None
-    schema = described()["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-    return schema.get("examples", [{}])[0]
-
-
 # Acts and transitions that are not open now.
 
 
@@ -104,7 +112,7 @@ def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_hou
         if ask.door in {"POST /cases", "POST transitions"} or ask.door.startswith(("POST holds", "POST letters")):
             continue
         door = re.sub(r"\{version\}", "1", ask.door)
-        body = b"%PDF-" if "scans" in door else example(ask)
+        body = b"%PDF-" if "scans" in door else example_at(*route_of(ask))
         response = closed.ask(ask.who, re.sub(r"\{\w+\}", closed.ids["Aino"], door), body, **ask.headers(closed))
         expected = "act-not-yours" if "withdrawals/" in door else "act-not-open"
         if refusal(response) != expected:
@@ -120,7 +128,7 @@ def test_an_act_of_a_later_phase_is_not_open_yet(sqlite_house: House) -> None:
     assert len(later) > 20
     for ask in later:
         door = re.sub(r"\{\w+\}", where.ids["Aino"], ask.door.replace("{version}", "1"))
-        response = where.ask(ask.who, door, example(ask))
+        response = where.ask(ask.who, door, example_at(*route_of(ask)))
         if refusal(response) != "act-not-open" or response.status_code != 409:
             faults.append(f"{ask}: {response.text}")
     told(faults)

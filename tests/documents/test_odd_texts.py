@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from mediation.sealing.verification import verify_sealed
-from tests.asking import ASKS, Ask, described, desk_in, draft, operation_of, sendable
+from tests.asking import ASKS, Ask, described, desk_in, draft, operation_of, route_of, sendable
 from tests.houses import House
-from tests.role_matrix import template_of
 from tests.world import LiveCase, answered, asked_at, case_at, problem
 
 Json = dict[str, Any]
@@ -142,7 +141,7 @@ OF_A_KIND = {
 
 
 def test_every_text_of_every_body_is_free_words_or_of_a_known_kind() -> None:
-    asked = {(template_of(ask)[1], template_of(ask)[0].lower()) for ask in ASKS}
+    asked = {(route_of(ask)[1], route_of(ask)[0].lower()) for ask in ASKS}
     free, kinds = 0, set()
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
