@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from bench.houses import Place
 from bench.lines import Goal, Line, milliseconds, ratio_of
-from tests.knocking import served
+from tests.world import served
 
 THERE_AND_BACK = ("define-problem", "return-to-opening")
 

@@ -1,73 +1,22 @@
 """Every act as it is asked for at its door: by whom, in which phase, with which body, and what asking again gives.
 
 for ask in ASKS:
-    desk = desk_in(house, doors, ask)      # a case in which this act is open
+    desk = desk_in(house, ask)             # a case in which this act is open
     response = desk.ask(*ask.of(desk))     # the act, as somebody would do it
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import httpx
-from sqlalchemy import func, literal, select, union_all
-
-from mediation.store.models import Base
-from tests.cases import Table, case_in
 from tests.houses import House, application
-from tests.laptop import Doors, answered, little_pdf
+from tests.world import LiveCase, asked_at, case_at, little_pdf
 
 Json = dict[str, Any]
 
 SAME = "the same"  # the same answer, and nothing more has happened
 SECOND = "a second one"  # whoever says a thing twice has said two things
-OF_NO_CASE = ("idempotency_keys", "reads")  # what is kept of requests, not of what they did
-
-
-@dataclass
-class Desk:
-    """A case, and the doors to it as anybody; `made` is what was made on the way, by name."""
-
-    doors: Doors
-    table: Table
-    made: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def number(self) -> str:
-        return self.table.number
-
-    @property
-    def ids(self) -> dict[str, str]:
-        return self.table.ids
-
-    @property
-    def people(self) -> dict[str, str]:
-        return self.table.house.people
-
-    def ask(self, who: str | None, door: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Knock at a door of the case, such as `POST consents`."""
-        method, path = asked_at(door, self.number)
-        if isinstance(body, bytes):
-            sent = self.doors.of(who).request(method, path, content=body, headers=headers)
-        else:
-            sent = self.doors.of(who).request(method, path, json=body, headers=headers)
-        return sent
-
-    def read(self, who: str, path: str = "") -> Json:
-        """What somebody reads."""
-        return answered(self.ask(who, f"GET {path}".strip()))
-
-    def once(self, name: str, who: str, door: str, body: Any = None, **headers: str) -> Json:
-        """What an act gives, done when it is first needed."""
-        if name not in self.made:
-            self.made[name] = answered(self.ask(who, door, body, **headers))
-        return dict(self.made[name])
-
-
-def asked_at(door: str, number: str) -> tuple[str, str]:
-    """The method and the path of a door of a case; one that begins with a slash is of no case."""
-    method, _, path = door.partition(" ")
-    return method, f"/api{path}" if path.startswith("/") else f"/api/cases/{number}/{path}".rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -81,39 +30,28 @@ class Ask:
     door: str
     who: str
     phase: str
-    body: Callable[[Desk], Any] = lambda desk: None
-    ids: Callable[[Desk], Mapping[str, str]] = lambda desk: {}
+    body: Callable[[LiveCase], Any] = lambda desk: None
+    ids: Callable[[LiveCase], Mapping[str, str]] = lambda desk: {}
     again: str = SAME
     breaks: bool = False
     alone: bool = False
     ready: bool = False
-    headers: Callable[[Desk], dict[str, str]] = lambda desk: {}
+    headers: Callable[[LiveCase], dict[str, str]] = lambda desk: {}
 
     def __str__(self) -> str:
         return self.door
 
-    def of(self, desk: Desk) -> tuple[str, str, Any]:
+    def of(self, desk: LiveCase) -> tuple[str, str, Any]:
         """Who asks for what where."""
         body, ids = self.body(desk), dict(self.ids(desk))
         return self.who, self.door.format(**ids), body
 
 
-def desk_in(house: House, doors: Doors, ask: Ask) -> Desk:
+def desk_in(house: House, ask: Ask) -> LiveCase:
     """A new case in which this is asked for."""
     house.person("Aino", email=False)  # letters to her are printed
     house.person("Hilla", office="hr")
-    return Desk(doors, case_in(house, ask.phase, ready=ask.ready))
-
-
-def rows(house: House) -> dict[str, int]:
-    """How many rows each table has."""
-    tables = [one for one in Base.metadata.sorted_tables if one.name not in OF_NO_CASE]
-    counts = (select(literal(one.name), func.count()).select_from(one) for one in tables)
-    with house.installation.database.reading() as db:
-        return {str(name): int(number) for name, number in db.execute(union_all(*counts))}
-
-
-# What acts need to have been done before.
+    return case_at(house, ask.phase, ready=ask.ready)
 
 
 def first(rows: list[Json], **like: Any) -> Json:
@@ -121,126 +59,116 @@ def first(rows: list[Json], **like: Any) -> Json:
     return next(one for one in rows if all(one[name] == value for name, value in like.items()))
 
 
-def private(desk: Desk) -> str:
-    said = {"audience": "mediator", "words": "Minua jännittää. Sano se.", "language": "fi"}
-    return str(desk.once("private", "Aino", "POST statements", said)["id"])
+# What acts need to have been done before: each is done when it is first needed, and gives what the act names.
 
 
-def at_table(desk: Desk) -> str:
-    said = {"audience": "table", "words": "Näin se meni.", "language": "fi"}
-    return str(desk.once("at-table", "Aino", "POST statements", said)["id"])
+def made(who: str, door: str, body: Any = None, *, gives: str = "id", key: str = "") -> Callable[[LiveCase], str]:
+    """A function that lets somebody do something once in a case, with a body that may depend on it."""
+
+    def once(desk: LiveCase) -> str:
+        if (key or door) not in desk.made:
+            desk.made[key or door] = desk[who].does(door, body(desk) if callable(body) else body)
+        return str(desk.made[key or door].get(gives, ""))
+
+    return once
 
 
-def session(desk: Desk) -> str:
-    return str(desk.once("session", "Meri", "POST sessions", PLAN)["id"])
+def told(audience: str, words: str) -> Json:
+    return {"audience": audience, "words": words, "language": "fi"}
 
 
-def begun(desk: Desk) -> str:
-    planned = str(desk.once("to-begin", "Meri", "POST sessions", PLAN)["id"])
-    desk.once("begun", "Meri", f"POST sessions/{planned}/beginning")
-    return planned
+PLAN = {
+    "kind": "joint",
+    "planned_at": "2027-02-11T09:00:00+02:00",
+    "minutes": 240,
+    "serves": ["opening"],
+    "place": "Sali",
+}
+PROBLEM = {
+    "texts": {"fi": {"words": "Tieto ei kulje.", "goals": ["Tieto kulkee."]}},
+    "issues": [{"fi": "Vuoronvaihto"}],
+}
+SUSPENSION = {"cause": "absence", "review_on": "2027-03-01", "words": "Lomalla.", "language": "fi"}
+
+private = made("Aino", "statements", told("mediator", "Minua jännittää. Sano se."), key="private")
+at_table = made("Aino", "statements", told("table", "Näin se meni."), key="at table")
+session = made("Meri", "sessions", PLAN)
+planned = made("Meri", "sessions", PLAN, key="to begin")
+caucus = made("Meri", "caucuses", lambda desk: {"participant": desk.ids["Pekka"]})
+screening = made("Meri", "screenings", {"language": "fi"})
+problem_version = made("Meri", "problem-statements", PROBLEM, gives="version")
+option = made("Aino", "options", {"words": "Vuoronvaihto", "language": "fi"})
+held = made("Aino", "holds")
+newcomer = made("Meri", "participants", {"name": "Salla", "email": "salla@example.org", "role": "interpreter"})
+withdrawn = made("Pekka", "withdrawals", {"words": "", "language": "fi"}, gives="")
+suspended = made("Meri", "suspensions", SUSPENSION, gives="")
+follow_up_planned = made("Meri", "sessions", PLAN | {"kind": "follow-up", "serves": []}, key="follow-up")
+to_mediator = made(
+    "Aino", "check-ins", lambda desk: {"audience": "mediator", "reports": reports(desk)}, key="to mediator"
+)
+not_kept = made("Aino", "check-ins", lambda desk: {"audience": "table", "reports": reports(desk, "not-kept")})
+invited = made("Meri", "invitations", lambda desk: {"participant": desk.ids["Aino"]})
 
 
-def caucus(desk: Desk) -> str:
-    return str(desk.once("caucus", "Meri", "POST caucuses", {"participant": desk.ids["Pekka"]})["id"])
+def begun(desk: LiveCase) -> str:
+    made("Meri", f"sessions/{planned(desk)}/beginning", key="begun")(desk)
+    return planned(desk)
 
 
-def declaration(desk: Desk) -> str:
-    return str(first(desk.read("Meri")["declarations"])["id"])
+def declaration(desk: LiveCase) -> str:
+    return str(first(desk.meri.reads()["declarations"])["id"])
 
 
-def screening(desk: Desk) -> str:
-    return str(desk.once("screening", "Meri", "POST screenings", {"language": "fi"})["id"])
+def mark(desk: LiveCase) -> str:
+    return str(first(desk.aino.reads()["marks"], participant=desk.ids["Aino"], kind="ties-answered")["id"])
 
 
-def mark(desk: Desk) -> str:
-    return str(first(desk.read("Aino")["marks"], participant=desk.ids["Aino"], kind="ties-answered")["id"])
-
-
-def problem_version(desk: Desk) -> str:
-    return str(desk.once("problem", "Meri", "POST problem-statements", PROBLEM)["version"])
-
-
-def issue(desk: Desk) -> str:
+def issue(desk: LiveCase) -> str:
     problem_version(desk)
-    return str(desk.read("Meri")["problem_statements"][-1]["issues"][0]["id"])
+    return str(desk.meri.reads()["problem_statements"][-1]["issues"][0]["id"])
 
 
-def option(desk: Desk) -> str:
-    return str(desk.once("option", "Aino", "POST options", {"words": "Vuoronvaihto", "language": "fi"})["id"])
-
-
-def agreed_option(desk: Desk) -> str:
+def agreed_option(desk: LiveCase) -> str:
     for name in ("Aino", "Pekka"):
-        desk.once(f"yes-{name}", name, f"POST options/{option(desk)}/responses", {"response": "yes"})
+        made(name, f"options/{option(desk)}/responses", {"response": "yes"}, key=f"yes of {name}")(desk)
     return option(desk)
 
 
-def drafted(desk: Desk) -> None:
-    desk.once("draft", "Meri", "PUT agreement", draft(desk))
-
-
-def sendable(desk: Desk) -> Json:
+def sendable(desk: LiveCase) -> Json:
     drafted(desk)
-    desk.once("follow-up", "Meri", "POST sessions", PLAN | {"kind": "follow-up", "serves": []})
+    follow_up_planned(desk)
     return {"sign_by": "2027-01-25"}
 
 
-def sent(desk: Desk) -> str:
-    return str(desk.once("sent", "Meri", "POST agreement/sending", sendable(desk))["digest"])
-
-
-def waits_for_aino(desk: Desk) -> Json:
+def waits_for_aino(desk: LiveCase) -> Json:
     sent(desk)
     return {}
 
 
-def reports(desk: Desk, answer: str = "kept") -> Json:
-    agreed = desk.read("Aino", "agreement")["commitments"]
+def reports(desk: LiveCase, answer: str = "kept") -> Json:
+    agreed = desk.aino.reads("agreement")["commitments"]
     return {one["id"]: {"answer": answer, "rating": 4, "words": "Useimmiten."} for one in agreed}
 
 
-def follow_up(desk: Desk) -> str:
-    return str(first(desk.read("Meri")["sessions"], kind="follow-up")["id"])
+def follow_up(desk: LiveCase) -> str:
+    return str(first(desk.meri.reads()["sessions"], kind="follow-up")["id"])
 
 
-def to_mediator(desk: Desk) -> str:
-    said = {"audience": "mediator", "reports": reports(desk)}
-    return str(desk.once("to-mediator", "Aino", "POST check-ins", said)["id"])
+def breach(desk: LiveCase) -> str:
+    not_kept(desk)
+    return str(desk.meri.reads("check-ins")["breaches"][0]["id"])
 
 
-def breach(desk: Desk) -> str:
-    desk.once("not-kept", "Aino", "POST check-ins", {"audience": "table", "reports": reports(desk, "not-kept")})
-    return str(desk.read("Meri", "check-ins")["breaches"][0]["id"])
+def letter(desk: LiveCase) -> str:
+    invited(desk)
+    return str(desk.meri.reads("letters")[0]["id"])
 
 
-def held(desk: Desk) -> str:
-    return str(desk.once("held", "Aino", "POST holds")["id"])
+def tag(desk: LiveCase) -> dict[str, str]:
+    return {"If-Match": desk.tag()}
 
 
-def newcomer(desk: Desk) -> str:
-    salla = {"name": "Salla", "email": "salla@example.org", "role": "interpreter"}
-    return str(desk.once("newcomer", "Meri", "POST participants", salla)["id"])
-
-
-def letter(desk: Desk) -> str:
-    desk.once("invited", "Meri", "POST invitations", {"participant": desk.ids["Aino"]})
-    return str(answered(desk.ask("Meri", "GET letters"))[0]["id"])
-
-
-def withdrawn(desk: Desk) -> None:
-    desk.once("withdrawn", "Pekka", "POST withdrawals", {"words": "", "language": "fi"})
-
-
-def suspended(desk: Desk) -> None:
-    desk.once("suspended", "Meri", "POST suspensions", SUSPENSION)
-
-
-def tag(desk: Desk) -> dict[str, str]:
-    return {"If-Match": desk.ask("Meri", "GET transitions").headers["ETag"]}
-
-
-def draft(desk: Desk, **changes: Any) -> Json:
+def draft(desk: LiveCase, **changes: Any) -> Json:
     """A whole draft, in Finnish."""
     text = {
         "purpose": "Tieto ei kulje meillä.",
@@ -256,9 +184,13 @@ def draft(desk: Desk, **changes: Any) -> Json:
     return whole | changes
 
 
-def referral(desk: Desk) -> Json:
+drafted = made("Meri", "PUT agreement", draft, gives="")
+sent = made("Meri", "agreement/sending", sendable, gives="digest")
+
+
+def referral(desk: LiveCase) -> Json:
     return {
-        "organisation": desk.table.house.organisation("Esimerkkilä"),
+        "organisation": desk.house.organisation("Esimerkkilä"),
         "language": "fi",
         "subject": "Vuoronvaihto",
         "parties": [{"name": "Anna", "capacity": "lähihoitaja"}],
@@ -266,19 +198,6 @@ def referral(desk: Desk) -> Json:
         "attendance_basis": "voluntary",
     }
 
-
-PLAN = {
-    "kind": "joint",
-    "planned_at": "2027-02-11T09:00:00+02:00",
-    "minutes": 240,
-    "serves": ["opening"],
-    "place": "Sali",
-}
-PROBLEM = {
-    "texts": {"fi": {"words": "Tieto ei kulje.", "goals": ["Tieto kulkee."]}},
-    "issues": [{"fi": "Vuoronvaihto"}],
-}
-SUSPENSION = {"cause": "absence", "review_on": "2027-03-01", "words": "Lomalla.", "language": "fi"}
 
 ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
@@ -395,7 +314,7 @@ ASKS: tuple[Ask, ...] = (
         "POST resumptions",
         "Meri",
         "opening",
-        suspended,
+        lambda d: suspended(d) or None,
         again="not-suspended-now",
         breaks=True,
         alone=True,
@@ -537,7 +456,7 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"option": agreed_option(d)},
     ),
     Ask("PUT agreement", "Meri", "solutions", draft, again="if-match-missing", breaks=True),
-    Ask("DELETE agreement/draft", "Meri", "solutions", drafted, again="no-draft", breaks=True),
+    Ask("DELETE agreement/draft", "Meri", "solutions", lambda d: drafted(d) or None, again="no-draft", breaks=True),
     Ask("POST agreement/sending", "Meri", "solutions", sendable, breaks=True),
     Ask("PUT agreement/sign-by", "Meri", "solutions", lambda d: sent(d) and {"sign_by": "2027-02-22"}),
     Ask("POST agreement/reflections", "Aino", "solutions", waits_for_aino),
@@ -596,6 +515,7 @@ ASKS: tuple[Ask, ...] = (
 )
 
 
+@cache
 def described() -> Json:
     """The OpenAPI document."""
     return application().openapi()
@@ -604,9 +524,12 @@ def described() -> Json:
 def door_of(method: str, path: str) -> str:
     """A route as an Ask names it: `POST consents`, or `POST /cases` outside any case."""
     inside = path.removeprefix("/api/cases/{number}")
-    return (
-        f"{method.upper()} {inside.lstrip('/')}" if inside != path else f"{method.upper()} {path.removeprefix('/api')}"
-    )
+    return f"{method.upper()} {path.removeprefix('/api') if inside == path else inside.lstrip('/')}"
+
+
+def route_of(ask: Ask) -> tuple[str, str]:
+    """The method and the path, with its blanks, that an act is asked for at."""
+    return asked_at(ask.door.partition("?")[0], "{number}")
 
 
 def writing_doors() -> set[str]:
@@ -621,9 +544,19 @@ def writing_doors() -> set[str]:
     return found
 
 
+def operation_at(method: str, path: str) -> Json:
+    """What OpenAPI says of a route; nothing of a page for a browser."""
+    found: Json = described()["paths"].get(path, {}).get(method.lower(), {})
+    return found
+
+
 def operation_of(ask: Ask) -> Json:
     """What OpenAPI says of a door."""
-    method, _, inside = ask.door.partition("?")[0].partition(" ")
-    path = f"/api{inside}" if inside.startswith("/") else f"/api/cases/{{number}}/{inside}"
-    found: Json = described()["paths"][path][method.lower()]
-    return found
+    return operation_at(*route_of(ask))
+
+
+def example_at(method: str, path: str) -> Any:
+    """The example that OpenAPI gives of a body; None where there is no body."""
+    content = operation_at(method, path).get("requestBody", {}).get("content", {}).get("application/json", {})
+    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return described()["components"]["schemas"][reference].get("examples", [{}])[0] if reference else None

@@ -24,18 +24,16 @@ from unittest.mock import patch
 from zipfile import BadZipFile, ZipFile
 
 import httpx
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from api.http import refusals
 from api.http.routes import WalkedRoute, walk_routes
 from mediation.errors import MediationError
 from mediation.logs import JsonLines
-from mediation.people.directory import make_token
-from mediation.store.database import Db
-from mediation.store.models import Base, Case, Document, Participant, Row, get, get_bytes
+from mediation.store.models import Base, Document, Row, get_bytes
 from mediation.store.models.base import cell, key_name
 from tests.houses import House, application
+from tests.world import LiveCase
 
 Json = dict[str, Any]
 
@@ -282,17 +280,13 @@ class Heard:
 
 
 @dataclass
-class Aviary:
-    """A house in which canaries are planted by the doors: each is known, and so is every field that had one."""
+class Aviary(LiveCase):
+    """A case in which canaries are planted by the doors: each is known, and so is every field that had one."""
 
-    house: House
     canaries: dict[str, Canary] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)  # of participants, by first name
     planted: set[tuple[str, str]] = field(default_factory=set)  # door and field
     lines: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
-    number: str = ""
-    _doors: dict[str, httpx.Client] = field(default_factory=dict)
 
     def sing(self, item: str, whose: str, *also: str) -> str:
         """A new canary, as words to plant."""
@@ -300,54 +294,20 @@ class Aviary:
         self.canaries[word] = Canary(word, item, whose, frozenset(also))
         return word
 
-    def door(self, name: str) -> httpx.Client:
-        """Somebody's door; nobody's, for a name without a token."""
-        if name not in self._doors:
-            self._doors[name] = self.house.client(name if name in self.house.tokens else None)
-        return self._doors[name]
+    def client(self, name: str | None = None) -> httpx.Client:
+        """Somebody's client; nobody's, for a name without a token."""
+        return super().client(name if name in self.house.tokens or name in self.clients else None)
 
-    def at(self, path: str) -> str:
-        """The address of something of the case; of nothing of it, where `path` begins with a slash."""
-        return f"/api{path}" if path.startswith("/") else f"/api/cases/{self.number}/{path}".rstrip("/")
-
-    def ask(self, name: str, method: str, path: str, body: Any = None, **sent: Any) -> httpx.Response:
-        """Let somebody ask for something, and note what was planted so."""
-        address = self.at(path)
-        response = self.door(name).request(method, address, json=body, **sent)
-        self.note(method, response.request.url.path, body)
+    def ask(self, who: str | None, door: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Ask, and note which fields held a canary."""
+        response = super().ask(who, door, body, **headers)
+        pattern = f"{response.request.method} {_pattern_of(response.request.url.path)}"
+        self.planted |= {(pattern, where) for where, text in leaves(body) if MARK in text}
         return response
-
-    def note(self, method: str, path: str, body: Any) -> None:
-        """Remember which fields of a request held a canary."""
-        door = f"{method} {_pattern_of(path)}"
-        self.planted |= {(door, where) for where, text in leaves(body) if MARK in text}
-
-    def does(self, name: str, path: str, body: Any = None, method: str = "POST", **sent: Any) -> Any:
-        """Let somebody do something that succeeds."""
-        response = self.ask(name, method, path, {} if body is None and method != "GET" else body, **sent)
-        assert response.is_success, f"{name}: {method} {path}: {response.text}"
-        return response.json() if response.content else None
-
-    def reads(self, name: str, path: str = "") -> Any:
-        """What somebody reads."""
-        return self.does(name, path, method="GET")
-
-    def learn_people(self) -> None:
-        """Give everybody at the case who has none a token, and learn who is who: by the first word of a name."""
-        with self.house.installation.database.writing() as db:
-            case = db.scalars(select(Case.id).where(Case.number == self.number)).one()
-            for one in db.scalars(select(Participant).where(Participant.case_id == case)):
-                first = str(get(db, one, "name")).partition(" ")[0]
-                self.ids[first] = one.id
-                self._know(db, first, one.person_id)
-
-    def _know(self, db: Db, first: str, person: str) -> None:
-        if first not in self.house.tokens:
-            self.house.people[first], self.house.tokens[first] = person, make_token(db, person, 3650)
 
     def hear(self, reader: str, path: str, method: str = "GET") -> Heard:
         """What somebody is answered, whatever it is."""
-        response = self.door(reader).request(method, path)
+        response = self.client(reader).request(method, path)
         head = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
         return Heard(reader, f"{method} {path}", response.status_code, head, response.content)
 
@@ -391,12 +351,3 @@ def routes() -> tuple[WalkedRoute, ...]:
 def _pattern_of(path: str) -> str:
     fitting = [one.path for one in routes() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one.path), path)]
     return min(fitting, key=lambda one: one.count("{"))
-
-
-def browser_of(house: House, secret: str, device: str) -> httpx.Client:
-    """The browser, which calls itself `device`, of whoever has the secret of a link."""
-    client = TestClient(house.app, headers={"User-Agent": device})
-    opened = client.post("/api/sign-in/sessions", json={"secret": secret})
-    assert opened.status_code == 201, opened.text
-    client.headers["X-Form-Token"] = opened.json()["form_token"]
-    return client

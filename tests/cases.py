@@ -164,7 +164,7 @@ def case_in(house: House, phase: str, *, ready: bool = True) -> Table:
     for name in NAMES:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     with table.writing() as db:
-        _refer(db, table)
+        refer_case(db, table, "Aino", "Pekka")
         for one in MEDIATION.phases:
             if one.code != phase or ready:
                 _READY[one.code](db, table)
@@ -202,7 +202,8 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 # The straight road, phase by phase.
 
 
-def _refer(db: Db, table: Table) -> None:
+def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "") -> None:
+    """Let Vilho refer a matter between `parties`, which the initiator raised."""
     people = table.house.people
     case = refer(
         db,
@@ -211,13 +212,13 @@ def _refer(db: Db, table: Table) -> None:
         organisation_id=table.house.organisation("Esimerkkilä"),
         language="fi",
         subject="Yhteistyö iltavuoron vaihdoissa",
-        parties=[Someone(person_id=people["Aino"]), Someone(person_id=people["Pekka"])],
+        parties=[Someone(person_id=people[name], capacity=capacity) for name in parties],
+        initiator=Someone(person_id=people[initiator]) if initiator else None,
     )
     table.number = case.number
     rows = db.execute(select(Participant.person_id, Participant.id).where(Participant.case_id == case.id))
     by_person = {row.person_id: row.id for row in rows}
-    for name in ("Vilho", "Aino", "Pekka"):
-        table.ids[name] = by_person[people[name]]
+    table.ids.update({name: by_person[people[name]] for name in ("Vilho", *parties, initiator) if name})
 
 
 def _prepared(db: Db, table: Table) -> None:

@@ -1,10 +1,10 @@
-"""A process that gives the last signature and is killed on the way: it counts its steps, and ends itself at one of them."""
+"""A process that does some work and is killed on the way: it counts its steps, and ends itself at one of them."""
 
 import os
 import signal
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +24,72 @@ OVER = "the transaction is over"
 
 # Each is forked from a process that has imported all this and holds nothing open: ready in a moment, and alone.
 _NURSERY = get_context("forkserver")
-_NURSERY.set_forkserver_preload(["tests.killed"])
+_NURSERY.set_forkserver_preload(
+    ["tests.killed", "tests.safekeeping", "tests.keys.test_keys", "tests.retention.test_retention"]
+)
+
+
+@dataclass
+class Steps:
+    """The steps of some work; at the deadly one the process ends as if the power had failed."""
+
+    deadly: int | None
+    names: list[str]
+
+    def reach(self, name: str) -> None:
+        if len(self.names) == self.deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.names.append(name)
+
+    def watch(self, module: Any, *parts: str) -> None:
+        """Before and after each call of these functions of a module there is a step."""
+        for part in parts:
+            setattr(module, part, self._around(part, getattr(module, part)))
+
+    def _around(self, part: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def in_steps(*given: Any, **named: Any) -> Any:
+            self.reach(f"before {part}")
+            made = work(*given, **named)
+            self.reach(f"after {part}")
+            return made
+
+        return in_steps
+
+
+def told_by(work: Callable[..., Any], *given: object) -> Any:
+    """What `work` gives in a process of its own."""
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_tell, args=(its, work, given))
+    child.start()
+    its.close()
+    told = mine.recv()
+    child.join()
+    assert child.exitcode == 0
+    return told
+
+
+def steps_of(work: Callable[..., object], *given: object) -> list[str]:
+    """Let a process do `work(steps, *given)`; every step on the way, in order."""
+    names: list[str] = told_by(_in_steps, None, work, given)
+    return names
+
+
+def killed_at(step: int, work: Callable[..., object], *given: object) -> None:
+    """Let a process begin `work(steps, *given)` and end at `step`."""
+    child = _NURSERY.Process(target=_in_steps, args=(step, work, given))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"
+
+
+def _tell(its: Any, work: Callable[..., object], given: tuple[object, ...]) -> None:
+    its.send(work(*given))
+
+
+def _in_steps(deadly: int | None, work: Callable[..., object], given: tuple[object, ...]) -> list[str]:
+    steps = Steps(deadly, [])
+    work(steps, *given)
+    return list(steps.names)
 
 
 @dataclass(frozen=True)
@@ -37,31 +102,21 @@ class LastSignature:
     at: datetime
 
 
-def steps_of(settings: Settings, last: LastSignature, folder: Path) -> list[str]:
-    """Let a process give the last signature; every step on the way, in order."""
-    mine, its = _NURSERY.Pipe(duplex=False)
-    child = _NURSERY.Process(target=_give, args=(settings, last, folder, None, its))
-    child.start()
-    its.close()
-    names: list[str] = mine.recv()
-    child.join()
-    assert child.exitcode == 0
-    return names
-
-
-def killed_at(step: int, settings: Settings, last: LastSignature, folder: Path) -> None:
-    """Let a process begin to give the last signature, and end at `step` as if the power had failed."""
-    child = _NURSERY.Process(target=_give, args=(settings, last, folder, step, None))
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"
-
-
-def _give(settings: Settings, last: LastSignature, folder: Path, step: int | None, report: Any) -> None:
+def sign_last(steps: Steps, settings: Settings, last: LastSignature, folder: Path) -> None:
+    """Give the last signature: a step at each statement, each commit, the drawing of each page and each seal."""
     tempfile.tempdir = str(folder)  # what a killed process leaves behind is taken away with the test's own things
     installation = open_installation(settings, clock=lambda: last.at)
-    steps = _Steps(step)
-    steps.watch()
+
+    def note(moment: str) -> Callable[..., None]:
+        return lambda connection, cursor, statement, *rest: steps.reach(
+            f"{moment} {' '.join(statement.split())[:60]!r} on {_store(connection)}"
+        )
+
+    for moment in ("before", "after"):
+        event.listen(Engine, f"{moment}_cursor_execute", note(moment))
+    event.listen(Engine, "commit", lambda connection: steps.reach(f"before COMMIT on {_store(connection)}"))
+    steps.watch(documents, "typeset")
+    steps.watch(signing, "seal")
     with installation.database.reading() as db:
         sheets = signing.prepare_signing(db, take_seat(db, WORKFLOWS, last.number, last.person_id), last.digest)
     pages = typeset(sheets)
@@ -70,42 +125,6 @@ def _give(settings: Settings, last: LastSignature, folder: Path, step: int | Non
         signing.sign(db, seat, last.digest, installation.seal_key, typeset=pages)
         steps.reach("everything is written")
     steps.reach(OVER)
-    if report is not None:
-        report.send(steps.names)
-
-
-@dataclass
-class _Steps:
-    deadly: int | None
-    names: list[str] = field(default_factory=list)
-
-    def reach(self, name: str) -> None:
-        if len(self.names) == self.deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.names.append(name)
-
-    def watch(self) -> None:
-        """Every statement on either engine and every commit, the drawing of each page and each seal: before and after."""
-        for moment in ("before", "after"):
-            event.listen(Engine, f"{moment}_cursor_execute", self._statement(moment))
-        event.listen(Engine, "commit", lambda connection: self.reach(f"before COMMIT on {_store(connection)}"))
-        for module, part in ((documents, "typeset"), (signing, "seal")):
-            setattr(module, part, self._around(part, getattr(module, part)))
-
-    def _statement(self, moment: str) -> Callable[..., None]:
-        def reach(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            self.reach(f"{moment} {' '.join(statement.split())[:60]!r} on {_store(connection)}")
-
-        return reach
-
-    def _around(self, part: str, work: Callable[..., bytes]) -> Callable[..., bytes]:
-        def in_steps(*given: Any, **named: Any) -> bytes:
-            self.reach(f"before {part}")
-            made = work(*given, **named)
-            self.reach(f"after {part}")
-            return made
-
-        return in_steps
 
 
 def _store(connection: Any) -> str:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -64,12 +63,14 @@ from mediation.store.models import (
 from mediation.workflow.declaration import Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
+from tests.cases import Table, refer_case
 from tests.houses import MONDAY, House
 from tests.pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 Item = TypeVar("Item")
+Hears = Callable[[str, Any], object]  # whose act it was, and what came of it
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Meri": "mediator", "Ilmari": "mediator", "Oskari": "mediator"}
 MEDIATORS = ("Meri", "Ilmari", "Oskari")
@@ -79,7 +80,6 @@ EVERYBODY = (*OFFICES, *PARTIES, *OTHERS)
 
 # Who may not know where the case stands, nor that it ended, does what they may do at its start.
 BLIND = {"interpreter", "initiator", "community-member", "former-party"}
-
 # The acts that nobody can do for another by saying so (workflow.md, Ways).
 OWN_HAND = {"agree-to-mediate", "undertake-confidentiality", "release-words", "renew-statement", "sign"}
 ENDINGS = {"discontinue", "end-after-withdrawal"}
@@ -90,10 +90,9 @@ SCAN = Scan("application/pdf", b"%PDF-1.7 a scan")  # as it comes from being loo
 
 
 class Chance(Protocol):
-    """What decides."""
+    """What decides: a number from 0 on, below this."""
 
-    def __call__(self, below: int, /) -> int:
-        """A number from 0 on, below this."""
+    def __call__(self, below: int, /) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,36 @@ class Look:
     facts: Facts
 
 
-class Players:
+def nothing(whose: str, row: Any) -> None:
+    """What an act means that the book does not keep."""
+
+
+def says(act: Any, kind: str = "", value: str = "yes") -> Callable[["Players", str], None]:
+    """Somebody does something of their own, which the book keeps under this kind, where it does."""
+
+    def said(players: "Players", name: str) -> None:
+        players.own(name, act, so=players.says(kind, value=value) if kind else nothing)
+
+    return said
+
+
+def leads(act: Any, state: str, to: str) -> Callable[..., None]:
+    """Somebody leads a session from one state to another: this one, or mostly one in that state."""
+
+    def led(players: "Players", name: str, which: str | None = None) -> None:
+        session = which or players._session(state)
+        players.tries(name, act, session, so=players._becomes(session, to))
+
+    return led
+
+
+class Players(Table):
     """The people of one case, and the second book of it that is kept beside."""
 
     def __init__(self, house: House, chance: Chance, *, parties: int = 2, seen: Counter[str] | None = None) -> None:
-        self.house, self.chance, self.book = house, chance, Book()
+        super().__init__(house)
+        self.chance, self.book = chance, Book()
         self.seen = seen if seen is not None else Counter()  # phases, transitions, acts: how often
-        self.ids: dict[str, str] = {}  # of participants, by first name
         self.manifests: dict[str, bytes] = {}
         self.left_with: dict[str, str] = {}  # what whoever left could still read then
         self.stood: Look | None = None  # after the last thing that anybody tried
@@ -124,6 +146,10 @@ class Players:
         house.clock.set(MONDAY)
         _let_ids_follow_each_other(house)
         self._refer(parties)
+
+    def reading(self) -> Any:
+        """A transaction that only reads."""
+        return self.house.installation.database.reading()
 
     # Chance.
 
@@ -138,22 +164,22 @@ class Players:
     # Acting.
 
     def tries(
-        self,
-        actor: str,
-        act: str,
-        do: Callable[[Db, Seat], Any],
-        so: Callable[[Any], object] = lambda row: None,
-        *,
-        manner: Manner = OWN,
+        self, actor: str, act: Any, *given: Any, so: Hears = nothing, manner: Manner = OWN, code: str = "", **named: Any
     ) -> Any:
         """Let somebody try an act; where it succeeds, keep in the book what it means. None where it was refused."""
         self.house.clock.at += timedelta(minutes=1)
         before = self.stood or self.look()
-        roles = self._roles(manner.for_whom or self.ids.get(actor, ""))
+        code = code or act.permission
+        whose = manner.for_whom or self.ids.get(actor, "")
+        roles = self._roles(whose)
+        if getattr(act, "recordable", False):
+            named["manner"] = manner
         try:
-            with self.house.installation.database.writing() as db:
-                row = do(db, take_seat(db, WORKFLOWS, self.number, self.house.people[actor], writing=True))
-                given = row if isinstance(row, str | int | None) else getattr(row, "id", row)
+            with self.writing() as db:
+                row = act(
+                    db, take_seat(db, WORKFLOWS, self.number, self.house.people[actor], writing=True), *given, **named
+                )
+                came = row if isinstance(row, str | int | None) else getattr(row, "id", row)
         except MediationError as refusal:
             refused = refusal.code
         else:
@@ -161,16 +187,21 @@ class Players:
         after = self.stood = self.look()
         if refused is not None:
             self.seen[f"refused: {refused}"] += 1
-            assert after == before, f"{act} was refused with {refused}, yet something changed"
+            assert after == before, f"{code} was refused with {refused}, yet something changed"
             return None
         if after.version == before.version:  # as where somebody does it twice
-            assert after == before, f"{act} changed something and left no entry"
-            return given
-        self._was_open(act, roles, manner)
-        self.seen[act] += 1
-        so(given)
+            assert after == before, f"{code} changed something and left no entry"
+            return came
+        self._was_open(code, roles, manner)
+        self.seen[code] += 1
+        so(whose, came)
         self.check(before, after)
-        return given
+        return came
+
+    def own(self, name: str, act: Any, *given: Any, **named: Any) -> Any:
+        """Somebody does something of their own, in any way."""
+        actor, manner = self.manner(name)
+        return self.tries(actor, act, *given, manner=manner, **named)
 
     def _was_open(self, act: str, roles: set[str], manner: Manner) -> None:
         blind = roles <= BLIND and manner.way == Way.OWN_DEVICE
@@ -185,14 +216,11 @@ class Players:
 
     def look(self) -> Look:
         """What stands now, freshly read."""
-        with self.house.installation.database.reading() as db:
+        with self.reading() as db:
             case = db.scalars(select(Case).where(Case.number == self.number)).one()
             letters = db.scalar(select(func.count()).select_from(Letter).where(Letter.case_id == case.id)) or 0
             state = CaseState(**{part.name: getattr(case, part.name) for part in fields(CaseState)})
             return Look(case.version, case.head, case.phase, case.rung, case.outcome, letters, load_facts(db, state))
-
-    def _seat(self, db: Db, name: str) -> Seat:
-        return take_seat(db, WORKFLOWS, self.number, self.house.people[name])
 
     # Checking.
 
@@ -204,7 +232,7 @@ class Players:
         assert PHASES.index(after.rung) >= PHASES.index(before.rung) if before.rung in PHASES else True
         if after.phase != before.phase:
             self.seen[f"phase {after.phase}"] += 1
-        with self.house.installation.database.reading() as db:
+        with self.reading() as db:
             self._the_record_tells(db, before, after)
             self._the_books_agree(after.facts)
             self._signatures_stand_under_what_was_signed(db)
@@ -282,14 +310,14 @@ class Players:
             if self._roles(participant) != {"former-party"}:
                 self.left_with.pop(name, None)
                 continue
-            whole = {part: said for part, said in read_case(db, self._seat(db, name)).items() if part != "you"}
+            whole = {part: said for part, said in read_case(db, self.seat(db, name)).items() if part != "you"}
             whole.pop("marks", None)  # own withdrawal, when it is confirmed
             seen = json.dumps(whole, default=str, sort_keys=True)
             assert self.left_with.setdefault(name, seen) == seen
 
     def check_the_end(self) -> None:
         """What is too slow to look at after every act: that no stored text of the case ever changed."""
-        with self.house.installation.database.reading() as db:
+        with self.reading() as db:
             case_id = db.scalars(select(Case.id).where(Case.number == self.number)).one()
             for one in db.scalars(select(Document).where(Document.case_id == case_id)):
                 assert sha256(get_bytes(db, one, "content")).hexdigest() == get(db, one, "sha256")
@@ -306,10 +334,7 @@ class Players:
     @property
     def mediator(self) -> str:
         """Who mediates now, or would."""
-        return self._first("mediator") or self._first("co-mediator") or "Meri"
-
-    def _first(self, role: str) -> str | None:
-        return next((one.name for one in self.book.holding(role)), None)
+        return next(iter([*self.named("mediator"), *self.named("co-mediator")]), "Meri")
 
     def named(self, *roles: str) -> list[str]:
         """The first names of everyone in these roles."""
@@ -330,29 +355,15 @@ class Players:
             return name, OWN
         way = self.pick((Way.SAID, Way.IN_PERSON, Way.PAPER)) or Way.SAID
         typed = name if not self.odds(4) else "Joku Muu"
-        scan = self._attach(name) if way == Way.PAPER and not self.odds(4) else None
+        attached = way == Way.PAPER and not self.odds(4)
+        scan = self.tries(self.mediator, stored_files.attach_scan, self.ids[name], SCAN) if attached else None
         return self.mediator, Manner(way, self.ids[name], typed, scan)
 
-    def _attach(self, name: str) -> str | None:
-        whose = self.ids[name]
-        scanned = lambda db, seat: stored_files.attach_scan(db, seat, whose, SCAN)  # noqa: E731
-        return self.tries(self.mediator, "attach-scan", scanned)
-
-    def own(
-        self, name: str, act: str, do: Callable[..., Any], so: Callable[[str, Any], object] = lambda who, row: None
-    ) -> Any:
-        """Somebody does something of their own, in any way; `so` hears whose it was."""
-        actor, manner = self.manner(name)
-        whose = self.ids.get(name, "")
-        return self.tries(
-            actor, act, lambda db, seat: do(db, seat, manner=manner), lambda row: so(whose, row), manner=manner
-        )
-
-    def says(self, kind: str, about: str = "", value: str = "yes") -> Callable[[str, Any], None]:
-        """That somebody said something, as the book keeps it."""
+    def says(self, kind: str, about: str = "", value: str = "yes", *, whom: str = "") -> Hears:
+        """That somebody said something (or, of `whom`, that somebody did), as the book keeps it."""
 
         def so(whose: str, row: Any) -> None:
-            self.book.people[whose].said[kind, about] = value
+            self.book.people[whom or whose].said[kind, about] = value
 
         return so
 
@@ -360,112 +371,77 @@ class Players:
         """Mediation is ordered, Meri mediates; somebody comes along, and one signs for the employer."""
         self.order_mediation(self.commissioner)
         self.assign_mediator(self.commissioner, "Meri")
-        for name, role in (
-            ("Tuula", "support-person"),
-            ("Irina", "interpreter"),
-            ("Kaarina", "employer-representative"),
-        ):
+        for name, role in COMPANIONS.items():
             if self.odds(2):
                 self.add_participant("Meri", name, role)
 
-    # Beginning.
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return self.now.astimezone(self.house.installation.settings.zone).date()
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+        return self.house.clock.at
+
+    # Beginning: ordering, choosing, screening.
 
     def _refer(self, parties: int) -> None:
-        house = self.house
-        with house.installation.database.writing() as db:
-            case = cases.refer(
-                db,
-                MEDIATION,
-                house.people["Vilho"],
-                organisation_id=house.organisation("Esimerkkilä"),
-                language="fi",
-                subject="Yhteistyö vuoron vaihdossa",
-                parties=[Someone(person_id=house.people[name]) for name in PARTIES[:parties]],
-                initiator=Someone(person_id=house.people["Timo"]),
-            )
-            self.number = case.number
-            rows = db.execute(select(Participant.person_id, Participant.id).where(Participant.case_id == case.id))
-            by_person = {row.person_id: row.id for row in rows}
-        for name, role in {
-            "Vilho": "commissioner",
-            **dict.fromkeys(PARTIES[:parties], "party"),
-            "Timo": "initiator",
-        }.items():
-            self._joined(name, by_person[house.people[name]], role)
+        with self.writing() as db:
+            refer_case(db, self, *PARTIES[:parties], initiator="Timo")
+        roles = {"Vilho": "commissioner", **dict.fromkeys(PARTIES[:parties], "party"), "Timo": "initiator"}
+        for name, role in roles.items():
+            self._joined(name, self.ids[name], role)
 
     def _joined(self, name: str, participant: str, *roles: str, supports: str | None = None) -> None:
         self.ids[name] = participant
         self.book.joins(participant, name, *roles, supports=supports)
 
-    # Ordering, choosing, screening.
-
     def order_mediation(self, name: str) -> None:
         final = self.pick((None, self.today + timedelta(days=90), self.today))
-        self.tries(
-            name,
-            "order-mediation",
-            lambda db, seat: cases.order_mediation(
-                db, seat, terms="Sovittelu tiimissä.", language="fi", final_date=final
-            ),
-            lambda row: setattr(self.book, "ordered", True),
-        )
-
-    @property
-    def today(self) -> date:
-        """The local date."""
-        return self.house.clock.at.astimezone(self.house.installation.settings.zone).date()
+        ordered = lambda whose, row: setattr(self.book, "ordered", True)  # noqa: E731
+        self.tries(name, cases.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
 
     def assign_mediator(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.pick((*MEDIATORS, "Pekka", "Ulla")) or "Meri"
         role = "mediator" if whom or self.odds(2) else "co-mediator"
 
-        def so(participant: str) -> None:
+        def so(whose: str, participant: str) -> None:
             if role == "mediator":
                 self.book.changes_mediator(participant, chosen)
             self._joined(chosen, participant, role)
 
-        person = self.house.people[chosen]
-        self.tries(name, "assign-mediator", lambda db, seat: cases.assign_mediator(db, seat, person, role=role), so)
+        self.tries(name, cases.assign_mediator, self.house.people[chosen], role=role, so=so)
 
     def hand_over(self, name: str) -> None:
         colleague = self.pick(("Veikko", "Vilho", "Aino", "Ulla")) or "Veikko"
 
-        def so(participant: str) -> None:
+        def so(whose: str, participant: str) -> None:
             before = self.ids[name]
             self._joined(colleague, participant, "commissioner")
             if participant != before:
                 self.book.people[before].roles -= {"commissioner"}
 
-        person = self.house.people[colleague]
-        self.tries(name, "hand-over", lambda db, seat: cases.hand_over(db, seat, person), so)
+        self.tries(name, cases.hand_over, self.house.people[colleague], so=so)
 
     def declare_ties(self, name: str, *, has_ties: bool | None = None) -> None:
         bound = self.odds(6) if has_ties is None else has_ties
 
-        def so(declaration: str) -> None:
-            self.book.declared[self.ids[name]] = declaration
+        def so(whose: str, declaration: str) -> None:
+            self.book.declared[whose] = declaration
             if bound and self.book.phase != "preparation":
                 self.book.suspended.add("tie")
 
-        self.tries(
-            name,
-            "declare-ties",
-            lambda db, seat: ties.declare_ties(db, seat, has_ties=bound, words="Olen sovittelija.", language="fi"),
-            so,
-        )
+        self.tries(name, ties.declare_ties, has_ties=bound, words="Olen sovittelija.", so=so)
 
     def answer_ties(self, name: str, *, answer: str | None = None) -> None:
         chosen = answer or ("objected" if self.odds(6) else "accepted")
         for declaration in list(self.book.declared.values()):
-            self.own(
-                name,
-                "answer-ties",
-                lambda db, seat, manner, which=declaration: ties.answer_ties(db, seat, which, chosen, manner),
-                self.says("ties", declaration, chosen),
-            )
+            self.own(name, ties.answer_ties, declaration, chosen, so=self.says("ties", declaration, chosen))
 
     def screen(self, name: str) -> None:
-        self.tries(name, "screen", lambda db, seat: screening.begin_screening(db, seat, language="fi"))
+        self.tries(name, screening.begin_screening)
         if self.odds(3):
             return
         if self.odds(2):
@@ -473,175 +449,113 @@ class Players:
         self.decide(name, self.pick(screening.OUTCOMES) or "suitable")
 
     def answer_screening(self, name: str) -> None:
-        given = {
-            "S3": "yes",
-            "S4": self.pick(("yes", "unknown")) or "yes",
-            "S5": self.pick(("no", "no", "yes")) or "no",
-        }
-        self.own(
-            name,
-            "answer-screening",
-            lambda db, seat, manner: screening.answer_screening(db, seat, given, language="fi", manner=manner),
-        )
+        likely = {"S3": ("yes",), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        self.own(name, screening.answer_screening, {code: self.pick(some) for code, some in likely.items()})
 
     def decide(self, name: str, outcome: str) -> None:
         kinds = ("breaks", "separate-meetings", "reflection-time", "separate-process-stated")
         wanted = {code for code in kinds if self.odds(2)} if outcome == "suitable-with-safeguards" else set()
-        review = self.today + timedelta(days=self.chance(20))
+        review = self.today + timedelta(days=self.chance(20)) if outcome == "postponed" else None
 
-        def so(row: str) -> None:
+        def so(whose: str, row: str) -> None:
             self.book.screened = (outcome, frozenset(wanted))
             if self.book.rung == "not-started":
                 self.book.rung = "preparation"
             if outcome not in {"suitable", "suitable-with-safeguards"} and self.book.phase != "preparation":
                 self.book.suspended.add("re-screening")
 
-        self.tries(
-            name,
-            "screen",
-            lambda db, seat: screening.decide_screening(
-                db, seat, outcome, safeguards=sorted(wanted), review_on=review if outcome == "postponed" else None
-            ),
-            so,
-        )
+        self.tries(name, screening.decide_screening, outcome, safeguards=sorted(wanted), review_on=review, so=so)
 
     def put_safeguard(self, name: str, code: str | None = None) -> None:
         chosen = code or self.pick(("breaks", "reflection-time", "separate-process-stated")) or "breaks"
-        self.tries(
-            name,
-            "put-safeguard-in-place",
-            lambda db, seat: screening.put_safeguard_in_place(db, seat, chosen),
-            lambda row: self.says("safeguard", chosen)(self.ids[name], row),
-        )
+        self.tries(name, screening.put_safeguard_in_place, chosen, so=self.says("safeguard", chosen))
 
     # People.
 
     def add_participant(self, name: str, whom: str | None = None, role: str | None = None) -> None:
-        known = dict(zip(OTHERS, ("support-person", "interpreter", "employer-representative"), strict=False))
         one = whom or self.pick((*PARTIES, *OTHERS)) or "Outi"
-        likely = role or known.get(one) or ("party" if one in PARTIES else "community-member")
+        likely = role or COMPANIONS.get(one) or ("party" if one in PARTIES else "community-member")
         chosen = likely if role or not self.odds(8) else self.pick(participants.ADDABLE) or "party"
         supports = self.party() if chosen == "support-person" else None
 
-        def so(participant: str) -> None:
+        def so(whose: str, participant: str) -> None:
             if chosen == "party":  # who comes now signs a text that names them
                 self.book.unsends()
             self._joined(one, participant, chosen, supports=supports)
 
         someone = Someone(person_id=self.house.people[one])
-        self.tries(
-            name,
-            "add-participant",
-            lambda db, seat: participants.add_participant(db, seat, someone, chosen, supports=supports),
-            so,
-        )
+        self.tries(name, participants.add_participant, someone, chosen, supports=supports, so=so)
 
     def release_companion(self, name: str) -> None:
-        companions = [
-            one.id
-            for one in self.book.holding(*ACCOMPANIES, "employer-representative", "community-member", "co-mediator")
-        ]
+        releasable = (*ACCOMPANIES, "employer-representative", "community-member", "co-mediator")
+        companions = [one.id for one in self.book.holding(*releasable)]
         whom = self.anybody() if self.odds(6) else self.pick(companions) or self.anybody()
-        self.tries(
-            name,
-            "release-companion",
-            lambda db, seat: participants.release_companion(db, seat, whom),
-            lambda row: self.book.leaves(whom),
-        )
+        self.tries(name, participants.release_companion, whom, so=lambda whose, row: self.book.leaves(whom))
 
     def invite(self, name: str) -> None:
-        whom = self.party()
-        self.tries(name, "invite", lambda db, seat: participants.invite(db, seat, whom))
+        self.tries(name, participants.invite, self.party())
 
-    def undertake(self, name: str) -> None:
-        self.own(name, "undertake-confidentiality", participants.undertake_confidentiality, self.says("undertook"))
-
-    def agree(self, name: str) -> None:
-        self.own(name, "agree-to-mediate", participants.agree_to_mediate, self.says("consent", value="given"))
-
-    def decline(self, name: str) -> None:
-        said = self.says("consent", value="declined")
-        self.own(name, "decline-to-mediate", participants.decline_to_mediate, said)
-
-    def waive_separate(self, name: str) -> None:
-        said = self.says("waived-separate")
-        self.own(name, "waive-separate-meeting", participants.waive_separate_meeting, said)
+    undertake = says(participants.undertake_confidentiality, "undertook")
+    agree = says(participants.agree_to_mediate, "consent", "given")
+    decline = says(participants.decline_to_mediate, "consent", "declined")
+    waive_separate = says(participants.waive_separate_meeting, "waived-separate")
 
     def replace_party(self, name: str) -> None:
         whom, successor = self.party(), self.pick((*PARTIES, "Ulla", "Kaarina")) or "Outi"
 
-        def so(participant: str) -> None:
+        def so(whose: str, participant: str) -> None:
             self.book.party_leaves(whom, withdrawn=False)
             self._joined(successor, participant, "party")
 
-        someone = Someone(person_id=self.house.people[successor])
-        self.tries(name, "replace-party", lambda db, seat: leaving.replace_party(db, seat, whom, someone), so)
+        self.tries(name, leaving.replace_party, whom, Someone(person_id=self.house.people[successor]), so=so)
 
     def end_employment(self, name: str) -> None:
         whom = self.party()
-        self.tries(
-            name,
-            "end-employment",
-            lambda db, seat: leaving.end_employment(db, seat, whom),
-            lambda row: self.book.party_leaves(whom, withdrawn=False),
-        )
+        left = lambda whose, row: self.book.party_leaves(whom, withdrawn=False)  # noqa: E731
+        self.tries(name, leaving.end_employment, whom, so=left)
 
     # Leaving and coming back, standing still and going on, ending.
 
     def withdraw(self, name: str) -> None:
-        final, words = self.odds(3), self.pick(("", "En jaksa enää."))
-        self.own(
-            name,
-            "withdraw",
-            lambda db, seat, manner: leaving.withdraw(db, seat, confirmed=final, words=words or "", manner=manner),
-            lambda who, row: self.book.withdraws(who, self.now, final=final),
-        )
-
-    @property
-    def now(self) -> datetime:
-        """The moment."""
-        return self.house.clock.at
+        final, words = self.odds(3), self.pick(("", "En jaksa enää.")) or ""
+        left = lambda whose, row: self.book.withdraws(whose, self.now, final=final)  # noqa: E731
+        self.own(name, leaving.withdraw, confirmed=final, words=words, so=left)
 
     def take_back(self, name: str) -> None:
-        def so(who: str, row: Any) -> None:
-            at, final = self.book.withdrew[who]
+        def so(whose: str, row: Any) -> None:
+            at, final = self.book.withdrew[whose]
             assert not final
             assert self.now - at <= WEEK
-            self.book.comes_back(who)
+            self.book.comes_back(whose)
 
-        self.own(name, "take-back-withdrawal", leaving.take_back_withdrawal, so)
+        self.own(name, leaving.take_back_withdrawal, so=so)
 
     def confirm(self, name: str) -> None:
-        confirmed = lambda who, row: self.book.withdraws_for_good(who)  # noqa: E731
-        self.own(name, "confirm-withdrawal", leaving.confirm_withdrawal, confirmed)
+        self.own(name, leaving.confirm_withdrawal, so=lambda whose, row: self.book.withdraws_for_good(whose))
 
     def pause(self, name: str) -> None:
-        self.own(name, "pause", stopping.pause, self._stops("pause"))
-
-    def _stops(self, cause: str) -> Callable[..., None]:
-        return lambda *given: self.book.suspended.add(cause)
+        self.own(name, stopping.pause, so=lambda whose, row: self.book.suspended.add("pause"))
 
     def suspend(self, name: str) -> None:
         cause, review = self.pick((*stopping.CAUSES, "boredom")) or "other", self.today + timedelta(days=self.chance(9))
-        suspended = lambda db, seat: stopping.suspend(db, seat, cause, review)  # noqa: E731
-        self.tries(name, "suspend", suspended, self._stops(cause))
+        self.tries(name, stopping.suspend, cause, review, so=lambda whose, row: self.book.suspended.add(cause))
 
     def resume(self, name: str) -> None:
-        asked = {guard for cause in self.book.suspended for guard in RESUMING.get(cause, ())}
-        hindered = asked & self.book.unmet().keys()
-        suspended = bool(self.book.suspended)
+        hindered, suspended = self._hinders_resuming(), bool(self.book.suspended)
 
-        def so(row: Any) -> None:
+        def so(whose: str, row: Any) -> None:
             assert suspended
             assert not hindered
             self.book.suspended.clear()
 
-        self.tries(name, "resume", stopping.resume, so)
+        self.tries(name, stopping.resume, so=so)
+
+    def _hinders_resuming(self) -> set[str]:
+        return {guard for cause in self.book.suspended for guard in RESUMING.get(cause, ())} & self.book.unmet().keys()
 
     def discontinue(self, name: str) -> None:
         outcome = self.pick((*MEDIATION.outcomes, "bored")) or "no-agreement"
-        ended = lambda db, seat: stopping.discontinue(db, seat, outcome)  # noqa: E731
-        self.tries(name, "discontinue", ended, lambda row: self.book.ends(outcome))
+        self.tries(name, stopping.discontinue, outcome, so=lambda whose, row: self.book.ends(outcome))
 
     def move(self, name: str, code: str) -> None:
         """Somebody tries a transition: it succeeds exactly when the page says so."""
@@ -661,13 +575,13 @@ class Players:
                 raise
             return code
 
-        def so(row: str) -> None:
+        def so(whose: str, row: str) -> None:
             assert move is not None
             assert not hindered
             self.seen[f"{self.book.phase}: {code}"] += 1
             self.book.moves(code, move.to, forward=move.forward)
 
-        moved = self.tries(name, code, do, so)
+        moved = self.tries(name, do, code=code, so=so)
         assert (moved is not None) == may, f"{code} by {name}, unmet {sorted(hindered)}"
         assert all(one == {guard: unmet[guard] for guard in hindered} for one in told)
 
@@ -685,51 +599,37 @@ class Players:
 
     # Sessions.
 
-    def plan_session(self, name: str, kind: str | None = None, whom: str | None = None) -> str | None:
+    def plan_session(self, name: str, kind: str | None = None, whom: str | None = None) -> Any:
         chosen = kind or self.pick(sessions.KINDS) or "joint"
         alone = (whom or self.party()) if chosen == "separate" else None
         phases = PHASES[1:-2]
         serves = () if kind or not self.odds(4) else tuple(one for one in phases if self.odds(2))
+        default = {"joint": phases, "follow-up": ("follow-up",)}.get(chosen, ())
+        served = frozenset((serves or default) if chosen == "joint" else default)
         ahead = self.now + timedelta(days=self.chance(40))
+        planned = lambda whose, session: self._keep_session(Session(session, chosen, served, alone))  # noqa: E731
+        return self.tries(name, sessions.plan_session, chosen, ahead, serves=serves, with_participant=alone, so=planned)
 
-        def so(session: str) -> None:
-            default = phases if chosen == "joint" else ("follow-up",) if chosen == "follow-up" else ()
-            served = (serves or default) if chosen == "joint" else default
-            self.book.sessions[session] = Session(session, chosen, frozenset(served), alone)
-
-        planned: str | None = self.tries(
-            name,
-            "plan-session",
-            lambda db, seat: sessions.plan_session(db, seat, chosen, ahead, serves=serves, with_participant=alone),
-            so,
-        )
-        return planned
+    def _keep_session(self, session: Session) -> None:
+        self.book.sessions[session.id] = session
 
     def _session(self, *states: str) -> str:
         found = [one.id for one in self.book.sessions.values() if one.state in states]
         return self.pick(found) or self.pick(list(self.book.sessions)) or "nothing"
 
+    def _becomes(self, session: str, state: str) -> Hears:
+        return lambda whose, row: setattr(self.book.sessions[session], "state", state)
+
     def move_session(self, name: str) -> None:
         session, ahead = self._session("planned"), self.now + timedelta(days=1 + self.chance(40))
-        self.tries(name, "plan-session", lambda db, seat: sessions.move_session(db, seat, session, ahead))
+        self.tries(name, sessions.move_session, session, ahead)
 
-    def cancel_session(self, name: str) -> None:
-        session = self._session("planned")
-        cancelled = lambda db, seat: sessions.cancel_session(db, seat, session)  # noqa: E731
-        self.tries(name, "plan-session", cancelled, lambda row: self._now_is(session, "cancelled"))
-
-    def _now_is(self, session: str, state: str) -> None:
-        self.book.sessions[session].state = state
-
-    def begin_session(self, name: str, which: str | None = None) -> None:
-        session = which or self._session("planned")
-        begun = lambda db, seat: sessions.begin_session(db, seat, session)  # noqa: E731
-        self.tries(name, "begin-session", begun, lambda row: self._now_is(session, "begun"))
+    cancel_session = leads(sessions.cancel_session, "planned", "cancelled")
+    begin_session = leads(sessions.begin_session, "planned", "begun")
 
     def end_session(self, name: str, which: str | None = None) -> None:
         session, early = which or self._session("begun"), self.odds(4)
-        ended = lambda db, seat: sessions.end_session(db, seat, session, early=early)  # noqa: E731
-        self.tries(name, "end-session", ended, lambda row: self._now_is(session, "held"))
+        self.tries(name, sessions.end_session, session, early=early, so=self._becomes(session, "held"))
 
     def mark_attendance(self, name: str, which: str | None = None, present: Sequence[str] = ()) -> None:
         session = which or self._session("begun", "held")
@@ -737,129 +637,79 @@ class Players:
         who = [*present] or ([alone] if alone else [one.id for one in self.book.holding("party") if not self.odds(4)])
         values = {one: "present" if present else self.pick(sessions.ATTENDED) or "absent" for one in who}
 
-        def so(row: Any) -> None:
+        def so(whose: str, row: Any) -> None:
             for one, value in values.items():
                 self.book.people[one].said["attended", session] = value
 
-        self.tries(
-            name, "mark-attendance", lambda db, seat: sessions.mark_attendance(db, seat, session, values) and None, so
-        )
+        self.tries(name, sessions.mark_attendance, session, values, so=so)
 
     def let_go_on(self, name: str) -> None:
         session = self._session("begun", "planned")
-        self.own(
-            name,
-            "let-table-go-on",
-            lambda db, seat, manner: sessions.let_table_go_on(db, seat, session, manner),
-            self.says("let-go-on", session),
-        )
+        self.own(name, sessions.let_table_go_on, session, so=self.says("let-go-on", session))
 
-    def ask_for_caucus(self, name: str) -> None:
-        self.own(name, "ask-for-caucus", sessions.ask_for_caucus)
+    ask_for_caucus = says(sessions.ask_for_caucus)
 
     def open_caucus(self, name: str) -> None:
         whom = self.party()
+        opened = lambda whose, row: self._keep_session(Session(row, "caucus", frozenset(), whom, "begun"))  # noqa: E731
+        self.tries(name, sessions.open_caucus, whom, so=opened)
 
-        def so(session: str) -> None:
-            self.book.sessions[session] = Session(session, "caucus", frozenset(), whom, "begun")
-
-        self.tries(name, "open-caucus", lambda db, seat: sessions.open_caucus(db, seat, whom), so)
-
-    def close_caucus(self, name: str, which: str | None = None) -> None:
-        session = which or self._session("begun")
-        closed = lambda db, seat: sessions.close_caucus(db, seat, session)  # noqa: E731
-        self.tries(name, "close-caucus", closed, lambda row: self._now_is(session, "held"))
+    close_caucus = leads(sessions.close_caucus, "begun", "held")
 
     def waive_follow_ups(self, name: str) -> None:
         version = self.book.in_force.id if self.book.in_force else ""
-        self.own(name, "waive-follow-ups", sessions.waive_follow_ups, self.says("waived-follow-ups", version))
+        self.own(name, sessions.waive_follow_ups, so=self.says("waived-follow-ups", version))
 
     # Words.
 
     def speak(self, name: str) -> None:
-        act, do = self.pick(
-            (("speak-privately", statements.speak_privately), ("speak-to-table", statements.speak_to_table))
-        ) or ("", None)
-        assert do is not None
-        self.own(
-            name,
-            act,
-            lambda db, seat, manner: do(db, seat, "Sävy satutti. Haluan silti jatkaa.", language="fi", manner=manner),
-        )
+        act = self.pick((statements.speak_privately, statements.speak_to_table))
+        self.own(name, act, "Sävy satutti. Haluan silti jatkaa.")
 
-    def _own_statement(self, name: str) -> str:
-        with self.house.installation.database.reading() as db:
-            mine = select(Statement.id).where(Statement.participant_id == self.ids.get(name, ""))
-            return self.pick(db.scalars(mine.order_by(Statement.at, Statement.id)).all()) or "nothing"
+    def _one_of(self, name: str, rows: Any, **like: Any) -> str:
+        with self.reading() as db:
+            mine = select(rows.id).filter_by(participant_id=self.ids.get(name, ""), **like)
+            return self.pick(db.scalars(mine.order_by(rows.at, rows.id)).all()) or "nothing"
 
     def release_words(self, name: str) -> None:
-        statement, sentence = self._own_statement(name), self.pick(("Sävy satutti.", "Ei tätä.")) or ""
-        self.own(
-            name,
-            "release-words",
-            lambda db, seat, manner: statements.release_words(db, seat, statement, sentence, manner),
-        )
+        statement, sentence = self._one_of(name, Statement), self.pick(("Sävy satutti.", "Ei tätä.")) or ""
+        self.own(name, statements.release_words, statement, sentence)
 
     def renew_statement(self, name: str) -> None:
-        statement = self._own_statement(name)
-        self.own(
-            name,
-            "renew-statement",
-            lambda db, seat, manner: statements.renew_statement(db, seat, statement, manner),
-        )
+        self.own(name, statements.renew_statement, self._one_of(name, Statement))
 
     def correct_statement(self, name: str) -> None:
-        statement = self._own_statement(name)
-        self.own(
-            name,
-            "correct-what-was-recorded",
-            lambda db, seat, manner: statements.correct_statement(
-                db, seat, statement, "Sanoin näin.", language="fi", manner=manner
-            ),
-        )
+        self.own(name, statements.correct_statement, self._one_of(name, Statement), "Sanoin näin.")
 
     def correct_mark(self, name: str) -> None:
         """Somebody takes back what was recorded of them."""
-        with self.house.installation.database.reading() as db:
-            mine = select(Mark).where(Mark.participant_id == self.ids.get(name, ""), Mark.ended_at.is_(None))
-            rows = db.execute(mine.order_by(Mark.at, Mark.id).with_only_columns(Mark.id, Mark.kind, Mark.about)).all()
-        row = self.pick(rows)
-        if row is None:
+        one = self._one_of(name, Mark, ended_at=None)
+        if one == "nothing":
             return
-
-        def so(whose: str, _: Any) -> None:
-            self.book.people[whose].said.pop((KEPT_AS.get(row.kind, row.kind), row.about), None)
-
-        self.own(
-            name,
-            "correct-what-was-recorded",
-            lambda db, seat, manner: marks.correct_mark(db, seat, row.id, manner),
-            so,
-        )
+        with self.reading() as db:
+            kind, about = db.execute(select(Mark.kind, Mark.about).where(Mark.id == one)).one()
+        kept = KEPT_AS.get(kind, kind), about
+        self.own(name, marks.correct_mark, one, so=lambda whose, row: self.book.people[whose].said.pop(kept, None))
 
     def write_note(self, name: str) -> None:
-        self.tries(name, "write-note", lambda db, seat: statements.write_note(db, seat, "Tauko pian.", language="fi"))
+        self.tries(name, statements.write_note, "Tauko pian.")
 
-    def accept_ground_rules(self, name: str) -> None:
-        self.own(name, "accept-ground-rules", marks.accept_ground_rules, self.says("ground-rules"))
+    accept_ground_rules = says(marks.accept_ground_rules, "ground-rules")
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
-        turned = lambda db, seat: marks.mark_opening_turn(db, seat, chosen)  # noqa: E731
-        self.tries(name, "mark-opening-turn", turned, lambda row: self.says("opening-turn")(chosen, row))
+        self.tries(name, marks.mark_opening_turn, chosen, so=self.says("opening-turn", whom=chosen))
 
     def state_view(self, name: str) -> None:
-        def stated(db: Db, seat: Seat, manner: Manner) -> Any:
-            return statements.state_view(db, seat, "Viestit jäävät lukematta.", language="fi", manner=manner)
+        act, words = (
+            self.pick(((statements.state_view, ["Viestit jäävät lukematta."]), (statements.pass_view, []))) or ()
+        )
+        self.own(name, act, *words, so=self.says("view"))
 
-        act, do = self.pick((("state-view", stated), ("pass-view", statements.pass_view))) or ("", stated)
-        self.own(name, act, do, self.says("view"))
-
-    def say_ready(self, name: str) -> None:
-        self.own(name, "say-ready", marks.say_ready, self.says("ready"))
+    say_ready = says(marks.say_ready, "ready")
 
     def mark_impasse(self, name: str) -> None:
-        self.tries(name, "mark-impasse", lambda db, seat: marks.mark_impasse(db, seat) and None)
+        self.tries(name, marks.mark_impasse)
 
     # The joint statement and the options.
 
@@ -868,70 +718,47 @@ class Players:
         texts = {"fi": problems.ProblemWords("Tieto ei kulje meillä.", ["Tieto kulkee."] * many)}
         questions = [{"fi": "Miten vuoro vaihtuu?"}] * self.chance(2)
 
-        def so(statement: str) -> None:
+        def so(whose: str, statement: str) -> None:
             version = self.book.problem[1] + 1 if self.book.problem else 1
             self.book.problem = (statement, version, many)
-            self.book.issues = dict.fromkeys(self._issues(statement), "open")
+            with self.reading() as db:
+                found = select(problems.Issue.id).where(problems.Issue.problem_statement_id == statement)
+                self.book.issues = dict.fromkeys(db.scalars(found.order_by(problems.Issue.position)), "open")
 
-        self.tries(
-            name,
-            "draft-problem-statement",
-            lambda db, seat: problems.draft_problem_statement(db, seat, texts, issues=questions),
-            so,
-        )
-
-    def _issues(self, statement: str) -> list[str]:
-        with self.house.installation.database.reading() as db:
-            found = select(problems.Issue.id).where(problems.Issue.problem_statement_id == statement)
-            return list(db.scalars(found.order_by(problems.Issue.position)))
+        self.tries(name, problems.draft_problem_statement, texts, issues=questions, so=so)
 
     def accept_problem(self, name: str) -> None:
         statement, version, _ = self.book.problem or ("", 1, 0)
         read = version if not self.odds(6) else version - 1
-        self.own(
-            name,
-            "accept-problem-statement",
-            lambda db, seat, manner: problems.accept_problem_statement(db, seat, read, manner),
-            self.says("accepted", statement),
-        )
+        self.own(name, problems.accept_problem_statement, read, so=self.says("accepted", statement))
 
     def mark_issue(self, name: str) -> None:
         issue, state = self.pick(list(self.book.issues)) or "nothing", self.pick(("agreed", "open")) or "open"
-        marked = lambda db, seat: problems.mark_issue(db, seat, issue, state)  # noqa: E731
-        self.tries(name, "mark-issue", marked, lambda row: self.book.issues.update({issue: state}))
+        self.tries(
+            name, problems.mark_issue, issue, state, so=lambda whose, row: self.book.issues.update({issue: state})
+        )
 
     def propose(self, name: str) -> None:
-        self.own(
-            name,
-            "propose-option",
-            lambda db, seat, manner: options.propose_option(
-                db, seat, "Vuoronvaihto ajoissa", language="fi", manner=manner
-            ),
-            lambda who, option: self.book.options.update({option: "open"}),
-        )
+        proposed = lambda whose, option: self.book.options.update({option: "open"})  # noqa: E731
+        self.own(name, options.propose_option, "Vuoronvaihto ajoissa", so=proposed)
+
+    def _option(self) -> str:
+        return self.pick(list(self.book.options)) or "nothing"
 
     def respond(self, name: str) -> None:
-        option = self.pick(list(self.book.options)) or "nothing"
-        answer = self.pick(("yes", "yes", *options.RESPONSES)) or "yes"
-        self.own(
-            name,
-            "respond-to-option",
-            lambda db, seat, manner: options.respond_to_option(db, seat, option, answer, manner),
-            self.says("responded", option, answer),
-        )
+        option, answer = self._option(), self.pick(("yes", "yes", *options.RESPONSES)) or "yes"
+        self.own(name, options.respond_to_option, option, answer, so=self.says("responded", option, answer))
 
     def adopt(self, name: str) -> None:
-        option = self.pick(list(self.book.options)) or "nothing"
+        option = self._option()
 
-        def so(row: str) -> None:
-            said = [one.said.get(("responded", option)) for one in self.book.holding("party")]
-            assert set(said) <= {"yes"}
+        def so(whose: str, row: str) -> None:
+            assert {one.said.get(("responded", option)) for one in self.book.holding("party")} <= {"yes"}
 
-        self.tries(name, "adopt-option", lambda db, seat: options.adopt_option(db, seat, option), so)
+        self.tries(name, options.adopt_option, option, so=so)
 
     def set_aside(self, name: str) -> None:
-        option = self.pick(list(self.book.options)) or "nothing"
-        self.tries(name, "set-aside-option", lambda db, seat: options.set_aside_option(db, seat, option, "Ei nyt."))
+        self.tries(name, options.set_aside_option, self._option(), "Ei nyt.")
 
     # The agreement.
 
@@ -944,25 +771,19 @@ class Players:
             promises.append(self._promise(self.anybody(), lacking=False, well=False))
         promises += self._continued(owners)
         disclosed = well or not self.odds(6)
-        words = agreements.TextWords("Tieto ei kulje meillä.")
+        told = {"prevailing": "fi", "texts": {"fi": agreements.TextWords("Tieto ei kulje meillä.")}}
 
         def do(db: Db, seat: Seat) -> Any:
             newest = agreements.newest_agreement(db, seat)
-            working = newest is not None and newest.state in agreements.WORKING
-            return agreements.draft_agreement(
-                db,
-                seat,
-                prevailing="fi",
-                texts={"fi": words},
-                promises=promises,
-                disclosure_decided=disclosed,
-                if_match=agreements.draft_tag(newest) if newest is not None and working else None,
-            )
+            tag = agreements.draft_tag(newest) if newest is not None and newest.state in agreements.WORKING else None
+            given: dict[str, Any] = {**told, "promises": promises, "disclosure_decided": disclosed, "if_match": tag}
+            return agreements.draft_agreement(db, seat, **given)
 
-        def so(agreement: str) -> None:
-            self.book.drafts(Version(agreement, "draft", self._promised(agreement), not lacking, disclosed))
+        def so(whose: str, agreement: str) -> None:
+            promised = {one["lineage"]: frozenset(one["owners"]) for one in self._lines(agreement)}
+            self.book.drafts(Version(agreement, "draft", promised, not lacking, disclosed))
 
-        self.tries(name, "draft-agreement", do, so)
+        self.tries(name, do, code="draft-agreement", so=so)
 
     def _promise(self, owner: str, *, lacking: bool, well: bool) -> agreements.Promise:
         name = "" if well or not self.odds(5) else f" Kerron siitä: {self.pick(PARTIES)}."
@@ -980,59 +801,43 @@ class Players:
             for lineage in kept
         ]
 
-    def _promised(self, agreement: str) -> dict[str, frozenset[str]]:
-        with self.house.installation.database.reading() as db:
-            row = db.get_one(Agreement, agreement)
-            lines = papers.commitments_of(db, row)
-            return {one["lineage"]: frozenset(one["owners"]) for one in lines if one["ended"] is None}
+    def _lines(self, agreement: str) -> list[Any]:
+        with self.reading() as db:
+            lines = papers.commitments_of(db, db.get_one(Agreement, agreement))
+            return [one for one in lines if one["ended"] is None]
 
     def send_agreement(self, name: str) -> None:
         sign_by = self.today + timedelta(days=1 + self.chance(20))
 
-        def so(agreement: str) -> None:
+        def so(whose: str, agreement: str) -> None:
             version, unmet = self.book.newest, self.book.unmet()
             assert version is not None
             assert not unmet.keys() & {"commitments-complete", "owners-sign", "disclosure-decided"}
             version.state = "sent"
-            text, left = self._text_of(agreement), self.named("former-party")
-            assert not [name for name in left if name in text], "the new text names who left"
+            with self.reading() as db:
+                paper = papers.read_paper(db, self.seat(db, self.mediator), db.get_one(Agreement, agreement))
+                text = json.dumps(papers.agreement_data(paper, "fi"), ensure_ascii=False)
+            assert not [left for left in self.named("former-party") if left in text], "the new text names who left"
 
-        self.tries(name, "send-agreement", lambda db, seat: send_typeset(db, seat, sign_by=sign_by), so)
-
-    def _text_of(self, agreement: str) -> str:
-        with self.house.installation.database.reading() as db:
-            paper = papers.read_paper(db, self._seat(db, self.mediator), db.get_one(Agreement, agreement))
-            return json.dumps(papers.agreement_data(paper, "fi"), ensure_ascii=False)
+        self.tries(name, send_typeset, sign_by=sign_by, code="send-agreement", so=so)
 
     def drop_draft(self, name: str) -> None:
-        def so(row: Any) -> None:
-            assert self.book.newest is not None
-            self.book.newest.state = "dropped"
-
-        self.tries(name, "drop-draft", agreements.drop_draft, so)
+        self.tries(name, agreements.drop_draft, so=lambda whose, row: setattr(self.book.newest, "state", "dropped"))
 
     def extend(self, name: str) -> None:
-        until = self.today + timedelta(days=self.chance(20))
-        self.tries(name, "extend-signing", lambda db, seat: signing.extend_signing(db, seat, until))
+        self.tries(name, signing.extend_signing, self.today + timedelta(days=self.chance(20)))
 
     def hesitate(self, name: str) -> None:
-        act, do = self.pick(
-            (
-                ("take-time", signing.take_time),
-                ("ask-to-talk", signing.ask_to_talk),
-                ("decline-to-sign", signing.decline_to_sign),
-            )
-        ) or ("take-time", signing.take_time)
-        self.own(name, act, do)
+        self.own(name, self.pick((signing.take_time, signing.ask_to_talk, signing.decline_to_sign)))
 
     def sign(self, name: str, *, surely: bool = False) -> None:
         forged, seal_key = not surely and self.odds(8), self.house.installation.seal_key
+        actor, manner = self.manner(name)
 
-        def signed(db: Db, seat: Seat, manner: Manner) -> Any:
+        def signed(db: Db, seat: Seat) -> Any:
             agreement = agreements.newest_agreement(db, seat)
-            if agreement is None or forged:
-                return sign_typeset(db, seat, "0" * 64, seal_key, manner)
-            digest = signing.digest_to_sign(db, seat, agreement, manner.for_whom or seat.participant_id)
+            whose = manner.for_whom or seat.participant_id
+            digest = "0" * 64 if agreement is None or forged else signing.digest_to_sign(db, seat, agreement, whose)
             return sign_typeset(db, seat, digest, seal_key, manner)
 
         def so(whose: str, row: Any) -> None:
@@ -1041,25 +846,22 @@ class Players:
             assert self.book.newest.state == "sent"
             self.book.signs(whose)
 
-        self.own(name, "sign", signed, so)
+        self.tries(actor, signed, code="sign", manner=manner, so=so)
 
     # Follow-up.
 
     def give_notice(self, name: str) -> None:
-        given = lambda db, seat: check_ins.give_notice(db, seat) and None  # noqa: E731
-        self.tries(name, "give-notice", given, lambda row: setattr(self.book.in_force, "told", True))
+        self.tries(name, check_ins.give_notice, so=lambda whose, row: setattr(self.book.in_force, "told", True))
 
     def check_in(self, name: str, *, answer: str | None = None) -> None:
         version, audience = self.book.in_force, self.pick(("table", "table", "mediator")) or "table"
         here = {one.id for one in self.book.holding("party", "employer-representative")}
-        party = "party" in self._roles(self.ids.get(name, ""))
-        lines: dict[str, str] = {}  # commitment: lineage
-        if version is not None:
-            with self.house.installation.database.reading() as db:
-                for one in papers.commitments_of(db, db.get_one(Agreement, version.id)):
-                    mine = party or self.ids.get(name) in one["owners"]
-                    if one["ended"] is None and here & set(one["owners"]) and mine:
-                        lines[one["id"]] = one["lineage"]
+        me, party = self.ids.get(name), "party" in self._roles(self.ids.get(name, ""))
+        lines = {  # commitment: lineage
+            one["id"]: one["lineage"]
+            for one in (self._lines(version.id) if version is not None else ())
+            if here & set(one["owners"]) and (party or me in one["owners"])
+        }
         said = {key: answer or self.pick(("kept", "kept", *check_ins.REPORTS)) or "kept" for key in lines}
 
         def so(whose: str, row: Any) -> None:
@@ -1069,41 +871,23 @@ class Players:
                 self._not_kept({lines[key] for key, one in said.items() if one == "not-kept"})
 
         reports = {key: check_ins.Report(one) for key, one in said.items()}
-        self.own(
-            name,
-            "check-in",
-            lambda db, seat, manner: check_ins.check_in(
-                db, seat, reports, audience=audience, language="fi", manner=manner
-            ),
-            so,
-        )
+        self.own(name, check_ins.check_in, reports, audience=audience, language="fi", so=so)
 
     def _not_kept(self, lineages: set[str]) -> None:
-        known = {lineage for lineage, state in self.book.breaches.values() if state == "open"}
-        opened = lineages - known
-        with self.house.installation.database.reading() as db:
-            rows = db.execute(
-                select(Breach.id, Breach.lineage).where(Breach.lineage.in_(opened), Breach.state == "open")
-            )
-            found = {row.id: (row.lineage, "open") for row in rows}
+        opened = lineages - {lineage for lineage, state in self.book.breaches.values() if state == "open"}
+        with self.reading() as db:
+            rows = select(Breach.id, Breach.lineage).where(Breach.lineage.in_(opened), Breach.state == "open")
+            found = {row.id: (row.lineage, "open") for row in db.execute(rows)}
         assert {lineage for lineage, _ in found.values()} == opened
         self.book.breaches |= found
 
     def release_check_in(self, name: str) -> None:
-        with self.house.installation.database.reading() as db:
-            mine = select(CheckIn.id).where(
-                CheckIn.participant_id == self.ids.get(name, ""), CheckIn.audience == "mediator"
-            )
-            chosen = self.pick(db.scalars(mine.order_by(CheckIn.at, CheckIn.id)).all()) or "nothing"
+        chosen, not_kept = self._one_of(name, CheckIn, audience="mediator"), set[str]()
+        with self.reading() as db:
             one = db.get(CheckIn, chosen)
-            now = self.book.in_force is not None and one is not None and one.agreement_id == self.book.in_force.id
-            not_kept = self._not_kept_in(db, one) if one is not None and now else set()
-        self.own(
-            name,
-            "release-words",
-            lambda db, seat, manner: check_ins.release_check_in(db, seat, chosen, manner),
-            lambda who, row: self._not_kept(not_kept),
-        )
+            if one is not None and self.book.in_force is not None and one.agreement_id == self.book.in_force.id:
+                not_kept = self._not_kept_in(db, one)
+        self.own(name, check_ins.release_check_in, chosen, so=lambda whose, row: self._not_kept(not_kept))
 
     def _not_kept_in(self, db: Db, one: CheckIn) -> set[str]:
         rows = db.execute(
@@ -1114,55 +898,42 @@ class Players:
         return {lineage for answer, lineage in rows if get(db, answer, "words")["answer"] == "not-kept"}
 
     def settle_breach(self, name: str, which: str | None = None) -> None:
-        breach = (
-            which or self.pick([key for key, (_, state) in self.book.breaches.items() if state == "open"]) or "nothing"
-        )
+        open_ones = [key for key, (_, state) in self.book.breaches.items() if state == "open"]
+        breach = which or self.pick(open_ones) or "nothing"
         heard = [one.id for one in self.book.holding("party") if which or not self.odds(5)]
         state = self.pick(("resolved", "resolved", "left-unresolved")) or "resolved"
 
-        def so(row: str) -> None:
+        def so(whose: str, row: str) -> None:
             assert set(heard) == {one.id for one in self.book.holding("party")}
             self.book.breaches[breach] = (self.book.breaches[breach][0], state)
 
-        settled = lambda db, seat: check_ins.settle_breach(db, seat, breach, state, heard=heard)  # noqa: E731
-        self.tries(name, "settle-breach", settled, so)
+        self.tries(name, check_ins.settle_breach, breach, state, heard=heard, so=so)
 
     def ask_to_report(self, name: str, whom: str | None = None) -> None:
         chosen, version = whom or self.party(), self.book.in_force
 
-        def so(row: str) -> None:
+        def so(whose: str, row: str) -> None:
             assert version is not None
             said = self.book.people[chosen].said
             said["asked-again" if ("asked", version.id) in said else "asked", version.id] = "yes"
 
-        self.tries(name, "ask-to-report", lambda db, seat: check_ins.ask_to_report(db, seat, chosen), so)
+        self.tries(name, check_ins.ask_to_report, chosen, so=so)
 
-    def ask_for_change(self, name: str) -> None:
-        self.own(name, "ask-for-change", check_ins.ask_for_change, self.says("asked-for-change"))
-
-    def ask_for_help(self, name: str) -> None:
-        self.own(name, "ask-for-help", check_ins.ask_for_help)
+    ask_for_change = says(check_ins.ask_for_change, "asked-for-change")
+    ask_for_help = says(check_ins.ask_for_help)
 
     def hand_over_letter(self, name: str) -> None:
-        with self.house.installation.database.reading() as db:
-            case_id = self.look().facts.case_id
-            waiting = [one.id for one in outbox.to_print(db, case_id)]
-        letter = self.pick(waiting) or "nothing"
-        self.tries(name, "hand-over-letter", lambda db, seat: letters.hand_over_letter(db, seat, letter))
+        case_id = self.look().facts.case_id
+        with self.reading() as db:
+            letter = self.pick([one.id for one in outbox.to_print(db, case_id)]) or "nothing"
+        self.tries(name, letters.hand_over_letter, letter)
 
     # What a random person may try, at any time.
 
-    @cached_property
-    def acts(self) -> Sequence[Callable[[str], object]]:
-        """Everything that somebody can try, by name."""
-        return [getattr(self, name) for name in ANYTHING]
-
     def try_anything(self) -> None:
         """Somebody tries something, whether it is theirs or not."""
-        name, act = self.pick(EVERYBODY), self.pick(self.acts)
-        assert name is not None
-        assert act is not None
-        act(name)
+        name, act = self.pick(EVERYBODY) or "", self.pick(ANYTHING) or ""
+        getattr(self, act)(name)
 
     def try_what_is_theirs(self) -> None:
         """Somebody at the case tries one of the acts of their role."""
@@ -1195,27 +966,23 @@ class Players:
             return
         code = towards or next(code for code, move in here.items() if move.forward)
         unmet = self.book.unmet()
-        hindering = sorted({one.code for one in MEDIATION.guards_of(here[code])} & unmet.keys())
+        hindering = {one.code for one in MEDIATION.guards_of(here[code])} & unmet.keys()
         if self.book.suspended:
-            asked = {guard for cause in self.book.suspended for guard in RESUMING.get(cause, ())}
-            hindering = sorted(asked & unmet.keys())
+            hindering = self._hinders_resuming()
             if not hindering:
                 self.resume(self.mediator)
                 return
-        guard = self.pick(hindering)
+        guard = self.pick(sorted(hindering))
         if guard is None:
-            self.move(self._mover(here[code].by), code)
-        else:
-            self._meet(guard, unmet[guard])
-
-    def _mover(self, by: frozenset[str]) -> str:
-        return (self.named(*by) or [self.mediator])[0]
-
-    def _meet(self, guard: str, missing: Missing) -> None:
-        names = [one.name for one in self.book.people.values() if one.id in missing]
+            self.move((self.named(*here[code].by) or [self.mediator])[0], code)
+            return
+        names = [one.name for one in self.book.people.values() if one.id in unmet[guard]]
         for act in MEETING[guard]:
             for name in names or [self.mediator]:
                 act(self, name)
+
+
+COMPANIONS = {"Tuula": "support-person", "Irina": "interpreter", "Kaarina": "employer-representative"}
 
 
 def _let_ids_follow_each_other(house: House) -> None:
@@ -1243,19 +1010,15 @@ KEPT_AS: Mapping[str, str] = {
 }
 
 
-def _acts(names: str) -> Sequence[str]:
-    return names.split()
-
-
 BY_ROLE: Mapping[str, Sequence[str]] = {
     "commissioner": ("order_mediation", "assign_mediator", "hand_over", "answer_screening"),
-    "mediator": _acts(
+    "mediator": str.split(
         "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
         "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
         "open_caucus close_caucus write_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
-    "party": _acts(
+    "party": str.split(
         "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
@@ -1272,12 +1035,12 @@ STOPPING = {"withdraw", "confirm", "pause", "suspend", "discontinue", "end_emplo
 OFTEN = (*["party"] * 6, *["mediator"] * 5, *["former-party"] * 2, *BY_ROLE)
 UPSETTING: Mapping[str, Sequence[str]] = {
     "commissioner": ("assign_mediator", "hand_over"),
-    "mediator": _acts(
+    "mediator": str.split(
         "replace_party end_employment declare_ties screen add_participant add_participant release_companion suspend "
         "draft_problem draft_agreement drop_draft open_caucus cancel_session"
     ),
-    "party": _acts("withdraw pause answer_ties correct_mark check_in ask_for_change plan_session"),
-    "former-party": _acts("take_back take_back confirm"),
+    "party": str.split("withdraw pause answer_ties correct_mark check_in ask_for_change plan_session"),
+    "former-party": str.split("take_back take_back confirm"),
 }
 
 
@@ -1363,7 +1126,7 @@ def _close_all_caucuses(players: Players, name: str) -> None:
 
 
 def _screen(players: Players, name: str) -> None:
-    players.tries(players.mediator, "screen", lambda db, seat: screening.begin_screening(db, seat, language="fi"))
+    players.tries(players.mediator, screening.begin_screening)
     players.decide(players.mediator, "suitable")
     if "screened-suitable" in players.book.unmet():
         players.decide(players.mediator, "suitable-with-safeguards")

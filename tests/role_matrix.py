@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,10 @@ from api.http.problems import MEDIA_TYPE
 from api.http.routes import walk_routes
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from tests.asking import ASKS, SUSPENSION, Ask, Desk, described, draft, first, follow_up
+from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
-from tests.knocking import undoing
-from tests.laptop import Doors, answered
+from tests.world import LiveCase, case_at, undoing
 from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]
@@ -82,7 +80,7 @@ Cells = dict[Cell, str]
 class Scene:
     """A case in a state, with somebody in every role, and a case of others in which none of them has a seat."""
 
-    desk: Desk
+    desk: LiveCase
     other: str
     state: str
     found: Cells = field(default_factory=dict)
@@ -90,10 +88,10 @@ class Scene:
 
     @property
     def house(self) -> House:
-        return self.desk.table.house
+        return self.desk.house
 
 
-def at_work(house: House, phase: str) -> Desk:
+def at_work(house: House, phase: str) -> LiveCase:
     """A case with somebody in every role, and somebody who had one."""
     house.person("Aino", email=False)  # letters to her are printed
     offices = {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
@@ -103,25 +101,19 @@ def at_work(house: House, phase: str) -> Desk:
             house.person(name, office=offices.get(name))
     if phase == "closed":
         desk = at_work(house, "follow-up")
-        answered(desk.ask("Meri", "POST discontinuation", {"outcome": "agreement-lapsed"}))
+        desk.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
         return desk
-    desk = Desk(Doors(house), case_in(house, phase, ready=phase == "preparation"))
-    for name, role in (
-        ("Tiina", "interpreter"),
-        ("Irma", "initiator"),
-        ("Kaisa", "community-member"),
-        ("Frans", "party"),
-    ):
-        added = answered(desk.ask("Meri", "POST participants", {"person": desk.people[name], "role": role}))
-        desk.ids[name] = added["id"]
-    answered(desk.ask("Frans", "POST withdrawals", {}))
+    desk = case_at(house, phase, ready=phase == "preparation")
+    for name in ("Tiina", "Irma", "Kaisa", "Frans"):
+        desk.comes(name, ROLES[name].removeprefix("former-"))
+    desk.frans.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
-        answered(desk.ask(name, "POST consents", {"answer": "given"}))
-    if desk.read("Meri")["suspended"]:
-        answered(desk.ask("Meri", "POST resumptions"))
+        desk[name].does("consents", {"answer": "given"})
+    if desk.meri.reads()["suspended"]:
+        desk.meri.does("resumptions")
     for name in ("Minna", "Meri"):
-        answered(desk.ask("Vilho", "POST mediators", {"person": house.people[name]}))
-    answered(desk.ask("Vilho", "POST mediators", {"person": house.people["Ilmari"], "role": "co-mediator"}))
+        desk.vilho.does("mediators", {"person": house.people[name]})
+    desk.vilho.does("mediators", {"person": house.people["Ilmari"], "role": "co-mediator"})
     return desk
 
 
@@ -129,7 +121,7 @@ def scene_in(house: House, state: str) -> Scene:
     """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
     desk = at_work(house, "opening" if state == SUSPENDED else state)
     if state == SUSPENDED:
-        answered(desk.ask("Meri", "POST suspensions", SUSPENSION))
+        desk.meri.does("suspensions", SUSPENSION)
     namesakes = replace(house, people={}, tokens={})
     for name in NAMES:
         namesakes.person(name, office=OFFICES.get(name), email=False)
@@ -152,18 +144,12 @@ class Asked:
 
 def doors() -> list[Door]:
     """Every door of the application: those that write in the order in which a case is led, then those that read."""
-    order = [template_of(ask) for ask in ASKS]
+    order = [route_of(ask) for ask in ASKS]
     found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
     return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
 
 
-def template_of(ask: Ask) -> Door:
-    """The method and the path, with its blanks, that an act is asked for at."""
-    method, _, inside = ask.door.partition("?")[0].partition(" ")
-    return method, f"/api{inside}" if inside.startswith("/") else f"/api/cases/{{number}}/{inside}"
-
-
-_ASKS = {template_of(ask): ask for ask in ASKS}
+_ASKS = {route_of(ask): ask for ask in ASKS}
 
 
 def asked_at(scene: Scene, door: Door) -> Asked:
@@ -180,9 +166,9 @@ def asked_at(scene: Scene, door: Door) -> Asked:
         blanks["session_id"] = follow_up(desk)  # which the parties may hold by themselves
     query = "?whose={whose}" if path.endswith("/scans") else ""
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
-    instead = of_the_house(scene, example(door))
+    instead = of_the_house(scene, example_at(*door))
     if ask is not None and ask.door == "DELETE agreement/draft":
-        possible(lambda: desk.once("draft", "Meri", "PUT agreement", of_everybody(desk)), None)
+        possible(lambda: made("Meri", "PUT agreement", of_everybody)(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
     if path.endswith("/transitions") and method == "POST":
         body = {"transition": onward(scene.state)[1]}
@@ -206,41 +192,25 @@ def onward(state: str) -> tuple[str, str]:
     return (moves[0].code, moves[-1].code) if moves else ("open", "open")
 
 
-def of_everybody(desk: Desk) -> Json:
+def of_everybody(desk: LiveCase) -> Json:
     """A draft in which the employer's representative has a line, too."""
     whole = draft(desk)
     [line] = whole["commitments"]
     return whole | {"commitments": [line, {**line, "label": "C2", "owners": [desk.ids["Kaarina"]]}]}
 
 
-def rows_of(desk: Desk) -> dict[str, str]:
+def rows_of(desk: LiveCase) -> dict[str, str]:
     """Something of the case, and of its people, for each blank in the address of what is read."""
     agreement = desk.ask("Meri", "GET agreement")
     documents = agreement.json()["documents"] if agreement.is_success else []
-    letters = answered(desk.ask("Meri", "GET letters"))
+    letters = desk.meri.reads("letters")
     return {
         "document": min(documents, key=lambda one: one["name"])["id"] if documents else UNKNOWN,
         "letter": letters[0]["id"] if letters else UNKNOWN,
-        "session_id": first(desk.read("Meri")["sessions"], kind="joint")["id"],
+        "session_id": first(desk.meri.reads()["sessions"], kind="joint")["id"],
         "person": desk.people["Hilla"],
-        "organisation": desk.table.house.organisation("Esimerkkilä"),
+        "organisation": desk.house.organisation("Esimerkkilä"),
     }
-
-
-@cache
-def operation_at(door: Door) -> Json:
-    """What OpenAPI says of a door; nothing of a page for a browser."""
-    method, path = door
-    found: Json = described()["paths"].get(path, {}).get(method.lower(), {})
-    return found
-
-
-@cache
-def example(door: Door) -> Any:
-    """The example that the description gives of a body; None where there is no body."""
-    content = operation_at(door).get("requestBody", {}).get("content", {}).get("application/json", {})
-    reference = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    return described()["components"]["schemas"][reference].get("examples", [{}])[0] if reference else None
 
 
 def of_the_house(scene: Scene, body: Any) -> Any:
@@ -365,12 +335,12 @@ def _compare(scene: Scene, door: Door, heard: Mapping[str | None, Heard], unused
 
 
 async def _knock(scene: Scene, name: str | None, number: str, asked: Asked) -> Heard:
-    return await knock(scene.desk.doors.app, scene.house.tokens[name] if name else None, number, asked)
+    return await knock(scene.desk.house.app, scene.house.tokens[name] if name else None, number, asked)
 
 
 def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
     """What is wrong about an answer, whoever hears it."""
-    operation = operation_at(door)
+    operation = operation_at(*door)
     told = f"{role}: {' '.join(door)}: {heard.status} {heard.body[:300]!r}"
     if heard.status >= 500:
         yield f"broken: {told}"

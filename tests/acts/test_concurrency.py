@@ -23,8 +23,7 @@ from mediation.store.models import Agreement, Case, Document, Letter, Mark, Reco
 from mediation.workflow.facts import load_facts
 from tests.cases import Table, case_in, draft_problem
 from tests.houses import MONDAY, House
-from tests.knocking import problem, served
-from tests.signing import almost_signed
+from tests.world import almost_signed, problem, served
 
 # Each of these keeps what the other needs: so a case can go there and back as often as one likes.
 THERE_AND_BACK = {"define-problem": "problem-definition", "return-to-opening": "opening"}

@@ -17,9 +17,9 @@ from mediation.settings import Settings
 from mediation.store.models import Agreement, Document, Letter, RecordEntry, Signature, get_bytes
 from tests.databases import FreshDatabases
 from tests.houses import House
-from tests.killed import OVER, LastSignature, killed_at, steps_of
+from tests.killed import OVER, LastSignature, killed_at, sign_last, steps_of
 from tests.pages import sign_typeset
-from tests.signing import almost_signed
+from tests.world import almost_signed
 from workflows import WORKFLOWS
 
 SAMPLE = 5  # of the statements; the other steps are all taken
@@ -120,7 +120,7 @@ def sign_once_more(installation: Installation, last: LastSignature) -> None:
 def check_killed_at(step: int, name: str, prepared: CompiledStatement) -> None:
     """Kill the last signature at a step: nothing of it stands, or all of it; signing again gives what one signature gives."""
     settings = prepared.copy()
-    killed_at(step, settings, prepared.last, prepared.folder)
+    killed_at(step, sign_last, settings, prepared.last, prepared.folder)
     installation = open_installation(settings, clock=lambda: prepared.last.at)
     try:
         committed = name == OVER
@@ -136,7 +136,7 @@ def check_killed_at(step: int, name: str, prepared: CompiledStatement) -> None:
 def steps_in(prepared: CompiledStatement) -> list[str]:
     """The steps of a signature that nobody disturbs; then everything stands."""
     settings = prepared.copy()
-    names = steps_of(settings, prepared.last, prepared.folder)
+    names = steps_of(sign_last, settings, prepared.last, prepared.folder)
     installation = open_installation(settings, clock=lambda: prepared.last.at)
     assert found(installation, prepared.last) == prepared.after
     installation.close()

@@ -13,8 +13,7 @@ from mediation.people.directory import end_office, find_person, give_office
 from mediation.store.models import Case, Participant, Suspension
 from tests.acts.test_rules import three_in_follow_up, three_who_signed_but_one
 from tests.houses import House
-from tests.knocking import problem
-from tests.rooms import Room, room_in
+from tests.world import LiveCase, case_at, problem
 from workflows.mediation import MEDIATION
 
 NEUTRAL = "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
@@ -23,41 +22,41 @@ ASKED_OF_WHO_COMES_LATE = ("no-open-objection", "agreed-to-mediate", "ready-for-
 
 
 def test_a_party_withdraws(house: House) -> None:
-    room = room_in(house, "solutions")
+    room = case_at(house, "solutions")
     line = room.line()
-    room.does("Pekka", "withdrawals", {"confirmed": True})
+    room.pekka.does("withdrawals", {"confirmed": True})
     seen = room.line()
     assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "no-agreement", NEUTRAL)
     kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "declarations"}
     assert {part: seen[part] for part in kept} == {part: line[part] for part in kept}
     for name in ("Aino", "Meri", "Kaarina"):
         assert room.letters_to(name)[-1] == "case-ended"
-    assert "withdr" not in str(room.reads("Kaarina"))
+    assert "withdr" not in str(room.kaarina.reads())
 
 
 def test_a_party_did_not_consent_but_attendance_was_required(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "preparation")
-    room.does("Pekka", "consents", {"answer": "declined"})
+    room = case_at(sqlite_house, "preparation")
+    room.pekka.does("consents", {"answer": "declined"})
     assert room.stays("open") == {"agreed-to-mediate": ["Pekka"]}
-    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
     assert room.line()["outcome"] == "did-not-begin"
 
 
 def test_a_party_is_replaced(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Pekka", "statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-P1]"})
+    room = case_at(house, "dialogue")
+    room.pekka.does("statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-P1]"})
     room.later(minutes=1)
-    room.does("Pekka", "statements", {"audience": "table", "words": "Kaikille. [KANARIA-P2]"})
+    room.pekka.does("statements", {"audience": "table", "words": "Kaikille. [KANARIA-P2]"})
     room.later(hours=1)
     line = room.line()
     outi = {"person": house.people["Outi"]}
-    room.ids["Outi"] = room.does("Meri", f"participants/{room.ids['Pekka']}/successor", outi)["id"]
+    room.ids["Outi"] = room.meri.does(f"participants/{room.ids['Pekka']}/successor", outi)["id"]
     assert room.line() == line
-    assert room.reads("Aino")["phase"] == "dialogue"
-    assert "KANARIA" not in str(room.reads("Outi"))
-    assert room.reads("Outi")["you"]["roles"] == ["party"]
+    assert room.aino.reads()["phase"] == "dialogue"
+    assert "KANARIA" not in str(room.outi.reads())
+    assert room.outi.reads()["you"]["roles"] == ["party"]
     assert room.words_for("Pekka")[-2:] == ["Vain Merille. [KANARIA-P1]", "Kaikille. [KANARIA-P2]"]
-    assert room.reads("Pekka")["you"]["roles"] == ["former-party"]
+    assert room.pekka.reads()["you"]["roles"] == ["former-party"]
     assert room.stays("seek-solutions") == {code: ["Outi"] for code in ASKED_OF_WHO_COMES_LATE}
     room.moves("return-to-preparation")
     assert room.waits_for("open")["met-separately"] == ["Outi"]
@@ -66,8 +65,8 @@ def test_a_party_is_replaced(house: House) -> None:
 def test_a_party_who_was_replaced_needs_to_sign_nothing_and_the_successor_all(sqlite_house: House) -> None:
     room = three_who_signed_but_one(sqlite_house)
     successor = {"name": "Sari", "language": "fi"}
-    sari = room.does("Meri", f"participants/{room.ids['Pekka']}/successor", successor)["id"]
-    assert [one["state"] for one in room.reads("Aino")["agreements"]] == ["unsent"]
+    sari = room.meri.does(f"participants/{room.ids['Pekka']}/successor", successor)["id"]
+    assert [one["state"] for one in room.aino.reads()["agreements"]] == ["unsent"]
     room.drafts(["Outi"])
     room.sends()
     waited = room.waits_for("begin-follow-up")["everyone-signed"]
@@ -76,28 +75,28 @@ def test_a_party_who_was_replaced_needs_to_sign_nothing_and_the_successor_all(sq
 
 
 def test_what_a_party_told_the_table_in_follow_up_is_not_handed_to_the_successor(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     room.checks_in("Pekka", words="Meni hyvin. [KANARIA-P]")
     room.later(hours=1)
     outi = {"person": sqlite_house.people["Outi"]}
-    room.ids["Outi"] = room.does("Meri", f"participants/{room.ids['Pekka']}/successor", outi)["id"]
-    assert room.reads("Outi", "check-ins")["check_ins"] == []
-    assert "KANARIA" in str(room.reads("Aino", "check-ins"))
+    room.ids["Outi"] = room.meri.does(f"participants/{room.ids['Pekka']}/successor", outi)["id"]
+    assert room.outi.reads("check-ins")["check_ins"] == []
+    assert "KANARIA" in str(room.aino.reads("check-ins"))
 
 
 def test_a_party_is_added(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Aino", "statements", {"audience": "table", "words": "Ennen sinua."})
+    room = case_at(house, "dialogue")
+    room.aino.does("statements", {"audience": "table", "words": "Ennen sinua."})
     room.later(hours=1)
     line = room.line()
     room.comes("Outi", "party")
     assert room.line() == line
     assert "Ennen sinua." not in room.words_for("Outi")
-    assert room.reads("Outi")["problem_statements"] == room.reads("Aino")["problem_statements"]
+    assert room.outi.reads()["problem_statements"] == room.aino.reads()["problem_statements"]
     assert room.stays("seek-solutions") == {code: ["Outi"] for code in ASKED_OF_WHO_COMES_LATE}
     room.accepts_ties("Outi")
-    room.does("Outi", "consents", {"answer": "given"})
-    room.does("Outi", "readiness")
+    room.outi.does("consents", {"answer": "given"})
+    room.outi.does("readiness")
     assert room.moves("seek-solutions") == "solutions"
 
 
@@ -105,58 +104,58 @@ def test_a_text_sent_for_signing_is_taken_back_when_a_party_comes(house: House) 
     room = three_who_signed_but_one(house)
     waiting = len(room.reminders_to("Pekka"))
     room.comes("Ulla", "party")
-    assert [one["state"] for one in room.reads("Aino")["agreements"]] == ["unsent"]
-    room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
+    assert [one["state"] for one in room.aino.reads()["agreements"]] == ["unsent"]
+    room.pekka.refused("agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
     assert len(room.reminders_to("Pekka")) == waiting - 1  # of the follow-up they are reminded still
 
 
 def test_a_text_sent_while_somebody_was_away_is_taken_back_when_they_return(sqlite_house: House) -> None:
     room = three_who_signed_but_one(sqlite_house)
-    room.does("Outi", "withdrawals", {})
+    room.outi.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     room.drafts(["Pekka"])
     room.sends()
     assert not room.sign("Aino")
-    room.does("Outi", "withdrawals/taking-back")
-    assert [one["state"] for one in room.reads("Aino")["agreements"]][-1] == "unsent"
-    room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
+    room.outi.does("withdrawals/taking-back")
+    assert [one["state"] for one in room.aino.reads()["agreements"]][-1] == "unsent"
+    room.pekka.refused("agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
 
 
 @pytest.mark.parametrize("role", ["employer-representative", "support-person", "interpreter"])
 def test_who_withdrew_takes_no_other_part_in_the_case(sqlite_house: House, role: str) -> None:
     room = three_who_signed_but_one(sqlite_house)
-    room.does("Outi", "withdrawals", {})
+    room.outi.does("withdrawals", {})
     supports = {"supports": room.ids["Aino"]} if role == "support-person" else {}
     body = {"person": sqlite_house.people["Outi"], "role": role, **supports}
-    room.refused("Meri", "participants", body, 403, "roles-exclude")
+    room.meri.refused("participants", body, 403, "roles-exclude")
     body["person"] = sqlite_house.people["Pekka"]
-    room.refused("Meri", "participants", body, 403, "roles-exclude")
+    room.meri.refused("participants", body, 403, "roles-exclude")
 
 
 def test_only_a_support_person_supports_a_party_and_leaves_with_them(sqlite_house: House) -> None:
     room = three_who_signed_but_one(sqlite_house)
     irina = {"name": "Irina", "role": "interpreter", "supports": room.ids["Aino"]}
-    room.refused("Meri", "participants", irina, 422, "supports-nobody")
+    room.meri.refused("participants", irina, 422, "supports-nobody")
     room.comes("Tuula", "community-member")
-    room.does("Aino", "withdrawals", {})
-    assert room.reads("Tuula")["you"]["roles"] == ["community-member"]
+    room.aino.does("withdrawals", {})
+    assert room.tuula.reads()["you"]["roles"] == ["community-member"]
 
 
 def test_a_co_mediator_whom_a_party_objects_to_is_released(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     assign = {"person": sqlite_house.people["Ilmari"], "role": "co-mediator"}
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", assign)["id"]
-    room.does("Ilmari", "notes", {"words": "Oma muistiinpano."})
-    tie = room.does("Ilmari", "declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
-    room.does("Aino", f"declarations/{tie}/answers", {"answer": "accepted"})
-    room.does("Pekka", f"declarations/{tie}/answers", {"answer": "objected"})
+    room.ids["Ilmari"] = room.vilho.does("mediators", assign)["id"]
+    room.ilmari.does("notes", {"words": "Oma muistiinpano."})
+    tie = room.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
+    room.aino.does(f"declarations/{tie}/answers", {"answer": "accepted"})
+    room.pekka.does(f"declarations/{tie}/answers", {"answer": "objected"})
     assert room.stays("seek-solutions") == {"no-open-objection": ["Pekka"]}
-    room.refused("Meri", f"participants/{room.ids['Meri']}", None, 403, "not-a-companion", method="delete")
-    room.does("Meri", f"participants/{room.ids['Ilmari']}", method="delete")
+    room.meri.refused(f"DELETE participants/{room.ids['Meri']}", None, 403, "not-a-companion")
+    room.meri.does(f"DELETE participants/{room.ids['Ilmari']}")
     assert room.moves("seek-solutions") == "solutions"
-    seen = room.reads("Ilmari")
+    seen = room.ilmari.reads()
     assert (seen["you"]["roles"], [one["words"] for one in seen["notes"]]) == (
         ["former-mediator"],
         ["Oma muistiinpano."],
@@ -164,139 +163,139 @@ def test_a_co_mediator_whom_a_party_objects_to_is_released(sqlite_house: House) 
 
 
 def test_a_co_mediator_who_takes_over_is_one_person_and_not_two(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     ilmari = {"person": sqlite_house.people["Ilmari"]}
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {**ilmari, "role": "co-mediator"})["id"]
+    room.ids["Ilmari"] = room.vilho.does("mediators", {**ilmari, "role": "co-mediator"})["id"]
     meri = {"person": sqlite_house.people["Meri"], "role": "co-mediator"}
-    room.refused("Vilho", "mediators", meri, 403, "cannot-be-chosen")
-    room.does("Vilho", "mediators", ilmari)
-    assert room.reads("Ilmari")["you"]["roles"] == ["mediator"]
+    room.vilho.refused("mediators", meri, 403, "cannot-be-chosen")
+    room.vilho.does("mediators", ilmari)
+    assert room.ilmari.reads()["you"]["roles"] == ["mediator"]
 
 
 def test_the_mediator_is_replaced(house: House) -> None:
-    room = room_in(house, "solutions")
-    text = room.reads("Aino", "agreement")["texts"]
-    room.does("Meri", "notes", {"words": "Oma muistiinpano. [KANARIA-M]"})
-    room.does("Pekka", "statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-P]"})
+    room = case_at(house, "solutions")
+    text = room.aino.reads("agreement")["texts"]
+    room.meri.does("notes", {"words": "Oma muistiinpano. [KANARIA-M]"})
+    room.pekka.does("statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-P]"})
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
-    assert "KANARIA" not in str(room.reads("Ilmari"))
-    assert room.reads("Ilmari", "agreement")["texts"] == text
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
+    assert "KANARIA" not in str(room.ilmari.reads())
+    assert room.ilmari.reads("agreement")["texts"] == text
     assert room.stays("begin-follow-up", "Ilmari") == {"ties-declared": ["Ilmari"]}
-    room.does("Ilmari", "declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
+    room.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     assert room.stays("begin-follow-up", "Ilmari") == {"no-open-objection": ["Aino", "Pekka"]}
     room.accepts_ties("Aino", "Pekka")
     assert room.moves("begin-follow-up", "Ilmari") == "follow-up"
-    room.refused("Meri", "notices", {}, 403, "act-not-yours")
+    room.meri.refused("notices", {}, 403, "act-not-yours")
 
 
 def test_an_objection_to_the_mediator_blocks_until_it_is_resolved(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     line = room.line()
-    [declaration] = room.reads("Pekka")["declarations"]
+    [declaration] = room.pekka.reads()["declarations"]
     path = f"declarations/{declaration['id']}/answers"
-    room.refused("Pekka", path, {"answer": "objected", "reason": "En luota."}, 422, "malformed")
-    room.does("Pekka", path, {"answer": "objected"})
+    room.pekka.refused(path, {"answer": "objected", "reason": "En luota."}, 422, "malformed")
+    room.pekka.does(path, {"answer": "objected"})
     assert room.stays("seek-solutions") == {"no-open-objection": ["Pekka"]}
     assert room.line() == line
-    assert "objected" not in str(room.reads("Aino"))
-    room.does("Pekka", path, {"answer": "accepted"})
+    assert "objected" not in str(room.aino.reads())
+    room.pekka.does(path, {"answer": "accepted"})
     assert room.moves("seek-solutions") == "solutions"
 
 
 def test_an_impasse_is_marked_and_offers_the_ways_on(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    before = room.reads("Aino"), room.line()
-    offered = room.does("Meri", "impasses")["ways_on"]
+    room = case_at(sqlite_house, "dialogue")
+    before = room.aino.reads(), room.line()
+    offered = room.meri.does("impasses")["ways_on"]
     assert set(offered) == {"pause", "open-caucus", "return", "assign-mediator", "discontinue"}
-    assert (room.reads("Aino"), room.line()) == before
+    assert (room.aino.reads(), room.line()) == before
     review = {"cause": "impasse", "review_on": room.today(14)}
-    assert room.does("Meri", "suspensions", review)["suspended"]
-    room.does("Meri", "resumptions")
+    assert room.meri.does("suspensions", review)["suspended"]
+    room.meri.does("resumptions")
     assert room.moves("return-to-problem-definition") == "problem-definition"
-    room.does("Meri", "discontinuation", {"outcome": "understanding-without-text"})
-    assert (room.reads("Aino")["outcome"], room.line()["outcome"]) == ("understanding-without-text", "no-agreement")
+    room.meri.does("discontinuation", {"outcome": "understanding-without-text"})
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("understanding-without-text", "no-agreement")
 
 
 def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     texts = {"fi": {"words": "Tieto ei siirry.", "goals": ["Tieto siirtyy."]}}
     issues = [{"fi": "Vuoronvaihto"}, {"fi": "Lomat"}]
-    version = room.does("Meri", "problem-statements", {"texts": texts, "issues": issues})["version"]
+    version = room.meri.does("problem-statements", {"texts": texts, "issues": issues})["version"]
     for name in ("Aino", "Pekka"):
-        room.does(name, f"problem-statements/{version}/acceptances")
-    agreed, still_open = room.reads("Aino")["problem_statements"][-1]["issues"]
-    room.does("Meri", f"issues/{agreed['id']}", {"state": "agreed"}, method="put")
+        room[name].does(f"problem-statements/{version}/acceptances")
+    agreed, still_open = room.aino.reads()["problem_statements"][-1]["issues"]
+    room.meri.does(f"PUT issues/{agreed['id']}", {"state": "agreed"})
     room.moves("seek-solutions")
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     room.sign("Aino", "Pekka")
     room.moves("begin-follow-up")
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     for name in ("Aino", "Pekka"):
-        room.does(name, "follow-up-waivers")
+        room[name].does("follow-up-waivers")
         room.checks_in(name)
     assert room.moves("close") == "closed"
-    assert room.reads("Aino")["outcome"] == "partial-agreement"
+    assert room.aino.reads()["outcome"] == "partial-agreement"
     assert room.line()["outcome"] == "agreement"
-    states = {one["id"]: one["state"] for one in room.reads("Aino")["problem_statements"][-1]["issues"]}
+    states = {one["id"]: one["state"] for one in room.aino.reads()["problem_statements"][-1]["issues"]}
     assert states == {agreed["id"]: "agreed", still_open["id"]: "open"}
 
 
 def test_a_no_show_is_counted_neutrally_and_the_absentee_may_catch_up(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "opening", ready=False)
+    room = case_at(sqlite_house, "opening", ready=False)
     session, line = room.session("joint"), room.line()
-    room.does("Meri", f"sessions/{session}/beginning")
+    room.meri.does(f"sessions/{session}/beginning")
     attendance = {room.ids["Aino"]: "present", room.ids["Pekka"]: "absent"}
-    room.does("Meri", f"sessions/{session}/attendance", {"attendance": attendance}, method="put")
-    assert {one["name"]: one["missed"] for one in room.reads("Meri")["participants"]}["Pekka"] == 1
+    room.meri.does(f"PUT sessions/{session}/attendance", {"attendance": attendance})
+    assert {one["name"]: one["missed"] for one in room.meri.reads()["participants"]}["Pekka"] == 1
     assert room.waits_for("define-problem")["attended-opening"] == ["Pekka"]
     caught_up = {"attendance": {room.ids["Pekka"]: "caught-up"}}
     path = f"sessions/{session}/attendance"
-    room.refused("Meri", path, caught_up, 409, "not-let-go-on", method="put")
-    room.does("Pekka", f"sessions/{session}/absences")
-    room.does("Meri", path, caught_up, method="put")
+    room.meri.refused(f"PUT {path}", caught_up, 409, "not-let-go-on")
+    room.pekka.does(f"sessions/{session}/absences")
+    room.meri.does(f"PUT {path}", caught_up)
     assert "attended-opening" not in room.waits_for("define-problem")
     assert room.line() == line
 
 
 def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "problem-definition")
-    line, tuula = room.line(), room.reads("Tuula")
+    room = case_at(sqlite_house, "problem-definition")
+    line, tuula = room.line(), room.tuula.reads()
     review = {"cause": "other", "review_on": room.today(10), "words": "Selvitetään. [KANARIA-S]"}
-    room.does("Meri", "suspensions", review)
-    assert (room.line(), room.reads("Tuula")) == (line, tuula)
-    [seen] = room.reads("Pekka")["suspensions"]
+    room.meri.does("suspensions", review)
+    assert (room.line(), room.tuula.reads()) == (line, tuula)
+    [seen] = room.pekka.reads()["suspensions"]
     assert set(seen) == {"since"}
-    room.refused("Pekka", "views", {"words": "Näin näen.", "language": "fi"}, 409, "case-suspended")
+    room.pekka.refused("views", {"words": "Näin näen.", "language": "fi"}, 409, "case-suspended")
     assert set(room.stays("start-dialogue")) == {"not-suspended"}
     assert set(room.stays("return-to-opening")) == {"not-suspended"}
     for path, body in (
         ("statements", {"audience": "mediator", "words": "Jaksan vielä."}),
         ("consents", {"answer": "given"}),
     ):
-        room.does("Pekka", path, body)
-    room.does("Meri", "notes", {"words": "Soitan."})
-    room.refused("Pekka", "resumptions", {}, 403, "act-not-yours")
+        room.pekka.does(path, body)
+    room.meri.does("notes", {"words": "Soitan."})
+    room.pekka.refused("resumptions", {}, 403, "act-not-yours")
     with sqlite_house.installation.database.reading() as db:
         standing = db.scalars(select(Suspension)).one()
         assert standing.review_on.isoformat() == room.today(10)
     room.later(days=9, hours=23)
-    room.does("Meri", "resumptions")
-    assert room.reads("Pekka")["phase"] == "problem-definition"
+    room.meri.does("resumptions")
+    assert room.pekka.reads()["phase"] == "problem-definition"
     assert room.moves("start-dialogue") == "dialogue"
 
 
 def test_a_sick_leave_is_kept_as_an_absence_and_nothing_else(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     for cause in ("sick-leave", "illness", "health"):
         body = {"cause": cause, "review_on": room.today(30)}
-        room.refused("Meri", "suspensions", body, 422, "cause-unknown")
+        room.meri.refused("suspensions", body, 422, "cause-unknown")
     line = room.line()
-    room.does("Meri", "suspensions", {"cause": "absence", "review_on": room.today(30)})
+    room.meri.does("suspensions", {"cause": "absence", "review_on": room.today(30)})
     assert room.line() == line
-    assert [one["cause"] for one in room.reads("Meri")["suspensions"]] == ["absence"]
+    assert [one["cause"] for one in room.meri.reads()["suspensions"]] == ["absence"]
     told = {name: len(room.letters_to(name)) for name in ("Aino", "Pekka")}
     room.later(days=20)
     room.rounds()
@@ -305,59 +304,59 @@ def test_a_sick_leave_is_kept_as_an_absence_and_nothing_else(sqlite_house: House
 
 def test_an_employment_ends(sqlite_house: House) -> None:
     room = three_in_follow_up(sqlite_house)
-    room.does("Meri", f"participants/{room.ids['Outi']}/end-of-employment")
+    room.meri.does(f"participants/{room.ids['Outi']}/end-of-employment")
     assert room.waits_for("close")["reported-on-commitments"] == ["Aino", "Pekka"]
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     for name in ("Aino", "Pekka"):
-        room.does(name, "follow-up-waivers")
+        room[name].does("follow-up-waivers")
         room.checks_in(name)
-    room.refused("Outi", "check-ins", {"audience": "table", "reports": {}}, 403, "act-not-yours")
+    room.outi.refused("check-ins", {"audience": "table", "reports": {}}, 403, "act-not-yours")
     assert room.moves("close") == "closed"
 
 
 def test_who_has_left_is_not_made_a_party_again_by_others(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
-    room.does("Outi", "withdrawals")
+    room.outi.does("withdrawals")
     again = {"person": sqlite_house.people["Outi"], "role": "party"}
-    room.refused("Meri", "participants", again, 403, "roles-exclude")
-    room.refused("Meri", f"participants/{room.ids['Outi']}", None, 403, "not-a-companion", method="delete")
-    room.refused("Meri", f"participants/{room.ids['Pekka']}/successor", again | {}, 422, "malformed")
+    room.meri.refused("participants", again, 403, "roles-exclude")
+    room.meri.refused(f"DELETE participants/{room.ids['Outi']}", None, 403, "not-a-companion")
+    room.meri.refused(f"participants/{room.ids['Pekka']}/successor", again | {}, 422, "malformed")
     successor = {"person": sqlite_house.people["Outi"]}
-    room.refused("Meri", f"participants/{room.ids['Pekka']}/successor", successor, 403, "roles-exclude")
-    room.does("Outi", "withdrawals/taking-back")
-    assert room.reads("Outi")["you"]["roles"] == ["party"]
+    room.meri.refused(f"participants/{room.ids['Pekka']}/successor", successor, 403, "roles-exclude")
+    room.outi.does("withdrawals/taking-back")
+    assert room.outi.reads()["you"]["roles"] == ["party"]
 
 
 def test_a_breach_is_seen_in_follow_up_and_each_is_heard_before_it_is_settled(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     line = room.line()
     room.checks_in("Aino", "not-kept")
-    breaches = room.reads("Pekka", "check-ins")["breaches"]
+    breaches = room.pekka.reads("check-ins")["breaches"]
     assert {one["state"] for one in breaches} == {"open"}
     assert "no-open-breach" in room.stays("close")
     assert room.line() == line
     settled = f"breaches/{breaches[0]['id']}/settlement"
     heard = {"state": "resolved", "heard": [room.ids["Aino"]]}
-    room.refused("Meri", settled, heard, 409, "each-must-be-heard")
+    room.meri.refused(settled, heard, 409, "each-must-be-heard")
     both = [room.ids["Aino"], room.ids["Pekka"]]
-    room.does("Meri", settled, {"state": "resolved", "heard": both})
+    room.meri.does(settled, {"state": "resolved", "heard": both})
     for one in breaches[1:]:
-        room.does("Meri", f"breaches/{one['id']}/settlement", {"state": "left-unresolved", "heard": both})
+        room.meri.does(f"breaches/{one['id']}/settlement", {"state": "left-unresolved", "heard": both})
     assert "no-open-breach" not in room.waits_for("close")
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     room.checks_in("Pekka")
     for name in ("Aino", "Pekka"):
-        room.does(name, "follow-up-waivers")
+        room[name].does("follow-up-waivers")
     assert room.moves("close") == "closed"
-    assert (room.reads("Aino")["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "agreement")
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "agreement")
 
 
 @pytest.mark.parametrize(
     ("code", "phase"), [("amend", "solutions"), ("return-to-problem-definition", "problem-definition")]
 )
 def test_a_breach_leads_back_to_another_text_or_another_question(sqlite_house: House, code: str, phase: str) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     line = room.line()
     room.checks_in("Pekka", "not-kept")
     assert room.moves(code) == phase
@@ -365,25 +364,25 @@ def test_a_breach_leads_back_to_another_text_or_another_question(sqlite_house: H
 
 
 def test_what_was_settled_stays_so_and_an_old_report_opens_nothing_anew(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     aside = room.checks_in("Aino", "not-kept", audience="mediator")
     room.checks_in("Pekka", "not-kept")
     both = [room.ids["Aino"], room.ids["Pekka"]]
-    for one in room.reads("Pekka", "check-ins")["breaches"]:
-        room.does("Meri", f"breaches/{one['id']}/settlement", {"state": "left-unresolved", "heard": both})
+    for one in room.pekka.reads("check-ins")["breaches"]:
+        room.meri.does(f"breaches/{one['id']}/settlement", {"state": "left-unresolved", "heard": both})
     again = f"breaches/{one['id']}/settlement"
-    room.does("Meri", again, {"state": "left-unresolved", "heard": both})
-    room.refused("Meri", again, {"state": "resolved", "heard": both}, 409, "breach-settled")
+    room.meri.does(again, {"state": "left-unresolved", "heard": both})
+    room.meri.refused(again, {"state": "resolved", "heard": both}, 409, "breach-settled")
     amended(room)
-    room.does("Aino", f"check-ins/{aside}/releases")
-    assert {one["state"] for one in room.reads("Pekka", "check-ins")["breaches"]} == {"amended"}
+    room.aino.does(f"check-ins/{aside}/releases")
+    assert {one["state"] for one in room.pekka.reads("check-ins")["breaches"]} == {"amended"}
     assert "no-open-breach" not in room.waits_for("close")
 
 
-def amended(room: Room) -> None:
+def amended(room: LiveCase) -> None:
     """Everybody asks for a change; the next version is signed, and the follow-up goes on with it."""
     for name in ("Aino", "Pekka"):
-        room.does(name, "change-requests")
+        room[name].does("change-requests")
     room.moves("amend")
     room.drafts(["Pekka"])
     room.plans("follow-up", days=30)
@@ -393,90 +392,90 @@ def amended(room: Room) -> None:
 
 
 def test_what_was_said_of_one_version_is_not_said_of_the_next(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
-    room.does("Meri", "notices")
+    room = case_at(house, "follow-up", ready=False)
+    room.meri.does("notices")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)
-        room.does(name, "follow-up-waivers")
+        room[name].does("follow-up-waivers")
     assert not {"notice-given", "follow-ups-held"} & room.waits_for("close").keys()
     told = room.letters_to("Vilho")
     amended(room)
     assert {"notice-given", "follow-ups-held", "reported-on-commitments"} <= room.waits_for("close").keys()
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     assert "notice-given" not in room.waits_for("close")
     assert room.letters_to("Vilho") == told  # in the same words: nothing new
 
 
 def test_a_request_for_help_is_heard_by_every_mediator_and_again_on_another_day(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     assign = {"person": sqlite_house.people["Ilmari"], "role": "co-mediator"}
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", assign)["id"]
+    room.ids["Ilmari"] = room.vilho.does("mediators", assign)["id"]
     before = [len(room.letters_to(name)) for name in ("Meri", "Ilmari")]
     for _ in range(2):
-        room.does("Aino", "help-requests")
+        room.aino.does("help-requests")
     assert [len(room.letters_to(name)) for name in ("Meri", "Ilmari")] == [one + 1 for one in before]
     room.later(days=1)
-    room.does("Aino", "help-requests")
+    room.aino.does("help-requests")
     assert [len(room.letters_to(name)) for name in ("Meri", "Ilmari")] == [one + 2 for one in before]
 
 
 def test_what_the_mediator_asked_is_not_taken_back_by_who_was_asked(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
-    room.does("Meri", "report-requests", {"participant": room.ids["Aino"]})
-    marks = {one["kind"]: one["id"] for one in room.reads("Meri")["marks"] if one["participant"] == room.ids["Aino"]}
-    room.refused("Aino", "corrections", {"mark": marks["asked-to-report"]}, 404, "mark-not-found")
-    room.refused("Aino", "corrections", {"mark": marks["agreed-to-mediate"]}, 409, "withdraw-instead")
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    room.meri.does("report-requests", {"participant": room.ids["Aino"]})
+    marks = {one["kind"]: one["id"] for one in room.meri.reads()["marks"] if one["participant"] == room.ids["Aino"]}
+    room.aino.refused("corrections", {"mark": marks["asked-to-report"]}, 404, "mark-not-found")
+    room.aino.refused("corrections", {"mark": marks["agreed-to-mediate"]}, 409, "withdraw-instead")
 
 
 def test_a_closed_case_is_taken_up_again_as_a_new_case_linked_to_it(house: House) -> None:
-    room = room_in(house, "follow-up")
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Vanha asia. [KANARIA-A]"})
+    room = case_at(house, "follow-up")
+    room.aino.does("statements", {"audience": "mediator", "words": "Vanha asia. [KANARIA-A]"})
     referral: dict[str, Any] = {
         "organisation": house.organisation("Esimerkkilä"),
         "subject": "Uusi sovittelu",
         "parties": [{"person": house.people[name]} for name in ("Aino", "Outi")],
-        "after": room.table.number,
+        "after": room.number,
     }
-    vilho = room.door("Vilho")
+    vilho = room.client("Vilho")
     assert vilho.post("/api/cases", json=referral).json()["type"] == "/problems/case-still-open"
     room.moves("close")
-    assert room.reads("Meri", "transitions")["transitions"] == []
+    assert room.meri.reads("transitions")["transitions"] == []
     assert (
         vilho.post("/api/cases", json={**referral, "after": "2027-0777"}).json()["type"] == "/problems/case-not-found"
     )
     number = vilho.post("/api/cases", json=referral).json()["number"]
     with house.installation.database.reading() as db:
         linked = db.scalars(select(Case.linked_to).where(Case.number == number)).one()
-        assert linked == db.scalars(select(Case.id).where(Case.number == room.table.number)).one()
-    fresh = room.door("Aino").get(f"/api/cases/{number}").json()
+        assert linked == db.scalars(select(Case.id).where(Case.number == room.number)).one()
+    fresh = room.client("Aino").get(f"/api/cases/{number}").json()
     assert (fresh["phase"], fresh["statements"], fresh["agreements"]) == ("preparation", [], [])
-    assert room.door("Outi").get(room.path()).status_code == 404
+    assert room.client("Outi").get(room.path()).status_code == 404
     assert "Vanha asia. [KANARIA-A]" in room.words_for("Aino")
-    assert "KANARIA" not in room.door("Outi").get(f"/api/cases/{number}").text
+    assert "KANARIA" not in room.client("Outi").get(f"/api/cases/{number}").text
 
 
 def test_whoever_has_left_the_office_is_not_told_whether_a_case_they_commissioned_has_ended(
     sqlite_house: House,
 ) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     here, elsewhere = (sqlite_house.organisation(name) for name in ("Esimerkkilä", "Muualla"))
     with sqlite_house.installation.database.writing() as db:
         vilho = find_person(db, sqlite_house.people["Vilho"])
         give_office(db, vilho, elsewhere, "hr")
         end_office(db, vilho, here, "hr")
-    referral = {"organisation": elsewhere, "subject": "Muu asia", "parties": [], "after": room.table.number}
+    referral = {"organisation": elsewhere, "subject": "Muu asia", "parties": [], "after": room.number}
     problem(sqlite_house.client("Vilho").post("/api/cases", json=referral), 404, "case-not-found")
 
 
 def test_an_amendment_leaves_the_old_version_in_force_until_the_last_signature_on_the_new(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+    room = case_at(house, "follow-up", ready=False)
     line = room.line()
     assert room.stays("amend") == {"breach-or-joint-request": []}
-    room.does("Aino", "change-requests")
+    room.aino.does("change-requests")
     assert room.stays("amend") == {"breach-or-joint-request": []}
-    room.does("Pekka", "change-requests")
+    room.pekka.does("change-requests")
     assert room.moves("amend") == "solutions"
-    old = {one["label"]: one for one in room.reads("Aino", "agreement?version=1")["commitments"]}
+    old = {one["label"]: one for one in room.aino.reads("agreement?version=1")["commitments"]}
     assert "agreement-sent" in room.stays("begin-follow-up")
     kept = {
         "label": "C1",
@@ -489,23 +488,23 @@ def test_an_amendment_leaves_the_old_version_in_force_until_the_last_signature_o
     room.drafts([], commitments=[kept, ended])
     room.sends()
     room.later(hours=1)
-    states = {one["version"]: one["state"] for one in room.reads("Pekka")["agreements"]}
+    states = {one["version"]: one["state"] for one in room.pekka.reads()["agreements"]}
     assert states == {1: "sealed", 2: "sent"}
-    changes = {one["label"]: one["change"] for one in room.reads("Pekka", "agreement/differences")["commitments"]}
+    changes = {one["label"]: one["change"] for one in room.pekka.reads("agreement/differences")["commitments"]}
     assert changes == {"C1": "changed", "C2": "done"}
     assert not room.sign("Aino")
-    assert {one["version"]: one["state"] for one in room.reads("Pekka")["agreements"]} == states
+    assert {one["version"]: one["state"] for one in room.pekka.reads()["agreements"]} == states
     assert room.sign("Pekka")
-    assert {one["version"]: one["state"] for one in room.reads("Pekka")["agreements"]} == {1: "superseded", 2: "sealed"}
-    assert room.reads("Aino", "agreement?version=1")["commitments"] == list(old.values())
-    lineages = [one["lineage"] for one in room.reads("Aino", "agreement")["commitments"]]
+    assert {one["version"]: one["state"] for one in room.pekka.reads()["agreements"]} == {1: "superseded", 2: "sealed"}
+    assert room.aino.reads("agreement?version=1")["commitments"] == list(old.values())
+    lineages = [one["lineage"] for one in room.aino.reads("agreement")["commitments"]]
     assert lineages == [old["C1"]["lineage"], old["C2"]["lineage"]]
     assert room.moves("begin-follow-up") == "follow-up"
     assert room.line() == line
 
 
 def test_an_amendment_that_is_taken_back_is_not_forgotten_until_it_is_expressly_dropped(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+    room = case_at(house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept")
     room.moves("amend")
     room.drafts(["Pekka"])
@@ -513,218 +512,218 @@ def test_an_amendment_that_is_taken_back_is_not_forgotten_until_it_is_expressly_
     assert room.moves("return-to-dialogue") == "dialogue"
     assert room.moves("seek-solutions") == "solutions"
     assert "agreement-sent" in room.stays("begin-follow-up")
-    room.does("Meri", "agreement/draft", method="delete")
+    room.meri.does("DELETE agreement/draft")
     assert room.moves("begin-follow-up") == "follow-up"
-    assert {one["state"] for one in room.reads("Pekka", "check-ins")["breaches"]} == {"open"}
+    assert {one["state"] for one in room.pekka.reads("check-ins")["breaches"]} == {"open"}
 
 
 def test_one_signs_and_another_never_does(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
-    room.does("Meri", "agreement/sending", {"sign_by": room.today(7)})
+    room.meri.does("agreement/sending", {"sign_by": room.today(7)})
     assert not room.sign("Aino")
-    room.does("Pekka", "agreement/refusals")
-    assert room.reads("Aino", "agreement")["all_signed"] is False
-    assert "declined-to-sign" not in str(room.reads("Aino"))
+    room.pekka.does("agreement/refusals")
+    assert room.aino.reads("agreement")["all_signed"] is False
+    assert "declined-to-sign" not in str(room.aino.reads())
     room.later(days=8)
-    digest = room.reads("Pekka", "agreement")["digest"]
-    room.refused("Pekka", "agreement/signatures", {"digest": digest}, 409, "sign-by-passed")
+    digest = room.pekka.reads("agreement")["digest"]
+    room.pekka.refused("agreement/signatures", {"digest": digest}, 409, "sign-by-passed")
     assert room.stays("begin-follow-up") == {"everyone-signed": ["Pekka"]}
-    room.refused("Meri", "discontinuation", {"outcome": "agreement-lapsed"}, 409, "no-agreement-in-force")
-    room.does("Meri", "agreement/sign-by", {"sign_by": room.today(7)}, method="put")
+    room.meri.refused("discontinuation", {"outcome": "agreement-lapsed"}, 409, "no-agreement-in-force")
+    room.meri.does("PUT agreement/sign-by", {"sign_by": room.today(7)})
     assert room.sign("Pekka")
 
 
 def test_a_text_that_nobody_signs_goes_back_and_its_signatures_count_no_more(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     room.sign("Aino")
     assert room.moves("return-to-dialogue") == "dialogue"
-    assert [one["state"] for one in room.reads("Pekka")["agreements"]] == ["unsent"]
+    assert [one["state"] for one in room.pekka.reads()["agreements"]] == ["unsent"]
     room.moves("seek-solutions")
-    room.refused("Pekka", "agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
+    room.pekka.refused("agreement/signatures", {"digest": "0" * 64}, 409, "nothing-to-sign")
     assert "agreement-sent" in room.stays("begin-follow-up")
 
 
 def test_who_has_signed_is_reminded_no_more_and_the_others_by_the_date_that_counts(house: House) -> None:
-    room = room_in(house, "solutions", ready=False)
+    room = case_at(house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     [day] = room.reminders_to("Pekka")[:1]
-    room.does("Aino", "agreement/reflections")
+    room.aino.does("agreement/reflections")
     before = len(room.reminders_to("Aino"))
-    room.does("Meri", "agreement/sign-by", {"sign_by": room.today(21)}, method="put")
+    room.meri.does("PUT agreement/sign-by", {"sign_by": room.today(21)})
     assert day not in room.reminders_to("Pekka")
     assert day + timedelta(days=7) in room.reminders_to("Pekka")
     assert len(room.reminders_to("Aino")) == before
     room.sign("Aino")
     assert len(room.reminders_to("Aino")) == before - 2
     assert day + timedelta(days=7) in room.reminders_to("Pekka")
-    room.does("Meri", "agreement/draft", method="delete")
+    room.meri.does("DELETE agreement/draft")
     assert day + timedelta(days=7) not in room.reminders_to("Pekka")
 
 
 def test_an_edit_after_a_signature_voids_the_signatures(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     room.sign("Aino")
-    stale = room.reads("Meri", "agreement")["tag"]
+    stale = room.meri.reads("agreement")["tag"]
     body = {"prevailing": "fi", "texts": {"fi": {"purpose": "Toinen."}}, "commitments": []}
-    room.refused("Meri", "agreement", body, 409, "case-changed", method="put", If_Match='"0"')
-    room.does("Meri", "agreement", body, method="put", If_Match=f'"{stale}"')
-    seen = room.reads("Aino", "agreement")
+    room.meri.refused("PUT agreement", body, 409, "case-changed", If_Match='"0"')
+    room.meri.does("PUT agreement", body, If_Match=f'"{stale}"')
+    seen = room.aino.reads("agreement")
     assert (seen["version"], seen["state"], seen["own_signature"]) == (2, "draft", None)
-    assert room.reads("Aino", "agreement?version=1")["state"] == "unsent"
+    assert room.aino.reads("agreement?version=1")["state"] == "unsent"
     assert room.waits_for("begin-follow-up")["everyone-signed"][0] == "Aino"
 
 
 def test_a_crime_or_a_threat_is_disclosed(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     line = room.line() | {"screening": None}
-    room.does("Aino", "pauses")
-    room.does("Meri", "screenings", {"language": "fi"})
-    room.does("Aino", "screenings/answers", {"answers": {"S1": "yes", "S2": "yes"}})
-    room.does("Meri", "screenings/decision", {"outcome": "authorities"})
+    room.aino.does("pauses")
+    room.meri.does("screenings", {"language": "fi"})
+    room.aino.does("screenings/answers", {"answers": {"S1": "yes", "S2": "yes"}})
+    room.meri.does("screenings/decision", {"outcome": "authorities"})
     assert room.line() | {"screening": None} == line
-    assert {one["cause"] for one in room.reads("Meri")["suspensions"]} == {"pause", "re-screening"}
-    blocked = room.refused("Meri", "resumptions", {}, 409, "resume-blocked")
+    assert {one["cause"] for one in room.meri.reads()["suspensions"]} == {"pause", "re-screening"}
+    blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [one["guard"] for one in blocked["unmet"]] == ["screened-suitable"]
-    assert "screening" not in str(room.refused("Pekka", "readiness", {}, 409, "case-suspended"))
-    room.does("Meri", "discontinuation", {"outcome": "referred"})
+    assert "screening" not in str(room.pekka.refused("readiness", {}, 409, "case-suspended"))
+    room.meri.does("discontinuation", {"outcome": "referred"})
     assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("no-agreement", NEUTRAL)
-    assert "'S1'" not in str(room.reads("Pekka"))
+    assert "'S1'" not in str(room.pekka.reads())
 
 
 def test_the_mediator_ends_the_mediation_and_the_reason_stays_with_the_mediator(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions")
-    room.does("Meri", "notes", {"words": "Vilpitön halu puuttuu. [KANARIA-SYY]"})
+    room = case_at(sqlite_house, "solutions")
+    room.meri.does("notes", {"words": "Vilpitön halu puuttuu. [KANARIA-SYY]"})
     why = {"outcome": "no-agreement", "reason": "bad faith"}
-    room.refused("Meri", "discontinuation", why, 422, "malformed")
-    room.refused("Meri", "discontinuation", {"outcome": "no-agreement"}, 409, "agreement-in-force")
-    room.does("Meri", "discontinuation", {"outcome": "agreement-lapsed"})
+    room.meri.refused("discontinuation", why, 422, "malformed")
+    room.meri.refused("discontinuation", {"outcome": "no-agreement"}, 409, "agreement-in-force")
+    room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     for name in ("Aino", "Pekka", "Kaarina"):
-        assert "KANARIA" not in str(room.reads(name))
+        assert "KANARIA" not in str(room[name].reads())
     assert "KANARIA" not in str(room.line())
     assert room.line()["notice"]["fi"] == AGREED
 
 
 @pytest.mark.parametrize("outcome", sorted(MEDIATION.outcomes))
 def test_a_mediator_ends_a_case_with_every_outcome_that_is_so(sqlite_house: House, outcome: str) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     refusals = {
         "agreement-kept": (422, "outcome-unknown"),
         "agreement-lapsed": (409, "no-agreement-in-force"),
         "partial-agreement": (409, "no-agreement-in-force"),
         "final-date-passed": (409, "final-date-ahead"),
     }
-    room.refused("Pekka", "discontinuation", {"outcome": outcome}, 403, "act-not-yours")
-    room.refused("Vilho", "discontinuation", {"outcome": outcome}, 403, "act-not-yours")
+    room.pekka.refused("discontinuation", {"outcome": outcome}, 403, "act-not-yours")
+    room.vilho.refused("discontinuation", {"outcome": outcome}, 403, "act-not-yours")
     if outcome in refusals:
-        room.refused("Meri", "discontinuation", {"outcome": outcome}, *refusals[outcome])
+        room.meri.refused("discontinuation", {"outcome": outcome}, *refusals[outcome])
         return
-    room.does("Meri", "discontinuation", {"outcome": outcome})
-    assert room.reads("Aino")["outcome"] == outcome
+    room.meri.does("discontinuation", {"outcome": outcome})
+    assert room.aino.reads()["outcome"] == outcome
     assert room.line()["outcome"] == MEDIATION.outcomes[outcome] == "no-agreement"
-    assert room.reads("Aino")["you"]["may"] == []
+    assert room.aino.reads()["you"]["may"] == []
 
 
 def test_a_complaint_about_the_mediator_has_a_channel_outside_the_case(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     assert not [act for act in MEDIATION.acts() if "complain" in act]
-    assert not [path for path in room.door("Aino").get("/api/openapi.json").json()["paths"] if "complaint" in path]
-    assert "answer-ties" in room.reads("Aino")["you"]["may"]
+    assert not [path for path in room.client("Aino").get("/api/openapi.json").json()["paths"] if "complaint" in path]
+    assert "answer-ties" in room.aino.reads()["you"]["may"]
 
 
 def test_a_data_subject_is_given_what_is_own_and_nothing_of_others(sqlite_house: House) -> None:
     room = three_in_follow_up(sqlite_house)
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Minun. [KANARIA-AINO]"})
-    room.does("Outi", "statements", {"audience": "mediator", "words": "Minun myös. [KANARIA-OUTI]"})
+    room.aino.does("statements", {"audience": "mediator", "words": "Minun. [KANARIA-AINO]"})
+    room.outi.does("statements", {"audience": "mediator", "words": "Minun myös. [KANARIA-OUTI]"})
     room.checks_in("Outi", "partly", audience="mediator", words="Kesken. [KANARIA-OUTI]")
-    room.does("Outi", "withdrawals", {"confirmed": True})
-    own = str([room.reads("Outi"), room.reads("Outi", "check-ins"), room.reads("Outi", "agreement")])
+    room.outi.does("withdrawals", {"confirmed": True})
+    own = str([room.outi.reads(), room.outi.reads("check-ins"), room.outi.reads("agreement")])
     assert own.count("KANARIA-OUTI") == 2
     assert "KANARIA-AINO" not in own
-    marks = room.reads("Outi")["marks"]
+    marks = room.outi.reads()["marks"]
     assert marks
     assert {one["participant"] for one in marks} == {room.ids["Outi"]}
 
 
 def test_a_deadlock_over_the_wording_of_the_notice_ends_with_the_neutral_default(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     room.sign("Aino", "Pekka")
     room.moves("begin-follow-up")
     assert room.line()["notice"] is None
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     told = room.line()["notice"]
     assert told["fi"] == AGREED
     assert set(told) == {"fi", "sv", "en"}
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     assert room.line()["notice"] == told
 
 
 def test_silence_after_two_requests_is_no_answer_and_never_kept(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     asked = {"participant": room.ids["Pekka"]}
-    room.does("Meri", "report-requests", asked)
-    room.refused("Meri", "report-requests", asked, 409, "asked-too-soon")
+    room.meri.does("report-requests", asked)
+    room.meri.refused("report-requests", asked, 409, "asked-too-soon")
     assert room.waits_for("close")["reported-on-commitments"] == ["Aino", "Pekka"]
     room.later(days=7)
-    room.does("Meri", "report-requests", asked)
+    room.meri.does("report-requests", asked)
     assert room.waits_for("close")["reported-on-commitments"] == ["Aino"]
     letters = room.letters_to("Pekka")
     room.later(days=7)
-    room.does("Meri", "report-requests", asked)
+    room.meri.does("report-requests", asked)
     assert room.letters_to("Pekka") == letters
-    assert room.reads("Meri", "check-ins")["check_ins"] == []
-    assert "kept" not in str(room.reads("Aino", "check-ins"))
+    assert room.meri.reads("check-ins")["check_ins"] == []
+    assert "kept" not in str(room.aino.reads("check-ins"))
 
 
 def test_parties_hold_and_record_a_follow_up_without_the_mediator(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     line = room.line()
     session = room.plans("follow-up", name="Aino", days=10)
     for kind in ("joint", "information"):
         body = {"kind": kind, "planned_at": (sqlite_house.clock.at + timedelta(days=1)).isoformat()}
-        room.refused("Aino", "sessions", body, 403, "follow-up-only")
-    room.does("Pekka", f"sessions/{session}/beginning")
+        room.aino.refused("sessions", body, 403, "follow-up-only")
+    room.pekka.does(f"sessions/{session}/beginning")
     present = {"attendance": {room.ids[name]: "present" for name in ("Aino", "Pekka")}}
-    room.does("Pekka", f"sessions/{session}/attendance", present, method="put")
+    room.pekka.does(f"PUT sessions/{session}/attendance", present)
     for name in ("Aino", "Pekka"):
         room.checks_in(name, session=session)
-    room.does("Aino", f"sessions/{session}/ending", {"early": False})
+    room.aino.does(f"sessions/{session}/ending", {"early": False})
     assert "reported-on-commitments" not in room.waits_for("close")
     assert room.line() | {"next_milestone": None} == line | {"next_milestone": None}
 
 
 def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    before = [room.reads(name) for name in ("Pekka", "Tuula", "Kaarina")], room.line()
-    room.does("Aino", "caucus-requests")
-    assert "asked-for-caucus" in {one["kind"] for one in room.reads("Meri")["marks"]}
-    caucus = room.does("Meri", "caucuses", {"participant": room.ids["Aino"]})["id"]
-    assert "asked-for-caucus" not in {one["kind"] for one in room.reads("Meri")["marks"]}
-    assert ([room.reads(name) for name in ("Pekka", "Tuula", "Kaarina")], room.line()) == before
+    room = case_at(sqlite_house, "dialogue")
+    before = [room[name].reads() for name in ("Pekka", "Tuula", "Kaarina")], room.line()
+    room.aino.does("caucus-requests")
+    assert "asked-for-caucus" in {one["kind"] for one in room.meri.reads()["marks"]}
+    caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+    assert "asked-for-caucus" not in {one["kind"] for one in room.meri.reads()["marks"]}
+    assert ([room[name].reads() for name in ("Pekka", "Tuula", "Kaarina")], room.line()) == before
     assert room.stays("seek-solutions") == {"no-open-caucus": []}
-    room.does("Meri", f"caucuses/{caucus}/ending")
+    room.meri.does(f"caucuses/{caucus}/ending")
     assert room.moves("seek-solutions") == "solutions"
 
 
 def test_the_ladder_never_moves_back_whatever_the_case_does(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     rungs = [room.line()["status"]]
 
     def then(*acts: tuple[str, str, Any]) -> None:
         for name, path, body in acts:
-            room.does(name, path, body)
+            room[name].does(path, body)
             rungs.append(room.line()["status"])
 
     room.moves("return-to-problem-definition")
@@ -734,24 +733,24 @@ def test_the_ladder_never_moves_back_whatever_the_case_does(sqlite_house: House)
     room.moves("open")
     rungs.append(room.line()["status"])
     assert set(rungs) == {"solutions"}
-    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
     assert room.line()["status"] == "closed"
 
 
 def test_the_final_date_has_passed(sqlite_house: House) -> None:
     sqlite_house.person("Vilho", office="hr")
-    room = room_in(sqlite_house, "preparation", ready=False)
-    room.ids["Meri"] = room.does("Vilho", "mediators", {"person": sqlite_house.people["Meri"]})["id"]
-    room.does("Vilho", "order", {"terms": "Sovittelu.", "final_date": room.today(10)})
-    room.refused("Meri", "discontinuation", {"outcome": "final-date-passed"}, 409, "final-date-ahead")
+    room = case_at(sqlite_house, "preparation", ready=False)
+    room.ids["Meri"] = room.vilho.does("mediators", {"person": sqlite_house.people["Meri"]})["id"]
+    room.vilho.does("order", {"terms": "Sovittelu.", "final_date": room.today(10)})
+    room.meri.refused("discontinuation", {"outcome": "final-date-passed"}, 409, "final-date-ahead")
     room.later(days=11)
-    room.does("Meri", "discontinuation", {"outcome": "final-date-passed"})
+    room.meri.does("discontinuation", {"outcome": "final-date-passed"})
     assert room.line()["outcome"] == "did-not-begin"
 
 
 def test_whoever_was_released_finds_no_case_any_more(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Meri", f"participants/{room.ids['Tuula']}", method="delete")
-    room.reads_nothing("Tuula")
+    room = case_at(sqlite_house, "dialogue")
+    room.meri.does(f"DELETE participants/{room.ids['Tuula']}")
+    room.tuula.reads_nothing()
     with sqlite_house.installation.database.reading() as db:
         assert db.get_one(Participant, room.ids["Tuula"]).left_how == "released"

@@ -9,8 +9,7 @@ from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Document, Letter, Participant, RecordEntry, get_bytes
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
-from tests.laptop import little_pdf
-from tests.rooms import Room, referred, room_in
+from tests.world import LiveCase, case_at, little_pdf, referred
 
 # Rule 1: attendance and consent are two facts.
 
@@ -22,8 +21,8 @@ def test_rule_1_attendance_and_consent_are_two_facts(sqlite_house: House) -> Non
     waits = room.waits_for("open")
     assert waits["agreed-to-mediate"] == ["Aino", "Pekka"]
     assert "met-separately" not in waits
-    room.does("Pekka", "consents", {"answer": "declined"})
-    room.does("Aino", "consents", {"answer": "given"})
+    room.pekka.does("consents", {"answer": "declined"})
+    room.aino.does("consents", {"answer": "given"})
     assert room.waits_for("open")["agreed-to-mediate"] == ["Pekka"]
 
 
@@ -31,12 +30,12 @@ def test_rule_1_where_attendance_is_required_nobody_waives_the_meeting_and_nobod
     sqlite_house: House,
 ) -> None:
     room = referred(sqlite_house, attendance_basis="employer-required")
-    room.refused("Aino", "separate-meeting-waivers", {}, 409, "meeting-required")
+    room.aino.refused("separate-meeting-waivers", {}, 409, "meeting-required")
     for name in ("Meri", "Vilho"):
-        room.refused(name, "consents", {"answer": "given"}, 403, "act-not-yours")
+        room[name].refused("consents", {"answer": "given"}, 403, "act-not-yours")
     consent = {"answer": "given", **room.said("Aino")}
-    room.refused("Meri", "consents", consent, 403, "own-hand-only")
-    room.does("Aino", "consents", {"answer": "given"})
+    room.meri.refused("consents", consent, 403, "own-hand-only")
+    room.aino.does("consents", {"answer": "given"})
     assert room.waits_for("open")["met-separately"] == ["Aino", "Pekka"]
 
 
@@ -44,100 +43,100 @@ def test_rule_1_where_attendance_is_required_nobody_waives_the_meeting_and_nobod
 
 
 def test_rule_2_leaving_the_room_is_a_pause_and_nothing_else(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    before = room.line(), room.reads("Tuula"), room.reads("Kaarina")
-    assert room.does("Aino", "pauses")["suspended"]
-    room.refused("Pekka", "statements", {"audience": "table", "words": "Odota."}, 409, "case-suspended")
-    assert (room.line(), room.reads("Tuula"), room.reads("Kaarina")) == before
-    assert room.reads("Aino")["you"]["roles"] == ["party"]
-    room.does("Aino", "pauses")
-    assert not room.does("Meri", "resumptions")["suspended"]
+    room = case_at(sqlite_house, "dialogue")
+    before = room.line(), room.tuula.reads(), room.kaarina.reads()
+    assert room.aino.does("pauses")["suspended"]
+    room.pekka.refused("statements", {"audience": "table", "words": "Odota."}, 409, "case-suspended")
+    assert (room.line(), room.tuula.reads(), room.kaarina.reads()) == before
+    assert room.aino.reads()["you"]["roles"] == ["party"]
+    room.aino.does("pauses")
+    assert not room.meri.does("resumptions")["suspended"]
     assert room.moves("seek-solutions") == "solutions"
 
 
 def test_rule_2_a_withdrawal_needs_no_reason_and_binds_at_once(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     before = room.line()
-    assert room.does("Aino", "withdrawals")["left"]
-    assert room.reads("Aino")["you"]["roles"] == ["former-party"]
-    room.refused("Aino", "readiness", {}, 403, "act-not-yours")
-    room.refused("Pekka", "readiness", {}, 409, "case-suspended")
-    room.reads_nothing("Tuula")
+    assert room.aino.does("withdrawals")["left"]
+    assert room.aino.reads()["you"]["roles"] == ["former-party"]
+    room.aino.refused("readiness", {}, 403, "act-not-yours")
+    room.pekka.refused("readiness", {}, 409, "case-suspended")
+    room.tuula.reads_nothing()
     assert room.line() == before
     assert set(room.stays("seek-solutions")) >= {"not-suspended", "two-parties", "agreed-to-mediate"}
 
 
 def test_rule_2_a_withdrawal_can_be_taken_back_for_seven_days_and_everybody_agrees_again(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Aino", "withdrawals")
+    room = case_at(house, "dialogue")
+    room.aino.does("withdrawals")
     room.later(days=7)
     taken_back = {"way": "said", "for": room.ids["Aino"]}
-    room.refused("Meri", "withdrawals/taking-back", taken_back, 403, "own-hand-only")
-    assert not room.does("Aino", "withdrawals/taking-back")["left"]
-    blocked = room.refused("Meri", "resumptions", {}, 409, "resume-blocked")
+    room.meri.refused("withdrawals/taking-back", taken_back, 403, "own-hand-only")
+    assert not room.aino.does("withdrawals/taking-back")["left"]
+    blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     room.later(days=30)
     room.rounds()
-    assert room.reads("Aino")["phase"] == "dialogue"
+    assert room.aino.reads()["phase"] == "dialogue"
     assert room.moves("seek-solutions") == "solutions"
 
 
 def test_rule_2_of_two_parties_the_case_ends_when_nobody_comes_back_in_time(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Aino", "withdrawals")
+    room = case_at(house, "dialogue")
+    room.aino.does("withdrawals")
     room.later(days=7)
     room.rounds()
-    assert room.reads("Pekka")["outcome"] is None
+    assert room.pekka.reads()["outcome"] is None
     room.later(minutes=1)
     room.rounds()
-    assert (room.reads("Pekka")["phase"], room.reads("Pekka")["outcome"]) == ("closed", "withdrawn")
+    assert (room.pekka.reads()["phase"], room.pekka.reads()["outcome"]) == ("closed", "withdrawn")
     line = room.line()
     assert (line["status"], line["outcome"]) == ("closed", "no-agreement")
     assert line["notice"]["fi"] == "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
 
 
 def test_rule_2_a_confirmed_withdrawal_of_one_of_two_ends_the_case_now(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Aino", "withdrawals", {"confirmed": True, "words": "En jaksa enää. [KANARIA-SYY]"})
-    assert room.asks("Aino", "withdrawals/taking-back").status_code in {403, 409}
-    assert room.reads("Aino")["you"]["roles"] == ["former-party"]
-    assert room.reads("Pekka")["outcome"] == "withdrawn"
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("withdrawals", {"confirmed": True, "words": "En jaksa enää. [KANARIA-SYY]"})
+    assert room.aino.asks("withdrawals/taking-back").status_code in {403, 409}
+    assert room.aino.reads()["you"]["roles"] == ["former-party"]
+    assert room.pekka.reads()["outcome"] == "withdrawn"
     for name in ("Pekka", "Kaarina"):
-        assert "KANARIA" not in str(room.reads(name))
+        assert "KANARIA" not in str(room[name].reads())
     assert "KANARIA" not in str(room.line())
     assert "En jaksa enää. [KANARIA-SYY]" in room.words_for("Meri")
 
 
 def test_rule_2_of_more_parties_those_who_remain_agree_again_and_go_on(house: House) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     room.joins_as_party("Outi")
-    room.does("Outi", "withdrawals", {"confirmed": True})
-    blocked = room.refused("Meri", "resumptions", {}, 409, "resume-blocked")
+    room.outi.does("withdrawals", {"confirmed": True})
+    blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
-    room.does("Aino", "consents", {"answer": "given"})
-    room.refused("Meri", "resumptions", {}, 409, "resume-blocked")
-    room.does("Pekka", "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+    room.aino.does("consents", {"answer": "given"})
+    room.meri.refused("resumptions", {}, 409, "resume-blocked")
+    room.pekka.does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     assert room.moves("seek-solutions") == "solutions"
 
 
 def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_falls_and_the_rest_stays(sqlite_house: House) -> None:
     room = three_who_signed_but_one(sqlite_house)
-    room.does("Outi", "withdrawals", {"confirmed": True})
-    versions = room.reads("Pekka")["agreements"]
+    room.outi.does("withdrawals", {"confirmed": True})
+    versions = room.pekka.reads()["agreements"]
     assert [one["state"] for one in versions] == ["unsent"]
-    marks = {(one["participant"], one["kind"]) for one in room.reads("Meri")["marks"]}
+    marks = {(one["participant"], one["kind"]) for one in room.meri.reads()["marks"]}
     for name in ("Aino", "Pekka"):
         mine = {kind for who, kind in marks if who == room.ids[name]}
         assert {"accepted-ground-rules", "had-opening-turn", "attended", "ready-for-solutions"} <= mine
         assert not mine & {"accepted-problem-statement", "responded", "agreed-to-mediate"}
-        room.refused(name, "agreement/signatures", {"digest": "0" * 64}, 409, "case-suspended")
+        room[name].refused("agreement/signatures", {"digest": "0" * 64}, 409, "case-suspended")
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     waited = room.waits_for("begin-follow-up")
     assert "agreement-sent" in waited
     assert {"Aino", "Pekka"} <= set(waited["everyone-signed"])
@@ -145,15 +144,15 @@ def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_falls_and_the_
 
 def test_rule_2_the_new_text_neither_binds_nor_names_the_leaver(sqlite_house: House) -> None:
     room = three_who_signed_but_one(sqlite_house)
-    room.does("Outi", "withdrawals", {"confirmed": True})
+    room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     room.drafts(["Pekka", "Outi"])
-    told = room.refused("Meri", "agreement/sending", {}, 409, "agreement-incomplete")
+    told = room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")
     assert told["status"] == 409
     room.drafts({"Pekka": "Sovin vuoroista kuten Outi ehdotti."})
-    room.refused("Meri", "agreement/sending", {}, 409, "agreement-incomplete")
+    room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")
     room.drafts(["Pekka"])
     room.sends()
     assert room.sign("Aino", "Pekka")
@@ -164,84 +163,84 @@ def test_rule_2_the_new_text_neither_binds_nor_names_the_leaver(sqlite_house: Ho
             text = text_of(get_bytes(db, row, "content"))
             assert "Pekka" in text
             assert "Outi" not in text
-    assert "begin-follow-up" in [one["transition"] for one in room.reads("Meri", "transitions")["transitions"]]
+    assert "begin-follow-up" in [one["transition"] for one in room.meri.reads("transitions")["transitions"]]
     assert room.moves("begin-follow-up") == "follow-up"
 
 
 def test_rule_2_after_the_seal_the_text_stays_as_history_and_in_force_among_the_rest(house: House) -> None:
     room = three_in_follow_up(house)
-    before, sealed = room.reads("Pekka", "agreement"), sealed_file(house)
-    room.does("Outi", "withdrawals", {"confirmed": True})
-    after = room.reads("Pekka", "agreement")
+    before, sealed = room.pekka.reads("agreement"), sealed_file(house)
+    room.outi.does("withdrawals", {"confirmed": True})
+    after = room.pekka.reads("agreement")
     assert (after["state"], after["digest"], after["texts"]) == ("sealed", before["digest"], before["texts"])
     assert after["commitments"] == before["commitments"]
     assert sealed_file(house) == sealed
     assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)  # on what Pekka promised, and no more on what Outi did
     outis = [one["id"] for one in after["commitments"] if one["owners"] == [room.ids["Outi"]]]
     assert len(outis) == 1
     report = {"audience": "table", "reports": {outis[0]: {"answer": "kept"}}}
-    room.refused("Pekka", "check-ins", report, 404, "commitment-not-found")
+    room.pekka.refused("check-ins", report, 404, "commitment-not-found")
 
 
 def test_rule_2_the_leaver_keeps_own_documents_and_sees_nothing_made_after_leaving(house: House) -> None:
     room = three_in_follow_up(house)
-    room.does("Outi", "statements", {"audience": "mediator", "words": "Tämä on minun."})
+    room.outi.does("statements", {"audience": "mediator", "words": "Tämä on minun."})
     room.later(hours=1)
-    room.does("Outi", "withdrawals", {"confirmed": True})
-    left_with = room.reads("Outi")
-    left_with_text = room.reads("Outi", "agreement")
+    room.outi.does("withdrawals", {"confirmed": True})
+    left_with = room.outi.reads()
+    left_with_text = room.outi.reads("agreement")
     assert room.words_for("Outi") == ["Tämä on minun."]
     assert [one["state"] for one in left_with["agreements"]] == ["sealed"]
     room.later(hours=1)
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Meri", "resumptions")
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
-        room.does(name, "change-requests")
+        room[name].does("change-requests")
     assert room.moves("amend") == "solutions"
-    room.does("Pekka", "statements", {"audience": "table", "words": "Nyt puhumme kahden."})
+    room.pekka.does("statements", {"audience": "table", "words": "Nyt puhumme kahden."})
     room.plans("follow-up", days=20)
     room.drafts(["Pekka"])
     room.sends()
     room.sign("Aino", "Pekka")
-    seen = room.reads("Outi")
+    seen = room.outi.reads()
     assert {part: seen[part] for part in seen if part != "you"} == {
         part: left_with[part] for part in left_with if part != "you"
     }
-    assert room.reads("Outi", "agreement") == left_with_text
+    assert room.outi.reads("agreement") == left_with_text
     assert set(seen) == {"number", "you", "taken_up", "marks", "statements", "agreements"}
-    room.refused("Outi", "agreement?version=2", None, 404, "agreement-not-found", method="get")
+    room.outi.refused("GET agreement?version=2", None, 404, "agreement-not-found")
     assert "status" not in line_of_cases(room, "Outi")
     with house.installation.database.reading() as db:
         rows = db.execute(select(Document.id, Agreement.version).join(Agreement, Agreement.id == Document.about)).all()
-    answers = [(row.version, room.asks("Outi", f"documents/{row.id}", method="get").status_code) for row in rows]
+    answers = [(row.version, room.outi.asks(f"GET documents/{row.id}").status_code) for row in rows]
     assert {status for version, status in answers if version == 2} == {404}
     assert {status for version, status in answers if version == 1} == {200}
 
 
-def line_of_cases(room: Room, name: str) -> dict[str, object]:
+def line_of_cases(room: LiveCase, name: str) -> dict[str, object]:
     """Somebody's line of the case in the list of their cases, without what is not theirs."""
-    found = room.door(name).get("/api/cases").json()["cases"]
-    [line] = [one for one in found if one["number"] == room.table.number]
+    found = room.client(name).get("/api/cases").json()["cases"]
+    [line] = [one for one in found if one["number"] == room.number]
     return {part: value for part, value in line.items() if value is not None}
 
 
-def three_who_signed_but_one(house: House) -> Room:
+def three_who_signed_but_one(house: House) -> LiveCase:
     """A case of Aino, Pekka and Outi in which all but Pekka have signed what each of them promises."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     room.joins_as_party("Outi")
-    version = room.reads("Outi")["problem_statements"][-1]["version"]
-    room.does("Outi", f"problem-statements/{version}/acceptances")
-    room.does("Outi", "readiness")
+    version = room.outi.reads()["problem_statements"][-1]["version"]
+    room.outi.does(f"problem-statements/{version}/acceptances")
+    room.outi.does("readiness")
     assert room.moves("seek-solutions") == "solutions"
-    option = room.does("Outi", "options", {"words": "Vuoronvaihto ajoissa", "language": "fi"})["id"]
+    option = room.outi.does("options", {"words": "Vuoronvaihto ajoissa", "language": "fi"})["id"]
     for name in ("Aino", "Pekka", "Outi"):
-        room.does(name, f"options/{option}/responses", {"response": "yes"})
+        room[name].does(f"options/{option}/responses", {"response": "yes"})
     room.plans("follow-up", days=30)
     room.drafts(["Aino", "Pekka", "Outi"])
     room.sends()
@@ -249,9 +248,9 @@ def three_who_signed_but_one(house: House) -> Room:
     return room
 
 
-def three_in_follow_up(house: House) -> Room:
+def three_in_follow_up(house: House) -> LiveCase:
     """A case of Aino, Pekka and Outi in follow-up, with a promise of each of the last two."""
-    room = room_in(house, "solutions", ready=False)
+    room = case_at(house, "solutions", ready=False)
     room.joins_as_party("Outi")
     room.plans("follow-up", days=30)
     room.drafts(["Pekka", "Outi"])
@@ -274,39 +273,39 @@ def sealed_file(house: House) -> bytes:
 def test_rule_3_any_change_to_a_frozen_text_is_a_new_version_and_needs_all_signatures_again(
     sqlite_house: House,
 ) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     first = room.sends()
     room.sign("Aino")
     written = room.drafts({"Pekka": "Kirjaan keskeneräiset käynnit listaan."})
     assert (written["version"], written["state"]) == (2, "draft")
-    room.refused("Pekka", "agreement/signatures", {"digest": first}, 409, "nothing-to-sign")
+    room.pekka.refused("agreement/signatures", {"digest": first}, 409, "nothing-to-sign")
     second = room.sends()
     assert second != first
     assert room.waits_for("begin-follow-up") == {"everyone-signed": ["Aino", "Pekka"]}
-    room.refused("Pekka", "agreement/signatures", {"digest": first}, 409, "text-changed")
+    room.pekka.refused("agreement/signatures", {"digest": first}, 409, "text-changed")
     assert not room.sign("Pekka")
     assert room.sign("Aino")
 
 
 def test_rule_3_whoever_comes_after_the_seal_signs_a_new_version_and_not_the_sealed_one(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions")
+    room = case_at(sqlite_house, "solutions")
     sealed = sealed_file(sqlite_house)
     room.joins_as_party("Outi")
-    digest = room.reads("Outi", "agreement")["digest"]
-    room.refused("Outi", "agreement/signatures", {"digest": digest}, 409, "nothing-to-sign")
+    digest = room.outi.reads("agreement")["digest"]
+    room.outi.refused("agreement/signatures", {"digest": digest}, 409, "nothing-to-sign")
     assert room.stays("begin-follow-up") == {"everyone-signed": ["Outi"]}
     assert sealed_file(sqlite_house) == sealed
 
 
 def test_rule_3_a_text_is_never_sealed_without_somebody_whose_promise_is_in_it(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka", "Kaarina"])
     room.sends()
     room.sign("Aino")
-    room.does("Meri", f"participants/{room.ids['Kaarina']}", method="delete")
+    room.meri.does(f"DELETE participants/{room.ids['Kaarina']}")
     assert not room.sign("Pekka")
     assert "owners-sign" in room.stays("begin-follow-up")
 
@@ -315,25 +314,25 @@ def test_rule_3_a_text_is_never_sealed_without_somebody_whose_promise_is_in_it(s
 
 
 def test_rule_4_the_last_signature_seals_and_only_the_mediator_moves_the_case(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     before = room.line()
     assert not room.sign("Aino")
     assert room.sign("Pekka")
-    assert room.reads("Aino")["phase"] == "solutions"
+    assert room.aino.reads()["phase"] == "solutions"
     assert room.line() == before
     for name in ("Aino", "Pekka"):
-        assert room.reads(name, "transitions")["transitions"] == []
-        tag = room.asks(name, "transitions", method="get").headers["ETag"]
+        assert room[name].reads("transitions")["transitions"] == []
+        tag = room[name].asks("GET transitions").headers["ETag"]
         move = {"transition": "begin-follow-up"}
-        room.refused(name, "transitions", move, 403, "transition-not-yours", If_Match=tag)
+        room[name].refused("transitions", move, 403, "transition-not-yours", If_Match=tag)
     assert room.moves("begin-follow-up") == "follow-up"
 
 
 def test_rule_4_nobody_else_sees_that_time_was_taken(house: House) -> None:
-    room = room_in(house, "solutions", ready=False)
+    room = case_at(house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
@@ -341,13 +340,13 @@ def test_rule_4_nobody_else_sees_that_time_was_taken(house: House) -> None:
 
     def seen_by_others() -> list[object]:
         names = ("Meri", "Pekka", "Tuula", "Kaarina")
-        read = [(room.reads(name), room.asks(name, "agreement", method="get").text) for name in names]
+        read = [(room[name].reads(), room[name].asks("GET agreement").text) for name in names]
         return [room.line(), *read]
 
     before = seen_by_others()
-    room.does("Aino", "agreement/reflections")
+    room.aino.does("agreement/reflections")
     assert seen_by_others() == before
-    assert "took-time" in {one["kind"] for one in room.reads("Aino")["marks"]}
+    assert "took-time" in {one["kind"] for one in room.aino.reads()["marks"]}
     with house.installation.database.reading() as db:
         letter = db.scalars(select(Letter).where(Letter.created_at == house.clock.at)).one()
         assert (letter.kind, letter.participant_id) == ("reminder", room.ids["Aino"])
@@ -356,15 +355,15 @@ def test_rule_4_nobody_else_sees_that_time_was_taken(house: House) -> None:
 
 
 def test_rule_4_to_talk_first_stands_beside_signing_and_reaches_the_mediator_only(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
     room.sends()
     room.later(minutes=1)
-    before, told = room.reads("Pekka"), len(room.letters_to("Meri"))
-    room.does("Aino", "agreement/talks")
-    assert room.reads("Pekka") == before
-    assert "asked-to-talk" in {one["kind"] for one in room.reads("Meri")["marks"]}
+    before, told = room.pekka.reads(), len(room.letters_to("Meri"))
+    room.aino.does("agreement/talks")
+    assert room.pekka.reads() == before
+    assert "asked-to-talk" in {one["kind"] for one in room.meri.reads()["marks"]}
     assert room.letters_to("Meri")[told:] == ["something-waits"]
     assert not room.sign("Aino")
     assert room.sign("Pekka")
@@ -374,77 +373,77 @@ def test_rule_4_to_talk_first_stands_beside_signing_and_reaches_the_mediator_onl
 
 
 def test_rule_5_private_words_stay_private_until_that_exact_sentence_is_released(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     words = "Sävy satutti minua. Pelkään myös siirtoa."
-    said = room.does("Aino", "statements", {"audience": "mediator", "words": words})["id"]
+    said = room.aino.does("statements", {"audience": "mediator", "words": words})["id"]
     assert words in room.words_for("Meri")
     for name in ("Pekka", "Tuula", "Kaarina"):
-        assert "satutti" not in str(room.reads(name))
+        assert "satutti" not in str(room[name].reads())
     release = f"statements/{said}/releases"
-    room.refused("Aino", release, {"sentence": "Sävy satutti kaikkia."}, 422, "sentence-differs")
-    room.refused("Pekka", release, {"sentence": "Sävy satutti minua."}, 404, "statement-not-found")
-    room.refused("Meri", release, {"sentence": "Sävy satutti minua."}, 403, "act-not-yours")
+    room.aino.refused(release, {"sentence": "Sävy satutti kaikkia."}, 422, "sentence-differs")
+    room.pekka.refused(release, {"sentence": "Sävy satutti minua."}, 404, "statement-not-found")
+    room.meri.refused(release, {"sentence": "Sävy satutti minua."}, 403, "act-not-yours")
     told = {"sentence": "Sävy satutti minua.", "way": "said", "for": room.ids["Aino"]}
-    room.refused("Meri", release, told, 403, "own-hand-only")
-    room.does("Aino", release, {"sentence": "Sävy satutti minua."})
+    room.meri.refused(release, told, 403, "own-hand-only")
+    room.aino.does(release, {"sentence": "Sävy satutti minua."})
     assert "Sävy satutti minua." in room.words_for("Pekka")
-    assert "siirtoa" not in str(room.reads("Pekka"))
+    assert "siirtoa" not in str(room.pekka.reads())
 
 
 def test_rule_5_private_words_reach_a_new_mediator_only_when_the_party_renews_them(house: House) -> None:
-    room = room_in(house, "dialogue")
-    first = room.does("Aino", "statements", {"audience": "mediator", "words": "Ensimmäinen."})["id"]
-    room.does("Pekka", "statements", {"audience": "mediator", "words": "Toinen."})
-    room.does("Aino", "statements", {"audience": "table", "words": "Kaikille."})
+    room = case_at(house, "dialogue")
+    first = room.aino.does("statements", {"audience": "mediator", "words": "Ensimmäinen."})["id"]
+    room.pekka.does("statements", {"audience": "mediator", "words": "Toinen."})
+    room.aino.does("statements", {"audience": "table", "words": "Kaikille."})
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
     room.later(hours=1)
     assert "Kaikille." in room.words_for("Ilmari")
     assert not {"Ensimmäinen.", "Toinen."} & set(room.words_for("Ilmari"))
-    room.refused("Meri", f"statements/{first}/renewals", {}, 403, "act-not-yours")
-    room.does("Aino", f"statements/{first}/renewals")
+    room.meri.refused(f"statements/{first}/renewals", {}, 403, "act-not-yours")
+    room.aino.does(f"statements/{first}/renewals")
     assert "Ensimmäinen." in room.words_for("Ilmari")
     assert "Toinen." not in room.words_for("Ilmari")
-    room.does("Pekka", "statements", {"audience": "mediator", "words": "Kolmas."})
+    room.pekka.does("statements", {"audience": "mediator", "words": "Kolmas."})
     assert "Kolmas." in room.words_for("Ilmari")
 
 
 def test_rule_5_a_mediator_who_comes_back_does_not_read_what_was_confided_to_another_meanwhile(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Merille."})
+    room = case_at(house, "dialogue")
+    room.aino.does("statements", {"audience": "mediator", "words": "Merille."})
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
     room.later(hours=1)
-    meanwhile = room.does("Aino", "statements", {"audience": "mediator", "words": "Meri kuulostaa puolueelliselta."})
-    room.does("Pekka", "statements", {"audience": "table", "words": "Kaikille."})
+    meanwhile = room.aino.does("statements", {"audience": "mediator", "words": "Meri kuulostaa puolueelliselta."})
+    room.pekka.does("statements", {"audience": "table", "words": "Kaikille."})
     room.later(hours=1)
-    room.does("Vilho", "mediators", {"person": house.people["Meri"]})
+    room.vilho.does("mediators", {"person": house.people["Meri"]})
     assert {"Merille.", "Kaikille."} <= set(room.words_for("Meri"))
     assert "Meri kuulostaa puolueelliselta." not in room.words_for("Meri")
-    room.does("Aino", f"statements/{meanwhile['id']}/renewals")
+    room.aino.does(f"statements/{meanwhile['id']}/renewals")
     assert "Meri kuulostaa puolueelliselta." in room.words_for("Meri")
 
 
 def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_hold_private_words(house: House) -> None:
-    room = room_in(house, "dialogue", ready=False)
+    room = case_at(house, "dialogue", ready=False)
 
     def scanned() -> str:
         path, headers = room.path(f"scans?whose={room.ids['Aino']}"), {"Content-Type": "application/pdf"}
-        return str(room.door("Meri").post(path, content=little_pdf("Pelkään."), headers=headers).json()["id"])
+        return str(room.client("Meri").post(path, content=little_pdf("Pelkään."), headers=headers).json()["id"])
 
     letter, form = scanned(), scanned()
     on_paper = {"way": "paper", "for": room.ids["Aino"]}
-    room.does("Meri", "statements", {"audience": "mediator", "words": "Pelkään.", "paper": letter, **on_paper})
-    room.does("Meri", "readiness", {"paper": form, **on_paper})
+    room.meri.does("statements", {"audience": "mediator", "words": "Pelkään.", "paper": letter, **on_paper})
+    room.meri.does("readiness", {"paper": form, **on_paper})
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
-    assert room.door("Aino").get(room.path(f"documents/{letter}")).status_code == 200
-    assert room.door("Ilmari").get(room.path(f"documents/{form}")).status_code == 200
-    room.reads_nothing("Ilmari", f"documents/{letter}", "document-not-found")
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
+    assert room.client("Aino").get(room.path(f"documents/{letter}")).status_code == 200
+    assert room.client("Ilmari").get(room.path(f"documents/{form}")).status_code == 200
+    room.ilmari.reads_nothing(f"documents/{letter}", "document-not-found")
 
 
 def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     aino, headers = room.ids["Aino"], {"Content-Type": "application/pdf"}
     papers = []
     for act, body in (
@@ -453,31 +452,33 @@ def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> No
         ("statements", {"audience": "table", "words": "Kaikille."}),
     ):
         scan = (
-            room.door("Meri").post(room.path(f"scans?whose={aino}"), content=little_pdf(), headers=headers).json()["id"]
+            room.client("Meri")
+            .post(room.path(f"scans?whose={aino}"), content=little_pdf(), headers=headers)
+            .json()["id"]
         )
         for _ in range(2):
-            room.does("Meri", act, {**body, "way": "paper", "for": aino, "paper": scan})
-        assert room.door("Aino").get(room.path(f"documents/{scan}")).content == little_pdf()
+            room.meri.does(act, {**body, "way": "paper", "for": aino, "paper": scan})
+        assert room.client("Aino").get(room.path(f"documents/{scan}")).content == little_pdf()
         papers.append(scan)
     with house.installation.database.reading() as db:
         private = KeyName(db.get_one(Participant, aino).case_id, DeletionClock.PRIVATE, aino)
         assert "documents 2" in counted(db, private)
     house.installation.keyring.destroy([private], "2027-06-01T00:00:00+00:00")
     for scan in papers[:2]:
-        room.reads_nothing("Meri", f"documents/{scan}", "words-gone")
-    assert room.door("Meri").get(room.path(f"documents/{papers[2]}")).content == little_pdf()
+        room.meri.reads_nothing(f"documents/{scan}", "words-gone")
+    assert room.client("Meri").get(room.path(f"documents/{papers[2]}")).content == little_pdf()
 
 
 def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+    room = case_at(house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept", audience="mediator", words="Vain Merille.")
     room.checks_in("Pekka", words="Kaikille.")
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})["id"]
-    assert [one["words"] for one in room.reads("Ilmari", "check-ins")["check_ins"]] == ["Kaikille."]
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
+    assert [one["words"] for one in room.ilmari.reads("check-ins")["check_ins"]] == ["Kaikille."]
     room.later(hours=1)
     room.checks_in("Aino", audience="mediator", words="Myös Ilmarille.")
-    assert [one["words"] for one in room.reads("Ilmari", "check-ins")["check_ins"]] == ["Kaikille.", "Myös Ilmarille."]
+    assert [one["words"] for one in room.ilmari.reads("check-ins")["check_ins"]] == ["Kaikille.", "Myös Ilmarille."]
 
 
 # Rule 6: a mediator found to have a tie after all.
@@ -486,49 +487,49 @@ def test_rule_5_what_was_reported_to_the_mediator_only_does_not_reach_a_new_one(
 def test_rule_6_a_mediator_found_to_have_a_tie_is_replaced_while_notes_stay_and_joint_texts_move(
     sqlite_house: House,
 ) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Meri", "notes", {"words": "Tauko pian. [KANARIA-MUISTIO]"})
+    room = case_at(sqlite_house, "dialogue")
+    room.meri.does("notes", {"words": "Tauko pian. [KANARIA-MUISTIO]"})
     before = room.line() | {"declarations": None}
-    room.does("Meri", "declarations", {"has_ties": True, "words": "Pekka on serkkuni."})
-    assert room.reads("Pekka")["suspended"]
+    room.meri.does("declarations", {"has_ties": True, "words": "Pekka on serkkuni."})
+    assert room.pekka.reads()["suspended"]
     assert room.line() | {"declarations": None} == before
-    room.refused("Pekka", "readiness", {}, 409, "case-suspended")
-    blocked = room.refused("Meri", "resumptions", {}, 409, "resume-blocked")
+    room.pekka.refused("readiness", {}, 409, "case-suspended")
+    blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [one["guard"] for one in blocked["unmet"]] == ["no-open-objection"]
     room.later(hours=1)
-    room.ids["Ilmari"] = room.does("Vilho", "mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
-    room.refused("Meri", "resumptions", {}, 403, "act-not-yours")
-    blocked = room.refused("Ilmari", "resumptions", {}, 409, "resume-blocked")
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    room.meri.refused("resumptions", {}, 403, "act-not-yours")
+    blocked = room.ilmari.refused("resumptions", {}, 409, "resume-blocked")
     assert [one["guard"] for one in blocked["unmet"]] == ["ties-declared"]
-    declared = room.does("Ilmari", "declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
-    room.does("Aino", f"declarations/{declared}/answers", {"answer": "accepted"})
-    room.refused("Ilmari", "resumptions", {}, 409, "resume-blocked")
-    room.does("Pekka", f"declarations/{declared}/answers", {"answer": "accepted"})
-    room.does("Ilmari", "resumptions")
-    assert "KANARIA" not in str(room.reads("Ilmari"))
-    assert [one["words"] for one in room.reads("Meri")["notes"]] == ["Tauko pian. [KANARIA-MUISTIO]"]
-    assert room.reads("Ilmari")["problem_statements"] == room.reads("Aino")["problem_statements"]
-    assert set(room.reads("Meri")) == {"number", "you", "taken_up", "notes"}
+    declared = room.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
+    room.aino.does(f"declarations/{declared}/answers", {"answer": "accepted"})
+    room.ilmari.refused("resumptions", {}, 409, "resume-blocked")
+    room.pekka.does(f"declarations/{declared}/answers", {"answer": "accepted"})
+    room.ilmari.does("resumptions")
+    assert "KANARIA" not in str(room.ilmari.reads())
+    assert [one["words"] for one in room.meri.reads()["notes"]] == ["Tauko pian. [KANARIA-MUISTIO]"]
+    assert room.ilmari.reads()["problem_statements"] == room.aino.reads()["problem_statements"]
+    assert set(room.meri.reads()) == {"number", "you", "taken_up", "notes"}
     assert room.moves("seek-solutions", "Ilmari") == "solutions"
 
 
 # Rule 7: screening.
 
 
-def begins_screening(room: Room, **answers: str) -> None:
-    room.does("Meri", "screenings", {"language": "fi"})
-    room.does("Aino", "screenings/answers", {"answers": answers})
+def begins_screening(room: LiveCase, **answers: str) -> None:
+    room.meri.does("screenings", {"language": "fi"})
+    room.aino.does("screenings/answers", {"answers": answers})
 
 
 def test_rule_7_a_harassment_report_neither_refuses_the_case_nor_lets_it_pass_silently(sqlite_house: House) -> None:
     room = referred(sqlite_house)
     begins_screening(room, S3="yes")
     for outcome in ("suitable", "not-suitable", "employer-duty-to-act"):
-        room.refused("Meri", "screenings/decision", {"outcome": outcome}, 409, "questions-open")
-    room.does("Aino", "screenings/answers", {"answers": {"S4": "unknown"}})
-    room.refused("Meri", "screenings/decision", {"outcome": "suitable"}, 409, "questions-open")
-    room.does("Vilho", "screenings/answers", {"answers": {"S4": "yes"}})
-    room.does("Meri", "screenings/decision", {"outcome": "suitable"})
+        room.meri.refused("screenings/decision", {"outcome": outcome}, 409, "questions-open")
+    room.aino.does("screenings/answers", {"answers": {"S4": "unknown"}})
+    room.meri.refused("screenings/decision", {"outcome": "suitable"}, 409, "questions-open")
+    room.vilho.does("screenings/answers", {"answers": {"S4": "yes"}})
+    room.meri.does("screenings/decision", {"outcome": "suitable"})
     assert room.line()["screening"] == "suitable"
 
 
@@ -536,34 +537,34 @@ def test_rule_7_the_employers_duty_that_nobody_speaks_of_for_fourteen_days_warns
     room = referred(sqlite_house)
     begins_screening(room, S3="yes")
     room.later(days=14)
-    assert "warning" not in room.reads("Meri")["screenings"][-1]
+    assert "warning" not in room.meri.reads()["screenings"][-1]
     room.later(hours=1)
-    assert room.reads("Meri")["screenings"][-1]["warning"] == "employer-duty-unanswered"
-    assert "warning" not in room.reads("Aino")["screenings"][-1]
-    room.does("Vilho", "screenings/answers", {"answers": {"S4": "no"}})
-    assert "warning" not in room.reads("Meri")["screenings"][-1]
+    assert room.meri.reads()["screenings"][-1]["warning"] == "employer-duty-unanswered"
+    assert "warning" not in room.aino.reads()["screenings"][-1]
+    room.vilho.does("screenings/answers", {"answers": {"S4": "no"}})
+    assert "warning" not in room.meri.reads()["screenings"][-1]
 
 
 def test_rule_7_a_pending_process_is_waited_for_or_stated_to_be_separate(sqlite_house: House) -> None:
     room = referred(sqlite_house)
     begins_screening(room, S5="yes")
-    room.refused("Meri", "screenings/decision", {"outcome": "suitable"}, 409, "separate-process-unclear")
+    room.meri.refused("screenings/decision", {"outcome": "suitable"}, 409, "separate-process-unclear")
     breaks = {"outcome": "suitable-with-safeguards", "safeguards": ["breaks"]}
-    room.refused("Meri", "screenings/decision", breaks, 409, "separate-process-unclear")
-    room.refused("Meri", "screenings/decision", {"outcome": "postponed"}, 422, "review-needed")
+    room.meri.refused("screenings/decision", breaks, 409, "separate-process-unclear")
+    room.meri.refused("screenings/decision", {"outcome": "postponed"}, 422, "review-needed")
     stated = {"outcome": "suitable-with-safeguards", "safeguards": ["separate-process-stated"]}
-    room.does("Meri", "screenings/decision", stated)
+    room.meri.does("screenings/decision", stated)
     assert "safeguards-in-place" in room.waits_for("open")
-    room.does("Meri", "safeguards", {"safeguard": "separate-process-stated"})
+    room.meri.does("safeguards", {"safeguard": "separate-process-stated"})
     assert "safeguards-in-place" not in room.waits_for("open")
 
 
 def test_rule_7_the_employer_hears_that_its_duty_to_act_stands(sqlite_house: House) -> None:
     room = referred(sqlite_house)
     begins_screening(room, S3="yes", S4="no")
-    room.does("Meri", "screenings/decision", {"outcome": "employer-duty-to-act"})
+    room.meri.does("screenings/decision", {"outcome": "employer-duty-to-act"})
     assert room.line()["screening"] == "not-now"
-    room.does("Meri", "discontinuation", {"outcome": "not-suitable"})
+    room.meri.does("discontinuation", {"outcome": "not-suitable"})
     line = room.line()
     assert line["outcome"] == "did-not-begin"
     assert line["notice"]["fi"] == "Sovittelu ei ole tässä oikea keino; työnantajan toimimisvelvollisuus on voimassa."
@@ -573,13 +574,13 @@ def test_rule_7_the_employer_hears_that_its_duty_to_act_stands(sqlite_house: Hou
 def test_rule_7_each_answers_for_oneself_and_reads_no_other_answers(sqlite_house: House) -> None:
     room = referred(sqlite_house)
     begins_screening(room, S9="yes")
-    room.does("Pekka", "screenings/answers", {"answers": {"S9": "no"}})
-    [asked] = room.reads("Meri")["screenings"]
+    room.pekka.does("screenings/answers", {"answers": {"S9": "no"}})
+    [asked] = room.meri.reads()["screenings"]
     assert len(asked["answers"]) == 2
-    [mine] = room.reads("Pekka")["screenings"]
+    [mine] = room.pekka.reads()["screenings"]
     assert [one["answer"] for one in mine["answers"]] == ["no"]
-    room.does("Meri", "screenings/decision", {"outcome": "not-suitable"})
-    assert "outcome" not in room.reads("Pekka")["screenings"][0]
+    room.meri.does("screenings/decision", {"outcome": "not-suitable"})
+    assert "outcome" not in room.pekka.reads()["screenings"][0]
 
 
 # Rule 8: a check-in has an audience.
@@ -588,26 +589,26 @@ def test_rule_7_each_answers_for_oneself_and_reads_no_other_answers(sqlite_house
 def test_rule_8_what_the_mediator_alone_is_told_opens_no_breach_until_the_party_releases_it(
     sqlite_house: House,
 ) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     told = room.checks_in("Aino", "not-kept", audience="mediator", words="En uskalla sanoa.")
-    assert room.reads("Meri", "check-ins")["breaches"] == []
-    before, line = room.reads("Pekka", "check-ins"), room.line()
+    assert room.meri.reads("check-ins")["breaches"] == []
+    before, line = room.pekka.reads("check-ins"), room.line()
     assert before == {"check_ins": [], "breaches": []}
-    room.refused("Meri", f"check-ins/{told}/releases", {}, 403, "act-not-yours")
-    room.refused("Pekka", f"check-ins/{told}/releases", {}, 404, "check-in-not-found")
-    room.does("Aino", f"check-ins/{told}/releases")
-    assert {one["state"] for one in room.reads("Pekka", "check-ins")["breaches"]} == {"open"}
-    assert [one["words"] for one in room.reads("Pekka", "check-ins")["check_ins"]] == ["En uskalla sanoa."]
+    room.meri.refused(f"check-ins/{told}/releases", {}, 403, "act-not-yours")
+    room.pekka.refused(f"check-ins/{told}/releases", {}, 404, "check-in-not-found")
+    room.aino.does(f"check-ins/{told}/releases")
+    assert {one["state"] for one in room.pekka.reads("check-ins")["breaches"]} == {"open"}
+    assert [one["words"] for one in room.pekka.reads("check-ins")["check_ins"]] == ["En uskalla sanoa."]
     assert room.line() == line
 
 
 def test_rule_8_answers_stay_each_partys_own_and_are_never_merged(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept", atmosphere=2)
     room.later(minutes=1)
     room.checks_in("Pekka", "kept", atmosphere=5)
     for name in ("Meri", "Aino", "Pekka"):
-        seen = room.reads(name, "check-ins")["check_ins"]
+        seen = room[name].reads("check-ins")["check_ins"]
         assert [(one["participant"], one["atmosphere"]) for one in seen] == [
             (room.ids["Aino"], 2),
             (room.ids["Pekka"], 5),
@@ -616,42 +617,42 @@ def test_rule_8_answers_stay_each_partys_own_and_are_never_merged(sqlite_house: 
 
 
 def test_rule_8_the_employers_representative_reads_own_lines_only(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     room.checks_in("Aino", "not-kept")
-    assert room.reads("Kaarina", "check-ins") == {"check_ins": []}
+    assert room.kaarina.reads("check-ins") == {"check_ins": []}
     with sqlite_house.installation.database.reading() as db:
-        in_force = room.table.facts(db).in_force
+        in_force = room.facts(db).in_force
     assert in_force is not None
     mine = [one.id for one in in_force.commitments if room.ids["Kaarina"] in one.owners]
-    room.does("Kaarina", "check-ins", {"audience": "table", "reports": {mine[0]: {"answer": "kept"}}})
-    [own] = room.reads("Kaarina", "check-ins")["check_ins"]
+    room.kaarina.does("check-ins", {"audience": "table", "reports": {mine[0]: {"answer": "kept"}}})
+    [own] = room.kaarina.reads("check-ins")["check_ins"]
     assert [one["commitment"] for one in own["reports"]] == mine
 
 
 def test_rule_8_what_was_said_anew_at_the_same_session_cannot_be_released_any_more(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up", ready=False)
+    room = case_at(sqlite_house, "follow-up", ready=False)
     session = room.session("follow-up")
     told = room.checks_in("Aino", "not-kept", audience="mediator", session=session)
     room.checks_in("Aino", "kept", audience="mediator", session=session)
-    room.refused("Aino", f"check-ins/{told}/releases", {}, 404, "check-in-not-found")
-    assert room.reads("Meri", "check-ins")["breaches"] == []
+    room.aino.refused(f"check-ins/{told}/releases", {}, 404, "check-in-not-found")
+    assert room.meri.reads("check-ins")["breaches"] == []
 
 
 # Rule 9: a no-show is a neutral count, and many need two.
 
 
 def test_rule_9_a_no_show_is_a_neutral_count_that_only_the_mediator_sees(house: House) -> None:
-    room = room_in(house, "opening", ready=False)
-    before = [room.reads(name) for name in ("Aino", "Tuula", "Kaarina")], room.line()
+    room = case_at(house, "opening", ready=False)
+    before = [room[name].reads() for name in ("Aino", "Tuula", "Kaarina")], room.line()
     for _ in range(2):
         session = room.plans("joint")
-        room.does("Meri", f"sessions/{session}/beginning")
+        room.meri.does(f"sessions/{session}/beginning")
         absent = {"attendance": {room.ids["Pekka"]: "absent"}}
-        room.does("Meri", f"sessions/{session}/attendance", absent, method="put")
-        room.does("Meri", f"sessions/{session}/ending", {"early": True})
-    missed = {one["name"]: one["missed"] for one in room.reads("Meri")["participants"]}
+        room.meri.does(f"PUT sessions/{session}/attendance", absent)
+        room.meri.does(f"sessions/{session}/ending", {"early": True})
+    missed = {one["name"]: one["missed"] for one in room.meri.reads()["participants"]}
     assert (missed["Pekka"], missed["Aino"]) == (2, 0)
-    after = [room.reads(name) for name in ("Aino", "Tuula", "Kaarina")]
+    after = [room[name].reads() for name in ("Aino", "Tuula", "Kaarina")]
     for earlier, later in zip(before[0], after, strict=True):
         assert {**later, "sessions": None} == {**earlier, "sessions": None}
     assert all("missed" not in str(one) for one in after)
@@ -661,18 +662,18 @@ def test_rule_9_a_no_show_is_a_neutral_count_that_only_the_mediator_sees(house: 
 def test_rule_9_more_than_four_parties_without_a_second_mediator_is_a_warning_and_no_hindrance(
     sqlite_house: House,
 ) -> None:
-    room = room_in(sqlite_house, "preparation")
+    room = case_at(sqlite_house, "preparation")
     for name in ("Outi", "Sari", "Timo"):
         room.joins_as_party(name)
-        room.does(name, "separate-meeting-waivers")
+        room[name].does("separate-meeting-waivers")
 
     def warnings() -> list[str]:
-        [opening] = room.reads("Meri", "transitions")["transitions"]
+        [opening] = room.meri.reads("transitions")["transitions"]
         return [one["guard"] for one in opening["warnings"]]
 
     assert warnings() == ["co-mediated-where-many"]
     assert room.waits_for("open") == {}
-    room.does("Vilho", "mediators", {"person": sqlite_house.people["Oskari"], "role": "co-mediator"})
+    room.vilho.does("mediators", {"person": sqlite_house.people["Oskari"], "role": "co-mediator"})
     assert warnings() == []
     assert "ties-declared" in room.stays("open")
 
@@ -681,17 +682,17 @@ def test_rule_9_more_than_four_parties_without_a_second_mediator_is_a_warning_an
 
 
 def test_rule_10_nobody_who_is_a_party_or_a_partys_subordinate_represents_the_employer(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "preparation")
+    room = case_at(sqlite_house, "preparation")
     represents = {"person": sqlite_house.people["Aino"], "role": "employer-representative"}
-    room.refused("Meri", "participants", represents, 403, "roles-exclude")
+    room.meri.refused("participants", represents, 403, "roles-exclude")
     kaarina = {"person": sqlite_house.people["Kaarina"], "role": "party"}
-    room.refused("Meri", "participants", kaarina, 403, "roles-exclude")
+    room.meri.refused("participants", kaarina, 403, "roles-exclude")
     commissioner = {"person": sqlite_house.people["Vilho"], "role": "party"}
-    room.refused("Meri", "participants", commissioner, 403, "roles-exclude")
+    room.meri.refused("participants", commissioner, 403, "roles-exclude")
     below = {"person": sqlite_house.people["Outi"], "role": "employer-representative", "subordinate": True}
-    room.refused("Meri", "participants", below, 403, "subordinate-of-a-party")
+    room.meri.refused("participants", below, 403, "subordinate-of-a-party")
     mediator = {"person": sqlite_house.people["Meri"], "role": "party"}
-    room.refused("Meri", "participants", mediator, 403, "roles-exclude")
+    room.meri.refused("participants", mediator, 403, "roles-exclude")
 
 
 def test_rule_10_a_party_is_not_the_commissioner_of_their_own_case(sqlite_house: House) -> None:
@@ -709,21 +710,21 @@ def test_rule_10_a_party_is_not_the_commissioner_of_their_own_case(sqlite_house:
 def test_rule_10_a_commissioner_hands_over_to_a_colleague_of_the_same_office_and_sees_nothing_more(
     house: House,
 ) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     house.person("Veikko", office="hr")
     house.person("Vieras", office="hr", organisation="Toisaalla")
     for name in ("Pekka", "Outi", "Vieras"):
-        room.refused("Vilho", "hand-overs", {"person": house.people[name]}, 403, "cannot-be-chosen")
+        room.vilho.refused("hand-overs", {"person": house.people[name]}, 403, "cannot-be-chosen")
     before = room.line()
-    room.does("Vilho", "hand-overs", {"person": house.people["Veikko"]})
+    room.vilho.does("hand-overs", {"person": house.people["Veikko"]})
     assert room.line("Veikko") == before
-    answer = room.door("Vilho").get(f"/api/statuses/{room.table.number}")
-    never = room.door("Vilho").get("/api/statuses/2027-9999")
+    answer = room.client("Vilho").get(f"/api/statuses/{room.number}")
+    never = room.client("Vilho").get("/api/statuses/2027-9999")
     assert (answer.status_code, never.status_code) == (404, 404)
     assert answer.json()["detail"] == never.json()["detail"]
-    assert room.door("Vilho").get("/api/statuses").json()["statuses"] == []
-    room.reads_nothing("Vilho")
-    room.refused("Vilho", "hand-overs", {"person": house.people["Vilho"]}, 404, "case-not-found")
+    assert room.client("Vilho").get("/api/statuses").json()["statuses"] == []
+    room.vilho.reads_nothing()
+    room.vilho.refused("hand-overs", {"person": house.people["Vilho"]}, 404, "case-not-found")
     with house.installation.database.reading() as db:
         acts = db.scalars(select(RecordEntry.act).order_by(RecordEntry.position.desc()).limit(1)).one()
     assert acts == "hand-over"
@@ -733,9 +734,9 @@ def test_rule_10_a_commissioner_hands_over_to_a_colleague_of_the_same_office_and
 
 
 def test_rule_11_the_agreement_limits_no_one_in_turning_elsewhere_and_says_so(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions")
-    [printed] = [one for one in room.reads("Aino", "agreement")["documents"] if one["kind"] == "agreement"]
-    content = room.asks("Aino", f"documents/{printed['id']}", method="get").content
+    room = case_at(sqlite_house, "solutions")
+    [printed] = [one for one in room.aino.reads("agreement")["documents"] if one["kind"] == "agreement"]
+    content = room.aino.asks(f"GET documents/{printed['id']}").content
     text = flowing(text_of(content))
     for place in ("työnantajan", "luottamusmiehen", "työsuojeluvaltuutetun", "työterveyshuollon", "lakimiehen"):
         assert place in text
@@ -746,79 +747,79 @@ def test_rule_11_the_agreement_limits_no_one_in_turning_elsewhere_and_says_so(sq
 
 
 def test_rule_12_a_support_person_is_shown_as_just_that(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    tuula = next(one for one in room.reads("Pekka")["participants"] if one["name"] == "Tuula")
+    room = case_at(sqlite_house, "dialogue")
+    tuula = next(one for one in room.pekka.reads()["participants"] if one["name"] == "Tuula")
     assert tuula["roles"] == ["support-person"]
     assert set(tuula) == {"id", "name", "capacity", "roles"}
     assert tuula["capacity"] is None
     steward = {"person": sqlite_house.people["Outi"], "role": "support-person", "supports": room.ids["Pekka"]}
     for field in ("union", "union_office", "office", "membership"):
-        room.refused("Meri", "participants", {**steward, field: "luottamusmies"}, 422, "malformed")
+        room.meri.refused("participants", {**steward, field: "luottamusmies"}, 422, "malformed")
 
 
 def test_rule_12_a_support_person_reads_a_coarse_status_and_nothing_of_what_is_said(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Aino", "statements", {"audience": "table", "words": "Sanon kaikille."})
-    seen = room.reads("Tuula")
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("statements", {"audience": "table", "words": "Sanon kaikille."})
+    seen = room.tuula.reads()
     assert (seen["status"], "phase" in seen) == ("dialogue", False)
     assert not set(seen) & {"statements", "problem_statements", "options", "declarations", "screenings", "order"}
     room.moves("return-to-preparation")
-    assert room.reads("Tuula")["status"] == "dialogue"
-    room.reads_nothing("Tuula", "agreement", "agreement-not-found")
+    assert room.tuula.reads()["status"] == "dialogue"
+    room.tuula.reads_nothing("agreement", "agreement-not-found")
 
 
 def test_rule_12_a_community_member_gets_the_information_meeting_and_the_agreed_notice_and_nothing_else(
     house: House,
 ) -> None:
-    room = room_in(house, "solutions", ready=False)
+    room = case_at(house, "solutions", ready=False)
     room.comes("Kaisa", "community-member")
-    assert set(room.reads("Kaisa")) == {"number", "you", "taken_up", "sessions", "notices"}
-    assert room.reads("Kaisa")["sessions"] == []
+    assert set(room.kaisa.reads()) == {"number", "you", "taken_up", "sessions", "notices"}
+    assert room.kaisa.reads()["sessions"] == []
     information = room.plans("information")
     room.plans("joint")
     room.plans("follow-up", days=30)
-    assert [one["id"] for one in room.reads("Kaisa")["sessions"]] == [information]
+    assert [one["id"] for one in room.kaisa.reads()["sessions"]] == [information]
     assert room.letters_to("Kaisa") == ["session-planned"]
     told = {"work-community": "Sovittelu on käyty.", "commissioner": "Siitä on sopimus."}
     room.drafts(["Pekka"], texts={"fi": {"purpose": "Tieto ei siirry.", "notices": told}})
     room.sends()
     room.sign("Aino", "Pekka")
     room.moves("begin-follow-up")
-    assert room.reads("Kaisa")["notices"] == []
+    assert room.kaisa.reads()["notices"] == []
     room.later(hours=1)
-    room.does("Meri", "notices")
-    assert [one["words"] for one in room.reads("Kaisa")["notices"]] == [{"fi": "Sovittelu on käyty."}]
-    assert set(room.reads("Kaisa")) == {"number", "you", "taken_up", "sessions", "notices"}
+    room.meri.does("notices")
+    assert [one["words"] for one in room.kaisa.reads()["notices"]] == [{"fi": "Sovittelu on käyty."}]
+    assert set(room.kaisa.reads()) == {"number", "you", "taken_up", "sessions", "notices"}
     assert room.letters_to("Kaisa")[-1] == "notice"
-    assert room.door("Kaisa").get("/api/cases").json()["cases"] == []
-    assert room.reads("Kaisa")["you"]["may"] == []
+    assert room.client("Kaisa").get("/api/cases").json()["cases"] == []
+    assert room.kaisa.reads()["you"]["may"] == []
 
 
 def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_house: House) -> None:
     sqlite_house.person("Timo")
     room = referred(sqlite_house, initiator={"person": sqlite_house.people["Timo"]})
-    first = room.reads("Timo")
+    first = room.timo.reads()
     assert set(first) == {"number", "you", "taken_up", "notices"}
     assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], [])
-    room.does("Meri", "declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
+    room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        room.does(name, "consents", {"answer": "given"})
-    room.does("Aino", "pauses")
-    room.does("Pekka", "withdrawals", {"confirmed": True})
-    assert room.reads("Timo") == first
+        room[name].does("consents", {"answer": "given"})
+    room.aino.does("pauses")
+    room.pekka.does("withdrawals", {"confirmed": True})
+    assert room.timo.reads() == first
     assert room.letters_to("Timo") == []
-    assert room.door("Timo").get("/api/cases").json()["cases"] == []
+    assert room.client("Timo").get("/api/cases").json()["cases"] == []
 
 
 # Rule 13: days off warn; employment ends.
 
 
 def test_rule_13_holidays_and_weekends_warn_and_do_not_refuse(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     eve, saturday, monday = "2027-12-24T09:00:00Z", "2027-01-16T09:00:00Z", "2027-01-18T09:00:00Z"
     warnings = [
-        room.does("Meri", "sessions", {"kind": "follow-up", "planned_at": moment})["warning"]
+        room.meri.does("sessions", {"kind": "follow-up", "planned_at": moment})["warning"]
         for moment in (eve, saturday, monday)
     ]
     assert warnings[0] == "Jouluaatto"
@@ -837,27 +838,27 @@ def test_rule_13_when_an_employment_ends_the_participant_has_left_and_lonely_pro
     sqlite_house: House,
 ) -> None:
     room = three_in_follow_up(sqlite_house)
-    before, line = room.reads("Pekka", "agreement"), room.line()
-    room.does("Meri", f"participants/{room.ids['Outi']}/end-of-employment")
+    before, line = room.pekka.reads("agreement"), room.line()
+    room.meri.does(f"participants/{room.ids['Outi']}/end-of-employment")
     with sqlite_house.installation.database.reading() as db:
         assert db.get_one(Participant, room.ids["Outi"]).left_how == "employment-ended"
-    assert room.reads("Outi")["you"]["roles"] == ["former-party"]
-    assert not room.reads("Pekka")["suspended"]
+    assert room.outi.reads()["you"]["roles"] == ["former-party"]
+    assert not room.pekka.reads()["suspended"]
     assert room.line() == line
-    after = room.reads("Pekka", "agreement")
+    after = room.pekka.reads("agreement")
     assert (after["digest"], after["state"]) == (before["digest"], "sealed")
     room.checks_in("Aino")
     room.checks_in("Pekka")
     for name in ("Aino", "Pekka"):
-        room.does(name, "change-requests")
+        room[name].does("change-requests")
     assert room.moves("amend") == "solutions"
 
 
 def test_rule_13_when_one_of_two_leaves_employment_the_case_can_still_be_ended(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "follow-up")
-    room.does("Meri", f"participants/{room.ids['Pekka']}/end-of-employment")
+    room = case_at(sqlite_house, "follow-up")
+    room.meri.does(f"participants/{room.ids['Pekka']}/end-of-employment")
     assert "two-parties" in room.stays("close")
-    room.does("Meri", "discontinuation", {"outcome": "agreement-lapsed"})
+    room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert room.line()["outcome"] == "agreement"
 
 
@@ -865,28 +866,28 @@ def test_rule_13_when_one_of_two_leaves_employment_the_case_can_still_be_ended(s
 
 
 def test_rule_14_every_text_carries_its_language(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Aino", "statements", {"audience": "table", "words": "Ordet är fritt.", "language": "sv"})
-    assert room.reads("Pekka")["statements"][-1]["language"] == "sv"
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("statements", {"audience": "table", "words": "Ordet är fritt.", "language": "sv"})
+    assert room.pekka.reads()["statements"][-1]["language"] == "sv"
     told = {"audience": "table", "words": "Mõtlen siin.", "language": "et"}
-    room.refused("Aino", "statements", told, 422, "language-unknown")
+    room.aino.refused("statements", told, 422, "language-unknown")
 
 
 def test_rule_14_an_agreement_has_one_prevailing_text_and_no_language_nobody_wrote(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     texts = {"fi": {"purpose": "Tieto ei siirry."}, "en": {"purpose": "Information gets lost."}}
     body = {"prevailing": "sv", "texts": texts, "commitments": [], "disclosure_decided": True}
-    room.refused("Meri", "agreement", body, 422, "prevailing-missing", method="put")
+    room.meri.refused("PUT agreement", body, 422, "prevailing-missing")
     room.drafts(["Pekka"], prevailing="en", texts=texts)  # the promise itself is in Finnish only
-    room.refused("Meri", "agreement/sending", {}, 409, "agreement-incomplete")
-    assert room.reads("Aino", "agreement")["commitments"][0]["texts"].keys() == {"fi"}
+    room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")
+    assert room.aino.reads("agreement")["commitments"][0]["texts"].keys() == {"fi"}
 
 
 def test_rule_14_an_agreement_is_not_sent_without_a_text_that_each_party_reads(sqlite_house: House) -> None:
     sqlite_house.person("Petra", language="sv")
-    room = room_in(sqlite_house, "solutions", ready=False)
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.joins_as_party("Petra")
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"])
-    room.refused("Meri", "agreement/sending", {}, 409, "agreement-incomplete")
+    room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")

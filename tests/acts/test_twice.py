@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.asking import ASKS, SAME, SECOND, Ask, Desk, desk_in, rows, writing_doors
+from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_doors
 from tests.houses import House
-from tests.laptop import Doors
+from tests.world import LiveCase, rows
 
 PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up")
 
@@ -25,14 +25,14 @@ class Desks:
     """Cases for one act after the other: the same for those that leave it as it is, else a new one."""
 
     def __init__(self, house: House) -> None:
-        self.house, self.doors = house, Doors(house)
-        self._shared: dict[bool, Desk] = {}
+        self.house = house
+        self._shared: dict[bool, LiveCase] = {}
 
-    def for_ask(self, ask: Ask) -> Desk:
+    def for_ask(self, ask: Ask) -> LiveCase:
         if ask.breaks:
-            return desk_in(self.house, self.doors, ask)
+            return desk_in(self.house, ask)
         if ask.ready not in self._shared:
-            self._shared[ask.ready] = desk_in(self.house, self.doors, ask)
+            self._shared[ask.ready] = desk_in(self.house, ask)
         return self._shared[ask.ready]
 
 
@@ -67,7 +67,7 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
 
 def test_a_mediator_who_is_assigned_twice_gets_one_letter(sqlite_house: House) -> None:
     [ask] = [one for one in ASKS if one.door == "POST mediators"]
-    desk = desk_in(sqlite_house, Doors(sqlite_house), ask)
+    desk = desk_in(sqlite_house, ask)
     one = desk.ask(*ask.of(desk))
     after = rows(sqlite_house)
     assert desk.ask(*ask.of(desk)).content == one.content

@@ -23,7 +23,7 @@ from api.http.problems import MEDIA_TYPE
 from api.http.routes import walk_routes
 from mediation.store.models import Link
 from tests.houses import House
-from tests.knocking import count, problem, served, set_table
+from tests.world import count, problem, served, set_table
 
 JSON = {"Content-Type": "application/json"}
 PUBLIC_POSTS = ("/api/sign-in/links", "/api/sign-in/sessions", "/api/own-address/confirmations")

@@ -17,22 +17,19 @@ from mediation.words.fields import PEOPLE
 from tests.asking import (
     ASKS,
     Ask,
-    Desk,
-    asked_at,
     described,
     desk_in,
     door_of,
     draft,
+    example_at,
     first,
     operation_of,
     referral,
-    rows,
+    route_of,
     sendable,
 )
-from tests.cases import case_in
 from tests.houses import House
-from tests.knocking import problem
-from tests.laptop import Doors, answered
+from tests.world import LiveCase, answered, asked_at, case_at, problem, rows
 from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]
@@ -42,13 +39,8 @@ NEVER_USED = "2027-0999"
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def doors(sqlite_house: House) -> Doors:
-    return Doors(sqlite_house)
-
-
-def desk(house: House, doors: Doors, phase: str, *, ready: bool = False) -> Desk:
-    return Desk(doors, case_in(house, phase, ready=ready))
+def desk(house: House, phase: str, *, ready: bool = False) -> LiveCase:
+    return case_at(house, phase, ready=ready)
 
 
 def told(faults: Sequence[str]) -> None:
@@ -62,9 +54,9 @@ def refusal(response: httpx.Response) -> str:
     return str(response.json()["type"]).removeprefix("/problems/")
 
 
-def head(where: Desk) -> str:
+def head(where: LiveCase) -> str:
     """Where the record of the case stands: another one as soon as anything has happened."""
-    return str(where.read("Meri", "record")["head"])
+    return str(where.meri.reads("record")["head"])
 
 
 # Who has no seat.
@@ -81,8 +73,8 @@ def reading_doors() -> list[str]:
 
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(house: House) -> None:
-    doors, faults = Doors(house), []
-    real = Desk(doors, case_in(house, "opening", ready=False))
+    faults = []
+    real = case_at(house, "opening", ready=False)
     house.person("Hilla", office="hr")  # at Vilho's side, in the same office
     requests: list[tuple[str, Any, dict[str, str]]] = [
         (re.sub(r"\{\w+\}", "x", one), None, {}) for one in reading_doors()
@@ -90,7 +82,11 @@ def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(ho
     for ask in ASKS:
         if not ask.door.startswith("POST /"):
             door = re.sub(r"\{\w+\}", "x", ask.door)
-            requests += [(door, {}, {}), (door, b"{", JSON), (door, example(ask), {"Idempotency-Key": door[:9]})]
+            requests += [
+                (door, {}, {}),
+                (door, b"{", JSON),
+                (door, example_at(*route_of(ask)), {"Idempotency-Key": door[:9]}),
+            ]
     assert len(requests) > 150
     outsiders = cycle(("Outi", "Hilla", "Ilmari"))  # nobody, a colleague of Vilho, a mediator elsewhere
     for (door, body, headers), name in zip(requests, outsiders, strict=False):
@@ -98,7 +94,7 @@ def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(ho
         for number in (real.number, NEVER_USED):
             method, path = asked_at(door, number)
             content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
-            response = doors.of(name).request(method, path, content=content, headers={**JSON, **headers})
+            response = house.client(name).request(method, path, content=content, headers={**JSON, **headers})
             kept = {key: value for key, value in response.headers.items() if key != "x-request-id"}
             answers.append((response.status_code, kept, response.text.replace(number, "NUMBER")))
         if answers[0] != answers[1] or answers[0][0] not in {404, 422}:
@@ -106,26 +102,17 @@ def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(ho
     told(faults)
 
 
-def example(ask: Ask) -> Any:
-    """The body that OpenAPI gives as an example of what to send."""
-    content = operation_of(ask).get("requestBody", {}).get("content", {}).get("application/json")
-    if content is None:
-        return None
-    schema = described()["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-    return schema.get("examples", [{}])[0]
-
-
 # Acts and transitions that are not open now.
 
 
-def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_house: House, doors: Doors) -> None:
-    closed, faults = desk(sqlite_house, doors, "closed"), []
+def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_house: House) -> None:
+    closed, faults = desk(sqlite_house, "closed"), []
     before = rows(sqlite_house)
     for ask in ASKS:
         if ask.door in {"POST /cases", "POST transitions"} or ask.door.startswith(("POST holds", "POST letters")):
             continue
         door = re.sub(r"\{version\}", "1", ask.door)
-        body = b"%PDF-" if "scans" in door else example(ask)
+        body = b"%PDF-" if "scans" in door else example_at(*route_of(ask))
         response = closed.ask(ask.who, re.sub(r"\{\w+\}", closed.ids["Aino"], door), body, **ask.headers(closed))
         expected = "act-not-yours" if "withdrawals/" in door else "act-not-open"
         if refusal(response) != expected:
@@ -134,14 +121,14 @@ def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_hou
     assert rows(sqlite_house) == before
 
 
-def test_an_act_of_a_later_phase_is_not_open_yet(sqlite_house: House, doors: Doors) -> None:
-    where, faults = desk(sqlite_house, doors, "preparation", ready=True), []
+def test_an_act_of_a_later_phase_is_not_open_yet(sqlite_house: House) -> None:
+    where, faults = desk(sqlite_house, "preparation", ready=True), []
     before = rows(sqlite_house)
     later = [ask for ask in ASKS if not opens(ask, "preparation")]
     assert len(later) > 20
     for ask in later:
         door = re.sub(r"\{\w+\}", where.ids["Aino"], ask.door.replace("{version}", "1"))
-        response = where.ask(ask.who, door, example(ask))
+        response = where.ask(ask.who, door, example_at(*route_of(ask)))
         if refusal(response) != "act-not-open" or response.status_code != 409:
             faults.append(f"{ask}: {response.text}")
     told(faults)
@@ -169,8 +156,8 @@ def opens(ask: Ask, phase: str) -> bool:
 
 
 @pytest.mark.parametrize("phase", [one.code for one in MEDIATION.phases[:-1]])
-def test_a_transition_is_taken_only_from_its_own_phase(sqlite_house: House, doors: Doors, phase: str) -> None:
-    where, faults = desk(sqlite_house, doors, phase, ready=phase == "preparation"), []
+def test_a_transition_is_taken_only_from_its_own_phase(sqlite_house: House, phase: str) -> None:
+    where, faults = desk(sqlite_house, phase, ready=phase == "preparation"), []
     tag = where.ask("Meri", "GET transitions").headers["ETag"]
     here = {move.code for move in MEDIATION.phase(phase).transitions}
     before = head(where)
@@ -189,10 +176,10 @@ def test_a_transition_is_taken_only_from_its_own_phase(sqlite_house: House, door
 
 
 @pytest.mark.parametrize("phase", [one.code for one in MEDIATION.phases[:-1]])
-def test_a_transition_that_is_blocked_names_every_unmet_guard(sqlite_house: House, doors: Doors, phase: str) -> None:
-    where = desk(sqlite_house, doors, phase)
+def test_a_transition_that_is_blocked_names_every_unmet_guard(sqlite_house: House, phase: str) -> None:
+    where = desk(sqlite_house, phase)
     if phase == "preparation":
-        answered(where.ask("Vilho", "POST mediators", {"person": where.people["Meri"]}))
+        where.vilho.does("mediators", {"person": where.people["Meri"]})
     read = where.ask("Meri", "GET transitions")
     before = head(where)
     for move in read.json()["transitions"]:
@@ -209,11 +196,11 @@ def unmet(guards: list[Json]) -> list[Json]:
     return [{key: value for key, value in one.items() if value is not None} for one in guards]
 
 
-def test_what_was_read_before_somebody_changed_it_moves_nothing(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening", ready=True)
+def test_what_was_read_before_somebody_changed_it_moves_nothing(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening", ready=True)
     tag = where.ask("Meri", "GET transitions").headers["ETag"]
-    mark = next(one for one in where.read("Aino")["marks"] if one["kind"] == "accepted-ground-rules")
-    answered(where.ask("Aino", "POST corrections", {"mark": mark["id"]}))
+    mark = next(one for one in where.aino.reads()["marks"] if one["kind"] == "accepted-ground-rules")
+    where.aino.does("corrections", {"mark": mark["id"]})
     before = head(where)
     stale = where.ask("Meri", "POST transitions", {"transition": "define-problem"}, **{"If-Match": tag})
     problem(stale, 409, "case-changed")
@@ -222,8 +209,8 @@ def test_what_was_read_before_somebody_changed_it_moves_nothing(sqlite_house: Ho
 
 
 def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House) -> None:
-    where = Desk(Doors(house), case_in(house, "solutions", ready=False))
-    first = answered(where.ask("Meri", "PUT agreement", draft(where)))
+    where = case_at(house, "solutions", ready=False)
+    first = where.meri.does("PUT agreement", draft(where))
     house.clock.set("2027-01-11 10:00")
     second = where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": f'"{first["tag"]}"'})
     assert answered(second)["tag"] != first["tag"]
@@ -232,19 +219,19 @@ def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House)
         problem(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": tag}), 409, "case-changed")
     for tag in (newest, "*", "x" * 200, '""', f'"0", "{newest}"'):
         problem(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": tag}), 422, "if-match-malformed")
-    assert where.read("Meri", "agreement")["tag"] == newest
-    answered(where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": f'W/"{newest}"'}))
+    assert where.meri.reads("agreement")["tag"] == newest
+    where.meri.does("PUT agreement", draft(where), **{"If-Match": f'W/"{newest}"'})
 
 
-def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "solutions")
-    answered(where.ask("Meri", "PUT agreement", draft(where)))
+def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "solutions")
+    where.meri.does("PUT agreement", draft(where))
     problem(where.ask("Meri", "PUT agreement", draft(where)), 428, "if-match-missing")
 
 
-def test_two_drafts_written_at_the_same_moment_have_two_tags(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "solutions")
-    tags = [answered(where.ask("Meri", "PUT agreement", draft(where)))["tag"]]
+def test_two_drafts_written_at_the_same_moment_have_two_tags(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "solutions")
+    tags = [where.meri.does("PUT agreement", draft(where))["tag"]]
     for _ in range(2):
         written = where.ask("Meri", "PUT agreement", draft(where), **{"If-Match": f'"{tags[-1]}"'})
         tags.append(answered(written)["tag"])
@@ -255,28 +242,28 @@ def test_two_drafts_written_at_the_same_moment_have_two_tags(sqlite_house: House
 
 
 @pytest.fixture
-def closed(sqlite_house: House, doors: Doors) -> Desk:
-    return desk(sqlite_house, doors, "closed")
+def closed(sqlite_house: House) -> LiveCase:
+    return desk(sqlite_house, "closed")
 
 
 def takes_json(ask: Ask) -> bool:
     return "application/json" in operation_of(ask).get("requestBody", {}).get("content", {})
 
 
-def bodies(house: House, doors: Doors) -> Iterator[tuple[Ask, Json]]:
+def bodies(house: House) -> Iterator[tuple[Ask, Json]]:
     """Every act that brings a body, with one that is well-formed."""
-    desks: dict[tuple[str, bool], Desk] = {}
+    desks: dict[tuple[str, bool], LiveCase] = {}
     for ask in ASKS:
         if takes_json(ask):
             if ask.alone:
                 yield ask, {}
                 continue
             key = ask.phase, ask.ready
-            desks[key] = desks.get(key) or desk_in(house, doors, ask)
+            desks[key] = desks.get(key) or desk_in(house, ask)
             yield ask, ask.body(desks[key])
 
 
-def knock(closed: Desk, ask: Ask, body: Any) -> httpx.Response:
+def knock(closed: LiveCase, ask: Ask, body: Any) -> httpx.Response:
     """Ask for it in a closed case; what is of no case, as somebody who may not."""
     door = re.sub(r"\{\w+\}", "1", ask.door)
     headers = {"If-Match": '"0"'} if "transitions" in door else {}
@@ -342,9 +329,9 @@ def wrongly_refused(response: httpx.Response, place: Place) -> bool:
     return not any(named(one["field"], place) for one in response.json()["errors"])
 
 
-def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House, doors: Doors, closed: Desk) -> None:
+def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
-    for ask, body in bodies(sqlite_house, doors):
+    for ask, body in bodies(sqlite_house):
         for place, schema, _ in places(schema_of(ask), body):
             for wrong in WRONG.get(schema.get("type", ""), ()):
                 if place[-1:] == ("for",):
@@ -357,9 +344,9 @@ def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House
     assert tried > 250
 
 
-def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, doors: Doors, closed: Desk) -> None:
+def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
-    for ask, body in bodies(sqlite_house, doors):
+    for ask, body in bodies(sqlite_house):
         for place, schema, value in places(schema_of(ask), body):
             if not isinstance(value, dict) or "properties" not in schema:
                 continue
@@ -376,9 +363,9 @@ def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, d
     assert tried > 150
 
 
-def test_a_text_over_its_limit_is_refused_with_the_limit(sqlite_house: House, doors: Doors, closed: Desk) -> None:
+def test_a_text_over_its_limit_is_refused_with_the_limit(sqlite_house: House, closed: LiveCase) -> None:
     faults, limits = [], set()
-    for ask, body in bodies(sqlite_house, doors):
+    for ask, body in bodies(sqlite_house):
         for place, schema, value in places(schema_of(ask), body):
             if not isinstance(value, str) or schema.get("format") or schema.get("pattern"):
                 continue
@@ -412,9 +399,9 @@ MOMENTS = (
 )
 
 
-def test_a_time_that_cannot_be_is_named(sqlite_house: House, doors: Doors, closed: Desk) -> None:
+def test_a_time_that_cannot_be_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
-    for ask, body in bodies(sqlite_house, doors):
+    for ask, body in bodies(sqlite_house):
         for place, schema, _ in places(schema_of(ask), body):
             for wrong in {"date": DAYS, "date-time": MOMENTS}.get(schema.get("format", ""), ()):
                 tried += 1
@@ -432,7 +419,7 @@ NOT_JSON = (b"[]", b"null", b'"x"', b"7", b"\xff\xfe", b"\x00", b"[" * 100_000, 
 KINDS = ("text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "x", "")
 
 
-def test_what_is_no_json_object_is_refused_at_every_door(closed: Desk) -> None:
+def test_what_is_no_json_object_is_refused_at_every_door(closed: LiveCase) -> None:
     faults, doors = [], [ask for ask in ASKS if takes_json(ask)]
     asked: list[tuple[Ask, bytes, dict[str, str]]] = [(ask, content, JSON) for ask in doors for content in (b"", b"{")]
     asked += [(ask, content, JSON) for ask, content in zip(cycle(doors), NOT_JSON * 6, strict=False)]
@@ -448,12 +435,12 @@ def test_what_is_no_json_object_is_refused_at_every_door(closed: Desk) -> None:
 @pytest.mark.parametrize(
     "content", [b'{"\\ud800": 1}', b'{"words": "\\udfff", "audience": "table"}', b'{"a\\u0000b": {"c": []}}']
 )
-def test_halves_of_characters_are_malformed_whether_key_or_value(closed: Desk, content: bytes) -> None:
+def test_halves_of_characters_are_malformed_whether_key_or_value(closed: LiveCase, content: bytes) -> None:
     problem(closed.ask("Aino", "POST statements", content, **JSON), 422, "malformed")
 
 
-def test_a_body_over_the_limit_is_refused_with_the_limit_and_nothing_is_done(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening")
+def test_a_body_over_the_limit_is_refused_with_the_limit_and_nothing_is_done(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening")
     before = head(where)
     said = {"audience": "table", "words": "Tieto ei kulje.", "language": "fi"}
     for padding, headers in ((BODY_LIMIT, {}), (BODY_LIMIT, {"Idempotency-Key": "avain"})):
@@ -462,20 +449,20 @@ def test_a_body_over_the_limit_is_refused_with_the_limit_and_nothing_is_done(sql
         [error] = problem(refused, 413, "body-too-large")["errors"]
         assert (error["field"], error["limit"]) == ("body", BODY_LIMIT)
     assert head(where) == before
-    answered(where.ask("Aino", "POST statements", json.dumps(said).encode().ljust(BODY_LIMIT), **JSON))
+    where.aino.does("statements", json.dumps(said).encode().ljust(BODY_LIMIT), **JSON)
 
 
 # What only the act itself can know.
 
 
-def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_house: House, doors: Doors) -> None:
-    desks: dict[tuple[str, bool], Desk] = {}
+def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_house: House) -> None:
+    desks: dict[tuple[str, bool], LiveCase] = {}
     faults, tried = [], 0
     for ask in ASKS:
         if ask.alone or ask.door == "POST discontinuation":  # which has a test of its own below
             continue
         key = ask.phase, ask.ready
-        where = desks.setdefault(key, desks.get(key) or desk_in(sqlite_house, doors, ask))
+        where = desks.setdefault(key, desks.get(key) or desk_in(sqlite_house, ask))
         who, door, body = ask.of(where)
         for unknown in ("de", "FI", "", "\x00"):
             for wrong in in_language(body, unknown):
@@ -484,7 +471,7 @@ def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_
                 response = where.ask(who, door, wrong, **ask.headers(where))
                 if response.is_success:
                     faults.append(f"{ask} {unknown!r} {wrong}: {response.status_code} {response.text}")
-                    desks[key] = where = desk_in(sqlite_house, doors, ask)
+                    desks[key] = where = desk_in(sqlite_house, ask)
                     continue
                 codes = {refusal(response), *(one["code"] for one in response.json().get("errors", ()))}
                 known = {"language-unknown", "choice-unknown", "prevailing-missing"} & codes
@@ -503,8 +490,8 @@ def in_language(body: Any, unknown: str) -> Iterator[Any]:
             yield replaced(body, place, {unknown if key == "fi" else key: one for key, one in value.items()})
 
 
-def test_words_that_are_needed_cannot_be_blank(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening")
+def test_words_that_are_needed_cannot_be_blank(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening")
     before = head(where)
     for blank in ("", " ", "\n\t\u00a0\u2003"):
         for who, door, body, field in (
@@ -521,8 +508,8 @@ def test_words_that_are_needed_cannot_be_blank(sqlite_house: House, doors: Doors
 @pytest.mark.parametrize(
     "email", ["aino", "aino@", "@example.org", "a b@example.org", "a@b\r\nBcc: x@y.z", "a@b\x00c", "x" * 255]
 )
-def test_an_address_that_cannot_be_written_to_is_refused(sqlite_house: House, doors: Doors, email: str) -> None:
-    where = desk(sqlite_house, doors, "opening")
+def test_an_address_that_cannot_be_written_to_is_refused(sqlite_house: House, email: str) -> None:
+    where = desk(sqlite_house, "opening")
     added = where.ask("Meri", "POST participants", {"name": "Siiri", "role": "interpreter", "email": email})
     assert added.status_code == 422
     assert added.json()["errors"][0]["field"] == "email"
@@ -538,44 +525,44 @@ INCOMPLETE = {
 
 @pytest.mark.parametrize("lacks", INCOMPLETE)
 def test_an_agreement_with_an_incomplete_commitment_is_not_sent_and_it_is_named(
-    sqlite_house: House, doors: Doors, lacks: str
+    sqlite_house: House, lacks: str
 ) -> None:
-    where = desk(sqlite_house, doors, "solutions")
+    where = desk(sqlite_house, "solutions")
     sendable(where)
     whole = draft(where)["commitments"][0]
-    tag = where.read("Meri", "agreement")["tag"]
+    tag = where.meri.reads("agreement")["tag"]
     two = draft(where, commitments=[{**whole, "label": "C1"}, {**whole, "label": "C2", **INCOMPLETE[lacks]}])
-    answered(where.ask("Meri", "PUT agreement", two, **{"If-Match": f'"{tag}"'}))
+    where.meri.does("PUT agreement", two, **{"If-Match": f'"{tag}"'})
     before = head(where)
     told = problem(where.ask("Meri", "POST agreement/sending", {}), 409, "agreement-incomplete")
     assert "C2" in told["detail"]
     assert "C1" not in told["detail"]
-    assert (head(where), where.read("Meri", "agreement")["state"]) == (before, "draft")
+    assert (head(where), where.meri.reads("agreement")["state"]) == (before, "draft")
 
 
-def test_an_agreement_without_anything_in_it_is_not_sent(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "solutions")
+def test_an_agreement_without_anything_in_it_is_not_sent(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "solutions")
     problem(where.ask("Meri", "POST agreement/sending", {}), 409, "no-draft")
     empty = draft(where, commitments=[], disclosure_decided=False)
-    answered(where.ask("Meri", "PUT agreement", empty))
+    where.meri.does("PUT agreement", empty)
     problem(where.ask("Meri", "POST agreement/sending", {}), 409, "agreement-incomplete")
-    assert where.read("Meri", "agreement")["state"] == "draft"
+    assert where.meri.reads("agreement")["state"] == "draft"
 
 
 def test_a_promise_cannot_be_continued_twice(house: House) -> None:
-    where = Desk(Doors(house), case_in(house, "solutions", ready=False))
-    answered(where.ask("Meri", "PUT agreement", draft(where)))
-    agreement = where.read("Meri", "agreement")
+    where = case_at(house, "solutions", ready=False)
+    where.meri.does("PUT agreement", draft(where))
+    agreement = where.meri.reads("agreement")
     lineage = agreement["commitments"][0]["lineage"]
     promise = {**draft(where)["commitments"][0], "lineage": lineage}
     headers = {"If-Match": f'"{agreement["tag"]}"'}
     refused = where.ask("Meri", "PUT agreement", draft(where, commitments=[promise, promise]), **headers)
     assert refused.status_code == 422, refused.text
-    assert where.read("Meri", "agreement")["tag"] == agreement["tag"]
+    assert where.meri.reads("agreement")["tag"] == agreement["tag"]
 
 
-def test_a_question_needs_words(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "problem-definition")
+def test_a_question_needs_words(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "problem-definition")
     text = {"words": "Tieto ei kulje.", "goals": ["Tieto kulkee."]}
     before = head(where)
     refused = where.ask("Meri", "POST problem-statements", {"texts": {"fi": text}, "issues": [{}]})
@@ -584,9 +571,9 @@ def test_a_question_needs_words(sqlite_house: House, doors: Doors) -> None:
 
 
 def test_a_session_serves_each_phase_once(house: House) -> None:
-    where = Desk(Doors(house), case_in(house, "opening", ready=False))
+    where = case_at(house, "opening", ready=False)
     plan = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00", "serves": ["problem-definition"] * 20}
-    planned = answered(where.ask("Meri", "POST sessions", plan))
+    planned = where.meri.does("sessions", plan)
     assert planned["serves"] == ["problem-definition"]
 
 
@@ -595,14 +582,13 @@ def test_a_session_serves_each_phase_once(house: House) -> None:
 
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_what_belongs_to_another_case_is_not_found_and_nothing_happens(house: House) -> None:
-    doors = Doors(house)
-    pairs: dict[tuple[str, bool], tuple[Desk, Desk]] = {}
+    pairs: dict[tuple[str, bool], tuple[LiveCase, LiveCase]] = {}
     faults, tried = [], 0
     for ask in ASKS:
         if ask.alone or "scans" in ask.door:  # which have a test of their own
             continue
         key = ask.phase, ask.ready
-        here, there = pairs.get(key) or (desk_in(house, doors, ask), desk_in(house, doors, ask))
+        here, there = pairs.get(key) or (desk_in(house, ask), desk_in(house, ask))
         pairs[key] = here, there
         who, door, body = ask.of(here)
         _, foreign_door, foreign_body = ask.of(there)
@@ -636,9 +622,9 @@ def at(body: Any, place: Place) -> Any:
     return body
 
 
-def test_files_and_letters_of_another_case_are_not_found(sqlite_house: House, doors: Doors) -> None:
-    here, there = desk(sqlite_house, doors, "follow-up"), desk(sqlite_house, doors, "follow-up")
-    files = there.read("Meri", "agreement")["documents"]
+def test_files_and_letters_of_another_case_are_not_found(sqlite_house: House) -> None:
+    here, there = desk(sqlite_house, "follow-up"), desk(sqlite_house, "follow-up")
+    files = there.meri.reads("agreement")["documents"]
     assert len(files) >= 4
     for name in ("Meri", "Aino", "Kaarina"):
         for one in files:
@@ -648,8 +634,8 @@ def test_files_and_letters_of_another_case_are_not_found(sqlite_house: House, do
 
 
 def test_what_never_was_is_not_found(house: House) -> None:
-    where, faults, name = Desk(Doors(house), case_in(house, "dialogue", ready=False)), [], "x" * 20
-    opening = Desk(where.doors, case_in(house, "opening", ready=False))
+    where, faults, name = case_at(house, "dialogue", ready=False), [], "x" * 20
+    opening = case_at(house, "opening", ready=False)
     before = rows(house)
     turns = opening.ask("Meri", "POST opening-turns", {"participants": [name]})
     assert turns.status_code in {403, 404}, turns.text
@@ -672,9 +658,9 @@ def test_what_never_was_is_not_found(house: House) -> None:
     assert rows(house) == before
 
 
-def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening")
-    other = desk(sqlite_house, doors, "opening")
+def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening")
+    other = desk(sqlite_house, "opening")
     for one in ("x" * 20, other.ids["Aino"]):
         added = where.ask("Meri", "POST participants", {"name": "Siiri", "role": "support-person", "supports": one})
         assert added.status_code in {404, 422}, added.text
@@ -683,8 +669,8 @@ def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House, doors: Door
 # Whoever is not a party.
 
 
-def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House, doors: Doors) -> None:
-    where, opening = desk(sqlite_house, doors, "dialogue"), desk(sqlite_house, doors, "opening")
+def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House) -> None:
+    where, opening = desk(sqlite_house, "dialogue"), desk(sqlite_house, "opening")
     faults = []
     for name in ("Meri", "Vilho", "Kaarina", "Tuula"):
         one = where.ids[name]
@@ -699,8 +685,8 @@ def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House, do
 
 
 @pytest.mark.parametrize("name", ["Meri", "Vilho", "Kaarina", "Tuula"])
-def test_a_caucus_is_with_a_party(sqlite_house: House, doors: Doors, name: str) -> None:
-    where = desk(sqlite_house, doors, "dialogue")
+def test_a_caucus_is_with_a_party(sqlite_house: House, name: str) -> None:
+    where = desk(sqlite_house, "dialogue")
     problem(where.ask("Meri", "POST caucuses", {"participant": where.ids[name]}), 403, "not-a-party")
 
 
@@ -743,7 +729,7 @@ ODD_QUERIES = (
 
 
 def test_an_odd_query_is_answered_plainly(house: House) -> None:
-    meri, faults = Desk(Doors(house), case_in(house, "follow-up", ready=False)).doors.of("Meri"), []
+    meri, faults = case_at(house, "follow-up", ready=False).client("Meri"), []
     for query, status in ODD_QUERIES:
         response = meri.get(f"/api/{query}")
         if response.status_code != status or (response.headers["content-type"] == MEDIA_TYPE) != (status >= 400):
@@ -752,7 +738,7 @@ def test_an_odd_query_is_answered_plainly(house: House) -> None:
 
 
 def test_a_version_that_no_number_can_hold_is_not_found(house: House) -> None:
-    where = Desk(Doors(house), case_in(house, "problem-definition", ready=True))
+    where = case_at(house, "problem-definition", ready=True)
     before = head(where)
     for version in ("0", "-1", "2", "9" * 19, "9" * 4300):
         accepted = where.ask("Aino", f"POST problem-statements/{version}/acceptances", {})
@@ -765,33 +751,33 @@ def test_a_version_that_no_number_can_hold_is_not_found(house: House) -> None:
 
 def test_a_key_is_only_a_key(house: House) -> None:
     where, keys = (
-        Desk(Doors(house), case_in(house, "opening", ready=False)),
+        case_at(house, "opening", ready=False),
         ("ä", "🙂", "x" * 200, "a b", "'; --", "%00", "{0}"),
     )
     for number, key in enumerate(keys, 1):
         header = {"Idempotency-Key": key.encode()}
         asked = [where.ask("Meri", "POST notes", {"words": "Tauko."}, **header) for _ in range(2)]  # type: ignore[arg-type]
         assert asked[0].content == asked[1].content
-        assert len(where.read("Meri")["notes"]) == number
+        assert len(where.meri.reads()["notes"]) == number
 
 
-def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening")
+def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening")
     for number in range(PEOPLE):
         added = where.ask("Meri", "POST participants", {"name": f"Nimi {number}", "role": "party"})
         if added.status_code != 201:
             break
     told = problem(added, 409, "too-many-people")
     assert str(PEOPLE) in told["detail"]
-    joint = first(where.read("Meri")["sessions"], kind="joint")["id"]
-    answered(where.ask("Meri", f"POST sessions/{joint}/beginning"))
-    parties = [one["id"] for one in where.read("Meri")["participants"] if "party" in one["roles"]]
+    joint = first(where.meri.reads()["sessions"], kind="joint")["id"]
+    where.meri.does(f"sessions/{joint}/beginning")
+    parties = [one["id"] for one in where.meri.reads()["participants"] if "party" in one["roles"]]
     assert len(parties) > 40
     present = {"attendance": dict.fromkeys(parties, "present")}
-    assert len(answered(where.ask("Meri", f"PUT sessions/{joint}/attendance", present))["ids"]) == len(parties)
+    assert len(where.meri.does(f"PUT sessions/{joint}/attendance", present)["ids"]) == len(parties)
     said = {"way": "said", "for": parties}
-    assert len(answered(where.ask("Meri", "POST ground-rules/acceptances", said))["ids"]) == len(parties)
-    assert len(answered(where.ask("Meri", "POST opening-turns", {"participants": parties}))["ids"]) == len(parties)
+    assert len(where.meri.does("ground-rules/acceptances", said)["ids"]) == len(parties)
+    assert len(where.meri.does("opening-turns", {"participants": parties})["ids"]) == len(parties)
     referred = referral(where) | {"parties": [{"name": f"Nimi {number}"} for number in range(PEOPLE)]}
     problem(where.ask("Vilho", "POST /cases", referred), 409, "too-many-people")  # the initiator is one more
     crowd = ["x"] * (PEOPLE + 1)
@@ -805,19 +791,19 @@ def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House, doors
         assert (error["code"], error["limit"]) == ("too-many", PEOPLE)
 
 
-def test_a_tag_that_is_none_is_refused(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening", ready=True)
+def test_a_tag_that_is_none_is_refused(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening", ready=True)
     for value in ("*", "", '""', '"', "W/", '"a", "b"', '"ä"', '"' + "x" * 300 + '"'):
         header = {"If-Match": value.encode()}
         moved = where.ask("Meri", "POST transitions", {"transition": "define-problem"}, **header)  # type: ignore[arg-type]
         assert moved.status_code in {409, 422, 428}, moved.text
-    assert where.read("Meri")["phase"] == "opening"
+    assert where.meri.reads()["phase"] == "opening"
 
 
-def test_dates_are_told_with_their_zone_and_alike_each_time(sqlite_house: House, doors: Doors) -> None:
-    where = desk(sqlite_house, doors, "opening")
+def test_dates_are_told_with_their_zone_and_alike_each_time(sqlite_house: House) -> None:
+    where = desk(sqlite_house, "opening")
     plan = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00"}
-    planned = answered(where.ask("Meri", "POST sessions", plan))
-    [read] = [one for one in where.read("Meri")["sessions"] if one["id"] == planned["id"]]
+    planned = where.meri.does("sessions", plan)
+    [read] = [one for one in where.meri.reads()["sessions"] if one["id"] == planned["id"]]
     assert planned["planned_at"] == read["planned_at"]
     assert datetime.fromisoformat(read["planned_at"]) == datetime(2027, 2, 11, 7, tzinfo=UTC)

@@ -15,7 +15,7 @@ from mediation.installation import readiness
 from mediation.installation.readiness import faults
 from tests.api.test_serving import address_in, process, said
 from tests.houses import House
-from tests.knocking import problem
+from tests.world import problem
 
 DOORS = ("/healthz", "/readyz")
 

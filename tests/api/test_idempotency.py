@@ -12,7 +12,7 @@ from api.app import create_app
 from mediation.installation.due import settle_what_is_due
 from mediation.store.models import IdempotencyKey, Letter, Meeting, Participant, RecordEntry
 from tests.houses import House
-from tests.knocking import count, problem, served, set_table
+from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
 PLAN = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00", "minutes": 240, "place": "Kirjasto"}

@@ -24,8 +24,8 @@ from mediation.letters.texts import flowed
 from mediation.words.fields import PEOPLE
 from tests.asking import described
 from tests.houses import House
-from tests.knocking import problem, served
 from tests.test_house import HOUSE, PACKAGES
+from tests.world import problem, served
 
 # Input twice as long takes less than three times the work; so sixteen times as long, less than 3⁴ = 81 times. A quadratic
 # reader takes 256 times, a linear one 16: no noise of the machine takes one for the other.

@@ -26,9 +26,9 @@ from mediation.words.catalogue import LANGUAGES, say
 from tests.cases import case_in
 from tests.documents.test_documents import tool
 from tests.houses import House
-from tests.knocking import problem, served
 from tests.processes import free_port
 from tests.test_house import HOUSE
+from tests.world import problem, served
 
 MIB = 1024 * 1024
 NAME = "sovittelu.example.fi"

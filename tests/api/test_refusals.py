@@ -21,7 +21,7 @@ from mediation.case.seat import Manner
 from mediation.words.fields import Code, Count, Day, Flag, Moment, Text
 from mediation.workflow.declaration import Way
 from tests.houses import House
-from tests.knocking import problem
+from tests.world import problem
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in an answer or a log
 

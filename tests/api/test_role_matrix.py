@@ -121,7 +121,7 @@ def test_who_is_not_at_the_table_reads_no_name_and_no_phase(sqlite_house: House,
     names = [one for one in ROLES if one != name]
     for method, path in doors():
         if OF_A_CASE in path and method == "GET":
-            text = desk.doors.of(name).get(path.replace("{number}", desk.number)).text
+            text = desk.client(name).get(path.replace("{number}", desk.number)).text
             assert not any(one in text for one in names), f"{path}: {text[:300]}"
     read = desk.ask(name, "GET")
     assert read.status_code == whole

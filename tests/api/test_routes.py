@@ -20,7 +20,7 @@ from api.http.routes import Route, UnguardedRoute, public, router_for, walk_rout
 from mediation.documents.scans import SCAN_TYPES
 from mediation.store.models import Office
 from tests.houses import House, application
-from tests.knocking import count, problem, served, set_table
+from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
 # What is answered here may be a secret, so it is not kept to be told again.

@@ -29,10 +29,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.asking import Desk, described
+from tests.asking import described
 from tests.houses import House
-from tests.knocking import undoing
 from tests.role_matrix import OUTSIDERS, PHASES, ROLES, UNKNOWN, Scene, asked_at, at_work, doors, rows_of
+from tests.world import LiveCase, undoing
 from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]
@@ -45,7 +45,7 @@ PARTS = 4  # for several workers
 BUSY = "solutions"  # the phase in which most acts are open
 
 
-def at_large(house: House, phase: str) -> Desk:
+def at_large(house: House, phase: str) -> LiveCase:
     """A case in which there is something of everything that there can be in a phase."""
     desk = at_work(house, phase)
     for door in doors():
@@ -53,9 +53,9 @@ def at_large(house: House, phase: str) -> Desk:
     return desk
 
 
-def known_in(desk: Desk) -> dict[str, list[Any]]:
+def known_in(desk: LiveCase) -> dict[str, list[Any]]:
     """What there is to name in a case, by the name of the field that names it."""
-    whole = desk.read("Meri")
+    whole = desk.meri.reads()
     moves = [one.code for one in MEDIATION.phase(whole["phase"]).transitions] or ["open"]
     found: dict[str, list[Any]] = {
         name.removesuffix("s"): [one["id"] for one in rows if isinstance(one, dict) and "id" in one]
@@ -116,12 +116,12 @@ def references(node: Any) -> Iterator[str]:
             yield from references(one)
 
 
-def operations(desk: Desk) -> list[Operation]:
+def operations(desk: LiveCase) -> list[Operation]:
     """Every operation, as Schemathesis knows it."""
     generation = GenerationConfig(with_security_parameters=False, database="none")
     config = SchemathesisConfig(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     schema = schemathesis.openapi.from_dict(asked_for(described(), known_in(desk)), config=config)
-    schema.app = desk.doors.app
+    schema.app = desk.house.app
     return [one.ok() for one in schema.get_all_operations()]
 
 
@@ -171,7 +171,7 @@ def visited(house: House, phase: str, part: int, good: int, bad: int) -> Visitor
     every = operations(desk)
     assert len(every) > 100
     tokens = {role: house.tokens[name] for name, role in {**ROLES, **OUTSIDERS}.items()}
-    with undoing(house), asgi.get_client(desk.doors.app) as client:
+    with undoing(house), asgi.get_client(desk.house.app) as client:
         visitors = Visitors(client, tokens)
         for one in every[part::PARTS]:
             visitors.ask(one, GenerationMode.POSITIVE, good, phase)

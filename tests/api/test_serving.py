@@ -19,8 +19,8 @@ from mediation.installation.proxies import trusted_proxies
 from mediation.people.links import WRONG
 from mediation.settings import Settings
 from tests.houses import House
-from tests.knocking import served
 from tests.processes import address_in, process, said
+from tests.world import served
 
 
 def logs_left(home: Path) -> list[str]:

@@ -24,9 +24,7 @@ from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Document, Signature, get_bytes
 from tests.cases import Table, case_in, draft
 from tests.houses import House
-from tests.knocking import problem, served
-from tests.laptop import little_pdf
-from tests.signing import almost_signed
+from tests.world import almost_signed, little_pdf, problem, served
 
 PATIENCE = 60  # seconds until a test that hangs says so; nothing is timed
 

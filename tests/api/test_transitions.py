@@ -11,8 +11,8 @@ from mediation.store.models import Agreement, Letter, RecordEntry
 from mediation.words.catalogue import LANGUAGES
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
-from tests.knocking import count, problem, set_table
 from tests.pages import send_typeset
+from tests.world import count, problem, set_table
 from workflows.mediation import MEDIATION
 
 

@@ -19,7 +19,7 @@ from api.http.routes import walk_routes
 from mediation.logs import REQUESTS, JsonLines, set_up_logs
 from mediation.words.catalogue import say
 from tests.houses import House
-from tests.knocking import problem, set_table
+from tests.world import problem, set_table
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in a log
 PAGES = ("/api/docs", "/sign-in", "/own-address")

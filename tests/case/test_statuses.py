@@ -3,7 +3,7 @@
 import pytest
 
 from tests.houses import House
-from tests.knocking import problem, set_table
+from tests.world import problem, set_table
 
 
 @pytest.fixture

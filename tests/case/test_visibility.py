@@ -15,9 +15,7 @@ from mediation.settings import Settings
 from mediation.store.database import random_id
 from mediation.store.models import Case, Organisation, ReadTrace, RecordEntry
 from tests.houses import House
-from tests.knocking import count
-from tests.laptop import little_pdf
-from tests.rooms import Room, referred, room_in
+from tests.world import LiveCase, case_at, count, little_pdf, referred
 from workflows.mediation import MEDIATION
 
 RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
@@ -30,9 +28,9 @@ def with_notice(words: dict[str, str]) -> dict[str, Any]:
     return {"fi": {"purpose": "Tieto ei siirry meiltä toisillemme.", "notices": words}}
 
 
-def employer_reads(room: Room) -> dict[str, bytes]:
+def employer_reads(room: LiveCase) -> dict[str, bytes]:
     """All that the commissioner and the employer's representative get to read, by who and where."""
-    number, vilho, kaarina = room.table.number, room.door("Vilho"), room.door("Kaarina")
+    number, vilho, kaarina = room.number, room.client("Vilho"), room.client("Kaarina")
     asked = {
         "list": vilho.get("/api/statuses"),
         "line": vilho.get(f"/api/statuses/{number}"),
@@ -52,9 +50,9 @@ def _stable(answer: httpx.Response) -> bytes:
 
 
 @pytest.fixture
-def drafted(house: House) -> Room:
+def drafted(house: House) -> LiveCase:
     """A draft of Aino and Pekka with a disclosure clause, in solutions, on either database."""
-    room = room_in(house, "solutions", ready=False)
+    room = case_at(house, "solutions", ready=False)
     room.plans("follow-up", days=30)
     room.drafts(["Pekka"], texts=with_notice(RELEASED))
     return room
@@ -64,7 +62,7 @@ def drafted(house: House) -> Room:
 
 
 def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_and_in_its_exact_words(
-    drafted: Room,
+    drafted: LiveCase,
 ) -> None:
     room, before = drafted, employer_reads(drafted)
     letters = room.letters_to("Vilho")
@@ -77,18 +75,18 @@ def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_a
     still_untold()
     assert not room.sign("Aino")
     still_untold()
-    room.refused("Meri", "notices", {}, 409, "act-not-open")
+    room.meri.refused("notices", {}, 409, "act-not-open")
     assert room.sign("Pekka")
     still_untold()
     room.moves("begin-follow-up")
     assert room.line()["notice"] is None
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
     assert room.letters_to("Vilho")[-1] == "notice"
-    assert "KANARIA" not in str(room.reads("Kaarina"))
+    assert "KANARIA" not in str(room.kaarina.reads())
 
 
-def test_a_refusal_cannot_be_told_from_silence(drafted: Room) -> None:
+def test_a_refusal_cannot_be_told_from_silence(drafted: LiveCase) -> None:
     room = drafted
     room.sends()
     room.sign("Aino")
@@ -96,32 +94,29 @@ def test_a_refusal_cannot_be_told_from_silence(drafted: Room) -> None:
     others = ("Aino", "Tuula")
 
     def seen() -> list[object]:
-        read = [
-            (room.asks(name, "", method="get").content, room.asks(name, "agreement", method="get").content)
-            for name in others
-        ]
+        read = [(room[name].asks("GET ").content, room[name].asks("GET agreement").content) for name in others]
         return [employer_reads(room), read, [room.letters_to(name) for name in ("Vilho", "Kaarina", *others)]]
 
     silent = seen()
-    room.does("Pekka", "agreement/refusals")
-    assert "declined-to-sign" in {one["kind"] for one in room.reads("Meri")["marks"]}
+    room.pekka.does("agreement/refusals")
+    assert "declined-to-sign" in {one["kind"] for one in room.meri.reads()["marks"]}
     assert seen() == silent
-    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
     line = room.line()
     assert (line["outcome"], line["notice"]["fi"]) == ("no-agreement", NEUTRAL)
     assert "KANARIA" not in str(line)
 
 
 def test_a_wider_clause_that_one_has_not_signed_leaves_the_employer_with_the_words_that_all_signed(
-    drafted: Room,
+    drafted: LiveCase,
 ) -> None:
     room = drafted
     room.sends()
     room.sign("Aino", "Pekka")
     room.moves("begin-follow-up")
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     for name in ("Aino", "Pekka"):
-        room.does(name, "change-requests")
+        room[name].does("change-requests")
     room.moves("amend")
     room.drafts(["Pekka"], texts=with_notice(WIDER))
     room.sends()
@@ -130,17 +125,17 @@ def test_a_wider_clause_that_one_has_not_signed_leaves_the_employer_with_the_wor
     assert room.sign("Pekka")
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
     room.moves("begin-follow-up")
-    room.does("Meri", "notices")
+    room.meri.does("notices")
     assert room.line()["notice"] == {"fi": WIDER["commissioner"]}
 
 
-def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_signed_words(drafted: Room) -> None:
+def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_signed_words(drafted: LiveCase) -> None:
     room = drafted
     room.sends()
     room.sign("Aino", "Pekka")
     told = {"outcome": "agreement-lapsed", "notice": {"fi": "Pekka ei pitänyt lupaustaan."}}
-    room.refused("Meri", "discontinuation", told, 422, "malformed")
-    room.does("Meri", "discontinuation", {"outcome": "agreement-lapsed"})
+    room.meri.refused("discontinuation", told, 422, "malformed")
+    room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
     assert room.line()["outcome"] == "agreement"
 
@@ -153,16 +148,16 @@ DETAIL = {"referral", "declarations", "hours"}
 
 
 def test_the_line_holds_what_was_decided_and_nothing_else(house: House) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     assert room.line().keys() == LINE | DETAIL
-    [line] = room.door("Vilho").get("/api/statuses").json()["statuses"]
+    [line] = room.client("Vilho").get("/api/statuses").json()["statuses"]
     assert line.keys() == LINE
     assert line["opened_on"] == room.house.clock.at.date().isoformat()
     assert room.line()["hours"] is None
 
 
 def test_the_next_milestone_is_a_month_and_changes_with_forward_transitions_only(house: House) -> None:
-    room = room_in(house, "opening")
+    room = case_at(house, "opening")
     before = room.line()["next_milestone"]
     room.plans("joint", days=60, serves=["problem-definition"])
     room.plans("joint", days=-5, serves=["problem-definition"])
@@ -171,8 +166,8 @@ def test_the_next_milestone_is_a_month_and_changes_with_forward_transitions_only
     reached = room.line()["next_milestone"]
     assert re.fullmatch(r"\d{4}-\d{2}", reached)
     room.plans("joint", days=-40, serves=["problem-definition"])
-    room.does("Aino", "pauses")
-    room.does("Meri", "resumptions")
+    room.aino.does("pauses")
+    room.meri.does("resumptions")
     room.moves("return-to-opening")
     assert room.line()["next_milestone"] == reached
     assert room.moves("define-problem") == "problem-definition"
@@ -182,9 +177,9 @@ def test_the_next_milestone_is_a_month_and_changes_with_forward_transitions_only
 def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> None:
     room = referred(house)
     assert room.line()["status"] == "not-started"
-    room.does("Meri", "screenings", {"language": "fi"})
+    room.meri.does("screenings", {"language": "fi"})
     assert room.line()["status"] == "not-started"
-    room.does("Meri", "screenings/decision", {"outcome": "suitable"})
+    room.meri.does("screenings/decision", {"outcome": "suitable"})
     assert room.line()["status"] == "preparation"
 
 
@@ -199,18 +194,18 @@ def test_the_outcome_is_told_in_three_classes() -> None:
 
 
 def test_hours_are_told_as_one_total_when_the_case_has_ended(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
+    room = case_at(sqlite_house, "dialogue")
     assert room.line()["hours"] is None
-    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
     assert isinstance(room.line()["hours"], float)
 
 
 def test_what_the_referral_said_of_the_participants_is_never_updated(house: House) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     said = room.line()["referral"]
     assert "Aino" in str(said)
     room.joins_as_party("Outi")
-    room.does("Aino", "withdrawals", {"confirmed": True})
+    room.aino.does("withdrawals", {"confirmed": True})
     assert room.line()["referral"] == said
     assert "Outi" not in str(room.line())
 
@@ -218,16 +213,16 @@ def test_what_the_referral_said_of_the_participants_is_never_updated(house: Hous
 # No way in for the employer.
 
 
-def asked_everywhere(room: Room, name: str) -> Iterator[tuple[str, httpx.Response]]:
+def asked_everywhere(room: LiveCase, name: str) -> Iterator[tuple[str, httpx.Response]]:
     """Every reading of a case that there is, asked by somebody."""
     for route in walk_routes(room.house.app):
         if "GET" in route.methods and route.path.startswith("/api/cases/{number}"):
-            path = route.path.replace("{number}", room.table.number)
-            yield route.path, room.door(name).get(re.sub(r"\{\w+\}", "x", path))
+            path = route.path.replace("{number}", room.number)
+            yield route.path, room.client(name).get(re.sub(r"\{\w+\}", "x", path))
 
 
 def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) -> None:
-    room = room_in(house, "follow-up")
+    room = case_at(house, "follow-up")
     for name, office in (("Kaikki", "hr"), ("Arvo", "admin"), ("Muu", "mediator")):
         house.person(name, office=office)
         answers = dict(asked_everywhere(room, name))
@@ -239,35 +234,35 @@ def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) 
 
 @pytest.mark.parametrize("office", ["hr", "admin"])
 def test_whoever_runs_the_employers_affairs_cannot_be_made_the_mediator(house: House, office: str) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     inside = house.person("Kaikki", office="mediator")
     house.person("Arvo", office="admin")
     with house.installation.database.writing() as db:
         give_office(db, find_person(db, inside), house.organisation("Esimerkkilä"), office)
     for name in ("Vilho", "Arvo"):
         for role in ("mediator", "co-mediator"):
-            room.refused(name, "mediators", {"person": inside, "role": role}, 403, "cannot-be-chosen")
-    room.reads_nothing("Kaikki")
-    assert room.reads("Meri")["you"]["roles"] == ["mediator"]
+            room[name].refused("mediators", {"person": inside, "role": role}, 403, "cannot-be-chosen")
+    room.kaikki.reads_nothing()
+    assert room.meri.reads()["you"]["roles"] == ["mediator"]
 
 
 def test_who_has_commissioned_a_case_never_becomes_its_mediator(house: House) -> None:
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     veikko = house.person("Veikko", office="hr")
-    room.does("Vilho", "hand-overs", {"person": veikko})
+    room.vilho.does("hand-overs", {"person": veikko})
     with house.installation.database.writing() as db:
         vilho = find_person(db, house.people["Vilho"])
         end_office(db, vilho, house.organisation("Esimerkkilä"), "hr")
         give_office(db, vilho, house.organisation("Esimerkkilä"), "mediator")
-    room.refused("Veikko", "mediators", {"person": vilho.id}, 403, "cannot-be-chosen")
-    room.reads_nothing("Vilho")
+    room.veikko.refused("mediators", {"person": vilho.id}, 403, "cannot-be-chosen")
+    room.vilho.reads_nothing()
 
 
 def test_no_setting_opens_content(house: House) -> None:
     # What can be set at all: of the installation, and of an organisation. None of it is about who sees what.
     named = {*Settings.__dataclass_fields__, *Organisation.__table__.columns.keys()}
     assert not [one for one in named if re.search("see|share|visib|disclos|open|access|consent", one)]
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     house.person("Arvo", office="admin")
     before = employer_reads(room)
     kept = f"/api/organisations/{house.organisation('Esimerkkilä')}/second-factor"
@@ -276,13 +271,13 @@ def test_no_setting_opens_content(house: House) -> None:
 
 
 def test_no_consent_of_a_party_opens_content_to_the_employer(house: House) -> None:
-    room = room_in(house, "preparation")
+    room = case_at(house, "preparation")
     before = employer_reads(room)
     for answer in ("declined", "given"):
         for name in ("Aino", "Pekka"):
-            room.does(name, "consents", {"answer": answer})
+            room[name].does("consents", {"answer": answer})
     for more in ({"disclose": True}, {"share_with": "commissioner"}, {"audience": "commissioner"}):
-        room.refused("Aino", "consents", {"answer": "given", **more}, 422, "malformed")
+        room.aino.refused("consents", {"answer": "given", **more}, 422, "malformed")
     assert employer_reads(room) == before
 
 
@@ -290,74 +285,74 @@ def test_no_consent_of_a_party_opens_content_to_the_employer(house: House) -> No
 def test_words_are_meant_for_the_mediator_or_the_table_and_a_slip_tells_nobody(
     sqlite_house: House, audience: str
 ) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    before = len(room.reads("Meri")["statements"])
+    room = case_at(sqlite_house, "dialogue")
+    before = len(room.meri.reads()["statements"])
     body = {"audience": audience, "words": "Kerron vain sinulle."}
-    room.refused("Aino", "statements", body, 422, "choice-unknown")
-    assert len(room.reads("Meri")["statements"]) == before
+    room.aino.refused("statements", body, 422, "choice-unknown")
+    assert len(room.meri.reads()["statements"]) == before
 
 
 def test_an_answer_that_is_neither_yes_nor_no_counts_for_nothing(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions", ready=False)
-    before = room.reads("Aino")["marks"]
-    room.refused("Aino", "consents", {"answer": "yes"}, 422, "choice-unknown")
-    assert room.reads("Aino")["marks"] == before
-    option = room.does("Aino", "options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
+    room = case_at(sqlite_house, "solutions", ready=False)
+    before = room.aino.reads()["marks"]
+    room.aino.refused("consents", {"answer": "yes"}, 422, "choice-unknown")
+    assert room.aino.reads()["marks"] == before
+    option = room.aino.does("options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
     told = {"state": "Adopted"}
-    room.refused("Meri", f"options/{option}/state", told, 422, "choice-unknown", method="put")
-    assert {one["state"] for one in room.reads("Aino")["options"]} == {"open"}
+    room.meri.refused(f"PUT options/{option}/state", told, 422, "choice-unknown")
+    assert {one["state"] for one in room.aino.reads()["options"]} == {"open"}
 
 
 # Reads.
 
 
-def reads_of(room: Room, name: str) -> list[tuple[str, str, str]]:
+def reads_of(room: LiveCase, name: str) -> list[tuple[str, str, str]]:
     """Who opened somebody's words, what it was and which, as they see it."""
-    return [(one["reader"], one["item"], one["about"]) for one in room.reads(name, "reads")]
+    return [(one["reader"], one["item"], one["about"]) for one in room[name].reads("reads")]
 
 
 def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
-    room = room_in(house, "solutions", ready=False)
-    room.does("Meri", "screenings", {"language": "fi"})
-    room.does("Aino", "screenings/answers", {"answers": {"S1": "no"}})
-    private = room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})["id"]
-    public = room.does("Aino", "statements", {"audience": "table", "words": "Kaikille."})["id"]
-    option = room.does("Aino", "options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
-    scan = room.door("Meri").post(
+    room = case_at(house, "solutions", ready=False)
+    room.meri.does("screenings", {"language": "fi"})
+    room.aino.does("screenings/answers", {"answers": {"S1": "no"}})
+    private = room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille."})["id"]
+    public = room.aino.does("statements", {"audience": "table", "words": "Kaikille."})["id"]
+    option = room.aino.does("options", {"words": "Vuoronvaihto ajoissa.", "language": "fi"})["id"]
+    scan = room.client("Meri").post(
         room.path(f"scans?whose={room.ids['Aino']}"), content=little_pdf(), headers={"Content-Type": "application/pdf"}
     )
     assert reads_of(room, "Aino") == []
     room.later(minutes=5)
-    room.reads("Meri")
+    room.meri.reads()
     seen = reads_of(room, "Aino")
     assert {("Meri", "statement", private), ("Meri", "statement", public), ("Meri", "option", option)} <= {*seen}
     assert [item for _, item, _ in seen].count("screening-answer") == 1
-    assert {one["at"] for one in room.reads("Aino", "reads")} == {house.clock.at.isoformat().replace("+00:00", "Z")}
-    room.asks("Meri", f"documents/{scan.json()['id']}", method="get")
+    assert {one["at"] for one in room.aino.reads("reads")} == {house.clock.at.isoformat().replace("+00:00", "Z")}
+    room.meri.asks(f"GET documents/{scan.json()['id']}")
     assert ("Meri", "scan", scan.json()["id"]) in reads_of(room, "Aino")
-    room.reads("Pekka")
+    room.pekka.reads()
     mine = [one for one in reads_of(room, "Aino") if one[0] == "Pekka"]
     assert {about for _, _, about in mine} >= {public, option}
     assert private not in {about for _, _, about in mine}
-    room.reads("Tuula")
+    room.tuula.reads()
     assert "Tuula" not in {reader for reader, *_ in reads_of(room, "Aino")}
 
 
 def test_what_was_reported_shows_who_opened_it(house: House) -> None:
-    room = room_in(house, "follow-up", ready=False)
+    room = case_at(house, "follow-up", ready=False)
     told = room.checks_in("Aino", audience="mediator", words="Vain Merille.")
     room.later(minutes=1)
-    room.reads("Meri", "check-ins")
-    room.reads("Pekka", "check-ins")
+    room.meri.reads("check-ins")
+    room.pekka.reads("check-ins")
     assert [one for one in reads_of(room, "Aino") if one[1] == "check-in"] == [("Meri", "check-in", told)]
 
 
 def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(house: House) -> None:
-    room = room_in(house, "follow-up")
-    opened = room.reads("Pekka", "agreement")["documents"]
-    room.asks("Pekka", f"documents/{opened[0]['id']}", method="get")
-    room.asks("Pekka", "own-copy", method="get")
-    room.reads("Pekka")
+    room = case_at(house, "follow-up")
+    opened = room.pekka.reads("agreement")["documents"]
+    room.pekka.asks(f"GET documents/{opened[0]['id']}")
+    room.pekka.asks("GET own-copy")
+    room.pekka.reads()
     told = [item for who, item, _ in reads_of(room, "Meri") if who == "Pekka"]
     assert {"problem-statement", "agreement", "document"} <= set(told)
     assert told.count("document") > 1  # the copy holds them, too
@@ -366,42 +361,42 @@ def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(
 
 
 def test_reading_ones_own_leaves_no_trace_and_nobody_sees_who_read_anothers(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})
-    room.does("Meri", "notes", {"words": "Muistiinpano."})
-    room.reads("Aino", "reads")
-    mine = {one["id"] for one in room.reads("Aino")["statements"] if one["participant"] == room.ids["Aino"]}
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille."})
+    room.meri.does("notes", {"words": "Muistiinpano."})
+    room.aino.reads("reads")
+    mine = {one["id"] for one in room.aino.reads()["statements"] if one["participant"] == room.ids["Aino"]}
     with sqlite_house.installation.database.reading() as db:
         found = db.scalars(select(ReadTrace)).all()
     assert not {one.about for one in found if one.reader == room.ids["Aino"]} & mine
-    room.reads("Meri")
+    room.meri.reads()
     assert all(about not in mine for _, _, about in reads_of(room, "Pekka"))
     for name in ("Tuula", "Kaarina", "Vilho"):
-        room.refused(name, "reads", None, 403, "not-yours-to-see", method="get")
+        room[name].refused("GET reads", None, 403, "not-yours-to-see")
 
 
 def test_reads_stand_in_a_table_of_their_own_and_show_in_no_version(house: House) -> None:
-    room = room_in(house, "dialogue")
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})
+    room = case_at(house, "dialogue")
+    room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille."})
 
     def state() -> tuple[object, ...]:
         with house.installation.database.reading() as db:
             [version, head] = db.execute(select(Case.version, Case.head)).one()
-        tags = [room.asks(name, "transitions", method="get").headers["etag"] for name in ("Meri", "Aino", "Pekka")]
+        tags = [room[name].asks("GET transitions").headers["etag"] for name in ("Meri", "Aino", "Pekka")]
         return version, head, tags, count(house, RecordEntry)
 
     before, traces = state(), count(house, ReadTrace)
-    room.reads("Meri")
+    room.meri.reads()
     assert state() == before
     assert count(house, ReadTrace) > traces
     assert all("key_of" not in column.info for column in ReadTrace.__table__.columns)  # ids and codes only
 
 
 def test_the_trace_is_written_before_the_words_are_given(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = room_in(sqlite_house, "dialogue")
-    room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-luku]"})
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-luku]"})
     monkeypatch.setattr("mediation.case.reads._Traces.__call__", lambda self, later: 1 // 0)
-    answer = room.asks("Meri", "", method="get")
+    answer = room.meri.asks("GET ")
     assert answer.status_code == 500
     assert "KANARIA" not in answer.text
 
@@ -410,10 +405,10 @@ def test_the_trace_is_written_before_the_words_are_given(sqlite_house: House, mo
 
 
 def test_the_name_of_a_file_says_nothing(sqlite_house: House) -> None:
-    room = room_in(sqlite_house, "solutions")
+    room = case_at(sqlite_house, "solutions")
     names = set()
-    for one in room.reads("Aino", "agreement")["documents"]:
-        answer = room.asks("Aino", f"documents/{one['id']}", method="get")
+    for one in room.aino.reads("agreement")["documents"]:
+        answer = room.aino.asks(f"GET documents/{one['id']}")
         names.add(answer.headers["content-disposition"])
     assert names
     assert names <= {'attachment; filename="document.pdf"', 'attachment; filename="document.json"'}

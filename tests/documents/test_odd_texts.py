@@ -12,12 +12,9 @@ import httpx
 import pytest
 
 from mediation.sealing.verification import verify_sealed
-from tests.asking import ASKS, Ask, Desk, asked_at, described, desk_in, draft, operation_of, sendable
-from tests.cases import case_in
+from tests.asking import ASKS, Ask, described, desk_in, draft, operation_of, route_of, sendable
 from tests.houses import House
-from tests.knocking import problem
-from tests.laptop import Doors, answered
-from tests.role_matrix import template_of
+from tests.world import LiveCase, answered, asked_at, case_at, problem
 
 Json = dict[str, Any]
 
@@ -108,14 +105,14 @@ WITHOUT_WORDS = {("for", "*"), ("for",), ("attendance", "*"), ("answers", "*"), 
 
 
 def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> None:
-    doors, faults, desks = Doors(sqlite_house), [], dict[tuple[str, bool], Desk]()
+    faults, desks = [], dict[tuple[str, bool], LiveCase]()
     found = 0
     for ask in ASKS:
         content = said_in(ask)
         if content is None or ask.alone:
             continue
         key = ask.phase, ask.ready
-        desks[key] = desks.get(key) or desk_in(sqlite_house, doors, ask)
+        desks[key] = desks.get(key) or desk_in(sqlite_house, ask)
         written = {shape(place) for place in texts(ask.body(desks[key]))}
         wanted = set(described_texts(content["schema"])) - WITHOUT_WORDS
         found += len(wanted)
@@ -144,7 +141,7 @@ OF_A_KIND = {
 
 
 def test_every_text_of_every_body_is_free_words_or_of_a_known_kind() -> None:
-    asked = {(template_of(ask)[1], template_of(ask)[0].lower()) for ask in ASKS}
+    asked = {(route_of(ask)[1], route_of(ask)[0].lower()) for ask in ASKS}
     free, kinds = 0, set()
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
@@ -189,7 +186,7 @@ def written(body: Any, place: tuple[Any, ...], words: str) -> Any:
     return [written(one, tuple(rest), words) if number == step else one for number, one in enumerate(body)]
 
 
-def is_read(desk: Desk, number: str, words: str) -> bool:
+def is_read(desk: LiveCase, number: str, words: str) -> bool:
     """Whether somebody at the case can read exactly these words somewhere."""
     for name, door in (
         ("Meri", "GET"),
@@ -199,7 +196,7 @@ def is_read(desk: Desk, number: str, words: str) -> bool:
         ("Vilho", f"GET /statuses/{number}"),
     ):
         method, path = asked_at(door, number)
-        response = desk.doors.of(name).request(method, path)
+        response = desk.client(name).request(method, path)
         if response.status_code == 200 and words in strings(response.json()):
             return True
     return False
@@ -215,21 +212,21 @@ def strings(node: Any) -> list[str]:
 
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # the one that stores no NUL in a text of its own
 def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
-    doors, faults, tried = Doors(house), [], 0
-    shared: dict[tuple[str, bool], Desk] = {}
+    faults, tried = [], 0
+    shared: dict[tuple[str, bool], LiveCase] = {}
     for ask in ASKS:
         if ask.alone or said_in(ask) is None:
             continue
         key = ask.phase, ask.ready
-        desk = shared.get(key) or desk_in(house, doors, ask)
+        desk = shared.get(key) or desk_in(house, ask)
         for place in texts(ask.body(desk)):
             tried += 1
             who, door, body = ask.of(desk)
             words = odd_at(place)
             if ask.door.endswith("/releases"):
-                answered(desk.ask("Aino", "POST statements", {"audience": "mediator", "words": words}))
+                desk.aino.does("statements", {"audience": "mediator", "words": words})
                 desk.made.pop("private", None)
-                stated = next(one for one in desk.read("Aino")["statements"] if one["words"] == words)
+                stated = next(one for one in desk.aino.reads()["statements"] if one["words"] == words)
                 door = f"POST statements/{stated['id']}/releases"
             body = written(body, place, words)
             response = desk.ask(who, door, body, **tagged(desk, ask))
@@ -239,9 +236,9 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
             number = response.json()["number"] if door == "POST /cases" else desk.number
             if ask.who == "Vilho":  # what HR wrote, the mediator reads
                 mediator = {"person": desk.people["Meri"]}
-                answered(desk.doors.of("Vilho").post(f"/api/cases/{number}/mediators", json=mediator))
+                answered(desk.client("Vilho").post(f"/api/cases/{number}/mediators", json=mediator))
             if (ask.door, place[-1]) == ("POST screenings/decision", "words"):  # which has a test of its own below
-                desk = desk_in(house, doors, ask)
+                desk = desk_in(house, ask)
                 continue
             kept = words.strip() if ask.door.endswith("/releases") else words
             if not is_read(desk, number, kept):
@@ -249,13 +246,13 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
             if ask.door == "PUT agreement":
                 desk.made["draft"] = {}
             elif ask.breaks:
-                desk = desk_in(house, doors, ask)
+                desk = desk_in(house, ask)
         shared[key] = desk
     told(faults)
     assert tried > 30
 
 
-def tagged(desk: Desk, ask: Ask) -> dict[str, str]:
+def tagged(desk: LiveCase, ask: Ask) -> dict[str, str]:
     if ask.door != "PUT agreement":
         return ask.headers(desk)
     read = desk.ask("Meri", "GET agreement")
@@ -263,7 +260,7 @@ def tagged(desk: Desk, ask: Ask) -> dict[str, str]:
 
 
 def test_a_label_is_a_letter_or_two_and_a_number(house: House) -> None:
-    desk = Desk(Doors(house), case_in(house, "solutions", ready=False))
+    desk = case_at(house, "solutions", ready=False)
     promise = draft(desk)["commitments"][0]
     for label in ("A\x00b", "#{{🙂}}", "\u202eC1", "C 1", "C1\n", "<b>"):
         refused = desk.ask("Meri", "PUT agreement", draft(desk, commitments=[{**promise, "label": label}]))
@@ -271,17 +268,17 @@ def test_a_label_is_a_letter_or_two_and_a_number(house: House) -> None:
 
 
 def test_the_words_of_a_decision_are_read_back(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
-    answered(desk.ask("Meri", "POST screenings", {}))
-    answered(desk.ask("Meri", "POST screenings/decision", {"outcome": "suitable", "words": "Hyvin käy."}))
+    desk = case_at(sqlite_house, "opening", ready=False)
+    desk.meri.does("screenings", {})
+    desk.meri.does("screenings/decision", {"outcome": "suitable", "words": "Hyvin käy."})
     assert is_read(desk, desk.number, "Hyvin käy.")
 
 
 def test_a_name_is_kept_as_it_was_written(house: House) -> None:
-    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    desk = case_at(house, "opening", ready=False)
     for body in ({"role": "interpreter"}, {"role": "support-person", "supports": desk.ids["Pekka"]}):
-        answered(desk.ask("Meri", "POST participants", {"name": NAME, **body}))
-    assert [one["name"] for one in desk.read("Meri")["participants"]].count(NAME) == 2
+        desk.meri.does("participants", {"name": NAME, **body})
+    assert [one["name"] for one in desk.meri.reads()["participants"]].count(NAME) == 2
 
 
 ADDRESSES = (
@@ -296,7 +293,7 @@ ADDRESSES = (
 
 
 def test_an_address_that_could_carry_more_than_an_address_is_refused(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    desk = case_at(sqlite_house, "opening", ready=False)
     sqlite_house.person("Ari", office="admin")
     invited = {"name": "X", "office": "hr", "organisation": sqlite_house.organisation("Esimerkkilä")}
     for address in ADDRESSES:
@@ -312,18 +309,18 @@ def test_an_address_that_could_carry_more_than_an_address_is_refused(sqlite_hous
 
 
 def test_what_no_case_is_asked_for_is_kept_as_it_was_written(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    desk = case_at(sqlite_house, "opening", ready=False)
     sqlite_house.person("Ari", office="admin")
     reference = NAME.strip()
-    answered(desk.ask("Ari", "POST /holds", {"number": desk.number, "reference": reference, "named": ["private"]}))
-    assert reference in strings(answered(desk.ask("Ari", "GET /holds")))
+    desk.ari.does("/holds", {"number": desk.number, "reference": reference, "named": ["private"]})
+    assert reference in strings(desk.ari.reads("/holds"))
 
 
 MISLEADING = ("Aino\x00", "Ai\x1bno", "Aino\r\nBcc: x", "\u202eonia", "A\u2066x\u2069", "A\u2028B", "\x85x")
 
 
 def test_a_name_that_could_read_as_another_is_refused(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    desk = case_at(sqlite_house, "opening", ready=False)
     for name in MISLEADING:
         for door, body in (
             ("POST participants", {"name": name, "role": "interpreter"}),
@@ -334,7 +331,7 @@ def test_a_name_that_could_read_as_another_is_refused(sqlite_house: House) -> No
 
 
 def test_a_name_that_could_read_as_another_is_refused_of_who_is_known_already(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
+    desk = case_at(sqlite_house, "opening", ready=False)
     for name in MISLEADING:
         body = {"name": name, "person": desk.people["Outi"], "role": "interpreter"}
         refused = desk.ask("Meri", "POST participants", body)
@@ -342,12 +339,12 @@ def test_a_name_that_could_read_as_another_is_refused_of_who_is_known_already(sq
 
 
 def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) -> None:
-    doors, faults, shared = Doors(sqlite_house), [], dict[tuple[str, bool], Desk]()
+    faults, shared = [], dict[tuple[str, bool], LiveCase]()
     for ask in ASKS:
         if ask.alone or said_in(ask) is None:
             continue
         key = ask.phase, ask.ready
-        desk = shared[key] = shared.get(key) or desk_in(sqlite_house, doors, ask)
+        desk = shared[key] = shared.get(key) or desk_in(sqlite_house, ask)
         for place in texts(ask.body(desk)):
             who, door, body = ask.of(desk)
             content = json.dumps(written(body, place, "a\ud83db")).encode()
@@ -364,9 +361,9 @@ def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) ->
 
 
 def test_a_word_of_ten_thousand_letters_is_one_word(house: House) -> None:
-    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    desk = case_at(house, "opening", ready=False)
     word = "ä" * 9_999 + "🙂"
-    answered(desk.ask("Aino", "POST statements", {"audience": "table", "words": word}))
+    desk.aino.does("statements", {"audience": "table", "words": word})
     assert is_read(desk, desk.number, word)
     refused = desk.ask("Aino", "POST statements", {"audience": "table", "words": word + "x"})
     [error] = problem(refused, 422, "malformed")["errors"]
@@ -378,7 +375,7 @@ def test_a_word_of_ten_thousand_letters_is_one_word(house: House) -> None:
 NEEDS_POPPLER = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is missing")
 
 
-def odd_draft(desk: Desk, words: str, line: str) -> Json:
+def odd_draft(desk: LiveCase, words: str, line: str) -> Json:
     """A draft with odd words everywhere."""
     text = {
         "purpose": words,
@@ -393,38 +390,38 @@ def odd_draft(desk: Desk, words: str, line: str) -> Json:
     return draft(desk, texts={"fi": text}, commitments=promises)
 
 
-def signed_by_all(desk: Desk) -> None:
+def signed_by_all(desk: LiveCase) -> None:
     for name in ("Aino", "Pekka", "Kaarina"):
-        digest = desk.read(name, "agreement")["digest"]
-        answered(desk.ask(name, "POST agreement/signatures", {"digest": digest}))
+        digest = desk[name].reads("agreement")["digest"]
+        desk[name].does("agreement/signatures", {"digest": digest})
 
 
-def files(desk: Desk) -> dict[str, bytes]:
+def files(desk: LiveCase) -> dict[str, bytes]:
     """The stored files of the agreement, by name."""
-    listed = desk.read("Meri", "agreement")["documents"]
+    listed = desk.meri.reads("agreement")["documents"]
     return {one["name"]: desk.ask("Meri", f"GET documents/{one['id']}").content for one in listed}
 
 
-def sent_with(desk: Desk, whole: Json) -> httpx.Response:
+def sent_with(desk: LiveCase, whole: Json) -> httpx.Response:
     sendable(desk)
-    tag = desk.read("Meri", "agreement")["tag"]
+    tag = desk.meri.reads("agreement")["tag"]
     drafted = desk.ask("Meri", "PUT agreement", whole, **{"If-Match": f'"{tag}"'})
     answered(drafted)
-    answered(desk.ask("Meri", "POST agreement/sending", {}))
+    desk.meri.does("agreement/sending", {})
     return drafted
 
 
 @NEEDS_POPPLER
 def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_told(house: House, tmp_path: Path) -> None:
-    desk = Desk(Doors(house), case_in(house, "problem-definition", ready=True))
+    desk = case_at(house, "problem-definition", ready=True)
     texts_of_problem = {"fi": {"words": ODD, "goals": [ODD[:2000]]}}
     asked = {"texts": texts_of_problem, "issues": [{"fi": ODD[:2000]}]}
-    version = answered(desk.ask("Meri", "POST problem-statements", asked))["version"]
+    version = desk.meri.does("problem-statements", asked)["version"]
     for name in ("Aino", "Pekka"):
-        answered(desk.ask(name, f"POST problem-statements/{version}/acceptances", {}))
+        desk[name].does(f"problem-statements/{version}/acceptances", {})
     move(desk, "start-dialogue")
     for name in ("Aino", "Pekka"):
-        answered(desk.ask(name, "POST readiness", {}))
+        desk[name].does("readiness", {})
     move(desk, "seek-solutions")
     drafted = sent_with(desk, odd_draft(desk, ODD, ODD))
     unprintable = drafted.json()["unprintable"]
@@ -444,9 +441,9 @@ def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_told(house: House
     assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
 
 
-def move(desk: Desk, transition: str) -> None:
+def move(desk: LiveCase, transition: str) -> None:
     tag = desk.ask("Meri", "GET transitions").headers["ETag"]
-    answered(desk.ask("Meri", "POST transitions", {"transition": transition}, **{"If-Match": tag}))
+    desk.meri.does("transitions", {"transition": transition}, **{"If-Match": tag})
 
 
 def in_words(pdf: bytes, folder: Path) -> str:
@@ -456,23 +453,23 @@ def in_words(pdf: bytes, folder: Path) -> str:
 
 
 def test_the_longest_words_that_may_be_written_can_be_signed(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "solutions", ready=False))
+    desk = case_at(sqlite_house, "solutions", ready=False)
     sent_with(desk, odd_draft(desk, "W" * 10_000, "m" * 2_000))
     signed_by_all(desk)
-    assert desk.read("Meri", "agreement")["state"] == "sealed"
+    assert desk.meri.reads("agreement")["state"] == "sealed"
 
 
 def test_whoever_names_somebody_is_told_which_characters_cannot_be_printed(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "solutions", ready=False))
-    answered(desk.ask("Meri", f"POST participants/{desk.ids['Pekka']}/successor", {"name": "漢字 Peltola"}))
-    told_of = answered(desk.ask("Meri", "PUT agreement", draft(desk, commitments=[])))["unprintable"]
+    desk = case_at(sqlite_house, "solutions", ready=False)
+    desk.meri.does(f"participants/{desk.ids['Pekka']}/successor", {"name": "漢字 Peltola"})
+    told_of = desk.meri.does("PUT agreement", draft(desk, commitments=[]))["unprintable"]
     assert {"漢", "字"} <= set(told_of)
 
 
 def test_letters_carry_odd_names_harmlessly(sqlite_house: House) -> None:
-    desk = Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
-    added = answered(desk.ask("Meri", "POST participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD}))
-    answered(desk.ask("Meri", "POST invitations", {"participant": added["id"]}))
-    [letter] = answered(desk.ask("Meri", "GET letters"))
+    desk = case_at(sqlite_house, "opening", ready=False)
+    added = desk.meri.does("participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD})
+    desk.meri.does("invitations", {"participant": added["id"]})
+    [letter] = desk.meri.reads("letters")
     printed = desk.ask("Meri", f"GET letters/{letter['id']}/paper")
     assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-")

@@ -21,8 +21,7 @@ from mediation.errors import TooLarge
 from mediation.store.models import Document
 from tests.cases import Table, case_in
 from tests.houses import House
-from tests.knocking import problem
-from tests.laptop import little_pdf, little_png
+from tests.world import little_pdf, little_png, problem
 from workflows import WORKFLOWS
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -332,4 +331,4 @@ def test_what_is_refused_is_not_kept(house: House, content: bytes) -> None:
     """H13, T33."""
     desk = Desk(case_in(house, "opening", ready=False))
     assert desk.attach(PDF, content).status_code == 422
-    assert how_many(desk.table) == 0
+    assert how_many(desk) == 0

@@ -16,7 +16,7 @@ from mediation.installation.backup import Made, back_up
 from mediation.installation.copies import Parts, copies_in, drafts_in, forget_copy, locked, read_copy
 from mediation.installation.doctor import examine, examine_backup
 from mediation.installation.dumps import dump
-from mediation.installation.examination import looked_at
+from mediation.installation.examination import read_only
 from mediation.installation.installation import open_installation
 from mediation.installation.restore import chosen, finish, restore
 from mediation.keys.keyring import wrapped_with
@@ -25,7 +25,8 @@ from mediation.settings import Settings
 from tests.cases import case_in
 from tests.databases import FreshDatabases
 from tests.houses import House
-from tests.safekeeping import elsewhere, killed_at, refused_where_files_are_short, steps_of
+from tests.killed import killed_at, steps_of
+from tests.safekeeping import elsewhere, refused_where_files_are_short, touching
 
 pytestmark = pytest.mark.usefixtures("programs")
 
@@ -199,7 +200,7 @@ def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that
     installation.close()
     assert to_come == []
     assert to_mend(settings, places) == []
-    with looked_at(f"sqlite:///{made.keys.folder / 'keys.db'}", still=True) as keys:
+    with read_only(f"sqlite:///{made.keys.folder / 'keys.db'}", still=True) as keys:
         assert (made.keys.folder / "epoch.key").read_text("ascii").startswith(f"{wrapped_with(keys)} ")
 
 
@@ -241,7 +242,7 @@ def test_a_password_is_no_word_of_a_command(tmp_path: Path, monkeypatch: pytest.
 
 def check_killed_at(step: int, name: str, settings: Settings, places: Parts, before: Made) -> Made:
     """Kill a backup at a step: what can be restored is whole and belongs together, and no half copy is called good."""
-    killed_at(step, parts(places), back_up, settings, places)
+    killed_at(step, touching, parts(places), back_up, settings, places)
     told = f"killed at step {step}, {name}"
     content, keys = chosen(places.content, places.keys)
     assert content.made == keys.made, told
@@ -265,7 +266,7 @@ def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_goo
 ) -> None:
     """H14. Before it stands a whole backup, and it stands afterwards, or the new one does."""
     before = back_up(settings, places)
-    names = steps_of(parts(places), back_up, settings, places)
+    names = steps_of(touching, parts(places), back_up, settings, places)
     assert len(names) > 30
     assert names.count("os.rename") >= 3  # each part, and what was there before of the keys
     important = [step for step, name in enumerate(names) if name in {"os.rename", "subprocess.Popen"}]
@@ -280,17 +281,17 @@ def test_a_backup_killed_at_any_step_leaves_no_half_copy_that_the_doctor_calls_g
     settings: Settings, places: Parts
 ) -> None:
     before = back_up(settings, places)
-    for step, name in enumerate(steps_of(parts(places), back_up, settings, places)):
+    for step, name in enumerate(steps_of(touching, parts(places), back_up, settings, places)):
         before = check_killed_at(step, name, settings, places, before)
 
 
 def test_the_first_backup_killed_on_the_way_is_none(settings: Settings, tmp_path: Path) -> None:
     whole = Parts.under(tmp_path / "whole")
-    names = steps_of(parts(whole), back_up, settings, whole)
+    names = steps_of(touching, parts(whole), back_up, settings, whole)
     renames = [step for step, name in enumerate(names) if name == "os.rename"]
     for step in (3, len(names) // 3, renames[0], renames[0] + 1, renames[-1]):
         places = Parts.under(tmp_path / f"killed-{step}")
-        killed_at(step, parts(places), back_up, settings, places)
+        killed_at(step, touching, parts(places), back_up, settings, places)
         if copies_in(places.content):
             assert to_mend(settings, places)
         with pytest.raises(BadSetup, match="backup-missing"):
@@ -420,12 +421,12 @@ def test_a_restore_killed_at_a_step_serves_nothing_and_can_be_done_again(
     back_up(settings, places)
     copies = chosen(places.content, places.keys)
     whole = elsewhere(settings, tmp_path / "whole", None)
-    names = steps_of([whole.home], restore, whole, *copies)
+    names = steps_of(touching, [whole.home], restore, whole, *copies)
     assert names.count("os.rename") >= 5  # each file that is placed, and the mark
     moves = {step for step, name in enumerate(names) if name == "os.rename"}
     for step in sorted({1, *moves, *(step + 1 for step in moves)} & set(range(len(names)))):
         target = elsewhere(settings, tmp_path / f"killed-{step}", None)
-        killed_at(step, [target.home], restore, target, *copies)
+        killed_at(step, touching, [target.home], restore, target, *copies)
         mark = target.home / "restore-unfinished"
         placed = mark.exists() and mark.read_text() != ""
         if mark.exists():

@@ -20,13 +20,10 @@ from mediation.letters.post import Folder, Smtp, Timeouts
 from mediation.people.directory import make_token
 from mediation.settings import Settings
 from mediation.store.models import Letter
-from tests.asking import Desk, rows
-from tests.cases import case_in
 from tests.databases import execute
 from tests.houses import House
-from tests.knocking import count, problem
-from tests.laptop import Doors, answered
 from tests.processes import free_port
+from tests.world import LiveCase, answered, case_at, count, problem, rows
 
 only_sqlite = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("house", ["postgresql"], indirect=True)
@@ -35,28 +32,28 @@ SAID = {"audience": "table", "words": "Tieto ei kulje."}
 
 
 @pytest.fixture
-def desk(house: House) -> Desk:
-    return Desk(Doors(house), case_in(house, "opening", ready=False))
+def desk(house: House) -> LiveCase:
+    return case_at(house, "opening", ready=False)
 
 
-def speak(desk: Desk) -> httpx.Response:
+def speak(desk: LiveCase) -> httpx.Response:
     return desk.ask("Aino", "POST statements", SAID, **{"Idempotency-Key": "once"})
 
 
-def refused_and_kept(desk: Desk, code: str) -> None:
+def refused_and_kept(desk: LiveCase, code: str) -> None:
     """An act is refused with a code and when to try again; nothing of it is kept."""
     response = speak(desk)
     problem(response, 503, code)
     assert int(response.headers["retry-after"]) > 0
 
 
-def nothing_was_lost(desk: Desk, before: dict[str, int]) -> None:
+def nothing_was_lost(desk: LiveCase, before: dict[str, int]) -> None:
     """Afterwards it can be done, once, under the same key."""
-    assert rows(desk.table.house) == before
+    assert rows(desk.house) == before
     for _ in range(2):
         answered(speak(desk))
-    assert [one["words"] for one in desk.read("Meri")["statements"]] == [SAID["words"]]
-    assert desk.read("Meri", "record")["holds"]
+    assert [one["words"] for one in desk.meri.reads()["statements"]] == [SAID["words"]]
+    assert desk.meri.reads("record")["holds"]
 
 
 @contextmanager
@@ -83,7 +80,7 @@ def file_of(url: str) -> str:
     return str(make_url(url).database)
 
 
-def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: Desk) -> None:
+def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: LiveCase) -> None:
     before = rows(house)
     engine = house.installation.database.engine
     with hasty(house):
@@ -102,7 +99,7 @@ def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: 
 
 
 @only_postgresql
-def test_a_locked_case_is_waited_for_and_no_longer_than_told(house: House, desk: Desk) -> None:
+def test_a_locked_case_is_waited_for_and_no_longer_than_told(house: House, desk: LiveCase) -> None:
     before = rows(house)
     with hasty(house), house.installation.database.engine.connect() as other, other.begin():
         other.execute(text("SELECT id FROM cases FOR UPDATE"))
@@ -118,7 +115,7 @@ def test_a_postgresql_waits_for_a_lock_no_longer_than_an_sqlite(house: House) ->
         assert connection.scalar(text("SHOW lock_timeout")) not in {"0", "0ms", None}
 
 
-def test_a_database_that_became_read_only_is_told(house: House, desk: Desk) -> None:
+def test_a_database_that_became_read_only_is_told(house: House, desk: LiveCase) -> None:
     before = rows(house)
     engine = house.installation.database.engine
 
@@ -143,7 +140,7 @@ def test_a_database_that_became_read_only_is_told(house: House, desk: Desk) -> N
 
 
 @only_sqlite
-def test_a_full_disk_is_told(house: House, desk: Desk) -> None:
+def test_a_full_disk_is_told(house: House, desk: LiveCase) -> None:
     engine = house.installation.database.engine
     before = rows(house)
 
@@ -161,7 +158,7 @@ def test_a_full_disk_is_told(house: House, desk: Desk) -> None:
     problem(response, 503, "database-full")
     event.remove(engine, "connect", leave_no_room)
     engine.dispose()
-    assert desk.read("Meri", "record")["holds"]
+    assert desk.meri.reads("record")["holds"]
     assert rows(house)["statements"] >= before["statements"]
     answered(speak(desk))
 
@@ -178,7 +175,7 @@ def files_no_longer_than(size: int) -> Iterator[None]:
 
 
 @only_sqlite
-def test_a_disk_that_cannot_be_written_is_told_as_such(house: House, desk: Desk) -> None:
+def test_a_disk_that_cannot_be_written_is_told_as_such(house: House, desk: LiveCase) -> None:
     """H37. A disk I/O error is no database that cannot be reached: trying again in a moment would not help."""
     before = rows(house)
     log = Path(file_of(house.installation.settings.database_url) + "-wal")
@@ -189,7 +186,7 @@ def test_a_disk_that_cannot_be_written_is_told_as_such(house: House, desk: Desk)
 
 
 @only_sqlite
-def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: Desk) -> None:
+def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: LiveCase) -> None:
     """H37. A page that is no page is neither a mistake of ours nor something that goes by."""
     file = Path(file_of(house.installation.settings.database_url))
     house.installation.database.engine.dispose()
@@ -205,7 +202,7 @@ def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: 
 
 
 @pytest.mark.parametrize("table", ["statements", "record_entries", "cases", "tokens"])
-def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, desk: Desk, table: str) -> None:
+def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, desk: LiveCase, table: str) -> None:
     before = rows(house)
     with house.installation.database.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} RENAME TO hidden"))
@@ -216,7 +213,7 @@ def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, des
 
 
 @only_postgresql
-def test_a_server_that_went_away_is_told_and_found_again(house: House, desk: Desk) -> None:
+def test_a_server_that_went_away_is_told_and_found_again(house: House, desk: LiveCase) -> None:
     before = rows(house)
     url = make_url(house.installation.settings.database_url)
     end_all = (
@@ -233,7 +230,7 @@ def test_a_server_that_went_away_is_told_and_found_again(house: House, desk: Des
 # Keys.
 
 
-def test_a_key_store_that_is_locked_or_gone_is_told(house: House, desk: Desk) -> None:
+def test_a_key_store_that_is_locked_or_gone_is_told(house: House, desk: LiveCase) -> None:
     before = rows(house)
     store = sqlite3.connect(file_of(house.installation.settings.keys_url), isolation_level=None)
     store.execute("ALTER TABLE keys RENAME TO hidden")
@@ -244,8 +241,8 @@ def test_a_key_store_that_is_locked_or_gone_is_told(house: House, desk: Desk) ->
 
 
 def test_a_destroyed_key_takes_its_words_alone(sqlite_house: House) -> None:
-    house, desk = sqlite_house, Desk(Doors(sqlite_house), case_in(sqlite_house, "opening", ready=False))
-    answered(desk.ask("Aino", "POST statements", {"audience": "mediator", "words": "Vain sinulle."}))
+    house, desk = sqlite_house, case_at(sqlite_house, "opening", ready=False)
+    desk.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle."})
     store = sqlite3.connect(file_of(house.installation.settings.keys_url), isolation_level=None)
     store.execute("UPDATE keys SET wrapped = NULL WHERE clock = 'private'")
     store.close()
@@ -291,7 +288,7 @@ def test_an_installation_without_its_key_does_not_start_and_says_which_file(
 
 
 def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, tmp_path: Path) -> None:
-    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    desk = case_at(house, "opening", ready=False)
     post = Smtp(f"smtp://127.0.0.1:{free_port()}", timeouts=Timeouts(connect=1))
     settings = house.installation.settings
     with TestClient(create_app(house.installation, post), headers=headers(house, "Meri")) as meri:
@@ -319,11 +316,11 @@ def headers(house: House, name: str) -> dict[str, str]:
 
 
 def test_a_token_is_good_only_as_long_as_it_was_made_for(house: House) -> None:
-    desk = Desk(Doors(house), case_in(house, "opening", ready=False))
+    desk = case_at(house, "opening", ready=False)
     with house.installation.database.writing() as db:
         house.tokens["Aino"] = make_token(db, house.people["Aino"], 1)
     entries = count(house, Letter)
-    answered(desk.ask("Aino", "GET"))
+    desk.aino.reads("")
     house.clock.at += timedelta(days=1, seconds=1)
     problem(desk.ask("Aino", "GET"), 401, "token-unknown")
     problem(desk.ask("Aino", "POST pauses", {}), 401, "token-unknown")

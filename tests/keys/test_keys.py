@@ -2,7 +2,6 @@
 
 import os
 import resource
-import signal
 import stat
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import combinations
-from multiprocessing import get_context
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -36,6 +34,7 @@ from mediation.people.directory import add_person, find_by_email, person_name
 from mediation.settings import Settings
 from mediation.store.database import open_engine
 from tests.databases import FreshDatabases
+from tests.killed import Steps, killed_at, steps_of
 
 KEY = new_master_key()
 KIT = split(KEY)
@@ -454,9 +453,6 @@ def test_a_rotation_that_was_cut_short_left_its_key_beside_and_the_next_one_clea
 
 # Killed on the way.
 
-_NURSERY = get_context("forkserver")
-_NURSERY.set_forkserver_preload(["tests.keys.test_keys"])
-
 
 @contextmanager
 def keyring_of(settings: Settings) -> Iterator[Keyring]:
@@ -467,40 +463,17 @@ def keyring_of(settings: Settings) -> Iterator[Keyring]:
     keyring.engine.dispose()
 
 
-def _rotate(settings: Settings, step: int | None, report: Any) -> None:
+def rotate(steps: Steps, settings: Settings) -> None:
+    """Rotate the master key: a step at each statement, commit and change of a file."""
     with keyring_of(settings) as keyring:
-        _rotate_in_steps(keyring, step, report)
-
-
-def _rotate_in_steps(keyring: Keyring, step: int | None, report: Any) -> None:
-    names: list[str] = []
-
-    def reach(name: str) -> None:
-        if len(names) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        names.append(name)
-
-    for moment in ("before", "after"):
-        event.listen(Engine, f"{moment}_cursor_execute", lambda *given: reach(f"a statement: {given[2][:40]}"))
-    event.listen(Engine, "commit", lambda connection: reach("commit"))
-    for call in ("open", "fsync", "link", "replace", "unlink", "rename"):
-        _watch(call, reach)
-    keyring.rotate(new_master_key())
-    reach("the end")
-    if report is not None:
-        report.send(names)
-
-
-def _watch(call: str, reach: Callable[[str], None]) -> None:
-    work = getattr(os, call)
-
-    def watched(*given: Any, **named: Any) -> Any:
-        reach(f"before {call}")
-        done = work(*given, **named)
-        reach(f"after {call}")
-        return done
-
-    setattr(os, call, watched)
+        for moment in ("before", "after"):
+            event.listen(
+                Engine, f"{moment}_cursor_execute", lambda *given: steps.reach(f"a statement: {given[2][:40]}")
+            )
+        event.listen(Engine, "commit", lambda connection: steps.reach("commit"))
+        steps.watch(os, "open", "fsync", "link", "replace", "unlink", "rename")
+        keyring.rotate(new_master_key())
+        steps.reach("the end")
 
 
 def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_again(tmp_path: Path) -> None:
@@ -509,15 +482,12 @@ def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_aga
         add_person(db, "Aino", "fi", "aino@example.org")
         installation.keyring.make([KeyName("case", DeletionClock.CONTENT)])
         keys, derived = installation.keyring.read("case"), installation.keyring.derive("email")
-    steps = _steps(Settings.under(copytree(settings.home, tmp_path / "counted")))
+    steps = steps_of(rotate, Settings.under(copytree(settings.home, tmp_path / "counted")))
     assert {"commit", "before fsync", "before link"} <= {*steps}
     outcomes: dict[bool, Settings] = {}
     for step in range(len(steps)):
         here = Settings.under(copytree(settings.home, tmp_path / f"killed-{step}"))
-        child = _NURSERY.Process(target=_rotate, args=(here, step, None))
-        child.start()
-        child.join()
-        assert child.exitcode == -signal.SIGKILL, steps[step]
+        killed_at(step, rotate, here)
         with keyring_of(here) as again:
             outcomes[again.master == installation.keyring.master] = here
             for _ in range(2):
@@ -528,17 +498,6 @@ def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_aga
     for here in outcomes.values():
         with opened(here) as opened_again, opened_again.database.reading() as db:
             assert find_by_email(db, "aino@example.org") is not None
-
-
-def _steps(settings: Settings) -> list[str]:
-    mine, its = _NURSERY.Pipe(duplex=False)
-    child = _NURSERY.Process(target=_rotate, args=(settings, None, its))
-    child.start()
-    its.close()
-    names: list[str] = mine.recv()
-    child.join()
-    assert child.exitcode == 0
-    return names
 
 
 def test_a_missing_or_wrong_key_beside_changed_keys_is_refused(home: Path) -> None:

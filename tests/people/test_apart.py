@@ -7,14 +7,12 @@ from sqlalchemy import select, update
 from mediation.people.directory import find_person, give_office
 from mediation.store.models import Office
 from tests.houses import House
-from tests.knocking import problem
-from tests.rooms import Room, room_in
-from tests.signing_in import address, browser, post_of, secret_in, statements
+from tests.world import LiveCase, address, browser, case_at, post_of, problem, secret_in, statements
 
 ESIMERKKILA = "Esimerkkilä"
 
 
-def invited(room: Room, name: str, office: str, organisation: str = ESIMERKKILA) -> str:
+def invited(room: LiveCase, name: str, office: str, organisation: str = ESIMERKKILA) -> str:
     """The secret of the link by which somebody is invited to an office."""
     room.house.person("Arvo", office="admin")
     room.house.person("Anni", office="admin", organisation="Sovittelijat")
@@ -27,7 +25,7 @@ def invited(room: Room, name: str, office: str, organisation: str = ESIMERKKILA)
     return secret_in(letter)
 
 
-def used(room: Room, secret: str) -> httpx.Response:
+def used(room: LiveCase, secret: str) -> httpx.Response:
     return room.house.client().post("/api/sign-in/sessions", json={"secret": secret})
 
 
@@ -40,100 +38,100 @@ def offices_of(house: House, name: str) -> set[str]:
 @pytest.mark.parametrize("office", ["hr", "admin"])
 def test_who_mediates_here_does_not_come_to_run_the_employers_affairs(house: House, office: str) -> None:
     """H7. The office after the assignment: the second of two links made a mediator HR at the employer."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     house.person("Oili")
     as_mediator, for_employer = invited(room, "Oili", "mediator", "Sovittelijat"), invited(room, "Oili", office)
     assert used(room, as_mediator).status_code == 201
-    room.does("Vilho", "mediators", {"person": house.people["Oili"]})
+    room.vilho.does("mediators", {"person": house.people["Oili"]})
     problem(used(room, for_employer), 403, "mediates-here")
     assert offices_of(house, "Oili") == {"mediator"}
-    assert room.reads("Oili")["you"]["roles"] == ["mediator"]
+    assert room.oili.reads()["you"]["roles"] == ["mediator"]
     assert browser(house, address("Oili")).get("/api/cases").json()["cases"]  # an ordinary link signs her in
-    room.does("Vilho", "mediators", {"person": house.people["Meri"]})
+    room.vilho.does("mediators", {"person": house.people["Meri"]})
     assert used(room, for_employer).status_code == 201  # once somebody else mediates, the link is good
     assert offices_of(house, "Oili") == {"mediator", office}
 
 
 def test_who_came_to_the_office_first_is_not_assigned(house: House) -> None:
     """H7. The other order."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     house.person("Oili")
     for secret in (invited(room, "Oili", "hr"), invited(room, "Oili", "mediator", "Sovittelijat")):
         assert used(room, secret).status_code == 201
     for role in ("mediator", "co-mediator"):
-        room.refused("Vilho", "mediators", {"person": house.people["Oili"], "role": role}, 403, "cannot-be-chosen")
-    room.reads_nothing("Oili")
+        room.vilho.refused("mediators", {"person": house.people["Oili"], "role": role}, 403, "cannot-be-chosen")
+    room.oili.reads_nothing()
 
 
 @pytest.mark.parametrize("role", ["mediator", "co-mediator"])
 def test_a_seat_is_closed_to_who_holds_both_however_that_came(house: House, role: str) -> None:
     """H7. The seat: an installation in which somebody was both before this was asked, or became so past it."""
-    room = room_in(house, "dialogue")
-    room.does("Vilho", "mediators", {"person": house.people["Ilmari"], "role": role})
-    assert room.reads("Ilmari")["you"]["roles"] == [role]
+    room = case_at(house, "dialogue")
+    room.vilho.does("mediators", {"person": house.people["Ilmari"], "role": role})
+    assert room.ilmari.reads()["you"]["roles"] == [role]
     with house.installation.database.writing() as db:
         row = Office(id=db.new_id(), person_id=house.people["Ilmari"], office="hr", since=db.now())
         row.organisation_id = house.organisation(ESIMERKKILA)
         db.add(row)
-    room.reads_nothing("Ilmari")
-    room.refused("Ilmari", "notes", {"words": "Tauko."}, 404, "case-not-found")
-    assert room.door("Ilmari").get("/api/cases").json()["cases"] == []
-    assert room.door("Ilmari").get("/api/statuses").json()["statuses"] == []
+    room.ilmari.reads_nothing()
+    room.ilmari.refused("notes", {"words": "Tauko."}, 404, "case-not-found")
+    assert room.client("Ilmari").get("/api/cases").json()["cases"] == []
+    assert room.client("Ilmari").get("/api/statuses").json()["statuses"] == []
     with house.installation.database.writing() as db:
         db.execute(update(Office).where(Office.id == row.id).values(until=db.now()))
-    assert room.reads("Ilmari")["you"]["roles"] == [role]
+    assert room.ilmari.reads()["you"]["roles"] == [role]
 
 
 def test_an_office_of_another_employer_or_of_an_ended_case_is_nobodys_business(house: House) -> None:
     """H7. Only the employer of a case that is under way is asked about."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     elsewhere = house.organisation("Muualla")
     with house.installation.database.writing() as db:
         give_office(db, find_person(db, house.people["Meri"]), elsewhere, "hr")
-    assert room.reads("Meri")["you"]["roles"] == ["mediator"]
-    room.does("Meri", "discontinuation", {"outcome": "no-agreement"})
+    assert room.meri.reads()["you"]["roles"] == ["mediator"]
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
     with house.installation.database.writing() as db:
         give_office(db, find_person(db, house.people["Meri"]), house.organisation(ESIMERKKILA), "hr")
-    room.reads_nothing("Meri")
+    room.meri.reads_nothing()
 
 
 @pytest.mark.parametrize("role", ["support-person", "interpreter", "party"])
 def test_who_sat_at_the_table_does_not_take_over_as_commissioner(house: House, role: str) -> None:
     """H8. A support person became commissioner by hand-over; siblings: interpreters, parties, those who were it once."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     house.person("Veikko", office="hr")
     room.comes("Veikko", role, **({"supports": room.ids["Aino"]} if role == "support-person" else {}))
     veikko = {"person": house.people["Veikko"]}
-    room.refused("Vilho", "hand-overs", veikko, 403, "cannot-be-chosen")
+    room.vilho.refused("hand-overs", veikko, 403, "cannot-be-chosen")
     if role == "party":
-        room.does("Veikko", "withdrawals", {"confirmed": True})
+        room.veikko.does("withdrawals", {"confirmed": True})
     else:
-        room.does("Meri", f"participants/{room.ids['Veikko']}", method="delete")
-    room.refused("Vilho", "hand-overs", veikko, 403, "cannot-be-chosen")
-    assert room.line()["number"] == room.table.number
+        room.meri.does(f"DELETE participants/{room.ids['Veikko']}")
+    room.vilho.refused("hand-overs", veikko, 403, "cannot-be-chosen")
+    assert room.line()["number"] == room.number
 
 
 def test_who_mediated_does_not_take_over_as_commissioner(house: House) -> None:
     """H8. A sibling: what a mediator has heard does not go to the employer with the office."""
-    room = room_in(house, "dialogue")
-    room.does("Vilho", "mediators", {"person": house.people["Ilmari"]})
+    room = case_at(house, "dialogue")
+    room.vilho.does("mediators", {"person": house.people["Ilmari"]})
     with house.installation.database.writing() as db:
         give_office(db, find_person(db, house.people["Meri"]), house.organisation(ESIMERKKILA), "hr")
-    room.refused("Vilho", "hand-overs", {"person": house.people["Meri"]}, 403, "cannot-be-chosen")
+    room.vilho.refused("hand-overs", {"person": house.people["Meri"]}, 403, "cannot-be-chosen")
 
 
 @pytest.mark.parametrize("role", ["support-person", "interpreter"])
 def test_the_commissioner_does_not_come_to_the_table_as_a_companion(house: House, role: str) -> None:
     """H8. The other order of the same."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     supports = {"supports": room.ids["Aino"]} if role == "support-person" else {}
     vilho = {"person": house.people["Vilho"], "role": role, **supports}
-    room.refused("Meri", "participants", vilho, 403, "roles-exclude")
+    room.meri.refused("participants", vilho, 403, "roles-exclude")
 
 
 def test_whoever_tries_one_after_the_other_hears_the_same_of_everybody_who_cannot_be_chosen(house: House) -> None:
     """H8. Not at the table, at the table, no such person, no such office: one answer, by the same statements."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     for name in ("Veikko", "Viivi"):
         house.person(name, office="hr")
     room.comes("Veikko", "interpreter")
@@ -145,12 +143,12 @@ def test_whoever_tries_one_after_the_other_hears_the_same_of_everybody_who_canno
         "mediators": ("nobody", "Outi", "Veikko", "Viivi", "Tuula", "Aino", "Pekka", "Vilho"),
         "hand-overs": ("nobody", "Outi", "Veikko", "Tuula", "Aino", "Meri"),
     }.items():
-        room.refused("Vilho", path, {"person": people["Outi"]}, 403, "cannot-be-chosen")  # compiled once
+        room.vilho.refused(path, {"person": people["Outi"]}, 403, "cannot-be-chosen")  # compiled once
         answers, work = set(), []
         for name in names:
             with statements(house.installation.database.engine) as sent:
-                answers.add(room.asks("Vilho", path, {"person": people[name]}).text)
+                answers.add(room.vilho.asks(path, {"person": people[name]}).text)
             work.append(sent)
         assert len(answers) == 1, answers
         assert all(one == work[0] for one in work), path
-    assert room.reads("Meri")["you"]["roles"] == ["mediator"]
+    assert room.meri.reads()["you"]["roles"] == ["mediator"]

@@ -17,8 +17,7 @@ from mediation.store.models import Participant, Person, RoleHeld, get
 from mediation.words.catalogue import say
 from tests.cases import Table, case_in
 from tests.houses import House
-from tests.knocking import problem
-from tests.signing_in import address, browser, post_of, secret_in
+from tests.world import address, browser, post_of, problem, secret_in
 
 AINO, HOME = address("aino"), "aino@home.example"
 WORDS = "Minua loukkasi viestin sävy."

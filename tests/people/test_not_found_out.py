@@ -7,9 +7,8 @@ import pytest
 
 from mediation.words.fields import PEOPLE
 from tests.houses import House
-from tests.knocking import problem
 from tests.people.test_second_factor import own_address
-from tests.signing_in import address, browser, post_of, secret_in, statements
+from tests.world import address, browser, post_of, problem, secret_in, statements
 
 AINO, HOME, GUESS = address("aino"), "aino@home.example", "arvaus@home.example"
 

@@ -19,10 +19,21 @@ from mediation.people.second_factor import CHALLENGES, TRIES
 from mediation.store.models import Authenticator, Challenge, Organisation, Signature
 from tests.cases import Table
 from tests.houses import House
-from tests.knocking import count, problem, served
-from tests.laptop import little_pdf
-from tests.signing import almost_signed
-from tests.signing_in import address, body_of, browser, code_in, everything_in, link_for, post_of, secret_in
+from tests.world import (
+    address,
+    almost_signed,
+    body_of,
+    browser,
+    code_in,
+    count,
+    everything_in,
+    link_for,
+    little_pdf,
+    post_of,
+    problem,
+    secret_in,
+    served,
+)
 
 AINO, HOME = address("aino"), "aino@home.example"
 FACTOR = "/api/second-factor"

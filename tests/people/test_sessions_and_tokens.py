@@ -17,8 +17,7 @@ from mediation.people.directory import find_person, give_office
 from mediation.people.leavers import deactivate
 from mediation.store.models import SignInSession, Token
 from tests.houses import House
-from tests.knocking import count, problem, set_table
-from tests.signing_in import address, browser, everything_in, link_for, nobody
+from tests.world import address, browser, count, everything_in, link_for, nobody, problem, set_table
 from workflows import WORKFLOWS
 
 AINO, MERI = address("aino"), address("meri")

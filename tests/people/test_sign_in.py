@@ -27,10 +27,21 @@ from mediation.store.models import Letter, Link, Pace, SignInSession, get
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import MONDAY, House
-from tests.knocking import count, problem, served
 from tests.letters.test_letters import TELLTALE
 from tests.letters.test_outbox import Letterbox, mail_server
-from tests.signing_in import address, body_of, browser, everything_in, link_for, post_of, secret_in, statements
+from tests.world import (
+    address,
+    body_of,
+    browser,
+    count,
+    everything_in,
+    link_for,
+    post_of,
+    problem,
+    secret_in,
+    served,
+    statements,
+)
 from workflows import WORKFLOWS
 
 AINO = address("aino")

@@ -10,9 +10,8 @@ from mediation.people.links import CLOCKS_APART, WRONG
 from mediation.people.second_factor import CHALLENGES, Proof, demand_one_of
 from mediation.people.sign_in import ASKING, IDLE, LETTERS
 from tests.houses import House
-from tests.knocking import problem
 from tests.people.test_second_factor import FACTOR, answered, challenged, enrolled, own_address, shown
-from tests.signing_in import address, browser, link_for, nobody, post_of
+from tests.world import address, browser, link_for, nobody, post_of, problem
 
 AINO = address("aino")
 AHEAD = timedelta(days=40)

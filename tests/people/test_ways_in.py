@@ -19,11 +19,23 @@ from mediation.retention import run as retention
 from mediation.store.models import Authenticator, Letter, Participant, RecordEntry, SignInSession, SuspendedWay, get
 from mediation.words.catalogue import LANGUAGES, say
 from tests.houses import House
-from tests.knocking import count, problem, served
 from tests.letters.test_letters import TELLTALE
 from tests.people.test_second_factor import FACTOR, answered, challenged, enrolled, own_address, shown
-from tests.rooms import Room, room_in
-from tests.signing_in import address, body_of, browser, code_in, link_for, nobody, post_of, secret_in
+from tests.world import (
+    LiveCase,
+    address,
+    body_of,
+    browser,
+    case_at,
+    code_in,
+    count,
+    link_for,
+    nobody,
+    post_of,
+    problem,
+    secret_in,
+    served,
+)
 from workflows import WORKFLOWS
 
 AINO, HOME, NEW = address("aino"), "aino@home.example", "aino@new.example"
@@ -235,13 +247,13 @@ def test_what_is_suspended_shows_nothing_and_is_asked_for_until_it_is_removed(ho
 
 def test_letters_of_a_case_go_to_the_removed_address_no_more(house: House) -> None:
     """H5. A sibling: who reads the mailbox still got the letters of the case."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     suspend(browser(house, HOME), "work-address")
     rounds_after(house, TIME_TO_STOP)
     with house.installation.database.reading() as db:
         assert get(db, db.get_one(Participant, room.ids["Aino"]), "email") == HOME
-    room.does("Meri", "invitations", {"participant": room.ids["Aino"]})
+    room.meri.does("invitations", {"participant": room.ids["Aino"]})
     assert AINO not in {one["To"] for one in post_of(house) if one["Subject"] != "Kirjautumisessasi on muutos"}
 
 
@@ -284,18 +296,18 @@ def test_giving_an_own_address_says_that_it_is_a_full_way_in(house: House, langu
 
 def test_a_mediator_who_knows_the_person_lets_them_in_again_and_never_sees_the_address(house: House) -> None:
     """H5. Where the only address is another's, and no other way in is left."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     theirs, path = browser(house, AINO), f"participants/{room.ids['Aino']}/confirmations"
-    told = [room.does("Meri", path, body) for body in ({"way": "work-address", "email": NEW}, {"way": "work-address"})]
+    told = [room.meri.does(path, body) for body in ({"way": "work-address", "email": NEW}, {"way": "work-address"})]
     assert told == [{"way": "work-address"}] * 2
     nobody(theirs.get("/api/sign-in/sessions/current"))
     letters = {one["To"]: one for one in post_of(house)}
     assert "/stop#" not in body_of(letters[AINO])  # who reads that mailbox is told, and does not stop it
-    assert NEW not in room.asks("Meri", "", method="get").text
+    assert NEW not in room.meri.asks("GET ").text
     confirmation = {"secret": secret_in(letters[NEW])}
     assert house.client().post("/api/own-address/confirmations", json=confirmation).status_code == 201
     aino = browser(house, NEW)
-    assert aino.get(f"/api/cases/{room.table.number}").json()["you"]["roles"] == ["party"]
+    assert aino.get(f"/api/cases/{room.number}").json()["you"]["roles"] == ["party"]
     assert not signs_in(house, AINO)
     rounds_after(house, TIME_TO_STOP)
     with house.installation.database.reading() as db:
@@ -307,12 +319,12 @@ def test_a_mediator_who_knows_the_person_lets_them_in_again_and_never_sees_the_a
 
 def test_who_has_another_way_in_gives_their_address_themselves(house: House) -> None:
     """H5. A mediator does not put an address beside the one by which somebody comes."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     path = f"participants/{room.ids['Aino']}/confirmations"
-    room.refused("Meri", path, {"way": "own-address", "email": NEW}, 409, "way-in-there")
+    room.meri.refused(path, {"way": "own-address", "email": NEW}, 409, "way-in-there")
     assert count(house, SuspendedWay) == 0
-    room.does("Meri", path, {"way": "own-address"})
+    room.meri.does(path, {"way": "own-address"})
     links = stop_links(house)
     assert links.keys() == {AINO}  # the mailbox that another reads cannot stop it
     assert not signs_in(house, HOME)
@@ -322,12 +334,12 @@ def test_who_has_another_way_in_gives_their_address_themselves(house: House) -> 
 
 def test_a_meeting_decides_what_two_mailboxes_cannot(house: House) -> None:
     """H5. After one was stopped, and while one stands."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     suspend(browser(house, AINO), "own-address")
     stop(house, stop_links(house)[HOME])
     problem(suspend(browser(house, AINO), "own-address"), 409, "meet-in-person")
-    room.does("Meri", f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
+    room.meri.does(f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
     assert stop_links(house).keys() == {AINO}
     rounds_after(house, TIME_TO_STOP)
     assert not signs_in(house, HOME)
@@ -336,26 +348,26 @@ def test_a_meeting_decides_what_two_mailboxes_cannot(house: House) -> None:
 
 def test_a_link_that_was_sent_before_a_meeting_stops_nothing_after_it(house: House) -> None:
     """H5. A suspension of one's own becomes one in person."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     suspend(browser(house, AINO), "own-address")
     before = stop_links(house)
-    room.does("Meri", f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
+    room.meri.does(f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
     problem(stop(house, before[HOME]), 401, "link-unusable")
     assert stop_links(house).keys() == {AINO}
 
 
 def test_only_who_mediates_confirms_and_nobody_oneself(house: House) -> None:
     """H5. The door's limits."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     body, pekka = {"way": "work-address"}, f"participants/{room.ids['Pekka']}/confirmations"
     for name in ("Aino", "Tuula", "Kaarina", "Vilho"):
-        room.refused(name, pekka, body, 403, "act-not-yours")
-    room.refused("Oskari", pekka, body, 404, "case-not-found")
-    room.refused("Meri", f"participants/{room.ids['Meri']}/confirmations", body, 403, "another-person-needed")
-    room.refused("Meri", "participants/nobody/confirmations", body, 404, "participant-not-found")
-    room.refused("Meri", pekka, {"way": "own-address"}, 409, "way-not-there")
-    room.refused("Meri", pekka, {"way": "work-address", "email": "x"}, 422, "email-malformed")
+        room[name].refused(pekka, body, 403, "act-not-yours")
+    room.oskari.refused(pekka, body, 404, "case-not-found")
+    room.meri.refused(f"participants/{room.ids['Meri']}/confirmations", body, 403, "another-person-needed")
+    room.meri.refused("participants/nobody/confirmations", body, 404, "participant-not-found")
+    room.meri.refused(pekka, {"way": "own-address"}, 409, "way-not-there")
+    room.meri.refused(pekka, {"way": "work-address", "email": "x"}, 422, "email-malformed")
     assert count(house, SuspendedWay) == 0
 
 
@@ -402,10 +414,10 @@ def test_an_app_that_a_stolen_session_enrolled_is_undone_from_another_address(ho
 
 def test_an_app_that_a_stolen_session_enrolled_is_undone_in_person(house: House) -> None:
     """H32. With one address and no other way in, a mediator who knows the person suspends it."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     thief = browser(house, AINO)
     enrolled(house, thief)
-    room.does("Meri", f"participants/{room.ids['Aino']}/confirmations", {"way": "app"})
+    room.meri.does(f"participants/{room.ids['Aino']}/confirmations", {"way": "app"})
     nobody(thief.get("/api/sign-in/sessions/current"))
     aino = browser(house, AINO)
     assert aino.get(FACTOR).json()["totp"] is False
@@ -521,7 +533,7 @@ def test_who_holds_no_first_factor_makes_no_guess(house: House, aino: httpx.Clie
 
 def test_in_person_the_count_begins_anew(house: House) -> None:
     """H31. With one address and an app, whoever met the person lets them type codes again."""
-    room = room_in(house, "dialogue")
+    room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     client = browser(house, AINO)
     guesses_by(house, client, AINO, [])
@@ -532,6 +544,6 @@ def test_in_person_the_count_begins_anew(house: House) -> None:
     challenged(browser(house, AINO))
 
 
-def stop_after(room: Room) -> str:
-    room.does("Meri", f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
+def stop_after(room: LiveCase) -> str:
+    room.meri.does(f"participants/{room.ids['Aino']}/confirmations", {"way": "own-address"})
     return stop_links(room.house)[AINO]

@@ -13,8 +13,8 @@ from mediation.retention import run as retention
 from mediation.store.models import Hold
 from tests.cases import Table
 from tests.ended import ENDED, Ending, case_id
-from tests.knocking import problem
 from tests.retention.test_retention import AGREEMENT, MOMENT, RECORD, SOON, WORDS, run
+from tests.world import problem
 
 GRACE = timedelta(days=7)
 

@@ -1,11 +1,8 @@
 """Deletion clocks: what goes when, what is left, and that nothing brings it back."""
 
-import os
 import shutil
-import signal
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +48,7 @@ from mediation.workflow.declaration import Role
 from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
 from tests.houses import House, SettableClock
+from tests.killed import Steps, killed_at, steps_of
 from workflows.mediation import MEDIATION
 
 WORDS = ENDED + timedelta(days=14)
@@ -537,39 +535,23 @@ def table_of(told: str) -> list[str]:
     return [line for line in told.splitlines() if "UTC" in line]
 
 
-_NURSERY = get_context("forkserver")
-_NURSERY.set_forkserver_preload(["tests.retention.test_retention"])
-
-
-def _run(settings: Settings, at: datetime, step: int | None, report: Any) -> None:
+def run_retention(steps: Steps, settings: Settings, at: datetime) -> None:
+    """A run of retention: a step at each statement that writes, and at each commit."""
     installation = open_installation(settings, clock=SettableClock(at))
-    names: list[str] = []
-
-    def reach(name: str) -> None:
-        if len(names) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        names.append(name)
 
     def statement(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if not statement.startswith("SELECT"):
-            reach(" ".join(statement.split())[:60])
+            steps.reach(" ".join(statement.split())[:60])
 
     event.listen(Engine, "before_cursor_execute", statement)
-    event.listen(Engine, "commit", lambda connection: reach("before a commit"))
+    event.listen(Engine, "commit", lambda connection: steps.reach("before a commit"))
     retention.run(installation.database)
-    reach("the end")
-    if report is not None:
-        report.send(names)
+    steps.reach("the end")
 
 
 def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_ending: Ending, tmp_path: Path) -> None:
-    mine, its = _NURSERY.Pipe(duplex=False)
     counted = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / "counted"))
-    child = _NURSERY.Process(target=_run, args=(counted, RECORD, None, its))
-    child.start()
-    its.close()
-    steps: list[str] = mine.recv()
-    child.join()
+    steps = steps_of(run_retention, counted, RECORD)
     assert (
         steps.count("before a commit") >= 5
     )  # of the look around, of the keys, of all that goes with them, of the epoch
@@ -580,10 +562,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     others = [steps.index(one) for one in set(steps) if not one.startswith("DELETE")]
     for step in sorted({deleting[0], deleting[-1], *commits, *others}):
         here = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / f"killed-{step}"))
-        child = _NURSERY.Process(target=_run, args=(here, RECORD, step, None))
-        child.start()
-        child.join()
-        assert child.exitcode == -signal.SIGKILL, steps[step]
+        killed_at(step, run_retention, here, RECORD)
         table = sqlite_ending.open(settings=here)
         table.house.clock.at = RECORD + timedelta(days=1)
         retention.run(table.house.installation.database)

@@ -25,10 +25,10 @@ from mediation.store.models import Person
 from tests.cases import case_in
 from tests.databases import FreshDatabases, in_full
 from tests.houses import MONDAY, House, SettableClock
-from tests.laptop import answered, carried_to
 from tests.poolers import CONNECTIONS, pooled
 from tests.processes import address_in, process, said
 from tests.safekeeping import programs  # noqa: F401 - a fixture
+from tests.world import answered, case_at
 
 REQUESTS = 500
 GIVEN = {"database_url", "keys_url", "mail", "pooler"}  # to an API process
@@ -66,8 +66,9 @@ def api_process(settings: Settings) -> Iterator[str]:
 def test_a_whole_case_is_played_behind_a_pooler_in_transaction_mode(behind: Settings) -> None:
     """H15. From the referral to the end, with the keys destroyed afterwards, through three connections to the server."""
     with house_of(behind) as house:
-        case = carried_to(house, "closed")
-        assert case.get("record")["holds"]
+        case = case_at(house, "follow-up")
+        case.moves("close")
+        assert case.meri.reads("record")["holds"]
         house.clock.set("2027-12-01 09:00")
         ran = retention.run(house.installation.database)
         assert ran.keys > 0
@@ -219,7 +220,7 @@ def test_forgetting_keys_waits_behind_a_pooler_no_longer_than_elsewhere(
     with closing(open_installation(behind)) as installation, ThreadPoolExecutor(1) as other:
         with server.connect() as reader:
             reader.exec_driver_sql("LOCK TABLE keys IN ACCESS SHARE MODE")
-            forgotten = other.submit(installation.keyring.forget)
+            forgotten = other.submit(installation.keyring.purge)
             try:
                 assert not forgotten.result(20)
             finally:

@@ -62,7 +62,7 @@ from tests.cases import (
     send_and_sign,
 )
 from tests.houses import House
-from tests.knocking import problem
+from tests.world import problem
 from workflows.mediation import MEDIATION
 
 MOVES = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]

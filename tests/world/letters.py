@@ -1,28 +1,23 @@
-"""How tests sign in: letters read as they go out, the link in them, and a browser with the cookie that it brings."""
+"""Letters read as they go out, the link in them, and a browser with the cookie that it brings."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
 
 from mediation.letters.delivery import deliver_due
-from mediation.store.models import Base
 from tests.houses import House
-from tests.knocking import problem
+from tests.world.doors import problem
 
 
-@dataclass
 class Pigeonhole:
     """A post that keeps what it is given."""
 
-    letters: list[EmailMessage] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
         self.letters.append(message)
@@ -66,10 +61,12 @@ def link_for(house: House, email: str) -> str:
     return secret_in(sent[0])
 
 
-def browser(house: House, email: str, app: FastAPI | None = None) -> httpx.Client:
-    """Somebody's browser, signed in by a link, that sends the form token of its session along."""
-    client = TestClient(app or house.app)
-    opened = client.post("/api/sign-in/sessions", json={"secret": link_for(house, email)})
+def browser(
+    house: House, email: str = "", app: FastAPI | None = None, *, secret: str = "", device: str = "testclient"
+) -> httpx.Client:
+    """A browser signed in by a link (asked for by `email`, unless its secret is known); it sends the session's form token."""
+    client = TestClient(app or house.app, headers={"User-Agent": device})
+    opened = client.post("/api/sign-in/sessions", json={"secret": secret or link_for(house, email)})
     assert opened.status_code == 201, opened.text
     client.headers["X-Form-Token"] = opened.json()["form_token"]
     return client
@@ -78,29 +75,3 @@ def browser(house: House, email: str, app: FastAPI | None = None) -> httpx.Clien
 def nobody(response: httpx.Response) -> dict[str, Any]:
     """The answer to who is signed in no longer."""
     return problem(response, 401, "signed-out")
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-def everything_in(house: House) -> bytes:
-    """Every value in every table, as the database holds it."""
-    engine = house.installation.database.engine
-    held = bytearray()
-    with engine.connect() as connection:
-        for table in Base.metadata.tables:
-            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
-                held += b"".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
-    return bytes(held)

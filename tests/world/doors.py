@@ -1,0 +1,76 @@
+"""Asking by HTTP: what must succeed, what a refusal looks like, a server to ask, and what the database holds afterwards."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine, event, func, literal, select, union_all
+
+from api.http.problems import MEDIA_TYPE
+from mediation.store.models import Base
+from tests.houses import House
+
+JSON_NAME = re.compile(r"(?<![\w/])[a-z]+(?:_[a-z]+)+(?!\w)")  # no sentence for people holds one
+OF_NO_CASE = ("idempotency_keys", "reads")  # what is kept of requests, not of what they did
+
+
+def answered(response: httpx.Response) -> Any:
+    """The answer to what must have succeeded."""
+    asked = f"{response.request.method} {response.request.url.path}"
+    assert response.is_success, f"{asked}: {response.status_code} {response.text}"
+    return response.json() if response.content else {}
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem details of a refusal, after checking that it is one, of this status and code."""
+    assert (response.status_code, response.headers["content-type"]) == (status, MEDIA_TYPE), response.text
+    told: dict[str, Any] = response.json()
+    assert told["type"] == f"/problems/{code}"
+    assert told["status"] == status
+    assert told["title"]
+    assert told["detail"]
+    assert told["instance"] == response.request.url.path
+    sentences = [told["title"], told["detail"], *(one["detail"] for one in told.get("errors", ()))]
+    assert not [one for one in sentences if JSON_NAME.search(one)]
+    return told
+
+
+def count(house: House, table: type[Any]) -> int:
+    """How many rows a table has."""
+    with house.installation.database.reading() as db:
+        return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def rows(house: House) -> dict[str, int]:
+    """How many rows each table has that tells of cases."""
+    tables = [one for one in Base.metadata.sorted_tables if one.name not in OF_NO_CASE]
+    counts = (select(literal(one.name), func.count()).select_from(one) for one in tables)
+    with house.installation.database.reading() as db:
+        return {str(name): int(number) for name, number in db.execute(union_all(*counts))}
+
+
+def everything_in(house: House) -> bytes:
+    """Every value in every table, as the database holds it."""
+    held = bytearray()
+    with house.installation.database.engine.connect() as connection:
+        for table in Base.metadata.tables:
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+                held += b"".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
+    return bytes(held)
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Every statement that is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
