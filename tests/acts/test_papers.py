@@ -9,7 +9,7 @@ from mediation.acts.papers import AgreementPaper, agreement_data, people_of
 from mediation.store.models import Agreement, Case
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
-from tests.knocking import set_table
+from tests.world import set_table
 
 NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
 

@@ -286,12 +286,12 @@ def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> L
     return case
 
 
-def referred(house: House, **more: Any) -> LiveCase:
+def referred(house: House, *, between: Sequence[str] = ("Aino", "Pekka"), **more: Any) -> LiveCase:
     """A case that Vilho has just referred and ordered, and for which Meri was chosen; `more` of the referral."""
     for name in NAMES:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     case = LiveCase(house)
-    parties = [{"person": house.people[name]} for name in ("Aino", "Pekka")]
+    parties = [{"person": house.people[name]} for name in between]
     referral = {"organisation": house.organisation("Esimerkkilä"), "subject": "Yhteistyö iltavuoron vaihdoissa"}
     case.number = case.vilho.does("/cases", {**referral, "parties": parties, **more})["number"]
     case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
@@ -301,9 +301,9 @@ def referred(house: House, **more: Any) -> LiveCase:
     return case
 
 
-def set_table(house: House) -> House:
-    """A house with the case 2027-0001, that Vilho commissioned for Aino and Pekka and Meri mediates."""
-    return referred(house).house
+def set_table(house: House, between: Sequence[str] = ("Aino", "Pekka")) -> House:
+    """A house with the case 2027-0001, that Vilho commissioned for its parties and Meri mediates."""
+    return referred(house, between=between).house
 
 
 def almost_signed(house: House, *signed: str) -> tuple[LiveCase, dict[str, str]]:

@@ -1,14 +1,20 @@
 """Asking by HTTP: what must succeed, what a refusal looks like, a server to ask, and what the database holds afterwards."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import Engine, event, func, literal, select, union_all
 
+from api.app import address_of, listen, server_of
 from api.http.problems import MEDIA_TYPE
+from mediation.store.database import Db
 from mediation.store.models import Base
 from tests.houses import House
 
@@ -35,6 +41,43 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     sentences = [told["title"], told["detail"], *(one["detail"] for one in told.get("errors", ()))]
     assert not [one for one in sentences if JSON_NAME.search(one)]
     return told
+
+
+@contextmanager
+def served(app: FastAPI, trusted: Sequence[str] = ()) -> Iterator[str]:
+    """The application behind the server and the listener of `mediation serve`, on a free local port; its address."""
+    with listen("127.0.0.1", 0) as listener:
+        server = server_of(app, "127.0.0.1", 0, trusted)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.01)
+            yield address_of(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Undone(Exception):
+    """What was done is not to stay."""
+
+
+@contextmanager
+def undoing(house: House) -> Iterator[None]:
+    """Let every transaction of a house be rolled back."""
+    database = house.installation.database
+    writing = database.writing
+
+    @contextmanager
+    def forgetful() -> Iterator[Db]:
+        with suppress(_Undone), writing() as db:
+            yield db
+            raise _Undone
+
+    with patch.object(database, "writing", forgetful):
+        yield
 
 
 def count(house: House, table: type[Any]) -> int:
