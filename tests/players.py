@@ -845,7 +845,7 @@ class Players:
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
-        turned = lambda db, seat: marks.mark_opening_turn(db, seat, chosen)  # noqa: E731
+        turned = lambda db, seat: marks.mark_opening_turn(db, seat, [chosen])  # noqa: E731
         self.tries(name, "mark-opening-turn", turned, lambda row: self.says("opening-turn")(chosen, row))
 
     def state_view(self, name: str) -> None:
@@ -954,7 +954,7 @@ class Players:
                 seat,
                 prevailing="fi",
                 texts={"fi": words},
-                promises=promises,
+                commitments=promises,
                 disclosure_decided=disclosed,
                 if_match=agreements.draft_tag(newest) if newest is not None and working else None,
             )

@@ -337,7 +337,7 @@ def opening(twin: Twin) -> None:
             twin.table.does(db, name, accept_ground_rules)
     with twin.of(TABLE) as db:
         for name in parties:
-            twin.table.does(db, "Meri", mark_opening_turn, twin.table.ids[name])
+            twin.table.does(db, "Meri", mark_opening_turn, [twin.table.ids[name]])
         twin.table.does(db, "Aino", speak_to_table, twin.words(TABLE), language="fi")
     if twin.chance(TABLE):
         _start_anew(twin)
@@ -465,7 +465,7 @@ def draft(twin: Twin) -> None:
             draft_agreement,
             prevailing="fi",
             texts={"fi": TextWords(twin.words(TABLE), notices=NOTICES)},
-            promises=promises,
+            commitments=promises,
             disclosure_decided=True,
             if_match=draft_tag(newest) if newest is not None else None,
         )

@@ -1,7 +1,7 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import draft_tag, newest_agreement
+from mediation.acts.agreements import draft_tag, newest_agreement, strings_in
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.papers import AgreementPaper, read_paper
@@ -54,8 +54,8 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     return Sheets(files_to_freeze(db, paper, db.now()), db.now(), tag=draft_tag(agreement))
 
 
-@act("send-agreement")
-def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: date | None = None) -> Agreement:
+@act("send-agreement", beside=("typeset",))
+def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day | None = None) -> Agreement:
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
     `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
@@ -138,21 +138,10 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
 def _left_but_named(paper: AgreementPaper) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
     left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
-    written = list(_strings([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
+    written = list(strings_in([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
     # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
     named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
     return ["former-party-named"] if named else []
-
-
-def _strings(words: object) -> Iterator[str]:
-    if isinstance(words, str):
-        yield words
-    elif isinstance(words, Mapping):
-        for part in words.values():
-            yield from _strings(part)
-    elif isinstance(words, Sequence):
-        for part in words:
-            yield from _strings(part)
 
 
 def _freeze(case: Acting, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
@@ -229,7 +218,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", before=_of_own_annex)
+@act("sign", before=_of_own_annex, beside=("seal_key", "proof", "typeset"))
 def sign(
     case: Acting,
     digest: str,
