@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -36,11 +37,12 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.fields import Day
-from mediation.workflow.declaration import MEDIATORS, Role, Way
+from mediation.workflow.declaration import MEDIATORS, Guard, Role, Way
 from mediation.workflow.facts import load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
+EVERYONE_SIGNED = "everyone-signed"  # the guard that says whose signature is still missing
 _MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"}  # by the guard that asks for it
 
 
@@ -117,9 +119,8 @@ def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     facts = load_facts(db, seat.case)
-    moves = [move for move in seat.workflow.phase(facts.phase).transitions if move.forward]
     # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
-    unmet = {guard.code for move in moves for guard in seat.workflow.unmet(move.when, facts)}
+    unmet = {guard.code for guard in _ahead(seat) if not guard.holds(facts)}
     missing = []
     if "commitments-complete" in unmet:
         lacking = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
@@ -133,6 +134,22 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
         allowed = {one.id for one in paper.signatories()}
         missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
     return missing
+
+
+def _ahead(seat: Seat) -> list[Guard]:
+    """The guards of the way on from where the case stands."""
+    return [guard for move in seat.workflow.phase(seat.case.phase).transitions if move.forward for guard in move.when]
+
+
+def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
+    """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
+    facts = load_facts(db, seat.case)
+    *earlier, newest = facts.agreements
+    newest = replace(newest, signed_by=newest.signed_by | {signatory})
+    signed = replace(facts, agreements=(*earlier, newest))
+    owners = {owner for line in newest.commitments for owner in line.owners}
+    asked = [guard for guard in _ahead(seat) if guard.code == EVERYONE_SIGNED]
+    return bool(asked) and all(guard.holds(signed) for guard in asked) and owners <= newest.signed_by
 
 
 def _left_but_named(paper: AgreementPaper) -> list[str]:
@@ -214,7 +231,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     if doer.way == Way.OWN_DEVICE and not has_shown(db, seat.person_id, seat.case.organisation_id, proof):
         return None
     signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
-    files = files_to_seal(db, seat, read_paper(db, seat, agreement), signature)
+    files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     return Sheets(files, signature.at, signature.id) if files else None
 
 
@@ -249,8 +266,7 @@ def sign(
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
     signature = _new_signature(seat, agreement, doer, digest, new_id, at)
     _write_signature(case, signature)
-    paper = read_paper(db, seat, agreement)
-    files = files_to_seal(db, seat, paper, signature)
+    files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
         content = seal(pdf, seal_key, at)
         store(case, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
@@ -325,9 +341,9 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
         db.flush()
         case.record(agreement.id, str(sign_by))
         # Who has signed hears nothing: it would tell that others have not.
-        signed = set(db.scalars(select(Signature.participant_id).where(Signature.agreement_id == agreement.id)))
-        signatories = read_paper(db, case.seat, agreement).signatories()
-        _ask_to_sign(case, agreement, [one.id for one in signatories if one.id not in signed])
+        facts = load_facts(db, case.seat.case)
+        asked = [guard for guard in _ahead(case.seat) if guard.code == EVERYONE_SIGNED]
+        _ask_to_sign(case, agreement, [one for guard in asked for one in guard.missing(facts)])
     return agreement
 
 
