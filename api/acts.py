@@ -116,7 +116,7 @@ def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) ->
     given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
     act = address.chosen(given)
     if address.parse is None:
-        arguments = {act.arguments[name]: value for name, value in given.items() if name in act.takes}
+        arguments = {act.sent[name]: value for name, value in given.items() if name in act.sent}
     else:
         arguments = dict(address.parse(body))
     if not isinstance(body, Recorded):

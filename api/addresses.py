@@ -29,9 +29,17 @@ from mediation.acts import (
     stopping,
     ties,
 )
-from mediation.store.models import Option, Row
+from mediation.store.models import Option, ProblemStatement, Row
 
 ONE = "pT5aQx0LkWm2Bc7DfGhJ"  # an id, in examples
+
+
+class VersionView(View):
+    """A version of the joint text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": ONE, "version": 1}]})
+    id: str
+    version: int
 
 
 class OptionView(View):
@@ -83,6 +91,11 @@ def ended(to: Answer, outcome: str) -> EndedView:
 def numbered(_: Answer, option: Option) -> OptionView:
     """A new option."""
     return OptionView(id=option.id, number=option.number, state=option.state)
+
+
+def version(_: Answer, row: ProblemStatement) -> VersionView:
+    """A new version."""
+    return VersionView(id=row.id, version=row.version)
 
 
 def ways_on(_: Answer, codes: Sequence[str]) -> ImpasseView:
@@ -214,6 +227,20 @@ ADDRESSES = (
     Address("caucuses/{session_id}/ending", sessions.close_caucus, shows=shown.shown),
     Address("caucus-requests", sessions.ask_for_caucus),
     Address("follow-up-waivers", sessions.waive_follow_ups),
+    Address(
+        "check-ins",
+        check_ins.check_in,
+        body="CheckInBody",
+        examples=[
+            {
+                "audience": "table",
+                "language": "fi",
+                "atmosphere": 4,
+                "reports": {ONE: {"answer": "kept", "rating": 4}},
+            }
+        ],
+        alone=True,
+    ),
     Address("check-ins/{check_in}/releases", check_ins.release_check_in, alone=True),
     Address(
         "breaches/{breach}/settlement",
@@ -265,8 +292,18 @@ ADDRESSES = (
         examples=[{"words": "Tauko noin tunnin välein.", "language": "fi"}],
     ),
     Address("ground-rules/acceptances", marks.accept_ground_rules),
+    Address("opening-turns", marks.mark_opening_turn, body="TurnsBody", examples=[{"participants": [ONE]}], shows=ids),
     Address("impasses", marks.mark_impasse, shows=ways_on),
     Address("readiness", marks.say_ready),
+    Address(
+        "problem-statements",
+        problem_statements.draft_problem_statement,
+        body="ProblemStatementBody",
+        examples=[
+            {"texts": {"fi": {"words": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}}}
+        ],
+        shows=version,
+    ),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
     Address(
         "issues/{issue}", problem_statements.mark_issue, method="PUT", body="IssueBody", examples=[{"state": "agreed"}]

@@ -35,69 +35,13 @@ from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
 from mediation.store.models import Agreement
-from mediation.words.catalogue import LANGUAGES
 from mediation.words.dates import days_off
-from mediation.words.fields import Day, Flag, Id, Ids, LanguageCode, Line, Text, choices
+from mediation.words.fields import Day, Flag, Id
 
 agreement = case_router("agreement")
 documents = case_router("documents")
 scans = case_router("scans")
 routers = (agreement, documents, scans)
-
-
-class NoticeBody(Body):
-    """The exact words that each audience is told."""
-
-    commissioner: Line | None = None
-    work_community: Line | None = Field(default=None, alias="work-community")
-    initiator: Line | None = None
-
-
-class TextBody(Body):
-    """The agreement's own words in one language."""
-
-    purpose: Text
-    goals: list[Line] = Field(default=[], max_length=20)
-    new_problem: Line = ""
-    confidentiality: Line = ""
-    notices: NoticeBody = NoticeBody()
-
-    def words(self) -> drafting.TextWords:
-        """The same, as the act takes it."""
-        notices = self.notices.model_dump(by_alias=True, exclude_none=True)
-        return drafting.TextWords(self.purpose, tuple(self.goals), self.new_problem, self.confidentiality, notices)
-
-
-class PromiseTextBody(Body):
-    """A commitment in one language."""
-
-    action: Line = ""
-    rhythm: Line = ""
-    measure: Line = ""
-    support: Line = ""
-
-    def words(self) -> drafting.CommitmentWords:
-        """The same, as the act takes it."""
-        return drafting.CommitmentWords(self.action, self.rhythm, self.measure, self.support)
-
-
-class PromiseBody(Body):
-    """A commitment. `lineage` says which one of an earlier version it continues."""
-
-    label: str = Field(default="", max_length=8)
-    owners: Ids = Field(default=[])
-    starts_on: Day | None = None
-    due_on: Day | None = None
-    lineage: Id | None = None
-    ended: str | None = Field(default=None, max_length=10, description="`done` or `dropped`, of an earlier version's.")
-    texts: dict[LanguageCode, PromiseTextBody] = Field(default={}, max_length=3)
-
-    def promise(self) -> drafting.Promise:
-        """The same, as the act takes it."""
-        texts = {language: one.words() for language, one in self.texts.items()}
-        return drafting.Promise(
-            tuple(self.owners), texts, self.label, self.starts_on, self.due_on, self.lineage, self.ended
-        )
 
 
 class DraftBody(Body):
@@ -123,18 +67,10 @@ class DraftBody(Body):
             ]
         }
     )
-    prevailing: str = choices(LANGUAGES)
-    texts: dict[LanguageCode, TextBody] = Field(min_length=1, max_length=3)
-    commitments: list[PromiseBody] = Field(default=[], max_length=50)
+    prevailing: drafting.Written
+    texts: drafting.Texts
+    commitments: drafting.Promises = ()
     disclosure_decided: Flag = False
-
-    def words(self) -> dict[str, drafting.TextWords]:
-        """The texts, as the act takes them."""
-        return {language: one.words() for language, one in self.texts.items()}
-
-    def promises(self) -> list[drafting.Promise]:
-        """The commitments, as the act takes them."""
-        return [one.promise() for one in self.commitments]
 
 
 class DraftView(View):
@@ -240,7 +176,7 @@ def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[st
     """A draft and its characters that cannot be printed, looked for before the transaction that writes it."""
     if seat.prepare(lambda db, its: permit(db, its, drafting.draft_agreement.permission)) is None:
         return body, []
-    return body, drafting.unprintable_characters(body.words(), body.promises())
+    return body, drafting.unprintable_characters(body.texts, body.commitments)
 
 
 @agreement.put("", openapi_extra=does("draft-agreement"))
@@ -253,18 +189,9 @@ def draft(
 ) -> DraftView:
     """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
     body, unprintable = looked
-    promises = body.promises()
-    row = drafting.draft_agreement(
-        db,
-        seat,
-        prevailing=body.prevailing,
-        texts=body.words(),
-        promises=promises,
-        disclosure_decided=body.disclosure_decided,
-        if_match=if_match,
-    )
+    row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
     elsewhere = unprintable_of("".join(papers.read_paper(db, seat, row).written_elsewhere()))
-    days = [day for one in promises for day in (one.starts_on, one.due_on) if day is not None]
+    days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
     return DraftView(
         version=row.version,

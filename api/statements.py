@@ -1,17 +1,16 @@
-"""Views and opening turns: what is not sent as the act takes it."""
+"""Views: what is said of them is not sent as the acts take it."""
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from api.http.bodies import Body, Recorded
+from api.http.bodies import Recorded
 from api.http.dependencies import WriteSeat, Writing
 from api.http.routes import case_router, does
 from api.http.views import IdsView
-from mediation.acts import marks, statements
-from mediation.words.fields import Flag, Ids, LanguageCode, Text
+from mediation.acts import statements
+from mediation.words.fields import Flag, LanguageCode, Text
 
 views = case_router("views")
-opening_turns = case_router("opening-turns")
-routers = (views, opening_turns)
+routers = (views,)
 
 
 class ViewBody(Recorded):
@@ -25,13 +24,6 @@ class ViewBody(Recorded):
     language: LanguageCode = "fi"
 
 
-class TurnsBody(Body):
-    """Who has had their opening turn."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participants": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
-    participants: Ids = Field(min_length=1)
-
-
 @views.post("", status_code=201, openapi_extra=does("state-view", "pass-view"))
 def state_view(body: ViewBody, seat: WriteSeat, db: Writing) -> IdsView:
     """State your own view, or pass; gives what was stated, nothing where you passed or said it in the room."""
@@ -41,9 +33,3 @@ def state_view(body: ViewBody, seat: WriteSeat, db: Writing) -> IdsView:
         return IdsView(ids=[])
     rows = [statements.state_view(db, seat, body.words, language=body.language, manner=one) for one in body.manners()]
     return IdsView(ids=[row.id for row in rows if row is not None])
-
-
-@opening_turns.post("", status_code=201, openapi_extra=does("mark-opening-turn"))
-def mark_turns(body: TurnsBody, seat: WriteSeat, db: Writing) -> IdsView:
-    """Mark that parties have told their own view and feelings, uninterrupted (mediators)."""
-    return IdsView(ids=[marks.mark_opening_turn(db, seat, one).id for one in body.participants])

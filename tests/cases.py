@@ -242,7 +242,7 @@ def _opened(db: Db, table: Table) -> None:
     _meet(db, table, _session(db, table, kind="joint"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
         table.does(db, name, accept_ground_rules)
-        table.does(db, "Meri", mark_opening_turn, table.ids[name])
+        table.does(db, "Meri", mark_opening_turn, [table.ids[name]])
 
 
 def _defined(db: Db, table: Table) -> None:
@@ -336,7 +336,7 @@ def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"),
         **{
             "prevailing": "fi",
             "texts": {"fi": TextWords("Tieto ei siirry meiltä toisillemme.")},
-            "promises": promises,
+            "commitments": promises,
             "disclosure_decided": True,
             "if_match": draft_tag(newest) if newest is not None and newest.state in WORKING else None,
             **named,

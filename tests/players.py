@@ -698,7 +698,7 @@ class Players(Table):
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
-        self.tries(name, marks.mark_opening_turn, chosen, so=self.says("opening-turn", whom=chosen))
+        self.tries(name, marks.mark_opening_turn, [chosen], so=self.says("opening-turn", whom=chosen))
 
     def state_view(self, name: str) -> None:
         act, words = (
@@ -776,7 +776,7 @@ class Players(Table):
         def do(db: Db, seat: Seat) -> Any:
             newest = agreements.newest_agreement(db, seat)
             tag = agreements.draft_tag(newest) if newest is not None and newest.state in agreements.WORKING else None
-            given: dict[str, Any] = {**told, "promises": promises, "disclosure_decided": disclosed, "if_match": tag}
+            given: dict[str, Any] = {**told, "commitments": promises, "disclosure_decided": disclosed, "if_match": tag}
             return agreements.draft_agreement(db, seat, **given)
 
         def so(whose: str, agreement: str) -> None:

@@ -335,7 +335,7 @@ def opening(twin: Twin) -> None:
     _each(twin, INNER, accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
-            does("Meri", mark_opening_turn, twin.at[name])
+            does("Meri", mark_opening_turn, [twin.at[name]])
         does("Aino", speak_to_table, twin.words(TABLE))
     if twin.chance(TABLE):
         for code in ("return-to-preparation", "open"):
@@ -435,7 +435,7 @@ def draft(twin: Twin) -> None:
     with twin.of(ALIKE) as does:
         newest = newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
         tag = draft_tag(newest) if newest is not None else None
-        whole = {"prevailing": "fi", "texts": texts, "promises": promises, "disclosure_decided": True}
+        whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True}
         does("Meri", draft_agreement, **whole, if_match=tag)
 
 

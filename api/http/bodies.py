@@ -7,14 +7,14 @@ from pydantic_core import PydanticKnownError
 
 from mediation.case.seat import Manner
 from mediation.errors import Malformed
-from mediation.words.fields import PEOPLE, SHORT, Id
+from mediation.words.fields import PEOPLE, STRICT, Id
 from mediation.workflow.declaration import Way
 
 
 class Body(BaseModel):
     """A request's JSON: exactly the declared fields, every text within its limit and kept as it was written."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True)
+    model_config = STRICT
 
     @model_validator(mode="before")
     @classmethod
@@ -35,9 +35,11 @@ class Body(BaseModel):
 _KEYS = 2 * PEOPLE  # of one object; no field takes more than one for each who takes part
 
 
-def _has_too_many(field: object) -> bool:
-    inside = field if isinstance(field, list) else [field]
-    return any(isinstance(one, dict) and len(one) > _KEYS for one in inside)
+def _has_too_many(field: object, depth: int = 4) -> bool:
+    if depth == 0 or not isinstance(field, dict | list):
+        return False
+    inside = field.values() if isinstance(field, dict) else field
+    return (isinstance(field, dict) and len(field) > _KEYS) or any(_has_too_many(one, depth - 1) for one in inside)
 
 
 _Whom = Annotated[

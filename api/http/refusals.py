@@ -1,7 +1,6 @@
 """The one place where a refusal becomes an answer: RFC 9457 problem details, in the reader's language."""
 
 import logging
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,41 +13,13 @@ from api.http.languages import language_of
 from api.http.problems import MEDIA_TYPE, Fault, problem_of, shown
 from mediation.errors import BadSetup, Malformed, MediationError, NotFound, TooLarge
 from mediation.logs import class_name, places
+from mediation.words.limits import found
 
 _log = logging.getLogger(__name__)
 
 _RETRY_AFTER = {"database-busy": 2}  # seconds; anything else that is unavailable takes somebody to look at it
 _RETRY_LATER = 30
 
-# What pydantic found, in our words; the context key is the limit that was passed.
-_FOUND: Mapping[str, tuple[str, str | None]] = {
-    "missing": ("field-missing", None),
-    "extra_forbidden": ("field-unknown", None),
-    "string_too_long": ("text-too-long", "max_length"),
-    "string_too_short": ("text-too-short", "min_length"),
-    "string_unicode": ("text-not-unicode", None),
-    "string_pattern_mismatch": ("wrong-form", None),
-    "too_long": ("too-many", "max_length"),
-    "too_short": ("too-few", "min_length"),
-    "greater_than_equal": ("too-small", "ge"),
-    "greater_than": ("too-small", "gt"),
-    "less_than_equal": ("too-big", "le"),
-    "less_than": ("too-big", "lt"),
-    "enum": ("choice-unknown", "expected"),
-    "literal_error": ("choice-unknown", "expected"),
-    "date_type": ("not-a-day", None),
-    "date_from_datetime_parsing": ("not-a-day", None),
-    "date_from_datetime_inexact": ("not-a-day", None),
-    "datetime_type": ("not-a-moment", None),
-    "datetime_from_date_parsing": ("not-a-moment", None),
-    "timezone_aware": ("time-zone-missing", None),
-    "int_type": ("not-a-whole-number", None),
-    "int_parsing": ("not-a-whole-number", None),
-    "int_parsing_size": ("not-a-whole-number", None),
-    "six_digits": ("not-six-digits", None),
-    "json_invalid": ("not-json", None),
-    "model_attributes_type": ("not-json-object", None),
-}
 _FIELDS_TOLD = 50
 
 
@@ -106,13 +77,8 @@ def _headers(status: int, refusal: MediationError) -> dict[str, str]:
 
 
 def _found(error: Mapping[str, Any]) -> Fault:
-    code, name = _FOUND.get(error["type"], ("wrong-kind", None))
+    code, details = found(error)
     place = [str(part) for part in error["loc"]]
     if place == ["body"] and error["type"] not in {"missing", "too_long"}:
         code = "not-json-object"
-    passed = error.get("ctx", {}).get(name)
-    if code == "choice-unknown":
-        details: dict[str, object] = {"choices": ", ".join(re.findall("'([^']*)'", str(passed)))}
-    else:
-        details = {} if passed is None else {"limit": passed if isinstance(passed, int | float) else str(passed)}
     return Fault(shown(place[1:] if code != "not-json" else []), code, details)

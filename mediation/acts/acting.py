@@ -14,6 +14,7 @@ from inspect import Parameter, Signature, signature
 from types import MappingProxyType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
+from pydantic import BaseModel, create_model
 from sqlalchemy import func, select
 
 from mediation.case import record
@@ -21,7 +22,8 @@ from mediation.case.seat import OWN, Doer, Seat, holders, permit
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
-from mediation.words.fields import Id
+from mediation.words.fields import STRICT, Id
+from mediation.words.limits import within_limits
 from mediation.workflow.declaration import Way
 from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 
@@ -124,7 +126,8 @@ class Act(Generic[P, R]):
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
     `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is; or it
-    gives what they have done already, which is then the answer. `leaves` are the kinds of marks that it leaves.
+    gives what they have done already, which is then the answer. `leaves` are the kinds of marks that it leaves. `beside`
+    are the arguments that do not come with what is sent: from a header, or made on the way, such as typeset pages.
     """
 
     code: str
@@ -133,17 +136,22 @@ class Act(Generic[P, R]):
     do: Callable[Concatenate[Acting, P], R]
     before: Before | None = None
     leaves: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
-        """Do it from a seat. Refuses like `permit`, and as the act itself says."""
-        arguments = self._signature.bind(None, *given, **named).arguments
+        """Do it from a seat. Refuses what passes the limits of its arguments, like `permit`, and as the act itself says."""
+        bound = self._signature.bind(None, *given, **named)
+        arguments = bound.arguments
+        sent = {field: arguments[name] for field, name in self.sent.items() if name in arguments}
+        arguments.update({self.sent[field]: value for field, value in within_limits(self._limits, sent).items()})
         done: Any = self.before(db, seat, arguments) if self.before is not None else None
         if done is not None:
             return cast(R, done)
         manner: Any = arguments.get("manner", OWN)
         own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
         doer = own if self.permission == SEATED else permit(db, seat, self.permission, manner)
-        return self.do(Acting(db, seat, self.entry, doer, self.leaves), *given, **named)
+        _, *others = bound.args
+        return self.do(Acting(db, seat, self.entry, doer, self.leaves), *others, **bound.kwargs)
 
     @cached_property
     def _signature(self) -> Signature:
@@ -161,24 +169,29 @@ class Act(Generic[P, R]):
 
     @cached_property
     def takes(self) -> Mapping[str, tuple[Any, Any]]:
-        """Its arguments but the manner: name to type and default (`...` where there is none), in their order.
-
-        `option_id` is the field `option`: whoever asks knows things by their ids alone.
-        """
+        """What is sent: each field's type and default (`...` where there is none), in their order."""
         hints = get_type_hints(self.do, include_extras=True)
-        own = [one for one in list(self._signature.parameters.values())[1:] if one.name != "manner"]
         return {
-            one.name.removesuffix("_id"): (
-                Id if one.name.endswith("_id") and hints[one.name] is str else hints[one.name],
-                ... if one.default is Parameter.empty else one.default,
+            field: (
+                Id if name != field and hints[name] is str else hints[name],
+                ... if (default := self._signature.parameters[name].default) is Parameter.empty else default,
             )
-            for one in own
+            for field, name in self.sent.items()
         }
 
     @cached_property
-    def arguments(self) -> Mapping[str, str]:
-        """The name of each argument, by the field of `takes` that brings it."""
-        return {name.removesuffix("_id"): name for name in list(self._signature.parameters)[1:]}
+    def sent(self) -> Mapping[str, str]:
+        """The name of each argument that is sent, by the field that brings it.
+
+        `option_id` is the field `option`: whoever asks knows things by their ids alone.
+        """
+        names = list(self._signature.parameters)[1:]
+        return {name.removesuffix("_id"): name for name in names if name not in {"manner", *self.beside}}
+
+    @cached_property
+    def _limits(self) -> type[BaseModel]:
+        kinds: dict[str, Any] = {field: (kind, None) for field, (kind, _) in self.takes.items()}
+        return create_model(self.code, __config__=STRICT, **kinds)
 
 
 def act(
@@ -189,11 +202,12 @@ def act(
     before: Before | None = None,
     leaves: str | tuple[str, ...] = (),
     correctable: bool = True,
+    beside: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
     """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code).
 
     What is one's own whatever the procedure, such as keeping one's own documents, is `SEATED`. `leaves` are the kinds of
-    marks that it leaves, `correctable` where whose mark it is can take it back.
+    marks that it leaves, `correctable` where whose mark it is can take it back; `beside` as `Act` says.
     """
     kinds = (leaves,) if isinstance(leaves, str) else leaves
     for kind in kinds:
@@ -201,7 +215,7 @@ def act(
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = made = Act(code, permission or code, entry or code, do, before, kinds)
-        return made
+        ACTS[code] = declared = Act(code, permission or code, entry or code, do, before, kinds, beside)
+        return declared
 
     return declare

@@ -1,11 +1,12 @@
 """Agreements: draft the text in its languages, and take back, drop or amend a version."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import delete, func, insert, select, update
 
 from mediation.acts.acting import Acting, act
@@ -24,8 +25,22 @@ from mediation.store.models import (
     Mark,
     put,
 )
-from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, TEXT, checked, one_of
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.fields import (
+    PEOPLE,
+    Day,
+    Flag,
+    Id,
+    LanguageCode,
+    Line,
+    NeededLine,
+    NeededText,
+    choices,
+    known,
+    must,
+    one_of,
+    sent,
+)
 from mediation.workflow.declaration import Effect, Paper, Role
 from mediation.workflow.facts import AgreementFacts, Facts
 
@@ -40,60 +55,91 @@ ENDINGS = ("done", "dropped")
 _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, not encrypted, and so is none itself
 
 
+Ending = Annotated[
+    str, Field(max_length=10, description="`done` or `dropped`, of an earlier version's."), known(ENDINGS)
+]
+Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")]
+Written = Annotated[str, choices(LANGUAGES, code="")]  # the act looks whether there is a text in it
+
+
+@sent("NoticeBody")
+@dataclass(frozen=True)
+class Notices:
+    """The exact words that each audience is told."""
+
+    commissioner: NeededLine | None = None
+    work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
+    initiator: NeededLine | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The same, by audience."""
+        told = (self.commissioner, self.work_community, self.initiator)
+        return {to: words for to, words in zip(NOTICE_AUDIENCES, told, strict=True) if words is not None}
+
+
+@sent("TextBody")
 @dataclass(frozen=True)
 class TextWords:
-    """The agreement's own words in one language. `notices` are the exact words told, by audience."""
+    """The agreement's own words in one language."""
 
-    purpose: str
-    goals: Sequence[str] = ()
-    new_problem: str = ""
-    confidentiality: str = ""
-    notices: Mapping[str, str] = field(default_factory=dict)
+    purpose: NeededText
+    goals: Annotated[Sequence[NeededLine], Field(max_length=20)] = ()
+    new_problem: Line = ""
+    confidentiality: Line = ""
+    notices: Notices = Notices()
 
 
+@sent("PromiseTextBody")
 @dataclass(frozen=True)
 class CommitmentWords:
-    """A promise in one language; `rhythm` where it has no due date, `measure` is how it will be noticed."""
+    """A commitment in one language; `rhythm` where it has no due date, `measure` is how it will be noticed."""
 
-    action: str = ""
-    rhythm: str = ""
-    measure: str = ""
-    support: str = ""
+    action: Line = ""
+    rhythm: Line = ""
+    measure: Line = ""
+    support: Line = ""
 
 
+@sent("PromiseBody")
 @dataclass(frozen=True)
 class Promise:
-    """A commitment as it is drafted: owners by participant id, dates, words by language.
+    """A commitment as it is drafted. `lineage` says which one of an earlier version it continues; a new one has none.
 
-    `lineage` says which promise of an earlier version this continues; a new one has none. `ended` (`done` or
-    `dropped`) is for one of an earlier version that binds no more: it stays as history and needs no words.
+    One that `ended` binds no more: it stays as history and needs no words.
     """
 
-    owners: Sequence[str] = ()
-    texts: Mapping[str, CommitmentWords] = field(default_factory=dict)
-    label: str = ""
-    starts_on: date | None = None
-    due_on: date | None = None
-    lineage: str | None = None
-    ended: str | None = None
+    owners: Annotated[Sequence[Id], Field(max_length=PEOPLE)] = ()
+    texts: Annotated[Mapping[Written, CommitmentWords], Field(max_length=3, json_schema_extra={"default": {}})] = field(
+        default_factory=dict
+    )
+    label: Label = ""
+    starts_on: Day | None = None
+    due_on: Day | None = None
+    lineage: Id | None = None
+    ended: Ending | None = None
 
 
-@act("draft-agreement")
+Texts = Annotated[Mapping[LanguageCode, TextWords], Field(min_length=1, max_length=3)]
+Promises = Annotated[Sequence[Promise], Field(max_length=50)]
+
+
+@act("draft-agreement", beside=("if_match",))
 def draft_agreement(
     case: Acting,
     *,
-    prevailing: str,
-    texts: Mapping[str, TextWords],
-    promises: Sequence[Promise],
-    disclosure_decided: bool,
+    prevailing: Written,
+    texts: Texts,
+    commitments: Promises = (),
+    disclosure_decided: Flag = False,
     if_match: str | None = None,
 ) -> Agreement:
     """The mediator writes the whole draft; a frozen version that is changed so becomes a new version (workflow.md rule 3).
 
     Each text is in a language of its parties, none machine-filled; `prevailing` is one of them. `disclosure_decided`
     with no notice for the commissioner means the neutral default. Refuses with `case-changed` when the draft is no
-    longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `too-many`,
-    `lineage-unknown`, and `wrong-form` a label that is more than a letter or two and a number.
+    longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `lineage-unknown`, and
+    `wrong-form` a label that is more than a letter or two and a number.
     """
     newest = newest_agreement(case.db, case.seat)
     if newest is not None and newest.state in WORKING:
@@ -101,14 +147,18 @@ def draft_agreement(
             raise PreconditionMissing("if-match-missing")
         if if_match != draft_tag(newest):
             raise CaseChanged("case-changed")
-    _check_texts(prevailing, texts, promises)
+    if prevailing not in texts:
+        raise Malformed("prevailing-missing", field="prevailing")
+    for promise in commitments:
+        for language in promise.texts:
+            one_of(language, tuple(texts), "commitments.texts")
     agreement = _draft_row(case, newest, prevailing)
     agreement.prevailing, agreement.disclosure_decided = prevailing, disclosure_decided
     agreement.drafted_at, agreement.writings = case.db.now(), (agreement.writings or 0) + 1
     _write_texts(case.db, agreement, texts)
-    _write_promises(case, agreement, promises, tuple(texts))
+    _write_promises(case, agreement, commitments, tuple(texts))
     written = [text.purpose for _, text in sorted(texts.items())]
-    written += [words.action for promise in promises for _, words in sorted(promise.texts.items())]
+    written += [words.action for promise in commitments for _, words in sorted(promise.texts.items())]
     case.record(agreement.id, str(agreement.version), words=written)
     return agreement
 
@@ -133,34 +183,6 @@ def agreement_in_force(db: Db, seat: Seat) -> Agreement:
     return agreement
 
 
-def _check_texts(prevailing: str, texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> None:
-    if prevailing not in texts:
-        raise Malformed("prevailing-missing", field="prevailing")
-    if len(promises) > 50:
-        raise Malformed("too-many", field="commitments", limit=50)
-    for language, text in texts.items():
-        known_language(language, "texts")
-        checked(text.purpose, f"texts.{language}.purpose", TEXT)
-        checked(text.new_problem, f"texts.{language}.new_problem", LINE, optional=True)
-        checked(text.confidentiality, f"texts.{language}.confidentiality", LINE, optional=True)
-        if len(text.goals) > 20:
-            raise Malformed("too-many", field=f"texts.{language}.goals", limit=20)
-        for goal in text.goals:
-            checked(goal, f"texts.{language}.goals", LINE)
-        for audience, words in text.notices.items():
-            checked(words, f"texts.{language}.notices.{one_of(audience, tuple(NOTICE_AUDIENCES), 'notices')}", LINE)
-    for promise in promises:
-        checked(promise.label, "commitments.label", 8, optional=True)
-        if not _LABEL.fullmatch(promise.label):
-            raise Malformed("wrong-form", field="commitments.label")
-        if promise.ended is not None:
-            one_of(promise.ended, ENDINGS, "commitments.ended")
-        for language, promised in promise.texts.items():
-            one_of(language, tuple(texts), "commitments.texts")
-            for part in (promised.action, promised.rhythm, promised.measure, promised.support):
-                checked(part, f"commitments.texts.{language}", LINE, optional=True)
-
-
 def _draft_row(case: Acting, newest: Agreement | None, prevailing: str) -> Agreement:
     if newest is not None and newest.state == "draft":
         _clear(case.db, newest)
@@ -182,14 +204,7 @@ def _clear(db: Db, agreement: Agreement) -> None:
 def _write_texts(db: Db, agreement: Agreement, texts: Mapping[str, TextWords]) -> None:
     for language, text in texts.items():
         row = AgreementText(id=db.new_id(), case_id=agreement.case_id, agreement_id=agreement.id, language=language)
-        words = {
-            "purpose": text.purpose,
-            "goals": list(text.goals),
-            "new_problem": text.new_problem,
-            "confidentiality": text.confidentiality,
-            "notices": dict(text.notices),
-        }
-        put(db, row, "words", words)
+        put(db, row, "words", {**vars(text), "goals": list(text.goals), "notices": text.notices.words})
         db.add(row)
 
 
@@ -217,8 +232,7 @@ def _write_promise(db: Db, seat: Seat, row: Commitment, promise: Promise) -> Non
         db.add(CommitmentOwner(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, participant_id=owner))
     for language, words in promise.texts.items():
         text = CommitmentText(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, language=language)
-        parts = {"action": words.action, "rhythm": words.rhythm, "measure": words.measure, "support": words.support}
-        put(db, text, "words", parts)
+        put(db, text, "words", vars(words))
         db.add(text)
 
 
@@ -236,22 +250,23 @@ def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
     return [part for part, is_missing in missing.items() if is_missing]
 
 
-def unprintable_characters(texts: Mapping[str, TextWords], promises: Sequence[Promise]) -> list[str]:
+def unprintable_characters(texts: Mapping[str, TextWords], commitments: Sequence[Promise]) -> list[str]:
     """The characters of a draft that the document's fonts lack: its writer is told of them.
 
     The first time the fonts are read, and a long text takes a second: not while a transaction is open.
     """
-    written = [
-        part for text in texts.values() for part in (text.purpose, *text.goals, text.new_problem, text.confidentiality)
-    ]
-    written += [part for text in texts.values() for part in text.notices.values()]
-    written += [
-        part
-        for promise in promises
-        for words in promise.texts.values()
-        for part in (words.action, words.rhythm, words.measure, words.support)
-    ]
-    return unprintable("".join(written))
+    written = [asdict(text) for text in texts.values()]
+    written += [asdict(words) for one in commitments for words in one.texts.values()]
+    return unprintable("".join(strings_in(written)))
+
+
+def strings_in(words: object) -> Iterator[str]:
+    """Every text somewhere inside mappings and sequences."""
+    if isinstance(words, str):
+        yield words
+    elif isinstance(words, Mapping | Sequence):
+        for part in words.values() if isinstance(words, Mapping) else words:
+            yield from strings_in(part)
 
 
 @act("drop-draft")

@@ -19,7 +19,7 @@ from mediation.people.directory import find_person, person_name
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, SHORT, TEXT, Day, LanguageCode, Text, checked, choices, one_of
+from mediation.words.fields import LINE, PEOPLE, SHORT, Day, LanguageCode, NeededText, checked, choices, one_of
 from mediation.workflow.declaration import Role, Workflow
 from mediation.workflow.facts import case_state
 
@@ -143,7 +143,7 @@ def _name(db: Db, one: Someone) -> str:
 
 @act("order-mediation")
 def order_mediation(
-    case: Acting, *, terms: Text, language: LanguageCode = "fi", final_date: Day | None = None
+    case: Acting, *, terms: NeededText, language: LanguageCode = "fi", final_date: Day | None = None
 ) -> Order:
     """The commissioner orders the mediation: engagement terms, final date, what happens if it fails (`terms` say it).
 
@@ -154,8 +154,7 @@ def order_mediation(
         return standing
     if final_date is not None and final_date <= case.db.today():
         raise Malformed("date-not-ahead", field="final_date")
-    order = Order(language=known_language(language), final_date=final_date, ordered_by=case.doer.id)
-    case.write(order, terms=checked(terms, "terms", TEXT))
+    order = case.write(Order(language=language, final_date=final_date, ordered_by=case.doer.id), terms=terms)
     case.record(order.id, words=[terms])
     return order
 
@@ -167,7 +166,6 @@ def assign_mediator(case: Acting, person_id: str, *, role: Mediating = Role.MEDI
     A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
     again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
-    one_of(role, MEDIATING, "role")
     standing = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import Select, select
 
-from mediation.acts import statements
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import NOTICE_AUDIENCES, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
+from mediation.acts.statements import Audience
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_party
 from mediation.errors import Malformed, NotFound, NotYet
@@ -31,8 +32,7 @@ from mediation.store.models import (
     get,
     put,
 )
-from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, TEXT, Ids, checked, choices, one_of
+from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent
 from mediation.workflow.declaration import Role
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
@@ -41,13 +41,14 @@ SETTLEMENTS = ("resolved", "left-unresolved")
 Settlement = Annotated[str, choices(SETTLEMENTS)]
 
 
+@sent("ReportBody")
 @dataclass(frozen=True)
 class Report:
     """What a party says of one commitment: a word of REPORTS, a rating 1–5 where it has one, and own words."""
 
-    answer: str
-    rating: int | None = None
-    words: str = ""
+    answer: Annotated[str, choices(REPORTS)]
+    rating: Rating | None = None
+    words: Line = ""
 
 
 def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
@@ -57,9 +58,8 @@ def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
 
 
 def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    one_of(given["audience"], statements.SPEECH_AUDIENCES, "audience")
     if reads_annexes(seat):
-        _check(given["reports"], _lines_in_use(db, seat), given.get("atmosphere"))
+        _check(given["reports"], _lines_in_use(db, seat))
 
 
 def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
@@ -73,26 +73,25 @@ def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
 @act("check-in", before=_refuse_what_is_not_theirs)
 def check_in(
     case: Acting,
-    reports: Mapping[str, Report],
+    reports: Annotated[Mapping[Id, Report], Field(max_length=50)],
     *,
-    audience: str,
-    language: str,
-    atmosphere: int | None = None,
-    words: str = "",
-    session_id: str | None = None,
+    audience: Audience,
+    language: LanguageCode = "fi",
+    atmosphere: Rating | None = None,
+    words: Text = "",
+    session_id: Id | None = None,
     manner: Manner = OWN,
 ) -> CheckIn:
     """A party reports on each commitment of the version in force, by commitment id, to `mediator` or `table`.
 
     An employer representative reports on own lines. Atmosphere is 1–5. What is told to the table as not kept opens
     a breach; what is told to the mediator only does not (workflow.md rule 8). A second check-in at the same session
-    to the same audience takes the first one's place. Refuses with `report-incomplete`, `commitment-not-found`,
-    `choice-unknown` and `rating-out-of-range`.
+    to the same audience takes the first one's place. Refuses with `report-incomplete` and `commitment-not-found`.
     """
     db, seat, doer = case.db, case.seat, case.doer
     agreement = agreement_in_force(db, seat)
     commitments = _own_lines(db, seat, agreement, doer.id)
-    _check(reports, commitments, atmosphere)
+    _check(reports, commitments)
     if session_id is not None:
         find_session(db, seat, session_id)
     row = CheckIn(
@@ -101,15 +100,14 @@ def check_in(
         session_id=session_id,
         participant_id=doer.id,
         audience=audience,
-        language=known_language(language),
+        language=language,
     )
-    said = checked(words, "words", TEXT, optional=True)
     _replace_earlier(db, row)
-    case.write(row, words={"atmosphere": atmosphere, "words": said})
+    case.write(row, words={"atmosphere": atmosphere, "words": words})
     for commitment in commitments:
         report = reports[commitment.id]
         answer = CheckInAnswer(check_in_id=row.id, commitment_id=commitment.id)
-        case.write(answer, words={"answer": report.answer, "rating": report.rating, "words": report.words})
+        case.write(answer, words=vars(report))
     answers = [f"{one.id}:{reports[one.id].answer}" for one in commitments]
     case.record(row.id, agreement.id, audience, doer.recorded_by, words=[words, *answers])
     if audience == "table":
@@ -142,21 +140,13 @@ def _with_counterpart() -> Select[str]:
     return owners.where(*still_there)
 
 
-def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment], atmosphere: int | None) -> None:
+def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment]) -> None:
     known = {one.id: one.label for one in commitments}
     if set(reports) - set(known):
         raise NotFound("commitment-not-found")
     missing = [label for key, label in known.items() if key not in reports]
     if missing:
         raise Malformed("report-incomplete", field="reports", missing=", ".join(missing))
-    for one in reports.values():
-        one_of(one.answer, REPORTS, "reports.answer")
-        checked(one.words, "reports.words", LINE, optional=True)
-    if any(
-        number is not None and not 1 <= number <= 5
-        for number in (atmosphere, *(one.rating for one in reports.values()))
-    ):
-        raise Malformed("rating-out-of-range", field="rating", least=1, most=5)
 
 
 def _replace_earlier(db: Db, row: CheckIn) -> None:
@@ -214,7 +204,6 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     `heard` are the participants who were heard on it: every party, before anything is settled.
     Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
-    one_of(state, SETTLEMENTS, "state")
     breach = case.db.get(Breach, breach_id)
     if breach is None or breach.case_id != case.id:
         raise NotFound("breach-not-found")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
@@ -10,6 +12,7 @@ from mediation.case.seat import OWN, Manner, find_party
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark
+from mediation.words.fields import Ids
 from mediation.workflow.declaration import MEDIATORS, Way
 from mediation.workflow.mark_kinds import correctable
 
@@ -118,10 +121,10 @@ def mark_impasse(case: Acting) -> Sequence[str]:
 
 
 @act("mark-opening-turn", leaves="had-opening-turn")
-def mark_opening_turn(case: Acting, participant_id: str) -> Mark:
-    """The mediator marks that a party has told own view and feelings, uninterrupted; never what was told.
+def mark_opening_turn(case: Acting, participants: Annotated[Ids, Field(min_length=1)]) -> list[Mark]:
+    """The mediator marks that parties have told own view and feelings, uninterrupted; never what was told.
 
     Refuses with `participant-not-found` and `not-a-party`.
     """
-    find_party(case.db, case.seat, participant_id)
-    return leave_mark(case.said(), whose=participant_id)
+    parties = [find_party(case.db, case.seat, one) for one in participants]
+    return [leave_mark(case.said(), whose=one.id) for one in parties]

@@ -8,8 +8,7 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import NotFound, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark, Option, put
-from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, LanguageCode, Line, checked, choices, one_of
+from mediation.words.fields import LanguageCode, Line, NeededLine, choices
 from mediation.workflow.declaration import Role
 from mediation.workflow.facts import load_facts
 
@@ -18,11 +17,10 @@ Response = Annotated[str, choices(RESPONSES)]
 
 
 @act("propose-option")
-def propose_option(case: Acting, words: Line, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Option:
+def propose_option(case: Acting, words: NeededLine, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Option:
     """Somebody at the table proposes a way out; it gets the next number."""
-    number = case.count(Option) + 1
-    option = Option(number=number, proposed_by=case.doer.id, language=known_language(language), state="open")
-    case.write(option, words=checked(words, "words", LINE))
+    option = Option(number=case.count(Option) + 1, proposed_by=case.doer.id, language=language, state="open")
+    case.write(option, words=words)
     case.record(option.id, words=[words])
     return option
 
@@ -30,7 +28,6 @@ def propose_option(case: Acting, words: Line, *, language: LanguageCode = "fi", 
 @act("respond-to-option", leaves="responded")
 def respond_to_option(case: Acting, option_id: str, response: Response, manner: Manner = OWN) -> Mark:
     """A party says yes, maybe or no to an option. Refuses with `option-not-found`."""
-    one_of(response, RESPONSES, "response")
     option = find_option(case.db, case.seat, option_id)
     return leave_mark(case, about=option.id, value=response)
 
@@ -50,7 +47,7 @@ def set_aside_option(case: Acting, option_id: str, reason: Line = "") -> Option:
     """The mediator sets an option aside, with the table's reason if there is one. It can still be adopted later."""
     option = find_option(case.db, case.seat, option_id)
     if reason:
-        put(case.db, option, "reason", checked(reason, "reason", LINE))
+        put(case.db, option, "reason", reason)
     return _change(case, option, "set-aside")
 
 

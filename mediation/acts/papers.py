@@ -28,6 +28,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.workflow.declaration import Role
+from mediation.workflow.facts import CaseState
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,6 @@ class AgreementPaper:
         """Who signs: every party, and the employer representatives who have lines of their own."""
         return [*self.holding(Role.PARTY), *self.representatives()]
 
-    def bound(self) -> set[str]:
-        """Whose signatures it takes, by participant id: the signatories, and whoever owns a line and is none any more."""
-        return {one.id for one in self.signatories()} | {owner for one in self.binding() for owner in one["owners"]}
-
 
 def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
     """Gather what the documents of `agreement` say."""
@@ -230,7 +227,8 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
 
 def signatures_data(
     db: Db,
-    paper: AgreementPaper,
+    case: CaseState,
+    agreement: Agreement,
     signed: Sequence[Signature],
     frozen: Sequence[Document],
     *,
@@ -238,25 +236,25 @@ def signatures_data(
     at: datetime,
 ) -> dict[str, Any]:
     """What a signature page sealed `at` (UTC) prints: who signed what, when (UTC and local with offset), in what way."""
+    people, in_order = people_of(db, case.id), sorted(signed, key=lambda one: (one.at, one.id))
     return {
-        "case": paper.case_number,
-        "version": paper.agreement.version,
-        "prevailing": paper.agreement.prevailing,
-        "signatures": [_signature(db, paper, one) for one in sorted(signed, key=lambda one: (one.at, one.id))],
+        "case": case.number,
+        "version": agreement.version,
+        "prevailing": agreement.prevailing,
+        "signatures": [_signature(db, agreement, people, one) for one in in_order],
         "manifest_digest": manifest_digest,
         "documents": [{"name": row.name, "language": row.language, "sha256": get(db, row, "sha256")} for row in frozen],
         "sealed_at": at.isoformat(),
     }
 
 
-def _signature(db: Db, paper: AgreementPaper, one: Signature) -> dict[str, Any]:
-    who = paper.people[one.participant_id]
+def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:
     return {
-        **who.line,
+        **people[one.participant_id].line,
         "signed_at": one.at.isoformat(),
         "signed_at_local": one.at.astimezone(db.zone).isoformat(),
         "way": one.way,
-        "attested_by": paper.people[one.recorded_by].name if one.recorded_by != one.participant_id else None,
+        "attested_by": people[one.recorded_by].name if one.recorded_by != one.participant_id else None,
         "digest": one.digest,
-        "annex": one.digest != paper.agreement.digest,
+        "annex": one.digest != agreement.digest,
     }

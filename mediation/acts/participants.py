@@ -18,7 +18,7 @@ from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, Email, checked, choices, one_of
+from mediation.words.fields import PEOPLE, SHORT, Email, Flag, Id, checked, choices
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
 from mediation.workflow.facts import CaseState, load_facts
 
@@ -32,6 +32,7 @@ ADDABLE = (
     Role.COMMUNITY_MEMBER,
     Role.INITIATOR,
 )
+Addable = Annotated[str, choices(ADDABLE)]
 WayIn = Annotated[str, choices(METHODS)]
 
 
@@ -118,17 +119,16 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
 
 @act("add-participant")
 def add_participant(
-    case: Acting, one: Someone, role: str, *, supports: str | None = None, subordinate: bool = False
+    case: Acting, one: Someone, role: Addable, *, supports: Id | None = None, subordinate: Flag = False
 ) -> Participant:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party comes: a new version says who its parties are.
-    Refuses with `choice-unknown` another role, `party-needed` a support person of no party, `supports-nobody` anybody
+    Refuses with `party-needed` a support person of no party, `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
     and like `join` and `refuse_a_crowd`.
     """
     db, seat = case.db, case.seat
-    one_of(role, ADDABLE, "role")
     if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
         raise Malformed("party-needed", field="supports")
     if role != Role.SUPPORT_PERSON and supports is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
@@ -12,32 +13,42 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText
-from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, TEXT, checked, choices, one_of
+from mediation.words.fields import LanguageCode, NeededLine, NeededText, choices, must, sent
 from mediation.workflow.declaration import Role
 
 ISSUE_STATES = ("agreed", "open")
 IssueState = Annotated[str, choices(ISSUE_STATES)]
 
 
+Issues = Annotated[
+    Sequence[Annotated[Mapping[LanguageCode, NeededLine], must(bool, "text-needed")]], Field(max_length=20)
+]
+
+
+@sent("ProblemTextBody")
 @dataclass(frozen=True)
 class ProblemWords:
     """The shared question and the common goals in one language."""
 
-    words: str
-    goals: Sequence[str] = ()
+    words: NeededText
+    goals: Annotated[Sequence[NeededLine], Field(max_length=20)] = ()
 
 
 @act("draft-problem-statement")
 def draft_problem_statement(
-    case: Acting, texts: Mapping[str, ProblemWords], *, issues: Sequence[Mapping[str, str]] = ()
+    case: Acting,
+    texts: Annotated[Mapping[LanguageCode, ProblemWords], Field(min_length=1, max_length=3)],
+    *,
+    issues: Issues = (),
 ) -> ProblemStatement:
     """The mediator writes the next version, by language; every acceptance of an earlier version counts no more.
 
-    `issues` are the single questions within it, each by language. Refuses with `text-needed`, `goals-differ`
-    (another number of goals in another language), `too-many` (20 goals, 20 issues) and texts over their limits.
+    `issues` are the single questions within it, each by language. Refuses with `text-needed` and `goals-differ`
+    (another number of goals in another language).
     """
-    goals = _checked(texts, issues)
+    goals, *others = {len(text.goals) for text in texts.values()}
+    if others:
+        raise Malformed("goals-differ", field="texts")
     newest = current_problem_statement(case.db, case.seat)
     row = case.write(ProblemStatement(version=newest.version + 1 if newest else 1, goal_count=goals))
     for language, text in texts.items():
@@ -49,27 +60,6 @@ def draft_problem_statement(
     case.record(row.id, str(row.version), words=written)
     case.tell(case.holders(Role.PARTY), about=row.id)
     return row
-
-
-def _checked(texts: Mapping[str, ProblemWords], issues: Sequence[Mapping[str, str]]) -> int:
-    if not texts:
-        raise Malformed("text-needed", field="texts")
-    for language, text in texts.items():
-        known_language(language, "texts")
-        checked(text.words, f"texts.{language}.words", TEXT)
-        for goal in text.goals:
-            checked(goal, f"texts.{language}.goals", LINE)
-    counts = {len(text.goals) for text in texts.values()}
-    if len(counts) > 1:
-        raise Malformed("goals-differ", field="texts")
-    if max(counts) > 20 or len(issues) > 20:
-        raise Malformed("too-many", field="texts", limit=20)
-    for issue in issues:
-        if not issue:
-            raise Malformed("text-needed", field="issues")
-        for language, words in issue.items():
-            checked(words, f"issues.{known_language(language, 'issues')}", LINE)
-    return counts.pop()
 
 
 def current_problem_statement(db: Db, seat: Seat) -> ProblemStatement | None:
@@ -92,7 +82,6 @@ def accept_problem_statement(case: Acting, version: int, manner: Manner = OWN) -
 @act("mark-issue")
 def mark_issue(case: Acting, issue_id: str, state: IssueState) -> Issue:
     """The mediator marks one question as agreed or open. The same again changes nothing. Refuses with `issue-not-found`."""
-    one_of(state, ISSUE_STATES, "state")
     issue = case.db.get(Issue, issue_id)
     if issue is None or issue.case_id != case.id:
         raise NotFound("issue-not-found")

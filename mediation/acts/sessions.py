@@ -15,7 +15,7 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting
-from mediation.words.fields import PEOPLE, SHORT, Count, Flag, Id, Moment, checked, choices, one_of
+from mediation.words.fields import PEOPLE, Count, Flag, Id, Moment, choices, known, must, one_of
 from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
 
 KINDS = ("information", "separate", "joint", "follow-up")
@@ -25,7 +25,8 @@ REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, choices(KINDS)]
 Form = Annotated[str, choices(FORMS)]
 Serves = Annotated[list[str], Field(max_length=20)]
-Attendance = Annotated[dict[Id, str], Field(max_length=PEOPLE)]
+Attendance = Annotated[dict[Id, Annotated[str, known(ATTENDED)]], Field(max_length=PEOPLE)]
+Minutes = Annotated[Count, must(range(5, 721).__contains__, "minutes-out-of-range", least=5, most=720)]
 
 
 @act("plan-session")
@@ -34,7 +35,7 @@ def plan_session(
     kind: Kind,
     planned_at: Moment,
     *,
-    minutes: Count = 60,
+    minutes: Minutes = 60,
     serves: Serves = [],  # noqa: B006 - never changed
     with_participant: Id | None = None,
     form: Form = "on-site",
@@ -45,14 +46,13 @@ def plan_session(
     `serves` are the phases a joint session is for (default: all but the first and the last); one sitting may serve several.
     Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
     """
-    one_of(kind, KINDS, "kind")
     _follow_up_only(case.seat, kind)
     if kind == "separate":
         find_participant(case.db, case.seat, with_participant or "")
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if kind == "separate" else None
-    case.write(row, **({"place": checked(place, "place", SHORT)} if place else {}))
+    case.write(row, **({"place": place} if place else {}))
     case.record(row.id, kind)
     _announce(case, row, "session-planned")
     return row
@@ -65,11 +65,9 @@ def _follow_up_only(seat: Seat, kind: str) -> None:
 
 
 def _new_session(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
-    if not 5 <= minutes <= 720:
-        raise Malformed("minutes-out-of-range", field="minutes", least=5, most=720)
     return Meeting(
         kind=kind,
-        form=one_of(form, FORMS, "form"),
+        form=form,
         planned_at=planned_at,
         planned_minutes=minutes,
         month=planned_at.astimezone(case.db.zone).strftime("%Y-%m"),
@@ -158,7 +156,6 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
     if row.begun_at is None:
         raise NotYet("session-not-begun")
     for participant_id, value in attendance.items():
-        one_of(value, ATTENDED, "attendance")
         find_participant(case.db, case.seat, participant_id)
         if row.with_participant not in {None, participant_id}:
             raise Malformed("not-in-this-session", field="attendance")

@@ -19,7 +19,7 @@ from mediation.errors import Outdated
 from mediation.sealing.manifest import read_manifest
 from mediation.sealing.signature_page import signature_sheet
 from mediation.store.database import Db
-from mediation.store.models import Document, Signature, get, get_bytes
+from mediation.store.models import Agreement, Document, Signature, get, get_bytes
 
 
 @dataclass(frozen=True)
@@ -92,37 +92,36 @@ def annex_name(own: Person) -> str:
     return f"annex-{own.id}"
 
 
-def files_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature) -> tuple[FileSheet, ...]:
+def files_to_seal(
+    db: Db, seat: Seat, agreement: Agreement, signature: Signature, *, is_last: bool
+) -> tuple[FileSheet, ...]:
     """What `signature` seals: the own annex of a representative and, if it is the last one, the whole."""
-    of_others = select(Signature).where(Signature.agreement_id == paper.agreement.id, Signature.id != signature.id)
-    signed = [*db.scalars(of_others), signature]
-    files = [_annex_to_seal(db, seat, paper, signature)]
-    if paper.bound() <= {one.participant_id for one in signed}:
-        files.append(_whole_to_seal(db, seat, paper, signed, signature.at))
-    return tuple(one for one in files if one is not None)
+    kinds = ("agreement", "annex", "annex-manifest") if is_last else ("annex", "annex-manifest")
+    frozen = [row for kind in kinds for row in stored(db, seat, kind, agreement.id)]
+    own = [row for row in frozen if row.owner == signature.participant_id]
+    listed = next((row for row in own if row.kind == "annex-manifest"), None)
+    files = []
+    if listed is not None:
+        name, manifest = f"annex-v{agreement.version}-{listed.owner}.pdf", get_bytes(db, listed, "content")
+        sheet = _page(db, seat, agreement, [signature], own, manifest, signature.at)
+        files.append(FileSheet("sealed-annex", name, sheet, listed.owner))
+    if is_last:
+        of_others = select(Signature).where(Signature.agreement_id == agreement.id, Signature.id != signature.id)
+        signed, manifest = [*db.scalars(of_others), signature], str(get(db, agreement, "manifest")).encode()
+        sheet = _page(db, seat, agreement, signed, frozen, manifest, signature.at)
+        files.append(FileSheet("sealed", f"agreement-v{agreement.version}.pdf", sheet))
+    return tuple(files)
 
 
-def _whole_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signed: Sequence[Signature], at: datetime) -> FileSheet:
-    agreement = paper.agreement
-    frozen = [row for kind in ("agreement", "annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
-    whole = read_manifest(str(get(db, agreement, "manifest")).encode())
-    page = signatures_data(db, paper, signed, frozen, manifest_digest=whole.digest, at=at)
-    sheet = signature_sheet(whole, _files(db, frozen), page, at=at, zone=db.zone)
-    return FileSheet("sealed", f"agreement-v{agreement.version}.pdf", sheet)
-
-
-def _annex_to_seal(db: Db, seat: Seat, paper: AgreementPaper, signature: Signature) -> FileSheet | None:
-    agreement, owner = paper.agreement, signature.participant_id
-    annexes = [row for kind in ("annex", "annex-manifest") for row in stored(db, seat, kind, agreement.id)]
-    lines = [row for row in annexes if row.owner == owner]
-    listed = next((row for row in lines if row.kind == "annex-manifest"), None)
-    if listed is None:
-        return None
-    files, at = _files(db, lines), signature.at
-    page = signatures_data(db, paper, [signature], lines, manifest_digest=str(get(db, listed, "sha256")), at=at)
-    sheet = signature_sheet(read_manifest(files[listed.name]), files, page, at=at, zone=db.zone)
-    return FileSheet("sealed-annex", f"annex-v{agreement.version}-{owner}.pdf", sheet, owner)
-
-
-def _files(db: Db, rows: Sequence[Document]) -> dict[str, bytes]:
-    return {row.name: get_bytes(db, row, "content") for row in rows}
+def _page(
+    db: Db,
+    seat: Seat,
+    agreement: Agreement,
+    signed: Sequence[Signature],
+    frozen: Sequence[Document],
+    manifest: bytes,
+    at: datetime,
+) -> Sheet:
+    whole, files = read_manifest(manifest), {row.name: get_bytes(db, row, "content") for row in frozen}
+    page = signatures_data(db, seat.case, agreement, signed, frozen, manifest_digest=whole.digest, at=at)
+    return signature_sheet(whole, files, page, at=at, zone=db.zone)

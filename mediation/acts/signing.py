@@ -1,7 +1,8 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import draft_tag, newest_agreement
+from mediation.acts.agreements import draft_tag, newest_agreement, strings_in
 from mediation.acts.annexes import Annex, annexes_of, reads_annexes
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.papers import AgreementPaper, read_paper
@@ -36,11 +37,12 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.fields import Day
-from mediation.workflow.declaration import MEDIATORS, Role, Way
+from mediation.workflow.declaration import MEDIATORS, Guard, Role, Way
 from mediation.workflow.facts import load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
+EVERYONE_SIGNED = "everyone-signed"  # the guard that says whose signature is still missing
 _MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"}  # by the guard that asks for it
 
 
@@ -54,8 +56,8 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     return Sheets(files_to_freeze(db, paper, db.now()), db.now(), tag=draft_tag(agreement))
 
 
-@act("send-agreement")
-def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: date | None = None) -> Agreement:
+@act("send-agreement", beside=("typeset",))
+def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day | None = None) -> Agreement:
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
     `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
@@ -117,9 +119,8 @@ def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
 
 def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     facts = load_facts(db, seat.case)
-    moves = [move for move in seat.workflow.phase(facts.phase).transitions if move.forward]
     # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
-    unmet = {guard.code for move in moves for guard in seat.workflow.unmet(move.when, facts)}
+    unmet = {guard.code for guard in _ahead(seat) if not guard.holds(facts)}
     missing = []
     if "commitments-complete" in unmet:
         lacking = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
@@ -135,24 +136,29 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
     return missing
 
 
+def _ahead(seat: Seat) -> list[Guard]:
+    """The guards of the way on from where the case stands."""
+    return [guard for move in seat.workflow.phase(seat.case.phase).transitions if move.forward for guard in move.when]
+
+
+def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
+    """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
+    facts = load_facts(db, seat.case)
+    *earlier, newest = facts.agreements
+    newest = replace(newest, signed_by=newest.signed_by | {signatory})
+    signed = replace(facts, agreements=(*earlier, newest))
+    owners = {owner for line in newest.commitments for owner in line.owners}
+    asked = [guard for guard in _ahead(seat) if guard.code == EVERYONE_SIGNED]
+    return bool(asked) and all(guard.holds(signed) for guard in asked) and owners <= newest.signed_by
+
+
 def _left_but_named(paper: AgreementPaper) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
     left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
-    written = list(_strings([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
+    written = list(strings_in([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
     # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
     named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
     return ["former-party-named"] if named else []
-
-
-def _strings(words: object) -> Iterator[str]:
-    if isinstance(words, str):
-        yield words
-    elif isinstance(words, Mapping):
-        for part in words.values():
-            yield from _strings(part)
-    elif isinstance(words, Sequence):
-        for part in words:
-            yield from _strings(part)
 
 
 def _freeze(case: Acting, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
@@ -225,11 +231,11 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     if doer.way == Way.OWN_DEVICE and not has_shown(db, seat.person_id, seat.case.organisation_id, proof):
         return None
     signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
-    files = files_to_seal(db, seat, read_paper(db, seat, agreement), signature)
+    files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", before=_of_own_annex)
+@act("sign", before=_of_own_annex, beside=("seal_key", "proof", "typeset"))
 def sign(
     case: Acting,
     digest: str,
@@ -260,8 +266,7 @@ def sign(
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
     signature = _new_signature(seat, agreement, doer, digest, new_id, at)
     _write_signature(case, signature)
-    paper = read_paper(db, seat, agreement)
-    files = files_to_seal(db, seat, paper, signature)
+    files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
         content = seal(pdf, seal_key, at)
         store(case, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
@@ -336,9 +341,9 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
         db.flush()
         case.record(agreement.id, str(sign_by))
         # Who has signed hears nothing: it would tell that others have not.
-        signed = set(db.scalars(select(Signature.participant_id).where(Signature.agreement_id == agreement.id)))
-        signatories = read_paper(db, case.seat, agreement).signatories()
-        _ask_to_sign(case, agreement, [one.id for one in signatories if one.id not in signed])
+        facts = load_facts(db, case.seat.case)
+        asked = [guard for guard in _ahead(case.seat) if guard.code == EVERYONE_SIGNED]
+        _ask_to_sign(case, agreement, [one for guard in asked for one in guard.missing(facts)])
     return agreement
 
 

@@ -1,5 +1,7 @@
 """Statements: what a party says, to the mediator only or to the table; releasing an exact sentence; a mediator's notes."""
 
+from typing import Annotated
+
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
@@ -9,15 +11,17 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotFound, NotPermitted
 from mediation.store.database import Db
 from mediation.store.models import Mark, Note, Statement, get
-from mediation.words.catalogue import known_language
-from mediation.words.fields import TEXT, LanguageCode, Text, checked
+from mediation.words.fields import LanguageCode, NeededText, Text, checked, choices
 from mediation.workflow.declaration import Way
 
 SPEECH_AUDIENCES = ("mediator", "table")  # to whom a party speaks, in a statement or a check-in
+Audience = Annotated[str, choices(SPEECH_AUDIENCES)]
 
 
 @act("speak-privately")
-def speak_privately(case: Acting, words: Text, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Statement:
+def speak_privately(
+    case: Acting, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
+) -> Statement:
     """A party says something to the mediator only. It stays private until the party releases an exact sentence of it."""
     row = _new(case, "mediator", "private", words, language)
     case.record(row.id, words=[words])
@@ -25,7 +29,9 @@ def speak_privately(case: Acting, words: Text, *, language: LanguageCode = "fi",
 
 
 @act("speak-to-table")
-def speak_to_table(case: Acting, words: Text, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Statement:
+def speak_to_table(
+    case: Acting, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
+) -> Statement:
     """A party says something to everyone at the table."""
     row = _new(case, "table", "opening", words, language)
     case.record(row.id, words=[words])
@@ -37,7 +43,8 @@ def state_view(
     case: Acting, words: Text = "", *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement | None:
     """A party states own view of causes and effects; `words` may be empty when it was said in the room."""
-    row = _new(case, "table", "view", words, language) if words or manner.way == Way.OWN_DEVICE else None
+    is_written = words or manner.way == Way.OWN_DEVICE
+    row = _new(case, "table", "view", checked(words, "words"), language) if is_written else None
     leave_mark(case, value="stated")
     if row is not None:
         case.record(row.id, words=[words], entry="speak-to-table")
@@ -72,7 +79,7 @@ def release_words(case: Acting, statement_id: str, sentence: Text, manner: Manne
 
 @act("correct-statement", permission="correct-what-was-recorded", entry="correct-what-was-recorded")
 def correct_statement(
-    case: Acting, statement_id: str, words: Text, *, language: LanguageCode = "fi", manner: Manner = OWN
+    case: Acting, statement_id: str, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
     """The speaker puts own words in place of what was recorded; the earlier stays in the record's digest only.
 
@@ -105,10 +112,9 @@ def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Ma
 
 
 @act("write-note")
-def write_note(case: Acting, words: Text, *, language: LanguageCode = "fi") -> Note:
+def write_note(case: Acting, words: NeededText, *, language: LanguageCode = "fi") -> Note:
     """A mediator writes a private note: for its author alone, under the author's own key."""
-    note = Note(author=case.doer.id, language=known_language(language))
-    case.write(note, words=checked(words, "words", TEXT))
+    note = case.write(Note(author=case.doer.id, language=language), words=words)
     case.record(note.id)
     return note
 
@@ -129,8 +135,8 @@ def find_statement(db: Db, seat: Seat, statement_id: str) -> Statement:
 
 
 def _new(case: Acting, audience: str, topic: str, words: str, language: str) -> Statement:
-    row = Statement(participant_id=case.doer.id, audience=audience, topic=topic, language=known_language(language))
-    case.write(row, words=checked(words, "words", TEXT))
+    row = Statement(participant_id=case.doer.id, audience=audience, topic=topic, language=language)
+    case.write(row, words=words)
     if audience == "mediator":
         keep_in_confidence(case.db, case.doer)
     return row

@@ -13,14 +13,14 @@ from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Order, Suspension
-from mediation.words.catalogue import in_every_language, known_language
+from mediation.words.catalogue import in_every_language
 from mediation.words.fields import Day, LanguageCode, Line, choices
 from mediation.workflow.declaration import RESUME
 from mediation.workflow.facts import Facts, load_facts
 
 PAUSE_REVIEW = timedelta(days=7)
 CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
-Cause = Annotated[str, choices(CAUSES)]
+Cause = Annotated[str, choices(CAUSES, code="cause-unknown")]
 Outcome = Annotated[str, Field(max_length=40)]
 
 
@@ -40,11 +40,9 @@ def suspend(
 
     Refuses with `cause-unknown` and `review-not-ahead`.
     """
-    if cause not in CAUSES:
-        raise Malformed("cause-unknown", field="cause", choices=", ".join(CAUSES))
     if review_on <= case.db.today():
         raise Malformed("review-not-ahead", field="review_on")
-    row = engine.hold(case.db, case.seat, cause, review_on, words=words, language=known_language(language))
+    row = engine.hold(case.db, case.seat, cause, review_on, words=words, language=language)
     case.record(row.id, cause, words=[words])
     return row
 

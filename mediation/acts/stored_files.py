@@ -42,7 +42,7 @@ def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
     return db.scalars(of_case.order_by(Document.name)).all()
 
 
-@act("attach-scan")
+@act("attach-scan", beside=("scan",))
 def attach_scan(case: Acting, whose: str, scan: Scan | None) -> Document:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 

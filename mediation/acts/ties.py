@@ -11,8 +11,7 @@ from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import NotFound
 from mediation.store.models import Declaration, Mark
-from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, Flag, LanguageCode, Line, checked, choices, one_of
+from mediation.words.fields import Flag, LanguageCode, NeededLine, choices
 from mediation.workflow.declaration import Role
 from mediation.workflow.facts import load_facts
 
@@ -22,7 +21,7 @@ Answer = Annotated[str, choices(ANSWERS)]
 
 
 @act("declare-ties")
-def declare_ties(case: Acting, *, has_ties: Flag, words: Line, language: LanguageCode = "fi") -> Declaration:
+def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: LanguageCode = "fi") -> Declaration:
     """A mediator declares ties, or that there are none, to all parties; each of them answers anew.
 
     A tie found after the opening suspends the case (workflow.md rule 6).
@@ -32,8 +31,8 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: Line, language: Languag
     db, seat = case.db, case.seat
     earlier = Declaration.participant_id == case.doer.id, Declaration.replaced_at.is_(None)
     db.execute(update(Declaration).where(*earlier).values(replaced_at=db.now()))
-    row = Declaration(participant_id=case.doer.id, has_ties=has_ties, language=known_language(language))
-    case.write(row, words=checked(words, "words", LINE))
+    row = Declaration(participant_id=case.doer.id, has_ties=has_ties, language=language)
+    case.write(row, words=words)
     begun = seat.case.phase != seat.workflow.initial.code
     if has_ties and begun and "tie" not in load_facts(db, seat.case).suspensions:
         # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
@@ -46,7 +45,6 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: Line, language: Languag
 @act("answer-ties", leaves="ties-answered")
 def answer_ties(case: Acting, declaration_id: str, answer: Answer, manner: Manner = OWN) -> Mark:
     """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
-    one_of(answer, ANSWERS, "answer")
     declaration = case.db.get(Declaration, declaration_id)
     if declaration is None or declaration.case_id != case.id or declaration.replaced_at is not None:
         raise NotFound("declaration-not-found")

@@ -1,11 +1,19 @@
 """What anybody may write, and how much: the types of the arguments of acts, of which bodies and forms are made."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    with_config,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
@@ -16,6 +24,17 @@ LINE = 2_000  # a commitment, a goal, a reason
 TEXT = 10_000  # a statement, a problem statement
 PEOPLE = 50  # who take part in a case, and so also in any list of them
 EMAIL_LIMIT = 254  # RFC 5321
+
+ACT: Mapping[str, Any] = {}  # the context in which an act looks at its arguments: what its own refusals are for
+STRICT = ConfigDict(
+    extra="forbid",
+    str_max_length=SHORT,
+    allow_inf_nan=False,
+    populate_by_name=True,
+    revalidate_instances="always",
+)
+
+Part = TypeVar("Part")
 
 CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -40,20 +59,51 @@ def one_of(value: str, choices: tuple[str, ...] | frozenset[str], field: str) ->
     return value
 
 
-def choices(codes: Sequence[str], default: Any = ...) -> Any:
-    """A field that holds one of these codes; the act itself refuses another, listing them."""
-    return Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
+def must(holds: Callable[[Any], object], code: str, **details: object) -> AfterValidator:
+    """Let an act refuse with `code`, told with `details`, an argument for which `holds` does not."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        if info.context is ACT and not holds(value):
+            raise PydanticCustomError(code, code, details)
+        return value
+
+    return AfterValidator(check)
+
+
+def known(codes: Collection[str], code: str = "choice-unknown") -> AfterValidator:
+    """Let an act refuse with `code`, listing these codes, what is none of them."""
+    listed = ", ".join(sorted(codes) if code == "choice-unknown" else codes)
+    return must(codes.__contains__, code, choices=listed)
+
+
+def choices(codes: Collection[str], default: Any = ..., *, code: str = "choice-unknown") -> Any:
+    """A field that holds one of these codes; an act refuses another with `code` ("": looks itself), listing them."""
+    field = Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
+    field.metadata += [known(codes, code)] if code else []
+    return field
+
+
+def sent(name: str) -> Callable[[type[Part]], type[Part]]:
+    """Let a frozen dataclass be a part of what is sent: it has this name in OpenAPI, and its fields hold their limits."""
+
+    def declare(part: type[Part]) -> type[Part]:
+        part.__qualname__ = name
+        return with_config(STRICT)(part)
+
+    return declare
 
 
 def _day(value: object) -> object:
     # Left alone, a number would be taken for a date, and digits in a text, too.
-    if not isinstance(value, str) or not _ISO_DAY.match(value):
+    is_text = isinstance(value, str) and _ISO_DAY.match(value)
+    if not is_text and (isinstance(value, datetime) or not isinstance(value, date)):
         raise PydanticKnownError("date_type")
     return value
 
 
 def _moment(value: object) -> object:
-    if not isinstance(value, str) or not _ISO_DAY.match(value):
+    is_text = isinstance(value, str) and _ISO_DAY.match(value)
+    if not is_text and not isinstance(value, datetime):
         raise PydanticKnownError("datetime_type")
     return value
 
@@ -77,7 +127,9 @@ Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
 Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
 Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
-LanguageCode = Annotated[str, choices(LANGUAGES)]
+NeededLine = Annotated[Line, must(str.strip, "text-empty")]
+NeededText = Annotated[Text, must(str.strip, "text-empty")]
+LanguageCode = Annotated[str, choices(LANGUAGES, code="language-unknown")]
 Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
 Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]

@@ -22,7 +22,7 @@ APPEND = {
 }
 # Whose form or answer is a thing of its own: it has a route written by hand beside the table.
 BY_HAND = {
-    *("state-view", "pass-view", "mark-opening-turn", "draft-problem-statement", "check-in"),
+    *("state-view", "pass-view"),
     *("draft-agreement", "send-agreement", "sign", "attach-scan"),
 }
 

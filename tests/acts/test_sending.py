@@ -51,7 +51,7 @@ def test_sending_waits_for_what_beginning_the_follow_up_asks_and_for_nothing_tha
         for guard in asked:
             assert missing(without(guard)) == {WORDS[one] for one in asked - {guard}}
 
-        draft(db, table, promises=[], disclosure_decided=False)
+        draft(db, table, commitments=[], disclosure_decided=False)
         asked = {"commitments-complete", "disclosure-decided", "follow-up-planned"}
         assert missing(MEDIATION) == {WORDS[one] for one in asked}
         assert missing(without("commitments-complete")) == {WORDS[one] for one in asked - {"commitments-complete"}}

@@ -73,9 +73,27 @@ def refusals() -> dict[str, set[str]]:
     return found
 
 
+def refusals_of_arguments() -> dict[str, set[str]]:
+    """The codes with which an act refuses an argument by its type."""
+    found: dict[str, set[str]] = {}
+    for path, name, call in calls():
+        if path == "mediation/words/fields.py" and name in {"must", "known"}:
+            continue  # where they are made of each other
+        if name == "must":
+            found[call_code(call, 1)] = {"field", *(one.arg for one in call.keywords if one.arg)}
+        elif name in {"known", "choices"}:
+            found[call_code(call, 1)] = {"field", "choices"}
+    return {code: given for code, given in found.items() if code}
+
+
+def call_code(call: ast.Call, place: int) -> str:
+    named = [one.value for one in call.keywords if one.arg == "code"] + call.args[place : place + 1]
+    return str(ast.literal_eval(named[0])) if named else "choice-unknown"
+
+
 def refusals_of_what_was_sent() -> dict[str, set[str]]:
     """The codes for a request that could not be read, with the details that may be given."""
-    tree = trees()["api/http/refusals.py"]
+    tree = trees()["mediation/words/limits.py"]
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_FOUND" and node.value is not None:
@@ -127,7 +145,7 @@ def families() -> dict[str, set[str]]:
     coarse = {"did-not-begin", *outcomes.values()}
     facts, named = {one.code for one in guards()}, guards_of_each()
     return {
-        "error": {*refusals(), *refusals_of_what_was_sent(), *TOLD},
+        "error": {*refusals(), *refusals_of_arguments(), *refusals_of_what_was_sent(), *TOLD},
         "problem": {re.sub(r"(?<!^)([A-Z])", r"-\1", kind).lower() for kind in KINDS},
         "phase": phases,
         "status": {NOT_STARTED, *phases},
@@ -289,7 +307,7 @@ def test_a_text_has_the_same_blanks_in_every_language_and_number(language: str) 
 
 def test_the_words_of_a_refusal_ask_only_for_details_that_are_always_given() -> None:
     given = dict(refusals())
-    for code, details in refusals_of_what_was_sent().items():
+    for code, details in [*refusals_of_arguments().items(), *refusals_of_what_was_sent().items()]:
         given[code] = given.get(code, details) & details
     asked = {code: {name for name, _ in blanks_of(f"error.{code}", "fi")} for code in given}
     assert {code: names - given[code] for code, names in asked.items() if names - given[code]} == {}

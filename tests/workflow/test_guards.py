@@ -368,7 +368,7 @@ def _end(db: Db, table: Table) -> None:
 
 
 def _mark_turn(db: Db, table: Table) -> None:
-    table.does(db, "Meri", mark_opening_turn, table.ids["Pekka"])
+    table.does(db, "Meri", mark_opening_turn, [table.ids["Pekka"]])
 
 
 def _accept_the_text(db: Db, table: Table) -> None:
