@@ -27,7 +27,7 @@ import httpx
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
-from api import refusals
+from api.http import refusals
 from api.http.routes import WalkedRoute, walk_routes
 from mediation.errors import MediationError
 from mediation.logs import JsonLines

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from pydantic import Field
 from starlette.middleware import Middleware
 
-from api import refusals
+from api.http import refusals
 from api.http.bodies import Body, Recorded
 from api.http.envelope import BODY_LIMIT, SCAN_LIMIT, BodyLimit, Envelope
 from api.http.languages import negotiated
