@@ -176,7 +176,12 @@ def sqlite_house(sqlite_template: Path, sqlite_snapshots: Snapshots, tmp_path: P
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """A house; the test runs once on each database."""
+    """A house; the test runs once on each database.
+
+    It does so each time where the two can differ: in statements, locks, types, time, triggers, what happens at once,
+    what is deleted, keys and versions of tables. What decides without them is marked `databases("by turns")`, for a file
+    or a test: it is run on SQLite each time, and on PostgreSQL by turns (see tests/rotation.py) or whole in `make test-long`.
+    """
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_house")
         return

@@ -55,8 +55,13 @@ def _whole() -> bool:
     return bool(_config[0].getoption("whole"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has its turn on another day."""
+    for item in items:
+        which = item.get_closest_marker("databases")
+        if which and which.args == ("by turns",) and "postgresql" in item.name.rpartition("[")[2]:
+            item.add_marker(pytest.mark.part(7, walk="on PostgreSQL"))
     if any("::" in one for one in config.args):
         return
     walks: dict[tuple[int, str], list[pytest.Item]] = {}
