@@ -179,8 +179,9 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """A house; the test runs once on each database.
 
     It does so each time where the two can differ: in statements, locks, types, time, triggers, what happens at once,
-    what is deleted, keys and versions of tables. What decides without them is marked `databases("by turns")`, for a file
-    or a test: it is run on SQLite each time, and on PostgreSQL by turns (see tests/rotation.py) or whole in `make test-long`.
+    what is deleted, keys and versions of tables. The files in BY_TURNS (tests/rotation.py) test what is decided without
+    that: they are run on SQLite each time, and on PostgreSQL by turns or whole in `make test-long`, but for those of their
+    tests that are marked `both_databases`.
     """
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_house")

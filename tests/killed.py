@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ from mediation.case.seat import take_seat
 from mediation.documents import render as documents
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from tests.forks import FORKS
 from workflows import WORKFLOWS
 
 OVER = "the transaction is over"
+
+# Each is forked from a process that has imported all this and holds nothing open: ready in a moment, and alone.
+_NURSERY = get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.killed"])
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class LastSignature:
 
 def steps_of(settings: Settings, last: LastSignature, folder: Path) -> list[str]:
     """Let a process give the last signature; every step on the way, in order."""
-    mine, its = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=_give, args=(settings, last, folder, None, its))
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_give, args=(settings, last, folder, None, its))
     child.start()
     its.close()
     names: list[str] = mine.recv()
@@ -47,7 +51,7 @@ def steps_of(settings: Settings, last: LastSignature, folder: Path) -> list[str]
 
 def killed_at(step: int, settings: Settings, last: LastSignature, folder: Path) -> None:
     """Let a process begin to give the last signature, and end at `step` as if the power had failed."""
-    child = FORKS.Process(target=_give, args=(settings, last, folder, step, None))
+    child = _NURSERY.Process(target=_give, args=(settings, last, folder, step, None))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"

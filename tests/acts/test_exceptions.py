@@ -17,8 +17,6 @@ from tests.knocking import problem
 from tests.rooms import Room, room_in
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.databases("by turns")
-
 NEUTRAL = "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
 AGREED = "Sovittelu on käyty. Sen sisältö on luottamuksellinen."
 ASKED_OF_WHO_COMES_LATE = ("no-open-objection", "agreed-to-mediate", "ready-for-solutions")  # in dialogue

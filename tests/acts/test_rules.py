@@ -13,8 +13,6 @@ from tests.houses import House
 from tests.laptop import little_pdf
 from tests.rooms import Room, referred, room_in
 
-pytestmark = pytest.mark.databases("by turns")
-
 # Rule 1: attendance and consent are two facts.
 
 
@@ -446,7 +444,7 @@ def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_ho
     room.reads_nothing("Ilmari", f"documents/{letter}", "document-not-found")
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> None:
     room = room_in(house, "dialogue")
     aino, headers = room.ids["Aino"], {"Content-Type": "application/pdf"}

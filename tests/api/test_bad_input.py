@@ -35,8 +35,6 @@ from tests.knocking import problem
 from tests.laptop import Doors, answered
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.databases("by turns")
-
 Json = dict[str, Any]
 Place = tuple[str | int, ...]
 
@@ -223,7 +221,7 @@ def test_what_was_read_before_somebody_changed_it_moves_nothing(sqlite_house: Ho
     assert head(where) == before
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House) -> None:
     where = Desk(Doors(house), case_in(house, "solutions", ready=False))
     first = answered(where.ask("Meri", "PUT agreement", draft(where)))
@@ -754,7 +752,7 @@ def test_an_odd_query_is_answered_plainly(house: House) -> None:
     told(faults)
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_version_that_no_number_can_hold_is_not_found(house: House) -> None:
     where = Desk(Doors(house), case_in(house, "problem-definition", ready=True))
     before = head(where)

@@ -23,8 +23,6 @@ from tests.houses import House, application
 from tests.knocking import count, problem, served, set_table
 from workflows import WORKFLOWS
 
-pytestmark = pytest.mark.databases("by turns")
-
 # What is answered here may be a secret, so it is not kept to be told again.
 SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address")
 

@@ -14,8 +14,6 @@ from tests.knocking import count, problem, set_table
 from tests.pages import send_typeset
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.databases("by turns")
-
 
 @pytest.fixture
 def table(house: House) -> House:

@@ -20,8 +20,6 @@ from tests.laptop import little_pdf
 from tests.rooms import Room, referred, room_in
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.databases("by turns")
-
 RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
 WIDER = {"commissioner": "Sopimuksessa on sovittu vuoronvaihdosta. [KANARIA-lauseke-2]"}
 NEUTRAL = "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
@@ -65,7 +63,7 @@ def drafted(house: House) -> Room:
 # Released by all.
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_and_in_its_exact_words(
     drafted: Room,
 ) -> None:
@@ -91,7 +89,7 @@ def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_a
     assert "KANARIA" not in str(room.reads("Kaarina"))
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_refusal_cannot_be_told_from_silence(drafted: Room) -> None:
     room = drafted
     room.sends()
@@ -116,7 +114,7 @@ def test_a_refusal_cannot_be_told_from_silence(drafted: Room) -> None:
     assert "KANARIA" not in str(line)
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_wider_clause_that_one_has_not_signed_leaves_the_employer_with_the_words_that_all_signed(
     drafted: Room,
 ) -> None:
@@ -385,7 +383,7 @@ def test_reading_ones_own_leaves_no_trace_and_nobody_sees_who_read_anothers(sqli
         room.refused(name, "reads", None, 403, "not-yours-to-see", method="get")
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_reads_stand_in_a_table_of_their_own_and_show_in_no_version(house: House) -> None:
     room = room_in(house, "dialogue")
     room.does("Aino", "statements", {"audience": "mediator", "words": "Vain Merille."})

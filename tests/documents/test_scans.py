@@ -25,8 +25,6 @@ from tests.knocking import problem
 from tests.laptop import little_pdf, little_png
 from workflows import WORKFLOWS
 
-pytestmark = pytest.mark.databases("by turns")
-
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R %b >>"
 PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
@@ -299,7 +297,7 @@ def how_many(table: Table) -> int:
         return db.scalar(select(func.count()).select_from(Document).where(Document.kind == "scan")) or 0
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_a_case_takes_fifty_scans_and_of_two_at_once_only_one_is_the_fiftieth(house: House) -> None:
     """H13."""
     table = case_in(house, "opening", ready=False)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import combinations
+from multiprocessing import get_context
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -35,7 +36,6 @@ from mediation.people.directory import add_person, find_by_email, person_name
 from mediation.settings import Settings
 from mediation.store.database import open_engine
 from tests.databases import FreshDatabases
-from tests.forks import FORKS
 
 KEY = new_master_key()
 KIT = split(KEY)
@@ -454,6 +454,9 @@ def test_a_rotation_that_was_cut_short_left_its_key_beside_and_the_next_one_clea
 
 # Killed on the way.
 
+_NURSERY = get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.keys.test_keys"])
+
 
 @contextmanager
 def keyring_of(settings: Settings) -> Iterator[Keyring]:
@@ -511,7 +514,7 @@ def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_aga
     outcomes: dict[bool, Settings] = {}
     for step in range(len(steps)):
         here = Settings.under(copytree(settings.home, tmp_path / f"killed-{step}"))
-        child = FORKS.Process(target=_rotate, args=(here, step, None))
+        child = _NURSERY.Process(target=_rotate, args=(here, step, None))
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL, steps[step]
@@ -528,8 +531,8 @@ def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_aga
 
 
 def _steps(settings: Settings) -> list[str]:
-    mine, its = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=_rotate, args=(settings, None, its))
+    mine, its = _NURSERY.Pipe(duplex=False)
+    child = _NURSERY.Process(target=_rotate, args=(settings, None, its))
     child.start()
     its.close()
     names: list[str] = mine.recv()

@@ -11,8 +11,6 @@ from tests.knocking import problem
 from tests.rooms import Room, room_in
 from tests.signing_in import address, browser, post_of, secret_in, statements
 
-pytestmark = pytest.mark.databases("by turns")
-
 ESIMERKKILA = "Esimerkkilä"
 
 

@@ -20,8 +20,6 @@ from tests.houses import House
 from tests.knocking import problem
 from tests.signing_in import address, browser, post_of, secret_in
 
-pytestmark = pytest.mark.databases("by turns")
-
 AINO, HOME = address("aino"), "aino@home.example"
 WORDS = "Minua loukkasi viestin sävy."
 

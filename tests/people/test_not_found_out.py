@@ -11,8 +11,6 @@ from tests.knocking import problem
 from tests.people.test_second_factor import own_address
 from tests.signing_in import address, browser, post_of, secret_in, statements
 
-pytestmark = pytest.mark.databases("by turns")
-
 AINO, HOME, GUESS = address("aino"), "aino@home.example", "arvaus@home.example"
 
 

@@ -24,8 +24,6 @@ from tests.laptop import little_pdf
 from tests.signing import almost_signed
 from tests.signing_in import address, body_of, browser, code_in, everything_in, link_for, post_of, secret_in
 
-pytestmark = pytest.mark.databases("by turns")
-
 AINO, HOME = address("aino"), "aino@home.example"
 FACTOR = "/api/second-factor"
 
@@ -261,7 +259,7 @@ def test_a_challenge_is_for_whom_it_was_made(house: House, aino: httpx.Client) -
     assert answered(aino, challenge, code).status_code == 201
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_codes_lie_nowhere_in_the_clear(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     answered(aino, challenged(aino), shown(house, secret))
@@ -280,7 +278,7 @@ def test_codes_lie_nowhere_in_the_clear(house: House, aino: httpx.Client) -> Non
     assert not plain & set(digests)  # of a million codes, a plain digest would soon be guessed
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_many_who_guess_at_once_have_five_tries_together(house: House, aino: httpx.Client) -> None:
     own_address(house, aino)
     challenge = challenged(aino)
@@ -372,7 +370,7 @@ def test_a_code_is_six_digits(sqlite_house: House, code: str) -> None:
     assert error["code"] == "not-six-digits"
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_two_with_the_same_code_at_the_same_moment_one_is_let_through(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     challenges, together = [challenged(aino), challenged(aino)], Barrier(2)

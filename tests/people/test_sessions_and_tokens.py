@@ -21,8 +21,6 @@ from tests.knocking import count, problem, set_table
 from tests.signing_in import address, browser, everything_in, link_for, nobody
 from workflows import WORKFLOWS
 
-pytestmark = pytest.mark.databases("by turns")
-
 AINO, MERI = address("aino"), address("meri")
 CURRENT = "/api/sign-in/sessions/current"
 CASE = "/api/cases/2027-0001"
@@ -96,7 +94,7 @@ def test_a_session_ends_after_twelve_hours_whatever_is_done_in_it(table: House) 
     nobody(aino.get(CURRENT))
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_that_somebody_is_there_is_written_down_once_a_minute_at_most(table: House) -> None:
     aino = browser(table, AINO)
     with table.installation.database.reading() as db:
@@ -322,7 +320,7 @@ def test_a_program_with_a_token_does_not_settle_how_somebody_signs_in(
     problem(sqlite_house.client("Aino").request(method, path, json=body), 403, "session-needed")
 
 
-@pytest.mark.databases("both")
+@pytest.mark.both_databases
 def test_neither_the_token_nor_its_name_is_stored_in_the_clear(table: House) -> None:
     token = made(browser(table, AINO), name="Kalenteri")
     held = everything_in(table)

@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -49,7 +50,6 @@ from mediation.words.dates import months_after
 from mediation.workflow.declaration import Role
 from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
-from tests.forks import FORKS
 from tests.houses import House, SettableClock
 from tests.rotation import part_of
 from workflows.mediation import MEDIATION
@@ -538,6 +538,10 @@ def table_of(told: str) -> list[str]:
     return [line for line in told.splitlines() if "UTC" in line]
 
 
+_NURSERY = get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.retention.test_retention"])
+
+
 def _run(settings: Settings, at: datetime, step: int | None, report: Any) -> None:
     installation = open_installation(settings, clock=SettableClock(at))
     names: list[str] = []
@@ -561,9 +565,9 @@ def _run(settings: Settings, at: datetime, step: int | None, report: Any) -> Non
 
 @pytest.mark.part
 def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_ending: Ending, tmp_path: Path) -> None:
-    mine, its = FORKS.Pipe(duplex=False)
+    mine, its = _NURSERY.Pipe(duplex=False)
     counted = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / "counted"))
-    child = FORKS.Process(target=_run, args=(counted, RECORD, None, its))
+    child = _NURSERY.Process(target=_run, args=(counted, RECORD, None, its))
     child.start()
     its.close()
     steps: list[str] = mine.recv()
@@ -578,7 +582,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     others = [steps.index(one) for one in set(steps) if not one.startswith("DELETE")]
     for step in part_of(sorted({deleting[0], deleting[-1], *commits, *others}), 3, "killed"):
         here = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / f"killed-{step}"))
-        child = FORKS.Process(target=_run, args=(here, RECORD, step, None))
+        child = _NURSERY.Process(target=_run, args=(here, RECORD, step, None))
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL, steps[step]

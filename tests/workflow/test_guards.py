@@ -65,8 +65,6 @@ from tests.houses import House
 from tests.knocking import problem
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.databases("by turns")
-
 MOVES = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
 GUARDED = [(phase, move) for phase, move in MOVES if MEDIATION.guards_of(move)]
 EACH_GUARD = [(phase, move, guard) for phase, move in GUARDED for guard in MEDIATION.guards_of(move)]
