@@ -11,6 +11,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 DEMO_OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(STORY),--story $(STORY)) $(if $(filter 0 no,$(SERVE)),--no-serve)
 
+# Compiled code is kept beside the sources, also where the environment says otherwise: the tests start hundreds of
+# processes, and each would compile everything anew, which takes as long again as the rest of its start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long mutate check format bench lock clean
 
@@ -23,10 +27,10 @@ demo: $(READY) ## play a whole case and serve it (PORT=8001, STORY=name, SERVE=0
 	@$(PY) -m mediation demo $(DEMO_OPTIONS)
 
 test: $(READY) ## run the tests (WORKERS=2 at a time)
-	@$(PY) -m pytest -m "not long" -n $(WORKERS)
+	@$(PY) -m pytest -m "not long" -n $(WORKERS) --dist worksteal
 
-test-long: $(READY) ## run the tests that take minutes
-	@$(PY) -m pytest -m long
+test-long: $(READY) ## run whole what takes minutes
+	@$(PY) -m pytest -m "long or part" --whole
 
 mutate: $(READY) ## change a copy of workflow and engine bit by bit: what does no test notice? (MODULE=path, MOST=100 changes)
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \

@@ -159,7 +159,15 @@ def forward_from(phase: str) -> Transition:
 
 
 def case_in(house: House, phase: str, *, ready: bool = True) -> Table:
-    """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding."""
+    """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding.
+
+    In a house in which nothing was done yet it is a copy, see `House.ready_made`.
+    """
+    number, ids = house.ready_made(("case", phase, ready), lambda: _lead_to(house, phase, ready=ready))
+    return Table(house, number, ids)
+
+
+def _lead_to(house: House, phase: str, *, ready: bool) -> tuple[str, dict[str, str]]:
     table = Table(house)
     for name in NAMES:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
@@ -169,7 +177,7 @@ def case_in(house: House, phase: str, *, ready: bool = True) -> Table:
             if one.code != phase or ready:
                 _READY[one.code](db, table)
             if one.code == phase:
-                return table
+                return table.number, table.ids
             table.advance(db, forward_from(one.code).code)
     raise LookupError(phase)
 

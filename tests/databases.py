@@ -170,6 +170,13 @@ def databases(server_url: str) -> Iterator[FreshDatabases]:
             execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def replace_database(server_url: str, url: str, template: str) -> None:
+    """Let a database be a copy of another; nobody is connected to either."""
+    server, name, copied = make_url(server_url), make_url(url).database, make_url(template).database
+    execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')
+
+
 def execute(url: URL, statement: str) -> None:
     """Runs one statement outside any transaction, which is where databases are made and dropped."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)

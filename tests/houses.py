@@ -1,13 +1,13 @@
 """A whole installation for a test, on either database: with a clock to set, people to be, and doors to knock at."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from itertools import count
 from pathlib import Path
+from typing import TypeVar, cast
 
 import httpx
 import pytest
@@ -21,7 +21,9 @@ from mediation.people.directory import add_organisation, add_person, give_office
 from mediation.settings import Settings
 from mediation.store.database import Draw
 from tests.databases import FreshDatabases
+from tests.snapshots import Snapshots
 
+Made = TypeVar("Made")
 MONDAY = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
 
 
@@ -42,10 +44,20 @@ class SettableClock:
         self.at = moment.astimezone(UTC)
 
 
-def counting() -> Draw:
+@dataclass
+class Counting:
     """Lots that come in order, 1 first: a test's first case is 2027-0001."""
-    numbers = count(1)
-    return lambda bound: next(numbers) % bound
+
+    drawn: int = 0
+
+    def __call__(self, bound: int) -> int:
+        self.drawn += 1
+        return self.drawn % bound
+
+
+def counting() -> Draw:
+    """Lots from the first one on."""
+    return Counting()
 
 
 @dataclass
@@ -57,6 +69,25 @@ class House:
     people: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     organisations: dict[str, str] = field(default_factory=dict)
+    snapshots: Snapshots | None = None
+
+    def ready_made(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives, in which nothing of this house is. Where the house is new, it is made only once in all of them.
+
+        `what` names what is made, with all on which it depends; the day and the hour are of it anyway.
+        """
+        if self.snapshots is None or self.people or self.organisations:
+            return make()
+        key, database = (what, self.clock.at), self.installation.database
+        if key not in self.snapshots.taken:
+            made = make()
+            known = made, self.people, self.tokens, self.organisations, self.clock.at, database.draw
+            self.snapshots.take(key, self.installation, known)
+            return made
+        made, people, tokens, organisations, self.clock.at, database.draw = self.snapshots.give(key, self.installation)
+        for mine, theirs in ((self.people, people), (self.tokens, tokens), (self.organisations, organisations)):
+            mine.update(theirs)
+        return cast(Made, made)
 
     def organisation(self, name: str) -> str:
         """An organisation, by its id."""
@@ -122,27 +153,48 @@ def postgres_template(lasting_postgres: FreshDatabases, tmp_path_factory: pytest
     return home, url
 
 
+@pytest.fixture(scope="session")
+def sqlite_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """What was made in houses on SQLite."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
+@pytest.fixture(scope="session")
+def postgres_snapshots(
+    postgres_url: str, lasting_postgres: FreshDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshots:
+    """What was made in houses on PostgreSQL."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"), postgres_url, lasting_postgres)
+
+
 @pytest.fixture
-def sqlite_house(sqlite_template: Path, tmp_path: Path) -> Iterator[House]:
+def sqlite_house(sqlite_template: Path, sqlite_snapshots: Snapshots, tmp_path: Path) -> Iterator[House]:
     """A house on SQLite."""
     shutil.copytree(sqlite_template, tmp_path / "var")
-    yield from _open(Settings.under(tmp_path / "var"))
+    yield from _open(Settings.under(tmp_path / "var"), sqlite_snapshots)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """A house; the test runs once on each database."""
+    """A house; the test runs once on each database.
+
+    It does so each time where the two can differ: in statements, locks, types, time, triggers, what happens at once,
+    what is deleted, keys and versions of tables. The files in BY_TURNS (tests/rotation.py) test what is decided without
+    that: they are run on SQLite each time, and on PostgreSQL by turns or whole in `make test-long`, but for those of their
+    tests that are marked `both_databases`.
+    """
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_house")
         return
     home, template = request.getfixturevalue("postgres_template")
     fresh: FreshDatabases = request.getfixturevalue("fresh_postgres")
     shutil.copytree(home, tmp_path / "var")
-    yield from _open(Settings.under(tmp_path / "var", {"database_url": fresh(template=template)}))
+    settings = Settings.under(tmp_path / "var", {"database_url": fresh(template=template)})
+    yield from _open(settings, request.getfixturevalue("postgres_snapshots"))
 
 
-def _open(settings: Settings) -> Iterator[House]:
+def _open(settings: Settings, snapshots: Snapshots) -> Iterator[House]:
     clock = SettableClock()
     installation = open_installation(settings, clock=clock, draw=counting())
-    yield House(installation, clock)
+    yield House(installation, clock, snapshots=snapshots)
     installation.close()

@@ -316,7 +316,12 @@ _seeded = partial(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-in_one_pair = _seeded(max_examples=1)
+
+
+def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
+    """One pair for each of these tests, and each test on every third day."""
+    marked: Callable[..., None] = pytest.mark.part(3, walk="pairs")(_seeded(max_examples=1)(test))
+    return marked
 
 
 @in_one_pair

@@ -122,6 +122,7 @@ def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
     assert set(GUARDS) == set(BY_CODE) == set(MEETING)
 
 
+@pytest.mark.part(2)
 def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
     seen = play(house, cases=5, steps=100)
     acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
@@ -141,6 +142,7 @@ def test_whatever_thousands_of_random_people_do_everything_stays_right(house: Ho
     assert {f"{phase}: {code}" for phase, code in MOVES} <= set(seen)
 
 
+@pytest.mark.part(2)
 def test_random_people_reach_every_phase_and_take_every_transition(house: House) -> None:
     seen = Counter[str]()
     take_every_road(house, seen)

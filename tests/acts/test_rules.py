@@ -1,5 +1,6 @@
 """The fourteen rules that are easy to get wrong, each proven at the doors, with what everybody else gets to see of it."""
 
+import pytest
 from sqlalchemy import select
 
 from mediation.acts.signing import TIME_TO_THINK
@@ -442,6 +443,7 @@ def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_ho
     room.ilmari.reads_nothing(f"documents/{letter}", "document-not-found")
 
 
+@pytest.mark.both_databases
 def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> None:
     room = case_at(house, "dialogue")
     aino, headers = room.ids["Aino"], {"Content-Type": "application/pdf"}

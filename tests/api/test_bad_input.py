@@ -208,6 +208,7 @@ def test_what_was_read_before_somebody_changed_it_moves_nothing(sqlite_house: Ho
     assert head(where) == before
 
 
+@pytest.mark.both_databases
 def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House) -> None:
     where = case_at(house, "solutions", ready=False)
     first = where.meri.does("PUT agreement", draft(where))
@@ -737,6 +738,7 @@ def test_an_odd_query_is_answered_plainly(house: House) -> None:
     told(faults)
 
 
+@pytest.mark.both_databases
 def test_a_version_that_no_number_can_hold_is_not_found(house: House) -> None:
     where = case_at(house, "problem-definition", ready=True)
     before = head(where)

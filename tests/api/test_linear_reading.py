@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -77,7 +77,12 @@ def code() -> Iterator[tuple[str, str, ast.Module]]:
             yield str(path.relative_to(HOUSE)), text, ast.parse(text)
 
 
-def patterns() -> Iterator[Pattern]:
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    return tuple(_patterns())
+
+
+def _patterns() -> Iterator[Pattern]:
     for place, text, tree in code():
         named = {id(one.value): one.targets[0].id for one in ast.walk(tree) if is_named(one)}
         for node in ast.walk(tree):
@@ -165,7 +170,7 @@ def test_every_pattern_reads_in_linear_time(place: str) -> None:
 
 
 def test_the_walk_over_patterns_finds_them_and_tells_a_quadratic_one() -> None:
-    found = list(patterns())
+    found = patterns()
     assert len(found) > 40
     assert {"api/http/languages.py", "mediation/words/fields.py", "mediation/people/directory.py"} <= {
         one.place for one in found

@@ -44,6 +44,7 @@ def of_state(cell: Cell, state: str) -> bool:
     return cell[2] == state or (cell[2] == NO_PHASE and state == ONCE)
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("state", STATES)
 def test_every_door_answers_everybody_as_the_page_says(sqlite_house: House, state: str) -> None:
     scene = matrix_of(sqlite_house, state)

@@ -41,7 +41,7 @@ Operation = APIOperation[Any, Any, Any, Any]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ID = "^[A-Za-z0-9]{1,24}$"
 MANNER = ("way", "for", "confirmed_name", "paper")
-PARTS = 4  # for several workers
+PARTS = 4  # for several workers, and for as many days
 BUSY = "solutions"  # the phase in which most acts are open
 
 
@@ -179,6 +179,7 @@ def visited(house: House, phase: str, part: int, good: int, bad: int) -> Visitor
     return visitors
 
 
+@pytest.mark.part(PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_answer_is_as_described(sqlite_house: House, part: int) -> None:
     visitors = visited(sqlite_house, BUSY, part, 1, 1)

@@ -12,6 +12,7 @@ def table(house: House) -> House:
     return set_table(house)
 
 
+@pytest.mark.both_databases
 def test_the_commissioner_reads_own_cases_a_page_at_a_time(table: House) -> None:
     vilho = table.client("Vilho")
     for _ in range(2):
@@ -27,6 +28,7 @@ def test_the_commissioner_reads_own_cases_a_page_at_a_time(table: House) -> None
         problem(table.client(name).get("/api/statuses/2027-0001"), 404, "case-not-found")
 
 
+@pytest.mark.both_databases
 def test_a_party_reads_own_cases_a_page_at_a_time(table: House) -> None:
     vilho, aino = table.client("Vilho"), table.client("Aino")
     parties = [{"person": table.people["Aino"]}]

@@ -61,6 +61,7 @@ def drafted(house: House) -> LiveCase:
 # Released by all.
 
 
+@pytest.mark.both_databases
 def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_and_in_its_exact_words(
     drafted: LiveCase,
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_a
     assert "KANARIA" not in str(room.kaarina.reads())
 
 
+@pytest.mark.both_databases
 def test_a_refusal_cannot_be_told_from_silence(drafted: LiveCase) -> None:
     room = drafted
     room.sends()
@@ -107,6 +109,7 @@ def test_a_refusal_cannot_be_told_from_silence(drafted: LiveCase) -> None:
     assert "KANARIA" not in str(line)
 
 
+@pytest.mark.both_databases
 def test_a_wider_clause_that_one_has_not_signed_leaves_the_employer_with_the_words_that_all_signed(
     drafted: LiveCase,
 ) -> None:
@@ -375,6 +378,7 @@ def test_reading_ones_own_leaves_no_trace_and_nobody_sees_who_read_anothers(sqli
         room[name].refused("GET reads", None, 403, "not-yours-to-see")
 
 
+@pytest.mark.both_databases
 def test_reads_stand_in_a_table_of_their_own_and_show_in_no_version(house: House) -> None:
     room = case_at(house, "dialogue")
     room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille."})

@@ -252,6 +252,7 @@ def refer_a_case(house: House) -> str:
         return case.number
 
 
+@pytest.mark.both_databases
 def test_a_record_that_holds_is_verified(run: Run, house: House, case: str) -> None:
     said = run("verify", "--case", case, settings=house.installation.settings)
     assert (said.status, said.err) == (0, "")
@@ -347,6 +348,7 @@ def test_files_that_cannot_be_read_are_refused(run: Run, sqlite_house: House, se
     refused(run("verify", str(sealed)), "seal-certificate.pem")
 
 
+@pytest.mark.both_databases
 def test_letters_that_are_due_are_delivered_once(run: Run, house: House, case: str) -> None:
     settings = house.installation.settings
     run("deliver", settings=settings)
@@ -412,6 +414,7 @@ def test_upgrading_what_cannot_be_reached_is_refused(run: Run, tmp_path: Path) -
     assert "hunter2" not in said.err
 
 
+@pytest.mark.both_databases
 def test_keys_are_checked_against_what_they_protect(run: Run, house: House, case: str) -> None:
     settings = house.installation.settings
     said = run("keys", "check", settings=settings)

@@ -26,11 +26,10 @@ from tests.cases import case_in
 from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.killed import killed_at, steps_of
+from tests.rotation import part_of
 from tests.safekeeping import elsewhere, refused_where_files_are_short, touching
 
 pytestmark = pytest.mark.usefixtures("programs")
-
-SAMPLE = 8  # steps at which a backup is killed in the quick run
 
 
 @pytest.fixture
@@ -261,6 +260,8 @@ def check_killed_at(step: int, name: str, settings: Settings, places: Parts, bef
     return made
 
 
+@pytest.mark.part
+@pytest.mark.timeout(1200)
 def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_good(
     settings: Settings, places: Parts
 ) -> None:
@@ -270,19 +271,9 @@ def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_goo
     assert len(names) > 30
     assert names.count("os.rename") >= 3  # each part, and what was there before of the keys
     important = [step for step, name in enumerate(names) if name in {"os.rename", "subprocess.Popen"}]
-    sample = {*range(0, len(names), len(names) // SAMPLE), *important, *(step + 1 for step in important)}
-    for step in sorted(sample & set(range(len(names)))):
+    decisive = {*important, *(step + 1 for step in important)} & {*range(len(names))}
+    for step in sorted({*part_of(range(len(names)), 8, "steps"), *part_of(sorted(decisive), 3, "decisive steps")}):
         before = check_killed_at(step, names[step], settings, places, before)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(1200)
-def test_a_backup_killed_at_any_step_leaves_no_half_copy_that_the_doctor_calls_good(
-    settings: Settings, places: Parts
-) -> None:
-    before = back_up(settings, places)
-    for step, name in enumerate(steps_of(touching, parts(places), back_up, settings, places)):
-        before = check_killed_at(step, name, settings, places, before)
 
 
 def test_the_first_backup_killed_on_the_way_is_none(settings: Settings, tmp_path: Path) -> None:

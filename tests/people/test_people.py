@@ -48,6 +48,7 @@ def test_a_person_is_found_by_id_and_by_e_mail_address_in_any_capitals(house: Ho
         assert refusal(find_person, db, "nobody").code == "person-not-found"
 
 
+@pytest.mark.both_databases
 def test_names_and_addresses_are_not_stored_in_the_clear(house: House) -> None:
     with house.installation.database.writing() as db:
         person = add_person(db, "Aino Laine", "fi", "aino@example.org")
@@ -76,6 +77,7 @@ def test_people_without_an_address_are_each_their_own(house: House) -> None:
         assert person_email(db, add_person(db, "Pekka", "fi")) is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_two_who_add_the_same_address_at_once_both_get_the_same_person(house: House) -> None:
     database = house.installation.database

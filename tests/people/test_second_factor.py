@@ -270,6 +270,7 @@ def test_a_challenge_is_for_whom_it_was_made(house: House, aino: httpx.Client) -
     assert answered(aino, challenge, code).status_code == 201
 
 
+@pytest.mark.both_databases
 def test_codes_lie_nowhere_in_the_clear(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     answered(aino, challenged(aino), shown(house, secret))
@@ -288,6 +289,7 @@ def test_codes_lie_nowhere_in_the_clear(house: House, aino: httpx.Client) -> Non
     assert not plain & set(digests)  # of a million codes, a plain digest would soon be guessed
 
 
+@pytest.mark.both_databases
 def test_many_who_guess_at_once_have_five_tries_together(house: House, aino: httpx.Client) -> None:
     own_address(house, aino)
     challenge = challenged(aino)
@@ -379,6 +381,7 @@ def test_a_code_is_six_digits(sqlite_house: House, code: str) -> None:
     assert error["code"] == "not-six-digits"
 
 
+@pytest.mark.both_databases
 def test_two_with_the_same_code_at_the_same_moment_one_is_let_through(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     challenges, together = [challenged(aino), challenged(aino)], Barrier(2)

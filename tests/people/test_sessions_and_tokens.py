@@ -93,6 +93,7 @@ def test_a_session_ends_after_twelve_hours_whatever_is_done_in_it(table: House) 
     nobody(aino.get(CURRENT))
 
 
+@pytest.mark.both_databases
 def test_that_somebody_is_there_is_written_down_once_a_minute_at_most(table: House) -> None:
     aino = browser(table, AINO)
     with table.installation.database.reading() as db:
@@ -318,6 +319,7 @@ def test_a_program_with_a_token_does_not_settle_how_somebody_signs_in(
     problem(sqlite_house.client("Aino").request(method, path, json=body), 403, "session-needed")
 
 
+@pytest.mark.both_databases
 def test_neither_the_token_nor_its_name_is_stored_in_the_clear(table: House) -> None:
     token = made(browser(table, AINO), name="Kalenteri")
     held = everything_in(table)

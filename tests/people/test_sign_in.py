@@ -108,6 +108,7 @@ def test_a_link_that_is_used_too_old_or_made_up_is_refused_with_the_same_words(h
     assert len(refused) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True)
 def test_the_same_link_twice_at_the_same_moment_gives_one_session(home: House) -> None:
     secret, together = link_for(home, AINO), Barrier(8)
@@ -157,6 +158,7 @@ def test_the_letter_is_in_the_language_asked_for_else_in_the_persons_own(home: H
     assert {one["Subject"] for one in post_of(home)} == {"Din inloggningslänk", "Kirjautumislinkkisi"}
 
 
+@pytest.mark.both_databases
 def test_no_secret_is_stored_and_the_letter_forgets_it_once_it_is_used(home: House) -> None:
     secret = link_for(home, AINO)
     opened = come(home, secret)
@@ -252,6 +254,7 @@ def test_wrong_links_are_counted_together_wherever_they_are_tried(home: House, p
     problem(home.client().post(path, json={"secret": "wrong"}), 429, "asked-too-often")
 
 
+@pytest.mark.both_databases
 def test_processes_count_together(home: House) -> None:
     settings, clock = home.installation.settings, home.clock
     for _ in range(LETTERS.burst):
@@ -263,6 +266,7 @@ def test_processes_count_together(home: House) -> None:
     assert len(post_of(home)) == LETTERS.burst
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("house", ["postgresql", "sqlite"], indirect=True)
 def test_many_who_ask_at_the_same_moment_are_counted_each(home: House) -> None:
     def ask_at(base: str) -> int:

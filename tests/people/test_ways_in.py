@@ -74,6 +74,7 @@ def rounds_after(house: House, time: timedelta) -> None:
         retention.run_unless_time_is_odd(house.installation.database)
 
 
+@pytest.mark.both_databases
 def test_a_clock_that_jumped_removes_nothing_that_is_suspended(house: House, aino: httpx.Client) -> None:
     """H26."""
     rounds_after(house, timedelta(minutes=5))
@@ -211,6 +212,7 @@ def test_twice_is_once(house: House, aino: httpx.Client) -> None:
     assert len([one for one in post_of(house) if one["To"] == HOME]) == 1
 
 
+@pytest.mark.both_databases
 def test_two_ways_that_suspend_each_other_at_once_do_not_leave_none(house: House, aino: httpx.Client) -> None:
     """H5. The first does; the other's session is over."""
     clients, together = (aino, browser(house, HOME)), Barrier(2)

@@ -49,6 +49,7 @@ from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
 from tests.houses import House, SettableClock
 from tests.killed import Steps, killed_at, steps_of
+from tests.rotation import part_of
 from workflows.mediation import MEDIATION
 
 WORDS = ENDED + timedelta(days=14)
@@ -549,6 +550,7 @@ def run_retention(steps: Steps, settings: Settings, at: datetime) -> None:
     steps.reach("the end")
 
 
+@pytest.mark.part
 def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_ending: Ending, tmp_path: Path) -> None:
     counted = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / "counted"))
     steps = steps_of(run_retention, counted, RECORD)
@@ -560,7 +562,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
     deleting = [number for number, one in enumerate(steps) if one.startswith("DELETE")]
     commits = [number for number, one in enumerate(steps) if one == "before a commit"]
     others = [steps.index(one) for one in set(steps) if not one.startswith("DELETE")]
-    for step in sorted({deleting[0], deleting[-1], *commits, *others}):
+    for step in part_of(sorted({deleting[0], deleting[-1], *commits, *others}), 3, "killed"):
         here = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / f"killed-{step}"))
         killed_at(step, run_retention, here, RECORD)
         table = sqlite_ending.open(settings=here)
