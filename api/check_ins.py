@@ -1,17 +1,14 @@
 """Check-ins: read, and reported in a form of its own, for reports are nested."""
 
-from typing import Any
-
 from pydantic import ConfigDict, Field
 
 from api.http.bodies import Body, Recorded
 from api.http.dependencies import Reading, ReadSeat, WriteSeat, Writing
-from api.http.problems import View
 from api.http.routes import case_router, does
 from api.http.views import IdView
 from mediation.acts import check_ins as acts
 from mediation.acts.statements import SPEECH_AUDIENCES
-from mediation.reading.agreement import read_check_ins
+from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.words.fields import Id, LanguageCode, Line, Rating, Text, choices
 
 check_ins = case_router("check-ins")
@@ -49,17 +46,10 @@ class CheckInBody(Recorded):
     reports: dict[Id, ReportBody] = Field(max_length=50)
 
 
-class CheckInsView(View):
-    """Check-ins as this reader may see them, and what was not carried out as agreed."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"check_ins": [], "breaches": []}]})
-    check_ins: list[dict[str, Any]]
-
-
 @check_ins.get("")
 def read(seat: ReadSeat, db: Reading) -> CheckInsView:
     """Check-ins, each party's own, never merged."""
-    return CheckInsView(**read_check_ins(db, seat))
+    return read_check_ins(db, seat)
 
 
 @check_ins.post("", status_code=201, openapi_extra=does("check-in"))
