@@ -1,7 +1,7 @@
 """The agreement: drafted in a form of its own, sent and signed in two steps, for pages are typeset between; its files."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import ConfigDict, Field
@@ -32,7 +32,8 @@ from mediation.case.seat import Seat, permit
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
-from mediation.reading.agreement import read_agreement, read_changes
+from mediation.reading.agreement import AgreementView, read_agreement
+from mediation.reading.differences import DifferencesView, read_changes
 from mediation.store.database import Db
 from mediation.store.models import Agreement
 from mediation.words.dates import days_off
@@ -88,30 +89,6 @@ class DraftView(View):
     )
 
 
-class AgreementView(View):
-    """The agreement as this reader may see it."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "version": 1,
-                    "state": "sent",
-                    "prevailing": "fi",
-                    "commitments": [],
-                    "documents": [],
-                    "digest": "5f2c…",
-                    "own_signature": None,
-                    "all_signed": False,
-                }
-            ]
-        },
-    )
-    version: int
-    state: str
-
-
 class SendBody(Body):
     """Until when it waits to be signed (default: 14 days)."""
 
@@ -131,18 +108,6 @@ class SentView(View):
 def sent(_: object, row: Agreement) -> SentView:
     """The version that waits for its signatures."""
     return SentView(version=row.version, state=row.state, digest=row.digest)
-
-
-class DifferencesView(View):
-    """Two versions compared: each commitment unchanged, changed with both texts, new, done or dropped."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 2, "earlier": 1, "commitments": [], "words": {}}]}
-    )
-    version: int
-    earlier: int
-    commitments: list[dict[str, Any]]
-    words: dict[str, dict[str, Any]]
 
 
 class SignatureBody(Recorded):
@@ -169,7 +134,7 @@ class SignedView(View):
 @agreement.get("")
 def read(seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1, le=10_000)] = None) -> AgreementView:
     """The agreement, newest version first; `version` for an earlier one."""
-    return AgreementView(**read_agreement(db, seat, version))
+    return read_agreement(db, seat, version)
 
 
 def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[str]]:
@@ -223,7 +188,7 @@ def read_differences(
     seat: ReadSeat, db: Reading, version: Annotated[int | None, Query(ge=1, le=10_000)] = None
 ) -> DifferencesView:
     """What changed from the version before, clause by clause."""
-    return DifferencesView(**read_changes(db, seat, version))
+    return read_changes(db, seat, version)
 
 
 def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody, Typeset | None]:

@@ -1,6 +1,6 @@
 """Cases: a matter is referred; and cases are read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
@@ -22,7 +22,8 @@ from api.http.views import onward
 from api.participants import SomeoneBody
 from mediation.acts import cases
 from mediation.case.seat import LASTING
-from mediation.reading.case import list_cases, read_case
+from mediation.reading.case import CaseView, read_case
+from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
 from workflows import WORKFLOWS
 
@@ -64,16 +65,6 @@ class NumberView(View):
     number: str
 
 
-class CaseLine(View):
-    """A case in a list: its phase for those at the table, its status for others."""
-
-    number: str
-    workflow: str
-    roles: list[str]
-    phase: str | None = None
-    status: str | None = None
-
-
 class CasesView(View):
     """A page of cases. `next` is where the rest is."""
 
@@ -97,28 +88,6 @@ class CasesView(View):
     )
     cases: list[CaseLine]
     next: str | None
-
-
-class CaseView(View):
-    """A case as this reader may see it. What they may not see is left out, not empty."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "number": "2027-0001",
-                    "you": {"participant": "pT5aQx0LkWm2Bc7DfGhJ", "roles": ["party"], "may": ["pause", "withdraw"]},
-                    "phase": "preparation",
-                    "participants": [],
-                    "sessions": [],
-                    "statements": [],
-                }
-            ]
-        },
-    )
-    number: str
-    you: dict[str, Any]
 
 
 @all_cases.post("", status_code=201)
@@ -155,12 +124,11 @@ def read_cases(
 ) -> CasesView:
     """The cases at which you have a seat."""
     only = None if caller.person.active else LASTING
-    found = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
-    lines = [CaseLine(**one) for one in found]
+    lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))
 
 
 @all_cases.get("/{number}")
 def read_one_case(seat: ReadSeat, db: Reading) -> CaseView:
     """A case as you may see it."""
-    return CaseView(**read_case(db, seat))
+    return read_case(db, seat)

@@ -11,59 +11,13 @@ from api.http.problems import View, problems
 from api.http.routes import case_router, router_for
 from api.http.views import IdView
 from mediation.acts import holds as acts
-from mediation.reading.retention import read_holds, read_retention
+from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 from mediation.words.fields import CaseNumber, Id, choices
 
 clocks = case_router("retention")
 case_holds = case_router("holds")
 holds = router_for("/holds", "held-orders")
 routers = (clocks, case_holds, holds)
-
-
-class ClockView(View):
-    """One deletion clock: what goes together (`private`, `notes`, `content`, `agreement`, `record`), whose, and when."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "clock": "content",
-                    "whose": None,
-                    "due": "2027-09-07T09:00:00Z",
-                    "held": False,
-                    "deleted_at": None,
-                }
-            ]
-        }
-    )
-    clock: str
-    whose: str | None
-    due: datetime | None
-    held: bool
-    deleted_at: datetime | None
-
-
-class HoldView(View):
-    """That clocks of this case stand still: by an authority's order, or for a party's own documents."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
-                    "kind": "party",
-                    "clocks": ["agreement"],
-                    "at": "2027-08-30T09:00:00Z",
-                    "until": "2028-08-29T09:00:00Z",
-                }
-            ]
-        }
-    )
-    id: str
-    kind: str
-    clocks: list[str]
-    at: datetime
-    until: datetime | None
 
 
 class AuthorityOrderBody(Body):
@@ -103,13 +57,13 @@ class OrderView(View):
 @clocks.get("")
 def read_clocks(seat: ReadSeat, db: Reading) -> list[ClockView]:
     """What of the case will be deleted and when, as far as it is yours (mediators, parties)."""
-    return [ClockView(**one) for one in read_retention(db, seat)]
+    return read_retention(db, seat)
 
 
 @case_holds.get("")
 def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
     """The holds on the case: your own; all of them, for mediators."""
-    return [HoldView(**one) for one in read_holds(db, seat)]
+    return read_holds(db, seat)
 
 
 @holds.get("")

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.houses import Place, place_on_sqlite
 from bench.lines import Goal, Line
-from mediation.case.status import statuses
+from mediation.reading.statuses import statuses
 from workflows import WORKFLOWS
 
 FEW = 10_000

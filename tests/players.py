@@ -38,12 +38,12 @@ from mediation.acts import problem_statements as problems
 from mediation.acts.participants import Someone
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, take_seat
-from mediation.case.status import statuses
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotYet
 from mediation.installation.due import settle_what_is_due
 from mediation.letters import outbox
 from mediation.reading.case import read_case
+from mediation.reading.statuses import statuses
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -310,7 +310,7 @@ class Players(Table):
             if self._roles(participant) != {"former-party"}:
                 self.left_with.pop(name, None)
                 continue
-            whole = {part: said for part, said in read_case(db, self.seat(db, name)).items() if part != "you"}
+            whole = {part: said for part, said in vars(read_case(db, self.seat(db, name))).items() if part != "you"}
             whole.pop("marks", None)  # own withdrawal, when it is confirmed
             seen = json.dumps(whole, default=str, sort_keys=True)
             assert self.left_with.setdefault(name, seen) == seen

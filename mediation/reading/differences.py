@@ -1,44 +1,151 @@
-"""What changed between two versions of an agreement, clause by clause, for those who sign the new one."""
+"""What a seat reads of the changes between two versions of an agreement, clause by clause."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from datetime import date
 
-Clause = Mapping[str, Any]
-_COMPARED = ("owners", "starts_on", "due_on", "texts")
+from sqlalchemy import select
+
+from mediation.acts.agreements import CommitmentWords, TextWords
+from mediation.acts.annexes import annexes_of, lines_of, reads_annexes
+from mediation.acts.papers import commitments_of
+from mediation.case.reads import JOINT, note_reads
+from mediation.case.seat import Seat
+from mediation.case.visibility import sees_full
+from mediation.errors import NotFound
+from mediation.reading.agreement import (
+    CommitmentLine,
+    commitment,
+    find_annex,
+    find_version,
+    texts_in,
+    words_are_gone,
+)
+from mediation.reading.view import view
+from mediation.store.database import Db
+from mediation.store.models import Agreement
+
+Part = str | Sequence[str] | Mapping[str, str]
 
 
-def differences(old: Sequence[Clause], new: Sequence[Clause]) -> list[dict[str, Any]]:
-    """Each commitment of either version, by lineage, in the new version's order; then what is no longer there.
+@view()
+class Clause:
+    """What of a commitment may differ between versions."""
 
-    Clauses are as `papers.commitments_of` gives them. `change` is unchanged, changed (with both texts), new, done or
-    dropped.
+    owners: list[str]
+    starts_on: date | None
+    due_on: date | None
+    texts: dict[str, CommitmentWords | None]
+
+
+@view()
+class ChangeLine:
+    """One commitment in both versions; `change` is unchanged, changed, new, done or dropped."""
+
+    lineage: str
+    label: str
+    change: str
+    before: Clause | None
+    now: Clause | None
+
+
+@view()
+class ChangedWords:
+    """A part of the agreement's own words, as it was and as it is."""
+
+    before: Part | None
+    now: Part | None
+
+
+@view(example={"version": 2, "earlier": 1, "commitments": [], "words": {}})
+class DifferencesView:
+    """Two versions compared: each commitment unchanged, changed with both texts, new, done or dropped."""
+
+    version: int
+    earlier: int
+    commitments: list[ChangeLine]
+    words: dict[str, dict[str, ChangedWords]]
+
+
+def read_changes(db: Db, seat: Seat, version: int | None = None) -> DifferencesView:
+    """What `version` (default: the newest) changes in the one before it that was sealed; own lines for a representative.
+
+    `words` are the agreement's own words that differ, by language, as they were and as they are.
+    Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs, and with `words-gone`.
     """
-    before = {one["lineage"]: one for one in old if one["ended"] is None}
-    lines = [_line(before.get(one["lineage"]), one) for one in new if one["ended"] is None or one["lineage"] in before]
-    known = {one["lineage"] for one in new}
-    return lines + [_line(one, None) for lineage, one in before.items() if lineage not in known]
+    if reads_annexes(seat):
+        return _read_own_changes(db, seat, version)
+    newer = find_version(db, seat, version) if sees_full(seat.roles, "agreement") else None
+    older = _sealed_before(db, newer) if newer else None
+    if newer is None or older is None:
+        raise NotFound("agreement-not-found")
+    if words_are_gone(db, seat):
+        raise NotFound("words-gone")
+    clauses = [[commitment(line) for line in commitments_of(db, one)] for one in (older, newer)]
+    words = _changed_words(texts_in(db, older), texts_in(db, newer))
+    note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
+    return DifferencesView(
+        version=newer.version, earlier=older.version, commitments=_differences(*clauses), words=words
+    )
 
 
-def _line(old: Clause | None, new: Clause | None) -> dict[str, Any]:
-    gone = new is None or new["ended"] is not None
+def _read_own_changes(db: Db, seat: Seat, version: int | None) -> DifferencesView:
+    known = annexes_of(db, seat)
+    newer = find_annex(known, version).agreement
+    bound = [one.agreement for one in known if one.state in {"sealed", "superseded"}]
+    older = [one for one in bound if one.version < newer.version]
+    if not older:
+        raise NotFound("agreement-not-found")
+    if words_are_gone(db, seat):
+        raise NotFound("words-gone")
+    lines = [[commitment(line) for line in lines_of(db, one, seat.participant_id)] for one in (older[-1], newer)]
+    return DifferencesView(version=newer.version, earlier=older[-1].version, commitments=_differences(*lines), words={})
+
+
+def _sealed_before(db: Db, newer: Agreement) -> Agreement | None:
+    sealed = Agreement.case_id == newer.case_id, Agreement.state.in_(["sealed", "superseded"])
+    earlier = select(Agreement).where(*sealed, Agreement.version < newer.version)
+    return db.scalar(earlier.order_by(Agreement.version.desc()).limit(1))
+
+
+def _changed_words(
+    old: Mapping[str, TextWords | None], new: Mapping[str, TextWords | None]
+) -> dict[str, dict[str, ChangedWords]]:
+    both = {language: (old[language], words) for language, words in new.items() if language in old}
     return {
-        "lineage": (new or old or {})["lineage"],
-        "label": (new or old or {})["label"],
-        "change": _change(old, new),
-        "before": _shown(old),
-        "now": None if gone else _shown(new),
+        language: {
+            part.name: ChangedWords(before=getattr(before, part.name), now=getattr(now, part.name))
+            for part in fields(TextWords)
+            if getattr(before, part.name) != getattr(now, part.name)
+        }
+        for language, (before, now) in both.items()
     }
 
 
-def _change(old: Clause | None, new: Clause | None) -> str:
-    if new is None:
-        return "dropped"
-    if new["ended"] is not None:
-        return str(new["ended"])
-    if old is None:
+def _differences(old: Sequence[CommitmentLine], new: Sequence[CommitmentLine]) -> list[ChangeLine]:
+    """Each commitment of either version, by lineage, in the new version's order; then what is no longer there."""
+    before = {one.lineage: one for one in old if one.ended is None}
+    lines = [_line(before.get(one.lineage), one) for one in new if one.ended is None or one.lineage in before]
+    known = {one.lineage for one in new}
+    return lines + [_line(one, None) for lineage, one in before.items() if lineage not in known]
+
+
+def _line(old: CommitmentLine | None, new: CommitmentLine | None) -> ChangeLine:
+    told = new or old
+    assert told is not None
+    before, now = _clause(old), _clause(new) if new and new.ended is None else None
+    return ChangeLine(lineage=told.lineage, label=told.label, change=_change(before, now, new), before=before, now=now)
+
+
+def _change(before: Clause | None, now: Clause | None, new: CommitmentLine | None) -> str:
+    if now is None:
+        return "dropped" if new is None else str(new.ended)
+    if before is None:
         return "new"
-    return "unchanged" if all(old[part] == new[part] for part in _COMPARED) else "changed"
+    return "unchanged" if before == now else "changed"
 
 
-def _shown(clause: Clause | None) -> dict[str, Any] | None:
-    return {part: clause[part] for part in _COMPARED} if clause else None
+def _clause(one: CommitmentLine | None) -> Clause | None:
+    if one is None:
+        return None
+    return Clause(owners=one.owners or [], starts_on=one.starts_on, due_on=one.due_on, texts=one.texts)

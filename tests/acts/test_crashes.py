@@ -36,7 +36,7 @@ class Found:
 
 
 @dataclass
-class CompiledStatement:
+class Prepared:
     """A case that waits for one signature, to be copied as often as one likes."""
 
     copy: Callable[[], Settings]
@@ -56,7 +56,7 @@ class CompiledStatement:
 
 
 @pytest.fixture
-def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> CompiledStatement:
+def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Prepared:
     """A case whose agreement only Kaarina has yet to sign; on either database."""
     table, digests = almost_signed(house, "Aino", "Pekka")
     installation, home = house.installation, house.installation.settings.home
@@ -75,7 +75,7 @@ def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Co
         return Settings.under(its, {"database_url": fresh(template=installation.settings.database_url)})
 
     readers = tuple(table.ids[name] for name in ("Meri", "Aino", "Pekka"))  # Kaarina hears of it with the follow-up
-    return CompiledStatement(copy, last, folder, before, readers)
+    return Prepared(copy, last, folder, before, readers)
 
 
 def found(installation: Installation, last: LastSignature) -> Found:
@@ -116,7 +116,7 @@ def sign_once_more(installation: Installation, last: LastSignature) -> None:
         sign_typeset(db, seat, last.digest, installation.seal_key)
 
 
-def check_killed_at(step: int, name: str, prepared: CompiledStatement) -> None:
+def check_killed_at(step: int, name: str, prepared: Prepared) -> None:
     """Kill the last signature at a step: nothing of it stands, or all of it; signing again gives what one signature gives."""
     settings = prepared.copy()
     killed_at(step, sign_last, settings, prepared.last, prepared.folder)
@@ -132,7 +132,7 @@ def check_killed_at(step: int, name: str, prepared: CompiledStatement) -> None:
         rmtree(settings.home)
 
 
-def steps_in(prepared: CompiledStatement) -> list[str]:
+def steps_in(prepared: Prepared) -> list[str]:
     """The steps of a signature that nobody disturbs; then everything stands."""
     settings = prepared.copy()
     names = steps_of(sign_last, settings, prepared.last, prepared.folder)
@@ -147,7 +147,7 @@ def steps_in(prepared: CompiledStatement) -> list[str]:
 
 @pytest.mark.part
 @pytest.mark.timeout(1200)
-def test_a_signature_killed_at_any_step_is_not_there_or_is_there_with_its_seal(prepared: CompiledStatement) -> None:
+def test_a_signature_killed_at_any_step_is_not_there_or_is_there_with_its_seal(prepared: Prepared) -> None:
     names = steps_in(prepared)
     steps = range(len(names))
     for step in sorted({*part_of(steps, 12, "crashes"), *steps[-3:]}):  # at the last ones it is decided

@@ -174,6 +174,35 @@ def test_what_was_read_is_told_in_the_same_way_at_every_route_that_asks_for_it(d
     assert headers[0]["schema"]["examples"]
 
 
+def undescribed(description: dict[str, Any], node: dict[str, Any], place: str, known: frozenset[str]) -> Iterator[str]:
+    """The places in a schema at which anything may stand."""
+    name = node.get("$ref", "").rpartition("/")[2]
+    if name:
+        if name not in known:
+            yield from undescribed(description, description["components"]["schemas"][name], name, known | {name})
+        return
+    inside = {f"{place}.{key}": one for key, one in node.get("properties", {}).items()}
+    inside |= {f"{place}|{number}": one for number, one in enumerate(node.get("anyOf", ()))}
+    inside |= {f"{place}[]": node[key] for key in ("items", "additionalProperties") if node.get(key)}
+    for where, one in inside.items():
+        yield from [where] if one is True else undescribed(description, one, where, known)
+    is_open = node.get("type") == "object" and not inside and node.get("additionalProperties") is not False
+    if is_open or not node.keys() & {"type", "anyOf", "enum", "const"}:
+        yield place
+
+
+def test_every_field_that_is_read_is_described(description: dict[str, Any]) -> None:
+    seen = 0
+    for method, path, operation in operations(description):
+        for status, answer in operation["responses"].items():
+            if method == "get" and status < "300" and "{document}" not in path:  # a stored file is as it was stored
+                for content in answer.get("content", {}).values():
+                    seen += 1
+                    assert not [*undescribed(description, content["schema"], path, frozenset())], path
+    assert seen > 20
+    assert [*undescribed(description, {"type": "object", "additionalProperties": True}, "x", frozenset())] == ["x[]"]
+
+
 def has_example(description: dict[str, Any], content: dict[str, Any]) -> bool:
     schema = content.get("schema", {})
     schema = schema.get("items", schema)

@@ -1,0 +1,134 @@
+"""What a seat reads of the follow-up: check-ins, never merged, and what was not carried out as agreed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from mediation.acts.annexes import reads_annexes
+from mediation.case.reads import note_reads
+from mediation.case.seat import Seat, while_holding
+from mediation.case.visibility import Level, sees, sees_full
+from mediation.errors import NotPermitted
+from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
+from mediation.store.database import Db
+from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, remaining
+from mediation.workflow.declaration import MEDIATORS, Role
+
+
+@view()
+class ReportLine:
+    """What was reported of one commitment."""
+
+    commitment: str
+    label: str
+    lineage: str
+    answer: IfSeen[str] = ABSENT
+    rating: IfSeen[int | None] = ABSENT
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+
+
+@view()
+class CheckInLine:
+    """A party's own report on a version of the agreement, to the mediator or to the table."""
+
+    id: str
+    participant: str
+    version: int
+    session: str | None
+    audience: str
+    language: str
+    way: str
+    recorded_by: str
+    at: datetime
+    atmosphere: IfSeen[int | None] = ABSENT
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    reports: list[ReportLine]
+
+
+@view()
+class BreachLine:
+    """A commitment that was not carried out as agreed, until that is resolved or left so."""
+
+    id: str
+    lineage: str
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@view(example={"check_ins": [], "breaches": []})
+class CheckInsView:
+    """Check-ins as this reader may see them, and what was not carried out as agreed."""
+
+    check_ins: list[CheckInLine]
+    breaches: IfSeen[list[BreachLine]] = ABSENT
+
+
+def read_check_ins(db: Db, seat: Seat) -> CheckInsView:
+    """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table.
+
+    Refuses with `not-yours-to-see` those who see none of anybody.
+    """
+    if sees(seat.roles, "check-in") == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
+    rows = db.execute(
+        select(
+            columns(CheckIn, CheckInLine),
+            columns(CheckInAnswer, ReportLine),
+            columns(Commitment, ReportLine),
+            columns(Agreement, CheckInLine),
+        )
+        .join(Agreement, Agreement.id == CheckIn.agreement_id)
+        .outerjoin(CheckInAnswer, CheckInAnswer.check_in_id == CheckIn.id)
+        .outerjoin(Commitment, Commitment.id == CheckInAnswer.commitment_id)
+        .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), check_ins_seen(seat))
+        .order_by(CheckIn.at, CheckIn.id, Commitment.position)
+    )
+    numbered = reads_annexes(seat)  # a label among all would tell how many there are
+    lines = [
+        shown(
+            db,
+            CheckInLine,
+            one,
+            version=agreement.version,
+            **_reported(db, one),
+            reports=[
+                shown(
+                    db,
+                    ReportLine,
+                    answer,
+                    label=str(number) if numbered else about.label,
+                    lineage=about.lineage,
+                    **_reported(db, answer),
+                )
+                for number, (answer, about) in enumerate(zip(answers, commitments, strict=True), 1)
+            ],
+        )
+        for [one], answers, commitments, [agreement] in grouped(rows)
+    ]
+    note_reads(db, seat, "check-in", ((one.participant, one.id) for one in lines if not one.deleted))
+    return CheckInsView(check_ins=lines, breaches=_breaches(db, seat) if sees_full(seat.roles, "breach") else ABSENT)
+
+
+def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
+    """Which check-ins a reader may see."""
+    level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
+    if level == Level.FULL:
+        # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
+        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *MEDIATORS)
+    if level == Level.SHARED:
+        return mine | ((CheckIn.audience == "table") & while_holding(seat, CheckIn.at, Role.PARTY))
+    return mine
+
+
+def _reported(db: Db, one: CheckIn | CheckInAnswer) -> dict[str, Any]:
+    told: dict[str, Any] | None = remaining(db, one, "words")
+    return told or {"words": None, "deleted": True}
+
+
+def _breaches(db: Db, seat: Seat) -> list[BreachLine]:
+    rows = select(columns(Breach, BreachLine)).where(Breach.case_id == seat.case.id)
+    return [shown(db, BreachLine, one) for one in db.scalars(rows.order_by(Breach.opened_at, Breach.id))]

@@ -1,0 +1,74 @@
+"""The cases at which somebody has a seat, one line each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby, islice
+from typing import Any
+
+from sqlalchemy import select
+
+from mediation.case.seat import OPENS
+from mediation.case.status import rung_shown
+from mediation.case.visibility import Level, sees
+from mediation.reading.view import view
+from mediation.store.database import Db
+from mediation.store.models import Case, Participant, RoleHeld
+from mediation.workflow.declaration import Role, Workflow
+
+_WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
+_MOST_ROLES = 4  # that one person may hold at one case
+
+
+@view()
+class CaseLine:
+    """A case in a list: its phase for those at the table, its status for others."""
+
+    number: str
+    workflow: str
+    roles: list[str]
+    phase: str | None = None
+    status: str | None = None
+
+
+def list_cases(
+    db: Db,
+    workflows: Mapping[str, Workflow],
+    person_id: str,
+    *,
+    after: str = "",
+    limit: int = 50,
+    only: Collection[str] | None = None,
+) -> list[CaseLine]:
+    """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging).
+
+    With `only`, those at which the seat holds one of these roles.
+    """
+    seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
+    mine = seated.where(
+        Participant.person_id == person_id,
+        Participant.left_at.is_(None),
+        RoleHeld.until.is_(None),
+        RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
+        *OPENS,
+        Participant.number > after,
+    )
+    query = (
+        mine.add_columns(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        .join(Case, Case.id == Participant.case_id)
+        .order_by(Participant.number, RoleHeld.role)
+        .limit(limit * _MOST_ROLES)
+    )
+    rows = groupby(db.execute(query), key=lambda row: row.number)
+    return [_line(workflows, list(seats)) for _, seats in islice(rows, limit)]
+
+
+def _line(workflows: Mapping[str, Workflow], seats: Sequence[Any]) -> CaseLine:
+    one = seats[0]
+    levels = {sees(frozenset({row.role}), "phase") for row in seats}
+    coarse = levels - {Level.FULL, Level.NOTHING}
+    return CaseLine(
+        number=one.number,
+        workflow=one.workflow,
+        roles=[row.role for row in seats],
+        phase=one.phase if Level.FULL in levels else None,
+        status=rung_shown(workflows[one.workflow], one.rung, one.outcome) if coarse else None,
+    )

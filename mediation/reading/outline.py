@@ -1,0 +1,77 @@
+"""A case in outline: who, when and how much of what is for the table; no words, and no read to record."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, select, true, union_all
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees
+from mediation.reading.agreement import AgreementLine, read_agreements
+from mediation.reading.case import Standing, has_section, read_standing
+from mediation.reading.check_ins import check_ins_seen
+from mediation.reading.participants import PersonLine, read_people
+from mediation.reading.sessions import BookedLine, read_bookings
+from mediation.reading.view import ABSENT, IfSeen, view
+from mediation.reading.words import standing
+from mediation.store.database import Db
+from mediation.store.models import CaseRow, CheckIn, Option, ProblemStatement, Statement
+
+
+@view()
+class Amount:
+    """How many there are, and of when the newest is."""
+
+    count: int
+    newest: datetime | None
+
+
+@view()
+class Outline(Standing):
+    """A case at a glance, as it may lie open in a room: names, dates and counts of what is for the table."""
+
+    participants: IfSeen[list[PersonLine]] = ABSENT
+    sessions: IfSeen[list[BookedLine]] = ABSENT
+    agreements: IfSeen[list[AgreementLine]] = ABSENT
+    statements: IfSeen[Amount] = ABSENT
+    problem_statements: IfSeen[Amount] = ABSENT
+    options: IfSeen[Amount] = ABSENT
+    check_ins: IfSeen[Amount] = ABSENT
+
+
+def read_outline(db: Db, seat: Seat) -> Outline:
+    """The outline of a case, in at most four statements; it opens no words and records no read.
+
+    Nothing in it tells of private words, notes or meetings with one party alone (visibility.md rule 6).
+    Refuses like `read_standing`.
+    """
+    lines = {
+        name: read(db, seat, sees(seat.roles, item))
+        for name, item, read in _LINES
+        if has_section(sees(seat.roles, item))
+    }
+    return Outline(**vars(read_standing(seat)), **lines, **_amounts(db, seat))
+
+
+_LINES: Sequence[tuple[str, str, Callable[[Db, Seat, Level], Any]]] = (
+    ("participants", "participants", read_people),
+    ("sessions", "session-plan", read_bookings),
+    ("agreements", "agreement", read_agreements),
+)
+
+
+def _amounts(db: Db, seat: Seat) -> Mapping[str, Any]:
+    counted: Sequence[tuple[str, str, type[CaseRow], Any, ColumnElement[bool]]] = (
+        ("statements", "table-statement", Statement, Statement.at, (Statement.audience == "table") & standing(seat)),
+        ("problem_statements", "problem-statement", ProblemStatement, ProblemStatement.at, true()),
+        ("options", "option", Option, Option.at, true()),
+        ("check_ins", "check-in", CheckIn, CheckIn.at, (CheckIn.audience == "table") & check_ins_seen(seat)),
+    )
+    asked = [
+        select(literal(name), func.count(), func.max(at)).where(table.case_id == seat.case.id, which)
+        for name, item, table, at, which in counted
+        if has_section(sees(seat.roles, item))
+    ]
+    rows = db.execute(union_all(*asked)) if asked else ()
+    return {name: Amount(count=count, newest=newest) for name, count, newest in rows}

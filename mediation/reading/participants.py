@@ -1,0 +1,147 @@
+"""Who takes part in a case, what they have accepted, the mediators' ties and the employer's order."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import groupby
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
+from mediation.store.database import Db
+from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld
+from mediation.workflow.declaration import Role
+
+
+@view()
+class PersonLine:
+    """Somebody who takes part, by name and roles."""
+
+    id: str
+    name: str | None
+    capacity: str | None
+    deleted: IfSeen[bool] = ABSENT
+    roles: list[str]
+
+
+@view()
+class ParticipantLine(PersonLine):
+    """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent."""
+
+    language: IfSeen[str] = ABSENT
+    supports: IfSeen[str | None] = ABSENT
+    has_email: IfSeen[bool] = ABSENT
+    missed: IfSeen[int] = ABSENT
+
+
+@view()
+class MarkLine:
+    """What a participant accepted, attended, answered or undertook, and how that came."""
+
+    id: str
+    participant: str
+    kind: str
+    about: str | None
+    value: str
+    way: str
+    recorded_by: str
+    paper: str | None
+    at: datetime
+
+
+@view()
+class DeclarationLine:
+    """A mediator's declaration of ties."""
+
+    id: str
+    mediator: str
+    has_ties: bool
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    at: datetime
+
+
+@view()
+class OrderTerms:
+    """What the employer ordered, and until when."""
+
+    id: str
+    terms: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    final_date: date | None
+    at: datetime
+
+
+P = TypeVar("P", bound=PersonLine)
+
+
+def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]:
+    """Who takes part now, by name: an order that says nothing of who was first."""
+    people = [
+        # A neutral count of sessions missed, for the mediator alone (workflow.md rule 9).
+        shown(db, ParticipantLine, one, roles=roles, has_email=has_email, missed=missed)
+        if sees_full(seat.roles, "mark")
+        else ParticipantLine(**vars(shown(db, PersonLine, one, roles=roles)))
+        for one, roles, has_email, missed in _present(db, seat)
+    ]
+    return _by_name(people)
+
+
+def read_people(db: Db, seat: Seat, level: Level) -> list[PersonLine]:
+    """The names and roles of who takes part now."""
+    return _by_name([shown(db, PersonLine, one, roles=roles) for one, roles, *_ in _present(db, seat)])
+
+
+def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, int]]:
+    absent = Mark.kind == "attended", Mark.value == "absent", Mark.ended_at.is_(None)
+    missed = select(func.count()).where(Mark.participant_id == Participant.id, *absent).scalar_subquery()
+    rows = db.execute(
+        select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
+        .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+        .order_by(Participant.id)
+    )
+    for _, group in groupby(rows, key=lambda row: row[0].id):
+        held = list(group)
+        one, _, has_email, count = held[0]
+        yield one, sorted(_role_seen(seat, role) for _, role, *_ in held if role is not None), has_email, count
+
+
+def _by_name(people: list[P]) -> list[P]:
+    return sorted(people, key=lambda one: ((one.name or "").casefold(), one.id))
+
+
+def _role_seen(seat: Seat, role: str) -> str:
+    # That a party left is a fact for the table; to everybody else they stay who they were.
+    hidden = role == Role.FORMER_PARTY and sees(seat.roles, "attendance") == Level.NOTHING
+    return Role.PARTY.value if hidden else role
+
+
+def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
+    """The standing marks: everyone's, or one's own."""
+    rows = select(columns(Mark, MarkLine)).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None))
+    if level != Level.FULL:
+        rows = rows.where(Mark.participant_id == seat.participant_id)
+    return [
+        shown(db, MarkLine, one, about=one.about or None)
+        for one in db.scalars(rows.order_by(Mark.at, Mark.id))
+        # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
+        if one.kind != "took-time" or one.participant_id == seat.participant_id
+    ]
+
+
+def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:
+    """The mediators' standing declarations of ties."""
+    standing = Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None)
+    rows = select(columns(Declaration, DeclarationLine)).where(*standing).order_by(Declaration.at, Declaration.id)
+    return [shown(db, DeclarationLine, one, mediator=one.participant_id) for one in db.scalars(rows)]
+
+
+def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
+    """The employer's order, if there is one."""
+    one = db.scalar(select(columns(Order, OrderTerms)).where(Order.case_id == seat.case.id))
+    return shown(db, OrderTerms, one) if one is not None else None

@@ -1,0 +1,182 @@
+"""What HR reads: its own cases by number, one line each; of a case only the few columns that the line tells."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from mediation.case.seat import IN_OFFICE
+from mediation.case.status import progress
+from mediation.errors import NotFound
+from mediation.reading.view import columns, shown, view
+from mediation.store.database import Db
+from mediation.store.models import (
+    Case,
+    Declaration,
+    Meeting,
+    Order,
+    Organisation,
+    Participant,
+    RoleHeld,
+    is_gone,
+    remaining,
+)
+from mediation.workflow.declaration import Role, Workflow
+
+_LINE = {
+    "number": "2027-0001",
+    "organisation": "Kaupunki",
+    "status": "follow-up",
+    "opened_on": "2027-02-11",
+    "next_milestone": "2027-06",
+    "outcome": None,
+    "screening": "suitable",
+    "ordered": True,
+    "notice": None,
+}
+
+
+@view(example=_LINE)
+class StatusView:
+    """One line for the commissioner: a rung of the ladder, a month, a coarse outcome and the agreed notice."""
+
+    number: str
+    organisation: str
+    status: str
+    opened_on: date | None
+    next_milestone: str | None
+    outcome: str | None
+    screening: str | None
+    ordered: bool
+    notice: dict[str, str] | None
+
+
+@view()
+class ReferredPerson:
+    """A party as the referral named them."""
+
+    name: str
+    capacity: str
+
+
+@view()
+class ReferredMatter:
+    """What the referral itself said; it is never updated."""
+
+    subject: str
+    language: str
+    parties: list[ReferredPerson]
+
+
+@view()
+class DeclaredTies:
+    """What a mediator declared of ties."""
+
+    has_ties: bool
+    words: str
+    language: str
+
+
+@view(
+    example={
+        **_LINE,
+        "status": "preparation",
+        "opened_on": None,
+        "next_milestone": None,
+        "referral": {"subject": "Yhteistyö iltavuorossa", "language": "fi", "parties": []},
+        "declarations": [{"has_ties": False, "words": "Sidonnaisuuksia ei ole.", "language": "fi"}],
+        "hours": None,
+    }
+)
+class StatusDetailView(StatusView):
+    """One case: besides its line what the referral itself said, the mediators' declared ties, and hours once it ended."""
+
+    referral: ReferredMatter | None
+    declarations: list[DeclaredTies]
+    hours: float | None
+
+
+def statuses(
+    db: Db,
+    workflows: Mapping[str, Workflow],
+    person_id: str,
+    *,
+    after: str = "",
+    limit: int = 50,
+    number: str | None = None,
+) -> list[StatusView]:
+    """The cases whose named commissioner this person is, while they hold the hr office there.
+
+    By number, in one statement; keyset paging, `after` a number.
+    """
+    ordered = select(Order.id).where(Order.case_id == Case.id).exists()
+    query = (
+        select(columns(Case, StatusView), Organisation.name, ordered)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .join(Participant, Participant.case_id == Case.id)
+        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
+        .where(
+            IN_OFFICE,
+            Participant.person_id == person_id,
+            Participant.left_at.is_(None),
+            RoleHeld.role == Role.COMMISSIONER,
+            RoleHeld.until.is_(None),
+            Participant.number > after,
+        )
+        .order_by(Participant.number)
+        .limit(limit)
+    )
+    if number is not None:
+        query = query.where(Participant.number == number)
+    return [
+        StatusView(
+            number=case.number,
+            organisation=name,
+            **progress(workflows[case.workflow], case)._asdict(),
+            screening=case.screening_result,
+            ordered=is_ordered,
+            notice=remaining(db, case, "notice"),
+        )
+        for case, name, is_ordered in db.execute(query)
+    ]
+
+
+def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: str) -> StatusDetailView:
+    """One case of `statuses`, with its details; hours (for billing) once it has ended.
+
+    Refuses with `case-not-found` what is not this commissioner's.
+    """
+    found = statuses(db, workflows, person_id, number=number)
+    if not found:
+        raise NotFound("case-not-found")
+    case = db.scalars(select(columns(Case, StatusDetailView)).where(Case.number == number)).one()
+    return StatusDetailView(
+        **vars(found[0]),
+        referral=_referral(remaining(db, case, "referral")),
+        declarations=_declarations(db, case.id),
+        hours=_hours(db, case.id) if case.outcome is not None else None,
+    )
+
+
+def _referral(told: Mapping[str, Any] | None) -> ReferredMatter | None:
+    if told is None:
+        return None
+    return ReferredMatter(**{**told, "parties": [ReferredPerson(**one) for one in told["parties"]]})
+
+
+def _declarations(db: Db, case_id: str) -> list[DeclaredTies]:
+    rows = select(columns(Declaration, DeclaredTies)).where(
+        Declaration.case_id == case_id, Declaration.replaced_at.is_(None)
+    )
+    return [
+        shown(db, DeclaredTies, one)
+        for one in db.scalars(rows.order_by(Declaration.at, Declaration.id))
+        if not is_gone(db, one, "words")
+    ]
+
+
+def _hours(db: Db, case_id: str) -> float:
+    held = select(Meeting.begun_at, Meeting.ended_at).where(Meeting.case_id == case_id, Meeting.begun_at.is_not(None))
+    seconds = sum((end - begin).total_seconds() for begin, end in db.execute(held) if begin and end)
+    return round(seconds / 3600, 1)

@@ -1,0 +1,155 @@
+"""What a seat reads of what was said and written: statements, notes, the problem statement and the options."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from mediation.case.reads import JOINT, note_reads
+from mediation.case.seat import Seat, while_holding
+from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
+from mediation.store.database import Db
+from mediation.store.models import Issue, Mark, Note, Option, ProblemStatement, ProblemText, Statement
+from mediation.workflow.declaration import MEDIATORS, Role
+
+
+@view()
+class StatementLine:
+    """What a party said, to the mediator or to the table."""
+
+    id: str
+    participant: str
+    audience: str
+    topic: str
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    way: str
+    recorded_by: str
+    released_from: str | None
+    at: datetime
+
+
+@view()
+class NoteLine:
+    """A mediator's own note."""
+
+    id: str
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    at: datetime
+
+
+@view()
+class ProblemWords:
+    """The shared question and the common goals in one language."""
+
+    words: str | None
+    goals: list[str] | None
+    deleted: IfSeen[bool] = ABSENT
+
+
+@view()
+class IssueLine:
+    """One question within the problem statement, by language; agreed or open."""
+
+    id: str
+    words: dict[str, str] | None
+    deleted: IfSeen[bool] = ABSENT
+    state: str
+
+
+@view()
+class ProblemLine:
+    """A version of the joint text, by language, with its single questions."""
+
+    id: str
+    version: int
+    at: datetime
+    texts: dict[str, ProblemWords]
+    issues: list[IssueLine]
+
+
+@view()
+class OptionLine:
+    """A way out that somebody proposed; `reason` is why it was set aside."""
+
+    id: str
+    number: int
+    proposed_by: str
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    state: str
+    reason: str | None
+    way: str
+    recorded_by: str
+    at: datetime
+
+
+def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
+    """The statements that this reader may hear, in the order in which they came."""
+    rows = select(columns(Statement, StatementLine)).where(Statement.case_id == seat.case.id, standing(seat))
+    everything = sees_full(seat.roles, "private-statement")
+    lines = []
+    for one in db.scalars(rows.order_by(Statement.at, Statement.id)):
+        known = everything or one.participant_id == seat.participant_id
+        lines.append(shown(db, StatementLine, one, released_from=one.released_from if known else None))
+    note_reads(db, seat, "statement", ((one.participant, one.id) for one in lines if not one.deleted))
+    return lines
+
+
+def standing(seat: Seat) -> ColumnElement[bool]:
+    """Which statements a reader may hear, of those that their speaker has not corrected since."""
+    return Statement.replaced_by.is_(None) & _heard(seat)
+
+
+def _heard(seat: Seat) -> ColumnElement[bool]:
+    mine, told = Statement.participant_id == seat.participant_id, Statement.audience == "table"
+    if sees(seat.roles, "table-statement") == Level.OWN:
+        return mine
+    if not sees_full(seat.roles, "private-statement"):
+        return mine | (told & while_holding(seat, Statement.at, Role.PARTY))
+    # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
+    renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
+    trusted = select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *MEDIATORS)).exists()
+    return told | while_holding(seat, Statement.at, *MEDIATORS) | trusted
+
+
+def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:
+    """A mediator's own notes."""
+    rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, Note.author == seat.participant_id)
+    return [shown(db, NoteLine, one) for one in db.scalars(rows.order_by(Note.at, Note.id))]
+
+
+def read_problem_statements(db: Db, seat: Seat, level: Level) -> list[ProblemLine]:
+    """Every version of the joint text."""
+    rows = db.execute(
+        select(columns(ProblemStatement, ProblemLine), columns(ProblemText, ProblemWords), columns(Issue, IssueLine))
+        .join(ProblemText, ProblemText.problem_statement_id == ProblemStatement.id)
+        .outerjoin(Issue, Issue.problem_statement_id == ProblemStatement.id)
+        .where(ProblemStatement.case_id == seat.case.id)
+        .order_by(ProblemStatement.version, ProblemText.language, Issue.position)
+    )
+    lines = [
+        shown(
+            db,
+            ProblemLine,
+            one,
+            texts={text.language: shown(db, ProblemWords, text) for text in texts},
+            issues=[shown(db, IssueLine, issue) for issue in issues],
+        )
+        for [one], texts, issues in grouped(rows)
+    ]
+    there = (one.id for one in lines if not all(text.deleted for text in one.texts.values()))
+    note_reads(db, seat, "problem-statement", ((JOINT, one) for one in there))
+    return lines
+
+
+def read_options(db: Db, seat: Seat, level: Level) -> list[OptionLine]:
+    """The options by number."""
+    rows = select(columns(Option, OptionLine)).where(Option.case_id == seat.case.id).order_by(Option.number)
+    lines = [shown(db, OptionLine, one) for one in db.scalars(rows)]
+    note_reads(db, seat, "option", ((one.proposed_by, one.id) for one in lines if not one.deleted))
+    return lines

@@ -1,0 +1,1 @@
+"""What each gets to read, and what of it is recorded."""
