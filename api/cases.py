@@ -21,9 +21,9 @@ from api.http.routes import router_for
 from api.http.views import onward
 from api.participants import SomeoneBody
 from mediation.acts import cases
-from mediation.case.seat import LASTING
 from mediation.reading.case import list_cases, read_case
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
+from mediation.workflow.declaration import Trait
 from workflows import WORKFLOWS
 
 all_cases = router_for("/cases", "cases")
@@ -154,7 +154,7 @@ def read_cases(
     limit: Limit = 50,
 ) -> CasesView:
     """The cases at which you have a seat."""
-    only = None if caller.person.active else LASTING
+    only = None if caller.person.active else Trait.LASTS
     found = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     lines = [CaseLine(**one) for one in found]
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))

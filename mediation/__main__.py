@@ -61,7 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _loaded(named: str) -> Run:
     # Only what the command needs is imported, when it is run: to explain itself the program needs next to nothing.
+    # The workflows are declared by being imported: what looks at many cases knows them by then.
     module, _, function = named.partition(":")
+    import_module("workflows")
     return cast(Run, getattr(import_module(module), function))
 
 

@@ -74,10 +74,11 @@ from mediation.store.models import (
     RoleHeld,
     Screening,
 )
-from mediation.workflow.declaration import Guard, Role, Transition
+from mediation.workflow.declaration import Guard, Transition
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
+from tests.role_codes import Role
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 

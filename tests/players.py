@@ -61,7 +61,7 @@ from mediation.store.models import (
     get,
     get_bytes,
 )
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.houses import MONDAY, House
@@ -520,7 +520,7 @@ class Players:
         known = dict(zip(OTHERS, ("support-person", "interpreter", "employer-representative"), strict=False))
         one = whom or self.pick((*PARTIES, *OTHERS)) or "Outi"
         likely = role or known.get(one) or ("party" if one in PARTIES else "community-member")
-        chosen = likely if role or not self.odds(8) else self.pick(participants.ADDABLE) or "party"
+        chosen = likely if role or not self.odds(8) else self.pick(tuple(sorted(MEDIATION.who(Trait.JOINS)))) or "party"
         supports = self.party() if chosen == "support-person" else None
 
         def so(participant: str) -> None:
@@ -622,7 +622,10 @@ class Players:
         return lambda *given: self.book.suspended.add(cause)
 
     def suspend(self, name: str) -> None:
-        cause, review = self.pick((*stopping.CAUSES, "boredom")) or "other", self.today + timedelta(days=self.chance(9))
+        cause, review = (
+            self.pick((*MEDIATION.given_causes, "boredom")) or "other",
+            self.today + timedelta(days=self.chance(9)),
+        )
         suspended = lambda db, seat: stopping.suspend(db, seat, cause, review)  # noqa: E731
         self.tries(name, "suspend", suspended, self._stops(cause))
 
@@ -686,7 +689,7 @@ class Players:
     # Sessions.
 
     def plan_session(self, name: str, kind: str | None = None, whom: str | None = None) -> str | None:
-        chosen = kind or self.pick(sessions.KINDS) or "joint"
+        chosen = kind or self.pick(MEDIATION.planned_kinds) or "joint"
         alone = (whom or self.party()) if chosen == "separate" else None
         phases = PHASES[1:-2]
         serves = () if kind or not self.odds(4) else tuple(one for one in phases if self.odds(2))

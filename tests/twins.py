@@ -67,11 +67,11 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.database import Db
 from mediation.store.models import Breach, Participant
-from mediation.workflow.declaration import Role
 from mediation.workflow.facts import load_facts
 from tests.cases import Table, advance, forward_from
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
+from tests.role_codes import Role
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 

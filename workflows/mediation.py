@@ -1,13 +1,13 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
-from mediation.acts.agreements import begin_amendment, put_in_use, unsend
-from mediation.acts.closing import conclude
+from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
+from mediation.acts.closing import end_with
 from mediation.workflow.declaration import (
-    COMPANIONS,
-    EVERYONE,
-    MEDIATORS,
-    Role,
+    Cause,
+    Least,
+    Outcome,
     Sending,
+    SessionKind,
     Who,
     Workflow,
     backward,
@@ -15,6 +15,7 @@ from mediation.workflow.declaration import (
     phase,
 )
 from workflows.guards import (
+    LEAST_PARTIES,
     accepted_ground_rules,
     accepted_problem_statement,
     agreed_to_mediate,
@@ -27,11 +28,13 @@ from workflows.guards import (
     dialogue_begun,
     disclosure_decided,
     everyone_signed,
+    final_date_passed,
     follow_up_planned,
     follow_ups_held,
     goal_set,
     had_opening_turn,
     hears_of_follow_up,
+    in_force,
     joint_session_planned,
     mediation_ordered,
     mediator_assigned,
@@ -40,10 +43,11 @@ from workflows.guards import (
     no_open_caucus,
     no_open_objection,
     not_suspended,
+    nothing_in_force,
     notice_given,
-    only_after,
     opening_begun,
     options_considered,
+    outcome_of_follow_up,
     owners_sign,
     problem_stated,
     ready_for_solutions,
@@ -54,13 +58,25 @@ from workflows.guards import (
     ties_declared,
     two_parties,
 )
+from workflows.mediation_roles import (
+    ADMIN,
+    APART,
+    COMMUNITY_MEMBER,
+    COMPANIONS,
+    EMPLOYER_REPRESENTATIVE,
+    EVERYONE,
+    FORMER,
+    MEDIATOR,
+    MEDIATORS,
+    ORDERING,
+    PARTIES,
+    ROLES,
+    SIGNATORIES,
+    TABLE,
+)
+from workflows.mediation_visibility import ITEMS
 
-MEDIATOR: Who = frozenset({Role.MEDIATOR})
-PARTIES: Who = frozenset({Role.PARTY})
-TABLE: Who = PARTIES | MEDIATORS
-SIGNATORIES: Who = frozenset({Role.PARTY, Role.EMPLOYER_REPRESENTATIVE})
-FORMER: Who = frozenset({Role.FORMER_PARTY})
-COMMISSIONER: Who = frozenset({Role.COMMISSIONER})
+CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
 
 MEDIATION = Workflow(
     code="mediation",
@@ -175,10 +191,10 @@ MEDIATION = Workflow(
             forward(
                 "close",
                 to="closed",
-                by=MEDIATOR,
+                by=frozenset({MEDIATOR}),
                 when=[notice_given, follow_ups_held, reported_on_commitments, no_open_breach],
                 sends=[Sending("case-ended", EVERYONE)],
-                doing=[conclude],
+                doing=[end_with(outcome_of_follow_up)],
             ),
             backward("amend", to="solutions", by=MEDIATORS, when=[breach_or_joint_request], doing=[begin_amendment]),
             backward("return-to-problem-definition", to="problem-definition", by=MEDIATORS),
@@ -212,19 +228,19 @@ MEDIATION = Workflow(
         companions_bound,
     ),
     always={
-        "order-mediation": COMMISSIONER,
-        "assign-mediator": COMMISSIONER | {Role.ADMIN},
-        "hand-over": COMMISSIONER,
+        "order-mediation": ORDERING,
+        "assign-mediator": ORDERING | {ADMIN},
+        "hand-over": ORDERING,
         "declare-ties": MEDIATORS,
         "answer-ties": PARTIES,
         "screen": MEDIATORS,
-        "answer-screening": PARTIES | COMMISSIONER,
+        "answer-screening": PARTIES | ORDERING,
         "put-safeguard-in-place": MEDIATORS,
         "add-participant": MEDIATORS,
         "invite": MEDIATORS,
         "release-companion": MEDIATORS,
         "confirm-person": MEDIATORS,
-        "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
+        "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
         "plan-session": MEDIATORS,
@@ -244,7 +260,7 @@ MEDIATION = Workflow(
         "take-back-withdrawal": FORMER,
         "confirm-withdrawal": FORMER,
         "resume": MEDIATORS,
-        "discontinue": MEDIATOR,
+        "discontinue": frozenset({MEDIATOR}),
     },
     always_unless_suspended={
         "mark-issue": MEDIATORS,
@@ -263,23 +279,43 @@ MEDIATION = Workflow(
             "take-back-withdrawal",
         }
     ),
-    resume_when=(
-        only_after("withdrawal", agreed_to_mediate),
-        only_after("tie", ties_declared),
-        only_after("tie", no_open_objection),
-        only_after("re-screening", screened_suitable),
-        only_after("re-screening", safeguards_in_place),
-    ),
-    outcomes={
-        "agreement-kept": "agreement",
-        "agreement-lapsed": "agreement",
-        "partial-agreement": "agreement",
-        "understanding-without-text": "no-agreement",
-        "no-agreement": "no-agreement",
-        "withdrawn": "no-agreement",
-        "not-suitable": "no-agreement",
-        "referred": "no-agreement",
-        "transferred": "no-agreement",
-        "final-date-passed": "no-agreement",
+    roles=ROLES,
+    apart=APART,
+    items={name: one.meaning for name, one in ITEMS.items()},
+    session_kinds={
+        "information": SessionKind(planned_by=MEDIATORS, calls=CALLED | {COMMUNITY_MEMBER}),
+        "separate": SessionKind(planned_by=MEDIATORS, alone=True),
+        "joint": SessionKind(
+            planned_by=MEDIATORS,
+            calls=CALLED,
+            serves=("opening", "problem-definition", "dialogue", "solutions"),
+            may_serve_any=True,
+        ),
+        "follow-up": SessionKind(planned_by=TABLE, calls=CALLED, serves=("follow-up",), begins_clock=True),
+        "caucus": SessionKind(planned_by=MEDIATORS, alone=True, opened=True),
     },
+    causes={
+        "pause": Cause(given=False),
+        "withdrawal": Cause((agreed_to_mediate,), given=False),
+        "tie": Cause((ties_declared, no_open_objection)),
+        "re-screening": Cause((screened_suitable, safeguards_in_place)),
+        "absence": Cause(),
+        "impasse": Cause(),
+        "process-pending": Cause(),
+        "other": Cause(),
+    },
+    outcomes={
+        "agreement-kept": Outcome("agreement", reached=True),
+        "agreement-lapsed": Outcome("agreement", in_force, "no-agreement-in-force"),
+        "partial-agreement": Outcome("agreement", in_force, "no-agreement-in-force"),
+        "understanding-without-text": Outcome("no-agreement", nothing_in_force, "agreement-in-force"),
+        "no-agreement": Outcome("no-agreement", nothing_in_force, "agreement-in-force"),
+        "withdrawn": Outcome("no-agreement"),
+        "not-suitable": Outcome("no-agreement"),
+        "referred": Outcome("no-agreement"),
+        "transferred": Outcome("no-agreement"),
+        "final-date-passed": Outcome("no-agreement", final_date_passed, "final-date-ahead"),
+    },
+    at_end=(drop_unsealed,),
+    least=Least(LEAST_PARTIES, "withdrawn"),
 )

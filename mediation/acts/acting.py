@@ -22,7 +22,7 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
 from mediation.words.fields import Id
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 
 P = ParamSpec("P")
@@ -112,6 +112,10 @@ class Acting:
     def holders(self, *roles: str) -> Iterable[str]:
         """The ids of the participants who hold any of `roles` now."""
         return holders(self.db, self.id, *roles)
+
+    def with_trait(self, *traits: Trait) -> Iterable[str]:
+        """The ids of the participants who hold a role with any of `traits` now."""
+        return holders(self.db, self.id, *self.seat.workflow.who(*traits))
 
     def count(self, table: type[CaseRow]) -> int:
         """How many rows of `table` the case has."""

@@ -14,7 +14,7 @@ from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText
 from mediation.words.catalogue import known_language
 from mediation.words.fields import LINE, TEXT, checked, choices, one_of
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 ISSUE_STATES = ("agreed", "open")
 IssueState = Annotated[str, choices(ISSUE_STATES)]
@@ -47,7 +47,7 @@ def draft_problem_statement(
         case.write(Issue(problem_statement_id=row.id, position=position, state="open"), words=dict(words))
     written = [part for language in sorted(texts) for part in (texts[language].words, *texts[language].goals)]
     case.record(row.id, str(row.version), words=written)
-    case.tell(case.holders(Role.PARTY), about=row.id)
+    case.tell(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
 
 

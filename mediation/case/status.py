@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from mediation.case.seat import IN_OFFICE
+from mediation.case.seat import IN_OFFICE, with_trait
 from mediation.errors import NotFound
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -23,7 +23,7 @@ from mediation.store.models import (
     is_gone,
     remaining,
 )
-from mediation.workflow.declaration import Role, Workflow
+from mediation.workflow.declaration import Trait, Workflow
 
 NOT_STARTED = "not-started"
 
@@ -66,7 +66,7 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | 
     if outcome is None:
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
-    return workflow.outcomes[outcome] if begun else "did-not-begin"
+    return workflow.outcomes[outcome].coarse if begun else "did-not-begin"
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
@@ -114,7 +114,7 @@ def statuses(
             IN_OFFICE,
             Participant.person_id == person_id,
             Participant.left_at.is_(None),
-            RoleHeld.role == Role.COMMISSIONER,
+            with_trait(workflows, Trait.ORDERS),
             RoleHeld.until.is_(None),
             Participant.number > after,
         )

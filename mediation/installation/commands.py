@@ -34,6 +34,7 @@ from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case
+from mediation.workflow.declared import WORKFLOWS
 
 DONE, NOT_SO = 0, 1  # exit statuses: done or it holds; it does not hold, or not all went well (2: refused, in __main__)
 
@@ -226,5 +227,6 @@ def check_migrations(arguments: Namespace, settings: Settings) -> int:
 
 def print_visibility(arguments: Namespace, settings: Settings) -> int:
     """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
-    print(table_page(), end="")
+    for one in WORKFLOWS.values():
+        print(table_page(one), end="")
     return DONE

@@ -27,7 +27,7 @@ from mediation.store.models import (
     remaining,
     words_of,
 )
-from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.declaration import Trait
 
 Plain = dict[str, Any]
 
@@ -95,7 +95,7 @@ def _annex(known: Sequence[Annex], version: int | None) -> Annex:
 
 
 def _has_left(seat: Seat) -> bool:
-    return seat.holds(Role.FORMER_PARTY) and not seat.holds(Role.PARTY)
+    return seat.is_any(Trait.LASTS) and not seat.is_any(Trait.CONSENTS)
 
 
 def read_changes(db: Db, seat: Seat, version: int | None = None) -> Plain:
@@ -242,9 +242,11 @@ def _check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
-        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *MEDIATORS)
+        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.LEADS))
     if level == Level.SHARED:
-        return mine | ((CheckIn.audience == "table") & while_holding(seat, CheckIn.at, Role.PARTY))
+        return mine | (
+            (CheckIn.audience == "table") & while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.CONSENTS))
+        )
     return mine
 
 

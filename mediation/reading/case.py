@@ -1,6 +1,6 @@
 """What a seat reads of a case: rows turned into plain data, each item through the table of visibility."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from mediation.acts.agreements import NOTICE_AUDIENCES
 from mediation.acts.annexes import annexes_of, reads_annexes
 from mediation.acts.stored_files import signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import OPENS, Seat, while_holding
+from mediation.case.seat import Seat, opens, while_holding, with_trait
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
@@ -38,13 +38,12 @@ from mediation.store.models import (
     remaining,
     words_of,
 )
-from mediation.workflow.declaration import MEDIATORS, Role, Workflow
+from mediation.workflow.declaration import Trait, Workflow
 
 Plain = dict[str, Any]
 
 DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
 
-_WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
 _MOST_ROLES = 4  # that one person may hold at one case
 
 
@@ -53,7 +52,7 @@ def read_case(db: Db, seat: Seat) -> Plain:
 
     Refuses with `case-not-found` a commissioner, who has a status to read and no case (visibility.md rule 3).
     """
-    if seat.roles == {Role.COMMISSIONER}:
+    if all(Trait.ORDERS in one.traits for one in seat.roles):
         raise NotFound("case-not-found")
     whole: Plain = {"number": seat.case.number, "you": _you(seat), **_standing(seat)}
     for name, item, read in _SECTIONS:
@@ -105,8 +104,8 @@ def _participants(db: Db, seat: Seat, level: Level) -> list[Plain]:
 
 def _role_seen(seat: Seat, role: str) -> str:
     # That a party left is a fact for the table; to everybody else they stay who they were.
-    hidden = role == Role.FORMER_PARTY and sees(seat.roles, "attendance") == Level.NOTHING
-    return Role.PARTY.value if hidden else role
+    who = seat.workflow.who(Trait.CONSENTS) if sees(seat.roles, "attendance") == Level.NOTHING else ()
+    return next((str(one) for one in seat.workflow.held(who) if one.leaves_as == role), role)
 
 
 def _participant(db: Db, seat: Seat, one: Participant, missed: int) -> Plain:
@@ -214,7 +213,9 @@ def _duty_waits(screening: Plain) -> bool:
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
     own = ScreeningAnswer.respondent == seat.participant_id
-    return own | while_holding(seat, ScreeningAnswer.at, *MEDIATORS) if level == Level.FULL else own
+    return (
+        own | while_holding(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS)) if level == Level.FULL else own
+    )
 
 
 def _codes(text: str) -> list[str]:
@@ -234,8 +235,7 @@ def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
 
 
 def _heard(seat: Seat) -> frozenset[str]:
-    invited = seat.holds(Role.SUPPORT_PERSON, Role.INTERPRETER)
-    return frozenset({"information", "joint", "follow-up"} if invited else {"information"})
+    return frozenset(code for code, one in seat.workflow.session_kinds.items() if one.calls & seat.roles)
 
 
 def _session(db: Db, seat: Seat, one: Meeting, level: Level) -> Plain:
@@ -287,11 +287,12 @@ def _suspensions(db: Db, seat: Seat, level: Level) -> list[Plain]:
 def _statements(db: Db, seat: Seat, level: Level) -> list[Plain]:
     private = sees_full(seat.roles, "private-statement")
     mine = Statement.participant_id == seat.participant_id
-    told = (Statement.audience == "table") & while_holding(seat, Statement.at, Role.PARTY)
+    told = (Statement.audience == "table") & while_holding(seat, Statement.at, *seat.workflow.who(Trait.CONSENTS))
+    leading = seat.workflow.who(Trait.LEADS)
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
-    heard = while_holding(seat, Statement.at, *MEDIATORS)
+    heard = while_holding(seat, Statement.at, *leading)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
-    trusted = heard | select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *MEDIATORS)).exists()
+    trusted = heard | select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *leading)).exists()
     seen = mine if level == Level.OWN else (mine | told) if not private else ((Statement.audience == "table") | trusted)
     query = select(Statement).where(Statement.case_id == seat.case.id, Statement.replaced_by.is_(None), seen)
     rows = db.scalars(query.order_by(Statement.at, Statement.id)).all()
@@ -410,19 +411,20 @@ def list_cases(
     *,
     after: str = "",
     limit: int = 50,
-    only: Collection[str] | None = None,
+    only: Trait | None = None,
 ) -> list[Plain]:
     """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging).
 
-    With `only`, those at which the seat holds one of these roles.
+    With `only`, those at which the seat holds a role with that trait.
     """
     seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
     mine = seated.where(
         Participant.person_id == person_id,
         Participant.left_at.is_(None),
         RoleHeld.until.is_(None),
-        RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
-        *OPENS,
+        # Who ordered or is only informed has a status, or a letter, at most.
+        ~with_trait(workflows, Trait.ORDERS, Trait.INFORMED) if only is None else with_trait(workflows, only),
+        opens(workflows),
         Participant.number > after,
     )
     query = (
@@ -435,7 +437,7 @@ def list_cases(
     for _, number, workflow, phase, rung, outcome, role in db.execute(query):
         plain = found.setdefault(number, {"number": number, "workflow": workflow, "roles": []})
         plain["roles"].append(role)
-        level = sees(frozenset({role}), "phase")
+        level = sees(workflows[workflow].held([role]), "phase")
         if level == Level.FULL:
             plain["phase"] = phase
         elif level != Level.NOTHING:

@@ -13,8 +13,9 @@ from mediation.case import engine
 from mediation.case.seat import Doer, Manner, permit
 from mediation.errors import MediationError
 from mediation.store.database import Db
-from mediation.workflow.declaration import Role, Way
+from mediation.workflow.declaration import Way
 from tests.cases import Table
+from tests.role_codes import Role
 from tests.workflow.test_workflow import ALL_ACTS, MEDIATORS, OWN_HAND, PARTY, PHASES, open_in
 
 # Who may know that a case is suspended; to everybody else an act is just not open.

@@ -27,10 +27,12 @@ from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.people.directory import end_office, give_office
 from mediation.store.database import Db
 from mediation.store.models import Document, Mark, Office, Participant, Person, RoleHeld, put
-from mediation.workflow.declaration import MEDIATORS, Role, Way
+from mediation.workflow.declaration import Way
 from tests.cases import Table
+from tests.role_codes import Role
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
+from workflows.mediation_roles import MEDIATORS
 
 PHASES = [one.code for one in MEDIATION.phases]
 
@@ -144,10 +146,10 @@ def _elsewhere(table: Table) -> str:
 @pytest.mark.parametrize("role", list(Role))
 def test_of_a_seat_only_that_of_somebody_who_is_or_was_a_party_outlasts_the_account(table: Table, role: Role) -> None:
     with table.undone() as db:
-        seat = replace(table.seat(db, "Aino"), roles=frozenset({role}))
+        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
         if role in {Role.PARTY, Role.FORMER_PARTY}:
             assert lasting_seat(seat) == seat
-            assert lasting_seat(replace(seat, roles=seat.roles | {Role.COMMISSIONER})).roles == {role}
+            assert lasting_seat(replace(seat, roles=seat.roles | MEDIATION.held({Role.COMMISSIONER}))).roles == {role}
         else:
             with pytest.raises(NotFound, match="case-not-found"):
                 lasting_seat(seat)
@@ -402,7 +404,7 @@ def test_a_refusal_names_the_act_and_where_the_case_stands(table: Table) -> None
 
 def test_an_administrator_assigns_no_mediator_to_a_case_that_is_closed(table: Table) -> None:
     with table.undone() as db:
-        seat = replace(table.seat(db, "Meri"), roles=frozenset({Role.ADMIN}))
+        seat = replace(table.seat(db, "Meri"), roles=MEDIATION.held({Role.ADMIN}))
         assert permit(db, seat, "assign-mediator").id == seat.participant_id
         closed = replace(seat, case=replace(seat.case, phase="closed"))
         assert refused(permit, db, closed, "assign-mediator") == "act-not-open"

@@ -47,10 +47,10 @@ from mediation.store.models import (
 )
 from mediation.store.models.base import key_name, put
 from mediation.words.dates import months_after
-from mediation.workflow.declaration import Role
 from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
 from tests.houses import House, SettableClock
+from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
 WORDS = ENDED + timedelta(days=14)

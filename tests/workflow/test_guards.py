@@ -47,7 +47,7 @@ from mediation.store.models import (
     RecordEntry,
     Screening,
 )
-from mediation.workflow.declaration import RESUME, Guard, Role, Transition
+from mediation.workflow.declaration import RESUME, Guard, Transition
 from mediation.workflow.facts import Facts
 from tests.cases import (
     BREAKERS,
@@ -63,6 +63,7 @@ from tests.cases import (
 )
 from tests.houses import House
 from tests.knocking import problem
+from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
 MOVES = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
