@@ -29,10 +29,6 @@ class Seat:
     roles: frozenset[Role]
     suspended: bool = False
 
-    def holds(self, *roles: str) -> bool:
-        """Whether this seat holds any of `roles`."""
-        return bool(self.roles & set(roles))
-
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
         return any(one.traits & set(traits) for one in self.roles)
@@ -142,12 +138,12 @@ def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
 
 
 def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]]) -> frozenset[Role]:
-    """The same, of the roles held at one case: code, whether in office, whether of the employer."""
-    barred = {code: (not in_office, of_employer) for code, in_office, of_employer in held}
-    return frozenset(
-        one
-        for one in workflow.held(barred)
-        if not (Trait.ORDERS in one.traits and barred[one][0]) and not (Trait.LEADS in one.traits and barred[one][1])
+    """The same, of the roles held at one case: each with whether it is held in office, and by who is the employer's."""
+    ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
+    return workflow.held(
+        role
+        for role, in_office, employers in held
+        if not (role in ordered and not in_office) and not (role in led and employers)
     )
 
 

@@ -97,7 +97,7 @@ def test_a_plan_cannot_be_changed(table: Table) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_take_a_move_is_shown_its_plan_and_nobody_else(table: Table, role: Role) -> None:
     with table.undone() as db:
-        seat, facts = replace(table.seat(db, "Meri"), roles=frozenset({role})), table.facts(db)
+        seat, facts = replace(table.seat(db, "Meri"), roles=MEDIATION.held({role})), table.facts(db)
         for phase, move in MOVES:
             there = replace(facts, phase=phase)
             codes = [one.transition.code for one in engine.plans(seat, there, db.today())]

@@ -240,8 +240,8 @@ def test_a_way_back_without_guards_waits_for_nothing(
 
 RESUME_GUARDS = {
     "withdrawal": ["agreed-to-mediate"],
-    "tie": ["ties-declared", "no-open-objection"],
     "re-screening": ["screened-suitable", "safeguards-in-place"],
+    "tie": ["ties-declared", "no-open-objection"],
 }
 ALL_OF_THEM = [(cause, code) for cause, codes in RESUME_GUARDS.items() for code in codes]
 
