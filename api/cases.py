@@ -21,10 +21,10 @@ from api.http.routes import router_for
 from api.http.views import onward
 from api.participants import SomeoneBody
 from mediation.acts import cases
-from mediation.case.seat import LASTING
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
+from mediation.workflow.declaration import Trait
 from workflows import WORKFLOWS
 
 all_cases = router_for("/cases", "cases")
@@ -123,7 +123,7 @@ def read_cases(
     limit: Limit = 50,
 ) -> CasesView:
     """The cases at which you have a seat."""
-    only = None if caller.person.active else LASTING
+    only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))
 

@@ -9,8 +9,8 @@ from api.account import WayView
 from api.acts import Answer
 from api.http.bodies import Body
 from api.http.problems import View
-from mediation.acts.participants import ADDABLE, Someone
-from mediation.words.fields import Email, Flag, Id, LanguageCode, choices
+from mediation.acts.participants import Joining, Someone
+from mediation.words.fields import Email, Flag, Id, LanguageCode
 
 
 class SomeoneBody(Body):
@@ -39,7 +39,7 @@ class ParticipantBody(SomeoneBody):
             "examples": [{"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"}]
         }
     )
-    role: str = choices(ADDABLE)
+    role: Joining
     supports: Id | None = None
     subordinate: Flag = Field(default=False, description="Whether an employer representative is a party's subordinate.")
 

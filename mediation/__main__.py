@@ -61,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _loaded(named: str) -> Run:
-    # Only the module that a command needs is imported, and only when it runs: `--help` stays fast.
+    # Only the module that a command needs is imported, and only when it runs: `--help` stays fast. The workflows are
+    # declared by being imported: what looks at many cases knows them by then.
     module, _, function = named.partition(":")
     package = "" if "." in module else "mediation.installation."
+    import_module("workflows")
     return cast(Run, getattr(import_module(package + module), function))
 
 

@@ -74,10 +74,11 @@ from mediation.store.models import (
     RoleHeld,
     Screening,
 )
-from mediation.workflow.declaration import Guard, Role, Transition
+from mediation.workflow.declaration import Guard, Transition
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
+from tests.role_codes import Role
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
@@ -140,7 +141,7 @@ class Table:
         """
         at_the_table = self.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)
         seat = self.seat(db, self.names(one.id for one in at_the_table)[0])
-        return seat if seat.roles & move.by else replace(seat, roles=seat.roles | move.by)
+        return seat if seat.roles & move.by else replace(seat, roles=seat.roles | seat.workflow.held(move.by))
 
     def advance(self, db: Db, code: str) -> Plan:
         """Let the mediator take the case through a transition, as it reads now."""

@@ -60,7 +60,7 @@ from mediation.store.models import (
     get,
     get_bytes,
 )
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
 from tests.cases import Table, refer_case
@@ -474,8 +474,9 @@ class Players(Table):
 
     def add_participant(self, name: str, whom: str | None = None, role: str | None = None) -> None:
         one = whom or self.pick((*PARTIES, *OTHERS)) or "Outi"
-        likely = role or COMPANIONS.get(one) or ("party" if one in PARTIES else "community-member")
-        chosen = likely if role or not self.odds(8) else self.pick(participants.ADDABLE) or "party"
+        known = dict(zip(OTHERS, ("support-person", "interpreter", "employer-representative"), strict=False))
+        likely = role or known.get(one) or ("party" if one in PARTIES else "community-member")
+        chosen = likely if role or not self.odds(8) else self.pick(tuple(sorted(MEDIATION.who(Trait.JOINS)))) or "party"
         supports = self.party() if chosen == "support-person" else None
 
         def so(whose: str, participant: str) -> None:
@@ -537,7 +538,8 @@ class Players(Table):
         self.own(name, stopping.pause, so=lambda whose, row: self.book.suspended.add("pause"))
 
     def suspend(self, name: str) -> None:
-        cause, review = self.pick((*stopping.CAUSES, "boredom")) or "other", self.today + timedelta(days=self.chance(9))
+        causes = (*MEDIATION.given_causes, "boredom")
+        cause, review = self.pick(causes) or "other", self.today + timedelta(days=self.chance(9))
         self.tries(name, stopping.suspend, cause, review, so=lambda whose, row: self.book.suspended.add(cause))
 
     def resume(self, name: str) -> None:
@@ -600,7 +602,7 @@ class Players(Table):
     # Sessions.
 
     def plan_session(self, name: str, kind: str | None = None, whom: str | None = None) -> Any:
-        chosen = kind or self.pick(sessions.KINDS) or "joint"
+        chosen = kind or self.pick(MEDIATION.planned_kinds) or "joint"
         alone = (whom or self.party()) if chosen == "separate" else None
         phases = PHASES[1:-2]
         serves = () if kind or not self.odds(4) else tuple(one for one in phases if self.odds(2))

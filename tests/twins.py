@@ -67,11 +67,11 @@ from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.models import Breach
-from mediation.workflow.declaration import Role
 from mediation.workflow.facts import Facts, load_facts
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
+from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
 # What happens is of one of these kinds.

@@ -1,11 +1,8 @@
 """The procedures, by code: declarations only."""
 
-from collections.abc import Mapping
-
-from mediation.workflow.declaration import Workflow, check_words
+from mediation.workflow.declared import WORKFLOWS, declare
 from workflows.mediation import MEDIATION
 
-WORKFLOWS: Mapping[str, Workflow] = {MEDIATION.code: MEDIATION}
+__all__ = ["WORKFLOWS"]
 
-for _workflow in WORKFLOWS.values():
-    check_words(_workflow)
+declare(MEDIATION)

@@ -1,7 +1,5 @@
 """The guards of all workflows: pure functions over facts. A guard's name is its code."""
 
-from dataclasses import replace
-
 from mediation.acts import (
     check_ins,
     leaving,
@@ -15,9 +13,17 @@ from mediation.acts import (
     ties,
 )
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
-from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Guard, Role, each, guard
+from mediation.workflow.declaration import each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
+from workflows.mediation_roles import (
+    CO_MEDIATOR,
+    COMPANIONS,
+    EMPLOYER_REPRESENTATIVE,
+    MEDIATOR,
+    MEDIATORS,
+    PARTY,
+)
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
@@ -49,16 +55,7 @@ WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
 WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
 
 
-def only_after(cause: str, inner: Guard) -> Guard:
-    """The same guard, asked only where the case is suspended for `cause`."""
-
-    def holds(facts: Facts) -> bool:
-        return cause not in facts.suspensions or inner.holds(facts)
-
-    def missing(facts: Facts) -> tuple[str, ...]:
-        return inner.missing(facts) if cause in facts.suspensions else ()
-
-    return replace(inner, holds=holds, missing=missing)
+LEAST_PARTIES = 2
 
 
 # Standing guards: on every forward transition.
@@ -76,7 +73,7 @@ def mediation_ordered(facts: Facts) -> bool:
 
 @guard(met_by=["assign-mediator"])
 def mediator_assigned(facts: Facts) -> bool:
-    return bool(facts.holding(Role.MEDIATOR))
+    return bool(facts.holding(MEDIATOR))
 
 
 @each(*MEDIATORS, met_by=["declare-ties"])
@@ -84,7 +81,7 @@ def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
     return mediator.id in facts.declared
 
 
-@each(Role.PARTY, met_by=["answer-ties"])
+@each(PARTY, met_by=["answer-ties"])
 def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
     mediators = {one.id for one in facts.holding(*MEDIATORS)}
     standing = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
@@ -105,10 +102,10 @@ def safeguards_in_place(facts: Facts) -> bool:
 
 @guard(met_by=["add-participant"])
 def two_parties(facts: Facts) -> bool:
-    return len(facts.holding(Role.PARTY)) >= 2
+    return len(facts.holding(PARTY)) >= LEAST_PARTIES
 
 
-@each(Role.PARTY, met_by=["agree-to-mediate"])
+@each(PARTY, met_by=["agree-to-mediate"])
 def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
     return party.answer(AGREED_TO_MEDIATE) == "given"
 
@@ -125,7 +122,7 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
     return party.answer(ATTENDED, session.id) in {"present", "caught-up"}
 
 
-@each(Role.PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
+@each(PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
     meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
     waived = party.did(WAIVED_SEPARATE_MEETING) and not asks_for_separate_meetings(facts)
@@ -139,7 +136,7 @@ def joint_session_planned(facts: Facts) -> bool:
 
 @guard(met_by=["assign-mediator", "add-participant"])
 def co_mediated_where_many(facts: Facts) -> bool:
-    return len(facts.holding(Role.PARTY)) <= 4 or bool(facts.holding(Role.CO_MEDIATOR))
+    return len(facts.holding(PARTY)) <= 4 or bool(facts.holding(CO_MEDIATOR))
 
 
 # opening → problem definition
@@ -154,17 +151,17 @@ def opening_begun(facts: Facts) -> bool:
     return bool(_begun(facts, "opening"))
 
 
-@each(Role.PARTY, met_by=["mark-attendance"], implies=["opening-begun"])
+@each(PARTY, met_by=["mark-attendance"], implies=["opening-begun"])
 def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
     return any(_attended(party, one) for one in _begun(facts, "opening"))
 
 
-@each(Role.PARTY, met_by=["accept-ground-rules"])
+@each(PARTY, met_by=["accept-ground-rules"])
 def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
     return party.did(ACCEPTED_GROUND_RULES)
 
 
-@each(Role.PARTY, met_by=["mark-opening-turn"])
+@each(PARTY, met_by=["mark-opening-turn"])
 def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
     return party.did(HAD_OPENING_TURN)
 
@@ -172,7 +169,7 @@ def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
 # problem definition → dialogue
 
 
-@each(Role.PARTY, met_by=["state-view", "pass-view"])
+@each(PARTY, met_by=["state-view", "pass-view"])
 def stated_view(party: ParticipantFacts, facts: Facts) -> bool:
     return party.did(STATED_VIEW)
 
@@ -187,7 +184,7 @@ def goal_set(facts: Facts) -> bool:
     return facts.problem is not None and facts.problem.goals > 0
 
 
-@each(Role.PARTY, met_by=["accept-problem-statement"], implies=["problem-stated"])
+@each(PARTY, met_by=["accept-problem-statement"], implies=["problem-stated"])
 def accepted_problem_statement(party: ParticipantFacts, facts: Facts) -> bool:
     return facts.problem is not None and party.did(ACCEPTED_PROBLEM_STATEMENT, facts.problem.id)
 
@@ -205,7 +202,7 @@ def no_open_caucus(facts: Facts) -> bool:
     return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
 
 
-@each(Role.PARTY, met_by=["say-ready"])
+@each(PARTY, met_by=["say-ready"])
 def ready_for_solutions(party: ParticipantFacts, facts: Facts) -> bool:
     return party.did(READY_FOR_SOLUTIONS)
 
@@ -225,7 +222,7 @@ def commitments_complete(facts: Facts) -> bool:
 
 
 def _signatories(facts: Facts) -> frozenset[str]:
-    return frozenset(one.id for one in facts.holding(Role.PARTY, Role.EMPLOYER_REPRESENTATIVE))
+    return frozenset(one.id for one in facts.holding(PARTY, EMPLOYER_REPRESENTATIVE))
 
 
 @guard(met_by=["draft-agreement", "add-participant"])
@@ -244,12 +241,12 @@ def disclosure_decided(facts: Facts) -> bool:
     return facts.agreement is not None and facts.agreement.disclosure_decided
 
 
-@each(Role.PARTY, Role.EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
+@each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
     if facts.agreement is None:
         return False
     owns = any(signatory.id in one.owners for one in facts.agreement.commitments)
-    return signatory.id in facts.agreement.signed_by or not (owns or Role.PARTY in signatory.roles)
+    return signatory.id in facts.agreement.signed_by or not (owns or PARTY in signatory.roles)
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
@@ -259,7 +256,7 @@ def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
     owners = {owner for version in sealed[-2:] for line in version.commitments for owner in line.owners}
     is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
-    return Role.PARTY in one.roles or (is_new and one.id in owners)
+    return PARTY in one.roles or (is_new and one.id in owners)
 
 
 @guard(met_by=["propose-option"])
@@ -279,14 +276,14 @@ def notice_given(facts: Facts) -> bool:
 def follow_ups_held(facts: Facts) -> bool:
     follow_ups = [one for one in facts.sessions if one.kind == "follow-up"]
     in_force = facts.in_force.id if facts.in_force is not None else ""
-    waived = all(one.did(WAIVED_FOLLOW_UPS, in_force) for one in facts.holding(Role.PARTY))
+    waived = all(one.did(WAIVED_FOLLOW_UPS, in_force) for one in facts.holding(PARTY))
     return waived or (
         any(one.state == "held" for one in follow_ups)
         and not any(one.state in {"planned", "begun"} for one in follow_ups)
     )
 
 
-@each(Role.PARTY, met_by=["check-in", "ask-to-report"])
+@each(PARTY, met_by=["check-in", "ask-to-report"])
 def reported_on_commitments(party: ParticipantFacts, facts: Facts) -> bool:
     agreement = facts.in_force
     asked_twice = agreement is not None and party.did(ASKED_TO_REPORT_AGAIN, agreement.id)
@@ -300,5 +297,27 @@ def no_open_breach(facts: Facts) -> bool:
 
 @guard(met_by=["check-in", "ask-for-change"])
 def breach_or_joint_request(facts: Facts) -> bool:
-    parties = facts.holding(Role.PARTY)
+    parties = facts.holding(PARTY)
     return bool(facts.open_breaches) or (bool(parties) and all(one.did(ASKED_FOR_CHANGE) for one in parties))
+
+
+# How a case ends.
+
+
+def in_force(facts: Facts) -> bool:
+    return facts.in_force is not None
+
+
+def nothing_in_force(facts: Facts) -> bool:
+    return facts.in_force is None
+
+
+def final_date_passed(facts: Facts) -> bool:
+    return facts.final_date_passed
+
+
+def outcome_of_follow_up(facts: Facts) -> str:
+    """Lapsed where something not carried out was left so, partial where an issue is open, else kept."""
+    if facts.unresolved_breaches:
+        return "agreement-lapsed"
+    return "partial-agreement" if facts.open_issues else "agreement-kept"

@@ -24,7 +24,7 @@ from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
 from mediation.words.fields import STRICT, Id
 from mediation.words.limits import within_limits
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 
 P = ParamSpec("P")
@@ -114,6 +114,10 @@ class Acting:
     def holders(self, *roles: str) -> Iterable[str]:
         """The ids of the participants who hold any of `roles` now."""
         return holders(self.db, self.id, *roles)
+
+    def with_trait(self, *traits: Trait) -> Iterable[str]:
+        """The ids of the participants who hold a role with any of `traits` now."""
+        return holders(self.db, self.id, *self.seat.workflow.who(*traits))
 
     def count(self, table: type[CaseRow]) -> int:
         """How many rows of `table` the case has."""

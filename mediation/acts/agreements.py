@@ -23,9 +23,10 @@ from mediation.store.models import (
     CommitmentText,
     Letter,
     Mark,
+    get,
     put,
 )
-from mediation.words.catalogue import LANGUAGES
+from mediation.words.catalogue import LANGUAGES, in_every_language
 from mediation.words.fields import (
     PEOPLE,
     Day,
@@ -41,14 +42,14 @@ from mediation.words.fields import (
     one_of,
     sent,
 )
-from mediation.workflow.declaration import Effect, Paper, Role
+from mediation.workflow.declaration import Effect, Paper, Trait, Who
 from mediation.workflow.facts import AgreementFacts, Facts
 
 # Whom the disclosure clause may tell of the agreement, and in which role they are told.
 NOTICE_AUDIENCES: Mapping[str, str] = {
-    "commissioner": Role.COMMISSIONER,
-    "work-community": Role.COMMUNITY_MEMBER,
-    "initiator": Role.INITIATOR,
+    "commissioner": "commissioner",
+    "work-community": "community-member",
+    "initiator": "initiator",
 }
 WORKING = ("draft", "sent")
 ENDINGS = ("done", "dropped")
@@ -183,6 +184,14 @@ def agreement_in_force(db: Db, seat: Seat) -> Agreement:
     return agreement
 
 
+def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
+    """What a version's disclosure clause tells an audience, by language; the commissioner at least the neutral default."""
+    rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
+    clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
+    words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
+    return words or (in_every_language("notice.default") if audience == "commissioner" else {})
+
+
 def _draft_row(case: Acting, newest: Agreement | None, prevailing: str) -> Agreement:
     if newest is not None and newest.state == "draft":
         _clear(case.db, newest)
@@ -310,11 +319,11 @@ def _open_next_version(db: Db, seat: Seat, sealed: AgreementFacts) -> None:
 def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
     if facts.in_force is not None and facts.draft is None:
         _open_next_version(db, seat, facts.in_force)
-    _answer_requests(db, facts, Role.PARTY)
+    _answer_requests(db, facts, seat.workflow.who(Trait.CONSENTS))
 
 
-def _answer_requests(db: Db, facts: Facts, role: Role) -> None:
-    asked = [one.id for one in facts.holding(role) if one.did("asked-for-change")]
+def _answer_requests(db: Db, facts: Facts, who: Who) -> None:
+    asked = [one.id for one in facts.holding(*who) if one.did("asked-for-change")]
     if asked:
         theirs = Mark.participant_id.in_(asked), Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
         db.execute(update(Mark).where(*theirs).values(ended_at=db.now(), ended_why="redone"))
@@ -322,7 +331,7 @@ def _answer_requests(db: Db, facts: Facts, role: Role) -> None:
 
 def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
     # What a representative asked for is answered now: that an amendment began was not theirs to know.
-    _answer_requests(db, facts, Role.EMPLOYER_REPRESENTATIVE)
+    _answer_requests(db, facts, seat.workflow.who(Trait.REPRESENTS))
 
 
 def _taken_back(facts: Facts) -> list[Paper]:
@@ -340,6 +349,14 @@ def _used(facts: Facts) -> list[Paper]:
     newest = facts.in_force.version if facts.in_force is not None else None
     return [Paper("agreement", newest, "in-use")] if newest != facts.in_use else []
 
+
+def _drop_unsealed(db: Db, seat: Seat, facts: Facts) -> None:
+    unsealed = Agreement.case_id == seat.case.id, Agreement.state.in_(WORKING)
+    db.execute(update(Agreement).where(*unsealed).values(state="dropped", ended_at=db.now()))
+
+
+# A case that ends before its road is walked leaves no text behind that somebody could still sign.
+drop_unsealed = Effect(_drop_unsealed)
 
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
 unsend = Effect(_unsend, papers=_taken_back)

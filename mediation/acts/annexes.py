@@ -23,7 +23,7 @@ from mediation.store.models import (
     Signature,
     remaining,
 )
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 _BOUND = ("sealed", "superseded")
 
@@ -44,7 +44,7 @@ class Annex:
 
 def reads_annexes(seat: Seat) -> bool:
     """Whether a seat's part in the agreement is an annex alone."""
-    return seat.holds(Role.EMPLOYER_REPRESENTATIVE) and not knows_phase(seat.roles)
+    return seat.is_any(Trait.REPRESENTS) and not knows_phase(seat.roles)
 
 
 def annexes_of(db: Db, seat: Seat) -> list[Annex]:

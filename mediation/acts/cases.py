@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.choosing import can_commission, can_mediate
-from mediation.acts.participants import Someone, end_roles, give_role, join
+from mediation.acts.choosing import can_lead, can_order
+from mediation.acts.participants import Someone, end_roles, join, leave_role
 from mediation.case import record
-from mediation.case.seat import OPENS, take_office
+from mediation.case.seat import opens, take_office
 from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
@@ -19,12 +19,21 @@ from mediation.people.directory import find_person, person_name
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, SHORT, Day, LanguageCode, NeededText, checked, choices, one_of
-from mediation.workflow.declaration import Role, Workflow
+from mediation.words.fields import (
+    LINE,
+    PEOPLE,
+    SHORT,
+    Day,
+    LanguageCode,
+    NeededText,
+    checked,
+    one_of,
+)
+from mediation.workflow.declaration import Trait, Workflow
+from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
 
-MEDIATING = (Role.MEDIATOR, Role.CO_MEDIATOR)
-Mediating = Annotated[str, choices(MEDIATING)]
+Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
 ATTENDANCE = ("voluntary", "employer-required")
 DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
@@ -83,28 +92,30 @@ def refer(
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
     _add_under_a_number(db, case)
     state = case_state(case)
-    join(db, state, Someone(person_id=commissioner), Role.COMMISSIONER)
-    referrer = join(db, state, Someone(person_id=person_id), Role.COMMISSIONER if person_id == commissioner else None)
+    orderer = workflow.first(Trait.ORDERS)
+    join(db, workflow, state, Someone(person_id=commissioner), orderer)
+    referrer = join(db, workflow, state, Someone(person_id=person_id), orderer if person_id == commissioner else None)
     for one in parties:
-        join(db, state, one, Role.PARTY)
+        join(db, workflow, state, one, workflow.first(Trait.CONSENTS))
     if initiator is not None:
-        join(db, state, initiator, Role.INITIATOR)
+        join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
 
 
 def _closed_case(db: Db, person_id: str, number: str) -> str:
     seated = (
-        select(Case.id, Case.outcome, RoleHeld.role)
+        select(Case.id, Case.workflow, Case.outcome, RoleHeld.role)
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Case.number == number, Participant.person_id == person_id)
         .where(Participant.left_at.is_(None), RoleHeld.until.is_(None))
-        .where(*OPENS)
+        .where(opens(WORKFLOWS))
     )
     found = db.execute(seated).all()
     # Whether a case has ended is not for everybody to know who ever had a part in it.
-    if sees(frozenset(one.role for one in found), "phase") == Level.NOTHING:
+    held = WORKFLOWS[found[0].workflow].held(one.role for one in found) if found else ()
+    if sees(held, "phase") == Level.NOTHING:
         raise NotFound("case-not-found")
     if found[0].outcome is None:
         raise NotYet("case-still-open")
@@ -160,27 +171,28 @@ def order_mediation(
 
 
 @act("assign-mediator")
-def assign_mediator(case: Acting, person_id: str, *, role: Mediating = Role.MEDIATOR) -> Participant:
+def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator") -> Participant:
     """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.
 
     A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
     again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
+    one_of(role, case.seat.workflow.who(Trait.LEADS), "role")
     standing = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Participant.case_id == case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
         .where(RoleHeld.role == role, RoleHeld.until.is_(None))
     )
-    chosen = can_mediate(case.db, case.seat.case, person_id, role)
+    chosen = can_lead(case.db, case.seat, person_id, role)
     there = case.db.scalar(standing)
     if there is not None:
         return there
     if not chosen:
         raise NotPermitted("cannot-be-chosen")
-    if role == Role.MEDIATOR:
+    if role in case.seat.workflow.who(Trait.SOLE):
         _make_way(case, person_id)
-    participant = join(case.db, case.seat.case, Someone(person_id=person_id), Role(role))
+    participant = join(case.db, case.seat.workflow, case.seat.case, Someone(person_id=person_id), role)
     case.record(participant.id, role)
     case.tell([participant.id])
     return participant
@@ -188,13 +200,15 @@ def assign_mediator(case: Acting, person_id: str, *, role: Mediating = Role.MEDI
 
 def _make_way(case: Acting, successor: str) -> None:
     """Let the mediator of before leave; a co-mediator who takes over is one no longer."""
-    for former in case.holders(Role.MEDIATOR):
+    workflow = case.seat.workflow
+    sole = workflow.held(workflow.who(Trait.SOLE))
+    for former in case.holders(*sole):
         end_roles(case.db, former)
-        give_role(case.db, case.id, former, Role.FORMER_MEDIATOR)
+        leave_role(case.db, case.id, former, *sole)
         case.db.get_one(Participant, former).left_how = "replaced"
     theirs = Participant.case_id == case.id, Participant.person_id == successor, Participant.left_at.is_(None)
     for promoted in case.db.scalars(select(Participant.id).where(*theirs)).all():
-        end_roles(case.db, promoted, Role.CO_MEDIATOR)
+        end_roles(case.db, promoted, *workflow.who(Trait.LEADS))
 
 
 @act("hand-over")
@@ -203,11 +217,12 @@ def hand_over(case: Acting, person_id: str) -> Participant:
 
     Refuses with `cannot-be-chosen` (see `choosing`).
     """
-    if not can_commission(case.db, case.seat.case, person_id):
+    orderer = next(one for one in case.seat.roles if Trait.ORDERS in one.traits)
+    if not can_order(case.db, case.seat, person_id, orderer):
         raise NotPermitted("cannot-be-chosen")
-    joined = join(case.db, case.seat.case, Someone(person_id=person_id), Role.COMMISSIONER)
+    joined = join(case.db, case.seat.workflow, case.seat.case, Someone(person_id=person_id), orderer)
     if joined.id != case.doer.id:
-        end_roles(case.db, case.doer.id, Role.COMMISSIONER)
+        end_roles(case.db, case.doer.id, orderer)
         case.record(joined.id)
         case.tell([joined.id])
     return joined

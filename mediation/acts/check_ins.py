@@ -9,13 +9,13 @@ from pydantic import Field
 from sqlalchemy import Select, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import NOTICE_AUDIENCES, agreement_in_force
+from mediation.acts.agreements import NOTICE_AUDIENCES, agreed_words, agreement_in_force
 from mediation.acts.annexes import agreement_in_use, reads_annexes
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
-from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_party
+from mediation.case import record
+from mediation.case.seat import OWN, Manner, Seat, find_party, holders
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -33,7 +33,7 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 BETWEEN_REQUESTS = timedelta(days=7)
@@ -119,21 +119,19 @@ def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) ->
     binding = (
         Commitment.agreement_id == agreement.id,
         Commitment.ended.is_(None),
-        Commitment.id.in_(_with_counterpart()),
+        Commitment.id.in_(_with_counterpart(seat)),
     )
     query = select(Commitment).where(*binding).order_by(Commitment.position)
-    party = select(RoleHeld.id).where(
-        RoleHeld.participant_id == participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    )
-    if db.scalar(party) is None:
+    if participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
         own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == participant_id)
         query = query.where(Commitment.id.in_(own))
     return db.scalars(query).all()
 
 
-def _with_counterpart() -> Select[str]:
+def _with_counterpart(seat: Seat) -> Select[str]:
     """The commitments that somebody who is still there made: those of who left have lapsed."""
-    still_there = RoleHeld.role.in_([Role.PARTY, Role.EMPLOYER_REPRESENTATIVE]), RoleHeld.until.is_(None)
+    signing = seat.workflow.who(Trait.CONSENTS, Trait.REPRESENTS)
+    still_there = RoleHeld.role.in_(signing), RoleHeld.until.is_(None)
     owners = select(CommitmentOwner.commitment_id).join(
         RoleHeld, RoleHeld.participant_id == CommitmentOwner.participant_id
     )
@@ -207,7 +205,7 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     breach = case.db.get(Breach, breach_id)
     if breach is None or breach.case_id != case.id:
         raise NotFound("breach-not-found")
-    if set(case.holders(Role.PARTY)) - set(heard):
+    if set(case.with_trait(Trait.CONSENTS)) - set(heard):
         raise NotYet("each-must-be-heard")
     if breach.state != state:
         if breach.state != "open":
@@ -260,7 +258,7 @@ def give_notice(case: Acting) -> Sequence[Notice]:
     told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
     for audience in NOTICE_AUDIENCES:
-        words = engine.agreed_words(db, agreement.id, audience)
+        words = agreed_words(db, agreement.id, audience)
         if not words:
             continue
         if audience not in given or get(db, given[audience], "words") != words:

@@ -2,39 +2,32 @@
 
 from sqlalchemy import ColumnElement, and_, false, not_, select
 
-from mediation.case.seat import EMPLOYERS_OFFICES
+from mediation.case.seat import EMPLOYERS_OFFICES, Seat
 from mediation.store.database import Db
 from mediation.store.models import Office, Participant, Person, RoleHeld
-from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
+from mediation.workflow.declaration import Trait, Who
 from mediation.workflow.facts import CaseState
 
-# Who ever was one of these at a case is not chosen to mediate it, or to commission it: they have sat on another side.
-APART_FROM_MEDIATING = (
-    Role.COMMISSIONER,
-    Role.EMPLOYER_REPRESENTATIVE,
-    Role.PARTY,
-    Role.FORMER_PARTY,
-    Role.SUPPORT_PERSON,
-)
-APART_FROM_COMMISSIONING = (Role.PARTY, Role.FORMER_PARTY, *COMPANIONS, *MEDIATORS, Role.FORMER_MEDIATOR)
 
-
-def can_mediate(db: Db, case: CaseState, person_id: str, role: str) -> bool:
-    """Whether somebody can be made mediator or co-mediator of a case.
+def can_lead(db: Db, seat: Seat, person_id: str, role: str) -> bool:
+    """Whether somebody can be given a role that leads a case, such as that of mediator or co-mediator.
 
     They hold the office of mediator, run neither the employer's human resources nor its installation, never sat on another
     side of this case, and do not lead it already where a co-mediator is wanted.
     """
+    workflow, case = seat.workflow, seat.case
     employs = _holds_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id)
-    leads = _has_held(case, person_id, Role.MEDIATOR, now=True) if role == Role.CO_MEDIATOR else false()
-    once = _has_held(case, person_id, *APART_FROM_MEDIATING)
+    sole = workflow.who(Trait.SOLE)
+    leads = false() if role in sole else _has_held(case, person_id, sole, now=True)
+    # Who ever sat on another side of a case is not chosen to lead it.
+    once = _has_held(case, person_id, workflow.apart_from(role) - workflow.who(Trait.LEADS))
     return _is(db, person_id, _holds_office(person_id, "mediator"), not_(employs), not_(leads), not_(once))
 
 
-def can_commission(db: Db, case: CaseState, person_id: str) -> bool:
+def can_order(db: Db, seat: Seat, person_id: str, role: str) -> bool:
     """Whether a case can be handed over to somebody: of the same office, and never at its table (workflow.md rule 10)."""
-    colleague = _holds_office(person_id, "hr", at=case.organisation_id)
-    return _is(db, person_id, colleague, not_(_has_held(case, person_id, *APART_FROM_COMMISSIONING)))
+    colleague = _holds_office(person_id, "hr", at=seat.case.organisation_id)
+    return _is(db, person_id, colleague, not_(_has_held(seat.case, person_id, seat.workflow.apart_from(role))))
 
 
 def _is(db: Db, person_id: str, *which: ColumnElement[bool]) -> bool:
@@ -51,7 +44,7 @@ def _holds_office(person_id: str, *offices: str, at: str | None = None) -> Colum
     return select(Office.id).where(*held, *here).exists()
 
 
-def _has_held(case: CaseState, person_id: str, *roles: str, now: bool = False) -> ColumnElement[bool]:
+def _has_held(case: CaseState, person_id: str, roles: Who, now: bool = False) -> ColumnElement[bool]:
     theirs = Participant.case_id == case.id, Participant.person_id == person_id, RoleHeld.role.in_(roles)
     still = (RoleHeld.until.is_(None),) if now else ()
     held = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)

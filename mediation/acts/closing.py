@@ -1,15 +1,15 @@
 """Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
 
+from collections.abc import Callable
+
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, remaining
-from mediation.workflow.declaration import MEDIATORS, Effect, Role
+from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts, load_facts
-
-_READERS = MEDIATORS | {Role.PARTY}  # not who left: it was made after that
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
@@ -18,7 +18,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     For mediators and parties. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
     agreement to read instead, `agreement-in-force`.
     """
-    if not seat.holds(*_READERS):
+    if not seat.is_any(Trait.LEADS, Trait.CONSENTS):  # not who left: it was made after that
         raise NotPermitted("not-yours-to-see")
     if seat.case.outcome is None:
         raise NotYet("case-still-open")
@@ -39,16 +39,10 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _conclude(db: Db, seat: Seat, facts: Facts) -> None:
+def end_with(outcome: Callable[[Facts], str]) -> Effect:
+    """The effect of a transition to the end of the road: the case has this outcome, and no reminder lies ahead any more."""
+    return Effect(_call_off, lambda facts: {"outcome": outcome(facts)})
+
+
+def _call_off(db: Db, seat: Seat, facts: Facts) -> None:
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
-
-
-def outcome(facts: Facts) -> str:
-    """Lapsed where something not carried out was left so, partial where an issue is open, else kept."""
-    if facts.unresolved_breaches:
-        return "agreement-lapsed"
-    return "partial-agreement" if facts.open_issues else "agreement-kept"
-
-
-# Closing gives the case its outcome and calls off the reminders that still lie ahead.
-conclude = Effect(_conclude, lambda facts: {"outcome": outcome(facts)})

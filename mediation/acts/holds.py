@@ -14,7 +14,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.database import Db
 from mediation.store.models import Case, Hold, get, put
 from mediation.words.fields import SHORT, checked, one_of
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import CaseState, case_state
 
 OWN_DOCUMENTS = timedelta(days=365)  # how long a party's hold stands; the party can renew it
@@ -28,7 +28,7 @@ def hold_own_documents(case: Acting) -> Hold:
 
     Refuses with `not-a-party` and `nothing-to-hold` (they were deleted).
     """
-    if not case.seat.holds(Role.PARTY, Role.FORMER_PARTY):
+    if not case.seat.is_any(Trait.LASTS):
         raise NotPermitted("not-a-party")
     _refuse_gone(case.db, case.id, DeletionClock.AGREEMENT)
     person_id = case.seat.person_id

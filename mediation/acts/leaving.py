@@ -10,16 +10,16 @@ from sqlalchemy import select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.participants import Someone, end_roles, give_role, join
+from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.statements import speak_privately
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_party, holders
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
-from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
@@ -47,36 +47,36 @@ def withdraw(
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
-    is_over = confirmed and _too_few(db, seat)
-    if not is_over:
+    too_few = _outcome_of_too_few(db, seat) if confirmed else None
+    if too_few is None:
         engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, for its entry answers for all of this.
     leave_mark(case, value="confirmed" if confirmed else "revocable")
-    if is_over:
-        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=doer.id)
+    if too_few is not None:
+        engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
         return
-    case.tell(case.holders(*MEDIATORS, Role.PARTY))
+    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:
     """Take the party's role, and let fall what the others accepted together with them, unless it is sealed."""
     db, before = case.db, load_facts(case.db, case.seat.case)
-    end_roles(db, party.id, Role.PARTY)
-    give_role(db, case.id, party.id, Role.FORMER_PARTY)
+    roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
+    leave_role(db, case.id, party.id, *roles)
     party.left_how = how
     _release_support(db, case.seat, party)
-    _let_fall(db, party, how, before)
+    _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
     # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
     db.flush()
 
 
-def _let_fall(db: Db, party: Participant, how: str, before: Facts) -> None:
+def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
     fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
     if before.in_force is None:
         fallen += FALLS
-    others = [one.id for one in before.holding(Role.PARTY) if one.id != party.id]
+    others = [one.id for one in before.holding(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
 
@@ -84,13 +84,15 @@ def _let_fall(db: Db, party: Participant, how: str, before: Facts) -> None:
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
     companions = Participant.case_id == seat.case.id, Participant.supports == party.id, Participant.left_at.is_(None)
     for one in db.scalars(select(Participant).where(*companions)):
-        end_roles(db, one.id, Role.SUPPORT_PERSON)
+        end_roles(db, one.id, *seat.workflow.who(Trait.SUPPORTS))
         if db.scalar(select(RoleHeld.id).where(RoleHeld.participant_id == one.id, RoleHeld.until.is_(None))) is None:
             one.left_at, one.left_how = db.now(), "released"
 
 
-def _too_few(db: Db, seat: Seat) -> bool:
-    return len(holders(db, seat.case.id, Role.PARTY)) < 2
+def _outcome_of_too_few(db: Db, seat: Seat) -> str | None:
+    """How the case ends for want of those who consent, or None while there are enough."""
+    least, there = seat.workflow.least, holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS))
+    return least.outcome if least is not None and len(there) < least.number else None
 
 
 @act("take-back-withdrawal")
@@ -111,12 +113,15 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     if consent is not None:
         end_mark(db, consent, "redone")
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
-    end_roles(db, doer.id, Role.FORMER_PARTY)
-    give_role(db, case.id, doer.id, Role.PARTY)
+    former = find_participant(db, seat, doer.id)[1]
+    for one in seat.workflow.roles:
+        if Trait.CONSENTS in one.traits and one.leaves_as in former:
+            end_roles(db, doer.id, one.leaves_as)
+            give_role(db, case.id, doer.id, one)
     db.get_one(Participant, doer.id).left_how = None
     db.flush()
     case.record(mark.id)
-    case.tell(case.holders(*MEDIATORS, Role.PARTY))
+    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
 
 @act("confirm-withdrawal")
@@ -135,8 +140,9 @@ def _make_final(db: Db, seat: Seat, mark: Mark) -> None:
     db.flush()
     # By the leaver themselves or, after seven days, by nobody: in the record it is theirs.
     record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
-    if _too_few(db, seat) and seat.case.outcome is None:
-        engine.end(db, seat, "end-after-withdrawal", "withdrawn", actor=mark.participant_id)
+    too_few = _outcome_of_too_few(db, seat)
+    if too_few is not None and seat.case.outcome is None:
+        engine.end(db, seat, "end-after-withdrawal", too_few, actor=mark.participant_id)
 
 
 def overdue_withdrawals(db: Db) -> Sequence[Mark]:
@@ -158,8 +164,9 @@ def replace_party(case: Acting, participant_id: str, successor: Someone) -> Part
     Refuses with `not-a-party`.
     """
     party = find_party(case.db, case.seat, participant_id)
+    [role, *_] = find_participant(case.db, case.seat, participant_id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     _let_go(case, party, "replaced")
-    joined = join(case.db, case.seat.case, successor, Role.PARTY)
+    joined = join(case.db, case.seat.workflow, case.seat.case, successor, role)
     case.record(party.id, joined.id)
     return joined
 

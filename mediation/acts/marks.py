@@ -13,7 +13,7 @@ from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark
 from mediation.words.fields import Ids
-from mediation.workflow.declaration import MEDIATORS, Way
+from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.mark_kinds import correctable
 
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
@@ -60,7 +60,7 @@ def mark_and_tell(
 
 def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> Mark:
     """Leave a mark that asks something of the mediators: every one of them hears that something waits."""
-    return mark_and_tell(case, kind, about=about, to=case.holders(*MEDIATORS))
+    return mark_and_tell(case, kind, about=about, to=case.with_trait(Trait.LEADS))
 
 
 def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:

@@ -9,7 +9,7 @@ from mediation.errors import NotFound, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark, Option, put
 from mediation.words.fields import LanguageCode, Line, NeededLine, choices
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import load_facts
 
 RESPONSES = ("yes", "maybe", "no")
@@ -36,7 +36,7 @@ def respond_to_option(case: Acting, option_id: str, response: Response, manner: 
 def adopt_option(case: Acting, option_id: str) -> Option:
     """The mediator marks an option as adopted, once every party has said yes. Refuses with `option-not-agreed`."""
     option = find_option(case.db, case.seat, option_id)
-    parties = load_facts(case.db, case.seat.case).holding(Role.PARTY)
+    parties = load_facts(case.db, case.seat.case).holding(*case.seat.workflow.who(Trait.CONSENTS))
     if not all(party.answer("responded", option.id) == "yes" for party in parties):
         raise NotYet("option-not-agreed")
     return _change(case, option, "adopted")

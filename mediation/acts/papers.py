@@ -27,8 +27,7 @@ from mediation.store.models import (
     remaining,
 )
 from mediation.words.catalogue import say
-from mediation.workflow.declaration import Role
-from mediation.workflow.facts import CaseState
+from mediation.workflow.declaration import Role, Trait
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,27 @@ class Person:
     id: str
     name: str
     capacity: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
 
     @property
     def line(self) -> dict[str, str]:
         """As a document lists them."""
         return {"name": self.name, "capacity": self.capacity}
 
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """What their roles are."""
+        return frozenset().union(*(one.traits for one in self.roles))
 
-def people_of(db: Db, case_id: str) -> dict[str, Person]:
+
+def people_of(db: Db, seat: Seat) -> dict[str, Person]:
     """Everyone who is or was at the case, by participant id, with the roles held now."""
     roles: dict[str, set[str]] = {}
-    for held in db.scalars(select(RoleHeld).where(RoleHeld.case_id == case_id, RoleHeld.until.is_(None))):
+    for held in db.scalars(select(RoleHeld).where(RoleHeld.case_id == seat.case.id, RoleHeld.until.is_(None))):
         roles.setdefault(held.participant_id, set()).add(held.role)
     people = [
-        Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", frozenset(roles.get(row.id, ())))
-        for row in db.scalars(select(Participant).where(Participant.case_id == case_id))
+        Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", seat.workflow.held(roles.get(row.id, ())))
+        for row in db.scalars(select(Participant).where(Participant.case_id == seat.case.id))
     ]
     # By name: an order that says nothing of who was first.
     return {one.id: one for one in sorted(people, key=lambda one: (one.name.casefold(), one.id))}
@@ -127,18 +131,18 @@ class AgreementPaper:
         """The commitments that this version makes: those done or dropped are history."""
         return [one for one in self.commitments if one["ended"] is None]
 
-    def holding(self, role: Role) -> list[Person]:
-        """The people in a role, by name."""
-        return [one for one in self.people.values() if role in one.roles]
+    def having(self, trait: Trait) -> list[Person]:
+        """The people in a role with this trait, by name."""
+        return [one for one in self.people.values() if trait in one.traits]
 
     def representatives(self) -> list[Person]:
         """The employer representatives who have lines of their own."""
         owners = {owner for one in self.binding() for owner in one["owners"]}
-        return [one for one in self.holding(Role.EMPLOYER_REPRESENTATIVE) if one.id in owners]
+        return [one for one in self.having(Trait.REPRESENTS) if one.id in owners]
 
     def signatories(self) -> list[Person]:
         """Who signs: every party, and the employer representatives who have lines of their own."""
-        return [*self.holding(Role.PARTY), *self.representatives()]
+        return [*self.having(Trait.CONSENTS), *self.representatives()]
 
 
 def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
@@ -156,7 +160,7 @@ def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
         replaces=db.scalar(
             in_force.where(Agreement.version < agreement.version).order_by(Agreement.version.desc()).limit(1)
         ),
-        people=people_of(db, seat.case.id),
+        people=people_of(db, seat),
         texts=texts_of(db, agreement),
         commitments=commitments_of(db, agreement),
         follow_ups=[
@@ -178,8 +182,10 @@ def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
         "prevailing": paper.agreement.prevailing,
         "languages": paper.languages,
         "place": None,
-        "mediators": [one.name for role in (Role.MEDIATOR, Role.CO_MEDIATOR) for one in paper.holding(role)],
-        "parties": [one.line for one in paper.holding(Role.PARTY)],
+        "mediators": [
+            one.name for one in sorted(paper.having(Trait.LEADS), key=lambda one: Trait.SOLE not in one.traits)
+        ],
+        "parties": [one.line for one in paper.having(Trait.CONSENTS)],
         "employer_representatives": [one.line for one in paper.representatives()],
         "purpose": words["purpose"],
         "goals": words["goals"],
@@ -227,7 +233,7 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
 
 def signatures_data(
     db: Db,
-    case: CaseState,
+    seat: Seat,
     agreement: Agreement,
     signed: Sequence[Signature],
     frozen: Sequence[Document],
@@ -236,9 +242,9 @@ def signatures_data(
     at: datetime,
 ) -> dict[str, Any]:
     """What a signature page sealed `at` (UTC) prints: who signed what, when (UTC and local with offset), in what way."""
-    people, in_order = people_of(db, case.id), sorted(signed, key=lambda one: (one.at, one.id))
+    people, in_order = people_of(db, seat), sorted(signed, key=lambda one: (one.at, one.id))
     return {
-        "case": case.number,
+        "case": seat.case.number,
         "version": agreement.version,
         "prevailing": agreement.prevailing,
         "signatures": [_signature(db, agreement, people, one) for one in in_order],

@@ -18,21 +18,12 @@ from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, Email, Flag, Id, checked, choices
-from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
+from mediation.words.fields import PEOPLE, SHORT, Email, Flag, Id, checked, choices, one_of
+from mediation.workflow.declaration import Role, Trait, Workflow
+from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
 
-_PARTIES = {Role.PARTY, Role.FORMER_PARTY}
-RELEASABLE = {*COMPANIONS, Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER, Role.CO_MEDIATOR}
-ADDABLE = (
-    Role.PARTY,
-    Role.SUPPORT_PERSON,
-    Role.INTERPRETER,
-    Role.EMPLOYER_REPRESENTATIVE,
-    Role.COMMUNITY_MEMBER,
-    Role.INITIATOR,
-)
-Addable = Annotated[str, choices(ADDABLE)]
+Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
 
@@ -47,7 +38,9 @@ class Someone:
     person_id: str | None = None
 
 
-def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: str | None = None) -> Participant:
+def join(
+    db: Db, workflow: Workflow, case: CaseState, one: Someone, role: str | None, *, supports: str | None = None
+) -> Participant:
     """Give someone a place at the case and a role; part of an act that records itself.
 
     Refuses with `roles-exclude`: who is a party, or was one, is neither commissioner nor employer representative
@@ -66,35 +59,33 @@ def join(db: Db, case: CaseState, one: Someone, role: Role | None, *, supports: 
         db.scalars(select(RoleHeld.role).where(RoleHeld.participant_id == participant.id, RoleHeld.until.is_(None)))
     )
     if role is not None and role not in held:
-        _refuse_both(held | {role})
+        if workflow.are_apart(held | {role}):
+            raise NotPermitted("roles-exclude")
         give_role(db, case.id, participant.id, role)
     db.flush()
     return participant
 
 
-def give_role(db: Db, case_id: str, participant_id: str, role: Role) -> None:
+def give_role(db: Db, case_id: str, participant_id: str, role: str) -> None:
     """Let a participant hold a role from now on; part of an act that records itself."""
     db.add(RoleHeld(id=db.new_id(), case_id=case_id, participant_id=participant_id, role=role, since=db.now()))
     db.flush()
 
 
-def end_roles(db: Db, participant_id: str, *roles: Role) -> None:
+def leave_role(db: Db, case_id: str, participant_id: str, *roles: Role) -> bool:
+    """Let a participant hold these roles no longer, and hold what they leave as; gives whether there is such a role."""
+    end_roles(db, participant_id, *roles)
+    left_as = {one.leaves_as for one in roles if one.leaves_as}
+    for one in left_as:
+        give_role(db, case_id, participant_id, one)
+    return bool(left_as)
+
+
+def end_roles(db: Db, participant_id: str, *roles: str) -> None:
     """Let a participant hold these roles no longer, or none at all; part of an act that records itself."""
     held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
     named = [RoleHeld.role.in_(roles)] if roles else []
     db.execute(update(RoleHeld).where(*held, *named).values(until=db.now()))
-
-
-def _refuse_both(roles: set[str]) -> None:
-    apart = {Role.COMMISSIONER, Role.EMPLOYER_REPRESENTATIVE, *COMPANIONS, *MEDIATORS}
-    if roles & _PARTIES and (roles >= _PARTIES or roles & apart):
-        raise NotPermitted("roles-exclude")
-    if roles >= MEDIATORS or (
-        roles & MEDIATORS and roles & {Role.COMMISSIONER, Role.SUPPORT_PERSON, Role.EMPLOYER_REPRESENTATIVE}
-    ):
-        raise NotPermitted("roles-exclude")
-    if Role.COMMISSIONER in roles and roles & COMPANIONS:  # who has a line to see does not sit at the table
-        raise NotPermitted("roles-exclude")
 
 
 def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
@@ -119,34 +110,32 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
 
 @act("add-participant")
 def add_participant(
-    case: Acting, one: Someone, role: Addable, *, supports: Id | None = None, subordinate: Flag = False
+    case: Acting, one: Someone, role: Joining, *, supports: Id | None = None, subordinate: Flag = False
 ) -> Participant:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party comes: a new version says who its parties are.
     Refuses with `party-needed` a support person of no party, `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
-    and like `join` and `refuse_a_crowd`.
+    `too-many-people`, and like `join`.
     """
     db, seat = case.db, case.seat
-    if role == Role.SUPPORT_PERSON and (supports is None or Role.PARTY not in find_participant(db, seat, supports)[1]):
+    who = seat.workflow.who
+    one_of(role, who(Trait.JOINS), "role")
+    supporting = role in who(Trait.SUPPORTS)
+    if supporting and (supports is None or not who(Trait.CONSENTS) & find_participant(db, seat, supports)[1]):
         raise Malformed("party-needed", field="supports")
-    if role != Role.SUPPORT_PERSON and supports is not None:
+    if not supporting and supports is not None:
         raise Malformed("supports-nobody", field="supports")
-    if role == Role.EMPLOYER_REPRESENTATIVE and subordinate:
+    if role in who(Trait.REPRESENTS) and subordinate:
         raise NotPermitted("subordinate-of-a-party")
-    if role == Role.PARTY:  # who comes now signs a text that names them, in their own language
+    if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
-    participant = join(db, seat.case, one, Role(role), supports=supports)
-    refuse_a_crowd(db, seat.case)
+    participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
+    if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than every list has room for
+        raise NotYet("too-many-people", limit=PEOPLE)
     case.record(participant.id, role)
     return participant
-
-
-def refuse_a_crowd(db: Db, case: CaseState) -> None:
-    """Refuse with `too-many-people` one more participant than every list has room for; who leads or ordered does not count."""
-    if len(holders(db, case.id, *ADDABLE)) > PEOPLE:
-        raise NotYet("too-many-people", limit=PEOPLE)
 
 
 @act("release-companion")
@@ -156,13 +145,10 @@ def release_companion(case: Acting, participant_id: str) -> None:
     A co-mediator keeps own notes, as a mediator who is replaced does. Refuses with `not-a-companion`.
     """
     participant, roles = find_participant(case.db, case.seat, participant_id)
-    if not roles or roles - RELEASABLE:
+    if not roles or roles - case.seat.workflow.who(Trait.RELEASABLE):
         raise NotPermitted("not-a-companion")
-    end_roles(case.db, participant_id)
     participant.left_how = "released"
-    if Role.CO_MEDIATOR in roles:
-        give_role(case.db, case.id, participant_id, Role.FORMER_MEDIATOR)
-    else:
+    if not leave_role(case.db, case.id, participant_id, *roles):
         participant.left_at = case.db.now()
     case.db.flush()
     case.record(participant_id)

@@ -13,8 +13,15 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText
-from mediation.words.fields import LanguageCode, NeededLine, NeededText, choices, must, sent
-from mediation.workflow.declaration import Role
+from mediation.words.fields import (
+    LanguageCode,
+    NeededLine,
+    NeededText,
+    choices,
+    must,
+    sent,
+)
+from mediation.workflow.declaration import Trait
 
 ISSUE_STATES = ("agreed", "open")
 IssueState = Annotated[str, choices(ISSUE_STATES)]
@@ -58,7 +65,7 @@ def draft_problem_statement(
         case.write(Issue(problem_statement_id=row.id, position=position, state="open"), words=dict(words))
     written = [part for language in sorted(texts) for part in (texts[language].words, *texts[language].goals)]
     case.record(row.id, str(row.version), words=written)
-    case.tell(case.holders(Role.PARTY), about=row.id)
+    case.tell(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
 
 

@@ -16,13 +16,13 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting
 from mediation.words.fields import PEOPLE, Count, Flag, Id, Moment, choices, known, must, one_of
-from mediation.workflow.declaration import COMPANIONS, MEDIATORS, Role
+from mediation.workflow.declaration import SessionKind, Trait
+from mediation.workflow.declared import declared_choices
 
-KINDS = ("information", "separate", "joint", "follow-up")
 FORMS = ("on-site", "remote")
 ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table go on, and catches up with the mediator
 REMIND_BEFORE = timedelta(days=1)
-Kind = Annotated[str, choices(KINDS)]
+Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
 Serves = Annotated[list[str], Field(max_length=20)]
 Attendance = Annotated[dict[Id, Annotated[str, known(ATTENDED)]], Field(max_length=PEOPLE)]
@@ -43,25 +43,28 @@ def plan_session(
 ) -> Meeting:
     """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
 
-    `serves` are the phases a joint session is for (default: all but the first and the last); one sitting may serve several.
+    `serves` are the phases it is for, where the workflow lets its planner say; one sitting may serve several.
     Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
     """
-    _follow_up_only(case.seat, kind)
-    if kind == "separate":
+    one_of(kind, case.seat.workflow.planned_kinds, "kind")
+    declared = _theirs_to_hold(case.seat, kind)
+    if declared.alone:
         find_participant(case.db, case.seat, with_participant or "")
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
-    row.with_participant = with_participant if kind == "separate" else None
+    row.with_participant = with_participant if declared.alone else None
     case.write(row, **({"place": place} if place else {}))
     case.record(row.id, kind)
     _announce(case, row, "session-planned")
     return row
 
 
-def _follow_up_only(seat: Seat, kind: str) -> None:
+def _theirs_to_hold(seat: Seat, kind: str) -> SessionKind:
     # Parties may hold follow-ups without the mediator (workflow.md, follow-up); other sessions are the mediator's.
-    if not seat.holds(*MEDIATORS) and kind != "follow-up":
+    declared = seat.workflow.session_kinds[kind]
+    if not seat.roles & declared.planned_by:
         raise NotPermitted("follow-up-only")
+    return declared
 
 
 def _new_session(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
@@ -79,11 +82,8 @@ def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
     phases = [one.code for one in seat.workflow.phases[:-1]]
     for code in serves:
         one_of(code, tuple(phases), "serves")
-    if kind == "follow-up":
-        return [phases[-1]]
-    if kind == "joint":
-        return list(dict.fromkeys(serves)) or phases[1:-1]
-    return []
+    declared = seat.workflow.session_kinds[kind]
+    return (list(dict.fromkeys(serves)) if declared.may_serve_any else []) or declared.serves
 
 
 @act("move-session", permission="plan-session")
@@ -107,7 +107,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
     row = _own_session(case, session_id)
     if row.ended_at is not None:
         raise NotYet("session-over")
-    if case.seat.suspended and row.kind != "separate":
+    if case.seat.suspended and row.with_participant is None:
         raise NotYet("case-suspended", act="begin-session")
     if row.begun_at is None:
         row.begun_at = case.db.now()
@@ -228,14 +228,14 @@ def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:
     row = db.get(Meeting, session_id)
     if row is None or row.case_id != seat.case.id:
         raise NotFound("session-not-found")
-    if row.with_participant not in {None, seat.participant_id} and not seat.holds(*MEDIATORS):
+    if row.with_participant not in {None, seat.participant_id} and not seat.is_any(Trait.LEADS):
         raise NotFound("session-not-found")
     return row
 
 
 def _own_session(case: Acting, session_id: str) -> Meeting:
     row = find_session(case.db, case.seat, session_id)
-    _follow_up_only(case.seat, row.kind)
+    _theirs_to_hold(case.seat, row.kind)
     return row
 
 
@@ -251,8 +251,7 @@ def _announce(case: Acting, row: Meeting, kind: str) -> None:
 def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
     if row.with_participant:
         return [row.with_participant]
-    also = [Role.COMMUNITY_MEMBER] if row.kind == "information" else []
-    return case.holders(Role.PARTY, *COMPANIONS, *also)
+    return case.holders(*case.seat.workflow.session_kinds[row.kind].calls)
 
 
 def _call_off(db: Db, row: Meeting) -> None:

@@ -37,7 +37,7 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.fields import Day
-from mediation.workflow.declaration import MEDIATORS, Guard, Role, Way
+from mediation.workflow.declaration import Guard, Trait, Way
 from mediation.workflow.facts import load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
@@ -127,7 +127,7 @@ def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
         missing += lacking or ["commitments"]
     missing += [words for code, words in _MISSING.items() if code in unmet]
     missing += _left_but_named(paper)
-    parties = [one.id for one in paper.holding(Role.PARTY)]
+    parties = [one.id for one in paper.having(Trait.CONSENTS)]
     if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(paper.texts):
         missing.append("party-language")
     if "owners-sign" in unmet:
@@ -154,7 +154,7 @@ def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
 
 def _left_but_named(paper: AgreementPaper) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
-    left = [one.name for one in paper.holding(Role.FORMER_PARTY) if len(one.name) > 1]
+    left = [one.name for one in paper.having(Trait.LASTS) if Trait.CONSENTS not in one.traits and len(one.name) > 1]
     written = list(strings_in([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
     # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
     named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
@@ -183,7 +183,7 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     for row in stored(db, seat, "annex-manifest", agreement.id):
         if row.owner == participant_id:
             return str(get(db, row, "sha256"))
-    if agreement.digest is None or participant_id not in holders(db, seat.case.id, Role.PARTY):
+    if agreement.digest is None or participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
         raise NotPermitted("not-a-signatory")
     return agreement.digest
 
@@ -326,7 +326,7 @@ def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime)
     unresolved = Breach.case_id == seat.case.id, Breach.state.in_(["open", "left-unresolved"])
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
-    case.tell(case.holders(*MEDIATORS, Role.PARTY), about=agreement.id)
+    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS), about=agreement.id)
 
 
 @act("extend-signing")

@@ -5,22 +5,22 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.agreements import agreed_words
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
-from mediation.store.models import Order, Suspension
+from mediation.store.models import Suspension
 from mediation.words.catalogue import in_every_language
-from mediation.words.fields import Day, LanguageCode, Line, choices
+from mediation.words.fields import Day, LanguageCode, Line
 from mediation.workflow.declaration import RESUME
+from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import Facts, load_facts
 
 PAUSE_REVIEW = timedelta(days=7)
-CAUSES = ("absence", "impasse", "process-pending", "re-screening", "tie", "other")  # that a mediator may give
-Cause = Annotated[str, choices(CAUSES, code="cause-unknown")]
+Cause = Annotated[str, declared_choices(lambda workflow: workflow.given_causes)]
 Outcome = Annotated[str, Field(max_length=40)]
 
 
@@ -70,31 +70,21 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
     It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
     employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
     to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
-    Refuses with `outcome-unknown` (`agreement-kept` is only reached by closing), and with `final-date-ahead`,
-    `no-agreement-in-force` and `agreement-in-force` an outcome that is not so.
+    Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
+    says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
     """
     outcomes = case.seat.workflow.outcomes
-    if outcome not in outcomes or outcome == "agreement-kept":
+    if outcome not in outcomes or outcomes[outcome].reached:
         raise Malformed("outcome-unknown", field="outcome", choices=", ".join(outcomes))
     facts = load_facts(case.db, case.seat.case)
-    _check_outcome(case, facts, outcome)
+    if not outcomes[outcome].when(facts):
+        raise NotYet(outcomes[outcome].refused_as)
     engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case.db, facts))
     return outcome
 
 
 def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
     if facts.in_force is not None:
-        return engine.agreed_words(db, facts.in_force.id, "commissioner")
+        return agreed_words(db, facts.in_force.id, "commissioner")
     duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
     return in_every_language("notice.not-suitable") if duty else None
-
-
-def _check_outcome(case: Acting, facts: Facts, outcome: str) -> None:
-    if outcome == "final-date-passed":
-        final = case.db.scalar(select(Order.final_date).where(Order.case_id == case.id))
-        if final is None or final >= case.db.today():
-            raise NotYet("final-date-ahead")
-    if outcome in {"agreement-lapsed", "partial-agreement"} and facts.in_force is None:
-        raise NotYet("no-agreement-in-force")
-    if outcome in {"no-agreement", "understanding-without-text"} and facts.in_force is not None:
-        raise NotYet("agreement-in-force")

@@ -12,7 +12,7 @@ from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
-from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.declaration import Trait
 
 MOST_SCANS = 50  # of a case
 MOST_SCAN_BYTES = 100_000_000
@@ -115,11 +115,11 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     """
     here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
     shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
-    if seat.holds(*MEDIATORS):
+    if seat.is_any(Trait.LEADS):
         return here & (Document.kind.not_in(SCANS) | _scans_of(seat))
-    if seat.holds(Role.PARTY):
+    if seat.is_any(Trait.CONSENTS):
         return here & (own | shared)
-    if seat.holds(Role.FORMER_PARTY):
+    if seat.is_any(Trait.LASTS):
         return here & (own | (shared & Document.about.in_(select(Agreement.id).where(signed_and_sealed(seat)))))
     return here & own
 
@@ -136,4 +136,4 @@ def _scans_of(seat: Seat) -> ColumnElement[bool]:
         select(one.id).where(one.case_id == seat.case.id, one.paper == Document.id).exists()
         for one in (Mark, Signature)
     ]
-    return or_(while_holding(seat, Document.at, *MEDIATORS), *rests)
+    return or_(while_holding(seat, Document.at, *seat.workflow.who(Trait.LEADS)), *rests)

@@ -12,7 +12,7 @@ from mediation.case.seat import OWN, Manner
 from mediation.errors import NotFound
 from mediation.store.models import Declaration, Mark
 from mediation.words.fields import Flag, LanguageCode, NeededLine, choices
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import load_facts
 
 ANSWERS = ("accepted", "objected")
@@ -38,7 +38,7 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
         # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
         engine.hold(db, seat, "tie", db.today() + TIE_REVIEW)
     case.record(row.id, "ties" if has_ties else "none", words=[words])
-    case.tell(case.holders(Role.PARTY))
+    case.tell(case.with_trait(Trait.CONSENTS))
     return row
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from mediation.case import record
 from mediation.case.seat import Seat, holders
@@ -14,9 +14,9 @@ from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Agreement, AgreementText, Case, Letter, Suspension, get, put
+from mediation.store.models import Case, Letter, Suspension, put
 from mediation.words.catalogue import in_every_language
-from mediation.workflow.declaration import EVERYONE, MEDIATORS, Guard, Paper, Sending, Transition
+from mediation.workflow.declaration import Guard, Paper, Sending, Trait, Transition
 from mediation.workflow.facts import Facts, load_facts
 
 
@@ -164,9 +164,9 @@ def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", la
         put(db, row, "words", words)
     db.add(row)
     db.flush()
-    mediators = holders(db, seat.case.id, *MEDIATORS)
+    leading = holders(db, seat.case.id, *seat.workflow.who(Trait.LEADS))
     due = datetime.combine(review_on, time(8), db.zone)
-    outbox.announce(db, seat.case.id, "review-due", mediators, about=row.id, due_at=due)
+    outbox.announce(db, seat.case.id, "review-due", leading, about=row.id, due_at=due)
     return row
 
 
@@ -177,22 +177,14 @@ def end_suspensions(db: Db, seat: Seat) -> None:
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
 
 
-def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
-    """What a version's disclosure clause tells an audience, by language; the commissioner at least the neutral default."""
-    rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
-    clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
-    words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
-    return words or (in_every_language("notice.default") if audience == "commissioner" else {})
-
-
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """Let `act` end the case: suspensions end, unsealed texts are dropped, reminders called off, everyone is told."""
+    """Let `act` end the case: suspensions end, what the workflow drops goes, reminders are called off, everyone is told."""
+    facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
-    of_case = Agreement.case_id == seat.case.id
-    unsealed = Agreement.state.in_(["draft", "sent"])
-    db.execute(update(Agreement).where(of_case, unsealed).values(state="dropped", ended_at=db.now()))
+    for effect in seat.workflow.at_end:
+        effect.write(db, seat, facts)
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
@@ -201,4 +193,5 @@ def end(
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
-    outbox.announce(db, seat.case.id, "case-ended", holders(db, seat.case.id, *EVERYONE))
+    everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
+    outbox.announce(db, seat.case.id, "case-ended", holders(db, seat.case.id, *everyone))

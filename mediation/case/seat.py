@@ -1,6 +1,6 @@
 """Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -12,10 +12,9 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
-from mediation.workflow.declaration import MEDIATORS, Role, Way, Who, Workflow
+from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
-LASTING = frozenset({Role.PARTY, Role.FORMER_PARTY})  # what stays somebody's own when the employer ends their account
 SCANS = ("scan", "private-scan")  # a private one holds words for the mediator only, and goes when they go
 
 
@@ -27,12 +26,12 @@ class Seat:
     workflow: Workflow
     person_id: str
     participant_id: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     suspended: bool = False
 
-    def holds(self, *roles: str) -> bool:
-        """Whether this seat holds any of `roles`."""
-        return bool(self.roles & set(roles))
+    def is_any(self, *traits: Trait) -> bool:
+        """Whether a role of this seat has any of these traits."""
+        return any(one.traits & set(traits) for one in self.roles)
 
     def open_acts(self) -> Mapping[str, Who]:
         """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
@@ -84,7 +83,7 @@ _THEIRS = (
     Participant.person_id == bindparam("person_id"),
     Participant.left_at.is_(None),
 )
-# The commissioner's role is part of the office: it opens nothing once that has ended.
+# The role of who ordered is part of the office: it opens nothing once that has ended.
 IN_OFFICE = (
     select(Office.id)
     .where(
@@ -108,26 +107,44 @@ _OF_THE_EMPLOYER = (
     )
     .exists()
 )
-# Of the roles that somebody holds, those that open anything. (Without IN, which a prepared statement cannot fill in.)
-OPENS = (
-    or_(RoleHeld.role != Role.COMMISSIONER, IN_OFFICE),
-    or_(and_(*(RoleHeld.role != one for one in sorted(MEDIATORS))), not_(_OF_THE_EMPLOYER)),
-)
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _HOLD = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = CompiledStatement(
     select(
         *_STATE,
         Participant.id,
-        RoleHeld.role,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
-    ).where(
-        *_THEIRS,
-        RoleHeld.participant_id == Participant.id,
-        RoleHeld.until.is_(None),
-        *OPENS,
-    )
+        RoleHeld.role,
+        IN_OFFICE,
+        _OF_THE_EMPLOYER,
+    ).where(*_THEIRS, RoleHeld.participant_id == Participant.id, RoleHeld.until.is_(None))
 )
+
+
+def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnElement[bool]:
+    """Whether a role held at a case has any of these traits in that case's own workflow: for statements over many cases."""
+    return or_(
+        *(
+            and_(Case.workflow == code, RoleHeld.role.in_(sorted(workflow.who(*traits))))
+            for code, workflow in workflows.items()
+        )
+    )
+
+
+def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
+    """Of the roles that somebody holds at many cases, those that open anything."""
+    ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)
+    return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(_OF_THE_EMPLOYER)))
+
+
+def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]]) -> frozenset[Role]:
+    """The same, of the roles held at one case: each with whether it is held in office, and by who is the employer's."""
+    ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
+    return workflow.held(
+        role
+        for role, in_office, employers in held
+        if not (role in ordered and not in_office) and not (role in led and employers)
+    )
 
 
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
@@ -144,10 +161,13 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, _, is_suspended = rows[0]
+    *case, participant_id, is_suspended, _, _, _ = rows[0]
     state = CaseState(*case)
-    roles = frozenset(str(row[-2]) for row in rows)
-    return Seat(state, workflows[state.workflow], person_id, participant_id, roles, bool(is_suspended))
+    workflow = workflows[state.workflow]
+    roles = _opening(workflow, (row[-3:] for row in rows))
+    if not roles:
+        raise NotFound("case-not-found")
+    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended))
 
 
 def lasting_seat(seat: Seat) -> Seat:
@@ -155,9 +175,10 @@ def lasting_seat(seat: Seat) -> Seat:
 
     Refuses with `case-not-found` where that is nothing.
     """
-    if not seat.roles & LASTING:
+    lasting = frozenset(one for one in seat.roles if Trait.LASTS in one.traits)
+    if not lasting:
         raise NotFound("case-not-found")
-    return replace(seat, roles=seat.roles & LASTING)
+    return replace(seat, roles=lasting)
 
 
 def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str) -> Seat:
@@ -175,7 +196,8 @@ def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, pers
     if row is None:
         raise NotFound("case-not-found")
     state = CaseState(*row)
-    return Seat(state, workflows[state.workflow], person_id, person_id, frozenset({Role.ADMIN}))
+    workflow = workflows[state.workflow]
+    return Seat(state, workflow, person_id, person_id, workflow.held(workflow.who(Trait.ADMINISTERS)))
 
 
 def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset[str]]:
@@ -212,20 +234,20 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
     return doer
 
 
-def _open_to(seat: Seat, roles: frozenset[str], *, suspended: bool) -> set[str]:
+def _open_to(seat: Seat, roles: frozenset[Role], *, suspended: bool) -> set[str]:
     # Who may not know where the case stands, nor that it ended, does what they may do as at its start. Not so an
     # administrator: a closed case gets no other mediator.
-    blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.holds(Role.ADMIN)
+    blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.is_any(Trait.ADMINISTERS)
     acts = seat.workflow.open_acts(seat.workflow.initial.code if blind else seat.case.phase, suspended=suspended)
     return {act for act, who in acts.items() if who & roles}
 
 
-def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset[str]]:
+def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset[Role]]:
     if manner.way == Way.OWN_DEVICE:
         if manner.for_whom not in {None, seat.participant_id}:
             raise Malformed("way-needed", field="way")
         return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
-    if not seat.holds(*MEDIATORS):  # who may record what another said, confirmed or signed on paper
+    if not seat.is_any(Trait.LEADS):  # who may record what another said, confirmed or signed on paper
         raise NotPermitted("recorder-needed")
     if manner.way == Way.SAID and act in seat.workflow.own_hand:
         raise NotPermitted("own-hand-only", act=act)
@@ -248,19 +270,19 @@ def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: s
     return select(RoleHeld.id).where(*held, *then).exists()
 
 
-def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[str]]:
+def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[Role]]:
     """An active participant of the seat's case, and the roles held. Refuses with `participant-not-found`."""
     whose = db.get(Participant, participant_id)
     if whose is None or whose.case_id != seat.case.id or whose.left_at is not None:
         raise NotFound("participant-not-found")
     roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
-    return whose, frozenset(db.scalars(roles))
+    return whose, seat.workflow.held(db.scalars(roles))
 
 
 def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
-    """A party of the seat's case. Refuses like `find_participant`, and with `not-a-party`."""
+    """A party of the seat's case: somebody whose consent it takes. Refuses like `find_participant`, and with `not-a-party`."""
     whose, roles = find_participant(db, seat, participant_id)
-    if Role.PARTY not in roles:
+    if not any(Trait.CONSENTS in one.traits for one in roles):
         raise NotPermitted("not-a-party")
     return whose
 

@@ -27,7 +27,7 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | 
     if outcome is None:
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
-    return workflow.outcomes[outcome] if begun else "did-not-begin"
+    return workflow.outcomes[outcome].coarse if begun else "did-not-begin"
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:

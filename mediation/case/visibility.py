@@ -1,10 +1,11 @@
-"""Who sees what: the table of visibility.md, once, for every door. What is not in a row is not seen, nor that it exists."""
+"""Who sees what: the levels, and what a role sees by the rows of its workflow. What is in no row is not seen, nor that it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum, auto
 
 from mediation.words.catalogue import say
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Role, Workflow
 
 
 class Level(IntEnum):
@@ -19,25 +20,28 @@ class Level(IntEnum):
     FULL = auto()
 
 
-_LETTERS = {
-    "M": Role.MEDIATOR,
-    "C": Role.CO_MEDIATOR,
-    "P": Role.PARTY,
-    "S": Role.SUPPORT_PERSON,
-    "I": Role.INTERPRETER,
-    "E": Role.EMPLOYER_REPRESENTATIVE,
-    "H": Role.COMMISSIONER,
-    "N": Role.INITIATOR,
-    "B": Role.COMMUNITY_MEMBER,
-    "X": Role.FORMER_PARTY,  # who left keeps what is their own, and nothing made since
-    "Y": Role.FORMER_MEDIATOR,
-    "A": Role.ADMIN,
-}
+@dataclass(frozen=True)
+class Item:
+    """A row of who sees what: what stands behind it, and how much each role sees, the roles by a letter of the workflow's."""
+
+    meaning: str
+    levels: Mapping[str, Level]
 
 
-def _row(
-    full: str = "", shared: str = "", own: str = "", fact: str = "", status: str = "", released: str = ""
-) -> dict[Role, Level]:
+def item(
+    meaning: str,
+    *,
+    full: str = "",
+    shared: str = "",
+    own: str = "",
+    fact: str = "",
+    status: str = "",
+    released: str = "",
+) -> Item:
+    """A row, by the letters of those who see so much; who is not named sees nothing.
+
+    For who consents, `shared` is all of the own and what is for the table, `own` the own alone.
+    """
     given = {
         Level.RELEASED: released,
         Level.STATUS: status,
@@ -46,68 +50,13 @@ def _row(
         Level.SHARED: shared,
         Level.FULL: full,
     }
-    return {_LETTERS[letter]: level for level, letters in given.items() for letter in letters}
+    return Item(meaning, {letter: level for level, letters in given.items() for letter in letters})
 
 
-# "P" is a party reading: SHARED means all of the own and what is for the table, OWN the own alone.
-TABLE: Mapping[str, Mapping[Role, Level]] = {
-    "case": _row(full="MCPSIEH", own="XY", fact="NBA"),
-    "phase": _row(full="MCP", status="SEH"),
-    "participants": _row(full="MCPSIE", released="H"),
-    "attendance": _row(full="MC", shared="P"),
-    "separate-meeting": _row(full="MC", own="P"),
-    "session-plan": _row(full="MCP", fact="SIB"),
-    "private-statement": _row(full="MC", own="PX"),
-    "table-statement": _row(full="MC", shared="P", own="X"),
-    "note": _row(own="MCY"),
-    "screening": _row(full="MC", own="P", status="H"),
-    "declaration": _row(full="MCPH"),
-    "order": _row(full="MCH"),
-    "problem-statement": _row(full="MCP"),
-    "option": _row(full="MCP"),
-    "agreement": _row(full="MCP", own="EX", released="H"),
-    "signature-state": _row(full="MC", shared="P", own="EX"),
-    "check-in": _row(full="MC", shared="P", own="EX"),
-    "breach": _row(full="MCP"),
-    "unmet-guard": _row(full="MC", own="PE", status="H"),
-    "suspension": _row(full="MC", fact="P"),
-    "outcome": _row(full="MCP", status="H"),
-    "notice": _row(full="MCP", own="NB", released="H"),
-    "mark": _row(full="MC", own="PSIEX"),
-    "hours": _row(full="MC", status="H"),
-    "record": _row(full="MC", own="PX"),
-    "retention": _row(full="MC", shared="P", own="XY"),
-}
+def column(items: Mapping[str, Item], letter: str) -> Mapping[str, Level]:
+    """What the role of a letter sees of each item."""
+    return {name: one.levels[letter] for name, one in items.items() if letter in one.levels}
 
-# What stands behind each row, for the page that prints the table.
-ITEMS: Mapping[str, str] = {
-    "case": "that it exists (initiator, community member: that the matter was taken up; administrator: the number alone)",
-    "phase": "where the case stands (coarse: the highest rung of the ladder ever reached)",
-    "participants": "who takes part (commissioner: what the referral itself said, never updated)",
-    "attendance": "attendance, no-show, pause, withdrawal",
-    "separate-meeting": "a separate meeting or a caucus",
-    "session-plan": "when the table meets (companions: that a time is booked; community member: the information meeting)",
-    "private-statement": "words for the mediator only, the reason of a withdrawal among them",
-    "table-statement": "words to the table, and sentences that a party released",
-    "note": "a mediator's private notes (each author's own)",
-    "screening": "answers to the screening (coarse: suitable, or not now)",
-    "declaration": "a mediator's declaration of ties",
-    "order": "the employer's order",
-    "problem-statement": "the joint problem statement and the common goals",
-    "option": "ways out that somebody proposed",
-    "agreement": "the text of the agreement and its files (own: own lines and the own annex; who left: what they signed)",
-    "signature-state": "who has signed (own, and what is for the table: all or not all)",
-    "check-in": "reports on the commitments",
-    "breach": "what was not carried out as agreed",
-    "unmet-guard": "why the case cannot go on yet (own: own part; coarse: in progress)",
-    "suspension": "that the case stands still (all: and why)",
-    "outcome": "how the case ended (coarse: did not begin; ended, agreement; ended, no agreement)",
-    "notice": "the notices given (own: the one to that audience)",
-    "mark": "what a participant accepted, attended or said to be ready for",
-    "hours": "hours held (coarse: the total, once the case has ended)",
-    "record": "the record of the case (own: who opened own words, and when)",
-    "retention": "when what is deleted, and what already was",
-}
 
 # How a cell of the page is worded, and what that means.
 _WORDS: Mapping[Level, tuple[str, str]] = {
@@ -127,45 +76,42 @@ _WORDS: Mapping[Level, tuple[str, str]] = {
 }
 
 
-def sees(roles: frozenset[str], item: str) -> Level:
-    """The most that any of `roles` sees of `item`, a row of TABLE."""
-    row = TABLE[item]
-    return max((row.get(Role(role), Level.NOTHING) for role in roles), default=Level.NOTHING)
+def sees(roles: Iterable[Role], item: str) -> Level:
+    """The most that any of `roles` sees of `item`, a row of their workflow."""
+    seen: Level = max((role.sees.get(item, Level.NOTHING) for role in roles), default=Level.NOTHING)
+    return seen
 
 
-def knows_phase(roles: frozenset[str]) -> bool:
+def knows_phase(roles: Iterable[Role]) -> bool:
     """Whether somebody in `roles` may know in which phase exactly the case is, and so which acts are open in it."""
     return sees(roles, "phase") == Level.FULL
 
 
-def sees_full(roles: frozenset[str], item: str) -> bool:
+def sees_full(roles: Iterable[Role], item: str) -> bool:
     """Whether `item` is wholly theirs to see."""
     return sees(roles, item) == Level.FULL
 
 
-def table_page() -> str:
-    """The table as a page (Markdown) of role by item, in words."""
+def table_page(workflow: Workflow) -> str:
+    """Who sees what in a workflow as a page (Markdown) of role by item, in words."""
     lines = [
-        "| item | " + " | ".join(say(f"role.{role}", "en") for role in Role) + " |",
-        "|---" * (len(Role) + 1) + "|",
-        *(f"| {_item(item)} | " + " | ".join(_cell(role, item) for role in Role) + " |" for item in TABLE),
+        "| item | " + " | ".join(say(f"role.{role}", "en") for role in workflow.roles) + " |",
+        "|---" * (len(workflow.roles) + 1) + "|",
+        *(
+            f"| **{name.replace('-', ' ')}**: {meaning} | "
+            + " | ".join(_WORDS[sees([role], name)][0] for role in workflow.roles)
+            + " |"
+            for name, meaning in workflow.items.items()
+        ),
     ]
     legend = [f"- **{word}**: {meaning}" for word, meaning in _WORDS.values()]
     return "\n".join([_PREFACE, *legend, "", *lines, "", _EPILOGUE])
 
 
-def _item(item: str) -> str:
-    return f"**{item.replace('-', ' ')}**: {ITEMS[item]}"
-
-
-def _cell(role: Role, item: str) -> str:
-    return _WORDS[sees(frozenset({role}), item)][0]
-
-
 _PREFACE = """\
 # Who sees what
 
-Made by `mediation visibility table` from the one table that every door uses (`mediation/case/visibility.py`); a test fails
+Made by `mediation visibility table` from the one table that every door uses (`workflows/mediation_visibility.py`); a test fails
 where this page is stale. Where somebody holds several roles, the most that one of them sees counts. A word in brackets
 after an item says what a coarser cell means there.
 

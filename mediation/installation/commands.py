@@ -24,6 +24,7 @@ from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case
+from mediation.workflow.declared import WORKFLOWS
 
 DONE, FAILED = 0, 1  # exit statuses: 1 also where a check does not hold (2: refused, in __main__)
 
@@ -208,6 +209,7 @@ def check_migrations(arguments: Namespace, settings: Settings) -> int:
 
 
 def print_visibility(arguments: Namespace, settings: Settings) -> int:
-    """Print who sees what, as in `docs/visibility.md`; needs no installation."""
-    print(table_page(), end="")
+    """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
+    for one in WORKFLOWS.values():
+        print(table_page(one), end="")
     return DONE

@@ -11,13 +11,14 @@ from hmac import digest as hmac_digest
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from mediation.case.seat import EMPLOYERS_OFFICES
+from mediation.case.seat import EMPLOYERS_OFFICES, with_trait
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
 from mediation.words.catalogue import known_language
 from mediation.words.fields import EMAIL_LIMIT, SHORT, checked, one_of
-from mediation.workflow.declaration import MEDIATORS
+from mediation.workflow.declaration import Trait
+from mediation.workflow.declared import WORKFLOWS
 
 OFFICES = ("mediator", "hr", "admin")
 SCOPES = ("read", "write")
@@ -144,7 +145,7 @@ def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Of
 def _mediated_here(person_id: str, organisation_id: str) -> Select[str]:
     seated = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
     theirs = Participant.person_id == person_id, Participant.left_at.is_(None)
-    mediates = RoleHeld.role.in_(MEDIATORS), RoleHeld.until.is_(None)
+    mediates = with_trait(WORKFLOWS, Trait.LEADS), RoleHeld.until.is_(None)
     here = Case.organisation_id == organisation_id, Case.outcome.is_(None)
     return seated.join(Case, Case.id == Participant.case_id).where(*theirs, *mediates, *here).limit(1)
 

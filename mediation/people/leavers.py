@@ -4,12 +4,14 @@ from contextlib import suppress
 
 from sqlalchemy import ColumnElement, select, update
 
-from mediation.case.seat import LASTING
+from mediation.case.seat import with_trait
 from mediation.errors import NotFound
 from mediation.people.directory import revoke_tokens
 from mediation.people.links import revoke_links
 from mediation.store.database import Db
-from mediation.store.models import Office, Participant, Person, RoleHeld, SignInSession, get, put
+from mediation.store.models import Case, Office, Participant, Person, RoleHeld, SignInSession, get, put
+from mediation.workflow.declaration import Trait
+from mediation.workflow.declared import WORKFLOWS
 
 
 def deactivate(db: Db, person: Person) -> None:
@@ -54,6 +56,10 @@ def _readdress(db: Db, person: Person, to: str | None, *, only: str | None = Non
 
 def has_own_documents() -> ColumnElement[bool]:
     """Of a `Person`: whether they are, or were, a party to a case and so have documents that stay theirs."""
-    here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
+    here = (
+        select(RoleHeld.id)
+        .join(Participant, Participant.id == RoleHeld.participant_id)
+        .join(Case, Case.id == Participant.case_id)
+    )
     theirs = Participant.person_id == Person.id, Participant.left_at.is_(None), RoleHeld.until.is_(None)
-    return here.where(*theirs, RoleHeld.role.in_(LASTING)).correlate(Person).exists()
+    return here.where(*theirs, with_trait(WORKFLOWS, Trait.LASTS)).correlate(Person).exists()

@@ -24,7 +24,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Document, Notice, Signature
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 
 @view()
@@ -206,7 +206,7 @@ def find_annex(known: Sequence[Annex], version: int | None) -> Annex:
 
 def has_left(seat: Seat) -> bool:
     """Whether the seat is that of somebody who was a party and is none any more."""
-    return seat.holds(Role.FORMER_PARTY) and not seat.holds(Role.PARTY)
+    return seat.is_any(Trait.LASTS) and not seat.is_any(Trait.CONSENTS)
 
 
 def texts_in(db: Db, agreement: Agreement) -> dict[str, TextWords | None]:

@@ -32,7 +32,7 @@ from mediation.reading.words import (
     read_statements,
 )
 from mediation.store.database import Db
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 
 @view()
@@ -131,7 +131,7 @@ def read_standing(seat: Seat) -> Standing:
 
     Refuses with `case-not-found` a commissioner, who has a status to read and no case (visibility.md rule 3).
     """
-    if seat.roles == {Role.COMMISSIONER}:
+    if all(Trait.ORDERS in one.traits for one in seat.roles):
         raise NotFound("case-not-found")
     case, number, you = seat.case, seat.case.number, _you(seat)
     if sees(seat.roles, "phase") == Level.NOTHING:

@@ -13,7 +13,7 @@ from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, remaining
-from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.declaration import Trait
 
 
 @view()
@@ -118,9 +118,11 @@ def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
-        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *MEDIATORS)
+        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.LEADS))
     if level == Level.SHARED:
-        return mine | ((CheckIn.audience == "table") & while_holding(seat, CheckIn.at, Role.PARTY))
+        return mine | (
+            (CheckIn.audience == "table") & while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.CONSENTS))
+        )
     return mine
 
 

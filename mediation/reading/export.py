@@ -14,9 +14,7 @@ from mediation.errors import NotFound, NotPermitted
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Document, Statement, get, get_bytes
 from mediation.words.catalogue import say, say_moment
-from mediation.workflow.declaration import Role
-
-OWNERS = (Role.PARTY, Role.FORMER_PARTY, Role.EMPLOYER_REPRESENTATIVE)
+from mediation.workflow.declaration import Trait
 
 
 def own_copy(db: Db, seat: Seat, language: str) -> bytes:
@@ -25,7 +23,7 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
     It can be read without us and checked with `mediation verify`. Refuses with `not-yours-to-see` who is no party (nor
     was), nor has an annex.
     """
-    if not seat.holds(*OWNERS):
+    if not seat.is_any(Trait.LASTS, Trait.REPRESENTS):
         raise NotPermitted("not-yours-to-see")
     whole = BytesIO()
     with ZipFile(whole, "w") as archive:

@@ -1,20 +1,19 @@
 """The cases at which somebody has a seat, one line each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import OPENS
+from mediation.case.seat import opens, with_trait
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees
 from mediation.reading.view import view
 from mediation.store.database import Db
 from mediation.store.models import Case, Participant, RoleHeld
-from mediation.workflow.declaration import Role, Workflow
+from mediation.workflow.declaration import Trait, Workflow
 
-_WITHOUT_CASE = (Role.COMMISSIONER, Role.INITIATOR, Role.COMMUNITY_MEMBER)  # they have a status, or a letter, at most
 _MOST_ROLES = 4  # that one person may hold at one case
 
 
@@ -36,19 +35,20 @@ def list_cases(
     *,
     after: str = "",
     limit: int = 50,
-    only: Collection[str] | None = None,
+    only: Trait | None = None,
 ) -> list[CaseLine]:
     """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging).
 
-    With `only`, those at which the seat holds one of these roles.
+    With `only`, those at which the seat holds a role with that trait.
     """
     seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
     mine = seated.where(
         Participant.person_id == person_id,
         Participant.left_at.is_(None),
         RoleHeld.until.is_(None),
-        RoleHeld.role.not_in(_WITHOUT_CASE) if only is None else RoleHeld.role.in_(only),
-        *OPENS,
+        # Who ordered or is only informed has a status, or a letter, at most.
+        ~with_trait(workflows, Trait.ORDERS, Trait.INFORMED) if only is None else with_trait(workflows, only),
+        opens(workflows),
         Participant.number > after,
     )
     query = (
@@ -63,7 +63,7 @@ def list_cases(
 
 def _line(workflows: Mapping[str, Workflow], seats: Sequence[Any]) -> CaseLine:
     one = seats[0]
-    levels = {sees(frozenset({row.role}), "phase") for row in seats}
+    levels = {sees(workflows[one.workflow].held([row.role]), "phase") for row in seats}
     coarse = levels - {Level.FULL, Level.NOTHING}
     return CaseLine(
         number=one.number,

@@ -12,7 +12,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
 
 
 @view()
@@ -117,8 +117,8 @@ def _by_name(people: list[P]) -> list[P]:
 
 def _role_seen(seat: Seat, role: str) -> str:
     # That a party left is a fact for the table; to everybody else they stay who they were.
-    hidden = role == Role.FORMER_PARTY and sees(seat.roles, "attendance") == Level.NOTHING
-    return Role.PARTY.value if hidden else role
+    who = seat.workflow.who(Trait.CONSENTS) if sees(seat.roles, "attendance") == Level.NOTHING else ()
+    return next((str(one) for one in seat.workflow.held(who) if one.leaves_as == role), role)
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:

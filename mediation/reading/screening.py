@@ -11,7 +11,7 @@ from mediation.case.visibility import Level
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Screening, ScreeningAnswer
-from mediation.workflow.declaration import MEDIATORS
+from mediation.workflow.declaration import Trait
 
 DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
 
@@ -73,4 +73,6 @@ def _warning(db: Db, one: Screening, answers: Sequence[ScreeningAnswer], said: S
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
     own = ScreeningAnswer.respondent == seat.participant_id
-    return own | while_holding(seat, ScreeningAnswer.at, *MEDIATORS) if level == Level.FULL else own
+    return (
+        own | while_holding(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS)) if level == Level.FULL else own
+    )

@@ -11,7 +11,6 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Meeting, Suspension
-from mediation.workflow.declaration import Role
 
 
 @view()
@@ -90,8 +89,7 @@ def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
 
 
 def _heard(seat: Seat) -> frozenset[str]:
-    invited = seat.holds(Role.SUPPORT_PERSON, Role.INTERPRETER)
-    return frozenset({"information", "joint", "follow-up"} if invited else {"information"})
+    return frozenset(code for code, one in seat.workflow.session_kinds.items() if one.calls & seat.roles)
 
 
 def read_suspensions(db: Db, seat: Seat, level: Level) -> list[SuspensionLine]:

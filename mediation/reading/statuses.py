@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import IN_OFFICE
+from mediation.case.seat import IN_OFFICE, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
 from mediation.reading.view import columns, shown, view
@@ -22,7 +22,7 @@ from mediation.store.models import (
     is_gone,
     remaining,
 )
-from mediation.workflow.declaration import Role, Workflow
+from mediation.workflow.declaration import Trait, Workflow
 
 _LINE = {
     "number": "2027-0001",
@@ -120,7 +120,7 @@ def statuses(
             IN_OFFICE,
             Participant.person_id == person_id,
             Participant.left_at.is_(None),
-            RoleHeld.role == Role.COMMISSIONER,
+            with_trait(workflows, Trait.ORDERS),
             RoleHeld.until.is_(None),
             Participant.number > after,
         )

@@ -10,7 +10,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, Note, Option, ProblemStatement, ProblemText, Statement
-from mediation.workflow.declaration import MEDIATORS, Role
+from mediation.workflow.declaration import Trait
 
 
 @view()
@@ -110,11 +110,12 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
     if sees(seat.roles, "table-statement") == Level.OWN:
         return mine
     if not sees_full(seat.roles, "private-statement"):
-        return mine | (told & while_holding(seat, Statement.at, Role.PARTY))
+        return mine | (told & while_holding(seat, Statement.at, *seat.workflow.who(Trait.CONSENTS)))
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
+    leading = seat.workflow.who(Trait.LEADS)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
-    trusted = select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *MEDIATORS)).exists()
-    return told | while_holding(seat, Statement.at, *MEDIATORS) | trusted
+    trusted = select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *leading)).exists()
+    return told | while_holding(seat, Statement.at, *leading) | trusted
 
 
 def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from mediation.acts.leaving import TIME_TO_RETURN
+from mediation.case.seat import with_trait
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import AGREEMENT, CONTENT, NOTES, PRIVATE, RECORD, newest_words
 from mediation.settings import Keep
 from mediation.store.database import Db
 from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
 from mediation.words.dates import months_after
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
+from mediation.workflow.declared import WORKFLOWS
 
 WORDS = (PRIVATE, NOTES, CONTENT)  # the clocks that run out soon after the end of a case
 OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
@@ -111,26 +113,38 @@ def _moment(gone: str | None, now: datetime) -> datetime | None:
     return None if gone is None else datetime.fromisoformat(gone) if gone else now
 
 
-_HELD = Meeting.kind == "follow-up", Meeting.ended_how.in_(["held", "ended-early"])
-
-
 def _times(db: Db, case_id: str, now: datetime) -> _Times:
     ended = db.scalar(select(Case.closed_at).where(Case.id == case_id))
     return _Times(
         keep=db.keep,
         now=now,
         ended=ended,
-        last_follow_up=db.scalar(select(func.max(Meeting.ended_at)).where(Meeting.case_id == case_id, *_HELD)),
+        last_follow_up=db.scalar(_last_follow_up().where(Case.id == case_id)),
         withdrawn=_withdrawn(db, case_id),
         written=newest_words(db, case_id),
         holds=db.scalars(select(Hold).where(Hold.case_id == case_id)).all(),
     )
 
 
+def _last_follow_up() -> Select[datetime | None]:
+    """When the last session was held with which the clock of what was agreed begins, as each case's workflow says."""
+    begin = [
+        and_(
+            Case.workflow == code,
+            Meeting.kind.in_([one for one, kind in each.session_kinds.items() if kind.begins_clock]),
+        )
+        for code, each in WORKFLOWS.items()
+    ]
+    held = Meeting.case_id == Case.id, Meeting.ended_how.in_(["held", "ended-early"])
+    return select(func.max(Meeting.ended_at)).where(*held, or_(*begin))
+
+
 def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
-    # Who withdrew and later came back as a party is one again, whatever became of the withdrawal.
-    party = RoleHeld.participant_id == Mark.participant_id, RoleHeld.role == Role.PARTY, RoleHeld.until.is_(None)
-    return Mark.kind == "withdrew", Mark.ended_at.is_(None), ~select(RoleHeld.id).where(*party).exists()
+    # Who withdrew and later came back is a party again, whatever became of the withdrawal.
+    held = RoleHeld.participant_id == Mark.participant_id, RoleHeld.until.is_(None)
+    party = select(RoleHeld.id).join(Case, Case.id == RoleHeld.case_id)
+    back = party.where(*held, with_trait(WORKFLOWS, Trait.CONSENTS)).correlate(Mark).exists()
+    return Mark.kind == "withdrew", Mark.ended_at.is_(None), ~back
 
 
 def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
@@ -146,8 +160,7 @@ def cases_to_look_at(db: Db, at: datetime) -> list[str]:
     """The ids of the cases in which a clock may be due by `at`: perhaps too many, never too few; `clocks_of` gives the clocks."""
     slack = timedelta(days=3)  # one month back and one month forward is not always the same day
     keep = db.keep
-    follow_up = select(func.max(Meeting.ended_at)).where(Meeting.case_id == Case.id, *_HELD)
-    last = func.coalesce(follow_up.scalar_subquery(), Case.closed_at)
+    last = func.coalesce(_last_follow_up().correlate(Case).scalar_subquery(), Case.closed_at)
     whole = keep.agreement_months + keep.record_months
     ended = select(Case.id).where(
         Case.closed_at <= at - timedelta(days=keep.words_days),

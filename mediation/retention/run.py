@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case import record
+from mediation.case.seat import with_trait
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
@@ -32,7 +33,8 @@ from mediation.store.models import (
     RoleHeld,
     Signature,
 )
-from mediation.workflow.declaration import Role
+from mediation.workflow.declaration import Trait
+from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import case_state
 
 # What remains of a case at last: the line that its commissioner sees, and the proof that the rest was deleted.
@@ -201,8 +203,8 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
 def _remove_rows(db: Db, case_id: str) -> None:
     # The record and the reads, and with them what was left of all that had gone before: who did what and when is as
     # personal as the words. The commissioner keeps the seat from which the status is seen.
-    held = select(RoleHeld.participant_id).where(RoleHeld.case_id == case_id, RoleHeld.role == Role.COMMISSIONER)
-    commissioners = db.scalars(held).all()
+    held = select(RoleHeld.participant_id).join(Case, Case.id == RoleHeld.case_id).where(Case.id == case_id)
+    commissioners = db.scalars(held.where(with_trait(WORKFLOWS, Trait.ORDERS))).all()
     kept = {
         Participant.__tablename__: Participant.id.not_in(commissioners),
         RoleHeld.__tablename__: RoleHeld.participant_id.not_in(commissioners),

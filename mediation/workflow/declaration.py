@@ -1,40 +1,57 @@
-"""The vocabulary in which a workflow is declared: phases, acts, transitions and guards. The only user of `transitions`."""
+"""The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes.
 
-import re
+The only user of `transitions`.
+"""
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum, auto
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from transitions import EventData, Machine
 
-from mediation.words.catalogue import LANGUAGES, has_words
 from mediation.workflow.facts import Facts, ParticipantFacts
 
 Who = frozenset[str]
 RESUME = "resume"
+NOBODY: Who = frozenset()
 
 
-class Role(StrEnum):
-    """What a participant is at a case."""
+class Trait(Enum):
+    """What a role is to the nouns that all workflows share, whatever the workflow calls it."""
 
-    MEDIATOR = "mediator"
-    CO_MEDIATOR = "co-mediator"
-    PARTY = "party"
-    SUPPORT_PERSON = "support-person"
-    INTERPRETER = "interpreter"
-    EMPLOYER_REPRESENTATIVE = "employer-representative"
-    COMMISSIONER = "commissioner"
-    INITIATOR = "initiator"
-    COMMUNITY_MEMBER = "community-member"
-    FORMER_PARTY = "former-party"  # who left: keeps what is own, and sees nothing made since
-    FORMER_MEDIATOR = "former-mediator"  # keeps own notes
-    ADMIN = "admin"  # no participant: whoever manages the installation may assign a mediator, and sees nothing
+    LEADS = auto()  # runs the case, records what others say, reads what is meant for who leads
+    SOLE = auto()  # one at a time: who comes takes the place of who was it before
+    CONSENTS = auto()  # has to agree, speaks at the table, signs, and may withdraw
+    LASTS = auto()  # stays somebody's own when the employer ends their account
+    ACCOMPANIES = auto()  # sits beside those who consent
+    SUPPORTS = auto()  # accompanies one of them, and leaves with them
+    REPRESENTS = auto()  # signs own lines of the contract, and reads no others
+    ORDERS = auto()  # has a status to read, and no case, while the office is held
+    INFORMED = auto()  # is told what was released to them, and no more
+    INITIATES = auto()  # brought the matter up
+    ADMINISTERS = auto()  # no participant: manages the installation and may name who leads
+    JOINS = auto()  # is added by who leads
+    RELEASABLE = auto()  # is let go by who leads
 
 
-MEDIATORS: Who = frozenset({Role.MEDIATOR, Role.CO_MEDIATOR})
-COMPANIONS: Who = frozenset({Role.SUPPORT_PERSON, Role.INTERPRETER})
-EVERYONE: Who = MEDIATORS | {Role.PARTY, Role.EMPLOYER_REPRESENTATIVE, Role.COMMISSIONER}  # to whom an end is told
+class Role(str):
+    """What a participant is at a case: a code with its traits.
+
+    `sees` is how much it sees of each item (`Level` of mediation/case/visibility); what is not there is not seen.
+    `leaves_as` is the role of who no longer holds it, where something stays theirs.
+    """
+
+    traits: frozenset[Trait]
+    sees: Mapping[str, Any]
+    leaves_as: str
+
+    def __new__(cls, code: str, *traits: Trait, sees: Mapping[str, Any] | None = None, leaves_as: str = "") -> "Role":
+        """A role by its code, which alone counts when it is compared."""
+        role = super().__new__(cls, code)
+        role.traits, role.sees, role.leaves_as = frozenset(traits), sees or {}, leaves_as
+        return role
 
 
 class Way(StrEnum):
@@ -90,6 +107,16 @@ def each(
 
 def _code(name: str) -> str:
     return name.replace("_", "-")
+
+
+def _only_after(cause: str, inner: Guard) -> Guard:
+    def holds(facts: Facts) -> bool:
+        return cause not in facts.suspensions or inner.holds(facts)
+
+    def missing(facts: Facts) -> tuple[str, ...]:
+        return inner.missing(facts) if cause in facts.suspensions else ()
+
+    return replace(inner, holds=holds, missing=missing)
 
 
 class Paper(NamedTuple):
@@ -185,12 +212,59 @@ class DeclarationError(Exception):
 
 
 @dataclass(frozen=True)
+class SessionKind:
+    """A kind of session: who plans, moves, begins and ends it, and who is called to it.
+
+    `serves` are the phases that it is for; whoever plans it may choose others where it `may_serve_any`. One that is held
+    `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
+    of what was agreed begins with the last one held of a kind that `begins_clock`.
+    """
+
+    planned_by: Who
+    calls: Who = NOBODY
+    serves: tuple[str, ...] = ()
+    may_serve_any: bool = False
+    alone: bool = False
+    opened: bool = False
+    begins_clock: bool = False
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a case stands still: `resume_when` is what its end waits for, `given` whether who leads may name it."""
+
+    resume_when: tuple[Guard, ...] = ()
+    given: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended: `coarse` is all that who ordered it sees.
+
+    It can be chosen, unless it is only `reached` at the end of the road, where `when` holds; else it is `refused_as`.
+    """
+
+    coarse: str
+    when: Callable[[Facts], bool] = lambda facts: True
+    refused_as: str = ""
+    reached: bool = False
+
+
+class Least(NamedTuple):
+    """The least number of those who consent; with fewer the case ends with an outcome."""
+
+    number: int
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Workflow:
     """A whole procedure. What is not declared is closed.
 
     `everywhere` guards every transition, `standing` every forward one. Acts open in every phase but the last are `always`,
-    also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `resume_when` guards its end;
-    `own_hand` are acts that nobody can do for another by saying so; `outcomes` give the coarse class HR sees.
+    also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `own_hand` are acts that nobody can
+    do for another by saying so. Nobody holds two roles that are `apart`: one of each of a pair. `items` says what stands
+    behind each row of who sees what. `at_end` is what happens besides when a case ends before its road is walked.
     """
 
     code: str
@@ -200,13 +274,63 @@ class Workflow:
     always: Mapping[str, Who]
     always_unless_suspended: Mapping[str, Who]
     own_hand: frozenset[str]
-    resume_when: tuple[Guard, ...]
-    outcomes: Mapping[str, str]
-    machine: Machine = field(init=False, repr=False, compare=False)
+    roles: tuple[Role, ...] = ()
+    apart: tuple[tuple[Who, Who], ...] = ()
+    items: Mapping[str, str] = field(default_factory=dict)
+    session_kinds: Mapping[str, SessionKind] = field(default_factory=dict)
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    at_end: tuple[Effect, ...] = ()
+    least: Least | None = None
 
-    def __post_init__(self) -> None:
-        _check(self)
-        object.__setattr__(self, "machine", _machine(self))
+    @cached_property
+    def machine(self) -> Machine:
+        """The state machine, made once: the guards are its conditions."""
+        return _machine(self)
+
+    @cached_property
+    def _roles(self) -> Mapping[str, Role]:
+        return {str(one): one for one in self.roles}
+
+    @cached_property
+    def _who(self) -> Mapping[Trait, Who]:
+        return {trait: frozenset(one for one in self.roles if trait in one.traits) for trait in Trait}
+
+    def held(self, codes: Iterable[str]) -> frozenset[Role]:
+        """The roles of these codes; one that is not declared is none."""
+        return frozenset(self._roles[one] for one in codes if one in self._roles)
+
+    def who(self, *traits: Trait) -> Who:
+        """The roles with any of these traits."""
+        return frozenset().union(*(self._who[one] for one in traits))
+
+    def first(self, trait: Trait) -> Role | None:
+        """The first role that is declared with a trait: the one in which somebody joins who is not named by a role."""
+        return next((one for one in self.roles if trait in one.traits), None)
+
+    def are_apart(self, roles: Iterable[str]) -> bool:
+        """Whether nobody may hold all of these roles at once."""
+        held = frozenset(roles)
+        return any(one != other for some, others in self.apart for one in held & some for other in held & others)
+
+    def apart_from(self, role: str) -> Who:
+        """The roles that nobody who holds `role` may hold."""
+        return frozenset(one for one in self.roles if one != role and self.are_apart((one, role)))
+
+    @cached_property
+    def resume_when(self) -> tuple[Guard, ...]:
+        """What the end of a suspension waits for, each guard only for its own cause."""
+        return tuple(_only_after(code, one) for code, cause in self.causes.items() for one in cause.resume_when)
+
+    @property
+    def planned_kinds(self) -> tuple[str, ...]:
+        """The kinds of sessions that can be planned."""
+        return tuple(code for code, one in self.session_kinds.items() if not one.opened)
+
+    @property
+    def given_causes(self) -> tuple[str, ...]:
+        """The causes of a suspension that who leads may name."""
+        return tuple(code for code, one in self.causes.items() if one.given)
 
     @property
     def initial(self) -> Phase:
@@ -267,19 +391,6 @@ class _Place:
     state: str
 
 
-def check_words(workflow: Workflow) -> None:
-    """Raise `DeclarationError` where a phase, act, transition, guard or outcome has no words in one of the languages."""
-    codes = [f"phase.{one.code}" for one in workflow.phases]
-    codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
-    moves = [move for one in workflow.phases for move in one.transitions]
-    codes += [f"transition.{move.code}" for move in moves]
-    guards = {one.code for move in moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
-    codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
-    silent = [f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)]
-    if silent:
-        raise DeclarationError(f"{workflow.code}: no words for {', '.join(sorted(set(silent)))}")
-
-
 def _machine(workflow: Workflow) -> Machine:
     moves: list[dict[str, Any]] = [
         {"trigger": move.code, "source": one.code, "dest": move.to, "conditions": list(workflow.guards_of(move))}
@@ -296,67 +407,3 @@ def _machine(workflow: Workflow) -> Machine:
     }
     moves.append(resume)
     return Machine(model=None, states=states, transitions=moves, initial=None, auto_transitions=False, send_event=True)
-
-
-def _check(workflow: Workflow) -> None:
-    codes = [one.code for one in workflow.phases]
-    if len(set(codes)) != len(codes):
-        raise DeclarationError(f"{workflow.code}: a phase is declared twice")
-    for one in workflow.phases:
-        for move in one.transitions:
-            where = f"{workflow.code}: {one.code}: {move.code}"
-            if move.to not in codes:
-                raise DeclarationError(f"{where} leads to {move.to!r}, which is no phase")
-            if not move.forward and codes.index(move.to) >= codes.index(one.code):
-                raise DeclarationError(f"{where} is declared as a way back, yet leads to {move.to}")
-            _check_guards(workflow, one, move, where)
-        if len({move.code for move in one.transitions}) != len(one.transitions):
-            raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
-    _check_roads(workflow)
-    _check_suspension(workflow)
-    unknown = workflow.own_hand - set(workflow.acts())
-    if unknown:
-        raise DeclarationError(f"{workflow.code}: no phase opens {', '.join(sorted(unknown))}")
-
-
-def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) -> None:
-    open_here = workflow.open_acts(one.code)
-    for condition in workflow.guards_of(move):
-        if not re.fullmatch(r"[a-z][a-z-]*", condition.code):
-            raise DeclarationError(f"{where}: {condition.code!r} is no code")
-        if not any(act in open_here for act in condition.met_by):
-            raise DeclarationError(f"{where} waits for {condition.code}, but no act open in {one.code} can meet it")
-
-
-def _check_suspension(workflow: Workflow) -> None:
-    both = set(workflow.always) & set(workflow.always_unless_suspended)
-    if both:
-        raise DeclarationError(f"{workflow.code}: in both groups: {', '.join(sorted(both))}")
-    for act in (RESUME, "discontinue"):
-        if act in workflow.always_unless_suspended:
-            raise DeclarationError(f"{workflow.code}: a suspended case is a trap, {act} is not open in it")
-    for condition in workflow.resume_when:
-        if not set(condition.met_by) & set(workflow.always):
-            raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
-
-
-def _check_roads(workflow: Workflow) -> None:
-    leads = {one.code: {move.to for move in one.transitions} for one in workflow.phases}
-    for one in workflow.phases:
-        if one.code not in _reach(leads, workflow.initial.code):
-            raise DeclarationError(f"{workflow.code}: no road leads to {one.code}")
-        if workflow.final.code not in _reach(leads, one.code):
-            raise DeclarationError(
-                f"{workflow.code}: {one.code} is a trap, no road leads from it to {workflow.final.code}"
-            )
-    if workflow.final.transitions:
-        raise DeclarationError(f"{workflow.code}: {workflow.final.code} is the end, yet a transition leaves it")
-
-
-def _reach(leads: Mapping[str, set[str]], start: str) -> set[str]:
-    reached, waiting = {start}, [start]
-    while waiting:
-        for target in leads[waiting.pop()] - reached:
-            reached.add(target)
-            waiting.append(target)
-    return reached

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -159,6 +160,7 @@ class Facts:
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
     unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
+    final_date_passed: bool = False  # the one that was ordered, if any
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
     def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
@@ -193,7 +195,7 @@ class Facts:
 def load_facts(db: Db, case_state: CaseState) -> Facts:
     """All facts of a case, in one statement."""
     rows: dict[str, list[Fact]] = {}
-    for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id}).all()):
+    for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()):
         rows.setdefault(row.source, []).append(row)
     problem = _problem(rows)
     return Facts(
@@ -201,6 +203,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         phase=case_state.phase,
         participants=_participants(rows),
         ordered="order" in rows,
+        final_date_passed=any(row.number for row in rows.get("order", ())),
         screening=_screening(rows),
         declared={row.who: row.id for row in rows.get("declaration", ())},
         suspensions=frozenset(row.code for row in rows.get("suspension", ())),
@@ -267,7 +270,7 @@ _ALL = union_all(
         code=Mark.kind,
         value=Mark.value,
     ),
-    _from("order", Order),
+    _from("order", Order, number=case((Order.final_date < bindparam("today", date.min), 1))),
     _from("declaration", Declaration, Declaration.replaced_at.is_(None), who=Declaration.participant_id),
     _from(
         "screening",

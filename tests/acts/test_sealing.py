@@ -12,7 +12,7 @@ from mediation.store.models import Letter
 from tests.api.test_statement_counts import statements
 from tests.houses import House
 from tests.pages import sign_typeset
-from tests.signing import almost_signed
+from tests.world import almost_signed
 
 WORDS = ("agreement_texts", "commitment_texts", "problem_texts")
 MOST = 30  # statements of a signature that is not the last, with what is looked up before it

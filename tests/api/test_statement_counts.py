@@ -12,10 +12,11 @@ from mediation.acts.participants import Someone, add_participant
 from mediation.acts.sessions import plan_session
 from mediation.case import engine
 from mediation.store.database import Db
-from mediation.workflow.declaration import Role, Transition
+from mediation.workflow.declaration import Transition
 from mediation.workflow.facts import load_facts
 from tests.cases import Table, case_in, make_ready
 from tests.houses import House
+from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
 ADVANCE, READ_CASE, PAGE = 5, 15, 2  # statements at most

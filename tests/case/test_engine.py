@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from mediation.acts import stopping
+from mediation.acts.agreements import agreed_words
 from mediation.case import engine
 from mediation.case.seat import Manner, Seat
 from mediation.errors import MediationError
@@ -28,9 +29,10 @@ from mediation.store.models import (
     put,
 )
 from mediation.words.catalogue import LANGUAGES, in_every_language
-from mediation.workflow.declaration import RESUME, Role, Transition, Way
+from mediation.workflow.declaration import RESUME, Transition, Way
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from tests.cases import BREAKERS, Table, make_ready
+from tests.role_codes import Role
 from tests.workflow.test_workflow import move_of, with_move
 from workflows.mediation import MEDIATION
 
@@ -95,7 +97,7 @@ def test_a_plan_cannot_be_changed(table: Table) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_take_a_move_is_shown_its_plan_and_nobody_else(table: Table, role: Role) -> None:
     with table.undone() as db:
-        seat, facts = replace(table.seat(db, "Meri"), roles=frozenset({role})), table.facts(db)
+        seat, facts = replace(table.seat(db, "Meri"), roles=MEDIATION.held({role})), table.facts(db)
         for phase, move in MOVES:
             there = replace(facts, phase=phase)
             codes = [one.transition.code for one in engine.plans(seat, there, db.today())]
@@ -460,7 +462,7 @@ def test_the_notice_is_neutral_unless_one_was_signed(ready_case: Callable[[str],
         signed = table.facts(db).in_force
         assert signed is not None
         stopping.discontinue(db, table.seat(db, "Meri"), "referred")
-        assert get(db, case_row(db, table), "notice") == engine.agreed_words(db, signed.id, "commissioner")
+        assert get(db, case_row(db, table), "notice") == agreed_words(db, signed.id, "commissioner")
 
 
 def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
@@ -480,14 +482,14 @@ def test_what_was_agreed_to_be_told_is_told_to_whom_it_was_agreed(ready_case: Ca
     with table.undone() as db:
         in_force = table.facts(db).in_force
         assert in_force is not None
-        assert engine.agreed_words(db, in_force.id, "commissioner") == in_every_language("notice.default")
-        assert engine.agreed_words(db, in_force.id, "community") == {}
+        assert agreed_words(db, in_force.id, "commissioner") == in_every_language("notice.default")
+        assert agreed_words(db, in_force.id, "community") == {}
         assert set(in_every_language("notice.default")) == set(LANGUAGES)
         [text] = db.scalars(select(AgreementText).filter_by(agreement_id=in_force.id))
         put(db, text, "words", {"notices": {"commissioner": "Sovittu sana."}})
         db.flush()
-        assert engine.agreed_words(db, in_force.id, "commissioner") == {"fi": "Sovittu sana."}
-        assert engine.agreed_words(db, "another", "commissioner") == in_every_language("notice.default")
+        assert agreed_words(db, in_force.id, "commissioner") == {"fi": "Sovittu sana."}
+        assert agreed_words(db, "another", "commissioner") == in_every_language("notice.default")
 
 
 @pytest.mark.parametrize("unsealed", ["draft", "sent"])

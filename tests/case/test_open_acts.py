@@ -13,9 +13,11 @@ from mediation.case import engine
 from mediation.case.seat import Doer, Manner, permit
 from mediation.errors import MediationError
 from mediation.store.database import Db
-from mediation.workflow.declaration import Role, Way
+from mediation.workflow.declaration import Way
 from tests.cases import Table
+from tests.role_codes import Role
 from tests.workflow.test_workflow import ALL_ACTS, MEDIATORS, OWN_HAND, PARTY, PHASES, open_in
+from workflows.mediation import MEDIATION
 
 # Who may know that a case is suspended; to everybody else an act is just not open.
 KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
@@ -38,7 +40,7 @@ def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # no
 def test_whatever_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
     table = ready_case("opening")
     with table.writing() as db:
-        seat = replace(table.seat(db, "Aino"), roles=frozenset({role}))
+        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
         ever = {act for one in PHASES for act, who in open_in(one).items() if role in who}
         for phase_code in PHASES:
             here = replace(seat, case=replace(seat.case, phase=phase_code))

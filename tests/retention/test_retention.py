@@ -44,11 +44,11 @@ from mediation.store.models import (
 )
 from mediation.store.models.base import key_name, put
 from mediation.words.dates import months_after
-from mediation.workflow.declaration import Role
 from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
 from tests.houses import House, SettableClock
 from tests.killed import Steps, killed_at, steps_of
+from tests.role_codes import Role
 from tests.rotation import part_of
 from workflows.mediation import MEDIATION
 

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements, stopping
+from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -18,7 +18,7 @@ from mediation.people.directory import OFFICES
 from mediation.store.failures import OUTAGES
 from mediation.words import catalogue as words
 from mediation.words.catalogue import LANGUAGES, all_codes, has_words, in_every_language, known_language, say
-from mediation.workflow.declaration import Guard, Role, Way
+from mediation.workflow.declaration import Guard, Way
 from workflows import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,6 +29,9 @@ KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
 # Where the code of a refusal is no plain text in the call that raises it: the expression, and what it can be.
 CHOSEN = {
     "code": {*OUTAGES, "database-damaged", "database-pooled", "letter-address-refused", "letter-refused"},
+    "outcomes[outcome].refused_as": {
+        one.refused_as for workflow in WORKFLOWS.values() for one in workflow.outcomes.values() if one.refused_as
+    },
     "f'database-{found}'": {"database-newer", "database-strange"},
 }
 # Codes that are told without an exception: kept with a letter, or said of a field of which no more is known.
@@ -141,7 +144,7 @@ def families() -> dict[str, set[str]]:
     """Each family of codes with exactly the members it must have."""
     phases = {phase.code for workflow in WORKFLOWS.values() for phase in workflow.phases}
     moves = [move for workflow in WORKFLOWS.values() for phase in workflow.phases for move in phase.transitions]
-    outcomes = {outcome: coarse for workflow in WORKFLOWS.values() for outcome, coarse in workflow.outcomes.items()}
+    outcomes = {outcome: one.coarse for workflow in WORKFLOWS.values() for outcome, one in workflow.outcomes.items()}
     coarse = {"did-not-begin", *outcomes.values()}
     facts, named = {one.code for one in guards()}, guards_of_each()
     return {
@@ -161,11 +164,11 @@ def families() -> dict[str, set[str]]:
             "in-progress",
         },
         "warning": {one.code for move in moves for one in move.warns},
-        "role": {role.value for role in Role},
+        "role": {str(role) for workflow in WORKFLOWS.values() for role in workflow.roles},
         "office": set(OFFICES),
         "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},
         "outcome": set(outcomes),
-        "session-kind": {*sessions.KINDS, "caucus"},
+        "session-kind": {kind for workflow in WORKFLOWS.values() for kind in workflow.session_kinds},
         "form": set(sessions.FORMS),
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
@@ -183,7 +186,7 @@ def families() -> dict[str, set[str]]:
         },
         "report": {*check_ins.REPORTS, "no-answer"},
         "breach": {"open", "resolved", "left-unresolved"},
-        "suspension": {"pause", "withdrawal", *stopping.CAUSES},
+        "suspension": {cause for workflow in WORKFLOWS.values() for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "screening": {one.code for one in screening.QUESTIONS},
         "answer": set(screening.ANSWERS),

@@ -33,7 +33,6 @@ from mediation.store.models import (
     Signature,
     Suspension,
 )
-from mediation.workflow.declaration import Role
 from mediation.workflow.facts import (
     AgreementFacts,
     CaseState,
@@ -46,6 +45,7 @@ from mediation.workflow.facts import (
     case_state,
 )
 from tests.cases import BREAKERS, Table
+from tests.role_codes import Role
 from tests.workflow.test_workflow import facts_in
 from workflows.mediation import MEDIATION
 

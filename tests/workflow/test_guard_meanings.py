@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediation.workflow.declaration import Guard, Role
+from mediation.workflow.declaration import Guard
 from mediation.workflow.facts import (
     AgreementFacts,
     CommitmentFacts,
@@ -16,6 +16,7 @@ from mediation.workflow.facts import (
     ScreeningFacts,
     SessionFacts,
 )
+from tests.role_codes import Role
 from tests.workflow.test_workflow import facts_in
 from workflows import guards
 from workflows.mediation import MEDIATION

@@ -47,7 +47,7 @@ from mediation.store.models import (
     RecordEntry,
     Screening,
 )
-from mediation.workflow.declaration import RESUME, Guard, Role, Transition
+from mediation.workflow.declaration import RESUME, Guard, Transition
 from mediation.workflow.facts import Facts
 from tests.cases import (
     BREAKERS,
@@ -62,6 +62,7 @@ from tests.cases import (
     send_and_sign,
 )
 from tests.houses import House
+from tests.role_codes import Role
 from tests.world import problem
 from workflows.mediation import MEDIATION
 
@@ -239,8 +240,8 @@ def test_a_way_back_without_guards_waits_for_nothing(
 
 RESUME_GUARDS = {
     "withdrawal": ["agreed-to-mediate"],
-    "tie": ["ties-declared", "no-open-objection"],
     "re-screening": ["screened-suitable", "safeguards-in-place"],
+    "tie": ["ties-declared", "no-open-objection"],
 }
 ALL_OF_THEM = [(cause, code) for cause, codes in RESUME_GUARDS.items() for code in codes]
 

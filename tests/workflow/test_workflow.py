@@ -15,19 +15,19 @@ from transitions import MachineError
 
 import workflows
 from mediation.acts.agreements import begin_amendment, put_in_use, unsend
-from mediation.acts.closing import conclude
+from mediation.workflow import check as checking
 from mediation.workflow import declaration as workflow
+from mediation.workflow.check import check, check_words
 from mediation.workflow.declaration import (
     RESUME,
+    Cause,
     DeclarationError,
     Guard,
     Phase,
-    Role,
     Transition,
     Who,
     Workflow,
     backward,
-    check_words,
     each,
     forward,
     guard,
@@ -43,6 +43,9 @@ from mediation.workflow.facts import (
     ScreeningFacts,
     SessionFacts,
 )
+from tests.role_codes import Role
+from tests.workflow.second_workflow import WALKS
+from workflows import WORKFLOWS
 from workflows.guards import hears_of_follow_up
 from workflows.mediation import MEDIATION
 
@@ -119,6 +122,7 @@ RESUMING: Mapping[str, set[str]] = {  # by the cause of the suspension
     "re-screening": {"screened-suitable", "safeguards-in-place"},
 }
 RESUME_NEEDS = set().union(*RESUMING.values())
+ALL_CAUSES = frozenset({*RESUMING, "blisters"})
 
 CANNOT_HOLD_WITHOUT: Mapping[str, set[str]] = {
     "attended-opening": {"opening-begun"},
@@ -268,6 +272,7 @@ class World:
 
     phase: str
     held: frozenset[str]
+    suspensions: frozenset[str] = ALL_CAUSES
 
 
 def abstract(workflow: Workflow) -> Workflow:
@@ -285,7 +290,10 @@ def abstract(workflow: Workflow) -> Workflow:
         phases=tuple(map(plain, workflow.phases)),
         everywhere=tuple(map(boolean, workflow.everywhere)),
         standing=tuple(map(boolean, workflow.standing)),
-        resume_when=tuple(map(boolean, workflow.resume_when)),
+        causes={
+            code: replace(one, resume_when=tuple(map(boolean, one.resume_when)))
+            for code, one in workflow.causes.items()
+        },
     )
 
 
@@ -365,6 +373,25 @@ def test_the_machine_moves_on_exactly_what_each_phase_requires_in_every_combinat
     assert list(faults(MEDIATION)) == []
 
 
+@pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: one.code)
+def test_the_machine_of_every_workflow_moves_on_exactly_what_it_declares_and_every_road_ends(
+    workflow: Workflow,
+) -> None:
+    machine, final = abstract(workflow), workflow.final.code
+    everything = {one.code for one in workflow.resume_when}
+    for one in workflow.phases:
+        for move in one.transitions:
+            needed = frozenset(guard.code for guard in workflow.guards_of(move))
+            everything |= needed
+            for missing in (0, 1, 2):
+                assert not list(_moves_on_exactly(machine, World(one.code, needed), move.code, move.to, missing))
+    for one in workflow.phases:
+        reached = reach(machine, one.code, frozenset(everything))
+        assert final in reached
+        assert one is not workflow.initial or reached == {phase.code for phase in workflow.phases}
+    assert check(workflow) is workflow
+
+
 def test_every_phase_can_be_reached_and_from_every_phase_the_end() -> None:
     assert [one.code for one in MEDIATION.phases] == PHASES
     assert list(_roads(abstract(MEDIATION))) == []
@@ -388,8 +415,10 @@ def without_one_guard() -> Iterator[tuple[str, Workflow]]:
         yield gone.code, replace(MEDIATION, everywhere=_but(MEDIATION.everywhere, gone))
     for gone in MEDIATION.standing:
         yield gone.code, replace(MEDIATION, standing=_but(MEDIATION.standing, gone))
-    for gone in MEDIATION.resume_when:
-        yield f"{RESUME}-{gone.code}", replace(MEDIATION, resume_when=_but(MEDIATION.resume_when, gone))
+    for code, cause in MEDIATION.causes.items():
+        for gone in cause.resume_when:
+            less = replace(cause, resume_when=_but(cause.resume_when, gone))
+            yield f"{RESUME}-{gone.code}", replace(MEDIATION, causes={**MEDIATION.causes, code: less})
     for one in MEDIATION.phases:
         for move in one.transitions:
             for gone in move.when:
@@ -668,7 +697,7 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
         ("solutions", "begin-follow-up"): (put_in_use,),
         ("solutions", "return-to-dialogue"): (unsend,),
         ("solutions", "return-to-problem-definition"): (unsend,),
-        ("follow-up", "close"): (conclude,),
+        ("follow-up", "close"): move_of("follow-up", "close").doing,
         ("follow-up", "amend"): (begin_amendment,),
     }
     assert {(source, move.code): [one.code for one in move.warns] for source, move in moves if move.warns} == {
@@ -692,7 +721,7 @@ def test_the_employer_hears_of_an_outcome_only_whether_there_is_an_agreement() -
     agreed = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
     others = {"understanding-without-text", "no-agreement", "withdrawn", "not-suitable", "referred", "transferred"}
     told = dict.fromkeys(agreed, "agreement") | dict.fromkeys({*others, "final-date-passed"}, "no-agreement")
-    assert MEDIATION.outcomes == told
+    assert {code: one.coarse for code, one in MEDIATION.outcomes.items()} == told
 
 
 def test_what_has_to_come_by_own_hand_is_what_the_page_names() -> None:
@@ -740,7 +769,8 @@ def test_stopping_is_declared_in_every_phase_suspended_or_not() -> None:
 
 # A declaration that is wrong is refused when it is made.
 
-ANYBODY: Who = frozenset({Role.MEDIATOR})
+DOORKEEPER, GUEST = workflow.Role("mediator"), workflow.Role("party")
+ANYBODY: Who = frozenset({DOORKEEPER})
 
 
 @guard(met_by=["knock"])
@@ -764,10 +794,11 @@ def small(
     always: Mapping[str, Who] | None = None,
     always_unless_suspended: Mapping[str, Who] | None = None,
     own_hand: frozenset[str] = frozenset(),
-    resume_when: tuple[Guard, ...] = (),
+    causes: Mapping[str, Cause] | None = None,
+    **more: Any,
 ) -> Workflow:
-    """A workflow of these phases (or of three that are right)."""
-    return Workflow(
+    """A workflow of these phases (or of three that are right), checked."""
+    made = Workflow(
         code="small",
         phases=phases or (BEFORE, INSIDE, AFTER),
         everywhere=(),
@@ -775,9 +806,10 @@ def small(
         always={"knock": ANYBODY} if always is None else always,
         always_unless_suspended=always_unless_suspended or {},
         own_hand=own_hand,
-        resume_when=resume_when,
-        outcomes={},
+        causes=causes or {},
+        **{"roles": (DOORKEEPER, GUEST), **more},
     )
+    return check(made)
 
 
 def enter(to: str = "inside", *when: Guard) -> Transition:
@@ -815,7 +847,7 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
     ),
     "a suspension that nothing can end": (
         "no act open in a suspension",
-        lambda: small(always={}, always_unless_suspended={"knock": ANYBODY}, resume_when=(door_open,)),
+        lambda: small(always={}, always_unless_suspended={"knock": ANYBODY}, causes={"pause": Cause((door_open,))}),
     ),
     "a suspension that nobody may end": (
         "a suspended case is a trap, resume",
@@ -846,7 +878,7 @@ def test_a_declaration_without_words_in_every_language_is_refused() -> None:
 
 
 def test_no_workflow_without_words_can_even_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "has_words", lambda code, language: False)
+    monkeypatch.setattr(checking, "has_words", lambda code, language: False)
     with pytest.raises(DeclarationError, match="mediation: no words for"):
         reload(workflows)
 
@@ -879,4 +911,4 @@ def test_the_drawing_names_what_is_open_in_every_phase_in_either_group() -> None
 def test_the_declaration_of_mediation_is_refused_with_any_phase_left_out() -> None:
     for gone in MEDIATION.phases:
         with pytest.raises(DeclarationError):
-            replace(MEDIATION, phases=tuple(one for one in MEDIATION.phases if one is not gone))
+            check(replace(MEDIATION, phases=tuple(one for one in MEDIATION.phases if one is not gone)))

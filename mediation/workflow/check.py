@@ -1,0 +1,112 @@
+"""A declaration checks itself: what is wrong in a workflow, or has no words, is refused when it is declared."""
+
+import re
+from collections.abc import Mapping
+
+from mediation.words.catalogue import LANGUAGES, has_words
+from mediation.workflow.declaration import RESUME, DeclarationError, Phase, Transition, Workflow
+
+
+def check(workflow: Workflow) -> Workflow:
+    """The same workflow. Raises `DeclarationError` where it is declared wrongly."""
+    codes = [one.code for one in workflow.phases]
+    if len(set(codes)) != len(codes):
+        raise DeclarationError(f"{workflow.code}: a phase is declared twice")
+    for one in workflow.phases:
+        for move in one.transitions:
+            where = f"{workflow.code}: {one.code}: {move.code}"
+            if move.to not in codes:
+                raise DeclarationError(f"{where} leads to {move.to!r}, which is no phase")
+            if not move.forward and codes.index(move.to) >= codes.index(one.code):
+                raise DeclarationError(f"{where} is declared as a way back, yet leads to {move.to}")
+            _check_guards(workflow, one, move, where)
+        if len({move.code for move in one.transitions}) != len(one.transitions):
+            raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
+    _check_roads(workflow)
+    _check_suspension(workflow)
+    _check_roles(workflow)
+    unknown = workflow.own_hand - set(workflow.acts())
+    if unknown:
+        raise DeclarationError(f"{workflow.code}: no phase opens {', '.join(sorted(unknown))}")
+    if workflow.least is not None and workflow.least.outcome not in workflow.outcomes:
+        raise DeclarationError(f"{workflow.code}: {workflow.least.outcome} is no outcome")
+    served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves} - set(codes)
+    if served:
+        raise DeclarationError(f"{workflow.code}: a session serves {', '.join(sorted(served))}, which is no phase")
+    return workflow
+
+
+def _check_roles(workflow: Workflow) -> None:
+    moves = [move for one in workflow.phases for move in one.transitions]
+    named = {role for who in workflow.acts().values() for role in who}
+    named |= {role for move in moves for who in (move.by, *(one.to for one in move.sends)) for role in who}
+    named |= {role for kind in workflow.session_kinds.values() for role in kind.planned_by | kind.calls}
+    named |= {role for pair in workflow.apart for who in pair for role in who}
+    named |= {one.leaves_as for one in workflow.roles if one.leaves_as}
+    if len(set(workflow.roles)) != len(workflow.roles):
+        raise DeclarationError(f"{workflow.code}: a role is declared twice")
+    if named - set(workflow.roles):
+        raise DeclarationError(f"{workflow.code}: no role {', '.join(sorted(named - set(workflow.roles)))}")
+    unknown = {item for one in workflow.roles for item in one.sees} - set(workflow.items)
+    if unknown:
+        raise DeclarationError(f"{workflow.code}: nothing says what {', '.join(sorted(unknown))} is")
+
+
+def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) -> None:
+    open_here = workflow.open_acts(one.code)
+    for condition in workflow.guards_of(move):
+        if not re.fullmatch(r"[a-z][a-z-]*", condition.code):
+            raise DeclarationError(f"{where}: {condition.code!r} is no code")
+        if not any(act in open_here for act in condition.met_by):
+            raise DeclarationError(f"{where} waits for {condition.code}, but no act open in {one.code} can meet it")
+
+
+def _check_suspension(workflow: Workflow) -> None:
+    both = set(workflow.always) & set(workflow.always_unless_suspended)
+    if both:
+        raise DeclarationError(f"{workflow.code}: in both groups: {', '.join(sorted(both))}")
+    for act in (RESUME, "discontinue"):
+        if act in workflow.always_unless_suspended:
+            raise DeclarationError(f"{workflow.code}: a suspended case is a trap, {act} is not open in it")
+    for condition in workflow.resume_when:
+        if not set(condition.met_by) & set(workflow.always):
+            raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
+
+
+def _check_roads(workflow: Workflow) -> None:
+    leads = {one.code: {move.to for move in one.transitions} for one in workflow.phases}
+    for one in workflow.phases:
+        if one.code not in _reach(leads, workflow.initial.code):
+            raise DeclarationError(f"{workflow.code}: no road leads to {one.code}")
+        if workflow.final.code not in _reach(leads, one.code):
+            raise DeclarationError(
+                f"{workflow.code}: {one.code} is a trap, no road leads from it to {workflow.final.code}"
+            )
+    if workflow.final.transitions:
+        raise DeclarationError(f"{workflow.code}: {workflow.final.code} is the end, yet a transition leaves it")
+
+
+def _reach(leads: Mapping[str, set[str]], start: str) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        for target in leads[waiting.pop()] - reached:
+            reached.add(target)
+            waiting.append(target)
+    return reached
+
+
+def check_words(workflow: Workflow) -> None:
+    """Raise `DeclarationError` where a phase, act, transition, guard or outcome has no words in one of the languages."""
+    codes = [f"phase.{one.code}" for one in workflow.phases]
+    codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
+    codes += [f"coarse.{one.coarse}" for one in workflow.outcomes.values()]
+    codes += [f"error.{one.refused_as}" for one in workflow.outcomes.values() if one.refused_as]
+    codes += [f"suspension.{code}" for code in workflow.causes]
+    codes += [f"role.{one}" for one in workflow.roles] + [f"session-kind.{code}" for code in workflow.session_kinds]
+    moves = [move for one in workflow.phases for move in one.transitions]
+    codes += [f"transition.{move.code}" for move in moves]
+    guards = {one.code for move in moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
+    codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
+    silent = [f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)]
+    if silent:
+        raise DeclarationError(f"{workflow.code}: no words for {', '.join(sorted(set(silent)))}")

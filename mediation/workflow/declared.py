@@ -1,0 +1,26 @@
+"""The workflows of this program, by code: `workflows` declares them, and what looks at many cases finds each case's here."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import Field
+
+from mediation.workflow.check import check, check_words
+from mediation.workflow.declaration import Workflow
+
+WORKFLOWS: dict[str, Workflow] = {}
+
+
+def declare(workflow: Workflow) -> None:
+    """Make a workflow known. Raises `DeclarationError` where something in it is wrong or has no words."""
+    check_words(check(workflow))
+    WORKFLOWS[workflow.code] = workflow
+
+
+def declared_choices(codes: Callable[[Workflow], Iterable[str]]) -> Any:
+    """A field that holds one of the codes that some workflow declares; the act itself refuses what this case's does not."""
+
+    def name(schema: dict[str, Any]) -> None:
+        schema["enum"] = list(dict.fromkeys(str(one) for each in WORKFLOWS.values() for one in codes(each)))
+
+    return Field(max_length=40, json_schema_extra=name)

@@ -1,0 +1,59 @@
+"""The seam: outside `acts/` the domain names no role, phase or kind of session of a workflow, but for what all share."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from workflows import WORKFLOWS
+
+HOUSE = Path(__file__).parents[2]
+
+# What reads like a code of the mediation and is another thing, which every workflow shares.
+OFFICE = "what somebody is in an organisation, whatever they are at a case"
+AUDIENCE = "to whom words are told: who leads the case, or the table"
+SHARED = {
+    ("mediation/case/reads.py", "joint"): "whose words were read: everybody's, and nobody's own",
+    ("mediation/case/seat.py", "admin"): OFFICE,
+    ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
+    ("mediation/people/directory.py", "admin"): OFFICE,
+    ("mediation/people/directory.py", "mediator"): OFFICE,
+    ("mediation/reading/case.py", "mediator"): "a field of a declaration of ties: who declares",
+    ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
+    ("mediation/retention/contents.py", "mediator"): AUDIENCE,
+    ("mediation/store/models/words.py", "mediator"): AUDIENCE,
+}
+
+
+def codes() -> set[str]:
+    """Every code of a role, a phase or a kind of session of every workflow that is declared."""
+    found = set[str]()
+    for one in WORKFLOWS.values():
+        found |= {*map(str, one.roles), *(phase.code for phase in one.phases), *one.session_kinds}
+    return found
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Each module outside the acts, with the codes that stand in it other than in a docstring."""
+    known = codes()
+    for path in sorted((HOUSE / "mediation").rglob("*.py")):
+        if {"acts", "versions"} & set(path.parts):  # a migration says what was, not what is
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and id(node) not in told and node.value in known:
+                yield str(path.relative_to(HOUSE)), node.value
+
+
+def test_outside_the_acts_no_role_phase_or_session_of_a_workflow_is_named_but_what_all_share() -> None:
+    assert len(codes()) > 20
+    assert set(named()) == set(SHARED)
+
+
+def test_the_domain_has_no_name_for_a_role_of_its_own() -> None:
+    for path in sorted((HOUSE / "mediation").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                assert node.value.id != "Role", f"{path}:{node.lineno} names a role"
+            if isinstance(node, ast.alias):
+                assert node.name not in {"MEDIATORS", "COMPANIONS", "EVERYONE"}, path

@@ -1,0 +1,62 @@
+"""Who sees what in a workplace mediation: the table of visibility.md, once. What is in no row is not seen, nor that it is.
+
+M mediator, C co-mediator, P party, S support person, I interpreter, E employer representative, H commissioner, N initiator,
+B community member, X former party (keeps what is their own, and nothing made since), Y former mediator, A administrator.
+"""
+
+from mediation.case.visibility import item
+
+ITEMS = {
+    "case": item(
+        "that it exists (initiator, community member: that the matter was taken up; administrator: the number alone)",
+        full="MCPSIEH",
+        own="XY",
+        fact="NBA",
+    ),
+    "phase": item(
+        "where the case stands (coarse: the highest rung of the ladder ever reached)", full="MCP", status="SEH"
+    ),
+    "participants": item(
+        "who takes part (commissioner: what the referral itself said, never updated)", full="MCPSIE", released="H"
+    ),
+    "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
+    "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
+    "session-plan": item(
+        "when the table meets (companions: that a time is booked; community member: the information meeting)",
+        full="MCP",
+        fact="SIB",
+    ),
+    "private-statement": item(
+        "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
+    ),
+    "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
+    "note": item("a mediator's private notes (each author's own)", own="MCY"),
+    "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
+    "declaration": item("a mediator's declaration of ties", full="MCPH"),
+    "order": item("the employer's order", full="MCH"),
+    "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
+    "option": item("ways out that somebody proposed", full="MCP"),
+    "agreement": item(
+        "the text of the agreement and its files (own: own lines and the own annex; who left: what they signed)",
+        full="MCP",
+        own="EX",
+        released="H",
+    ),
+    "signature-state": item(
+        "who has signed (own, and what is for the table: all or not all)", full="MC", shared="P", own="EX"
+    ),
+    "check-in": item("reports on the commitments", full="MC", shared="P", own="EX"),
+    "breach": item("what was not carried out as agreed", full="MCP"),
+    "unmet-guard": item(
+        "why the case cannot go on yet (own: own part; coarse: in progress)", full="MC", own="PE", status="H"
+    ),
+    "suspension": item("that the case stands still (all: and why)", full="MC", fact="P"),
+    "outcome": item(
+        "how the case ended (coarse: did not begin; ended, agreement; ended, no agreement)", full="MCP", status="H"
+    ),
+    "notice": item("the notices given (own: the one to that audience)", full="MCP", own="NB", released="H"),
+    "mark": item("what a participant accepted, attended or said to be ready for", full="MC", own="PSIEX"),
+    "hours": item("hours held (coarse: the total, once the case has ended)", full="MC", status="H"),
+    "record": item("the record of the case (own: who opened own words, and when)", full="MC", own="PX"),
+    "retention": item("when what is deleted, and what already was", full="MC", shared="P", own="XY"),
+}
