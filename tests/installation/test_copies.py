@@ -16,7 +16,7 @@ from mediation.installation.backup import Made, back_up
 from mediation.installation.copies import Parts, copies_in, drafts_in, forget_copy, locked, read_copy
 from mediation.installation.doctor import examine, examine_backup
 from mediation.installation.dumps import dump
-from mediation.installation.examination import looked_at
+from mediation.installation.examination import read_only
 from mediation.installation.installation import open_installation
 from mediation.installation.restore import chosen, finish, restore
 from mediation.keys.keyring import wrapped_with
@@ -199,7 +199,7 @@ def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that
     installation.close()
     assert to_come == []
     assert to_mend(settings, places) == []
-    with looked_at(f"sqlite:///{made.keys.folder / 'keys.db'}", still=True) as keys:
+    with read_only(f"sqlite:///{made.keys.folder / 'keys.db'}", still=True) as keys:
         assert (made.keys.folder / "epoch.key").read_text("ascii").startswith(f"{wrapped_with(keys)} ")
 
 

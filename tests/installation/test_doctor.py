@@ -21,7 +21,7 @@ from mediation.installation import checks
 from mediation.installation.backup import back_up
 from mediation.installation.copies import Parts
 from mediation.installation.doctor import OF_THE_INSTALLATION, examine, examine_backup
-from mediation.installation.examination import Examined, Finding, looked_at
+from mediation.installation.examination import Examined, Finding, read_only
 from mediation.installation.installation import open_installation
 from mediation.sealing.seal_key import load_seal_key
 from mediation.settings import SETTINGS, Settings
@@ -173,7 +173,7 @@ def test_letters_that_wait_too_long_are_told_and_those_given_up_by_case(house: H
 def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
     ending.open().house.installation.close()
     settings = ending.settings
-    with looked_at(settings.database_url) as content, looked_at(settings.keys_url) as keys:
+    with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
         for at, words in (
             (ENDED, ()),
             (WORDS + timedelta(days=2), ("the clock differs", "should have been destroyed")),
@@ -200,7 +200,7 @@ def test_settings_that_are_unsafe_are_told(sqlite_house: House, unsafe: str) -> 
 
 def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
     settings = sqlite_house.installation.settings
-    with looked_at(settings.database_url) as content, looked_at(settings.keys_url) as keys:
+    with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
 
         def told(**changes: str) -> list[Finding]:
             safe = {"mode": "production", "base_url": "https://example.org", "mail": "smtp://example.org"}
