@@ -61,10 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _loaded(named: str) -> Run:
-    # Only the module that a command needs is imported, and only when it runs: `--help` stays fast.
+    # Only what the command needs is imported, when it is run: to explain itself the program needs next to nothing.
     module, _, function = named.partition(":")
-    package = "" if "." in module else "mediation.installation."
-    return cast(Run, getattr(import_module(package + module), function))
+    return cast(Run, getattr(import_module(module), function))
 
 
 def _explained(error: MediationError) -> str:
@@ -117,7 +116,7 @@ def _group(added: _Group, name: str, about: str) -> _Group:
 def _command(added: _Group, name: str, run: str, about: str) -> ArgumentParser:
     """A command; `run` is its function as `module:name`, in mediation/installation where no package is given."""
     one = added.add_parser(name, help=about, description=about)
-    one.set_defaults(run=run)
+    one.set_defaults(run=run if "." in run else f"mediation.installation.{run}")
     return one
 
 
