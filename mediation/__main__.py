@@ -120,7 +120,7 @@ def _group(added: _Group, name: str, about: str) -> _Group:
 def _command(added: _Group, name: str, run: str, about: str) -> ArgumentParser:
     """A command; `run` is its function as `module:name`, in mediation/installation where no package is given."""
     one = added.add_parser(name, help=about, description=about)
-    one.set_defaults(run=run)
+    one.set_defaults(run=run if "." in run else f"mediation.installation.{run}")
     return one
 
 

@@ -1,7 +1,6 @@
 """What falls due by itself: withdrawals that nobody took back in time, suspended sign-in methods, and what is kept no longer."""
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +9,7 @@ from sqlalchemy import delete
 from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
 from mediation.case.anchors import copy_overlooked
 from mediation.case.seat import take_seat
-from mediation.jobs import BackgroundJobs, code_of
+from mediation.jobs import BackgroundJobs
 from mediation.people import sign_in_methods
 from mediation.people.sign_in import forget_what_is_over
 from mediation.retention import run as retention
@@ -20,8 +19,6 @@ from mediation.workflow.declaration import Workflow
 
 ANSWERS_KEPT = timedelta(hours=24)
 INTERVAL = timedelta(minutes=5)  # of the background jobs
-
-log = logging.getLogger(__name__)
 
 
 def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
@@ -34,24 +31,13 @@ def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) ->
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
         # A clock that jumped would cut short the days in which a suspension can be stopped.
         suspensions = [] if retention.time_is_odd(db) is not None else sign_in_methods.due(db)
-    done = _each(database, "withdrawal", withdrawals, partial(_settle_withdrawal, workflows=workflows))
-    done += _each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
+    settle = partial(_settle_withdrawal, workflows=workflows)
+    settled, _ = retention.for_each(database, "withdrawal", withdrawals, settle)
+    removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
-    return done
-
-
-def _each(database: Database, what: str, ids: Iterable[str], work: Callable[[Db, str], None]) -> int:
-    done = 0
-    for one in ids:
-        try:
-            with database.writing() as db:
-                work(db, one)
-            done += 1
-        except Exception as error:  # one must not keep the others from being done
-            log.error("%s %s waits: %s", what, one, code_of(error))
-    return done
+    return len(settled) + len(removed)
 
 
 def _settle_withdrawal(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:

@@ -7,17 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import and_, or_, select
 
 from mediation.errors import NotFound, NotPermitted, NotYet
-from mediation.people import second_factor, sign_in_methods
+from mediation.people import directory, second_factor, sign_in_methods
 from mediation.people.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
-from mediation.people.directory import (
-    OFFICES,
-    add_person,
-    email_hash,
-    end_office,
-    find_person,
-    make_token,
-    person_name,
-)
 from mediation.people.leavers import deactivate
 from mediation.people.links import refused_link, revoke_links, send_link, use_link
 from mediation.people.rate_limit import RateLimit, count_or_refuse
@@ -48,8 +39,8 @@ def invite(db: Db, name: str, language: str, email: str, organisation_id: str, o
 
     Nothing shows whether the address was known. Refuses like `add_person`, and with `choice-unknown`.
     """
-    one_of(office, OFFICES, "office")
-    person = add_person(db, name, language, email, active=False)
+    one_of(office, directory.OFFICES, "office")
+    person = directory.add_person(db, name, language, email, active=False)
     more = {"organisation_id": organisation_id, "office": office}
     send_link(db, person.id, "invitation", "staff-invitation", INVITATION_GOOD_FOR, more=more)
 
@@ -59,7 +50,7 @@ def officeholders(db: Db, organisation_ids: Collection[str]) -> list[Officeholdi
     rows = select(Office, Person).join(Person, Person.id == Office.person_id)
     here = rows.where(Office.organisation_id.in_(sorted(organisation_ids)), Office.until.is_(None))
     found = [
-        Officeholding(person.id, person_name(db, person), one.office, one.organisation_id, one.since)
+        Officeholding(person.id, directory.person_name(db, person), one.office, one.organisation_id, one.since)
         for one, person in db.execute(here)
     ]
     return sorted(found, key=lambda one: (one.name.casefold(), one.person, one.organisation, one.office))
@@ -77,10 +68,10 @@ def let_go(db: Db, person_id: str, organisation_ids: Collection[str]) -> None:
     ours = [one for one in held if one.organisation_id in organisation_ids]
     if not ours:
         raise NotFound("person-not-found")
-    person = find_person(db, person_id)
+    person = directory.find_person(db, person_id)
     revoke_links(db, person_id, Link.organisation_id.in_(sorted(organisation_ids)))
     for one in ours:
-        end_office(db, person, one.organisation_id, one.office)
+        directory.end_office(db, person, one.organisation_id, one.office)
     if len(ours) == len(held):
         deactivate(db, person)
 
@@ -97,7 +88,7 @@ def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     Who has a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
     `asked-too-often`.
     """
-    email_hash(db, email)
+    directory.email_hash(db, email)
     _demand_any(db, person, proof)
     _send_confirmation(db, person, email)
 
@@ -107,7 +98,7 @@ def give_address_in_person(db: Db, person: Person, email: str) -> None:
 
     Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have such an address.
     """
-    email_hash(db, email)
+    directory.email_hash(db, email)
     if addresses(person) - suspended(db, person.id):
         raise NotYet("way-in-there")
     _send_confirmation(db, person, email)
@@ -129,7 +120,7 @@ def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str],
         raise NotFound("person-not-found")
     if person_id == by:
         raise NotPermitted("another-person-needed")
-    sign_in_methods.suspend_in_person(db, find_person(db, person_id), method)
+    sign_in_methods.suspend_in_person(db, directory.find_person(db, person_id), method)
     forget_wrong(db, person_id)
 
 
@@ -139,20 +130,20 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
     address = str(get(db, link, "address")) if link is not None else ""
     if link is None or _is_taken(db, address, link.person_id):
         raise refused_link(db, client)
-    person = find_person(db, link.person_id)
+    person = directory.find_person(db, link.person_id)
     tell(db, person)
     # Begun before this second factor existed, perhaps by somebody else: these must not get around it.
     revoke_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
     forget_unconfirmed(db, person.id)
     put(db, person, "private_email", address)
-    person.private_email_hash = email_hash(db, address)
+    person.private_email_hash = directory.email_hash(db, address)
     db.flush()
     sign_in_methods.note_removed(db, person.id, OWN_ADDRESS)
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
     # Checked only now: when the link was asked for, the answer would have told whose address it is.
-    same = email_hash(db, address)
+    same = directory.email_hash(db, address)
     others = and_(Person.private_email_hash == same, Person.id != person_id)
     return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
 
@@ -209,7 +200,7 @@ def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], n
     Who has a second factor shows it first. Refuses with `second-factor-needed` and like `make_token`.
     """
     _demand_any(db, person, proof)
-    token = make_token(db, person.id, days, scopes=scopes, name=name)
+    token = directory.make_token(db, person.id, days, scopes=scopes, name=name)
     tell(db, person)
     return token
 

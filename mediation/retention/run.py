@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -42,6 +43,7 @@ _LEFT = {one.__tablename__ for one in (Certificate, Order, Meeting)}
 _ROUND = "round"  # the name of the high-water mark of time that each run leaves
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 AHEAD = timedelta(days=1)  # a clock that differs from the last run by more than this may be wrong
@@ -67,7 +69,7 @@ def run(database: Database, *, due: bool = True) -> Ran:
     """
     with database.reading() as db:
         cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_uncertified(db)})
-    destroyed, waiting = _each(database, cases, partial(destroy, due=due))
+    destroyed, waiting = for_each(database, "retention of case", cases, partial(destroy, due=due))
     touched = [case_id for case_id, keys in destroyed if keys]
     # Once, and outside every transaction: PostgreSQL keeps old rows while an open one may still see them.
     with plain_refusals():
@@ -75,7 +77,7 @@ def run(database: Database, *, due: bool = True) -> Ran:
     if not forgotten:
         log.warning("destroyed keys may still lie in the files of the key store: %d cases wait", len(touched))
         touched, waiting = [], waiting + len(touched)
-    certified, late = _each(database, touched, certify)
+    certified, late = for_each(database, "retention of case", touched, certify)
     waiting += late
     with plain_refusals():
         database.keyring.renew_epoch(database.clock())
@@ -116,17 +118,17 @@ def _mark(database: Database) -> None:
         db.merge(HighWater(name=_ROUND, at=db.now()))
 
 
-def _each(
-    database: Database, cases: Iterable[str], work: Callable[[Db, str], int]
-) -> tuple[list[tuple[str, int]], int]:
-    """Do `work` for each case in a transaction of its own: the results by case id, and for how many it failed."""
+def for_each(
+    database: Database, what: str, ids: Iterable[str], work: Callable[[Db, str], Result]
+) -> tuple[list[tuple[str, Result]], int]:
+    """Do `work` for each id in a transaction of its own: the results by id, and how many failed and are logged as `what`."""
     done, failed = [], 0
-    for case_id in cases:
+    for one in ids:
         try:
             with database.writing() as db:
-                done.append((case_id, work(db, case_id)))
-        except Exception as error:  # one case must not stop the others
-            log.error("retention of case %s waits: %s", case_id, code_of(error))
+                done.append((one, work(db, one)))
+        except Exception as error:  # one must not stop the others
+            log.error("%s %s waits: %s", what, one, code_of(error))
             failed += 1
     return done, failed
 
