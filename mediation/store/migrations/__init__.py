@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,7 +39,7 @@ def state(engine: Engine) -> State:
         # The tables first: they are committed with their version, so nobody sees tables without a version in between.
         ours = set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
         heads = set(MigrationContext.configure(connection).get_current_heads())
-    versions = ScriptDirectory.from_config(_config())
+    versions = _versions()
     if not heads:
         return State.STRANGE if ours else State.EMPTY
     if heads - {version.revision for version in versions.walk_revisions()}:
@@ -52,7 +53,7 @@ def current(engine: Engine) -> bool:
 
 def knows(versions: str) -> bool:
     """Whether this program knows all of `versions`, as a backup names them (with commas between)."""
-    known = {version.revision for version in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {version.revision for version in _versions().walk_revisions()}
     return set(versions.split(",")) <= known
 
 
@@ -94,6 +95,12 @@ def differences() -> list[str]:
 def _indexes(connection: Connection) -> set[str]:
     # Alembic does not compare the conditions of partial indexes; their CREATE statements do.
     return set(connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")))
+
+
+@cache
+def _versions() -> ScriptDirectory:
+    # A process has one set of them: to load them anew takes a third of opening an installation.
+    return ScriptDirectory.from_config(_config())
 
 
 def _config(connection: Connection | None = None) -> Config:
