@@ -47,8 +47,8 @@ def look_into(mime: str, content: bytes) -> Scan:
 
 
 def _refusal(verdict: str) -> MediationError:
-    known = verdict in {"scan-encrypted", "scan-active"}
-    return Malformed(verdict if known else "scan-unreadable", field="scan")
+    why = verdict if verdict in {"scan-encrypted", "scan-active"} else "scan-unreadable"
+    return Malformed(why, field="scan")
 
 
 def _opened(kind: str, content: bytes) -> tuple[str, bytes]:

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
@@ -127,13 +126,9 @@ def _read(path: Path, content: bytes, secret: bytes | None) -> SealKey:
     public = certificate.public_key()
     if not (isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(public, ec.EllipticCurvePublicKey)):
         raise BadSetup("seal-key-damaged", path=str(path))
-    if _point(private.public_key()) != _point(public) or not isinstance(public.curve, ec.SECP256R1):
+    if private.public_key() != public or not isinstance(public.curve, ec.SECP256R1):
         raise BadSetup("seal-key-damaged", path=str(path))
     return SealKey(private, certificate)
-
-
-def _point(public: ec.EllipticCurvePublicKey) -> bytes:
-    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _encryption(secret: bytes | None) -> KeySerializationEncryption:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -48,13 +47,6 @@ def say(code: str, language: str, /, **blanks: object) -> str:
 
 def has_words(code: str, language: str) -> bool:
     return _catalog(language).gettext(code) != code
-
-
-@cache
-def all_codes(language: str) -> frozenset[str]:
-    """Every code that has words in `language`."""
-    ids = (one.id if isinstance(one.id, str) else one.id[0] for one in _read(language) if one.id)
-    return frozenset(code for code in ids if has_words(code, language))
 
 
 def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
@@ -135,15 +127,11 @@ def _said_time(seconds: int, language: str) -> str:
     return format_timedelta(timedelta(seconds=whole), threshold=2, locale=LOCALES[language])
 
 
-def _read(language: str) -> Catalog:
-    with (_FOLDER / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=LOCALES[language], abort_invalid=True)
-
-
 @cache
 def _catalog(language: str) -> GNUTranslations:
     # Read from the translators' own files, so that no compiled file can be out of date.
     compiled = BytesIO()
-    write_mo(compiled, _read(language))
+    with (_FOLDER / f"{language}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=LOCALES[language], abort_invalid=True))
     compiled.seek(0)
     return GNUTranslations(compiled)
