@@ -161,7 +161,7 @@ def forward_from(phase: str) -> Transition:
 def case_in(house: House, phase: str, *, ready: bool = True) -> Table:
     """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding.
 
-    In a house in which nothing was done yet it is a copy, see `House.ready_made`.
+    In a house in which nothing was done yet it is copied: see `House.ready_made`.
     """
     number, ids = house.ready_made(("case", phase, ready), lambda: _lead_to(house, phase, ready=ready))
     return Table(house, number, ids)
