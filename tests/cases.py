@@ -159,13 +159,17 @@ def forward_from(phase: str) -> Transition:
     return next(move for move in MEDIATION.phase(phase).transitions if move.forward)
 
 
-def case_in(house: House, phase: str, *, ready: bool = True) -> Table:
+def case_in(house: House, phase: str, *, ready: bool = True, fresh: bool = False) -> Table:
     """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding.
 
-    In a house in which nothing was done yet it is a copy, see `House.ready_made`.
+    In a house in which nothing was done yet it is copied (see `House.ready_made`), unless it has to be `fresh`: what was
+    written last is still in SQLite's log then.
     """
-    number, ids = house.ready_made(("case", phase, ready), lambda: _lead_to(house, phase, ready=ready))
-    return Table(house, number, ids)
+
+    def lead_there() -> tuple[str, dict[str, str]]:
+        return _lead_to(house, phase, ready=ready)
+
+    return Table(house, *(lead_there() if fresh else house.ready_made(("case", phase, ready), lead_there)))
 
 
 def _lead_to(house: House, phase: str, *, ready: bool) -> tuple[str, dict[str, str]]:

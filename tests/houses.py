@@ -62,7 +62,7 @@ def counting() -> Draw:
 
 @dataclass
 class House:
-    """An installation under test, and its people by first name."""
+    """An installation under test, and its people by first name; with `snapshots`, a copy of the template as others are."""
 
     installation: Installation
     clock: SettableClock
@@ -72,9 +72,9 @@ class House:
     snapshots: Snapshots | None = None
 
     def ready_made(self, what: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` gives, in which nothing of this house is. Where the house is new, it is made only once in all of them.
+        """What `make` does in this house, and gives. In new houses it is done once, and the others become copies of that one.
 
-        `what` names what is made, with all on which it depends; the day and the hour are of it anyway.
+        `what` names it, with all on which it depends but the clock. What it gives are plain values and nothing of the house.
         """
         if self.snapshots is None or self.people or self.organisations:
             return make()

@@ -136,7 +136,7 @@ def test_a_copy_of_the_key_store_without_its_log_is_told_by_keys_check(
 ) -> None:
     """H19. Ten of twelve keys lay only in the log of a server that was running."""
     sqlite_house.installation.keyring.purge()
-    table = case_in(sqlite_house, "preparation")
+    table = case_in(sqlite_house, "preparation", fresh=True)
     home = sqlite_house.installation.settings.home
     copied = Settings.under(Path(shutil.copytree(home, tmp_path / "copied")))
     for path in copied.home.glob("keys.db-*"):
