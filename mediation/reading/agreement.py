@@ -8,8 +8,6 @@ from sqlalchemy import select
 
 from mediation.acts.agreements import (
     NOTICE_AUDIENCES,
-    CommitmentWords,
-    TextWords,
     draft_tag,
     newest_agreement,
 )
@@ -44,6 +42,27 @@ class NoticeLine:
     words: dict[str, str] | None
     deleted: IfSeen[bool] = ABSENT
     at: datetime
+
+
+@view()
+class AgreementWords:
+    """The agreement's own words in one language; `notices` are the exact words told, by audience."""
+
+    purpose: str
+    goals: list[str]
+    new_problem: str
+    confidentiality: str
+    notices: dict[str, str]
+
+
+@view()
+class CommitmentWords:
+    """A promise in one language."""
+
+    action: str
+    rhythm: str
+    measure: str
+    support: str
 
 
 @view()
@@ -103,7 +122,7 @@ class AgreementView:
     version: int
     state: str
     prevailing: str
-    texts: IfSeen[dict[str, TextWords | None]] = ABSENT
+    texts: IfSeen[dict[str, AgreementWords | None]] = ABSENT
     commitments: list[CommitmentLine]
     disclosure_decided: IfSeen[bool] = ABSENT
     documents: list[DocumentLine]
@@ -209,9 +228,9 @@ def has_left(seat: Seat) -> bool:
     return seat.holds(Role.FORMER_PARTY) and not seat.holds(Role.PARTY)
 
 
-def texts_in(db: Db, agreement: Agreement) -> dict[str, TextWords | None]:
+def texts_in(db: Db, agreement: Agreement) -> dict[str, AgreementWords | None]:
     """The words of a version by language, None where they were deleted."""
-    return {language: TextWords(**words) if words else None for language, words in texts_of(db, agreement).items()}
+    return {language: AgreementWords(**words) if words else None for language, words in texts_of(db, agreement).items()}
 
 
 def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:
