@@ -111,6 +111,7 @@ class SignatureLine:
         "prevailing": "fi",
         "commitments": [],
         "documents": [],
+        "sign_by": "2027-02-15",
         "digest": "5f2c…",
         "own_signature": None,
         "all_signed": False,
