@@ -131,7 +131,4 @@ def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
     """Recompute the case's record (mediators)."""
     if not sees_full(seat.roles, "record"):
         raise NotPermitted("not-yours-to-see")
-    verdict = record.verify(db, seat.case.id)
-    return RecordView(
-        holds=verdict.holds, entries=verdict.entries, head=verdict.head, broken_at=verdict.broken_at, why=verdict.why
-    )
+    return RecordView.model_validate(record.verify(db, seat.case.id))

@@ -8,8 +8,6 @@ from sqlalchemy import select
 
 from mediation.acts.agreements import (
     NOTICE_AUDIENCES,
-    CommitmentWords,
-    TextWords,
     draft_tag,
     newest_agreement,
 )
@@ -44,6 +42,27 @@ class NoticeLine:
     words: dict[str, str] | None
     deleted: IfSeen[bool] = ABSENT
     at: datetime
+
+
+@view()
+class AgreementWords:
+    """The agreement's own words in one language; `notices` are the exact words told, by audience."""
+
+    purpose: str
+    goals: list[str]
+    new_problem: str
+    confidentiality: str
+    notices: dict[str, str]
+
+
+@view()
+class CommitmentWords:
+    """A promise in one language."""
+
+    action: str
+    rhythm: str
+    measure: str
+    support: str
 
 
 @view()
@@ -92,6 +111,7 @@ class SignatureLine:
         "prevailing": "fi",
         "commitments": [],
         "documents": [],
+        "sign_by": "2027-02-15",
         "digest": "5f2c…",
         "own_signature": None,
         "all_signed": False,
@@ -103,7 +123,7 @@ class AgreementView:
     version: int
     state: str
     prevailing: str
-    texts: IfSeen[dict[str, TextWords | None]] = ABSENT
+    texts: IfSeen[dict[str, AgreementWords | None]] = ABSENT
     commitments: list[CommitmentLine]
     disclosure_decided: IfSeen[bool] = ABSENT
     documents: list[DocumentLine]
@@ -209,9 +229,9 @@ def has_left(seat: Seat) -> bool:
     return seat.is_any(Trait.LASTS) and not seat.is_any(Trait.CONSENTS)
 
 
-def texts_in(db: Db, agreement: Agreement) -> dict[str, TextWords | None]:
+def texts_in(db: Db, agreement: Agreement) -> dict[str, AgreementWords | None]:
     """The words of a version by language, None where they were deleted."""
-    return {language: TextWords(**words) if words else None for language, words in texts_of(db, agreement).items()}
+    return {language: AgreementWords(**words) if words else None for language, words in texts_of(db, agreement).items()}
 
 
 def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:

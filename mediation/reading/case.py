@@ -7,30 +7,8 @@ from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
-from mediation.reading.agreement import AgreementLine, NoticeLine, read_agreements, read_notices
-from mediation.reading.participants import (
-    DeclarationLine,
-    MarkLine,
-    OrderTerms,
-    ParticipantLine,
-    read_declarations,
-    read_marks,
-    read_order,
-    read_participants,
-)
-from mediation.reading.screening import ScreeningLine, read_screenings
-from mediation.reading.sessions import SessionLine, SuspensionLine, read_sessions, read_suspensions
+from mediation.reading import agreement, meetings, people, screening, words
 from mediation.reading.view import ABSENT, IfSeen, view
-from mediation.reading.words import (
-    NoteLine,
-    OptionLine,
-    ProblemLine,
-    StatementLine,
-    read_notes,
-    read_options,
-    read_problem_statements,
-    read_statements,
-)
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -72,37 +50,37 @@ class Standing:
 class CaseView(Standing):
     """A case as this reader may see it. What they may not see is left out, not empty."""
 
-    participants: IfSeen[list[ParticipantLine]] = ABSENT
-    marks: IfSeen[list[MarkLine]] = ABSENT
-    declarations: IfSeen[list[DeclarationLine]] = ABSENT
-    order: IfSeen[OrderTerms | None] = ABSENT
-    screenings: IfSeen[list[ScreeningLine]] = ABSENT
-    sessions: IfSeen[list[SessionLine]] = ABSENT
-    suspensions: IfSeen[list[SuspensionLine]] = ABSENT
-    statements: IfSeen[list[StatementLine]] = ABSENT
-    notes: IfSeen[list[NoteLine]] = ABSENT
-    problem_statements: IfSeen[list[ProblemLine]] = ABSENT
-    options: IfSeen[list[OptionLine]] = ABSENT
-    agreements: IfSeen[list[AgreementLine]] = ABSENT
-    notices: IfSeen[list[NoticeLine]] = ABSENT
+    participants: IfSeen[list[people.ParticipantLine]] = ABSENT
+    marks: IfSeen[list[people.MarkLine]] = ABSENT
+    declarations: IfSeen[list[people.DeclarationLine]] = ABSENT
+    order: IfSeen[people.OrderTerms | None] = ABSENT
+    screenings: IfSeen[list[screening.ScreeningLine]] = ABSENT
+    sessions: IfSeen[list[meetings.SessionLine]] = ABSENT
+    suspensions: IfSeen[list[meetings.SuspensionLine]] = ABSENT
+    statements: IfSeen[list[words.StatementLine]] = ABSENT
+    notes: IfSeen[list[words.NoteLine]] = ABSENT
+    problem_statements: IfSeen[list[words.ProblemLine]] = ABSENT
+    options: IfSeen[list[words.OptionLine]] = ABSENT
+    agreements: IfSeen[list[agreement.AgreementLine]] = ABSENT
+    notices: IfSeen[list[agreement.NoticeLine]] = ABSENT
 
 
 Section = tuple[str, Callable[[Db, Seat, Level], Any]]  # the row of the table of visibility, and who reads it
 
 SECTIONS: Mapping[str, Section] = {
-    "participants": ("participants", read_participants),
-    "marks": ("mark", read_marks),
-    "declarations": ("declaration", read_declarations),
-    "order": ("order", read_order),
-    "screenings": ("screening", read_screenings),
-    "sessions": ("session-plan", read_sessions),
-    "suspensions": ("suspension", read_suspensions),
-    "statements": ("table-statement", read_statements),
-    "notes": ("note", read_notes),
-    "problem_statements": ("problem-statement", read_problem_statements),
-    "options": ("option", read_options),
-    "agreements": ("agreement", read_agreements),
-    "notices": ("notice", read_notices),
+    "participants": ("participants", people.read_participants),
+    "marks": ("mark", people.read_marks),
+    "declarations": ("declaration", people.read_declarations),
+    "order": ("order", people.read_order),
+    "screenings": ("screening", screening.read_screenings),
+    "sessions": ("session-plan", meetings.read_sessions),
+    "suspensions": ("suspension", meetings.read_suspensions),
+    "statements": ("table-statement", words.read_statements),
+    "notes": ("note", words.read_notes),
+    "problem_statements": ("problem-statement", words.read_problem_statements),
+    "options": ("option", words.read_options),
+    "agreements": ("agreement", agreement.read_agreements),
+    "notices": ("notice", agreement.read_notices),
 }
 
 

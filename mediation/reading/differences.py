@@ -6,7 +6,6 @@ from datetime import date
 
 from sqlalchemy import select
 
-from mediation.acts.agreements import CommitmentWords, TextWords
 from mediation.acts.annexes import annexes_of, lines_of, reads_annexes
 from mediation.acts.papers import commitments_of
 from mediation.case.reads import JOINT, note_reads
@@ -14,7 +13,9 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import sees_full
 from mediation.errors import NotFound
 from mediation.reading.agreement import (
+    AgreementWords,
     CommitmentLine,
+    CommitmentWords,
     commitment,
     find_annex,
     find_version,
@@ -25,7 +26,7 @@ from mediation.reading.view import view
 from mediation.store.database import Db
 from mediation.store.models import Agreement
 
-Part = str | Sequence[str] | Mapping[str, str]
+Part = str | list[str] | dict[str, str]
 
 
 @view()
@@ -73,33 +74,34 @@ def read_changes(db: Db, seat: Seat, version: int | None = None) -> DifferencesV
     `words` are the agreement's own words that differ, by language, as they were and as they are.
     Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs, and with `words-gone`.
     """
-    if reads_annexes(seat):
-        return _read_own_changes(db, seat, version)
-    newer = find_version(db, seat, version) if sees_full(seat.roles, "agreement") else None
-    older = _sealed_before(db, newer) if newer else None
+    own = reads_annexes(seat)
+    newer, older = _own_versions(db, seat, version) if own else _versions(db, seat, version)
     if newer is None or older is None:
         raise NotFound("agreement-not-found")
     if words_are_gone(db, seat):
         raise NotFound("words-gone")
-    clauses = [[commitment(line) for line in commitments_of(db, one)] for one in (older, newer)]
-    words = _changed_words(texts_in(db, older), texts_in(db, newer))
-    note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
+    clauses = [
+        [commitment(line) for line in (lines_of(db, one, seat.participant_id) if own else commitments_of(db, one))]
+        for one in (older, newer)
+    ]
+    words = {} if own else _changed_words(texts_in(db, older), texts_in(db, newer))
+    if not own:
+        note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
     return DifferencesView(
         version=newer.version, earlier=older.version, commitments=_differences(*clauses), words=words
     )
 
 
-def _read_own_changes(db: Db, seat: Seat, version: int | None) -> DifferencesView:
+def _own_versions(db: Db, seat: Seat, version: int | None) -> tuple[Agreement, Agreement | None]:
     known = annexes_of(db, seat)
     newer = find_annex(known, version).agreement
     bound = [one.agreement for one in known if one.state in {"sealed", "superseded"}]
-    older = [one for one in bound if one.version < newer.version]
-    if not older:
-        raise NotFound("agreement-not-found")
-    if words_are_gone(db, seat):
-        raise NotFound("words-gone")
-    lines = [[commitment(line) for line in lines_of(db, one, seat.participant_id)] for one in (older[-1], newer)]
-    return DifferencesView(version=newer.version, earlier=older[-1].version, commitments=_differences(*lines), words={})
+    return newer, next((one for one in reversed(bound) if one.version < newer.version), None)
+
+
+def _versions(db: Db, seat: Seat, version: int | None) -> tuple[Agreement | None, Agreement | None]:
+    newer = find_version(db, seat, version) if sees_full(seat.roles, "agreement") else None
+    return newer, _sealed_before(db, newer) if newer else None
 
 
 def _sealed_before(db: Db, newer: Agreement) -> Agreement | None:
@@ -109,13 +111,13 @@ def _sealed_before(db: Db, newer: Agreement) -> Agreement | None:
 
 
 def _changed_words(
-    old: Mapping[str, TextWords | None], new: Mapping[str, TextWords | None]
+    old: Mapping[str, AgreementWords | None], new: Mapping[str, AgreementWords | None]
 ) -> dict[str, dict[str, ChangedWords]]:
     both = {language: (old[language], words) for language, words in new.items() if language in old}
     return {
         language: {
             part.name: ChangedWords(before=getattr(before, part.name), now=getattr(now, part.name))
-            for part in fields(TextWords)
+            for part in fields(AgreementWords)
             if getattr(before, part.name) != getattr(now, part.name)
         }
         for language, (before, now) in both.items()

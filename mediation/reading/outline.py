@@ -11,8 +11,8 @@ from mediation.case.visibility import Level, sees
 from mediation.reading.agreement import AgreementLine, read_agreements
 from mediation.reading.case import Standing, has_section, read_standing
 from mediation.reading.check_ins import check_ins_seen
-from mediation.reading.participants import PersonLine, read_people
-from mediation.reading.sessions import BookedLine, read_bookings
+from mediation.reading.meetings import BookedLine, read_bookings
+from mediation.reading.people import PersonLine, read_people
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.reading.words import standing
 from mediation.store.database import Db

@@ -72,15 +72,16 @@ class _Columns(Bundle[Any]):
 
     def __init__(self, table: type[Row], names: Sequence[str]) -> None:
         super().__init__(table.__name__, *(getattr(table, name) for name in names))
-        self.table = table
+        own = {name: getattr(table, name) for name in ("__table__", "__tablename__")}
+        self.made = type(table.__name__, (SimpleNamespace,), own)
 
     def create_row_processor(self, query: Any, procs: Sequence[Any], labels: Sequence[str]) -> Any:
         """See `Bundle`."""
-        own, at_id = {name: getattr(self.table, name) for name in ("__table__", "__tablename__")}, labels.index("id")
+        at_id = labels.index("id")
 
         def processed(row: Any) -> Any:
             values = [proc(row) for proc in procs]
-            return None if values[at_id] is None else SimpleNamespace(**own, **dict(zip(labels, values, strict=True)))
+            return None if values[at_id] is None else self.made(**dict(zip(labels, values, strict=True)))
 
         return processed
 
@@ -88,7 +89,7 @@ class _Columns(Bundle[Any]):
 def columns(table: type[R], shape: Any) -> type[R]:
     """What to select of a `table` for views of `shape`: all but the words and files of which it tells nothing.
 
-    Rows come as plain objects that look like the table's, at two thirds of the time that its entities take.
+    Rows come as plain objects that look like the table's and are quicker to make; what is written to them is lost.
     """
     return cast(type[R], _columns(table, shape))
 

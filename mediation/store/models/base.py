@@ -111,9 +111,10 @@ def remaining(db: Db, row: Row, column: str) -> Any:
 
 
 def words_of(db: Db, row: Row, *columns: str) -> dict[str, Any]:
-    """The words in `columns` by column name; deleted ones are None, and then `deleted` is added as True."""
-    told = {column: remaining(db, row, column) for column in columns}
-    return told | {"deleted": True} if any(is_gone(db, row, column) for column in columns) else told
+    """The words in `columns`, by name; where any of them were deleted they are None, and `deleted` says so."""
+    gone = [column for column in columns if is_gone(db, row, column)]
+    told = {column: None if column in gone else get(db, row, column) for column in columns}
+    return told | {"deleted": True} if gone else told
 
 
 def is_gone(db: Db, row: Row, column: str) -> bool:
