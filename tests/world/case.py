@@ -287,9 +287,11 @@ def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> L
     return case
 
 
-def referred(house: House, parties: Sequence[str] = ("Aino", "Pekka"), **more: Any) -> LiveCase:
+def referred(
+    house: House, parties: Sequence[str] = ("Aino", "Pekka"), people: Sequence[str] = NAMES, **more: Any
+) -> LiveCase:
     """A case that Vilho has just referred and ordered, and for which Meri was chosen; `more` of the referral."""
-    for name in NAMES:
+    for name in people:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     case = LiveCase(house)
     referral = {
@@ -307,7 +309,7 @@ def referred(house: House, parties: Sequence[str] = ("Aino", "Pekka"), **more: A
 
 def set_table(house: House, parties: Sequence[str] = ("Aino", "Pekka")) -> House:
     """A house with the case 2027-0001, that Vilho commissioned for its parties and Meri mediates."""
-    return referred(house, parties).house
+    return referred(house, parties, ("Vilho", "Meri", "Aino", "Pekka", "Outi")).house
 
 
 def almost_signed(house: House, *signed: str) -> tuple[LiveCase, dict[str, str]]:
