@@ -30,7 +30,6 @@ from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.models import Breach
-from mediation.workflow.declaration import Role
 from mediation.workflow.facts import Facts, load_facts
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting
@@ -52,11 +51,11 @@ OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "
 PARTIES = ("Aino", "Pekka", "Sari")
 NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi")
 PLACES = {
-    "Tuula": Role.SUPPORT_PERSON,
-    "Irina": Role.INTERPRETER,
-    "Kaarina": Role.EMPLOYER_REPRESENTATIVE,
-    "Timo": Role.EMPLOYER_REPRESENTATIVE,
-    "Kaisa": Role.COMMUNITY_MEMBER,
+    "Tuula": "support-person",
+    "Irina": "interpreter",
+    "Kaarina": "employer-representative",
+    "Timo": "employer-representative",
+    "Kaisa": "community-member",
 }
 FURTHER = ("Eero Eskola", "Helmi Hakala")  # parties that only one of the twins may have
 
@@ -151,7 +150,7 @@ class Twin:
 
     def parties(self) -> list[str]:
         """Everyone who is a party now."""
-        return self.table.names(one.id for one in self.facts().holding(Role.PARTY))
+        return self.table.names(one.id for one in self.facts().holding("party"))
 
     def session(self, kind: str) -> str:
         """The id of the first session of a kind."""
@@ -256,7 +255,7 @@ def _further_parties(twin: Twin) -> None:
     for name in FURTHER[: twin.dice[PEOPLE].randrange(3)]:
         with twin.of(PEOPLE) as does:
             someone = acts.participants.Someone(name=name, email=f"{name[:4].lower()}@example.org")
-            joined = does("Meri", acts.participants.add_participant, someone, Role.PARTY)
+            joined = does("Meri", acts.participants.add_participant, someone, "party")
             twin.at[name], twin.house.people[name] = joined.id, joined.person_id
             for declaration in twin.facts().declared.values():
                 does(name, acts.ties.answer_ties, declaration, "accepted")
