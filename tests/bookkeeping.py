@@ -15,6 +15,7 @@ PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions
 MEDIATES = {"mediator", "co-mediator"}
 SIGNS = {"party", "employer-representative"}
 ACCOMPANIES = {"support-person", "interpreter"}
+FALLING = {"accepted-problem-statement", "responded"}  # what falls when a party leaves before an agreement is in force
 
 # Who is waited for; nobody by name where a fact is not about persons.
 Missing = frozenset[str]
@@ -23,7 +24,7 @@ NOBODY: Missing = frozenset()
 
 @dataclass
 class Person:
-    """Somebody at the case: the roles held now, and what they said or did, by (kind, about)."""
+    """Somebody at the case: the roles held now, and what they said or did, by (kind of mark, about)."""
 
     id: str
     name: str
@@ -118,9 +119,9 @@ class Book:
                 one.roles -= {"support-person"}
         for one in [*self.holding("party"), leaver]:
             if withdrawn:
-                one.said.pop(("consent", ""), None)
+                one.said.pop(("agreed-to-mediate", ""), None)
             if self.in_force is None and one is not leaver:
-                one.said = {key: said for key, said in one.said.items() if key[0] not in {"accepted", "responded"}}
+                one.said = {key: said for key, said in one.said.items() if key[0] not in FALLING}
         self.unsends()
 
     def withdraws(self, participant: str, at: datetime, *, final: bool) -> None:
@@ -274,17 +275,17 @@ def _was_at(one: Person, sessions: Iterable[Session]) -> bool:
 def _met_alone(book: Book, one: Person) -> bool:
     own = [session for session in book.sessions.values() if session.kind == "separate" and session.whom == one.id]
     asked_for = book.screened is not None and "separate-meetings" in book.screened[1]
-    return (("waived-separate", "") in one.said and not asked_for) or _was_at(one, own)
+    return (("waived-separate-meeting", "") in one.said and not asked_for) or _was_at(one, own)
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
     standing = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
-    return all(one.said.get(("ties", declaration)) == "accepted" for declaration in standing)
+    return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in standing)
 
 
 def _safe(book: Book) -> bool:
     wanted = book.screened[1] if book.screened else frozenset()
-    return all(any(("safeguard", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
+    return all(any(("safeguard-in-place", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
 
 
 def _signed(book: Book, one: Person) -> bool:
@@ -303,7 +304,7 @@ def _followed_up(book: Book) -> bool:
 
 def _reported(book: Book, one: Person) -> bool:
     version = book.in_force
-    return version is not None and (one.id in version.reported or ("asked-again", version.id) in one.said)
+    return version is not None and (one.id in version.reported or ("asked-to-report-again", version.id) in one.said)
 
 
 def _may_amend(book: Book) -> bool:
@@ -321,8 +322,8 @@ GUARDS: Mapping[str, Guard] = {
     "screened-suitable": _fact(lambda book: book.screened is not None and book.screened[0] in SUITABLE),
     "safeguards-in-place": _fact(_safe),
     "two-parties": _fact(lambda book: not book.too_few),
-    "agreed-to-mediate": _each("party")(lambda book, one: one.said.get(("consent", "")) == "given"),
-    "companions-bound": _each(*ACCOMPANIES)(lambda book, one: ("undertook", "") in one.said),
+    "agreed-to-mediate": _each("party")(lambda book, one: one.said.get(("agreed-to-mediate", "")) == "given"),
+    "companions-bound": _each(*ACCOMPANIES)(lambda book, one: ("undertook-confidentiality", "") in one.said),
     "met-separately": _each("party")(_met_alone),
     "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
     "co-mediated-where-many": _fact(lambda book: len(book.holding("party")) <= 4 or bool(book.holding("co-mediator"))),
@@ -330,17 +331,17 @@ GUARDS: Mapping[str, Guard] = {
     "attended-opening": _each("party")(
         lambda book, one: _was_at(one, _sessions(book, "begun", "held", serves="opening"))
     ),
-    "accepted-ground-rules": _party_said("ground-rules"),
-    "had-opening-turn": _party_said("opening-turn"),
-    "stated-view": _party_said("view"),
+    "accepted-ground-rules": _party_said("accepted-ground-rules"),
+    "had-opening-turn": _party_said("had-opening-turn"),
+    "stated-view": _party_said("stated-view"),
     "problem-stated": _fact(lambda book: book.problem is not None),
     "goal-set": _fact(lambda book: book.problem is not None and book.problem[2] > 0),
     "accepted-problem-statement": _each("party")(
-        lambda book, one: book.problem is not None and ("accepted", book.problem[0]) in one.said
+        lambda book, one: book.problem is not None and ("accepted-problem-statement", book.problem[0]) in one.said
     ),
     "dialogue-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="dialogue"))),
     "no-open-caucus": _fact(lambda book: not _sessions(book, "begun", kind="caucus")),
-    "ready-for-solutions": _party_said("ready"),
+    "ready-for-solutions": _party_said("ready-for-solutions"),
     "agreement-sent": _fact(lambda book: book.current is not None and book.current.state in {"sent", "sealed"}),
     "commitments-complete": _fact(
         lambda book: book.current is not None and bool(book.current.promises) and book.current.complete

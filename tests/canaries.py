@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import zlib
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -32,6 +32,7 @@ from mediation.errors import MediationError
 from mediation.logs import JsonLines
 from mediation.store.models import Base, Document, Row, get_bytes
 from mediation.store.models.base import cell, key_name
+from tests.bodies import texts, told
 from tests.houses import House, application
 from tests.world import LiveCase
 
@@ -302,7 +303,7 @@ class Aviary(LiveCase):
         """Ask, and note which fields held a canary."""
         response = super().ask(who, door, body, **headers)
         pattern = f"{response.request.method} {_pattern_of(response.request.url.path)}"
-        self.planted |= {(pattern, where) for where, text in leaves(body) if MARK in text}
+        self.planted |= {(pattern, told(place)) for place, text in texts(body) if MARK in text}
         return response
 
     def hear(self, reader: str, path: str, method: str = "GET") -> Heard:
@@ -310,36 +311,6 @@ class Aviary(LiveCase):
         response = self.client(reader).request(method, path)
         head = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
         return Heard(reader, f"{method} {path}", response.status_code, head, response.content)
-
-
-def leaves(body: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a body, and where it stands: `.parties[].name`."""
-    if isinstance(body, str):
-        yield where, body
-    elif isinstance(body, Mapping):
-        for name, value in body.items():
-            yield from leaves(value, f"{where}.{name}")
-    elif isinstance(body, Iterable) and not isinstance(body, bytes):
-        for one in body:
-            yield from leaves(one, f"{where}[]")
-
-
-def text_fields(schema: Json, components: Mapping[str, Json], where: str = "") -> Iterator[str]:
-    """Every field of a schema that takes a text of any form; `*` stands for a key that the caller chooses."""
-    if "$ref" in schema:
-        schema = components[schema["$ref"].rpartition("/")[2]]
-    for one in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
-        yield from text_fields(one, components, where)
-    if schema.get("type") == "string" and not schema.keys() & {"enum", "pattern", "format", "const"}:
-        yield where
-    if schema.get("type") == "array":
-        yield from text_fields(schema.get("items", {}), components, f"{where}[]")
-    for name, one in schema.get("properties", {}).items():
-        yield from text_fields(one, components, f"{where}.{name}")
-    free = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
-    for one in free:
-        if isinstance(one, Mapping):
-            yield from text_fields(dict(one), components, f"{where}.*")
 
 
 @cache

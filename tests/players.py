@@ -44,22 +44,8 @@ from mediation.installation.due import settle_what_is_due
 from mediation.letters import outbox
 from mediation.reading.case import read_case
 from mediation.reading.statuses import statuses
+from mediation.store import models
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    Breach,
-    Case,
-    CheckIn,
-    Document,
-    Letter,
-    Mark,
-    Participant,
-    RecordEntry,
-    Signature,
-    Statement,
-    get,
-    get_bytes,
-)
 from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
@@ -112,7 +98,7 @@ def nothing(whose: str, row: Any) -> None:
     """What an act means that the book does not keep."""
 
 
-def says(act: Any, kind: str = "", value: str = "yes") -> Callable[["Players", str], None]:
+def saying(act: Any, kind: str = "", value: str = "yes") -> Callable[["Players", str], None]:
     """Somebody does something of their own, which the book keeps under this kind, where it does."""
 
     def said(players: "Players", name: str) -> None:
@@ -121,7 +107,7 @@ def says(act: Any, kind: str = "", value: str = "yes") -> Callable[["Players", s
     return said
 
 
-def leads(act: Any, state: str, to: str) -> Callable[..., None]:
+def leading(act: Any, state: str, to: str) -> Callable[..., None]:
     """Somebody leads a session from one state to another: this one, or mostly one in that state."""
 
     def led(players: "Players", name: str, which: str | None = None) -> None:
@@ -217,8 +203,10 @@ class Players(Table):
     def look(self) -> Look:
         """What stands now, freshly read."""
         with self.reading() as db:
-            case = db.scalars(select(Case).where(Case.number == self.number)).one()
-            letters = db.scalar(select(func.count()).select_from(Letter).where(Letter.case_id == case.id)) or 0
+            case = db.scalars(select(models.Case).where(models.Case.number == self.number)).one()
+            letters = (
+                db.scalar(select(func.count()).select_from(models.Letter).where(models.Letter.case_id == case.id)) or 0
+            )
             state = CaseState(**{part.name: getattr(case, part.name) for part in fields(CaseState)})
             return Look(case.version, case.head, case.phase, case.rung, case.outcome, letters, load_facts(db, state))
 
@@ -245,9 +233,9 @@ class Players(Table):
         verdict = record.verify(db, case_id)
         assert (verdict.holds, verdict.entries, verdict.head) == (True, after.version, after.head), verdict
         entries = db.execute(
-            select(RecordEntry.position, RecordEntry.act, RecordEntry.phase, RecordEntry.at)
-            .where(RecordEntry.case_id == case_id)
-            .order_by(RecordEntry.position)
+            select(models.RecordEntry.position, models.RecordEntry.act, models.RecordEntry.phase, models.RecordEntry.at)
+            .where(models.RecordEntry.case_id == case_id)
+            .order_by(models.RecordEntry.position)
         ).all()
         phase = MEDIATION.initial.code
         for entry in entries:
@@ -274,18 +262,18 @@ class Players(Table):
 
     def _signatures_stand_under_what_was_signed(self, db: Db) -> None:
         rows = db.execute(
-            select(Signature, Agreement)
-            .join(Agreement, Agreement.id == Signature.agreement_id)
-            .join(Case, Case.id == Agreement.case_id)
-            .where(Case.number == self.number)
+            select(models.Signature, models.Agreement)
+            .join(models.Agreement, models.Agreement.id == models.Signature.agreement_id)
+            .join(models.Case, models.Case.id == models.Agreement.case_id)
+            .where(models.Case.number == self.number)
         )
         for signature, agreement in rows:
             assert agreement.state != "draft"
             assert agreement.manifest == self.manifests.setdefault(agreement.id, agreement.manifest)
-            whole = sha256(get(db, agreement, "manifest").encode()).hexdigest()
-            annexes = select(Document).filter_by(about=agreement.id, kind="annex-manifest")
+            whole = sha256(models.get(db, agreement, "manifest").encode()).hexdigest()
+            annexes = select(models.Document).filter_by(about=agreement.id, kind="annex-manifest")
             own = [one for one in db.scalars(annexes) if one.owner == signature.participant_id]
-            texts = [sha256(get_bytes(db, one, "content")).hexdigest() for one in own] or [whole]
+            texts = [sha256(models.get_bytes(db, one, "content")).hexdigest() for one in own] or [whole]
             assert [signature.digest] == texts
             assert signature.at >= agreement.sent_at
         for version in self.book.versions:
@@ -298,7 +286,9 @@ class Players(Table):
             assert "party" not in self.book.people[leaver].roles
             if waiting is not None and waiting.state == "sent":
                 assert leaver not in waiting.owners | self.book.signers(waiting)
-            signed_after = select(Signature.id).where(Signature.participant_id == leaver, Signature.at > at)
+            signed_after = select(models.Signature.id).where(
+                models.Signature.participant_id == leaver, models.Signature.at > at
+            )
             assert db.scalar(signed_after) is None
 
     def _the_commissioner_sees_the_ladder(self, db: Db) -> None:
@@ -318,11 +308,16 @@ class Players(Table):
     def check_the_end(self) -> None:
         """What is too slow to look at after every act: that no stored text of the case ever changed."""
         with self.reading() as db:
-            case_id = db.scalars(select(Case.id).where(Case.number == self.number)).one()
-            for one in db.scalars(select(Document).where(Document.case_id == case_id)):
-                assert sha256(get_bytes(db, one, "content")).hexdigest() == get(db, one, "sha256")
-            strangers = select(Letter.id).join(Participant, Participant.id == Letter.participant_id)
-            assert db.scalar(strangers.where(Letter.case_id == case_id, Participant.case_id != case_id)) is None
+            case_id = db.scalars(select(models.Case.id).where(models.Case.number == self.number)).one()
+            for one in db.scalars(select(models.Document).where(models.Document.case_id == case_id)):
+                assert sha256(models.get_bytes(db, one, "content")).hexdigest() == models.get(db, one, "sha256")
+            strangers = select(models.Letter.id).join(
+                models.Participant, models.Participant.id == models.Letter.participant_id
+            )
+            assert (
+                db.scalar(strangers.where(models.Letter.case_id == case_id, models.Participant.case_id != case_id))
+                is None
+            )
 
     # Who is who.
 
@@ -438,7 +433,7 @@ class Players(Table):
     def answer_ties(self, name: str, *, answer: str | None = None) -> None:
         chosen = answer or ("objected" if self.odds(6) else "accepted")
         for declaration in list(self.book.declared.values()):
-            self.own(name, ties.answer_ties, declaration, chosen, so=self.says("ties", declaration, chosen))
+            self.own(name, ties.answer_ties, declaration, chosen, so=self.says("ties-answered", declaration, chosen))
 
     def screen(self, name: str) -> None:
         self.tries(name, screening.begin_screening)
@@ -468,7 +463,7 @@ class Players(Table):
 
     def put_safeguard(self, name: str, code: str | None = None) -> None:
         chosen = code or self.pick(("breaks", "reflection-time", "separate-process-stated")) or "breaks"
-        self.tries(name, screening.put_safeguard_in_place, chosen, so=self.says("safeguard", chosen))
+        self.tries(name, screening.put_safeguard_in_place, chosen, so=self.says("safeguard-in-place", chosen))
 
     # People.
 
@@ -496,10 +491,10 @@ class Players(Table):
     def invite(self, name: str) -> None:
         self.tries(name, participants.invite, self.party())
 
-    undertake = says(participants.undertake_confidentiality, "undertook")
-    agree = says(participants.agree_to_mediate, "consent", "given")
-    decline = says(participants.decline_to_mediate, "consent", "declined")
-    waive_separate = says(participants.waive_separate_meeting, "waived-separate")
+    undertake = saying(participants.undertake_confidentiality, "undertook-confidentiality")
+    agree = saying(participants.agree_to_mediate, "agreed-to-mediate", "given")
+    decline = saying(participants.decline_to_mediate, "agreed-to-mediate", "declined")
+    waive_separate = saying(participants.waive_separate_meeting, "waived-separate-meeting")
 
     def replace_party(self, name: str) -> None:
         whom, successor = self.party(), self.pick((*PARTIES, "Ulla", "Kaarina")) or "Outi"
@@ -626,8 +621,8 @@ class Players(Table):
         session, ahead = self._session("planned"), self.now + timedelta(days=1 + self.chance(40))
         self.tries(name, sessions.move_session, session, ahead)
 
-    cancel_session = leads(sessions.cancel_session, "planned", "cancelled")
-    begin_session = leads(sessions.begin_session, "planned", "begun")
+    cancel_session = leading(sessions.cancel_session, "planned", "cancelled")
+    begin_session = leading(sessions.begin_session, "planned", "begun")
 
     def end_session(self, name: str, which: str | None = None) -> None:
         session, early = which or self._session("begun"), self.odds(4)
@@ -647,16 +642,16 @@ class Players(Table):
 
     def let_go_on(self, name: str) -> None:
         session = self._session("begun", "planned")
-        self.own(name, sessions.let_table_go_on, session, so=self.says("let-go-on", session))
+        self.own(name, sessions.let_table_go_on, session, so=self.says("let-table-go-on", session))
 
-    ask_for_caucus = says(sessions.ask_for_caucus)
+    ask_for_caucus = saying(sessions.ask_for_caucus)
 
     def open_caucus(self, name: str) -> None:
         whom = self.party()
         opened = lambda whose, row: self._keep_session(Session(row, "caucus", frozenset(), whom, "begun"))  # noqa: E731
         self.tries(name, sessions.open_caucus, whom, so=opened)
 
-    close_caucus = leads(sessions.close_caucus, "begun", "held")
+    close_caucus = leading(sessions.close_caucus, "begun", "held")
 
     def waive_follow_ups(self, name: str) -> None:
         version = self.book.in_force.id if self.book.in_force else ""
@@ -674,41 +669,42 @@ class Players(Table):
             return self.pick(db.scalars(mine.order_by(rows.at, rows.id)).all()) or "nothing"
 
     def release_words(self, name: str) -> None:
-        statement, sentence = self._one_of(name, Statement), self.pick(("Sävy satutti.", "Ei tätä.")) or ""
+        statement, sentence = self._one_of(name, models.Statement), self.pick(("Sävy satutti.", "Ei tätä.")) or ""
         self.own(name, statements.release_words, statement, sentence)
 
     def renew_statement(self, name: str) -> None:
-        self.own(name, statements.renew_statement, self._one_of(name, Statement))
+        self.own(name, statements.renew_statement, self._one_of(name, models.Statement))
 
     def correct_statement(self, name: str) -> None:
-        self.own(name, statements.correct_statement, self._one_of(name, Statement), "Sanoin näin.")
+        self.own(name, statements.correct_statement, self._one_of(name, models.Statement), "Sanoin näin.")
 
     def correct_mark(self, name: str) -> None:
         """Somebody takes back what was recorded of them."""
-        one = self._one_of(name, Mark, ended_at=None)
+        one = self._one_of(name, models.Mark, ended_at=None)
         if one == "nothing":
             return
         with self.reading() as db:
-            kind, about = db.execute(select(Mark.kind, Mark.about).where(Mark.id == one)).one()
-        kept = KEPT_AS.get(kind, kind), about
-        self.own(name, marks.correct_mark, one, so=lambda whose, row: self.book.people[whose].said.pop(kept, None))
+            kind, about = db.execute(select(models.Mark.kind, models.Mark.about).where(models.Mark.id == one)).one()
+        self.own(
+            name, marks.correct_mark, one, so=lambda whose, row: self.book.people[whose].said.pop((kind, about), None)
+        )
 
     def write_note(self, name: str) -> None:
         self.tries(name, statements.write_note, "Tauko pian.")
 
-    accept_ground_rules = says(marks.accept_ground_rules, "ground-rules")
+    accept_ground_rules = saying(marks.accept_ground_rules, "accepted-ground-rules")
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
-        self.tries(name, marks.mark_opening_turn, [chosen], so=self.says("opening-turn", whom=chosen))
+        self.tries(name, marks.mark_opening_turn, [chosen], so=self.says("had-opening-turn", whom=chosen))
 
     def state_view(self, name: str) -> None:
         act, words = (
             self.pick(((statements.state_view, ["Viestit jäävät lukematta."]), (statements.pass_view, []))) or ()
         )
-        self.own(name, act, *words, so=self.says("view"))
+        self.own(name, act, *words, so=self.says("stated-view"))
 
-    say_ready = says(marks.say_ready, "ready")
+    say_ready = saying(marks.say_ready, "ready-for-solutions")
 
     def mark_impasse(self, name: str) -> None:
         self.tries(name, marks.mark_impasse)
@@ -732,7 +728,7 @@ class Players(Table):
     def accept_problem(self, name: str) -> None:
         statement, version, _ = self.book.problem or ("", 1, 0)
         read = version if not self.odds(6) else version - 1
-        self.own(name, problems.accept_problem_statement, read, so=self.says("accepted", statement))
+        self.own(name, problems.accept_problem_statement, read, so=self.says("accepted-problem-statement", statement))
 
     def mark_issue(self, name: str) -> None:
         issue, state = self.pick(list(self.book.issues)) or "nothing", self.pick(("agreed", "open")) or "open"
@@ -805,7 +801,7 @@ class Players(Table):
 
     def _lines(self, agreement: str) -> list[Any]:
         with self.reading() as db:
-            lines = papers.commitments_of(db, db.get_one(Agreement, agreement))
+            lines = papers.commitments_of(db, db.get_one(models.Agreement, agreement))
             return [one for one in lines if one["ended"] is None]
 
     def send_agreement(self, name: str) -> None:
@@ -817,7 +813,7 @@ class Players(Table):
             assert not unmet.keys() & {"commitments-complete", "owners-sign", "disclosure-decided"}
             version.state = "sent"
             with self.reading() as db:
-                paper = papers.read_paper(db, self.seat(db, self.mediator), db.get_one(Agreement, agreement))
+                paper = papers.read_paper(db, self.seat(db, self.mediator), db.get_one(models.Agreement, agreement))
                 text = json.dumps(papers.agreement_data(paper, "fi"), ensure_ascii=False)
             assert not [left for left in self.named("former-party") if left in text], "the new text names who left"
 
@@ -878,26 +874,28 @@ class Players(Table):
     def _not_kept(self, lineages: set[str]) -> None:
         opened = lineages - {lineage for lineage, state in self.book.breaches.values() if state == "open"}
         with self.reading() as db:
-            rows = select(Breach.id, Breach.lineage).where(Breach.lineage.in_(opened), Breach.state == "open")
+            rows = select(models.Breach.id, models.Breach.lineage).where(
+                models.Breach.lineage.in_(opened), models.Breach.state == "open"
+            )
             found = {row.id: (row.lineage, "open") for row in db.execute(rows)}
         assert {lineage for lineage, _ in found.values()} == opened
         self.book.breaches |= found
 
     def release_check_in(self, name: str) -> None:
-        chosen, not_kept = self._one_of(name, CheckIn, audience="mediator"), set[str]()
+        chosen, not_kept = self._one_of(name, models.CheckIn, audience="mediator"), set[str]()
         with self.reading() as db:
-            one = db.get(CheckIn, chosen)
+            one = db.get(models.CheckIn, chosen)
             if one is not None and self.book.in_force is not None and one.agreement_id == self.book.in_force.id:
                 not_kept = self._not_kept_in(db, one)
         self.own(name, check_ins.release_check_in, chosen, so=lambda whose, row: self._not_kept(not_kept))
 
-    def _not_kept_in(self, db: Db, one: CheckIn) -> set[str]:
+    def _not_kept_in(self, db: Db, one: models.CheckIn) -> set[str]:
         rows = db.execute(
             select(check_ins.CheckInAnswer, check_ins.Commitment.lineage)
             .join(check_ins.Commitment, check_ins.Commitment.id == check_ins.CheckInAnswer.commitment_id)
             .where(check_ins.CheckInAnswer.check_in_id == one.id)
         )
-        return {lineage for answer, lineage in rows if get(db, answer, "words")["answer"] == "not-kept"}
+        return {lineage for answer, lineage in rows if models.get(db, answer, "words")["answer"] == "not-kept"}
 
     def settle_breach(self, name: str, which: str | None = None) -> None:
         open_ones = [key for key, (_, state) in self.book.breaches.items() if state == "open"]
@@ -917,12 +915,14 @@ class Players(Table):
         def so(whose: str, row: str) -> None:
             assert version is not None
             said = self.book.people[chosen].said
-            said["asked-again" if ("asked", version.id) in said else "asked", version.id] = "yes"
+            said[
+                "asked-to-report-again" if ("asked-to-report", version.id) in said else "asked-to-report", version.id
+            ] = "yes"
 
         self.tries(name, check_ins.ask_to_report, chosen, so=so)
 
-    ask_for_change = says(check_ins.ask_for_change, "asked-for-change")
-    ask_for_help = says(check_ins.ask_for_help)
+    ask_for_change = saying(check_ins.ask_for_change, "asked-for-change")
+    ask_for_help = saying(check_ins.ask_for_help)
 
     def hand_over_letter(self, name: str) -> None:
         case_id = self.look().facts.case_id
@@ -993,23 +993,6 @@ def _let_ids_follow_each_other(house: House) -> None:
     made = len(house.tokens) and getattr(house, "cases_played", 0) + 1
     house.cases_played = made  # type: ignore[attr-defined]
     installed.new_id = lambda: f"{made:06}x{next(numbers):08}"
-
-
-# Marks by the kind that the product gives them, where the book calls them otherwise.
-KEPT_AS: Mapping[str, str] = {
-    "agreed-to-mediate": "consent",
-    "accepted-ground-rules": "ground-rules",
-    "had-opening-turn": "opening-turn",
-    "stated-view": "view",
-    "ready-for-solutions": "ready",
-    "accepted-problem-statement": "accepted",
-    "ties-answered": "ties",
-    "undertook-confidentiality": "undertook",
-    "waived-separate-meeting": "waived-separate",
-    "let-table-go-on": "let-go-on",
-    "asked-to-report": "asked",
-    "asked-to-report-again": "asked-again",
-}
 
 
 BY_ROLE: Mapping[str, Sequence[str]] = {

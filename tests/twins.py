@@ -25,44 +25,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.acts import stopping
-from mediation.acts.acting import Acting
-from mediation.acts.agreements import (
-    CommitmentWords,
-    Promise,
-    TextWords,
-    draft_agreement,
-    draft_tag,
-    drop_draft,
-    newest_agreement,
-)
-from mediation.acts.annexes import annexes_of
-from mediation.acts.cases import assign_mediator, order_mediation
-from mediation.acts.check_ins import Report, ask_for_change, ask_for_help, check_in, give_notice, settle_breach
-from mediation.acts.leaving import withdraw
-from mediation.acts.marks import accept_ground_rules, mark_impasse, mark_opening_turn, say_ready
-from mediation.acts.options import propose_option, respond_to_option, set_aside_option
-from mediation.acts.participants import Someone, add_participant, agree_to_mediate, invite, undertake_confidentiality
-from mediation.acts.problem_statements import ProblemWords, accept_problem_statement, draft_problem_statement
-from mediation.acts.screening import answer_screening, begin_screening, decide_screening
-from mediation.acts.sessions import (
-    ask_for_caucus,
-    begin_session,
-    close_caucus,
-    end_session,
-    mark_attendance,
-    open_caucus,
-    plan_session,
-    waive_follow_ups,
-)
-from mediation.acts.signing import (
-    ask_to_talk,
-    decline_to_sign,
-    digest_to_sign,
-    take_time,
-)
-from mediation.acts.statements import speak_privately, speak_to_table, state_view, write_note
-from mediation.acts.ties import answer_ties, declare_ties
+from mediation import acts
 from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
@@ -71,7 +34,6 @@ from mediation.workflow.facts import Facts, load_facts
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
-from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
 # What happens is of one of these kinds.
@@ -89,11 +51,11 @@ OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "
 PARTIES = ("Aino", "Pekka", "Sari")
 NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi")
 PLACES = {
-    "Tuula": Role.SUPPORT_PERSON,
-    "Irina": Role.INTERPRETER,
-    "Kaarina": Role.EMPLOYER_REPRESENTATIVE,
-    "Timo": Role.EMPLOYER_REPRESENTATIVE,
-    "Kaisa": Role.COMMUNITY_MEMBER,
+    "Tuula": "support-person",
+    "Irina": "interpreter",
+    "Kaarina": "employer-representative",
+    "Timo": "employer-representative",
+    "Kaisa": "community-member",
 }
 FURTHER = ("Eero Eskola", "Helmi Hakala")  # parties that only one of the twins may have
 
@@ -128,7 +90,9 @@ class SeededIds:
         frame = sys._getframe(1)
         known = {**(frame.f_back.f_locals if frame.f_back else {}), **frame.f_locals}
         purpose = [frame.f_code.co_name, *(f"{known[one]}" for one in _TOLD_APART if isinstance(known.get(one), str))]
-        purpose += [one.doer.id for one in (known.get("case"), known.get("self")) if isinstance(one, Acting)]
+        purpose += [
+            one.doer.id for one in (known.get("case"), known.get("self")) if isinstance(one, acts.acting.Acting)
+        ]
         purpose += [known["doer"].id] if "doer" in known else []
         purpose += [type(known["row"]).__name__] if "row" in known else []
         purpose += known["promise"].owners if "promise" in known else []
@@ -186,7 +150,7 @@ class Twin:
 
     def parties(self) -> list[str]:
         """Everyone who is a party now."""
-        return self.table.names(one.id for one in self.facts().holding(Role.PARTY))
+        return self.table.names(one.id for one in self.facts().holding("party"))
 
     def session(self, kind: str) -> str:
         """The id of the first session of a kind."""
@@ -245,33 +209,33 @@ def referral(twin: Twin) -> None:
 def ordering(twin: Twin) -> None:
     """It is ordered, and Ilmari begins: he writes notes, and Sari confides in him."""
     with twin.of(ALIKE) as does:
-        does("Vilho", order_mediation, terms="Sovittelu tiimissä.")
-        twin.at["Ilmari"] = does("Vilho", assign_mediator, twin.house.people["Ilmari"]).id
-        does("Ilmari", begin_screening)
+        does("Vilho", acts.cases.order_mediation, terms="Sovittelu tiimissä.")
+        twin.at["Ilmari"] = does("Vilho", acts.cases.assign_mediator, twin.house.people["Ilmari"]).id
+        does("Ilmari", acts.screening.begin_screening)
     with twin.of(BEFORE) as does:
-        does("Ilmari", write_note, twin.words(BEFORE))
-        does("Sari", speak_privately, twin.words(BEFORE))
-        does("Sari", answer_screening, _answers(twin, BEFORE))
+        does("Ilmari", acts.statements.write_note, twin.words(BEFORE))
+        does("Sari", acts.statements.speak_privately, twin.words(BEFORE))
+        does("Sari", acts.screening.answer_screening, _answers(twin, BEFORE))
 
 
 def taking_over(twin: Twin) -> None:
     """Meri takes over from Ilmari; it is screened and declared, and everyone takes their place."""
     with twin.of(ALIKE) as does:
-        twin.at["Meri"] = does("Vilho", assign_mediator, twin.house.people["Meri"]).id
-        declaration = does("Meri", declare_ties, has_ties=False, words="Ei sidonnaisuuksia.").id
-    twin.does(AINO, "Aino", answer_screening, _answers(twin, AINO))
+        twin.at["Meri"] = does("Vilho", acts.cases.assign_mediator, twin.house.people["Meri"]).id
+        declaration = does("Meri", acts.ties.declare_ties, has_ties=False, words="Ei sidonnaisuuksia.").id
+    twin.does(AINO, "Aino", acts.screening.answer_screening, _answers(twin, AINO))
     with twin.of(INNER) as does:
-        does("Meri", begin_screening)
-        does("Pekka", answer_screening, _answers(twin, INNER))
+        does("Meri", acts.screening.begin_screening)
+        does("Pekka", acts.screening.answer_screening, _answers(twin, INNER))
     with twin.of(ALIKE) as does:
-        does("Meri", decide_screening, "suitable")
+        does("Meri", acts.screening.decide_screening, "suitable")
         _take_places(twin, does)
-        session = does("Meri", plan_session, "information", twin.house.clock.at + timedelta(hours=2)).id
-        does("Meri", begin_session, session)
-        does("Meri", end_session, session)
+        session = does("Meri", acts.sessions.plan_session, "information", twin.house.clock.at + timedelta(hours=2)).id
+        does("Meri", acts.sessions.begin_session, session)
+        does("Meri", acts.sessions.end_session, session)
     _further_parties(twin)
     for name in twin.order(INNER, PARTIES):
-        twin.does(twin.kind_of(name), name, answer_ties, declaration, "accepted")
+        twin.does(twin.kind_of(name), name, acts.ties.answer_ties, declaration, "accepted")
 
 
 def _answers(twin: Twin, kind: str) -> dict[str, str]:
@@ -281,20 +245,20 @@ def _answers(twin: Twin, kind: str) -> dict[str, str]:
 def _take_places(twin: Twin, does: Does) -> None:
     for name, role in PLACES.items():
         supports = {"supports": twin.at["Aino"]} if name == "Tuula" else {}
-        someone = Someone(person_id=twin.house.people[name])
-        twin.at[name] = does("Meri", add_participant, someone, role, **supports).id
+        someone = acts.participants.Someone(person_id=twin.house.people[name])
+        twin.at[name] = does("Meri", acts.participants.add_participant, someone, role, **supports).id
     for name in ("Tuula", "Irina"):
-        does(name, undertake_confidentiality)
+        does(name, acts.participants.undertake_confidentiality)
 
 
 def _further_parties(twin: Twin) -> None:
     for name in FURTHER[: twin.dice[PEOPLE].randrange(3)]:
         with twin.of(PEOPLE) as does:
-            someone = Someone(name=name, email=f"{name[:4].lower()}@example.org")
-            joined = does("Meri", add_participant, someone, Role.PARTY)
+            someone = acts.participants.Someone(name=name, email=f"{name[:4].lower()}@example.org")
+            joined = does("Meri", acts.participants.add_participant, someone, "party")
             twin.at[name], twin.house.people[name] = joined.id, joined.person_id
             for declaration in twin.facts().declared.values():
-                does(name, answer_ties, declaration, "accepted")
+                does(name, acts.ties.answer_ties, declaration, "accepted")
 
 
 def meeting_alone(twin: Twin) -> None:
@@ -304,25 +268,25 @@ def meeting_alone(twin: Twin) -> None:
         for _ in range(1 + (twin.dice[kind].randrange(3) if kind != AINO else 0)):
             _meet_alone(twin, name, kind)
         with twin.of(kind) as does:
-            does("Meri", invite, twin.at[name])
-            does(name, agree_to_mediate)
-    twin.does(ALIKE, "Meri", plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)
+            does("Meri", acts.participants.invite, twin.at[name])
+            does(name, acts.participants.agree_to_mediate)
+    twin.does(ALIKE, "Meri", acts.sessions.plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)
 
 
 def _meet_alone(twin: Twin, name: str, kind: str) -> None:
     whom = twin.at[name]
     with twin.of(kind) as does:
-        alone = does("Meri", plan_session, "separate", twin.house.clock.at, with_participant=whom).id
-        does("Meri", begin_session, alone)
+        alone = does("Meri", acts.sessions.plan_session, "separate", twin.house.clock.at, with_participant=whom).id
+        does("Meri", acts.sessions.begin_session, alone)
         came = "absent" if kind == INNER and twin.chance(kind, 4) else "present"
-        does("Meri", mark_attendance, alone, {whom: came})
-        does("Meri", mark_attendance, alone, {whom: "present"})
-        does("Meri", end_session, alone)
+        does("Meri", acts.sessions.mark_attendance, alone, {whom: came})
+        does("Meri", acts.sessions.mark_attendance, alone, {whom: "present"})
+        does("Meri", acts.sessions.end_session, alone)
         for _ in range(twin.dice[kind].randrange(3)):
-            does(name, speak_privately, twin.words(kind))
+            does(name, acts.statements.speak_privately, twin.words(kind))
     with twin.of(INNER) as does:
         for _ in range(twin.dice[INNER].randrange(3)):
-            does("Meri", write_note, twin.words(INNER))
+            does("Meri", acts.statements.write_note, twin.words(INNER))
 
 
 def opening(twin: Twin) -> None:
@@ -330,13 +294,13 @@ def opening(twin: Twin) -> None:
     move(twin, "open")
     session = twin.session("joint")
     with twin.of(TABLE) as does:
-        does("Meri", begin_session, session)
-        does("Meri", mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
-    _each(twin, INNER, accept_ground_rules)
+        does("Meri", acts.sessions.begin_session, session)
+        does("Meri", acts.sessions.mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
+    _each(twin, INNER, acts.marks.accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
-            does("Meri", mark_opening_turn, [twin.at[name]])
-        does("Aino", speak_to_table, twin.words(TABLE))
+            does("Meri", acts.marks.mark_opening_turn, [twin.at[name]])
+        does("Aino", acts.statements.speak_to_table, twin.words(TABLE))
     if twin.chance(TABLE):
         for code in ("return-to-preparation", "open"):
             _advance(twin, TABLE, code)
@@ -350,10 +314,10 @@ def _each(twin: Twin, kind: str, act: Any, *given: Any) -> None:
 
 def leaving(twin: Twin) -> None:
     """Sari withdraws; the others agree again and go on."""
-    twin.does(TABLE, "Sari", withdraw, confirmed=True, words=twin.words(TABLE))
+    twin.does(TABLE, "Sari", acts.leaving.withdraw, confirmed=True, words=twin.words(TABLE))
     for name in twin.parties():
-        twin.does(twin.kind_of(name), name, agree_to_mediate)
-    twin.does(TABLE, "Meri", stopping.resume)
+        twin.does(twin.kind_of(name), name, acts.participants.agree_to_mediate)
+    twin.does(TABLE, "Meri", acts.stopping.resume)
 
 
 def perhaps_leaving(twin: Twin) -> None:
@@ -368,14 +332,14 @@ def defining(twin: Twin) -> None:
     parties = twin.parties()
     with twin.of(TABLE) as does:
         for name in twin.order(TABLE, parties):
-            does(name, state_view, twin.words(TABLE))
+            does(name, acts.statements.state_view, twin.words(TABLE))
     for _ in range(1 + twin.dice[TABLE].randrange(2)):
         goals = [twin.words(TABLE) for _ in range(1 + twin.dice[TABLE].randrange(3))]
         with twin.of(TABLE) as does:
-            words = {"fi": ProblemWords(twin.words(TABLE), goals)}
+            words = {"fi": acts.problem_statements.ProblemWords(twin.words(TABLE), goals)}
             issues = [{"fi": twin.words(TABLE)} for _ in range(twin.dice[TABLE].randrange(2))]
-            version = does("Meri", draft_problem_statement, words, issues=issues).version
-        _each(twin, INNER, accept_problem_statement, version)
+            version = does("Meri", acts.problem_statements.draft_problem_statement, words, issues=issues).version
+        _each(twin, INNER, acts.problem_statements.accept_problem_statement, version)
 
 
 def talking(twin: Twin) -> None:
@@ -383,28 +347,32 @@ def talking(twin: Twin) -> None:
     move(twin, "start-dialogue")
     for _ in range(twin.dice[INNER].randrange(3)):
         with twin.of(INNER) as does:
-            does("Pekka", ask_for_caucus)
-            caucus = does("Meri", open_caucus, twin.at["Pekka"]).id
-            does("Pekka", speak_privately, twin.words(INNER))
-            does("Meri", close_caucus, caucus)
+            does("Pekka", acts.sessions.ask_for_caucus)
+            caucus = does("Meri", acts.sessions.open_caucus, twin.at["Pekka"]).id
+            does("Pekka", acts.statements.speak_privately, twin.words(INNER))
+            does("Meri", acts.sessions.close_caucus, caucus)
     if twin.chance(INNER):
-        twin.does(INNER, "Meri", mark_impasse)
-    _each(twin, INNER, say_ready)
+        twin.does(INNER, "Meri", acts.marks.mark_impasse)
+    _each(twin, INNER, acts.marks.say_ready)
 
 
 def looking_for_ways_out(twin: Twin) -> None:
     """Options, follow-ups planned, and a first version that is sent, signed by some and taken back."""
     move(twin, "seek-solutions")
     for _ in range(2 + twin.dice[TABLE].randrange(3)):
-        option = twin.does(TABLE, "Aino", propose_option, twin.words(TABLE))
+        option = twin.does(TABLE, "Aino", acts.options.propose_option, twin.words(TABLE))
         answer = twin.dice[INNER].choice(("yes", "maybe", "no"))
-        twin.does(INNER, "Pekka", respond_to_option, option, answer)
+        twin.does(INNER, "Pekka", acts.options.respond_to_option, option, answer)
         if twin.chance(TABLE):
-            twin.does(TABLE, "Meri", set_aside_option, option, twin.words(TABLE))
+            twin.does(TABLE, "Meri", acts.options.set_aside_option, option, twin.words(TABLE))
     plan_follow_ups(twin)
     draft(twin)
     twin.does(ALIKE, "Meri", send_typeset)
-    for act in (take_time, ask_to_talk, decline_to_sign):  # Pekka does some of it, or none
+    for act in (
+        acts.signing.take_time,
+        acts.signing.ask_to_talk,
+        acts.signing.decline_to_sign,
+    ):  # Pekka does some of it, or none
         if twin.chance(INNER):
             twin.does(INNER, "Pekka", act)
     _some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
@@ -413,7 +381,7 @@ def looking_for_ways_out(twin: Twin) -> None:
 def plan_follow_ups(twin: Twin) -> None:
     """Two follow-ups are planned, at the same moment in both."""
     for days in (30, 90):
-        twin.does(ALIKE, "Meri", plan_session, "follow-up", twin.house.clock.at + timedelta(days=days))
+        twin.does(ALIKE, "Meri", acts.sessions.plan_session, "follow-up", twin.house.clock.at + timedelta(days=days))
 
 
 def _with_lines(twin: Twin) -> list[str]:
@@ -428,15 +396,19 @@ def draft(twin: Twin) -> None:
     lines += [("Kaarina", f"Kaarinan rivi {number}.") for number in (1, 2)]
     starts = twin.house.clock.at.date() + timedelta(days=30)
     promises = [
-        Promise([twin.at[name]], {"fi": CommitmentWords(action, "joka vuoro", "Näkyy listassa.")}, starts_on=starts)
+        acts.agreements.Promise(
+            [twin.at[name]],
+            {"fi": acts.agreements.CommitmentWords(action, "joka vuoro", "Näkyy listassa.")},
+            starts_on=starts,
+        )
         for name, action in lines
     ]
-    texts = {"fi": TextWords(twin.words(TABLE), notices=NOTICES)}
+    texts = {"fi": acts.agreements.TextWords(twin.words(TABLE), notices=NOTICES)}
     with twin.of(ALIKE) as does:
-        newest = newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
-        tag = draft_tag(newest) if newest is not None else None
+        newest = acts.agreements.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
+        tag = acts.agreements.draft_tag(newest) if newest is not None else None
         whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True}
-        does("Meri", draft_agreement, **whole, if_match=tag)
+        does("Meri", acts.agreements.draft_agreement, **whole, if_match=tag)
 
 
 NOTICES = {
@@ -453,10 +425,10 @@ def _some_sign(twin: Twin, kind: str, names: Sequence[str]) -> None:
 
 def _sign(twin: Twin, kind: str, name: str) -> None:
     with twin.of(kind) as does:
-        agreement = newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
+        agreement = acts.agreements.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
         assert agreement is not None
         if twin.at[name] not in twin.facts().agreements[-1].signed_by:
-            digest = digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
+            digest = acts.signing.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
             does(name, sign_typeset, digest, twin.house.installation.seal_key)
 
 
@@ -465,7 +437,7 @@ def drafting_again(twin: Twin) -> None:
     draft(twin)
     twin.does(ALIKE, "Meri", send_typeset)
     with twin.of(ALIKE) as does:
-        [*_, annex] = annexes_of(twin.db, twin.table.seat(twin.db, "Kaarina"))
+        [*_, annex] = acts.annexes.annexes_of(twin.db, twin.table.seat(twin.db, "Kaarina"))
         does("Kaarina", sign_typeset, annex.digest, twin.house.installation.seal_key)
     _some_sign(twin, SIGNING, [*twin.parties(), *_with_lines(twin)])
 
@@ -480,21 +452,21 @@ def signing(twin: Twin) -> None:
 
 def notice(twin: Twin) -> None:
     """Everyone is told the exact words agreed."""
-    twin.does(ALIKE, "Meri", give_notice)
+    twin.does(ALIKE, "Meri", acts.check_ins.give_notice)
 
 
 def following_up(twin: Twin) -> None:
     """Reports, some for the mediator alone; Kaarina's are the same in both."""
     session = twin.session("follow-up")
     with twin.of(TABLE) as does:
-        does("Meri", begin_session, session)
+        does("Meri", acts.sessions.begin_session, session)
         for name in twin.parties():
             _report(twin, does, name, TABLE, "table")
-        does("Meri", end_session, session)
+        does("Meri", acts.sessions.end_session, session)
     for _ in range(twin.dice[INNER].randrange(3)):
         with twin.of(INNER) as does:
             _report(twin, does, "Pekka", INNER, "mediator")
-            does("Pekka", ask_for_help)
+            does("Pekka", acts.check_ins.ask_for_help)
     with twin.of(ALIKE) as does:
         _report(twin, does, "Kaarina", ALIKE, "table")
 
@@ -503,8 +475,11 @@ def _report(twin: Twin, does: Does, name: str, kind: str, audience: str) -> None
     in_force = twin.facts().in_force
     assert in_force is not None
     mine = [one for one in in_force.commitments if kind or twin.at[name] in one.owners]
-    said = {one.id: Report(twin.dice[kind].choice(("kept", "partly", "not-kept")) if kind else "kept") for one in mine}
-    does(name, check_in, said, audience=audience, language="fi", words=twin.words(kind) if kind else "")
+    said = {
+        one.id: acts.check_ins.Report(twin.dice[kind].choice(("kept", "partly", "not-kept")) if kind else "kept")
+        for one in mine
+    }
+    does(name, acts.check_ins.check_in, said, audience=audience, language="fi", words=twin.words(kind) if kind else "")
 
 
 def amending(twin: Twin) -> None:
@@ -513,10 +488,10 @@ def amending(twin: Twin) -> None:
         return
     with twin.of(TABLE) as does:
         for name in twin.parties():
-            does(name, ask_for_change)
+            does(name, acts.check_ins.ask_for_change)
         twin.table.advance(twin.db, "amend")
     with twin.of(TABLE) as does:
-        does("Meri", drop_draft)
+        does("Meri", acts.agreements.drop_draft)
         twin.table.advance(twin.db, "begin-follow-up")
 
 
@@ -524,16 +499,16 @@ def ending(twin: Twin) -> None:
     """The case ends with an agreement: at the end of its road, or before."""
     if twin.chance(TABLE):
         outcome = twin.dice[TABLE].choice(("agreement-lapsed", "partial-agreement"))
-        twin.does(ALIKE, "Meri", stopping.discontinue, outcome)
+        twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
         return
     with twin.of(TABLE) as does:
         parties = twin.parties()
         state = twin.dice[TABLE].choice(("resolved", "left-unresolved"))
         case_id = twin.table.seat(twin.db, "Meri").case.id
         for breach in twin.db.scalars(select(Breach.id).where(Breach.case_id == case_id, Breach.state == "open")).all():
-            does("Meri", settle_breach, breach, state, heard=[twin.at[one] for one in parties])
+            does("Meri", acts.check_ins.settle_breach, breach, state, heard=[twin.at[one] for one in parties])
         for name in parties:
-            does(name, waive_follow_ups)
+            does(name, acts.sessions.waive_follow_ups)
     move(twin, "close")
 
 
@@ -541,7 +516,7 @@ def breaking_off(twin: Twin) -> None:
     """The case ends wherever it stands, or does not."""
     if twin.chance(ROAD):
         outcome = "referred" if twin.facts().in_force is None else "agreement-lapsed"
-        twin.does(ALIKE, "Meri", stopping.discontinue, outcome)
+        twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
 
 
 def move(twin: Twin, code: str) -> None:
@@ -563,16 +538,16 @@ def _advance(twin: Twin, kind: str, code: str) -> None:
 
 def pause(twin: Twin) -> Callable[[], object]:
     """Pekka has paused."""
-    twin.does(TABLE, "Pekka", stopping.pause)
-    return lambda: twin.does(TABLE, "Meri", stopping.resume)
+    twin.does(TABLE, "Pekka", acts.stopping.pause)
+    return lambda: twin.does(TABLE, "Meri", acts.stopping.resume)
 
 
 def suspend(twin: Twin) -> Callable[[], object]:
     """Meri has suspended the case."""
     words = twin.words(TABLE)
     with twin.of(TABLE) as does:
-        does("Meri", stopping.suspend, "impasse", twin.db.today() + timedelta(days=9), words=words)
-    return lambda: twin.does(TABLE, "Meri", stopping.resume)
+        does("Meri", acts.stopping.suspend, "impasse", twin.db.today() + timedelta(days=9), words=words)
+    return lambda: twin.does(TABLE, "Meri", acts.stopping.resume)
 
 
 def go_back(twin: Twin) -> Callable[[], object]:
@@ -595,8 +570,8 @@ def _forward_again(twin: Twin, source: str, target: str) -> None:
 def screen_again(twin: Twin) -> Callable[[], object]:
     """Another screening is under way, and Pekka has answered it."""
     with twin.of(INNER) as does:
-        does("Meri", begin_screening)
-        does("Pekka", answer_screening, _answers(twin, INNER))
+        does("Meri", acts.screening.begin_screening)
+        does("Pekka", acts.screening.answer_screening, _answers(twin, INNER))
     return lambda: None
 
 
@@ -605,5 +580,5 @@ def talk_aside(twin: Twin) -> Callable[[], object]:
     if "open-caucus" not in MEDIATION.open_acts(twin.facts().phase):
         return lambda: None
     with twin.of(INNER, later=False) as does:
-        caucus = does("Meri", open_caucus, twin.at["Pekka"]).id
-    return lambda: twin.does(INNER, "Meri", close_caucus, caucus, later=False)
+        caucus = does("Meri", acts.sessions.open_caucus, twin.at["Pekka"]).id
+    return lambda: twin.does(INNER, "Meri", acts.sessions.close_caucus, caucus, later=False)

@@ -1,6 +1,5 @@
 """Whatever is sent is answered with what is wrong about it, and nothing is half done."""
 
-import copy
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -28,12 +27,12 @@ from tests.asking import (
     route_of,
     sendable,
 )
+from tests.bodies import Place, places, replaced
 from tests.houses import House
 from tests.world import LiveCase, answered, asked_at, case_at, problem, rows
 from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]
-Place = tuple[str | int, ...]
 
 NEVER_USED = "2027-0999"
 JSON = {"Content-Type": "application/json"}
@@ -274,39 +273,6 @@ def knock(closed: LiveCase, ask: Ask, body: Any) -> httpx.Response:
 
 def schema_of(ask: Ask) -> Json:
     return dict(operation_of(ask)["requestBody"]["content"]["application/json"]["schema"])
-
-
-def resolved(schema: Json) -> Json:
-    """A schema without reference, and without the alternative of being null."""
-    while "$ref" in schema:
-        schema = described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    real = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
-    return resolved({**{key: one for key, one in schema.items() if key != "anyOf"}, **real[0]}) if real else schema
-
-
-def places(schema: Json, body: Any, place: Place = ()) -> Iterator[tuple[Place, Json, Any]]:
-    """Every place of a body, with its schema and its value."""
-    schema = resolved(schema)
-    yield place, schema, body
-    if isinstance(body, dict):
-        for key, value in body.items():
-            inner = schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
-            yield from places(inner, value, (*place, key))
-    if isinstance(body, list):
-        for number, value in enumerate(body):
-            yield from places(schema.get("items", {}), value, (*place, number))
-
-
-def replaced(body: Any, place: Place, value: Any) -> Any:
-    """The same body with another value at a place."""
-    if not place:
-        return value
-    changed = copy.deepcopy(body)
-    inner = changed
-    for step in place[:-1]:
-        inner = inner[step]
-    inner[place[-1]] = value
-    return changed
 
 
 WRONG: dict[str, tuple[Any, ...]] = {

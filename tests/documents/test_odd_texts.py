@@ -13,6 +13,7 @@ import pytest
 
 from mediation.sealing.verification import verify_sealed
 from tests.asking import ASKS, Ask, described, desk_in, draft, operation_of, route_of, sendable
+from tests.bodies import Place, replaced, strings_of, texts
 from tests.houses import House
 from tests.world import LiveCase, answered, asked_at, case_at, problem
 
@@ -61,16 +62,9 @@ def told(faults: Sequence[str]) -> None:
     assert not faults, "\n".join(["", *faults])
 
 
-def texts(body: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def free_texts(body: Any) -> Iterator[Place]:
     """Every place of a body where somebody writes as they like."""
-    if isinstance(body, dict):
-        for key, value in body.items():
-            yield from texts(value, (*place, key))
-    elif isinstance(body, list):
-        for number, value in enumerate(body):
-            yield from texts(value, (*place, number))
-    elif isinstance(body, str) and not is_code(place, body):
-        yield place
+    return (place for place, text in texts(body) if not is_code(place, text))
 
 
 def is_code(place: tuple[Any, ...], value: str) -> bool:
@@ -81,27 +75,7 @@ def is_code(place: tuple[Any, ...], value: str) -> bool:
     return attended or an_id or a_time or words[-1] in CODES
 
 
-def described_texts(schema: Json) -> Iterator[tuple[str, ...]]:
-    """Every text of a schema that somebody writes as they like."""
-    return (place for place in described_strings(schema) if not CODES & set(place))
-
-
-def described_strings(schema: Json, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every text of a schema that has no form, by the names of its fields; what is by language or by id is told as a star."""
-    while "$ref" in schema:
-        schema = described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    for one in schema.get("anyOf", ()):
-        yield from described_strings(one, place)
-    for name, inner in schema.get("properties", {}).items():
-        yield from described_strings(inner, (*place, name))
-    for name in ("items", "additionalProperties"):
-        if isinstance(schema.get(name), dict):
-            yield from described_strings(schema[name], (*place, "*"))
-    if schema.get("type") == "string" and not {"enum", "pattern", "format", "const"} & schema.keys() and place:
-        yield place
-
-
-WITHOUT_WORDS = {("for", "*"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
+WITHOUT_WORDS = {("for", "[]"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
 
 
 def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> None:
@@ -113,8 +87,8 @@ def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> N
             continue
         key = ask.phase, ask.ready
         desks[key] = desks.get(key) or desk_in(sqlite_house, ask)
-        written = {shape(place) for place in texts(ask.body(desks[key]))}
-        wanted = set(described_texts(content["schema"])) - WITHOUT_WORDS
+        written = {shape(place) for place in free_texts(ask.body(desks[key]))}
+        wanted = {place for place in strings_of(content["schema"]) if not CODES & set(place)} - WITHOUT_WORDS
         found += len(wanted)
         missing = {one for one in wanted if not any(alike(one, other) for other in written)}
         faults += [f"{ask}: nobody writes {one}" for one in missing]
@@ -146,8 +120,8 @@ def test_every_text_of_every_body_is_free_words_or_of_a_known_kind() -> None:
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            for place in described_strings(content["schema"]) if content else ():
-                field = next(step for step in reversed(place) if step != "*")
+            for place in strings_of(content["schema"]) if content else ():
+                field = next(step for step in reversed(place) if step not in {"*", "[]"})
                 if field in OF_A_KIND:
                     kinds.add(field)
                 elif place not in WITHOUT_WORDS:  # which test_every_text_that_the_api_takes_is_written_here looks at
@@ -168,22 +142,12 @@ def shape(place: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 def alike(wanted: tuple[str, ...], written: tuple[str, ...]) -> bool:
-    return len(wanted) == len(written) and all(a in ("*", b) for a, b in zip(wanted, written, strict=True))
+    return len(wanted) == len(written) and all(a in ("*", "[]", b) for a, b in zip(wanted, written, strict=True))
 
 
 def odd_at(place: tuple[Any, ...]) -> str:
     last = [step for step in place if isinstance(step, str)][-1]
     return {"place": SHORT_ODD, "capacity": SHORT_ODD}.get(last, ODD)
-
-
-def written(body: Any, place: tuple[Any, ...], words: str) -> Any:
-    """The same body with other words at a place."""
-    if not place:
-        return words
-    step, *rest = place
-    if isinstance(body, dict):
-        return {key: written(one, tuple(rest), words) if key == step else one for key, one in body.items()}
-    return [written(one, tuple(rest), words) if number == step else one for number, one in enumerate(body)]
 
 
 def is_read(desk: LiveCase, number: str, words: str) -> bool:
@@ -219,7 +183,7 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
             continue
         key = ask.phase, ask.ready
         desk = shared.get(key) or desk_in(house, ask)
-        for place in texts(ask.body(desk)):
+        for place in free_texts(ask.body(desk)):
             tried += 1
             who, door, body = ask.of(desk)
             words = odd_at(place)
@@ -228,7 +192,7 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
                 desk.made.pop("private", None)
                 stated = next(one for one in desk.aino.reads()["statements"] if one["words"] == words)
                 door = f"POST statements/{stated['id']}/releases"
-            body = written(body, place, words)
+            body = replaced(body, place, words)
             response = desk.ask(who, door, body, **tagged(desk, ask))
             if not response.is_success:
                 faults.append(f"{ask} {place}: {response.status_code} {response.text}")
@@ -345,9 +309,9 @@ def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) ->
             continue
         key = ask.phase, ask.ready
         desk = shared[key] = shared.get(key) or desk_in(sqlite_house, ask)
-        for place in texts(ask.body(desk)):
+        for place in free_texts(ask.body(desk)):
             who, door, body = ask.of(desk)
-            content = json.dumps(written(body, place, "a\ud83db")).encode()
+            content = json.dumps(replaced(body, place, "a\ud83db")).encode()
             response = desk.ask(who, door, content, **tagged(desk, ask), **{"Content-Type": "application/json"})
             errors = [(one["field"], one["code"]) for one in response.json().get("errors", ())]
             field = ".".join(shape(place))

@@ -70,7 +70,8 @@ class LiveCase(Table):
         return Somebody(self, name)
 
     def __getattr__(self, name: str) -> Somebody:
-        if name.capitalize() not in self.house.tokens:
+        house = self.__dict__.get("house")
+        if house is None or name.capitalize() not in house.tokens:
             raise AttributeError(name)
         return Somebody(self, name.capitalize())
 
@@ -286,14 +287,19 @@ def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> L
     return case
 
 
-def referred(house: House, *, between: Sequence[str] = ("Aino", "Pekka"), **more: Any) -> LiveCase:
+def referred(
+    house: House, parties: Sequence[str] = ("Aino", "Pekka"), people: Sequence[str] = NAMES, **more: Any
+) -> LiveCase:
     """A case that Vilho has just referred and ordered, and for which Meri was chosen; `more` of the referral."""
-    for name in NAMES:
+    for name in people:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     case = LiveCase(house)
-    parties = [{"person": house.people[name]} for name in between]
-    referral = {"organisation": house.organisation("Esimerkkilä"), "subject": "Yhteistyö iltavuoron vaihdoissa"}
-    case.number = case.vilho.does("/cases", {**referral, "parties": parties, **more})["number"]
+    referral = {
+        "organisation": house.organisation("Esimerkkilä"),
+        "subject": "Yhteistyö iltavuoron vaihdoissa",
+        "parties": [{"person": house.people[name]} for name in parties],
+    }
+    case.number = case.vilho.does("/cases", referral | more)["number"]
     case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
     case.vilho.does("mediators", {"person": house.people["Meri"]})
     case.learn_people()
@@ -301,9 +307,9 @@ def referred(house: House, *, between: Sequence[str] = ("Aino", "Pekka"), **more
     return case
 
 
-def set_table(house: House, between: Sequence[str] = ("Aino", "Pekka")) -> House:
+def set_table(house: House, parties: Sequence[str] = ("Aino", "Pekka")) -> House:
     """A house with the case 2027-0001, that Vilho commissioned for its parties and Meri mediates."""
-    return referred(house, between=between).house
+    return referred(house, parties, ("Vilho", "Meri", "Aino", "Pekka", "Outi")).house
 
 
 def almost_signed(house: House, *signed: str) -> tuple[LiveCase, dict[str, str]]:
