@@ -34,7 +34,6 @@ from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
-from mediation.store.models import Agreement
 from mediation.words.dates import days_off
 from mediation.words.fields import Day, Flag, Id
 
@@ -128,11 +127,6 @@ class SentView(View):
     digest: str | None
 
 
-def sent(_: object, row: Agreement) -> SentView:
-    """The version that waits for its signatures."""
-    return SentView(version=row.version, state=row.state, digest=row.digest)
-
-
 class DifferencesView(View):
     """Two versions compared: each commitment unchanged, changed with both texts, new, done or dropped."""
 
@@ -215,7 +209,7 @@ def send(
 ) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
     body, pages = ready
-    return sent(None, signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
+    return SentView.model_validate(signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
 
 
 @agreement.get("/differences")

@@ -64,13 +64,3 @@ def successor(body: SomeoneBody) -> Mapping[str, Any]:
 def suspended_way(_: Answer, way: str) -> WayView:
     """A way in that is one no more."""
     return WayView(way=way)
-
-
-def has_left(_: Answer, __: object) -> LeftView:
-    """That somebody has left."""
-    return LeftView(left=True)
-
-
-def is_back(_: Answer, __: object) -> LeftView:
-    """That somebody has come back."""
-    return LeftView(left=False)

@@ -39,7 +39,7 @@ def _has_too_many(field: object, depth: int = 4) -> bool:
     if depth == 0 or not isinstance(field, dict | list):
         return False
     inside = field.values() if isinstance(field, dict) else field
-    return isinstance(field, dict) and len(field) > _KEYS or any(_has_too_many(one, depth - 1) for one in inside)
+    return (isinstance(field, dict) and len(field) > _KEYS) or any(_has_too_many(one, depth - 1) for one in inside)
 
 
 _Whom = Annotated[

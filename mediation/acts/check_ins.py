@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import NOTICE_AUDIENCES, agreement_in_force
-from mediation.acts.annexes import agreement_in_use, reads_annexes
+from mediation.acts.annexes import agreement_in_use
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
@@ -52,14 +52,11 @@ class Report:
 
 
 def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
-    # What an employer representative can know comes before anything that they cannot: the phase.
-    if reads_annexes(seat):
-        _lines_in_use(db, seat)
+    _lines_in_use(db, seat)
 
 
 def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    if reads_annexes(seat):
-        _check(given["reports"], _lines_in_use(db, seat))
+    _check(given["reports"], _lines_in_use(db, seat))
 
 
 def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
@@ -70,7 +67,7 @@ def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
     return lines
 
 
-@act("check-in", before=_refuse_what_is_not_theirs)
+@act("check-in", of_annex=_refuse_what_is_not_theirs)
 def check_in(
     case: Acting,
     reports: Annotated[Mapping[Id, Report], Field(max_length=50)],
@@ -233,13 +230,13 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
 
 
-@act("ask-for-change", leaves="asked-for-change", before=_refuse_without_lines)
+@act("ask-for-change", leaves="asked-for-change", of_annex=_refuse_without_lines)
 def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
     return leave_mark(case)
 
 
-@act("ask-for-help", leaves="asked-for-help", before=_refuse_without_lines)
+@act("ask-for-help", leaves="asked-for-help", of_annex=_refuse_without_lines)
 def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
     standing = find_mark(case.db, case.doer.id, "asked-for-help")
