@@ -81,8 +81,7 @@ class Address:
     def model(self) -> type[Body] | None:
         """What a request brings: the arguments of the act, and how it came about where another may record it."""
         if self.parse:
-            form: type[Body] = next(iter(get_type_hints(self.parse).values()))
-            return form
+            return cast(type[Body], next(iter(get_type_hints(self.parse).values())))
         fields: dict[str, Any] = {}
         for one in self.acts:
             for name, field in list(one.takes.items())[len(self.named) :]:
@@ -119,7 +118,7 @@ class Address:
 
 def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) -> Any:
     """Do the act at an address with what was sent: once, or once for each participant for whom it is recorded."""
-    given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
+    given = {} if body is None else vars(body)
     act = address.chosen(given)
     if address.parse is None:
         arguments = {act.sent[name]: value for name, value in given.items() if name in act.sent}

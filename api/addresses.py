@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from pydantic import ConfigDict
-
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
 from api.agreements import SentView
@@ -34,41 +32,36 @@ from mediation.store.models import Row
 ONE = "pT5aQx0LkWm2Bc7DfGhJ"  # an id, in examples
 
 
-class VersionView(View):
+class VersionView(View, json_schema_extra={"examples": [{"id": ONE, "version": 1}]}):
     """A version of the joint text."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": ONE, "version": 1}]})
     id: str
     version: int
 
 
-class OptionView(View):
+class OptionView(View, json_schema_extra={"examples": [{"id": ONE, "number": 1, "state": "open"}]}):
     """An option with its number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": ONE, "number": 1, "state": "open"}]})
     id: str
     number: int
     state: str
 
 
-class ImpasseView(View):
+class ImpasseView(View, json_schema_extra={"examples": [{"ways_on": ["pause", "open-caucus"]}]}):
     """Ways on that the field offers when the table is stuck."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ways_on": ["pause", "open-caucus"]}]})
     ways_on: list[str]
 
 
-class StandingView(View):
+class StandingView(View, json_schema_extra={"examples": [{"suspended": True}]}):
     """Whether the case stands still."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"suspended": True}]})
     suspended: bool
 
 
-class EndedView(View):
+class EndedView(View, json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]}):
     """That the case has ended, and how."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]})
     phase: str
     outcome: str
 

@@ -35,7 +35,7 @@ from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, read_changes
 from mediation.store.database import Db
 from mediation.words.dates import days_off
-from mediation.words.fields import Day, Flag, Id
+from mediation.words.fields import AnyLanguage, Day, Flag, Id
 
 agreement = case_router("agreement")
 documents = case_router("documents")
@@ -43,41 +43,38 @@ scans = case_router("scans")
 routers = (agreement, documents, scans)
 
 
-class DraftBody(Body):
+class DraftBody(
+    Body,
+    json_schema_extra={
+        "examples": [
+            {
+                "prevailing": "fi",
+                "texts": {"fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}},
+                "commitments": [
+                    {
+                        "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
+                        "starts_on": "2027-02-08",
+                        "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
+                    }
+                ],
+                "disclosure_decided": True,
+            }
+        ]
+    },
+):
     """The whole draft, in every language that its parties read."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "prevailing": "fi",
-                    "texts": {
-                        "fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}
-                    },
-                    "commitments": [
-                        {
-                            "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
-                            "starts_on": "2027-02-08",
-                            "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
-                        }
-                    ],
-                    "disclosure_decided": True,
-                }
-            ]
-        }
-    )
-    prevailing: drafting.Written
+    prevailing: AnyLanguage
     texts: drafting.Texts
     commitments: drafting.Promises = ()
     disclosure_decided: Flag = False
 
 
-class DraftView(View):
+class DraftView(
+    View, json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
+):
     """The draft, the tag to change it with, and the characters that a document cannot print."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
-    )
     version: int
     state: str
     tag: str
@@ -111,17 +108,15 @@ class AgreementView(View):
     state: str
 
 
-class SendBody(Body):
+class SendBody(Body, json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]}):
     """Until when it waits to be signed (default: 14 days)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]})
     sign_by: Day | None = None
 
 
-class SentView(View):
+class SentView(View, json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]}):
     """The frozen version and the digest of its manifest."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]})
     version: int
     state: str
     digest: str | None
@@ -139,22 +134,19 @@ class DifferencesView(View):
     words: dict[str, dict[str, Any]]
 
 
-class SignatureBody(Recorded):
+class SignatureBody(
+    Recorded,
+    json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]},
+):
     """The digest (SHA-256, hex) of what was read and is signed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]}
-    )
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
-class SignedView(View):
+class SignedView(View, json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}):
     """A signature."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}
-    )
     id: str
     way: str
     sealed: bool | None = Field(description="Whether everybody has signed; nothing where that is not yours to know.")

@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from mediation.acts.annexes import reads_annexes
 from mediation.case import record
 from mediation.case.seat import OWN, Doer, Seat, holders, permit
+from mediation.errors import NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
@@ -67,6 +68,23 @@ class Acting:
         self.db.add(row)
         self.db.flush()
         return row
+
+    def find(self, table: type[OneRow], row_id: str, missing: str, **like: object) -> OneRow:
+        """The row of this case with an id, and with these values. Refuses with the code `missing` where there is none."""
+        row = self.db.get(table, row_id)
+        if row is None or row.case_id != self.id or any(getattr(row, name) != value for name, value in like.items()):
+            raise NotFound(missing)
+        return row
+
+    def change(self, row: CaseRow, *about: str, **values: object) -> bool:
+        """Give a row these values and record that, with what else it is `about`. Had it them already, nothing is done."""
+        if all(getattr(row, name) == value for name, value in values.items()):
+            return False
+        for name, value in values.items():
+            setattr(row, name, value)
+        self.db.flush()
+        self.record(row.id, *about)
+        return True
 
     def record(
         self,

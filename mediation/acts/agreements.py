@@ -25,9 +25,9 @@ from mediation.store.models import (
     Mark,
     put,
 )
-from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import (
     PEOPLE,
+    AnyLanguage,
     Day,
     Flag,
     Id,
@@ -35,7 +35,6 @@ from mediation.words.fields import (
     Line,
     NeededLine,
     NeededText,
-    choices,
     known,
     must,
     one_of,
@@ -59,7 +58,6 @@ Ending = Annotated[
     str, Field(max_length=10, description="`done` or `dropped`, of an earlier version's."), known(ENDINGS)
 ]
 Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")]
-Written = Annotated[str, choices(LANGUAGES, code="")]  # the act looks whether there is a text in it
 
 
 @sent("NoticeBody")
@@ -110,8 +108,8 @@ class Promise:
     """
 
     owners: Annotated[Sequence[Id], Field(max_length=PEOPLE)] = ()
-    texts: Annotated[Mapping[Written, CommitmentWords], Field(max_length=3, json_schema_extra={"default": {}})] = field(
-        default_factory=dict
+    texts: Annotated[Mapping[AnyLanguage, CommitmentWords], Field(max_length=3, json_schema_extra={"default": {}})] = (
+        field(default_factory=dict)
     )
     label: Label = ""
     starts_on: Day | None = None
@@ -128,7 +126,7 @@ Promises = Annotated[Sequence[Promise], Field(max_length=50)]
 def draft_agreement(
     case: Acting,
     *,
-    prevailing: Written,
+    prevailing: AnyLanguage,
     texts: Texts,
     commitments: Promises = (),
     disclosure_decided: Flag = False,

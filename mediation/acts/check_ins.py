@@ -90,7 +90,7 @@ def check_in(
     commitments = _own_lines(db, seat, agreement, doer.id)
     _check(reports, commitments)
     if session_id is not None:
-        find_session(db, seat, session_id)
+        find_session(case, session_id)
     row = CheckIn(
         id=db.new_id(),
         agreement_id=agreement.id,
@@ -182,15 +182,10 @@ def release_check_in(case: Acting, check_in_id: str, manner: Manner = OWN) -> Ch
     One of an earlier version opens none: what was not carried out then is answered by the version in force.
     Refuses with `check-in-not-found`. Twice changes nothing.
     """
-    row = case.db.get(CheckIn, check_in_id)
-    if row is None or row.case_id != case.id or row.participant_id != case.doer.id or row.replaced_by is not None:
-        raise NotFound("check-in-not-found")
-    if row.audience != "table":
-        row.audience = "table"
-        case.db.flush()
-        case.record(row.id)
-        if agreement_in_force(case.db, case.seat).id == row.agreement_id:
-            _open_breaches(case, row)
+    own = {"participant_id": case.doer.id, "replaced_by": None}
+    row = case.find(CheckIn, check_in_id, "check-in-not-found", **own)
+    if case.change(row, audience="table") and agreement_in_force(case.db, case.seat).id == row.agreement_id:
+        _open_breaches(case, row)
     return row
 
 
@@ -201,17 +196,13 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     `heard` are the participants who were heard on it: every party, before anything is settled.
     Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
-    breach = case.db.get(Breach, breach_id)
-    if breach is None or breach.case_id != case.id:
-        raise NotFound("breach-not-found")
+    breach = case.find(Breach, breach_id, "breach-not-found")
     if set(case.holders(Role.PARTY)) - set(heard):
         raise NotYet("each-must-be-heard")
-    if breach.state != state:
-        if breach.state != "open":
-            raise NotYet("breach-settled")
-        breach.state, breach.closed_at = state, case.db.now()
-        case.db.flush()
-        case.record(breach.id, state)
+    if breach.state not in {state, "open"}:
+        raise NotYet("breach-settled")
+    if breach.state == "open":
+        case.change(breach, state, state=state, closed_at=case.db.now())
     return breach
 
 

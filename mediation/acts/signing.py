@@ -333,9 +333,7 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
-        agreement.sign_by = sign_by
-        db.flush()
-        case.record(agreement.id, str(sign_by))
+        case.change(agreement, str(sign_by), sign_by=sign_by)
         # Who has signed hears nothing: it would tell that others have not.
         facts = load_facts(db, case.seat.case)
         asked = [guard for guard in _ahead(case.seat) if guard.code == EVERYONE_SIGNED]

@@ -29,6 +29,10 @@ KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
 # Where the code of a refusal is no plain text in the call that raises it: the expression, and what it can be.
 CHOSEN = {
     "code": {*OUTAGES, "database-damaged", "database-pooled", "letter-address-refused", "letter-refused"},
+    "missing": {
+        f"{name}-not-found"
+        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+    },
     "f'database-{found}'": {"database-newer", "database-strange"},
 }
 # Codes that are told without an exception: kept with a letter, or said by the door of a field that it knows no more of.
