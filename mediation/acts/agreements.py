@@ -65,9 +65,9 @@ Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")
 class Notices:
     """The exact words that each audience is told."""
 
-    commissioner: NeededLine | None = None
-    work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
-    initiator: NeededLine | None = None
+    commissioner: Line | None = None
+    work_community: Annotated[Line | None, Field(alias="work-community")] = None
+    initiator: Line | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -147,6 +147,9 @@ def draft_agreement(
             raise CaseChanged("case-changed")
     if prevailing not in texts:
         raise Malformed("prevailing-missing", field="prevailing")
+    for language, text in texts.items():
+        for audience, words in text.notices.words.items():
+            checked(words, f"texts.{language}.notices.{audience}")
     for promise in commitments:
         for language in promise.texts:
             one_of(language, tuple(texts), "commitments.texts")
