@@ -35,6 +35,7 @@ from mediation.words.fields import (
     Line,
     NeededLine,
     NeededText,
+    checked,
     known,
     must,
     one_of,
