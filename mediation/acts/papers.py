@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.acts.annexes import own_labels
+from mediation.acts.annexes import line, own_labels
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -28,7 +28,6 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.workflow.declaration import Role
-from mediation.workflow.facts import CaseState
 
 
 @dataclass(frozen=True)
@@ -83,20 +82,7 @@ def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
         select(CommitmentText).where(CommitmentText.commitment_id.in_(ids)).order_by(CommitmentText.language)
     ):
         texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
-    return [
-        {
-            "id": row.id,
-            "lineage": row.lineage,
-            "label": row.label,
-            "owners": sorted(owners.get(row.id, ())),
-            "starts_on": row.starts_on,
-            "due_on": row.due_on,
-            "ended": row.ended,
-            "lacks": [part for part in row.lacks.split(",") if part],
-            "texts": texts.get(row.id, {}),
-        }
-        for row in rows
-    ]
+    return [line(row, sorted(owners.get(row.id, ())), texts.get(row.id, {})) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -227,7 +213,7 @@ def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) ->
 
 def signatures_data(
     db: Db,
-    case: CaseState,
+    seat: Seat,
     agreement: Agreement,
     signed: Sequence[Signature],
     frozen: Sequence[Document],
@@ -236,9 +222,9 @@ def signatures_data(
     at: datetime,
 ) -> dict[str, Any]:
     """What a signature page sealed `at` (UTC) prints: who signed what, when (UTC and local with offset), in what way."""
-    people, in_order = people_of(db, case.id), sorted(signed, key=lambda one: (one.at, one.id))
+    people, in_order = people_of(db, seat.case.id), sorted(signed, key=lambda one: (one.at, one.id))
     return {
-        "case": case.number,
+        "case": seat.case.number,
         "version": agreement.version,
         "prevailing": agreement.prevailing,
         "signatures": [_signature(db, agreement, people, one) for one in in_order],

@@ -123,5 +123,5 @@ def _page(
     at: datetime,
 ) -> Sheet:
     whole, files = read_manifest(manifest), {row.name: get_bytes(db, row, "content") for row in frozen}
-    page = signatures_data(db, seat.case, agreement, signed, frozen, manifest_digest=whole.digest, at=at)
+    page = signatures_data(db, seat, agreement, signed, frozen, manifest_digest=whole.digest, at=at)
     return signature_sheet(whole, files, page, at=at, zone=db.zone)
