@@ -71,11 +71,6 @@ def ended(to: Answer, outcome: str) -> EndedView:
     return EndedView(phase=to.seat.case.phase, outcome=outcome)
 
 
-def ways_on(_: Answer, codes: Sequence[str]) -> ImpasseView:
-    """What the table may do now."""
-    return ImpasseView(ways_on=list(codes))
-
-
 def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
     """The ids of what an act made."""
     return IdsView(ids=[one.id for one in rows])
@@ -238,7 +233,7 @@ ADDRESSES = (
     Address("notes", statements.write_note, "NoteBody", {"words": "Tauko noin tunnin välein.", "language": "fi"}),
     Address("ground-rules/acceptances", marks.accept_ground_rules),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", {"participants": [ONE]}, shows=ids),
-    Address("impasses", marks.mark_impasse, shows=ways_on),
+    Address("impasses", marks.mark_impasse, shows=ImpasseView(ways_on=list(marks.WAYS_ON))),
     Address("readiness", marks.say_ready),
     Address(
         "problem-statements",
