@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter, Signature
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, create_model
@@ -29,7 +29,7 @@ class Answer:
     language: str
 
 
-Shows = Callable[[Answer, Any], View]
+Shows = type[View] | View | Callable[[Answer, Any], View]
 Parse = Callable[[Any], Mapping[str, Any]]
 
 
@@ -38,15 +38,16 @@ class Address:
     """Where one act is done, or one of several that the field `chosen_by` chooses between.
 
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
-    in OpenAPI; where that is shaped otherwise than the arguments of the act, `parse` makes them of a form of its own. The
-    answer is what `shows` makes of what the act gives, or `nothing`: by default ids, one for each participant for whom
-    the act was recorded, or the only one where it is one participant's `alone`. `seat` is who may ask.
+    in OpenAPI, with one example or several; where that is shaped otherwise than the arguments of the act, `parse` makes
+    them of a form of its own. The answer is what `shows` makes of what the act gives (the view itself is always the same),
+    or `nothing`: by default ids, one for each participant for whom the act was recorded, or the only one where it is one
+    participant's `alone`. `seat` is who may ask.
     """
 
     path: str
     act: Act[..., Any] | Mapping[str, Act[..., Any]]
     body: str = ""
-    examples: Sequence[Mapping[str, Any]] = ()
+    example: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
     method: str = "POST"
     chosen_by: str = ""
     alone: bool = False
@@ -80,8 +81,7 @@ class Address:
     def model(self) -> type[Body] | None:
         """What a request brings: the arguments of the act, and how it came about where another may record it."""
         if self.parse:
-            form: type[Body] = next(iter(get_type_hints(self.parse).values()))
-            return form
+            return cast(type[Body], next(iter(get_type_hints(self.parse).values())))
         fields: dict[str, Any] = {}
         for one in self.acts:
             for name, field in list(one.takes.items())[len(self.named) :]:
@@ -94,7 +94,8 @@ class Address:
         if list(fields) == ["participant"] and base is Body:
             return OneParticipant
         made: type[Body] = create_model(self.body, __base__=base, __doc__=self.acts[0].says, **fields)
-        made.model_config = made.model_config | ConfigDict(json_schema_extra={"examples": [*map(dict, self.examples)]})
+        examples = [self.example] if isinstance(self.example, Mapping) else self.example
+        made.model_config = made.model_config | ConfigDict(json_schema_extra={"examples": [*map(dict, examples)]})
         made.model_rebuild(force=True)
         return made
 
@@ -103,7 +104,11 @@ class Address:
         """What an answer shows."""
         if self.nothing:
             return None
-        return get_type_hints(self.shows)["return"] if self.shows else IdsView if self.several else IdView
+        if isinstance(self.shows, View):
+            return type(self.shows)
+        if self.shows is None:
+            return IdsView if self.several else IdView
+        return self.shows if isinstance(self.shows, type) else get_type_hints(self.shows)["return"]
 
     @property
     def status(self) -> int:
@@ -113,7 +118,7 @@ class Address:
 
 def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) -> Any:
     """Do the act at an address with what was sent: once, or once for each participant for whom it is recorded."""
-    given = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
+    given = {} if body is None else vars(body)
     act = address.chosen(given)
     if address.parse is None:
         arguments = {act.sent[name]: value for name, value in given.items() if name in act.sent}
@@ -127,8 +132,16 @@ def do(address: Address, to: Answer, names: Sequence[Any], body: Body | None) ->
     if address.nothing:
         return None
     if address.shows is not None:
-        return address.shows(to, rows[0])
+        return _shown(address.shows, to, rows[0])
     return IdsView(ids=[row.id for row in rows]) if address.several else IdView(id=rows[0].id)
+
+
+def _shown(shows: Shows, to: Answer, done: Any) -> View:
+    if isinstance(shows, View):
+        return shows
+    if isinstance(shows, type) and issubclass(shows, View):
+        return shows.model_validate(done)
+    return cast(Callable[[Answer, Any], View], shows)(to, done)
 
 
 def door_of(address: Address) -> Callable[..., Any]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from pydantic import ConfigDict
-
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
-from api.agreements import sent
+from api.agreements import SentView
 from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
-from api.participants import has_left, is_back, newcomer, successor, suspended_way
+from api.participants import LeftView, newcomer, successor, suspended_way
 from mediation.acts import (
     agreements,
     cases,
@@ -29,78 +27,48 @@ from mediation.acts import (
     stopping,
     ties,
 )
-from mediation.store.models import Option, ProblemStatement, Row
+from mediation.store.models import Row
 
 ONE = "pT5aQx0LkWm2Bc7DfGhJ"  # an id, in examples
 
 
-class VersionView(View):
+class VersionView(View, json_schema_extra={"examples": [{"id": ONE, "version": 1}]}):
     """A version of the joint text."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": ONE, "version": 1}]})
     id: str
     version: int
 
 
-class OptionView(View):
+class OptionView(View, json_schema_extra={"examples": [{"id": ONE, "number": 1, "state": "open"}]}):
     """An option with its number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": ONE, "number": 1, "state": "open"}]})
     id: str
     number: int
     state: str
 
 
-class ImpasseView(View):
+class ImpasseView(View, json_schema_extra={"examples": [{"ways_on": ["pause", "open-caucus"]}]}):
     """Ways on that the field offers when the table is stuck."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ways_on": ["pause", "open-caucus"]}]})
     ways_on: list[str]
 
 
-class StandingView(View):
+class StandingView(View, json_schema_extra={"examples": [{"suspended": True}]}):
     """Whether the case stands still."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"suspended": True}]})
     suspended: bool
 
 
-class EndedView(View):
+class EndedView(View, json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]}):
     """That the case has ended, and how."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"phase": "closed", "outcome": "no-agreement"}]})
     phase: str
     outcome: str
-
-
-def stands_still(_: Answer, __: object) -> StandingView:
-    """That nothing joint goes on."""
-    return StandingView(suspended=True)
-
-
-def goes_on(_: Answer, __: object) -> StandingView:
-    """That the case goes on."""
-    return StandingView(suspended=False)
 
 
 def ended(to: Answer, outcome: str) -> EndedView:
     """That the case has ended."""
     return EndedView(phase=to.seat.case.phase, outcome=outcome)
-
-
-def numbered(_: Answer, option: Option) -> OptionView:
-    """A new option."""
-    return OptionView(id=option.id, number=option.number, state=option.state)
-
-
-def version(_: Answer, row: ProblemStatement) -> VersionView:
-    """A new version."""
-    return VersionView(id=row.id, version=row.version)
-
-
-def ways_on(_: Answer, codes: Sequence[str]) -> ImpasseView:
-    """What the table may do now."""
-    return ImpasseView(ways_on=list(codes))
 
 
 def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
@@ -112,35 +80,35 @@ ADDRESSES = (
     Address(
         "order",
         cases.order_mediation,
-        body="OrderBody",
-        examples=[{"terms": "Sovittelu kodin hoidon tiimissä.", "language": "fi", "final_date": None}],
+        "OrderBody",
+        {"terms": "Sovittelu kodin hoidon tiimissä.", "language": "fi", "final_date": None},
     ),
     Address(
         "mediators",
         cases.assign_mediator,
-        body="MediatorBody",
-        examples=[{"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"}],
+        "MediatorBody",
+        {"person": "mE1riKs9QeRr4tYpLmZa", "role": "mediator"},
         seat=AssigningSeat,
     ),
-    Address("hand-overs", cases.hand_over, body="HandOverBody", examples=[{"person": "vI1hoKs9QeRr4tYpLmZa"}]),
+    Address("hand-overs", cases.hand_over, "HandOverBody", {"person": "vI1hoKs9QeRr4tYpLmZa"}),
     Address("participants", participants.add_participant, parse=newcomer),
     Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
     Address(
         "participants/{participant}/confirmations",
         participants.confirm_person,
-        body="ConfirmationBody",
-        examples=[{"way": "own-address"}],
+        "ConfirmationBody",
+        {"way": "own-address"},
         shows=suspended_way,
     ),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor),
-    Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=has_left),
+    Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
     Address("invitations", participants.invite),
     Address(
         "consents",
         {"given": participants.agree_to_mediate, "declined": participants.decline_to_mediate},
+        "ConsentBody",
+        {"answer": "given"},
         chosen_by="answer",
-        body="ConsentBody",
-        examples=[{"answer": "given"}],
         alone=True,
     ),
     Address("undertakings", participants.undertake_confidentiality, alone=True),
@@ -148,78 +116,64 @@ ADDRESSES = (
     Address(
         "withdrawals",
         leaving.withdraw,
-        body="WithdrawalBody",
-        examples=[{}, {"confirmed": True, "words": ""}],
+        "WithdrawalBody",
+        ({}, {"confirmed": True, "words": ""}),
         alone=True,
-        shows=has_left,
+        shows=LeftView(left=True),
     ),
-    Address("withdrawals/taking-back", leaving.take_back_withdrawal, alone=True, shows=is_back),
-    Address("withdrawals/confirmation", leaving.confirm_withdrawal, alone=True, shows=has_left),
-    Address("pauses", stopping.pause, shows=stands_still),
+    Address("withdrawals/taking-back", leaving.take_back_withdrawal, alone=True, shows=LeftView(left=False)),
+    Address("withdrawals/confirmation", leaving.confirm_withdrawal, alone=True, shows=LeftView(left=True)),
+    Address("pauses", stopping.pause, shows=StandingView(suspended=True)),
     Address(
         "suspensions",
         stopping.suspend,
-        body="Suspend",
-        examples=[{"cause": "absence", "review_on": "2027-03-01", "words": "", "language": "fi"}],
-        shows=stands_still,
+        "Suspend",
+        {"cause": "absence", "review_on": "2027-03-01", "words": "", "language": "fi"},
+        shows=StandingView(suspended=True),
     ),
-    Address("resumptions", stopping.resume, shows=goes_on),
-    Address(
-        "discontinuation",
-        stopping.discontinue,
-        body="Discontinue",
-        examples=[{"outcome": "no-agreement"}],
-        shows=ended,
-    ),
-    Address("screenings", screening.begin_screening, body="ScreeningBody", examples=[{"language": "fi"}]),
+    Address("resumptions", stopping.resume, shows=StandingView(suspended=False)),
+    Address("discontinuation", stopping.discontinue, "Discontinue", {"outcome": "no-agreement"}, shows=ended),
+    Address("screenings", screening.begin_screening, "ScreeningBody", {"language": "fi"}),
     Address(
         "screenings/answers",
         screening.answer_screening,
-        body="AnswersBody",
-        examples=[{"answers": {"S1": "no", "S18": "yes"}, "language": "fi"}],
+        "AnswersBody",
+        {"answers": {"S1": "no", "S18": "yes"}, "language": "fi"},
         alone=True,
         nothing=True,
     ),
-    Address("screenings/decision", screening.decide_screening, body="DecisionBody", examples=[{"outcome": "suitable"}]),
-    Address("safeguards", screening.put_safeguard_in_place, body="SafeguardBody", examples=[{"safeguard": "breaks"}]),
+    Address("screenings/decision", screening.decide_screening, "DecisionBody", {"outcome": "suitable"}),
+    Address("safeguards", screening.put_safeguard_in_place, "SafeguardBody", {"safeguard": "breaks"}),
     Address(
         "sessions",
         sessions.plan_session,
-        body="PlanSession",
-        examples=[
-            {
-                "kind": "joint",
-                "planned_at": "2027-02-11T09:00:00+02:00",
-                "minutes": 240,
-                "serves": ["opening", "problem-definition"],
-                "place": "Kirjaston ryhmähuone",
-            }
-        ],
+        "PlanSession",
+        {
+            "kind": "joint",
+            "planned_at": "2027-02-11T09:00:00+02:00",
+            "minutes": 240,
+            "serves": ["opening", "problem-definition"],
+            "place": "Kirjaston ryhmähuone",
+        },
         shows=shown.warned,
     ),
     Address(
         "sessions/{session_id}",
         sessions.move_session,
+        "MoveSession",
+        {"planned_at": "2027-02-18T09:00:00+02:00"},
         method="PATCH",
-        body="MoveSession",
-        examples=[{"planned_at": "2027-02-18T09:00:00+02:00"}],
         shows=shown.warned,
     ),
     Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),
-    Address(
-        "sessions/{session_id}/ending",
-        sessions.end_session,
-        body="EndSession",
-        examples=[{"early": False}],
-        shows=shown.shown,
-    ),
+    Address("sessions/{session_id}/ending", sessions.end_session, "EndSession", {"early": False}, shows=shown.shown),
     Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
     Address(
         "sessions/{session_id}/attendance",
         sessions.mark_attendance,
+        "Attendance",
+        {"attendance": {"pT5aQx0LkWm2": "present"}},
         method="PUT",
-        body="Attendance",
-        examples=[{"attendance": {"pT5aQx0LkWm2": "present"}}],
         shows=ids,
     ),
     Address("sessions/{session_id}/absences", sessions.let_table_go_on),
@@ -230,23 +184,16 @@ ADDRESSES = (
     Address(
         "check-ins",
         check_ins.check_in,
-        body="CheckInBody",
-        examples=[
-            {
-                "audience": "table",
-                "language": "fi",
-                "atmosphere": 4,
-                "reports": {ONE: {"answer": "kept", "rating": 4}},
-            }
-        ],
+        "CheckInBody",
+        {"audience": "table", "language": "fi", "atmosphere": 4, "reports": {ONE: {"answer": "kept", "rating": 4}}},
         alone=True,
     ),
     Address("check-ins/{check_in}/releases", check_ins.release_check_in, alone=True),
     Address(
         "breaches/{breach}/settlement",
         check_ins.settle_breach,
-        body="SettlementBody",
-        examples=[{"state": "resolved", "heard": ["pT5aQx0LkWm2"]}],
+        "SettlementBody",
+        {"state": "resolved", "heard": ["pT5aQx0LkWm2"]},
     ),
     Address("notices", check_ins.give_notice, shows=ids),
     Address("report-requests", check_ins.ask_to_report),
@@ -255,77 +202,64 @@ ADDRESSES = (
     Address(
         "declarations",
         ties.declare_ties,
-        body="DeclarationBody",
-        examples=[{"has_ties": False, "words": "Minulla ei ole sidonnaisuuksia.", "language": "fi"}],
+        "DeclarationBody",
+        {"has_ties": False, "words": "Minulla ei ole sidonnaisuuksia.", "language": "fi"},
     ),
-    Address(
-        "declarations/{declaration}/answers", ties.answer_ties, body="AnswerBody", examples=[{"answer": "accepted"}]
-    ),
-    Address("corrections", marks.correct_mark, body="CorrectionBody", examples=[{"mark": ONE}], alone=True),
+    Address("declarations/{declaration}/answers", ties.answer_ties, "AnswerBody", {"answer": "accepted"}),
+    Address("corrections", marks.correct_mark, "CorrectionBody", {"mark": ONE}, alone=True),
     Address(
         "statements",
         {"mediator": statements.speak_privately, "table": statements.speak_to_table},
+        "StatementBody",
+        {"audience": "mediator", "words": "Kerron vain sinulle.", "language": "fi"},
         chosen_by="audience",
-        body="StatementBody",
-        examples=[{"audience": "mediator", "words": "Kerron vain sinulle.", "language": "fi"}],
         alone=True,
     ),
     Address(
         "statements/{statement}/releases",
         statements.release_words,
-        body="ReleaseBody",
-        examples=[{"sentence": "Minua loukkasi viestin sävy."}],
+        "ReleaseBody",
+        {"sentence": "Minua loukkasi viestin sävy."},
         alone=True,
     ),
     Address(
         "statements/{statement}/corrections",
         statements.correct_statement,
-        body="WordsBody",
-        examples=[{"words": "Sanoin näin.", "language": "fi"}],
+        "WordsBody",
+        {"words": "Sanoin näin.", "language": "fi"},
         alone=True,
     ),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
-    Address(
-        "notes",
-        statements.write_note,
-        body="NoteBody",
-        examples=[{"words": "Tauko noin tunnin välein.", "language": "fi"}],
-    ),
+    Address("notes", statements.write_note, "NoteBody", {"words": "Tauko noin tunnin välein.", "language": "fi"}),
     Address("ground-rules/acceptances", marks.accept_ground_rules),
-    Address("opening-turns", marks.mark_opening_turn, body="TurnsBody", examples=[{"participants": [ONE]}], shows=ids),
-    Address("impasses", marks.mark_impasse, shows=ways_on),
+    Address("opening-turns", marks.mark_opening_turn, "TurnsBody", {"participants": [ONE]}, shows=ids),
+    Address("impasses", marks.mark_impasse, shows=ImpasseView(ways_on=list(marks.WAYS_ON))),
     Address("readiness", marks.say_ready),
     Address(
         "problem-statements",
         problem_statements.draft_problem_statement,
-        body="ProblemStatementBody",
-        examples=[
-            {"texts": {"fi": {"words": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}}}
-        ],
-        shows=version,
+        "ProblemStatementBody",
+        {"texts": {"fi": {"words": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}}},
+        shows=VersionView,
     ),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
-    Address(
-        "issues/{issue}", problem_statements.mark_issue, method="PUT", body="IssueBody", examples=[{"state": "agreed"}]
-    ),
+    Address("issues/{issue}", problem_statements.mark_issue, "IssueBody", {"state": "agreed"}, method="PUT"),
     Address(
         "options",
         options.propose_option,
-        body="OptionBody",
-        examples=[{"words": "Vuoronvaihto klo 14.50", "language": "fi"}],
+        "OptionBody",
+        {"words": "Vuoronvaihto klo 14.50", "language": "fi"},
         alone=True,
-        shows=numbered,
+        shows=OptionView,
     ),
-    Address(
-        "options/{option}/responses", options.respond_to_option, body="ResponseBody", examples=[{"response": "yes"}]
-    ),
+    Address("options/{option}/responses", options.respond_to_option, "ResponseBody", {"response": "yes"}),
     Address(
         "options/{option}/state",
         {"adopted": options.adopt_option, "set-aside": options.set_aside_option},
+        "OutcomeBody",
+        ({"state": "adopted"}, {"state": "set-aside", "reason": ""}),
         chosen_by="state",
         method="PUT",
-        body="OutcomeBody",
-        examples=[{"state": "adopted"}, {"state": "set-aside", "reason": ""}],
     ),
     Address("letters/{letter}/handing-over", letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
@@ -334,10 +268,10 @@ ADDRESSES = (
     Address(
         "agreement/sign-by",
         signing.extend_signing,
+        "SignByBody",
+        {"sign_by": "2027-02-22"},
         method="PUT",
-        body="SignByBody",
-        examples=[{"sign_by": "2027-02-22"}],
-        shows=sent,
+        shows=SentView,
     ),
     Address("agreement/reflections", signing.take_time, alone=True),
     Address("agreement/talks", signing.ask_to_talk, alone=True),

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.http.bodies import Body, Recorded
 from api.http.content_policy import DATA_POLICY
@@ -35,9 +35,8 @@ from mediation.people.second_factor import Proof
 from mediation.reading.agreement import AgreementView, read_agreement
 from mediation.reading.differences import DifferencesView, read_changes
 from mediation.store.database import Db
-from mediation.store.models import Agreement
 from mediation.words.dates import days_off
-from mediation.words.fields import Day, Flag, Id
+from mediation.words.fields import AnyLanguage, Day, Flag, Id
 
 agreement = case_router("agreement")
 documents = case_router("documents")
@@ -45,41 +44,38 @@ scans = case_router("scans")
 routers = (agreement, documents, scans)
 
 
-class DraftBody(Body):
+class DraftBody(
+    Body,
+    json_schema_extra={
+        "examples": [
+            {
+                "prevailing": "fi",
+                "texts": {"fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}},
+                "commitments": [
+                    {
+                        "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
+                        "starts_on": "2027-02-08",
+                        "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
+                    }
+                ],
+                "disclosure_decided": True,
+            }
+        ]
+    },
+):
     """The whole draft, in every language that its parties read."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "prevailing": "fi",
-                    "texts": {
-                        "fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}
-                    },
-                    "commitments": [
-                        {
-                            "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
-                            "starts_on": "2027-02-08",
-                            "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
-                        }
-                    ],
-                    "disclosure_decided": True,
-                }
-            ]
-        }
-    )
-    prevailing: drafting.Written
+    prevailing: AnyLanguage
     texts: drafting.Texts
     commitments: drafting.Promises = ()
     disclosure_decided: Flag = False
 
 
-class DraftView(View):
+class DraftView(
+    View, json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
+):
     """The draft, the tag to change it with, and the characters that a document cannot print."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
-    )
     version: int
     state: str
     tag: str
@@ -89,43 +85,33 @@ class DraftView(View):
     )
 
 
-class SendBody(Body):
+class SendBody(Body, json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]}):
     """Until when it waits to be signed (default: 14 days)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]})
     sign_by: Day | None = None
 
 
-class SentView(View):
+class SentView(View, json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]}):
     """The frozen version and the digest of its manifest."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]})
     version: int
     state: str
     digest: str | None
 
 
-def sent(_: object, row: Agreement) -> SentView:
-    """The version that waits for its signatures."""
-    return SentView(version=row.version, state=row.state, digest=row.digest)
-
-
-class SignatureBody(Recorded):
+class SignatureBody(
+    Recorded,
+    json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]},
+):
     """The digest (SHA-256, hex) of what was read and is signed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]}
-    )
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
-class SignedView(View):
+class SignedView(View, json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}):
     """A signature."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}
-    )
     id: str
     way: str
     sealed: bool | None = Field(description="Whether everybody has signed; nothing where that is not yours to know.")
@@ -180,7 +166,7 @@ def send(
 ) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
     body, pages = ready
-    return sent(None, signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
+    return SentView.model_validate(signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
 
 
 @agreement.get("/differences")

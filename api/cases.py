@@ -19,8 +19,8 @@ from api.http.dependencies import (
 from api.http.problems import View
 from api.http.routes import router_for
 from api.http.views import onward
-from api.participants import SomeoneBody
 from mediation.acts import cases
+from mediation.acts.participants import Someone
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
@@ -51,8 +51,8 @@ class Referral(Body):
     organisation: Id
     language: LanguageCode = "fi"
     subject: Line
-    parties: list[SomeoneBody] = Field(max_length=PEOPLE)
-    initiator: SomeoneBody | None = None
+    parties: list[Someone] = Field(max_length=PEOPLE)
+    initiator: Someone | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")
     after: CaseNumber | None = Field(default=None, description="The closed case that this one takes up again.")
@@ -105,8 +105,8 @@ def refer(
         organisation_id=body.organisation,
         language=body.language,
         subject=body.subject,
-        parties=[one.someone() for one in body.parties],
-        initiator=body.initiator.someone() if body.initiator else None,
+        parties=body.parties,
+        initiator=body.initiator,
         commissioner_id=body.commissioner,
         attendance_basis=body.attendance_basis,
         after=body.after,

@@ -1,76 +1,47 @@
 """Who takes part: the forms in which somebody is named, and what is answered of who leaves and of a way in."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.account import WayView
 from api.acts import Answer
-from api.http.bodies import Body
 from api.http.problems import View
 from mediation.acts.participants import Joining, Someone
-from mediation.words.fields import Email, Flag, Id, LanguageCode
+from mediation.words.fields import Flag, Id, sent
 
 
-class SomeoneBody(Body):
-    """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Sari Salo", "language": "fi", "email": "sari@example.org"}]}
-    )
-
-    name: str = ""
-    language: LanguageCode = "fi"
-    email: Email | None = None
-    capacity: str = Field(default="", description="What they do at the workplace, as documents print it.")
-    person: Id | None = None
-
-    def someone(self) -> Someone:
-        """The same, as the acts take it."""
-        return Someone(self.name, self.language, self.email, self.capacity, self.person)
-
-
-class ParticipantBody(SomeoneBody):
+@sent("ParticipantBody", {"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"})
+@dataclass(frozen=True, kw_only=True)
+class Newcomer(Someone):
     """Somebody to add, in a role; a support person supports a party."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"}]
-        }
-    )
     role: Joining
     supports: Id | None = None
-    subordinate: Flag = Field(default=False, description="Whether an employer representative is a party's subordinate.")
+    subordinate: Annotated[Flag, Field(description="Whether an employer representative is a party's subordinate.")] = (
+        False
+    )
 
 
-class LeftView(View):
+class LeftView(View, json_schema_extra={"examples": [{"left": True}]}):
     """That somebody has left, or come back."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"left": True}]})
     left: bool
 
 
-def newcomer(body: ParticipantBody) -> Mapping[str, Any]:
+def newcomer(body: Newcomer) -> Mapping[str, Any]:
     """Who joins, in which role."""
-    return {"one": body.someone(), "role": body.role, "supports": body.supports, "subordinate": body.subordinate}
+    one = Someone(*(getattr(body, each.name) for each in fields(Someone)))
+    return {"one": one, "role": body.role, "supports": body.supports, "subordinate": body.subordinate}
 
 
-def successor(body: SomeoneBody) -> Mapping[str, Any]:
+def successor(body: Someone) -> Mapping[str, Any]:
     """Who takes the place of a party."""
-    return {"successor": body.someone()}
+    return {"successor": body}
 
 
 def suspended_way(_: Answer, way: str) -> WayView:
     """A way in that is one no more."""
     return WayView(way=way)
-
-
-def has_left(_: Answer, __: object) -> LeftView:
-    """That somebody has left."""
-    return LeftView(left=True)
-
-
-def is_back(_: Answer, __: object) -> LeftView:
-    """That somebody has come back."""
-    return LeftView(left=False)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.acts import Answer
 from api.http.problems import View
@@ -11,28 +11,28 @@ from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off
 
 
-class SessionView(View):
+class SessionView(
+    View,
+    json_schema_extra={
+        "examples": [
+            {
+                "id": "s7Hk2mQx0LkWmT5aQx0L",
+                "kind": "joint",
+                "serves": ["opening", "problem-definition"],
+                "with": None,
+                "form": "on-site",
+                "place": "Kirjaston ryhmähuone",
+                "planned_at": "2027-02-11T07:00:00Z",
+                "planned_minutes": 240,
+                "begun_at": None,
+                "ended_at": None,
+                "ended_how": None,
+            }
+        ]
+    },
+):
     """A session: when, where, for which phases and with whom; never what was said."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "s7Hk2mQx0LkWmT5aQx0L",
-                    "kind": "joint",
-                    "serves": ["opening", "problem-definition"],
-                    "with": None,
-                    "form": "on-site",
-                    "place": "Kirjaston ryhmähuone",
-                    "planned_at": "2027-02-11T07:00:00Z",
-                    "planned_minutes": 240,
-                    "begun_at": None,
-                    "ended_at": None,
-                    "ended_how": None,
-                }
-            ]
-        }
-    )
     id: str
     kind: str
     serves: list[str]

@@ -1,7 +1,5 @@
 """Views: what is said of them is not sent as the acts take it."""
 
-from pydantic import ConfigDict
-
 from api.http.bodies import Recorded
 from api.http.dependencies import WriteSeat, Writing
 from api.http.routes import case_router, does
@@ -13,12 +11,9 @@ views = case_router("views")
 routers = (views,)
 
 
-class ViewBody(Recorded):
+class ViewBody(Recorded, json_schema_extra={"examples": [{"words": "Viestit jäävät lukematta.", "language": "fi"}]}):
     """A party's own view of causes and effects; `passed` when they do not wish to speak. Empty words: said in the room."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"words": "Viestit jäävät lukematta.", "language": "fi"}]}
-    )
     passed: Flag = False
     words: Text = ""
     language: LanguageCode = "fi"

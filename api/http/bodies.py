@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticKnownError
 
 from mediation.case.seat import Manner
@@ -78,14 +78,11 @@ class Recorded(Body):
         return manners[0]
 
 
-class ByParticipant(Recorded):
+class ByParticipant(Recorded, json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]}):
     """An act with nothing to say but how it came about."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]})
 
-
-class OneParticipant(Body):
+class OneParticipant(Body, json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]}):
     """Whom it is about."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]})
     participant: Id

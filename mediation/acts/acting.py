@@ -17,8 +17,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_type
 from pydantic import BaseModel, create_model
 from sqlalchemy import func, select
 
+from mediation.acts.annexes import reads_annexes
 from mediation.case import record
 from mediation.case.seat import OWN, Doer, Seat, holders, permit
+from mediation.errors import NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
@@ -30,7 +32,7 @@ from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
 P = ParamSpec("P")
 R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
-Before = Callable[[Db, Seat, Mapping[str, Any]], object]
+OfAnnex = Callable[[Db, Seat, Mapping[str, Any]], object]
 
 SEATED = "*"  # the permission of an act that no workflow opens or closes: the act itself says whose it is
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
@@ -66,6 +68,23 @@ class Acting:
         self.db.add(row)
         self.db.flush()
         return row
+
+    def find(self, table: type[OneRow], row_id: str, missing: str, **like: object) -> OneRow:
+        """The row of this case with an id, and with these values. Refuses with the code `missing` where there is none."""
+        row = self.db.get(table, row_id)
+        if row is None or row.case_id != self.id or any(getattr(row, name) != value for name, value in like.items()):
+            raise NotFound(missing)
+        return row
+
+    def change(self, row: CaseRow, *about: str, **values: object) -> bool:
+        """Give a row these values and record that, with what else it is `about`. Had it them already, nothing is done."""
+        if all(getattr(row, name) == value for name, value in values.items()):
+            return False
+        for name, value in values.items():
+            setattr(row, name, value)
+        self.db.flush()
+        self.record(row.id, *about)
+        return True
 
     def record(
         self,
@@ -129,16 +148,17 @@ class Act(Generic[P, R]):
     """Something that a participant may do.
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
-    `before` refuses what may be refused whether the act is open or not, for those who may not know whether it is; or it
-    gives what they have done already, which is then the answer. `leaves` are the kinds of marks that it leaves. `beside`
-    are the arguments that do not come with what is sent: from a header, or made on the way, such as typeset pages.
+    `of_annex` is asked first of who knows an annex alone (`reads_annexes`), and so not whether the act is open: it refuses
+    by what they know, or gives what they have done already, which is then the answer. `leaves` are the kinds of marks that
+    it leaves. `beside` are the arguments that do not come with what is sent: from a header, or made on the way, such as
+    typeset pages.
     """
 
     code: str
     permission: str
     entry: str
     do: Callable[Concatenate[Acting, P], R]
-    before: Before | None = None
+    of_annex: OfAnnex | None = None
     leaves: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
@@ -148,14 +168,18 @@ class Act(Generic[P, R]):
         arguments = bound.arguments
         sent = {field: arguments[name] for field, name in self.sent.items() if name in arguments}
         arguments.update({self.sent[field]: value for field, value in within_limits(self._limits, sent).items()})
-        done: Any = self.before(db, seat, arguments) if self.before is not None else None
-        if done is not None:
-            return cast(R, done)
+        if (done := self.known_done(db, seat, arguments)) is not None:
+            return done
         manner: Any = arguments.get("manner", OWN)
         own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
         doer = own if self.permission == SEATED else permit(db, seat, self.permission, manner)
         _, *others = bound.args
         return self.do(Acting(db, seat, self.entry, doer, self.leaves), *others, **bound.kwargs)
+
+    def known_done(self, db: Db, seat: Seat, arguments: Mapping[str, Any]) -> R | None:
+        """What who knows an annex alone has done already, as `of_annex` says; refuses as that does."""
+        of_annex = self.of_annex if reads_annexes(seat) else None
+        return None if of_annex is None else cast(R | None, of_annex(db, seat, arguments))
 
     @cached_property
     def _signature(self) -> Signature:
@@ -203,7 +227,7 @@ def act(
     *,
     permission: str = "",
     entry: str = "",
-    before: Before | None = None,
+    of_annex: OfAnnex | None = None,
     leaves: str | tuple[str, ...] = (),
     correctable: bool = True,
     beside: tuple[str, ...] = (),
@@ -219,7 +243,7 @@ def act(
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = declared = Act(code, permission or code, entry or code, do, before, kinds, beside)
+        ACTS[code] = declared = Act(code, permission or code, entry or code, do, of_annex, kinds, beside)
         return declared
 
     return declare

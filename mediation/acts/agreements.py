@@ -26,9 +26,10 @@ from mediation.store.models import (
     get,
     put,
 )
-from mediation.words.catalogue import LANGUAGES, in_every_language
+from mediation.words.catalogue import in_every_language
 from mediation.words.fields import (
     PEOPLE,
+    AnyLanguage,
     Day,
     Flag,
     Id,
@@ -36,7 +37,7 @@ from mediation.words.fields import (
     Line,
     NeededLine,
     NeededText,
-    choices,
+    checked,
     known,
     must,
     one_of,
@@ -60,7 +61,6 @@ Ending = Annotated[
     str, Field(max_length=10, description="`done` or `dropped`, of an earlier version's."), known(ENDINGS)
 ]
 Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")]
-Written = Annotated[str, choices(LANGUAGES, code="")]  # the act looks whether there is a text in it
 
 
 @sent("NoticeBody")
@@ -68,9 +68,9 @@ Written = Annotated[str, choices(LANGUAGES, code="")]  # the act looks whether t
 class Notices:
     """The exact words that each audience is told."""
 
-    commissioner: NeededLine | None = None
-    work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
-    initiator: NeededLine | None = None
+    commissioner: Line | None = None
+    work_community: Annotated[Line | None, Field(alias="work-community")] = None
+    initiator: Line | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -111,8 +111,8 @@ class Promise:
     """
 
     owners: Annotated[Sequence[Id], Field(max_length=PEOPLE)] = ()
-    texts: Annotated[Mapping[Written, CommitmentWords], Field(max_length=3, json_schema_extra={"default": {}})] = field(
-        default_factory=dict
+    texts: Annotated[Mapping[AnyLanguage, CommitmentWords], Field(max_length=3, json_schema_extra={"default": {}})] = (
+        field(default_factory=dict)
     )
     label: Label = ""
     starts_on: Day | None = None
@@ -129,7 +129,7 @@ Promises = Annotated[Sequence[Promise], Field(max_length=50)]
 def draft_agreement(
     case: Acting,
     *,
-    prevailing: Written,
+    prevailing: AnyLanguage,
     texts: Texts,
     commitments: Promises = (),
     disclosure_decided: Flag = False,
@@ -150,6 +150,9 @@ def draft_agreement(
             raise CaseChanged("case-changed")
     if prevailing not in texts:
         raise Malformed("prevailing-missing", field="prevailing")
+    for language, text in texts.items():
+        for audience, words in text.notices.words.items():
+            checked(words, f"texts.{language}.notices.{audience}")
     for promise in commitments:
         for language in promise.texts:
             one_of(language, tuple(texts), "commitments.texts")

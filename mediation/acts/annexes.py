@@ -4,11 +4,11 @@ Each of these is read by statements of its own that never touch the others' part
 it takes tells what stands there (visibility.md, rows "agreement text" and "signature state").
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import and_, select
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import knows_phase
@@ -54,8 +54,8 @@ def annexes_of(db: Db, seat: Seat) -> list[Annex]:
     rows = db.execute(
         select(Agreement, Document, Signature, Case.in_use)
         .join(Case, Case.id == Agreement.case_id)
-        .join(Document, _all(*manifest))
-        .outerjoin(Signature, _all(*mine))
+        .join(Document, and_(*manifest))
+        .outerjoin(Signature, and_(*mine))
         .where(Agreement.case_id == seat.case.id)
         .order_by(Agreement.version)
     )
@@ -63,12 +63,6 @@ def annexes_of(db: Db, seat: Seat) -> list[Annex]:
         Annex(agreement, _state(agreement, in_use or 0), remaining(db, document, "sha256"), signature)
         for agreement, document, signature, in_use in rows
     ]
-
-
-def _all(first: ColumnElement[bool], *others: ColumnElement[bool]) -> ColumnElement[bool]:
-    for one in others:
-        first &= one
-    return first
 
 
 def _state(agreement: Agreement, in_use: int) -> str:
@@ -94,22 +88,21 @@ def lines_of(db: Db, agreement: Agreement, participant_id: str) -> list[dict[str
     texts: dict[str, dict[str, Any]] = {}
     for text in db.scalars(written.where(*mine).order_by(CommitmentText.language)):
         texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
-    lines = [
-        _line(row, texts.get(row.id, {}), participant_id) for row in db.scalars(rows.order_by(Commitment.position))
-    ]
-    return own_labels(lines)
+    ordered = db.scalars(rows.order_by(Commitment.position))
+    return own_labels([line(row, [participant_id], texts.get(row.id, {})) | {"lacks": []} for row in ordered])
 
 
-def _line(row: Commitment, texts: Mapping[str, Any], participant_id: str) -> dict[str, Any]:
+def line(row: Commitment, owners: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """A commitment as it is read: its owners by participant id, its words by language."""
     return {
         "id": row.id,
         "lineage": row.lineage,
         "label": row.label,
-        "owners": [participant_id],
+        "owners": owners,
         "starts_on": row.starts_on,
         "due_on": row.due_on,
         "ended": row.ended,
-        "lacks": [],
+        "lacks": [part for part in row.lacks.split(",") if part],
         "texts": texts,
     }
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import NOTICE_AUDIENCES, agreed_words, agreement_in_force
-from mediation.acts.annexes import agreement_in_use, reads_annexes
+from mediation.acts.annexes import agreement_in_use
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
@@ -52,14 +52,11 @@ class Report:
 
 
 def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
-    # What an employer representative can know comes before anything that they cannot: the phase.
-    if reads_annexes(seat):
-        _lines_in_use(db, seat)
+    _lines_in_use(db, seat)
 
 
 def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    if reads_annexes(seat):
-        _check(given["reports"], _lines_in_use(db, seat))
+    _check(given["reports"], _lines_in_use(db, seat))
 
 
 def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
@@ -70,7 +67,7 @@ def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
     return lines
 
 
-@act("check-in", before=_refuse_what_is_not_theirs)
+@act("check-in", of_annex=_refuse_what_is_not_theirs)
 def check_in(
     case: Acting,
     reports: Annotated[Mapping[Id, Report], Field(max_length=50)],
@@ -93,7 +90,7 @@ def check_in(
     commitments = _own_lines(db, seat, agreement, doer.id)
     _check(reports, commitments)
     if session_id is not None:
-        find_session(db, seat, session_id)
+        find_session(case, session_id)
     row = CheckIn(
         id=db.new_id(),
         agreement_id=agreement.id,
@@ -183,15 +180,10 @@ def release_check_in(case: Acting, check_in_id: str, manner: Manner = OWN) -> Ch
     One of an earlier version opens none: what was not carried out then is answered by the version in force.
     Refuses with `check-in-not-found`. Twice changes nothing.
     """
-    row = case.db.get(CheckIn, check_in_id)
-    if row is None or row.case_id != case.id or row.participant_id != case.doer.id or row.replaced_by is not None:
-        raise NotFound("check-in-not-found")
-    if row.audience != "table":
-        row.audience = "table"
-        case.db.flush()
-        case.record(row.id)
-        if agreement_in_force(case.db, case.seat).id == row.agreement_id:
-            _open_breaches(case, row)
+    own = {"participant_id": case.doer.id, "replaced_by": None}
+    row = case.find(CheckIn, check_in_id, "check-in-not-found", **own)
+    if case.change(row, audience="table") and agreement_in_force(case.db, case.seat).id == row.agreement_id:
+        _open_breaches(case, row)
     return row
 
 
@@ -202,17 +194,13 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     `heard` are the participants who were heard on it: every party, before anything is settled.
     Refuses with `breach-not-found`, `each-must-be-heard` and `breach-settled`. The same again changes nothing.
     """
-    breach = case.db.get(Breach, breach_id)
-    if breach is None or breach.case_id != case.id:
-        raise NotFound("breach-not-found")
+    breach = case.find(Breach, breach_id, "breach-not-found")
     if set(case.with_trait(Trait.CONSENTS)) - set(heard):
         raise NotYet("each-must-be-heard")
-    if breach.state != state:
-        if breach.state != "open":
-            raise NotYet("breach-settled")
-        breach.state, breach.closed_at = state, case.db.now()
-        case.db.flush()
-        case.record(breach.id, state)
+    if breach.state not in {state, "open"}:
+        raise NotYet("breach-settled")
+    if breach.state == "open":
+        case.change(breach, state, state=state, closed_at=case.db.now())
     return breach
 
 
@@ -231,13 +219,13 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
 
 
-@act("ask-for-change", leaves="asked-for-change", before=_refuse_without_lines)
+@act("ask-for-change", leaves="asked-for-change", of_annex=_refuse_without_lines)
 def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
     return leave_mark(case)
 
 
-@act("ask-for-help", leaves="asked-for-help", before=_refuse_without_lines)
+@act("ask-for-help", leaves="asked-for-help", of_annex=_refuse_without_lines)
 def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
     standing = find_mark(case.db, case.doer.id, "asked-for-help")

@@ -45,9 +45,8 @@ def hold_own_documents(case: Acting) -> Hold:
 @act("lift-own-hold", permission=SEATED, entry="lift-hold")
 def lift_own_hold(case: Acting, hold_id: str) -> Hold:
     """A party lets own documents go in their time after all. Twice changes nothing. Refuses with `hold-not-found`."""
-    hold, person_id = case.db.get(Hold, hold_id), case.seat.person_id
-    if hold is None or hold.case_id != case.id or (hold.kind, hold.placed_by) != ("party", person_id):
-        raise NotFound("hold-not-found")
+    person_id = case.seat.person_id
+    hold = case.find(Hold, hold_id, "hold-not-found", kind="party", placed_by=person_id)
     if _lifted(case.db, hold, person_id):
         case.record(hold.id, hold.kind)
     return hold

@@ -83,9 +83,7 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     After the preparation consent is not corrected but withdrawn (`withdraw-instead`). Refuses with `mark-not-found`,
     also what somebody else asked of them or marked of the case, and `own-hand-only`.
     """
-    mark = case.db.get(Mark, mark_id)
-    if mark is None or mark.case_id != case.id or mark.participant_id != case.doer.id:
-        raise NotFound("mark-not-found")
+    mark = case.find(Mark, mark_id, "mark-not-found", participant_id=case.doer.id)
     if not correctable(mark.kind):
         raise NotFound("mark-not-found")
     if case.doer.way == Way.SAID and mark.way != Way.SAID:

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
-from mediation.case.seat import OWN, Manner, Seat
-from mediation.errors import NotFound, NotYet
-from mediation.store.database import Db
+from mediation.case.seat import OWN, Manner
+from mediation.errors import NotYet
 from mediation.store.models import Mark, Option, put
 from mediation.words.fields import LanguageCode, Line, NeededLine, choices
 from mediation.workflow.declaration import Trait
@@ -28,40 +27,26 @@ def propose_option(case: Acting, words: NeededLine, *, language: LanguageCode = 
 @act("respond-to-option", leaves="responded")
 def respond_to_option(case: Acting, option_id: str, response: Response, manner: Manner = OWN) -> Mark:
     """A party says yes, maybe or no to an option. Refuses with `option-not-found`."""
-    option = find_option(case.db, case.seat, option_id)
+    option = case.find(Option, option_id, "option-not-found")
     return leave_mark(case, about=option.id, value=response)
 
 
 @act("adopt-option")
 def adopt_option(case: Acting, option_id: str) -> Option:
     """The mediator marks an option as adopted, once every party has said yes. Refuses with `option-not-agreed`."""
-    option = find_option(case.db, case.seat, option_id)
+    option = case.find(Option, option_id, "option-not-found")
     parties = load_facts(case.db, case.seat.case).holding(*case.seat.workflow.who(Trait.CONSENTS))
     if not all(party.answer("responded", option.id) == "yes" for party in parties):
         raise NotYet("option-not-agreed")
-    return _change(case, option, "adopted")
+    case.change(option, state="adopted")
+    return option
 
 
 @act("set-aside-option")
 def set_aside_option(case: Acting, option_id: str, reason: Line = "") -> Option:
     """The mediator sets an option aside, with the table's reason if there is one. It can still be adopted later."""
-    option = find_option(case.db, case.seat, option_id)
+    option = case.find(Option, option_id, "option-not-found")
     if reason:
         put(case.db, option, "reason", reason)
-    return _change(case, option, "set-aside")
-
-
-def _change(case: Acting, option: Option, state: str) -> Option:
-    if option.state != state:
-        option.state = state
-        case.db.flush()
-        case.record(option.id)
+    case.change(option, state="set-aside")
     return option
-
-
-def find_option(db: Db, seat: Seat, option_id: str) -> Option:
-    """An option of the seat's case. Refuses with `option-not-found`."""
-    row = db.get(Option, option_id)
-    if row is None or row.case_id != seat.case.id:
-        raise NotFound("option-not-found")
-    return row

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.acts.annexes import own_labels
+from mediation.acts.annexes import line, own_labels
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -87,20 +87,7 @@ def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
         select(CommitmentText).where(CommitmentText.commitment_id.in_(ids)).order_by(CommitmentText.language)
     ):
         texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
-    return [
-        {
-            "id": row.id,
-            "lineage": row.lineage,
-            "label": row.label,
-            "owners": sorted(owners.get(row.id, ())),
-            "starts_on": row.starts_on,
-            "due_on": row.due_on,
-            "ended": row.ended,
-            "lacks": [part for part in row.lacks.split(",") if part],
-            "texts": texts.get(row.id, {}),
-        }
-        for row in rows
-    ]
+    return [line(row, sorted(owners.get(row.id, ())), texts.get(row.id, {})) for row in rows]
 
 
 @dataclass(frozen=True)

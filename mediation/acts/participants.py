@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
@@ -18,7 +19,7 @@ from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, Email, Flag, Id, checked, choices, one_of
+from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, checked, choices, one_of, sent
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
@@ -27,15 +28,16 @@ Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(T
 WayIn = Annotated[str, choices(METHODS)]
 
 
+@sent("SomeoneBody", {"name": "Sari Salo", "language": "fi", "email": "sari@example.org"})
 @dataclass(frozen=True)
 class Someone:
-    """A person as somebody names them: known already (`person_id`), or by name, language and, if any, e-mail address."""
+    """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""
 
     name: str = ""
-    language: str = "fi"
-    email: str | None = None
-    capacity: str = ""
-    person_id: str | None = None
+    language: AnyLanguage = "fi"
+    email: Email | None = None
+    capacity: Annotated[str, Field(description="What they do at the workplace, as documents print it.")] = ""
+    person_id: Annotated[Id | None, Field(alias="person")] = None
 
 
 def join(

@@ -89,11 +89,6 @@ def accept_problem_statement(case: Acting, version: int, manner: Manner = OWN) -
 @act("mark-issue")
 def mark_issue(case: Acting, issue_id: str, state: IssueState) -> Issue:
     """The mediator marks one question as agreed or open. The same again changes nothing. Refuses with `issue-not-found`."""
-    issue = case.db.get(Issue, issue_id)
-    if issue is None or issue.case_id != case.id:
-        raise NotFound("issue-not-found")
-    if issue.state != state:
-        issue.state = state
-        case.db.flush()
-        case.record(issue.id, state)
+    issue = case.find(Issue, issue_id, "issue-not-found")
+    case.change(issue, state, state=state)
     return issue

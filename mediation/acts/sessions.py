@@ -73,9 +73,13 @@ def _new_session(case: Acting, kind: str, planned_at: datetime, minutes: int, fo
         form=form,
         planned_at=planned_at,
         planned_minutes=minutes,
-        month=planned_at.astimezone(case.db.zone).strftime("%Y-%m"),
+        month=_month(case, planned_at),
         planned_by=case.doer.id,
     )
+
+
+def _month(case: Acting, planned_at: datetime) -> str:
+    return planned_at.astimezone(case.db.zone).strftime("%Y-%m")
 
 
 def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
@@ -92,10 +96,7 @@ def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
     row = _own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
-    if row.planned_at != planned_at:
-        row.planned_at, row.month = planned_at, planned_at.astimezone(case.db.zone).strftime("%Y-%m")
-        case.db.flush()
-        case.record(row.id)
+    if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
         _call_off(case.db, row)
         _announce(case, row, "session-moved")
     return row
@@ -110,9 +111,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
     if case.seat.suspended and row.with_participant is None:
         raise NotYet("case-suspended", act="begin-session")
     if row.begun_at is None:
-        row.begun_at = case.db.now()
-        case.db.flush()
-        case.record(row.id, row.kind)
+        case.change(row, row.kind, begun_at=case.db.now())
         _call_off(case.db, row)
     return row
 
@@ -124,9 +123,8 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
     if row.begun_at is None:
         raise NotYet("session-not-begun")
     if row.ended_at is None:
-        row.ended_at, row.ended_how = case.db.now(), "ended-early" if early else "held"
-        case.db.flush()
-        case.record(row.id, row.kind, row.ended_how)
+        how = "ended-early" if early else "held"
+        case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
     return row
 
 
@@ -137,9 +135,7 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
     if row.begun_at is not None:
         raise NotYet("session-begun")
     if row.ended_at is None:
-        row.ended_at, row.ended_how = case.db.now(), "cancelled"
-        case.db.flush()
-        case.record(row.id, row.kind)
+        case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
         _call_off(case.db, row)
         case.tell(_concerned(case, row), about=row.id)
     return row
@@ -170,7 +166,7 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
 @act("let-table-go-on", leaves="let-table-go-on")
 def let_table_go_on(case: Acting, session_id: str, manner: Manner = OWN) -> Mark:
     """A party who cannot come lets the table go on, and catches up with the mediator afterwards."""
-    row = find_session(case.db, case.seat, session_id)
+    row = find_session(case, session_id)
     return leave_mark(case, about=row.id)
 
 
@@ -206,13 +202,11 @@ def open_caucus(case: Acting, participant_id: str) -> Meeting:
 @act("close-caucus")
 def close_caucus(case: Acting, session_id: str) -> Meeting:
     """End a caucus. Twice changes nothing. Refuses with `session-not-found`."""
-    row = find_session(case.db, case.seat, session_id)
+    row = find_session(case, session_id)
     if row.kind != "caucus":
         raise NotFound("session-not-found")
     if row.ended_at is None:
-        row.ended_at, row.ended_how = case.db.now(), "held"
-        case.db.flush()
-        case.record(row.id)
+        case.change(row, ended_at=case.db.now(), ended_how="held")
     return row
 
 
@@ -223,18 +217,16 @@ def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
     return leave_mark(case, about=agreement.id)
 
 
-def find_session(db: Db, seat: Seat, session_id: str) -> Meeting:
-    """A session of the seat's case. Refuses with `session-not-found`, also one that is somebody else's alone."""
-    row = db.get(Meeting, session_id)
-    if row is None or row.case_id != seat.case.id:
-        raise NotFound("session-not-found")
-    if row.with_participant not in {None, seat.participant_id} and not seat.is_any(Trait.LEADS):
+def find_session(case: Acting, session_id: str) -> Meeting:
+    """A session of the case. Refuses with `session-not-found`, also one that is somebody else's alone."""
+    row = case.find(Meeting, session_id, "session-not-found")
+    if row.with_participant not in {None, case.seat.participant_id} and not case.seat.is_any(Trait.LEADS):
         raise NotFound("session-not-found")
     return row
 
 
 def _own_session(case: Acting, session_id: str) -> Meeting:
-    row = find_session(case.db, case.seat, session_id)
+    row = find_session(case, session_id)
     _theirs_to_hold(case.seat, row.kind)
     return row
 

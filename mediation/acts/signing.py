@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import draft_tag, newest_agreement, strings_in
-from mediation.acts.annexes import Annex, annexes_of, reads_annexes
+from mediation.acts.annexes import Annex, annexes_of
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.papers import AgreementPaper, read_paper
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
@@ -188,10 +188,7 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
-def _of_own_annex(db: Db, seat: Seat, given: Mapping[str, Any]) -> Signature | None:
-    """A representative's signature if it stands; else checks what they can know, before anything that they cannot."""
-    if not reads_annexes(seat):
-        return None
+def _signed_annex(db: Db, seat: Seat, given: Mapping[str, Any]) -> Signature | None:
     annex, digest = _newest_annex(db, seat), given["digest"]
     if annex is not None and annex.signature is not None and annex.digest == digest:
         return annex.signature
@@ -202,8 +199,7 @@ def _of_own_annex(db: Db, seat: Seat, given: Mapping[str, Any]) -> Signature | N
 
 
 def _refuse_without_annex(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
-    if reads_annexes(seat):
-        _unsigned(_newest_annex(db, seat))
+    _unsigned(_newest_annex(db, seat))
 
 
 def _newest_annex(db: Db, seat: Seat) -> Annex | None:
@@ -222,7 +218,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
 
     Reads only; refuses as `sign`, and typesets nothing for who has yet to show the second factor.
     """
-    if _of_own_annex(db, seat, {"digest": digest}) is not None:
+    if sign.known_done(db, seat, {"digest": digest}) is not None:
         return None
     doer = permit(db, seat, sign.permission, manner)
     agreement = _to_sign(db, seat, doer, digest)
@@ -235,7 +231,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", before=_of_own_annex, beside=("seal_key", "proof", "typeset"))
+@act("sign", of_annex=_signed_annex, beside=("seal_key", "proof", "typeset"))
 def sign(
     case: Acting,
     digest: str,
@@ -337,9 +333,7 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
-        agreement.sign_by = sign_by
-        db.flush()
-        case.record(agreement.id, str(sign_by))
+        case.change(agreement, str(sign_by), sign_by=sign_by)
         # Who has signed hears nothing: it would tell that others have not.
         facts = load_facts(db, case.seat.case)
         asked = [guard for guard in _ahead(case.seat) if guard.code == EVERYONE_SIGNED]
@@ -347,20 +341,20 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     return agreement
 
 
-@act("take-time", before=_refuse_without_annex)
+@act("take-time", of_annex=_refuse_without_annex)
 def take_time(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
     about, again = _theirs(case).id, case.db.now() + TIME_TO_THINK
     return mark_and_tell(case, "took-time", about=about, to=[case.doer.id], letter="reminder", due_at=again)
 
 
-@act("ask-to-talk", before=_refuse_without_annex)
+@act("ask-to-talk", of_annex=_refuse_without_annex)
 def ask_to_talk(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
     return ask_mediators(case, "asked-to-talk", about=_theirs(case).id)
 
 
-@act("decline-to-sign", before=_refuse_without_annex)
+@act("decline-to-sign", of_annex=_refuse_without_annex)
 def decline_to_sign(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
     return ask_mediators(case, "declined-to-sign", about=_theirs(case).id)

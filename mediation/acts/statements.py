@@ -7,9 +7,8 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.stored_files import keep_in_confidence
-from mediation.case.seat import OWN, Manner, Seat
-from mediation.errors import Malformed, NotFound, NotPermitted
-from mediation.store.database import Db
+from mediation.case.seat import OWN, Manner
+from mediation.errors import Malformed, NotPermitted
 from mediation.store.models import Mark, Note, Statement, get
 from mediation.words.fields import LanguageCode, NeededText, Text, checked, choices
 from mediation.workflow.declaration import Way
@@ -85,9 +84,8 @@ def correct_statement(
 
     Refuses with `statement-not-found`, and with `own-hand-only` saying so of what came by own hand.
     """
-    earlier = find_statement(case.db, case.seat, statement_id)
-    if earlier.participant_id != case.doer.id or earlier.replaced_by is not None:
-        raise NotFound("statement-not-found")
+    own = {"participant_id": case.doer.id, "replaced_by": None}
+    earlier = case.find(Statement, statement_id, "statement-not-found", **own)
     if case.doer.way == Way.SAID and earlier.way != Way.SAID:
         raise NotPermitted("own-hand-only", act="correct-what-was-recorded")
     row = _new(case, earlier.audience, earlier.topic, words, language)
@@ -120,18 +118,8 @@ def write_note(case: Acting, words: NeededText, *, language: LanguageCode = "fi"
 
 
 def _own_private(case: Acting, statement_id: str) -> Statement:
-    row = find_statement(case.db, case.seat, statement_id)
-    if row.participant_id != case.doer.id or row.audience != "mediator":
-        raise NotFound("statement-not-found")
-    return row
-
-
-def find_statement(db: Db, seat: Seat, statement_id: str) -> Statement:
-    """A statement of the seat's case. Refuses with `statement-not-found`."""
-    row = db.get(Statement, statement_id)
-    if row is None or row.case_id != seat.case.id:
-        raise NotFound("statement-not-found")
-    return row
+    own = {"participant_id": case.doer.id, "audience": "mediator"}
+    return case.find(Statement, statement_id, "statement-not-found", **own)
 
 
 def _new(case: Acting, audience: str, topic: str, words: str, language: str) -> Statement:

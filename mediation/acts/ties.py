@@ -9,7 +9,6 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
-from mediation.errors import NotFound
 from mediation.store.models import Declaration, Mark
 from mediation.words.fields import Flag, LanguageCode, NeededLine, choices
 from mediation.workflow.declaration import Trait
@@ -45,7 +44,5 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
 @act("answer-ties", leaves="ties-answered")
 def answer_ties(case: Acting, declaration_id: str, answer: Answer, manner: Manner = OWN) -> Mark:
     """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
-    declaration = case.db.get(Declaration, declaration_id)
-    if declaration is None or declaration.case_id != case.id or declaration.replaced_at is not None:
-        raise NotFound("declaration-not-found")
-    return leave_mark(case, about=declaration_id, value=answer)
+    declaration = case.find(Declaration, declaration_id, "declaration-not-found", replaced_at=None)
+    return leave_mark(case, about=declaration.id, value=answer)

@@ -83,12 +83,13 @@ def choices(codes: Collection[str], default: Any = ..., *, code: str = "choice-u
     return field
 
 
-def sent(name: str) -> Callable[[type[Part]], type[Part]]:
+def sent(name: str, *examples: Mapping[str, Any]) -> Callable[[type[Part]], type[Part]]:
     """Let a frozen dataclass be a part of what is sent: it has this name in OpenAPI, and its fields hold their limits."""
+    told = ConfigDict(json_schema_extra={"examples": [*map(dict, examples)]}) if examples else ConfigDict()
 
     def declare(part: type[Part]) -> type[Part]:
         part.__qualname__ = name
-        return with_config(STRICT)(part)
+        return with_config(STRICT | told)(part)
 
     return declare
 
@@ -130,6 +131,7 @@ Text = Annotated[str, Field(max_length=TEXT)]
 NeededLine = Annotated[Line, must(str.strip, "text-empty")]
 NeededText = Annotated[Text, must(str.strip, "text-empty")]
 LanguageCode = Annotated[str, choices(LANGUAGES, code="language-unknown")]
+AnyLanguage = Annotated[str, choices(LANGUAGES, code="")]  # whoever takes it looks whether we have it
 Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
 Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]

@@ -32,6 +32,10 @@ CHOSEN = {
     "outcomes[outcome].refused_as": {
         one.refused_as for workflow in WORKFLOWS.values() for one in workflow.outcomes.values() if one.refused_as
     },
+    "missing": {
+        f"{name}-not-found"
+        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+    },
     "f'database-{found}'": {"database-newer", "database-strange"},
     "f'{kind}-missing'": {"master-key-missing", "epoch-key-missing"},
     "f'{kind}-unreadable'": {"master-key-unreadable", "epoch-key-unreadable"},
