@@ -40,6 +40,9 @@ def suspend(
 
     Refuses with `cause-unknown` and `review-not-ahead`.
     """
+    given = case.seat.workflow.given_causes
+    if cause not in given:
+        raise Malformed("cause-unknown", field="cause", choices=", ".join(given))
     if review_on <= case.db.today():
         raise Malformed("review-not-ahead", field="review_on")
     row = engine.hold(case.db, case.seat, cause, review_on, words=words, language=language)

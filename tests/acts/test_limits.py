@@ -11,6 +11,7 @@ from mediation.acts.agreements import CommitmentWords, Promise, TextWords
 from mediation.acts.check_ins import Report
 from mediation.acts.problem_statements import ProblemWords
 from mediation.errors import Malformed
+from workflows.mediation import MEDIATION
 
 DAY, MOMENT = date(2027, 3, 1), datetime(2027, 3, 1, 9, tzinfo=UTC)
 TEXT = TextWords("Tieto ei kulje.")
@@ -43,7 +44,7 @@ REFUSED: tuple[tuple[Act[..., Any], dict[str, Any], str, dict[str, object]], ...
         stopping.suspend,
         {"cause": "rain", "review_on": DAY},
         "cause-unknown",
-        {"field": "cause", "choices": ", ".join(stopping.CAUSES)},
+        {"field": "cause", "choices": ", ".join(MEDIATION.given_causes)},
     ),
     (
         sessions.plan_session,
