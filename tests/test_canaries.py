@@ -839,11 +839,11 @@ def test_a_server_writes_down_nothing_of_what_it_is_asked(on_sqlite: Planting) -
         for path in (
             f"/api/cases/{STRAY}?after={STRAY}",
             f"/{STRAY}",
-            on_sqlite.at(""),
-            on_sqlite.at(f"documents/{STRAY}"),
+            on_sqlite.path(""),
+            on_sqlite.path(f"documents/{STRAY}"),
         ):
             client.get(path, headers={**token, "X-Note": STRAY, "User-Agent": STRAY, "Cookie": f"a={STRAY}"})
-        client.post(on_sqlite.at("statements"), content=f'{{"words": "{STRAY}'.encode(), headers=token)
+        client.post(on_sqlite.path("statements"), content=f'{{"words": "{STRAY}'.encode(), headers=token)
         with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as plain:
             plain.sendall(f"{STRAY} / HTTP/9 {STRAY}\r\n\r\n".encode())
             assert plain.recv(100)

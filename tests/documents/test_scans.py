@@ -339,4 +339,4 @@ def test_what_is_refused_is_not_kept(house: House, content: bytes) -> None:
     """H13, T33."""
     desk = Desk(case_in(house, "opening", ready=False))
     assert desk.attach(PDF, content).status_code == 422
-    assert how_many(desk) == 0
+    assert how_many(desk.table) == 0

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
 
 from mediation.letters.delivery import deliver_due
@@ -341,11 +340,6 @@ def test_who_gets_a_token_later_can_correct_what_was_recorded(sitting: Laptop, k
         assert (corrected.status_code, corrected.json()) == (201, {"id": mine[0]["id"]})
     assert sitting.waits_for("define-problem") == {guard: ["Aino"]}
     assert [*sitting.stays("define-problem")] == [guard]
-
-
-def move(case: Laptop, transition: str) -> httpx.Response:
-    tag = case.meri.asks("GET transitions").headers["ETag"]
-    return case.meri.post(case.at("transitions"), json={"transition": transition}, headers={"If-Match": tag})
 
 
 def test_who_gets_a_token_later_can_put_own_words_in_place_of_what_was_recorded(sqlite_house: House) -> None:

@@ -282,7 +282,7 @@ def draft_of(lines: Sequence[Json], purpose: str = "Tieto ei kulje meillä.", **
 def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> LiveCase:
     """A case in a phase, as `case_in` makes it, so many hours after all that."""
     table = case_in(house, at, ready=ready)
-    case = LiveCase(house, table.number, table.ids)
+    case = LiveCase(house, table.number, dict(table.ids))
     case.later(hours=hours)
     return case
 
