@@ -14,9 +14,9 @@ from api.http.views import files
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
 from mediation.case import record
-from mediation.case.reads import read_reads
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
+from mediation.reading.reads import ReadView, read_reads
 from mediation.words.fields import Id
 
 letters = case_router("letters")
@@ -64,26 +64,10 @@ class RecordView(View):
     why: str | None
 
 
-class ReadView(View):
-    """That somebody opened your words."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"reader": "Meri Mäkelä", "item": "statement", "about": "pT5aQx0LkWm2", "at": "2027-01-20T08:00:00Z"}
-            ]
-        }
-    )
-    reader: str | None
-    item: str
-    about: str
-    at: datetime
-
-
 @reads.get("")
 def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
     """Who opened your words, and when."""
-    return [ReadView(**one) for one in read_reads(db, seat)]
+    return read_reads(db, seat)
 
 
 @letters.get("", responses=problems(409))

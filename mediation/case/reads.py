@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees
-from mediation.errors import NotPermitted
 from mediation.store.database import Db
-from mediation.store.models import Participant, ReadTrace, remaining
+from mediation.store.models import ReadTrace
 
 JOINT = "joint"  # whose the texts are that the table wrote together
 
@@ -54,25 +51,3 @@ def _traces(db: Db) -> _Traces:
     traces = _Traces()
     db.afterwards.append(traces)
     return traces
-
-
-def read_reads(db: Db, seat: Seat) -> list[dict[str, Any]]:
-    """Who opened this seat's own words, which and when; newest first, 200 at most. A mediator reads it of joint texts too.
-
-    To a party it would tell who has opened a text and not signed it. Refuses with `not-yours-to-see`.
-    """
-    level = sees(seat.roles, "record")
-    if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
-    theirs = (seat.participant_id, JOINT) if level == Level.FULL else (seat.participant_id,)
-    rows = (
-        select(ReadTrace, Participant)
-        .join(Participant, Participant.id == ReadTrace.reader)
-        .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose.in_(theirs))
-        .order_by(ReadTrace.at.desc(), ReadTrace.id)
-        .limit(200)
-    )
-    return [
-        {"reader": remaining(db, reader, "name"), "item": one.item, "about": one.about, "at": one.at}
-        for one, reader in db.execute(rows)
-    ]

@@ -44,7 +44,12 @@ RECORDED = {
 @pytest.fixture
 def table(sqlite_house: House) -> Table:
     """A case in follow-up, with words of every kind."""
-    table = case_in(sqlite_house, "follow-up")
+    return with_words(sqlite_house)
+
+
+def with_words(house: House) -> Table:
+    """A case in follow-up, with words of every kind."""
+    table = case_in(house, "follow-up")
     with table.writing() as db:
         confide(db, table)
     return table
@@ -125,7 +130,8 @@ def test_an_outline_opens_names_alone_and_leaves_nothing_on_record(table: Table,
     assert set(plain(Outline, outline)) & set(SECTIONS) <= SEEN.get(name, SEEN["Aino"])
 
 
-def test_an_outline_counts_what_is_for_the_table(table: Table) -> None:
+def test_an_outline_counts_what_is_for_the_table(house: House) -> None:
+    table = with_words(house)
     with reading(table) as (db, _):
         meri, aino, tuula = (plain(Outline, read_outline(db, table.seat(db, one))) for one in ("Meri", "Aino", "Tuula"))
         whole, reports = (read(db, table.seat(db, "Meri")) for read in (read_case, read_check_ins))
