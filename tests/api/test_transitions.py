@@ -60,18 +60,6 @@ def test_a_preview_names_by_name_whom_its_letters_go_to(sqlite_house: House) -> 
     assert [who["name"] for who in letter["to"]] == ["Aino", "Kaarina", "Meri", "Pekka", "Vilho"]
 
 
-def test_a_mediator_reads_which_guards_hold_and_which_do_not(table: House) -> None:
-    [opening] = transitions(table, "Meri").json()["transitions"]
-    [move] = [one for one in MEDIATION.phase("preparation").transitions if one.code == "open"]
-    met, unmet = ([one["guard"] for one in opening[key]] for key in ("met", "unmet"))
-    assert "two-parties" in met
-    assert "agreed-to-mediate" in unmet
-    assert sorted(met + unmet) == sorted(one.code for one in MEDIATION.guards_of(move))
-    assert {"guard": "two-parties", "explanation": "Osapuolia on vähintään kaksi"} in opening["met"]
-    preview = table.client("Meri").post("/api/cases/2027-0001/transitions/open/preview").json()
-    assert (preview["met"], preview["unmet"]) == (opening["met"], opening["unmet"])
-
-
 def test_a_party_reads_own_part_and_a_commissioner_only_that_it_is_in_progress(table: House) -> None:
     aino = transitions(table, "Aino").json()
     assert (aino["phase"], aino["transitions"]) == ("preparation", [])
