@@ -34,8 +34,8 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return told
 
 
-def set_table(house: House, parties: Sequence[str] = ("Aino", "Pekka")) -> House:
-    """A case, 2027-0001, that Vilho commissioned for its parties and Meri mediates."""
+def set_table(house: House) -> House:
+    """A case, 2027-0001, that Vilho commissioned for Aino and Pekka and Meri mediates."""
     house.person("Vilho", office="hr")
     house.person("Meri", office="mediator", organisation="Sovittelijat")
     for name in ("Aino", "Pekka", "Outi"):
@@ -44,7 +44,7 @@ def set_table(house: House, parties: Sequence[str] = ("Aino", "Pekka")) -> House
     referral = {
         "organisation": house.organisation("Esimerkkilä"),
         "subject": "Vuoronvaihto",
-        "parties": [{"person": house.people[name]} for name in parties],
+        "parties": [{"person": house.people[name]} for name in ("Aino", "Pekka")],
     }
     assert vilho.post("/api/cases", json=referral).status_code == 201
     assert vilho.post("/api/cases/2027-0001/order", json={"terms": "Sovittelu tiimissä."}).status_code == 201

@@ -9,6 +9,7 @@ import pytest
 from mediation.acts.sessions import plan_session
 from mediation.store.models import Agreement, Letter, RecordEntry
 from mediation.words.catalogue import LANGUAGES
+from tests.acts.test_papers import NAMES, refer
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
 from tests.knocking import count, problem, set_table
@@ -40,10 +41,8 @@ def test_a_mediator_reads_what_is_missing_and_for_whom(table: House) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_people_are_named_by_name_in_sentences_and_in_lists(sqlite_house: House, seed: int) -> None:
     """Neither by the ids, which are drawn, nor in the order in which they came."""
-    names = Random(seed).sample(["aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn"], 7)
-    for name in names:
-        sqlite_house.person(name, email=False)
-    set_table(sqlite_house, names)
+    names = Random(seed).sample(NAMES, 7)
+    refer(sqlite_house, names)
     in_order = sorted(names, key=str.casefold)
     [opening] = transitions(sqlite_house, "Meri", "en").json()["transitions"]
     waited = [one for one in opening["unmet"] if len(one["waiting_for"]) > 1]
