@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.bodies import Body
 from api.http.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
-from api.http.problems import MetGuard, UnmetGuard, View, Waiting, problems
+from api.http.problems import UnmetGuard, View, Waiting, problems
 from api.http.routes import case_router, does
 from api.http.views import Reader
 from mediation.case import engine
@@ -25,11 +25,10 @@ router = case_router("transitions")
 
 
 class TransitionView(View):
-    """A move that this reader may take, all that still hinders it, and what holds already."""
+    """A move that this reader may take, and all that still hinders it."""
 
     transition: str
     target: str
-    met: list[MetGuard]
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
 
@@ -47,7 +46,6 @@ class TransitionsView(View):
                         {
                             "transition": "open",
                             "target": "opening",
-                            "met": [{"guard": "mediation-ordered", "explanation": "The mediation has been ordered"}],
                             "unmet": [
                                 {
                                     "guard": "agreed-to-mediate",
@@ -104,7 +102,6 @@ class PreviewView(View):
                 {
                     "transition": "open",
                     "target": "opening",
-                    "met": [{"guard": "mediation-ordered", "explanation": "The mediation has been ordered"}],
                     "unmet": [],
                     "warnings": [],
                     "letters": [{"kind": "something-waits", "to": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}]}],
@@ -116,7 +113,6 @@ class PreviewView(View):
     )
     transition: str
     target: str
-    met: list[MetGuard]
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
     letters: list[ForeseenLetter]
@@ -160,14 +156,13 @@ def advance(
 def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
     plan = engine.preview(reader.db, reader.seat, code)
-    reader.named(who for _, to in plan.letters for who in to)  # in one statement for all
+    reader.names(who for _, to in plan.letters for who in to)  # in one statement for all
     return PreviewView(
         transition=plan.transition.code,
         target=plan.target,
-        met=reader.met(plan),
         unmet=reader.explain(plan.unmet),
         warnings=reader.warn(plan.warnings),
-        letters=[ForeseenLetter(kind=kind, to=reader.named(to)) for kind, to in plan.letters],
+        letters=[ForeseenLetter(kind=kind, to=reader.names(to)) for kind, to in plan.letters],
         documents=[PaperView(**one._asdict()) for one in plan.papers],
         commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
@@ -177,7 +172,7 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
     seat = reader.seat
     facts = load_facts(reader.db, seat.case)
     seen = engine.plans(seat, facts, reader.db.today())
-    reader.named(who for one in seen for unmet in (*one.unmet, *one.warnings) for who in unmet.missing)
+    reader.names(who for one in seen for unmet in (*one.unmet, *one.warnings) for who in unmet.missing)
     waits = not seen and facts.phase != seat.workflow.final.code
     view = TransitionsView(
         phase=_phase(seat),
@@ -186,7 +181,6 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
             TransitionView(
                 transition=one.transition.code,
                 target=one.target,
-                met=reader.met(one),
                 unmet=reader.explain(one.unmet),
                 warnings=reader.warn(one.warnings),
             )

@@ -59,13 +59,6 @@ class Waiting(View):
     name: str | None = None
 
 
-class MetGuard(View):
-    """A guard that holds."""
-
-    guard: str
-    explanation: str
-
-
 class UnmetGuard(View):
     """A guard that does not hold, as this reader may see it. Without a code it is others' part, which is not told."""
 

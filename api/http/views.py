@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.http.languages import worded
-from api.http.problems import MetGuard, UnmetGuard, View, Waiting
+from api.http.problems import UnmetGuard, View, Waiting
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -53,7 +53,7 @@ class Reader:
     places: Mapping[str, str]
     known: dict[str, Waiting] = field(default_factory=dict)
 
-    def named(self, ids: Iterable[str]) -> list[Waiting]:
+    def names(self, ids: Iterable[str]) -> list[Waiting]:
         """Participants with their names, by name; those not asked for before are read in one statement."""
         ids = list(ids)
         unknown = sorted(set(ids) - self.known.keys())
@@ -82,25 +82,13 @@ class Reader:
 
     def warn(self, warnings: Sequence[engine.Unmet]) -> list[UnmetGuard]:
         """What is worth a thought before a transition, though it does not hinder it; for mediators alone."""
-        return self._all(warnings, "warning.{}") if self._sees_all else []
-
-    def met(self, plan: engine.Plan) -> list[MetGuard]:
-        """The guards of a transition that hold; for mediators alone."""
-        hindering = {one.guard.code for one in plan.unmet}
-        held = [one.code for one in self.seat.workflow.guards_of(plan.transition) if one.code not in hindering]
-        return [
-            MetGuard(guard=one, explanation=worded(f"guard.{one}", self.language)) for one in held if self._sees_all
-        ]
-
-    @property
-    def _sees_all(self) -> bool:
-        return sees(self.seat.roles, "unmet-guard") == Level.FULL
+        return self._all(warnings, "warning.{}") if sees(self.seat.roles, "unmet-guard") == Level.FULL else []
 
     def _all(self, unmet: Sequence[engine.Unmet], words: str) -> list[UnmetGuard]:
-        self.named(who for one in unmet for who in one.missing)  # in one statement for all
+        self.names(who for one in unmet for who in one.missing)  # in one statement for all
         told = []
         for one in unmet:
-            waiting = self.named(one.missing)
+            waiting = self.names(one.missing)
             said = worded(words.format(one.guard.code), self.language, names=[who.name for who in waiting])
             told.append(self._guard(one.guard, said, waiting))
         return told

@@ -1,5 +1,6 @@
 """What a document says of people does not depend on ids or on who came first."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -9,18 +10,30 @@ from mediation.acts.papers import AgreementPaper, agreement_data, people_of
 from mediation.store.models import Agreement, Case
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
-from tests.world import set_table
 
 NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
+
+
+def refer(house: House, names: Sequence[str]) -> str:
+    """A case for these parties, that Meri mediates; its number."""
+    house.person("Vilho", office="hr")
+    house.person("Meri", office="mediator", organisation="Sovittelijat")
+    parties = [{"person": house.person(name, email=False)} for name in names]
+    referral = {"organisation": house.organisation("Esimerkkilä"), "subject": "Vuoronvaihto", "parties": parties}
+    vilho = house.client("Vilho")
+    number = str(vilho.post("/api/cases", json=referral).json()["number"])
+    assert vilho.post(f"/api/cases/{number}/order", json={"terms": "Sovittelu tiimissä."}).status_code == 201
+    mediator = {"person": house.people["Meri"]}
+    assert vilho.post(f"/api/cases/{number}/mediators", json=mediator).status_code == 201
+    return number
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None:
     drawn = Random(seed)
     names = drawn.sample(NAMES, 6)
-    for name in names:
-        sqlite_house.person(name, email=False)
-    with set_table(sqlite_house, names).installation.database.reading() as db:
+    refer(sqlite_house, names)
+    with sqlite_house.installation.database.reading() as db:
         people = people_of(db, db.scalars(select(Case.id)).one())
     owners = drawn.sample([one for one, who in people.items() if who.name in names], 4)
     words = {"action": "", "rhythm": "", "measure": "", "support": ""}

@@ -9,6 +9,7 @@ import pytest
 from mediation.acts.sessions import plan_session
 from mediation.store.models import Agreement, Letter, RecordEntry
 from mediation.words.catalogue import LANGUAGES
+from tests.acts.test_papers import NAMES, refer
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
 from tests.pages import send_typeset
@@ -40,10 +41,8 @@ def test_a_mediator_reads_what_is_missing_and_for_whom(table: House) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_people_are_named_by_name_in_sentences_and_in_lists(sqlite_house: House, seed: int) -> None:
     """Neither by the ids, which are drawn, nor in the order in which they came."""
-    names = Random(seed).sample(["aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn"], 7)
-    for name in names:
-        sqlite_house.person(name, email=False)
-    set_table(sqlite_house, names)
+    names = Random(seed).sample(NAMES, 7)
+    refer(sqlite_house, names)
     in_order = sorted(names, key=str.casefold)
     [opening] = transitions(sqlite_house, "Meri", "en").json()["transitions"]
     waited = [one for one in opening["unmet"] if len(one["waiting_for"]) > 1]
@@ -58,18 +57,6 @@ def test_a_preview_names_by_name_whom_its_letters_go_to(sqlite_house: House) -> 
     preview = sqlite_house.client("Meri").post(f"/api/cases/{case.number}/transitions/close/preview").json()
     [letter] = preview["letters"]
     assert [who["name"] for who in letter["to"]] == ["Aino", "Kaarina", "Meri", "Pekka", "Vilho"]
-
-
-def test_a_mediator_reads_which_guards_hold_and_which_do_not(table: House) -> None:
-    [opening] = transitions(table, "Meri").json()["transitions"]
-    [move] = [one for one in MEDIATION.phase("preparation").transitions if one.code == "open"]
-    met, unmet = ([one["guard"] for one in opening[key]] for key in ("met", "unmet"))
-    assert "two-parties" in met
-    assert "agreed-to-mediate" in unmet
-    assert sorted(met + unmet) == sorted(one.code for one in MEDIATION.guards_of(move))
-    assert {"guard": "two-parties", "explanation": "Osapuolia on vähintään kaksi"} in opening["met"]
-    preview = table.client("Meri").post("/api/cases/2027-0001/transitions/open/preview").json()
-    assert (preview["met"], preview["unmet"]) == (opening["met"], opening["unmet"])
 
 
 def test_a_party_reads_own_part_and_a_commissioner_only_that_it_is_in_progress(table: House) -> None:
