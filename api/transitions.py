@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.http.bodies import Body
 from api.http.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
+from api.http.languages import worded
 from api.http.problems import UnmetGuard, View, Waiting, problems
 from api.http.routes import case_router, does
 from api.http.views import Reader
@@ -17,6 +18,8 @@ from mediation.case.seat import Seat
 from mediation.case.status import progress, rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
+from mediation.reading.transitions import read_moves
+from mediation.reading.view import ABSENT, IfSeen
 from mediation.store.database import Db
 from mediation.store.models import Case
 from mediation.workflow.facts import Facts, load_facts
@@ -24,13 +27,22 @@ from mediation.workflow.facts import Facts, load_facts
 router = case_router("transitions")
 
 
+class GuardView(View):
+    """A guard of a transition, and whether it holds."""
+
+    guard: str
+    explanation: str
+    holds: bool
+
+
 class TransitionView(View):
-    """A move that this reader may take, and all that still hinders it."""
+    """A move that this reader may take, all that still hinders it and, for mediators, every guard, met and unmet."""
 
     transition: str
     target: str
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
+    guards: IfSeen[list[GuardView]] = ABSENT
 
 
 class TransitionsView(View):
@@ -56,6 +68,13 @@ class TransitionsView(View):
                                 }
                             ],
                             "warnings": [],
+                            "guards": [
+                                {
+                                    "guard": "agreed-to-mediate",
+                                    "explanation": "Every party has agreed to mediate",
+                                    "holds": False,
+                                }
+                            ],
                         }
                     ],
                     "waiting": [],
@@ -173,6 +192,13 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
     facts = load_facts(reader.db, seat.case)
     seen = engine.plans(seat, facts, reader.db.today())
     reader.names(who for one in seen for unmet in (*one.unmet, *one.warnings) for who in unmet.missing)
+    guards = {
+        move.transition: [
+            GuardView(guard=one.guard, explanation=worded(f"guard.{one.guard}", reader.language), holds=one.holds)
+            for one in move.guards
+        ]
+        for move in read_moves(seat, facts)
+    }
     waits = not seen and facts.phase != seat.workflow.final.code
     view = TransitionsView(
         phase=_phase(seat),
@@ -183,6 +209,7 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
                 target=one.target,
                 unmet=reader.explain(one.unmet),
                 warnings=reader.warn(one.warnings),
+                guards=guards.get(one.transition.code, ABSENT),
             )
             for one in seen
         ],

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
-from sqlalchemy import select
 
 from mediation.acts.papers import AgreementPaper, agreement_data, people_of
-from mediation.store.models import Agreement, Case
+from mediation.case.seat import take_seat
+from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
+from workflows import WORKFLOWS
 
 NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
 
@@ -32,9 +33,9 @@ def refer(house: House, names: Sequence[str]) -> str:
 def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None:
     drawn = Random(seed)
     names = drawn.sample(NAMES, 6)
-    refer(sqlite_house, names)
+    number = refer(sqlite_house, names)
     with sqlite_house.installation.database.reading() as db:
-        people = people_of(db, db.scalars(select(Case.id)).one())
+        people = people_of(db, take_seat(db, WORKFLOWS, number, sqlite_house.people["Meri"]))
     owners = drawn.sample([one for one, who in people.items() if who.name in names], 4)
     words = {"action": "", "rhythm": "", "measure": "", "support": ""}
     promise = {"label": "C1", "owners": owners, "starts_on": None, "due_on": None, "ended": None}

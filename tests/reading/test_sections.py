@@ -18,9 +18,11 @@ from mediation.errors import MediationError
 from mediation.reading.case import SECTIONS, CaseView, read_case, read_section
 from mediation.reading.check_ins import read_check_ins
 from mediation.reading.outline import Outline, read_outline
+from mediation.reading.transitions import read_moves
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.store.models import ReadTrace
+from mediation.workflow.facts import load_facts
 from tests.api.test_statement_counts import make_it_many, statements
 from tests.cases import Table, case_in
 from tests.houses import House
@@ -192,6 +194,31 @@ def test_an_outline_takes_four_statements_at_most_however_large_the_case(table: 
                     read_outline(db, seat)
                 counts.append(len(asked))
         assert counts[0] == counts[1] <= 4, (name, counts)
+
+
+def test_a_mediator_reads_every_guard_of_a_move_met_and_unmet(sqlite_house: House) -> None:
+    table = case_in(sqlite_house, "opening", ready=False)
+    with reading(table) as (db, _):
+        seat = table.seat(db, "Meri")
+        facts, workflow = load_facts(db, seat.case), seat.workflow
+        moves = read_moves(seat, facts)
+        for move, declared in zip(moves, workflow.phase("opening").transitions, strict=True):
+            guards = workflow.guards_of(declared)
+            assert (move.transition, [one.guard for one in move.guards]) == (
+                declared.code,
+                [one.code for one in guards],
+            )
+            unmet = {one.guard for one in move.guards if not one.holds}
+            assert unmet == {one.code for one in workflow.unmet(guards, facts)}
+        waited = {one.guard: table.names(one.waiting_for) for move in moves for one in move.guards if not one.holds}
+        assert ["Aino", "Pekka"] in waited.values()
+        assert any(one.holds for move in moves for one in move.guards)
+        assert all(read_moves(table.seat(db, name), facts) == [] for name in ("Aino", "Vilho"))
+    told = sqlite_house.client("Meri").get(f"/api/cases/{table.number}/transitions").json()
+    assert [[(one["guard"], one["holds"]) for one in move["guards"]] for move in told["transitions"]] == [
+        [(one.guard, one.holds) for one in move.guards] for move in moves
+    ]
+    assert {one["guard"] for move in told["transitions"] for one in move["unmet"]} == set(waited)
 
 
 @view()

@@ -37,7 +37,7 @@ def fields_in(schema: dict[str, Any], seen: frozenset[str] = frozenset()) -> Ite
         yield from fields_in(inside, seen)
     alternatives = [one for group in ("anyOf", "allOf", "oneOf") for one in schema.get(group, ())]
     inner = [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
-    for inside in (*alternatives, *inner):
+    for inside in (*alternatives, *inner, *schema.get("patternProperties", {}).values()):
         yield from fields_in(inside, seen)
 
 

@@ -1,0 +1,47 @@
+"""The transitions that leave a phase, with every guard of each, met and unmet."""
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import sees_full
+from mediation.reading.view import view
+from mediation.workflow.facts import Facts
+
+
+@view()
+class GuardReading:
+    """A guard: whether it holds, and the participants it waits for, by id, where it is about persons."""
+
+    guard: str
+    holds: bool
+    waiting_for: list[str]
+
+
+@view()
+class TransitionReading:
+    """A move that the reader may take, and all its guards in the order in which they are declared."""
+
+    transition: str
+    target: str
+    guards: list[GuardReading]
+
+
+def read_moves(seat: Seat, facts: Facts) -> list[TransitionReading]:
+    """The moves that this seat may take from here; none for who does not see unmet guards in full.
+
+    To others a met guard would tell of somebody else's part, and a transition of the phase (visibility.md, row "unmet
+    guards"): their own part is `Reader.explain`'s to tell.
+    """
+    if not sees_full(seat.roles, "unmet-guard"):
+        return []
+    workflow = seat.workflow
+    return [
+        TransitionReading(
+            transition=move.code,
+            target=move.to,
+            guards=[
+                GuardReading(guard=one.code, holds=one.holds(facts), waiting_for=list(one.missing(facts)))
+                for one in workflow.guards_of(move)
+            ],
+        )
+        for move in workflow.phase(facts.phase).transitions
+        if move.by & seat.roles
+    ]
