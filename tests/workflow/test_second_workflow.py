@@ -7,6 +7,8 @@ from gettext import NullTranslations
 import pytest
 from sqlalchemy import select
 
+from mediation.errors import NotPermitted
+from mediation.people.directory import find_person, give_office
 from mediation.retention import run as retention
 from mediation.retention.clocks import clocks_of
 from mediation.store.models import Case, Participant
@@ -200,18 +202,14 @@ def test_its_clocks_begin_with_its_own_sessions(walk: Room) -> None:
     assert {number for number, _ in going} == {room.table.number}
 
 
-def test_who_leads_in_it_is_a_mediator_to_the_installation(walk: Room) -> None:
+def test_who_leads_in_it_is_given_no_office_of_the_employer(walk: Room) -> None:
     room = walk
     set_out(room)
-    arvo = room.house.person("Arvo", office="admin")
-    assert arvo
-    body = {"person": room.house.people["Meri"], "office": "hr"}
     organisation = room.house.organisation("Esimerkkilä")
-    assert room.door("Arvo").post(f"/api/organisations/{organisation}/offices", json=body).status_code in {
-        403,
-        404,
-        405,
-    }
+    with room.house.installation.database.writing() as db:
+        with pytest.raises(NotPermitted, match="mediates-here"):
+            give_office(db, find_person(db, room.house.people["Meri"]), organisation, "hr")
+        assert give_office(db, find_person(db, room.house.people["Aino"]), organisation, "hr")
 
 
 def test_nothing_stays_of_it_when_it_is_declared_no_more() -> None:
