@@ -5,13 +5,12 @@ from typing import Any, cast
 
 import pytest
 
-from mediation.acts import agreements, cases, check_ins, options, problem_statements, screening, sessions, stopping
+from mediation.acts import agreements, cases, check_ins, options, problem_statements, screening, sessions
 from mediation.acts.acting import ACTS, Act
 from mediation.acts.agreements import CommitmentWords, Promise, TextWords
 from mediation.acts.check_ins import Report
 from mediation.acts.problem_statements import ProblemWords
 from mediation.errors import Malformed
-from workflows.mediation import MEDIATION
 
 DAY, MOMENT = date(2027, 3, 1), datetime(2027, 3, 1, 9, tzinfo=UTC)
 TEXT = TextWords("Tieto ei kulje.")
@@ -40,12 +39,6 @@ REFUSED: tuple[tuple[Act[..., Any], dict[str, Any], str, dict[str, object]], ...
     ),
     (options.respond_to_option, {"option_id": "../x", "response": "yes"}, "wrong-form", {"field": "option"}),
     (cases.order_mediation, {"terms": "Sovittelu.", "final_date": "2027"}, "not-a-day", {"field": "final_date"}),
-    (
-        stopping.suspend,
-        {"cause": "rain", "review_on": DAY},
-        "cause-unknown",
-        {"field": "cause", "choices": ", ".join(MEDIATION.given_causes)},
-    ),
     (
         sessions.plan_session,
         {"kind": "joint", "planned_at": MOMENT, "minutes": 4},

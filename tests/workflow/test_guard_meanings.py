@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediation.workflow.declaration import Guard
+from mediation.workflow.declaration import Cause, Guard
 from mediation.workflow.facts import (
     AgreementFacts,
     CommitmentFacts,
@@ -289,7 +289,7 @@ def test_what_was_not_sealed_concerns_no_representative(state: str) -> None:
 
 def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> None:
     inner = guards.agreed_to_mediate
-    after = guards.only_after("withdrawal", inner)
+    after = replace(MEDIATION, causes={"withdrawal": Cause((inner,))}).resume_when[0]
     unwilling = with_people(someone("aino", Role.PARTY))
     withdrawn = replace(unwilling, suspensions=frozenset({"withdrawal"}))
     assert (after.code, after.met_by, after.implies) == (inner.code, inner.met_by, inner.implies)
