@@ -24,8 +24,8 @@ from api.http.dependencies import (
 from api.http.problems import View
 from api.http.routes import case_router, does
 from api.http.views import IdView, files
+from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
-from mediation.acts import papers, signing, stored_files
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.case.seat import Seat, permit
@@ -141,7 +141,7 @@ def draft(
     """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
     body, unprintable = looked
     row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
-    elsewhere = unprintable_of("".join(papers.read_paper(db, seat, row).written_elsewhere()))
+    elsewhere = unprintable_of("".join(agreement_wording.read_wording(db, seat, row).written_elsewhere()))
     days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
     return DraftView(

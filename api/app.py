@@ -130,7 +130,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
-    app.state.places = places(app)
+    app.state.addresses = places(app)
     return app
 
 

@@ -10,7 +10,7 @@ from api.app import address_of, create_app, listen, server_of
 from mediation.errors import NotFound
 from mediation.installation import commands
 from mediation.installation.commands import DONE, opened
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import refuse_unguarded, refuse_without_recovery
 from mediation.installation.proxies import trusted_proxies
 from mediation.installation.starting import cautions, reached_at, refuse_unsafe, refuse_without_room
@@ -68,7 +68,7 @@ def deliver(arguments: Namespace, settings: Settings) -> int:
     """Do the background work that is due and deliver letters, once. Refuses like `refuse_unsafe`: letters carry links."""
     refuse_unsafe(settings)
     with opened(settings) as installation:
-        settle_what_is_due(installation.database, WORKFLOWS)
+        do_what_is_due(installation.database, WORKFLOWS)
         return commands.deliver(installation, limit=arguments.limit)
 
 

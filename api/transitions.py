@@ -8,7 +8,7 @@ from fastapi import Depends, Response
 from pydantic import ConfigDict, Field
 
 from api.http.bodies import Body
-from api.http.dependencies import IfMatch, Language, Places, Reading, ReadSeat, WriteSeat, Writing
+from api.http.dependencies import Addresses, IfMatch, Language, Reading, ReadSeat, WriteSeat, Writing
 from api.http.languages import worded
 from api.http.problems import UnmetGuard, View, Waiting, problems
 from api.http.routes import case_router, does
@@ -146,12 +146,12 @@ class Advance(Body):
     transition: str = Field(max_length=40)
 
 
-def reader_of(seat: ReadSeat, db: Reading, language: Language, places: Places) -> Reader:
+def reader_of(seat: ReadSeat, db: Reading, language: Language, places: Addresses) -> Reader:
     """Who reads the transitions."""
     return Reader(db, seat, language, places)
 
 
-def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Places) -> Reader:
+def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Addresses) -> Reader:
     """Who moves the case."""
     return Reader(db, seat, language, places)
 
@@ -182,7 +182,7 @@ def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> Preview
         unmet=reader.explain(plan.unmet),
         warnings=reader.warn(plan.warnings),
         letters=[ForeseenLetter(kind=kind, to=reader.names(to)) for kind, to in plan.letters],
-        documents=[PaperView(**one._asdict()) for one in plan.papers],
+        documents=[PaperView(**one._asdict()) for one in plan.document_changes],
         commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
 

@@ -30,7 +30,7 @@ from api.http import refusals
 from api.http.routes import WalkedRoute, walk_routes
 from mediation.errors import MediationError
 from mediation.logs import JsonLines
-from mediation.store.models import Base, Document, Row, get_bytes
+from mediation.store.models import Base, Row, StoredFile, get_bytes
 from mediation.store.models.base import cell, key_name
 from tests.bodies import texts, told
 from tests.houses import House, application
@@ -198,7 +198,7 @@ def words_kept(house: House, column: str) -> set[str]:
 def documents_of(house: House) -> list[tuple[str, str, bytes]]:
     """Every stored file, with its kind and its name."""
     with house.installation.database.reading() as db:
-        return [(one.kind, one.name, get_bytes(db, one, "content")) for one in db.scalars(select(Document))]
+        return [(one.kind, one.name, get_bytes(db, one, "content")) for one in db.scalars(select(StoredFile))]
 
 
 # What is said meanwhile.

@@ -122,7 +122,7 @@ class House:
     def app(self) -> FastAPI:
         """The application of this house: the one that is made once, with a state of its own."""
         app = copy(application())
-        app.state = State({"installation": self.installation, "post": None, "places": app.state.places})
+        app.state = State({"installation": self.installation, "post": None, "addresses": app.state.addresses})
         return app
 
     def client(self, name: str | None = None) -> httpx.Client:

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import func, select
 
 from mediation.acts import (
+    agreement_wording,
     agreements,
     cases,
     check_ins,
@@ -24,7 +25,6 @@ from mediation.acts import (
     letters,
     marks,
     options,
-    papers,
     participants,
     screening,
     sessions,
@@ -40,7 +40,7 @@ from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, take_seat
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotYet
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.letters import outbox
 from mediation.reading.case import read_case
 from mediation.reading.statuses import statuses
@@ -271,7 +271,7 @@ class Players(Table):
             assert agreement.state != "draft"
             assert agreement.manifest == self.manifests.setdefault(agreement.id, agreement.manifest)
             whole = sha256(models.get(db, agreement, "manifest").encode()).hexdigest()
-            annexes = select(models.Document).filter_by(about=agreement.id, kind="annex-manifest")
+            annexes = select(models.StoredFile).filter_by(about=agreement.id, kind="annex-manifest")
             own = [one for one in db.scalars(annexes) if one.owner == signature.participant_id]
             texts = [sha256(models.get_bytes(db, one, "content")).hexdigest() for one in own] or [whole]
             assert [signature.digest] == texts
@@ -309,7 +309,7 @@ class Players(Table):
         """What is too slow to look at after every act: that no stored text of the case ever changed."""
         with self.reading() as db:
             case_id = db.scalars(select(models.Case.id).where(models.Case.number == self.number)).one()
-            for one in db.scalars(select(models.Document).where(models.Document.case_id == case_id)):
+            for one in db.scalars(select(models.StoredFile).where(models.StoredFile.case_id == case_id)):
                 assert sha256(models.get_bytes(db, one, "content")).hexdigest() == models.get(db, one, "sha256")
             strangers = select(models.Letter.id).join(
                 models.Participant, models.Participant.id == models.Letter.participant_id
@@ -586,7 +586,7 @@ class Players(Table):
         """So many days go by, and what falls due by itself is settled."""
         self.house.clock.at += timedelta(days=days)
         before = self.look()
-        settle_what_is_due(self.house.installation.database, WORKFLOWS)
+        do_what_is_due(self.house.installation.database, WORKFLOWS)
         self.book.time_passes(self.now)
         after = self.stood = self.look()
         if after.version == before.version:
@@ -801,7 +801,7 @@ class Players(Table):
 
     def _lines(self, agreement: str) -> list[Any]:
         with self.reading() as db:
-            lines = papers.commitments_of(db, db.get_one(models.Agreement, agreement))
+            lines = agreement_wording.commitments_of(db, db.get_one(models.Agreement, agreement))
             return [one for one in lines if one["ended"] is None]
 
     def send_agreement(self, name: str) -> None:
@@ -813,8 +813,10 @@ class Players(Table):
             assert not unmet.keys() & {"commitments-complete", "owners-sign", "disclosure-decided"}
             version.state = "sent"
             with self.reading() as db:
-                paper = papers.read_paper(db, self.seat(db, self.mediator), db.get_one(models.Agreement, agreement))
-                text = json.dumps(papers.agreement_data(paper, "fi"), ensure_ascii=False)
+                paper = agreement_wording.read_wording(
+                    db, self.seat(db, self.mediator), db.get_one(models.Agreement, agreement)
+                )
+                text = json.dumps(agreement_wording.agreement_data(paper, "fi"), ensure_ascii=False)
             assert not [left for left in self.named("former-party") if left in text], "the new text names who left"
 
         self.tries(name, send_typeset, sign_by=sign_by, code="send-agreement", so=so)

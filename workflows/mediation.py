@@ -183,7 +183,7 @@ MEDIATION = Workflow(
         phase("closed", open_to={"hand-over-letter": MEDIATORS}),
     ),
     everywhere=(guards.not_suspended,),
-    standing=(
+    forward_guards=(
         guards.mediation_ordered,
         guards.mediator_assigned,
         guards.ties_declared,

@@ -265,9 +265,9 @@ async def reader_language(request: Request) -> str:
     return language_of(request)
 
 
-async def places_of(request: Request) -> Mapping[str, str]:
+async def addresses_of(request: Request) -> Mapping[str, str]:
     """Where each act is done: act to path."""
-    places: Mapping[str, str] = request.app.state.places
+    places: Mapping[str, str] = request.app.state.addresses
     return places
 
 
@@ -304,7 +304,7 @@ async def read_before(tag: MaybeIfMatch) -> str:
 
 SealingKey = Annotated[SealKey, Depends(seal_key_of)]
 Language = Annotated[str, Depends(reader_language)]
-Places = Annotated[Mapping[str, str], Depends(places_of)]
+Addresses = Annotated[Mapping[str, str], Depends(addresses_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
 SEATS = frozenset({read_seat, write_seat, assigning_seat, SeatReader})

@@ -101,7 +101,7 @@ async def _answered(request: Request, answer: Callable[[Request], Coroutine[Any,
 
 def _explain(request: Request, refusal: NotYet) -> None:
     state = request.state
-    explained(Reader(state.db, state.seat, language_of(request), request.app.state.places), refusal)
+    explained(Reader(state.db, state.seat, language_of(request), request.app.state.addresses), refusal)
 
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:

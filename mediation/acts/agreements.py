@@ -43,7 +43,7 @@ from mediation.words.fields import (
     one_of,
     sent,
 )
-from mediation.workflow.declaration import Effect, Paper, Trait, Who
+from mediation.workflow.declaration import DocumentChange, Effect, Trait, Who
 from mediation.workflow.facts import AgreementFacts, Facts
 
 # Whom the disclosure clause may tell of the agreement, and in which role they are told.
@@ -337,20 +337,20 @@ def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
     _answer_requests(db, facts, seat.workflow.who(Trait.REPRESENTS))
 
 
-def _taken_back(facts: Facts) -> list[Paper]:
+def _taken_back(facts: Facts) -> list[DocumentChange]:
     if facts.draft is None or facts.draft.state != "sent":
         return []
-    back = [Paper("agreement", facts.draft.version, "taken-back")]
-    return back if facts.in_force is None else [*back, Paper("agreement", None, "draft")]
+    back = [DocumentChange("agreement", facts.draft.version, "taken-back")]
+    return back if facts.in_force is None else [*back, DocumentChange("agreement", None, "draft")]
 
 
-def _opened(facts: Facts) -> list[Paper]:
-    return [Paper("agreement", None, "draft")] if facts.in_force is not None and facts.draft is None else []
+def _opened(facts: Facts) -> list[DocumentChange]:
+    return [DocumentChange("agreement", None, "draft")] if facts.in_force is not None and facts.draft is None else []
 
 
-def _used(facts: Facts) -> list[Paper]:
+def _used(facts: Facts) -> list[DocumentChange]:
     newest = facts.in_force.version if facts.in_force is not None else None
-    return [Paper("agreement", newest, "in-use")] if newest != facts.in_use else []
+    return [DocumentChange("agreement", newest, "in-use")] if newest != facts.in_use else []
 
 
 def _drop_unsealed(db: Db, seat: Seat, facts: Facts) -> None:
@@ -362,12 +362,12 @@ def _drop_unsealed(db: Db, seat: Seat, facts: Facts) -> None:
 drop_unsealed = Effect(_drop_unsealed)
 
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.
-unsend = Effect(_unsend, papers=_taken_back)
+unsend = Effect(_unsend, document_changes=_taken_back)
 
 # The next version opens as a draft: guards read it from now on, while the sealed one stays in force.
-begin_amendment = Effect(_begin_amendment, papers=_opened)
+begin_amendment = Effect(_begin_amendment, document_changes=_opened)
 
 # The follow-up begins with the sealed version: now those who sign own lines alone hear that it is in force.
 put_in_use = Effect(
-    _put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None}, papers=_used
+    _put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None}, document_changes=_used
 )

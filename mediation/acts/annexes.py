@@ -19,8 +19,8 @@ from mediation.store.models import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
-    Document,
     Signature,
+    StoredFile,
     remaining,
 )
 from mediation.workflow.declaration import Trait
@@ -49,12 +49,16 @@ def reads_annexes(seat: Seat) -> bool:
 
 def annexes_of(db: Db, seat: Seat) -> list[Annex]:
     """The annexes that were sent to this seat, by version, in one statement."""
-    manifest = Document.about == Agreement.id, Document.kind == "annex-manifest", Document.owner == seat.participant_id
+    manifest = (
+        StoredFile.about == Agreement.id,
+        StoredFile.kind == "annex-manifest",
+        StoredFile.owner == seat.participant_id,
+    )
     mine = Signature.agreement_id == Agreement.id, Signature.participant_id == seat.participant_id
     rows = db.execute(
-        select(Agreement, Document, Signature, Case.in_use)
+        select(Agreement, StoredFile, Signature, Case.in_use)
         .join(Case, Case.id == Agreement.case_id)
-        .join(Document, and_(*manifest))
+        .join(StoredFile, and_(*manifest))
         .outerjoin(Signature, and_(*mine))
         .where(Agreement.case_id == seat.case.id)
         .order_by(Agreement.version)
@@ -74,7 +78,7 @@ def _state(agreement: Agreement, in_use: int) -> str:
 
 
 def lines_of(db: Db, agreement: Agreement, participant_id: str) -> list[dict[str, Any]]:
-    """The commitments that a participant made in `agreement`, as `papers.commitments_of` gives them, in two statements.
+    """The commitments that a participant made in `agreement`, like `agreement_wording.commitments_of`, in two statements.
 
     Their labels count own lines only: a number among all would tell how many there are.
     """

@@ -49,7 +49,7 @@ def withdraw(
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
     too_few = _outcome_of_too_few(db, seat) if confirmed else None
     if too_few is None:
-        engine.hold(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
+        engine.suspend(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, for its entry answers for all of this.
     leave_mark(case, value="confirmed" if confirmed else "revocable")
     if too_few is not None:
@@ -151,7 +151,7 @@ def overdue_withdrawals(db: Db) -> Sequence[Mark]:
     return db.scalars(select(Mark).where(*revocable, Mark.at < db.now() - TIME_TO_RETURN)).all()
 
 
-def settle_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
+def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
     """Let a withdrawal be final because its seven days are over; `seat` is the leaver's own, locked."""
     _make_final(db, seat, mark)
 

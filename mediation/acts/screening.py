@@ -148,7 +148,7 @@ def decide_screening(
     suitable = outcome in SUITABLE
     begun = seat.case.phase != seat.workflow.initial.code
     if not suitable and begun and "re-screening" not in load_facts(db, seat.case).suspensions:
-        engine.hold(db, seat, "re-screening", review_on or db.today() + REVIEW)
+        engine.suspend(db, seat, "re-screening", review_on or db.today() + REVIEW)
     changes = {"screening_result": "suitable" if suitable else "not-now"}
     if seat.case.rung == "not-started":
         changes["rung"] = seat.workflow.initial.code

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from mediation.acts.papers import AgreementPaper, Person, agreement_data, annex_data, signatures_data
+from mediation.acts.agreement_wording import AgreementWording, Person, agreement_data, annex_data, signatures_data
 from mediation.acts.stored_files import stored
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
@@ -19,7 +19,7 @@ from mediation.errors import Outdated
 from mediation.sealing.manifest import read_manifest
 from mediation.sealing.signature_page import signature_sheet
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Document, Signature, get, get_bytes
+from mediation.store.models import Agreement, Signature, StoredFile, get, get_bytes
 
 
 @dataclass(frozen=True)
@@ -64,25 +64,25 @@ def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | None) -> tuple[byte
     return typeset.pdfs
 
 
-def files_to_freeze(db: Db, paper: AgreementPaper, at: datetime) -> tuple[FileSheet, ...]:
+def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[FileSheet, ...]:
     """The agreement and then each representative's annex, in every language, dated `at` (UTC)."""
     files = [
         FileSheet(
             "agreement",
             f"agreement-{language}.pdf",
-            Sheet("agreement", language, agreement_data(paper, language), at, db.zone),
+            Sheet("agreement", language, agreement_data(wording, language), at, db.zone),
         )
-        for language in paper.languages
+        for language in wording.languages
     ]
     files += [
         FileSheet(
             "annex",
             f"{annex_name(own)}-{language}.pdf",
-            Sheet("annex", language, annex_data(paper, own, language), at, db.zone),
+            Sheet("annex", language, annex_data(wording, own, language), at, db.zone),
             own.id,
         )
-        for own in paper.representatives()
-        for language in paper.languages
+        for own in wording.representatives()
+        for language in wording.languages
     ]
     return tuple(files)
 
@@ -118,7 +118,7 @@ def _page(
     seat: Seat,
     agreement: Agreement,
     signed: Sequence[Signature],
-    frozen: Sequence[Document],
+    frozen: Sequence[StoredFile],
     manifest: bytes,
     at: datetime,
 ) -> Sheet:

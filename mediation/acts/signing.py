@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.agreement_wording import AgreementWording, read_wording
 from mediation.acts.agreements import draft_tag, newest_agreement, strings_in
 from mediation.acts.annexes import Annex, annexes_of
 from mediation.acts.marks import ask_mediators, mark_and_tell
-from mediation.acts.papers import AgreementPaper, read_paper
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
@@ -52,8 +52,8 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     agreement = _to_send(db, seat)
     if agreement.state == "sent":
         return None
-    paper = _complete_paper(db, seat, agreement, sign_by)
-    return Sheets(files_to_freeze(db, paper, db.now()), db.now(), tag=draft_tag(agreement))
+    wording = _complete_wording(db, seat, agreement, sign_by)
+    return Sheets(files_to_freeze(db, wording, db.now()), db.now(), tag=draft_tag(agreement))
 
 
 @act("send-agreement", beside=("typeset",))
@@ -69,20 +69,20 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     agreement = _to_send(db, seat)
     if agreement.state == "sent":
         return agreement
-    paper = _complete_paper(db, seat, agreement, sign_by)
+    wording = _complete_wording(db, seat, agreement, sign_by)
     if typeset is None:
         raise Outdated("case-changed")
     if typeset.sheets.tag != draft_tag(agreement):  # whoever sends it has not read what it says now
         raise CaseChanged("case-changed")
-    files = files_to_freeze(db, paper, typeset.sheets.at)
-    manifest = _freeze(case, paper, files, pdfs_of(files, typeset))
+    files = files_to_freeze(db, wording, typeset.sheets.at)
+    manifest = _freeze(case, wording, files, pdfs_of(files, typeset))
     agreement.state, agreement.sent_at = "sent", db.now()
     agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
     db.flush()
     case.record(agreement.id, str(agreement.version), agreement.digest)
-    _ask_to_sign(case, agreement, [one.id for one in paper.signatories()])
+    _ask_to_sign(case, agreement, [one.id for one in wording.signatories()])
     return agreement
 
 
@@ -93,13 +93,13 @@ def _to_send(db: Db, seat: Seat) -> Agreement:
     return agreement
 
 
-def _complete_paper(db: Db, seat: Seat, agreement: Agreement, sign_by: date | None) -> AgreementPaper:
-    paper = read_paper(db, seat, agreement)
-    missing = _missing(db, seat, paper)
+def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | None) -> AgreementWording:
+    wording = read_wording(db, seat, agreement)
+    missing = _missing(db, seat, wording)
     if missing:
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
     _check_ahead(db, sign_by)
-    return paper
+    return wording
 
 
 def _check_ahead(db: Db, sign_by: date | None) -> None:
@@ -117,22 +117,22 @@ def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
         case.tell(to, "reminder", about=agreement.id, due_at=due)
 
 
-def _missing(db: Db, seat: Seat, paper: AgreementPaper) -> list[str]:
+def _missing(db: Db, seat: Seat, wording: AgreementWording) -> list[str]:
     facts = load_facts(db, seat.case)
     # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
     unmet = {guard.code for guard in _ahead(seat) if not guard.holds(facts)}
     missing = []
     if "commitments-complete" in unmet:
-        lacking = [f"{one['label']}: {part}" for one in paper.binding() for part in one["lacks"]]
+        lacking = [f"{one['label']}: {part}" for one in wording.binding() for part in one["lacks"]]
         missing += lacking or ["commitments"]
     missing += [words for code, words in _MISSING.items() if code in unmet]
-    missing += _left_but_named(paper)
-    parties = [one.id for one in paper.having(Trait.CONSENTS)]
-    if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(paper.texts):
+    missing += _left_but_named(wording)
+    parties = [one.id for one in wording.having(Trait.CONSENTS)]
+    if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(wording.texts):
         missing.append("party-language")
     if "owners-sign" in unmet:
-        allowed = {one.id for one in paper.signatories()}
-        missing += [f"{one['label']}: owner-signs" for one in paper.binding() if set(one["owners"]) - allowed]
+        allowed = {one.id for one in wording.signatories()}
+        missing += [f"{one['label']}: owner-signs" for one in wording.binding() if set(one["owners"]) - allowed]
     return missing
 
 
@@ -152,24 +152,24 @@ def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
     return bool(asked) and all(guard.holds(signed) for guard in asked) and owners <= newest.signed_by
 
 
-def _left_but_named(paper: AgreementPaper) -> list[str]:
+def _left_but_named(wording: AgreementWording) -> list[str]:
     # The new text neither names who left nor says that somebody did (workflow.md rule 2).
-    left = [one.name for one in paper.having(Trait.LASTS) if Trait.CONSENTS not in one.traits and len(one.name) > 1]
-    written = list(strings_in([*paper.texts.values(), *(one["texts"] for one in paper.binding())]))
+    left = [one.name for one in wording.having(Trait.LASTS) if Trait.CONSENTS not in one.traits and len(one.name) > 1]
+    written = list(strings_in([*wording.texts.values(), *(one["texts"] for one in wording.binding())]))
     # At the beginning of a word: Finnish and Swedish words go on after a name ("Sarille", "Saris").
     named = [name for name in left if re.search(rf"(?<!\w){re.escape(name)}", "\n".join(written))]
     return ["former-party-named"] if named else []
 
 
-def _freeze(case: Acting, paper: AgreementPaper, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
-    agreement, listed = paper.agreement, dict[str | None, list[manifests.ListedFile]]()
+def _freeze(case: Acting, wording: AgreementWording, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
+    agreement, listed = wording.agreement, dict[str | None, list[manifests.ListedFile]]()
     for one, pdf in zip(files, pdfs, strict=True):
         language = one.sheet.language
         store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
         listed.setdefault(one.owner, []).append(manifests.ListedFile.of(one.name, language, pdf))
-    head = paper.case_number, agreement.version, agreement.prevailing
-    annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in paper.representatives())
-    for own, annex in zip(paper.representatives(), annexes, strict=True):
+    head = wording.case_number, agreement.version, agreement.prevailing
+    annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in wording.representatives())
+    for own, annex in zip(wording.representatives(), annexes, strict=True):
         name, content = annex.file_name, annex.canonical()
         store(case, "annex-manifest", agreement.id, name, "application/json", content, owner=own.id)
     return Manifest(*head, tuple(listed[None]), annexes)

@@ -28,7 +28,7 @@ Outcome = Annotated[str, Field(max_length=40)]
 def pause(case: Acting, manner: Manner = OWN) -> None:
     """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing."""
     if not case.seat.suspended:
-        row = engine.hold(case.db, case.seat, "pause", case.db.today() + PAUSE_REVIEW)
+        row = engine.suspend(case.db, case.seat, "pause", case.db.today() + PAUSE_REVIEW)
         case.record(row.id, case.doer.recorded_by)
 
 
@@ -45,7 +45,7 @@ def suspend(
         raise Malformed("cause-unknown", field="cause", choices=", ".join(given))
     if review_on <= case.db.today():
         raise Malformed("review-not-ahead", field="review_on")
-    row = engine.hold(case.db, case.seat, cause, review_on, words=words, language=language)
+    row = engine.suspend(case.db, case.seat, cause, review_on, words=words, language=language)
     case.record(row.id, cause, words=[words])
     return row
 

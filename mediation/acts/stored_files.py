@@ -11,7 +11,7 @@ from mediation.case.seat import SCANS, Doer, Seat, find_participant, while_holdi
 from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Document, Mark, Signature, get, get_bytes, put, put_bytes
+from mediation.store.models import Agreement, Mark, Signature, StoredFile, get, get_bytes, put, put_bytes
 from mediation.workflow.declaration import Trait
 
 MOST_SCANS = 50  # of a case
@@ -28,22 +28,24 @@ def store(
     *,
     language: str | None = None,
     owner: str | None = None,
-) -> Document:
+) -> StoredFile:
     """Store a file of the case, encrypted; part of an act that records itself."""
     named = {"kind": kind, "about": about, "owner": owner, "language": language, "name": name, "mime": mime}
-    row = Document(id=case.db.new_id(), case_id=case.id, **named)
+    row = StoredFile(id=case.db.new_id(), case_id=case.id, **named)
     put_bytes(case.db, row, "content", content)
     return case.write(row, sha256=sha256(content).hexdigest())
 
 
-def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[Document]:
+def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[StoredFile]:
     """The stored files of a kind, by name."""
-    of_case = select(Document).where(Document.case_id == seat.case.id, Document.kind == kind, Document.about == about)
-    return db.scalars(of_case.order_by(Document.name)).all()
+    of_case = select(StoredFile).where(
+        StoredFile.case_id == seat.case.id, StoredFile.kind == kind, StoredFile.about == about
+    )
+    return db.scalars(of_case.order_by(StoredFile.name)).all()
 
 
 @act("attach-scan", beside=("scan",))
-def attach_scan(case: Acting, whose: str, scan: Scan | None) -> Document:
+def attach_scan(case: Acting, whose: str, scan: Scan | None) -> StoredFile:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 
     `scan` was looked into before this transaction (`scans.look_into`); None where the seat could not attach any then,
@@ -69,8 +71,8 @@ def may_attach(seat: Seat) -> bool:
 
 def _check_room(case: Acting, size: int) -> None:
     # Under the case's lock, so that of many at once none slips in.
-    scans = select(func.count(), func.coalesce(func.sum(func.length(Document.content)), 0))
-    there, bytes_there = case.db.execute(scans.where(Document.case_id == case.id, Document.kind.in_(SCANS))).one()
+    scans = select(func.count(), func.coalesce(func.sum(func.length(StoredFile.content)), 0))
+    there, bytes_there = case.db.execute(scans.where(StoredFile.case_id == case.id, StoredFile.kind.in_(SCANS))).one()
     if there >= MOST_SCANS:
         raise TooLarge("scans-too-many", field="scan", limit=MOST_SCANS)
     if int(bytes_there) + size > MOST_SCAN_BYTES:
@@ -79,7 +81,7 @@ def _check_room(case: Acting, size: int) -> None:
 
 def keep_in_confidence(db: Db, doer: Doer) -> None:
     """Let the paper of private words go when they go: it holds them, too. Part of an act that records itself."""
-    row = db.get(Document, doer.paper) if doer.paper else None
+    row = db.get(StoredFile, doer.paper) if doer.paper else None
     if row is None or row.kind == "private-scan":
         return
     digest, content = get(db, row, "sha256"), get_bytes(db, row, "content")
@@ -89,13 +91,13 @@ def keep_in_confidence(db: Db, doer: Doer) -> None:
     db.flush()
 
 
-def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes]:
+def read_document(db: Db, seat: Seat, document_id: str) -> tuple[StoredFile, bytes]:
     """A stored file that this seat may read, with its content.
 
     Parties and mediators read the agreement; an employer representative only the own annex; scans only mediators, one
     who came later only those that prove an act, and whose they are. Refuses with `document-not-found`.
     """
-    row = db.scalar(select(Document).where(Document.id == document_id, readable_by(seat)))
+    row = db.scalar(select(StoredFile).where(StoredFile.id == document_id, readable_by(seat)))
     if row is None:
         raise NotFound("document-not-found")
     content = get_bytes(db, row, "content")
@@ -103,7 +105,7 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[Document, bytes
     return row, content
 
 
-def note_read_of(db: Db, seat: Seat, row: Document) -> None:
+def note_read_of(db: Db, seat: Seat, row: StoredFile) -> None:
     """Leave on record that this seat read a stored file."""
     note_reads(db, seat, "scan" if row.kind in SCANS else "document", [(row.owner or JOINT, row.id)])
 
@@ -113,14 +115,14 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
 
     An annex that is sealed is its owner's: it says when they signed.
     """
-    here, own = Document.case_id == seat.case.id, Document.owner == seat.participant_id
-    shared = Document.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
+    here, own = StoredFile.case_id == seat.case.id, StoredFile.owner == seat.participant_id
+    shared = StoredFile.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
     if seat.is_any(Trait.LEADS):
-        return here & (Document.kind.not_in(SCANS) | _scans_of(seat))
+        return here & (StoredFile.kind.not_in(SCANS) | _scans_of(seat))
     if seat.is_any(Trait.CONSENTS):
         return here & (own | shared)
     if seat.is_any(Trait.LASTS):
-        return here & (own | (shared & Document.about.in_(select(Agreement.id).where(signed_and_sealed(seat)))))
+        return here & (own | (shared & StoredFile.about.in_(select(Agreement.id).where(signed_and_sealed(seat)))))
     return here & own
 
 
@@ -133,7 +135,7 @@ def signed_and_sealed(seat: Seat) -> ColumnElement[bool]:
 def _scans_of(seat: Seat) -> ColumnElement[bool]:
     # A scan on which no mark and no signature rests may hold words told to the mediator of before (workflow.md rule 5).
     rests = [
-        select(one.id).where(one.case_id == seat.case.id, one.paper == Document.id).exists()
+        select(one.id).where(one.case_id == seat.case.id, one.paper == StoredFile.id).exists()
         for one in (Mark, Signature)
     ]
-    return or_(while_holding(seat, Document.at, *seat.workflow.who(Trait.LEADS)), *rests)
+    return or_(while_holding(seat, StoredFile.at, *seat.workflow.who(Trait.LEADS)), *rests)

@@ -35,7 +35,7 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
     begun = seat.case.phase != seat.workflow.initial.code
     if has_ties and begun and "tie" not in load_facts(db, seat.case).suspensions:
         # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
-        engine.hold(db, seat, "tie", db.today() + TIE_REVIEW)
+        engine.suspend(db, seat, "tie", db.today() + TIE_REVIEW)
     case.record(row.id, "ties" if has_ties else "none", words=[words])
     case.tell(case.with_trait(Trait.CONSENTS))
     return row

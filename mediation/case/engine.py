@@ -16,7 +16,7 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Suspension, put
 from mediation.words.catalogue import in_every_language
-from mediation.workflow.declaration import Guard, Paper, Sending, Trait, Transition
+from mediation.workflow.declaration import DocumentChange, Guard, Sending, Trait, Transition
 from mediation.workflow.facts import Facts, load_facts
 
 
@@ -38,7 +38,7 @@ class Plan:
     unmet: tuple[Unmet, ...]
     warnings: tuple[Unmet, ...]
     letters: tuple[tuple[str, tuple[str, ...]], ...]  # kind of letter, ids of participants
-    papers: tuple[Paper, ...]
+    document_changes: tuple[DocumentChange, ...]
     changes: dict[str, object]  # to the case row
 
 
@@ -93,7 +93,7 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         unmet=unmet_of(workflow.unmet(workflow.guards_of(move), facts), facts),
         warnings=unmet_of(workflow.unmet(move.warns, facts), facts),
         letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
-        papers=tuple(paper for effect in move.doing for paper in effect.papers(facts)),
+        document_changes=tuple(change for effect in move.doing for change in effect.document_changes(facts)),
         changes=changes,
     )
 
@@ -155,7 +155,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     return chosen
 
 
-def hold(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
+def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
     """Write a suspension and the mediators' reminder of its review, as part of an act that records itself."""
     row = Suspension(
         id=db.new_id(), case_id=seat.case.id, cause=cause, review_on=review_on, language=language, since=db.now()

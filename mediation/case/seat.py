@@ -11,7 +11,7 @@ from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Case, Document, Office, Participant, RoleHeld, Suspension, get
+from mediation.store.models import Case, Office, Participant, RoleHeld, StoredFile, Suspension, get
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
@@ -108,7 +108,7 @@ _OF_THE_EMPLOYER = (
     .exists()
 )
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
-_HOLD = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
+_LOCK = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = CompiledStatement(
     select(
         *_STATE,
@@ -157,7 +157,7 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
         # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
         # In a statement of its own, for what is read in the same one may be older than the lock; and only those with a
         # seat wait, or waiting would tell that there is such a case. (SQLite has waited already.)
-        _HOLD.run(db, asked)
+        _LOCK.run(db, asked)
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
@@ -298,5 +298,5 @@ def _plain(name: str | None) -> str:
 
 
 def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:
-    scan = db.get(Document, paper) if paper else None
+    scan = db.get(StoredFile, paper) if paper else None
     return scan is not None and scan.kind in SCANS and scan.owner == whose.id

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from mediation.acts.leaving import overdue_withdrawals, settle_withdrawal
+from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.case.anchors import copy_overlooked
 from mediation.case.seat import take_seat
 from mediation.jobs import BackgroundJobs
@@ -21,7 +21,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 INTERVAL = timedelta(minutes=5)  # of the background jobs
 
 
-def settle_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
+def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
     """Do all that is due now, each in a transaction of its own; returns how many it did. Refuses like `Database.writing`.
 
     What fails is logged by its id and tried again the next time. Also deletes expired links, codes, sessions and stored
@@ -46,7 +46,7 @@ def _settle_withdrawal(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow
     seat = take_seat(db, workflows, case.number, leaver.person_id, writing=True)
     db.refresh(mark)  # somebody may have settled it while we waited for the case
     if mark.ended_at is None:
-        settle_withdrawal(db, seat, mark)
+        finish_withdrawal(db, seat, mark)
 
 
 def forget_answers(db: Db) -> None:
@@ -55,7 +55,7 @@ def forget_answers(db: Db) -> None:
 
 
 def due_jobs(database: Database, workflows: Mapping[str, Workflow]) -> BackgroundJobs:
-    """The background jobs of what is due: `settle_what_is_due`, retention, and heads of records that were not copied."""
-    settled = partial(settle_what_is_due, database, workflows)
+    """The background jobs of what is due: `do_what_is_due`, retention, and heads of records that were not copied."""
+    settled = partial(do_what_is_due, database, workflows)
     deleted = partial(retention.run_unless_time_is_odd, database)
     return BackgroundJobs("rounds", settled, deleted, partial(copy_overlooked, database), interval=INTERVAL)

@@ -125,7 +125,7 @@ def wipe_overdue(db: Db) -> None:
     _wipe(db, Letter.good_until <= db.now())
 
 
-def forget_settled(db: Db, before: datetime) -> None:
+def delete_old_sign_in_letters(db: Db, before: datetime) -> None:
     """Delete the letters about sign-in that were written before a moment."""
     old = Letter.person_id.is_not(None), Letter.created_at < before
     db.execute(delete(Letter).where(*old).execution_options(synchronize_session=False))

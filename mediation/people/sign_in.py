@@ -166,7 +166,7 @@ def forget_what_is_over(db: Db) -> None:
     forget_links(db)
     forget_past(db)
     long_ago = db.now() - KEPT
-    outbox.forget_settled(db, long_ago)
+    outbox.delete_old_sign_in_letters(db, long_ago)
     forget_suspensions(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}

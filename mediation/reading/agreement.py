@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mediation.acts.agreement_wording import commitments_of, texts_of
 from mediation.acts.agreements import (
     NOTICE_AUDIENCES,
     draft_tag,
     newest_agreement,
 )
 from mediation.acts.annexes import Annex, annexes_of, lines_of, reads_annexes
-from mediation.acts.papers import commitments_of, texts_of
 from mediation.acts.stored_files import readable_by, signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import SCANS, Seat
@@ -21,7 +21,7 @@ from mediation.errors import NotFound
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Document, Notice, Signature
+from mediation.store.models import Agreement, Notice, Signature, StoredFile
 from mediation.workflow.declaration import Trait
 
 
@@ -235,7 +235,7 @@ def texts_in(db: Db, agreement: Agreement) -> dict[str, AgreementWords | None]:
 
 
 def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:
-    """A commitment as `papers.commitments_of` gives it, in the shape of an answer."""
+    """A commitment as `agreement_wording.commitments_of` gives it, in the shape of an answer."""
     texts = {language: CommitmentWords(**words) if words else None for language, words in told["texts"].items()}
     return CommitmentLine(**{**told, "texts": texts, **instead})
 
@@ -258,8 +258,8 @@ def find_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
 
 
 def _documents(db: Db, seat: Seat, agreement: Agreement) -> list[DocumentLine]:
-    theirs = Document.about == agreement.id, Document.kind.not_in(SCANS), readable_by(seat)
-    rows = select(columns(Document, DocumentLine)).where(*theirs).order_by(Document.name)
+    theirs = StoredFile.about == agreement.id, StoredFile.kind.not_in(SCANS), readable_by(seat)
+    rows = select(columns(StoredFile, DocumentLine)).where(*theirs).order_by(StoredFile.name)
     return [shown(db, DocumentLine, one, own=one.owner == seat.participant_id) for one in db.scalars(rows)]
 
 

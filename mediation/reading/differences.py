@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import select
 
+from mediation.acts.agreement_wording import commitments_of
 from mediation.acts.annexes import annexes_of, lines_of, reads_annexes
-from mediation.acts.papers import commitments_of
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees_full

@@ -12,7 +12,7 @@ from mediation.acts.stored_files import note_read_of, readable_by
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Document, Statement, get, get_bytes
+from mediation.store.models import Agreement, Statement, StoredFile, get, get_bytes
 from mediation.words.catalogue import say, say_moment
 from mediation.workflow.declaration import Trait
 
@@ -34,10 +34,10 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
 
 def _files(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
     rows = db.execute(
-        select(Document, Agreement.version)
-        .join(Agreement, Agreement.id == Document.about)
+        select(StoredFile, Agreement.version)
+        .join(Agreement, Agreement.id == StoredFile.about)
         .where(readable_by(seat))
-        .order_by(Agreement.version, Document.name, Document.id)
+        .order_by(Agreement.version, StoredFile.name, StoredFile.id)
     )
     for row, version in rows.all():
         with suppress(NotFound):  # destroyed when its time was over

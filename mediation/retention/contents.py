@@ -17,7 +17,6 @@ from mediation.store.models import (
     CheckInAnswer,
     CommitmentText,
     Declaration,
-    Document,
     Issue,
     Letter,
     Mark,
@@ -35,6 +34,7 @@ from mediation.store.models import (
     ScreeningAnswer,
     Signature,
     Statement,
+    StoredFile,
     Suspension,
 )
 
@@ -64,7 +64,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     PRIVATE: (
         Rows(Statement, Statement.at, Statement.participant_id, Statement.audience == "mediator"),
         Rows(ScreeningAnswer, ScreeningAnswer.at, ScreeningAnswer.respondent),
-        Rows(Document, Document.at, Document.owner, Document.kind == "private-scan"),
+        Rows(StoredFile, StoredFile.at, StoredFile.owner, StoredFile.kind == "private-scan"),
     ),
     NOTES: (Rows(Note, Note.at, Note.author),),
     CONTENT: (
@@ -85,7 +85,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(Agreement, Agreement.sealed_at),
         Rows(AgreementText),
         Rows(CommitmentText),
-        Rows(Document, Document.at, only=Document.kind != "private-scan"),
+        Rows(StoredFile, StoredFile.at, only=StoredFile.kind != "private-scan"),
         Rows(Notice, Notice.at),
         Rows(CheckIn, CheckIn.at),
         Rows(CheckInAnswer),

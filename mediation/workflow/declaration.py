@@ -119,7 +119,7 @@ def _only_after(cause: str, inner: Guard) -> Guard:
     return replace(inner, holds=holds, missing=missing)
 
 
-class Paper(NamedTuple):
+class DocumentChange(NamedTuple):
     """What becomes of a document: its kind, its version (None: the next one) and what it will be (`in-use`)."""
 
     kind: str
@@ -137,7 +137,7 @@ class Effect:
 
     write: Callable[[Any, Any, Facts], None]
     changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
-    papers: Callable[[Facts], Sequence[Paper]] = lambda facts: ()
+    document_changes: Callable[[Facts], Sequence[DocumentChange]] = lambda facts: ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Transition:
-    """A move between phases. A forward one asks the standing guards too and may raise what HR sees.
+    """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
 
     `doing` are its effects, by name; `warns` are guards whose breach is told but does not hinder.
     """
@@ -261,7 +261,7 @@ class Least(NamedTuple):
 class Workflow:
     """A whole procedure. What is not declared is closed.
 
-    `everywhere` guards every transition, `standing` every forward one. Acts open in every phase but the last are `always`,
+    `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `own_hand` are acts that nobody can
     do for another by saying so. Nobody holds two roles that are `apart`: one of each of a pair. `items` says what stands
     behind each row of who sees what. `at_end` is what happens besides when a case ends before its road is walked.
@@ -270,7 +270,7 @@ class Workflow:
     code: str
     phases: tuple[Phase, ...]
     everywhere: tuple[Guard, ...]
-    standing: tuple[Guard, ...]
+    forward_guards: tuple[Guard, ...]
     always: Mapping[str, Who]
     always_unless_suspended: Mapping[str, Who]
     own_hand: frozenset[str]
@@ -371,8 +371,8 @@ class Workflow:
         return everything
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
-        """All guards of a transition: those of every one, the standing ones where it leads forward, then its own."""
-        standing = self.standing if transition.forward else ()
+        """All guards of a transition: those of every one, the forward guards where it leads forward, then its own."""
+        standing = self.forward_guards if transition.forward else ()
         return (*self.everywhere, *standing, *transition.when)
 
     def unmet(self, guards: Iterable[Guard], facts: Facts) -> tuple[Guard, ...]:
@@ -381,13 +381,13 @@ class Workflow:
 
     def fire(self, code: str, facts: Facts) -> str | None:
         """Let the state machine take the transition `code`: the new phase, or None where a guard holds it back."""
-        place = _Place(facts.phase)
-        moved = self.machine.events[code].trigger(place, facts=facts)
-        return place.state if moved else None
+        position = _Position(facts.phase)
+        moved = self.machine.events[code].trigger(position, facts=facts)
+        return position.state if moved else None
 
 
 @dataclass(slots=True)
-class _Place:
+class _Position:
     state: str
 
 

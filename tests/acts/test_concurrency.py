@@ -19,7 +19,7 @@ from mediation.acts import stopping
 from mediation.acts.participants import Someone, add_participant
 from mediation.case import engine, record
 from mediation.errors import CaseChanged
-from mediation.store.models import Agreement, Case, Document, Letter, Mark, RecordEntry, Signature
+from mediation.store.models import Agreement, Case, Letter, Mark, RecordEntry, Signature, StoredFile
 from mediation.workflow.facts import load_facts
 from tests.cases import Table, case_in, draft_problem
 from tests.houses import MONDAY, House
@@ -174,7 +174,7 @@ def test_the_last_two_who_sign_at_once_both_succeed_and_the_agreement_is_sealed_
     # Kaarina signs an annex, and is not told whether the others have signed.
     assert [one.json()["sealed"] is None for one in answers] == [False, True]
     assert how_many(table, Signature) == 3
-    assert (how_many(table, Agreement, state="sealed"), how_many(table, Document, kind="sealed")) == (1, 1)
+    assert (how_many(table, Agreement, state="sealed"), how_many(table, StoredFile, kind="sealed")) == (1, 1)
     assert how_many(table, RecordEntry, act="seal") == 1
     assert (
         how_many(table, Letter) == letters + 3

@@ -14,7 +14,7 @@ from mediation.case.seat import Seat, take_seat
 from mediation.installation.installation import Installation, open_installation
 from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
-from mediation.store.models import Agreement, Document, Letter, RecordEntry, Signature, get_bytes
+from mediation.store.models import Agreement, Letter, RecordEntry, Signature, StoredFile, get_bytes
 from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.killed import OVER, LastSignature, killed_at, sign_last, steps_of
@@ -85,7 +85,7 @@ def found(installation: Installation, last: LastSignature) -> Found:
         verdict = record.verify(db, seat.case.id)
         assert verdict.holds, verdict
         assert {"sign", "seal"} >= set(db.scalars(entries_after_sending(seat)))
-        sealed = [row for row in db.scalars(of(seat, Document)) if row.kind in {"sealed", "sealed-annex"}]
+        sealed = [row for row in db.scalars(of(seat, StoredFile)) if row.kind in {"sealed", "sealed-annex"}]
         for row in sealed:
             report = verify_sealed(get_bytes(db, row, "content"), installation.seal_key.certificate_pem)
             assert report.ok, report.findings

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from mediation.acts.papers import AgreementPaper, agreement_data, people_of
+from mediation.acts.agreement_wording import AgreementWording, agreement_data, people_of
 from mediation.case.seat import take_seat
 from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
@@ -39,7 +39,7 @@ def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None
     owners = drawn.sample([one for one, who in people.items() if who.name in names], 4)
     words = {"action": "", "rhythm": "", "measure": "", "support": ""}
     promise = {"label": "C1", "owners": owners, "starts_on": None, "due_on": None, "ended": None}
-    paper = AgreementPaper(
+    paper = AgreementWording(
         case_number="2027-0001",
         agreement=Agreement(version=1, prevailing="fi"),
         replaces=None,

@@ -7,7 +7,7 @@ from mediation.acts.signing import TIME_TO_THINK
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
 from mediation.sealing.verification import verify_sealed
-from mediation.store.models import Agreement, Document, Letter, Participant, RecordEntry, get_bytes
+from mediation.store.models import Agreement, Letter, Participant, RecordEntry, StoredFile, get_bytes
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, little_pdf, referred
@@ -160,7 +160,7 @@ def test_rule_2_the_new_text_neither_binds_nor_names_the_leaver(sqlite_house: Ho
     with sqlite_house.installation.database.reading() as db:
         newest = db.scalars(select(Agreement).where(Agreement.state == "sealed")).one()
         for kind in ("agreement", "sealed"):
-            [row] = db.scalars(select(Document).where(Document.about == newest.id, Document.kind == kind))
+            [row] = db.scalars(select(StoredFile).where(StoredFile.about == newest.id, StoredFile.kind == kind))
             text = text_of(get_bytes(db, row, "content"))
             assert "Pekka" in text
             assert "Outi" not in text
@@ -218,7 +218,9 @@ def test_rule_2_the_leaver_keeps_own_documents_and_sees_nothing_made_after_leavi
     room.outi.refused("GET agreement?version=2", None, 404, "agreement-not-found")
     assert "status" not in line_of_cases(room, "Outi")
     with house.installation.database.reading() as db:
-        rows = db.execute(select(Document.id, Agreement.version).join(Agreement, Agreement.id == Document.about)).all()
+        rows = db.execute(
+            select(StoredFile.id, Agreement.version).join(Agreement, Agreement.id == StoredFile.about)
+        ).all()
     answers = [(row.version, room.outi.asks(f"GET documents/{row.id}").status_code) for row in rows]
     assert {status for version, status in answers if version == 2} == {404}
     assert {status for version, status in answers if version == 1} == {200}
@@ -265,7 +267,7 @@ def three_in_follow_up(house: House) -> LiveCase:
 def sealed_file(house: House) -> bytes:
     """The sealed agreement of the only case that has one."""
     with house.installation.database.reading() as db:
-        return get_bytes(db, db.scalars(select(Document).where(Document.kind == "sealed")).one(), "content")
+        return get_bytes(db, db.scalars(select(StoredFile).where(StoredFile.kind == "sealed")).one(), "content")
 
 
 # Rule 3: any change to a frozen text is a new version and needs all signatures again.

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from api.app import create_app
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.store.models import IdempotencyKey, Letter, Meeting, Participant, RecordEntry
 from tests.houses import House
 from tests.world import count, problem, served, set_table
@@ -73,10 +73,10 @@ def test_an_answer_is_kept_for_a_day(table: House) -> None:
 def test_an_answer_is_forgotten_after_a_day_even_if_nobody_asks_for_anything_any_more(table: House) -> None:
     plan(table, "k1")
     table.clock.at += timedelta(hours=24)
-    settle_what_is_due(table.installation.database, WORKFLOWS)
+    do_what_is_due(table.installation.database, WORKFLOWS)
     assert count(table, IdempotencyKey) == 1
     table.clock.at += timedelta(seconds=1)
-    settle_what_is_due(table.installation.database, WORKFLOWS)
+    do_what_is_due(table.installation.database, WORKFLOWS)
     assert count(table, IdempotencyKey) == 0
 
 

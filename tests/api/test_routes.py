@@ -95,10 +95,10 @@ def test_a_route_without_any_right_cannot_be_declared() -> None:
 
 
 def test_every_unmet_guard_can_lead_to_a_route() -> None:
-    where = application().state.places
+    where = application().state.addresses
     for workflow in WORKFLOWS.values():
         guards = {
-            *workflow.standing,
+            *workflow.forward_guards,
             *(one for phase in workflow.phases for move in phase.transitions for one in move.when),
         }
         for guard in guards:

@@ -21,7 +21,7 @@ from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.sessions import plan_session
 from mediation.documents import typst as typesetting
 from mediation.sealing.verification import verify_sealed
-from mediation.store.models import Agreement, Document, Signature, get_bytes
+from mediation.store.models import Agreement, Signature, StoredFile, get_bytes
 from tests.cases import Table, case_in, draft
 from tests.houses import House
 from tests.world import almost_signed, little_pdf, problem, served
@@ -157,7 +157,7 @@ def sealed_files(table: Table) -> int:
     installation, count = table.house.installation, 0
     signed_at = sorted(one.at.isoformat() for one in rows(table, Signature))
     with installation.database.reading() as db:
-        for row in db.scalars(select(Document).where(Document.kind == "sealed")):
+        for row in db.scalars(select(StoredFile).where(StoredFile.kind == "sealed")):
             report = verify_sealed(get_bytes(db, row, "content"), installation.seal_key.certificate_pem)
             assert report.ok, report.findings
             assert sorted(one["signed_at"] for one in report.signatures) == signed_at
@@ -177,7 +177,7 @@ def test_a_draft_written_anew_while_it_is_typeset_is_not_sent(house: House, pres
 
     problem(while_it_is_typeset(house, press, partial(send, table), write_anew), 409, "case-changed")
     [agreement] = rows(table, Agreement)
-    assert (agreement.state, agreement.digest, rows(table, Document)) == ("draft", None, [])
+    assert (agreement.state, agreement.digest, rows(table, StoredFile)) == ("draft", None, [])
     with asking(house) as ask:
         assert send(table, ask).status_code == 201
 
@@ -194,7 +194,7 @@ def test_what_else_an_agreement_says_is_typeset_again_when_it_changes_meanwhile(
 
     sent = while_it_is_typeset(house, press, partial(send, table), plan_another)
     assert sent.status_code == 201, sent.text
-    files = [row for row in rows(table, Document) if row.kind in {"agreement", "annex"}]
+    files = [row for row in rows(table, StoredFile) if row.kind in {"agreement", "annex"}]
     assert press.printed == 2 * len(files)  # all of it once more, and no third time
     with asking(house) as ask:
         assert ask("Meri", "POST", f"/api/cases/{table.number}/agreement/sending", {}).json() == sent.json()

@@ -244,7 +244,7 @@ def test_a_text_that_was_sent_is_taken_back_on_every_way_back(ready_case: Callab
         db.expire_all()
         states = {one.version: one.state for one in db.scalars(select(Agreement)).all()}
         assert (states[1], states[2]) == ("sealed", "unsent")
-        assert ("agreement", 2, "taken-back") in plan.papers
+        assert ("agreement", 2, "taken-back") in plan.document_changes
 
 
 # The tag.
@@ -370,12 +370,12 @@ def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(
         nobody = refused(stopping.resume, db, table.seat(db, "Meri"))
         assert nobody == ("not-suspended-now", {})
         meri, tomorrow = table.seat(db, "Meri"), db.today() + timedelta(days=1)
-        earlier = engine.hold(db, meri, "other", tomorrow)
+        earlier = engine.suspend(db, meri, "other", tomorrow)
         earlier.until = db.now() - timedelta(days=1)
-        delivered = engine.hold(db, meri, "absence", tomorrow)
+        delivered = engine.suspend(db, meri, "absence", tomorrow)
         db.flush()
         db.execute(update(Letter).where(Letter.about == delivered.id).values(delivered_at=db.now()))
-        standing = engine.hold(db, meri, "impasse", tomorrow)
+        standing = engine.suspend(db, meri, "impasse", tomorrow)
         outbox.announce(db, meri.case.id, "review-due", [table.ids["Meri"]], about="something", due_at=db.now())
         table.does(db, "Meri", stopping.resume)
         assert table.facts(db).suspensions == frozenset()
@@ -390,7 +390,7 @@ def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(
 def test_what_blocks_a_resumption_is_told_with_who_is_waited_for(table: Table) -> None:
     with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)
-        engine.hold(db, table.seat(db, "Meri"), "withdrawal", db.today())
+        engine.suspend(db, table.seat(db, "Meri"), "withdrawal", db.today())
         code, details = refused(stopping.resume, db, table.seat(db, "Meri"))
         unmet: Any = details["unmet"]
         assert (code, [one.guard.code for one in unmet]) == ("resume-blocked", ["agreed-to-mediate"])
@@ -505,7 +505,7 @@ def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
         table.advance(db, "amend")
         db.execute(update(Agreement).where(Agreement.version == 2).values(state=unsealed))
         meri = table.seat(db, "Meri")
-        engine.hold(db, meri, "other", db.today() + timedelta(days=3))
+        engine.suspend(db, meri, "other", db.today() + timedelta(days=3))
         for about, due in (("ahead", timedelta(days=1)), ("now", timedelta()), ("gone", timedelta(days=2))):
             outbox.announce(db, meri.case.id, "review-due", [meri.participant_id], about=about, due_at=db.now() + due)
         db.execute(update(Letter).where(Letter.about == "gone").values(delivered_at=db.now()))

@@ -85,7 +85,7 @@ def test_from_everywhere_each_party_can_stop_and_the_mediator_can_end_the_case(
     for name, act, given in acts:
         with table.undone() as db:
             if suspended:
-                engine.hold(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=7))
+                engine.suspend(db, table.seat(db, "Meri"), "other", db.today() + timedelta(days=7))
             table.does(db, name, act, *given)
             facts, case = table.facts(db), table.seat(db, "Vilho").case
             assert facts.suspensions or case.phase == "closed"

@@ -26,7 +26,7 @@ from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.people.directory import end_office, give_office
 from mediation.store.database import Db
-from mediation.store.models import Document, Mark, Office, Participant, Person, RoleHeld, put
+from mediation.store.models import Mark, Office, Participant, Person, RoleHeld, StoredFile, put
 from mediation.workflow.declaration import Way
 from tests.cases import Table
 from tests.role_codes import Role
@@ -88,7 +88,7 @@ def test_who_is_at_no_case_or_has_left_it_finds_none(table: Table) -> None:
 def test_a_seat_knows_whether_its_own_case_is_suspended_now(ready_case: Callable[[str], Table]) -> None:
     table, other = ready_case("dialogue"), ready_case("opening")
     with table.undone() as db:
-        row = engine.hold(db, table.seat(db, "Meri"), "other", db.today())
+        row = engine.suspend(db, table.seat(db, "Meri"), "other", db.today())
         assert (table.seat(db, "Meri").suspended, other.seat(db, "Meri").suspended) == (True, False)
         row.until = db.now()
         db.flush()
@@ -325,7 +325,7 @@ def test_who_holds_a_role_is_told_of_this_case_and_of_now(ready_case: Callable[[
 def test_only_a_scan_proves_a_paper(table: Table, kind: str, proves: bool) -> None:
     with table.undone() as db:
         scan = table.does(db, "Meri", attach_scan, table.ids["Aino"], Scan("application/pdf", b"%PDF-1.7")).id
-        db.execute(update(Document).where(Document.id == scan).values(kind=kind))
+        db.execute(update(StoredFile).where(StoredFile.id == scan).values(kind=kind))
         manner = Manner(Way.PAPER, table.ids["Aino"], paper=scan)
         if proves:
             assert permit(db, table.seat(db, "Meri"), "say-ready", manner).paper == scan
@@ -344,7 +344,7 @@ def test_a_paper_is_proven_by_a_scan_of_whom_it_is_about(table: Table) -> None:
         for paper in (None, "", "nothing", anothers):
             manner = Manner(Way.PAPER, table.ids["Pekka"], paper=paper)
             assert refused(permit, db, meri, "say-ready", manner) == "scan-needed"
-        db.execute(update(Document).where(Document.id == own).values(kind="annex"))
+        db.execute(update(StoredFile).where(StoredFile.id == own).values(kind="annex"))
         db.expire_all()
         assert refused(permit, db, meri, "say-ready", Manner(Way.PAPER, table.ids["Pekka"], paper=own)) == "scan-needed"
 

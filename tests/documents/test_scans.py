@@ -18,7 +18,7 @@ from mediation.acts.stored_files import MOST_SCAN_BYTES, MOST_SCANS, attach_scan
 from mediation.case.seat import take_seat
 from mediation.documents.scans import Scan, look_into
 from mediation.errors import TooLarge
-from mediation.store.models import Document
+from mediation.store.models import StoredFile
 from tests.cases import Table, case_in
 from tests.houses import House
 from tests.world import little_pdf, little_png, problem
@@ -293,7 +293,7 @@ def fill(table: Table, count: int, size: int) -> None:
 
 def how_many(table: Table) -> int:
     with table.house.installation.database.reading() as db:
-        return db.scalar(select(func.count()).select_from(Document).where(Document.kind == "scan")) or 0
+        return db.scalar(select(func.count()).select_from(StoredFile).where(StoredFile.kind == "scan")) or 0
 
 
 @pytest.mark.both_databases

@@ -22,7 +22,7 @@ from mediation.__main__ import main
 from mediation.installation.installation import open_installation, upgrade_installation
 from mediation.settings import Settings
 from mediation.store import migrations
-from mediation.store.models import Case, Document, get_bytes
+from mediation.store.models import Case, StoredFile, get_bytes
 from tests.databases import FreshDatabases
 from tests.houses import House, SettableClock
 from tests.world import LiveCase
@@ -129,7 +129,7 @@ def test_every_case_of_an_old_release_verifies_and_so_does_every_sealed_file(
     for case in golden.cases.values():
         assert verify("--case", case["number"]) == 0, case["number"]
     with golden.house.installation.database.reading() as db:
-        sealed = db.scalars(select(Document).where(Document.kind.in_(("sealed", "sealed-annex")))).all()
+        sealed = db.scalars(select(StoredFile).where(StoredFile.kind.in_(("sealed", "sealed-annex")))).all()
         files = [get_bytes(db, one, "content") for one in sealed]
     assert {one.kind for one in sealed} == {"sealed", "sealed-annex"}
     for number, content in enumerate(files):

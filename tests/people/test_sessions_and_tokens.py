@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from api.app import create_app
 from mediation.case.seat import take_office
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.people.directory import find_person, give_office
 from mediation.people.leavers import deactivate
 from mediation.store.models import SignInSession, Token
@@ -161,10 +161,10 @@ def test_whose_account_is_ended_is_out_at_once_everywhere(table: House) -> None:
 def test_sessions_that_are_long_over_are_forgotten(table: House) -> None:
     browser(table, AINO)
     table.clock.at += timedelta(days=30)
-    settle_what_is_due(table.installation.database, WORKFLOWS)
+    do_what_is_due(table.installation.database, WORKFLOWS)
     assert count(table, SignInSession) == 1
     table.clock.at += timedelta(days=1)
-    settle_what_is_due(table.installation.database, WORKFLOWS)
+    do_what_is_due(table.installation.database, WORKFLOWS)
     assert count(table, SignInSession) == 0
 
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.app import create_app
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import Delivered, deliver_due
 from mediation.letters.post import Smtp
@@ -175,16 +175,16 @@ def test_a_link_that_nobody_used_is_forgotten_when_it_is_too_old(home: House) ->
     secret = link_for(home, AINO)
     ask(home, AINO)  # this one is not even delivered
     home.clock.at += timedelta(minutes=15)
-    settle_what_is_due(home.installation.database, WORKFLOWS)
+    do_what_is_due(home.installation.database, WORKFLOWS)
     with home.installation.database.reading() as db:
         assert {letter.params for letter in db.scalars(select(Letter))} == {None}
     assert post_of(home) == []
     assert secret.encode() not in everything_in(home)
     home.clock.at += timedelta(days=2)
-    settle_what_is_due(home.installation.database, WORKFLOWS)
+    do_what_is_due(home.installation.database, WORKFLOWS)
     assert (count(home, Link), count(home, Pace)) == (0, 0)
     home.clock.at += timedelta(days=30)
-    settle_what_is_due(home.installation.database, WORKFLOWS)
+    do_what_is_due(home.installation.database, WORKFLOWS)
     assert count(home, Letter) == 0
 
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from mediation.__main__ import main
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.people.directory import find_person
 from mediation.people.second_factor import CHALLENGES, TRIES
 from mediation.people.sign_in_methods import SUSPENSIONS, TIME_TO_STOP
@@ -70,7 +70,7 @@ def rounds_after(house: House, time: timedelta) -> None:
     until = house.clock.at + time
     while house.clock.at < until:  # a clock that jumps by more than a day removes nothing
         house.clock.at = min(house.clock.at + timedelta(days=1), until)
-        settle_what_is_due(house.installation.database, WORKFLOWS)
+        do_what_is_due(house.installation.database, WORKFLOWS)
         retention.run_unless_time_is_odd(house.installation.database)
 
 
@@ -80,7 +80,7 @@ def test_a_clock_that_jumped_removes_nothing_that_is_suspended(house: House, ain
     rounds_after(house, timedelta(minutes=5))
     assert suspend(aino, "own-address").status_code == 201
     house.clock.at += AHEAD
-    settle_what_is_due(house.installation.database, WORKFLOWS)
+    do_what_is_due(house.installation.database, WORKFLOWS)
     with house.installation.database.reading() as db:
         assert db.scalar(select(SuspendedWay.removed_at)) is None
 

@@ -135,7 +135,7 @@ def guards() -> list[Guard]:
     """Every guard of every workflow."""
     found = []
     for workflow in WORKFLOWS.values():
-        found += [*workflow.everywhere, *workflow.standing, *workflow.resume_when]
+        found += [*workflow.everywhere, *workflow.forward_guards, *workflow.resume_when]
         found += [one for phase in workflow.phases for move in phase.transitions for one in (*move.when, *move.warns)]
     return found
 

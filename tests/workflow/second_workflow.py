@@ -108,7 +108,7 @@ WALKS = Workflow(
         phase("home"),
     ),
     everywhere=(not_suspended,),
-    standing=(hosted,),
+    forward_guards=(hosted,),
     always={
         "order-mediation": PAYERS,
         "assign-mediator": PAYERS | {STEWARD},

@@ -231,7 +231,7 @@ def test_a_way_back_without_guards_waits_for_nothing(
 ) -> None:
     table = ready_case(phase)
     with table.undone() as db:
-        break_all(db, table, MEDIATION.standing)
+        break_all(db, table, MEDIATION.forward_guards)
         assert advance(db, table.mover(db, move), move.code).unmet == ()
         assert table.facts(db).phase == move.to
 
@@ -247,7 +247,7 @@ ALL_OF_THEM = [(cause, code) for cause, codes in RESUME_GUARDS.items() for code 
 
 
 def held(db: Db, table: Table, cause: str) -> None:
-    engine.hold(db, table.seat(db, "Meri"), cause, db.today() + timedelta(days=7))
+    engine.suspend(db, table.seat(db, "Meri"), cause, db.today() + timedelta(days=7))
 
 
 @each("cause, code", ALL_OF_THEM)
@@ -270,7 +270,7 @@ def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: 
     table = ready_case("dialogue")
     with table.undone() as db:
         codes = [code for _, code in ALL_OF_THEM]
-        break_all(db, table, [one for one in MEDIATION.standing if one.code in codes])
+        break_all(db, table, [one for one in MEDIATION.forward_guards if one.code in codes])
         for cause in RESUME_GUARDS:
             held(db, table, cause)
         with pytest.raises(NotYet) as refused:

@@ -289,7 +289,7 @@ def abstract(workflow: Workflow) -> Workflow:
         workflow,
         phases=tuple(map(plain, workflow.phases)),
         everywhere=tuple(map(boolean, workflow.everywhere)),
-        standing=tuple(map(boolean, workflow.standing)),
+        forward_guards=tuple(map(boolean, workflow.forward_guards)),
         causes={
             code: replace(one, resume_when=tuple(map(boolean, one.resume_when)))
             for code, one in workflow.causes.items()
@@ -413,8 +413,8 @@ def without_one_guard() -> Iterator[tuple[str, Workflow]]:
     """Copies of the declaration, each without one of its guards."""
     for gone in MEDIATION.everywhere:
         yield gone.code, replace(MEDIATION, everywhere=_but(MEDIATION.everywhere, gone))
-    for gone in MEDIATION.standing:
-        yield gone.code, replace(MEDIATION, standing=_but(MEDIATION.standing, gone))
+    for gone in MEDIATION.forward_guards:
+        yield gone.code, replace(MEDIATION, forward_guards=_but(MEDIATION.forward_guards, gone))
     for code, cause in MEDIATION.causes.items():
         for gone in cause.resume_when:
             less = replace(cause, resume_when=_but(cause.resume_when, gone))
@@ -453,7 +453,7 @@ OTHERWISE_WRONG = {
         START, replace(START, to="solutions"), forward("talk", to="dialogue", by=frozenset(MEDIATORS))
     ),
     "a way back that is missing": with_move(RETURN),
-    "a way back that is guarded": with_move(RETURN, replace(RETURN, when=MEDIATION.standing)),
+    "a way back that is guarded": with_move(RETURN, replace(RETURN, when=MEDIATION.forward_guards)),
     "a close by anybody who mediates": with_move(CLOSE, replace(CLOSE, by=frozenset(MEDIATORS))),
 }
 
@@ -790,7 +790,7 @@ def Knocked_Twice(party: ParticipantFacts, facts: Facts) -> bool:
 
 def small(
     *phases: Phase,
-    standing: tuple[Guard, ...] = (),
+    forward_guards: tuple[Guard, ...] = (),
     always: Mapping[str, Who] | None = None,
     always_unless_suspended: Mapping[str, Who] | None = None,
     own_hand: frozenset[str] = frozenset(),
@@ -802,7 +802,7 @@ def small(
         code="small",
         phases=phases or (BEFORE, INSIDE, AFTER),
         everywhere=(),
-        standing=standing,
+        forward_guards=forward_guards,
         always={"knock": ANYBODY} if always is None else always,
         always_unless_suspended=always_unless_suspended or {},
         own_hand=own_hand,
@@ -835,8 +835,8 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
         lambda: small(phase("before", enter("inside", wings_grown)), INSIDE, AFTER),
     ),
     "a guard that only an act of another phase can meet": ("wings-grown", lambda: small(BEFORE, FLYING, AFTER)),
-    "a standing guard that no act can meet": ("wings-grown", lambda: small(standing=(wings_grown,))),
-    "a guard with a strange code": ("is no code", lambda: small(standing=(Knocked_Twice,))),
+    "a standing guard that no act can meet": ("wings-grown", lambda: small(forward_guards=(wings_grown,))),
+    "a guard with a strange code": ("is no code", lambda: small(forward_guards=(Knocked_Twice,))),
     "a way back that leads ahead": (
         "a way back",
         lambda: small(BEFORE, phase("inside", backward("leave", to="after", by=ANYBODY)), AFTER),
@@ -885,7 +885,7 @@ def test_no_workflow_without_words_can_even_be_imported(monkeypatch: pytest.Monk
 
 def test_a_right_declaration_is_not_refused() -> None:
     workflow = small(
-        standing=(door_open,), always_unless_suspended={"ring": ANYBODY}, own_hand=frozenset({"sing", "ring"})
+        forward_guards=(door_open,), always_unless_suspended={"ring": ANYBODY}, own_hand=frozenset({"sing", "ring"})
     )
     assert workflow.fire("enter", Facts("case", "before")) == "inside"
     assert set(workflow.open_acts("inside")) == {"knock", "ring", "sing"}

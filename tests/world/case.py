@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mediation.acts.sessions import plan_session
 from mediation.acts.signing import digest_to_sign
-from mediation.installation.due import settle_what_is_due
+from mediation.installation.due import do_what_is_due
 from mediation.people.directory import make_token
 from mediation.store.models import Agreement, Case, Letter, Participant, get
 from tests.cases import NAMES, OFFICES, Table, case_in, draft, send_and_sign
@@ -241,7 +241,7 @@ class LiveCase(Table):
 
     def rounds(self) -> None:
         """What falls due by itself is settled."""
-        settle_what_is_due(self.house.installation.database, WORKFLOWS)
+        do_what_is_due(self.house.installation.database, WORKFLOWS)
 
     def letters_to(self, name: str) -> list[str]:
         """The kinds of all letters to somebody, oldest first."""

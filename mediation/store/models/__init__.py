@@ -9,9 +9,9 @@ from mediation.store.models.agreements import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
-    Document,
     Notice,
     Signature,
+    StoredFile,
 )
 from mediation.store.models.base import (
     Base,

@@ -87,7 +87,7 @@ def _of_file(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.owner) if row.kind == "private-scan" else AGREEMENT(row)
 
 
-class Document(CaseRow):
+class StoredFile(CaseRow):
     """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper."""
 
     __tablename__ = "documents"

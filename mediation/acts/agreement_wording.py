@@ -16,13 +16,13 @@ from mediation.store.models import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
-    Document,
     Issue,
     Meeting,
     Participant,
     ProblemStatement,
     RoleHeld,
     Signature,
+    StoredFile,
     get,
     remaining,
 )
@@ -91,7 +91,7 @@ def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class AgreementPaper:
+class AgreementWording:
     """All that the documents of one version say, read once and printed in each language."""
 
     case_number: str
@@ -132,7 +132,7 @@ class AgreementPaper:
         return [*self.having(Trait.CONSENTS), *self.representatives()]
 
 
-def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
+def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     """Gather what the documents of `agreement` say."""
     in_force = select(Agreement.version).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
     sessions = select(Meeting).where(
@@ -141,7 +141,7 @@ def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
     newest = select(ProblemStatement.id).where(ProblemStatement.case_id == seat.case.id)
     problem = db.scalar(newest.order_by(ProblemStatement.version.desc()).limit(1))
     issues = db.scalars(select(Issue).where(Issue.problem_statement_id == problem).order_by(Issue.position))
-    return AgreementPaper(
+    return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
         replaces=db.scalar(
@@ -158,58 +158,58 @@ def read_paper(db: Db, seat: Seat, agreement: Agreement) -> AgreementPaper:
     )
 
 
-def agreement_data(paper: AgreementPaper, language: str) -> dict[str, Any]:
+def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
     """What the agreement document prints in one language (its shape: templates/documents/README.md)."""
-    words = paper.texts[language]
+    words = wording.texts[language]
     notices = words["notices"] or {"commissioner": say("notice.default", language)}
     return {
-        "case": paper.case_number,
-        "version": paper.agreement.version,
-        "replaces": paper.replaces,
-        "prevailing": paper.agreement.prevailing,
-        "languages": paper.languages,
+        "case": wording.case_number,
+        "version": wording.agreement.version,
+        "replaces": wording.replaces,
+        "prevailing": wording.agreement.prevailing,
+        "languages": wording.languages,
         "place": None,
         "mediators": [
-            one.name for one in sorted(paper.having(Trait.LEADS), key=lambda one: Trait.SOLE not in one.traits)
+            one.name for one in sorted(wording.having(Trait.LEADS), key=lambda one: Trait.SOLE not in one.traits)
         ],
-        "parties": [one.line for one in paper.having(Trait.CONSENTS)],
-        "employer_representatives": [one.line for one in paper.representatives()],
+        "parties": [one.line for one in wording.having(Trait.CONSENTS)],
+        "employer_representatives": [one.line for one in wording.representatives()],
         "purpose": words["purpose"],
         "goals": words["goals"],
-        "commitments": [_commitment(paper, one, language) for one in paper.binding()],
+        "commitments": [_commitment(wording, one, language) for one in wording.binding()],
         "new_problem": words["new_problem"] or None,
         "follow_ups": [
-            {"on": moment.isoformat(), "form": say(f"form.{form}", language)} for moment, form in paper.follow_ups
+            {"on": moment.isoformat(), "form": say(f"form.{form}", language)} for moment, form in wording.follow_ups
         ],
         "confidentiality": words["confidentiality"] or None,
         "notices": [{"to": audience, "words": told} for audience, told in notices.items()],
-        "retention_months": paper.retention_months,
+        "retention_months": wording.retention_months,
         "issues": [
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
-            for texts, agreed in paper.issues
+            for texts, agreed in wording.issues
         ],
     }
 
 
-def annex_data(paper: AgreementPaper, representative: Person, language: str) -> dict[str, Any]:
+def annex_data(wording: AgreementWording, representative: Person, language: str) -> dict[str, Any]:
     """What an employer representative's annex prints: own lines, nothing else of the agreement."""
-    own = own_labels([{**one} for one in paper.binding() if representative.id in one["owners"]])
+    own = own_labels([{**one} for one in wording.binding() if representative.id in one["owners"]])
     return {
-        "case": paper.case_number,
-        "version": paper.agreement.version,
-        "prevailing": paper.agreement.prevailing,
-        "languages": paper.languages,
+        "case": wording.case_number,
+        "version": wording.agreement.version,
+        "prevailing": wording.agreement.prevailing,
+        "languages": wording.languages,
         "representative": representative.line,
-        "commitments": [{**_commitment(paper, one, language), "owners": [representative.name]} for one in own],
+        "commitments": [{**_commitment(wording, one, language), "owners": [representative.name]} for one in own],
     }
 
 
-def _commitment(paper: AgreementPaper, one: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _commitment(wording: AgreementWording, one: Mapping[str, Any], language: str) -> dict[str, Any]:
     words = one["texts"][language]
     return {
         "label": one["label"],
         "action": words["action"],
-        "owners": [who.name for who in paper.people.values() if who.id in one["owners"]],
+        "owners": [who.name for who in wording.people.values() if who.id in one["owners"]],
         "starts": one["starts_on"].isoformat() if one["starts_on"] else None,
         "due": one["due_on"].isoformat() if one["due_on"] else None,
         "rhythm": words["rhythm"] or None,
@@ -223,7 +223,7 @@ def signatures_data(
     seat: Seat,
     agreement: Agreement,
     signed: Sequence[Signature],
-    frozen: Sequence[Document],
+    frozen: Sequence[StoredFile],
     *,
     manifest_digest: str,
     at: datetime,
