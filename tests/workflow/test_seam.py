@@ -17,7 +17,6 @@ SHARED = {
     ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
-    ("mediation/reading/case.py", "mediator"): "a field of a declaration of ties: who declares",
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
     ("mediation/store/models/words.py", "mediator"): AUDIENCE,
@@ -33,13 +32,15 @@ def codes() -> set[str]:
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Each module outside the acts, with the codes that stand in it other than in a docstring."""
+    """Each module outside the acts, with the codes that stand in it other than in a docstring or an example."""
     known = codes()
     for path in sorted((HOUSE / "mediation").rglob("*.py")):
         if {"acts", "versions"} & set(path.parts):  # a migration says what was, not what is
             continue
         tree = ast.parse(path.read_text("utf-8"))
         told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        examples = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "example"]
+        told |= {id(node) for one in examples for node in ast.walk(one)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in told and node.value in known:
                 yield str(path.relative_to(HOUSE)), node.value
