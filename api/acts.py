@@ -9,7 +9,7 @@ from typing import Any, cast, get_type_hints
 from fastapi import APIRouter
 from pydantic import ConfigDict, create_model
 
-from api.http.bodies import Body, ByParticipant, OneParticipant, Recorded
+from api.http.bodies import Body, ByParticipant, OneParticipant, Recorded, bounded
 from api.http.dependencies import Language, WriteSeat, Writing
 from api.http.problems import View
 from api.http.routes import does, router_for
@@ -81,7 +81,8 @@ class Address:
     def model(self) -> type[Body] | None:
         """What a request brings: the arguments of the act, and how it came about where another may record it."""
         if self.parse:
-            return cast(type[Body], next(iter(get_type_hints(self.parse).values())))
+            form = next(iter(get_type_hints(self.parse).values()))
+            return cast(type[Body], form if issubclass(form, Body) else bounded(form))
         fields: dict[str, Any] = {}
         for one in self.acts:
             for name, field in list(one.takes.items())[len(self.named) :]:

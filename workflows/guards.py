@@ -243,10 +243,7 @@ def disclosure_decided(facts: Facts) -> bool:
 
 @each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
-    if facts.agreement is None:
-        return False
-    owns = any(signatory.id in one.owners for one in facts.agreement.commitments)
-    return signatory.id in facts.agreement.signed_by or not (owns or PARTY in signatory.roles)
+    return not facts.lacks_signature(signatory, frozenset({PARTY}))
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:

@@ -1,8 +1,10 @@
 """What a request may bring: exactly the declared fields, and how an act came about."""
 
+from collections.abc import Set
+from dataclasses import fields
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, WithJsonSchema, model_validator
 from pydantic_core import PydanticKnownError
 
 from mediation.case.seat import Manner
@@ -23,16 +25,25 @@ class Body(BaseModel):
 
         Each would be an error of its own, and a hundred thousand take a second to write.
         """
-        if not isinstance(value, dict):
-            return value
-        if any(_has_too_many(one) for one in value.values()):
-            raise PydanticKnownError("too_long", {"field_type": "Object", "max_length": _KEYS, "actual_length": None})
-        known = cls.model_fields.keys() | {one.alias for one in cls.model_fields.values()}
-        dropped = set([key for key in value if key not in known][_KEYS:])
-        return {key: one for key, one in value.items() if key not in dropped} if dropped else value
+        return _bounded(value, cls.model_fields.keys() | {one.alias for one in cls.model_fields.values()})
 
 
 _KEYS = 2 * PEOPLE  # of one object; no field takes more than one for each who takes part
+
+
+def bounded(part: type[Any]) -> Any:
+    """A dataclass of `fields.sent` as a body of its own, bounded as `Body` is."""
+    known = {one.name for one in fields(part)} | TypeAdapter(part).json_schema()["properties"].keys()
+    return Annotated[part, BeforeValidator(lambda value: _bounded(value, known))]
+
+
+def _bounded(value: Any, known: Set[str | None]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if any(_has_too_many(one) for one in value.values()):
+        raise PydanticKnownError("too_long", {"field_type": "Object", "max_length": _KEYS, "actual_length": None})
+    dropped = set([key for key in value if key not in known][_KEYS:])
+    return {key: one for key, one in value.items() if key not in dropped} if dropped else value
 
 
 def _has_too_many(field: object, depth: int = 4) -> bool:

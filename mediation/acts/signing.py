@@ -38,11 +38,10 @@ from mediation.store.models import (
 )
 from mediation.words.fields import Day
 from mediation.workflow.declaration import Guard, Trait, Way
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
-EVERYONE_SIGNED = "everyone-signed"  # the guard that says whose signature is still missing
 _MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"}  # by the guard that asks for it
 
 
@@ -146,10 +145,14 @@ def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
     facts = load_facts(db, seat.case)
     *earlier, newest = facts.agreements
     newest = replace(newest, signed_by=newest.signed_by | {signatory})
-    signed = replace(facts, agreements=(*earlier, newest))
     owners = {owner for line in newest.commitments for owner in line.owners}
-    asked = [guard for guard in _ahead(seat) if guard.code == EVERYONE_SIGNED]
-    return bool(asked) and all(guard.holds(signed) for guard in asked) and owners <= newest.signed_by
+    return owners <= newest.signed_by and not _still_to_sign(seat, replace(facts, agreements=(*earlier, newest)))
+
+
+def _still_to_sign(seat: Seat, facts: Facts) -> list[str]:
+    """Whose signatures are missing, by participant id: the question of the guard `everyone-signed`."""
+    consenting = seat.workflow.who(Trait.CONSENTS)
+    return [one.id for one in facts.participants if one.active and facts.lacks_signature(one, consenting)]
 
 
 def _left_but_named(wording: AgreementWording) -> list[str]:
@@ -335,9 +338,7 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
         case.change(agreement, str(sign_by), sign_by=sign_by)
         # Who has signed hears nothing: it would tell that others have not.
-        facts = load_facts(db, case.seat.case)
-        asked = [guard for guard in _ahead(case.seat) if guard.code == EVERYONE_SIGNED]
-        _ask_to_sign(case, agreement, [one for guard in asked for one in guard.missing(facts)])
+        _ask_to_sign(case, agreement, _still_to_sign(case.seat, load_facts(db, case.seat.case)))
     return agreement
 
 

@@ -24,7 +24,7 @@ from mediation.store.models import (
 )
 from mediation.workflow.declaration import Trait, Workflow
 
-_LINE = {
+_EXAMPLE = {
     "number": "2027-0001",
     "organisation": "Kaupunki",
     "status": "follow-up",
@@ -37,7 +37,7 @@ _LINE = {
 }
 
 
-@view(example=_LINE)
+@view(example=_EXAMPLE)
 class StatusView:
     """One line for the commissioner: a rung of the ladder, a month, a coarse outcome and the agreed notice."""
 
@@ -80,7 +80,7 @@ class DeclaredTies:
 
 @view(
     example={
-        **_LINE,
+        **_EXAMPLE,
         "status": "preparation",
         "opened_on": None,
         "next_milestone": None,

@@ -174,6 +174,13 @@ class Facts:
     def _held(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
         return {}
 
+    def lacks_signature(self, one: ParticipantFacts, consenting: frozenset[str]) -> bool:
+        """Whether the agreement still waits for `one`: for whoever holds a `consenting` role, and who else owns a line of it."""
+        if self.agreement is None:
+            return True
+        owns = any(one.id in line.owners for line in self.agreement.commitments)
+        return one.id not in self.agreement.signed_by and (owns or not one.roles.isdisjoint(consenting))
+
     @property
     def draft(self) -> AgreementFacts | None:
         """The version being worked on: the newest, unless it is sealed already."""

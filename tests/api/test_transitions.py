@@ -9,7 +9,7 @@ import pytest
 from mediation.acts.sessions import plan_session
 from mediation.store.models import Agreement, Letter, RecordEntry
 from mediation.words.catalogue import LANGUAGES
-from tests.acts.test_papers import NAMES, refer
+from tests.acts.test_agreement_wording import NAMES, refer
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
 from tests.pages import send_typeset

@@ -40,6 +40,7 @@ def named() -> Iterator[tuple[str, str]]:
         tree = ast.parse(path.read_text("utf-8"))
         told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         examples = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "example"]
+        examples += [node for node in tree.body if isinstance(node, ast.Assign) and "_EXAMPLE" in ast.dump(node)]
         told |= {id(node) for one in examples for node in ast.walk(one)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in told and node.value in known:
