@@ -7,7 +7,6 @@ from fastapi import Request
 from sqlalchemy import select
 
 from api.http.dependencies import Reading
-from api.http.examples import example
 from api.http.problems import View
 from api.http.routes import public, router_for
 from mediation.errors import Unavailable
@@ -24,7 +23,6 @@ _log = logging.getLogger(__name__)
 class HealthView(View):
     """That all is well."""
 
-    model_config = example(status="ok")
     status: str
 
 

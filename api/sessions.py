@@ -11,26 +11,7 @@ from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off
 
 
-class SessionView(
-    View,
-    json_schema_extra={
-        "examples": [
-            {
-                "id": "s7Hk2mQx0LkWmT5aQx0L",
-                "kind": "joint",
-                "serves": ["opening", "problem-definition"],
-                "with": None,
-                "form": "on-site",
-                "place": "Kirjaston ryhmähuone",
-                "planned_at": "2027-02-11T07:00:00Z",
-                "planned_minutes": 240,
-                "begun_at": None,
-                "ended_at": None,
-                "ended_how": None,
-            }
-        ]
-    },
-):
+class SessionView(View):
     """A session: when, where, for which phases and with whom; never what was said."""
 
     id: str

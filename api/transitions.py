@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.http.bodies import Body
 from api.http.dependencies import Addresses, IfMatch, Language, Reading, ReadSeat, WriteSeat, Writing
@@ -48,40 +48,6 @@ class TransitionView(View):
 class TransitionsView(View):
     """Where the case stands for this reader, and where it can go. `waiting` is for those who do not move the case."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "phase": "preparation",
-                    "suspended": False,
-                    "transitions": [
-                        {
-                            "transition": "open",
-                            "target": "opening",
-                            "unmet": [
-                                {
-                                    "guard": "agreed-to-mediate",
-                                    "explanation": "Every party has agreed to mediate",
-                                    "waiting_for": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}],
-                                    "who_can_fix": ["party"],
-                                    "link": "/api/cases/2027-0001/consents",
-                                }
-                            ],
-                            "warnings": [],
-                            "guards": [
-                                {
-                                    "guard": "agreed-to-mediate",
-                                    "explanation": "Every party has agreed to mediate",
-                                    "holds": False,
-                                }
-                            ],
-                        }
-                    ],
-                    "waiting": [],
-                }
-            ]
-        }
-    )
     phase: str
     suspended: bool | None
     transitions: list[TransitionView]
@@ -115,21 +81,6 @@ class CommissionerSees(View):
 class PreviewView(View):
     """What a transition would do now. Nothing is written."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "transition": "open",
-                    "target": "opening",
-                    "unmet": [],
-                    "warnings": [],
-                    "letters": [{"kind": "something-waits", "to": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}]}],
-                    "documents": [],
-                    "commissioner": {"status": "opening", "opened_on": "2027-02-11", "next_milestone": "2027-02"},
-                }
-            ]
-        }
-    )
     transition: str
     target: str
     unmet: list[UnmetGuard]
@@ -142,7 +93,6 @@ class PreviewView(View):
 class Advance(Body):
     """The transition to take."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"transition": "open"}]})
     transition: str = Field(max_length=40)
 
 

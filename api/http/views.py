@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ConfigDict
 from sqlalchemy import select
 
 from api.http.languages import worded
@@ -22,14 +21,12 @@ from mediation.workflow.declaration import Guard
 class IdView(View):
     """What was made, by its id."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2Bc7DfGhJ"}]})
     id: str
 
 
 class IdsView(View):
     """What was made, by their ids: one for each participant it was recorded for."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
     ids: list[str]
 
 
