@@ -16,7 +16,7 @@ from api.http.dependencies import (
     MaybeIfMatch,
     Reading,
     ReadSeat,
-    SealingKey,
+    Served,
     WriteSeat,
     Writing,
     sent_scan,
@@ -169,13 +169,13 @@ def sign(
     ready: Annotated[tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
     seat: WriteSeat,
     db: Writing,
-    seal_key: SealingKey,
+    installation: Served,
     request: Request,
 ) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof, typeset=pages)
+    row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
