@@ -7,7 +7,7 @@ from inspect import Parameter, Signature
 from typing import Any, cast, get_type_hints
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, create_model
+from pydantic import create_model
 
 from api.http.bodies import Body, ByParticipant, OneParticipant, Recorded, bounded
 from api.http.dependencies import Language, WriteSeat, Writing
@@ -38,7 +38,7 @@ class Address:
     """Where one act is done, or one of several that the field `chosen_by` chooses between.
 
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
-    in OpenAPI, with one example or several; where that is shaped otherwise than the arguments of the act, `parse` makes
+    in OpenAPI and in examples.json; where that is shaped otherwise than the arguments of the act, `parse` makes
     them of a form of its own. The answer is what `shows` makes of what the act gives (the view itself is always the same),
     or `nothing`: by default ids, one for each participant for whom the act was recorded, or the only one where it is one
     participant's `alone`. `seat` is who may ask.
@@ -47,7 +47,6 @@ class Address:
     path: str
     act: Act[..., Any] | Mapping[str, Act[..., Any]]
     body: str = ""
-    example: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
     method: str = "POST"
     chosen_by: str = ""
     alone: bool = False
@@ -94,11 +93,7 @@ class Address:
             return ByParticipant if base is Recorded else None
         if list(fields) == ["participant"] and base is Body:
             return OneParticipant
-        made: type[Body] = create_model(self.body, __base__=base, __doc__=self.acts[0].says, **fields)
-        examples = [self.example] if isinstance(self.example, Mapping) else self.example
-        made.model_config = made.model_config | ConfigDict(json_schema_extra={"examples": [*map(dict, examples)]})
-        made.model_rebuild(force=True)
-        return made
+        return create_model(self.body, __base__=base, __doc__=self.acts[0].says, **fields)
 
     @property
     def view(self) -> Any:

@@ -5,7 +5,6 @@ from datetime import datetime
 from api.account import WayBody, WayView
 from api.http.bodies import Body
 from api.http.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, Writing
-from api.http.examples import example
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.errors import NotFound
@@ -25,13 +24,6 @@ routers = (offices, invitations, departures, confirmations, second_factors)
 class OfficeView(View):
     """Who holds an office."""
 
-    model_config = example(
-        person="pT5aQx0LkWm2Bc7DfGhJ",
-        name="Vilho Virtanen",
-        office="hr",
-        organisation="sK2vXb0nQeRr4tYpLmZa",
-        since="2027-01-20T07:00:00Z",
-    )
     person: str
     name: str
     office: str
@@ -42,13 +34,6 @@ class OfficeView(View):
 class OfficeInvitationBody(Body):
     """Somebody and the office that they are to hold."""
 
-    model_config = example(
-        name="Meri Mäkelä",
-        email="meri@example.org",
-        language="fi",
-        office="mediator",
-        organisation="sK2vXb0nQeRr4tYpLmZa",
-    )
     name: str
     email: Email
     language: LanguageCode = "fi"
@@ -59,21 +44,18 @@ class OfficeInvitationBody(Body):
 class InvitedView(View):
     """For how many days the invitation is good."""
 
-    model_config = example(days=7)
     days: int
 
 
 class SecondFactorBody(Body):
     """What is asked for before signing on one's own device."""
 
-    model_config = example(second_factor="totp")
     second_factor: str = choices(SECOND_FACTORS)
 
 
 class SecondFactorView(View):
     """What is asked for before signing on one's own device."""
 
-    model_config = example(second_factor="totp")
     second_factor: str
 
 

@@ -16,7 +16,7 @@ from api.http.dependencies import (
     MaybeIfMatch,
     Reading,
     ReadSeat,
-    SealingKey,
+    Served,
     WriteSeat,
     Writing,
     sent_scan,
@@ -44,25 +44,7 @@ scans = case_router("scans")
 routers = (agreement, documents, scans)
 
 
-class DraftBody(
-    Body,
-    json_schema_extra={
-        "examples": [
-            {
-                "prevailing": "fi",
-                "texts": {"fi": {"purpose": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}},
-                "commitments": [
-                    {
-                        "owners": ["pT5aQx0LkWm2Bc7DfGhJ"],
-                        "starts_on": "2027-02-08",
-                        "texts": {"fi": {"action": "Kirjaan muutokset.", "measure": "Ei puuttuvia kirjauksia."}},
-                    }
-                ],
-                "disclosure_decided": True,
-            }
-        ]
-    },
-):
+class DraftBody(Body):
     """The whole draft, in every language that its parties read."""
 
     prevailing: AnyLanguage
@@ -71,9 +53,7 @@ class DraftBody(
     disclosure_decided: Flag = False
 
 
-class DraftView(
-    View, json_schema_extra={"examples": [{"version": 1, "state": "draft", "tag": "9f0c", "unprintable": ["🙂"]}]}
-):
+class DraftView(View):
     """The draft, the tag to change it with, and the characters that a document cannot print."""
 
     version: int
@@ -85,13 +65,13 @@ class DraftView(
     )
 
 
-class SendBody(Body, json_schema_extra={"examples": [{"sign_by": "2027-02-15"}]}):
+class SendBody(Body):
     """Until when it waits to be signed (default: 14 days)."""
 
     sign_by: Day | None = None
 
 
-class SentView(View, json_schema_extra={"examples": [{"version": 1, "state": "sent", "digest": "5f2c…"}]}):
+class SentView(View):
     """The frozen version and the digest of its manifest."""
 
     version: int
@@ -99,17 +79,14 @@ class SentView(View, json_schema_extra={"examples": [{"version": 1, "state": "se
     digest: str | None
 
 
-class SignatureBody(
-    Recorded,
-    json_schema_extra={"examples": [{"digest": "5f2c3a0b8e6d9c1f7a4b2e5d8c0f3a6b9e1d4c7f0a3b6e9d2c5f8a1b4e7d0c3f"}]},
-):
+class SignatureBody(Recorded):
     """The digest (SHA-256, hex) of what was read and is signed."""
 
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
-class SignedView(View, json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2", "way": "own-device", "sealed": False}]}):
+class SignedView(View):
     """A signature."""
 
     id: str
@@ -192,13 +169,13 @@ def sign(
     ready: Annotated[tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
     seat: WriteSeat,
     db: Writing,
-    seal_key: SealingKey,
+    installation: Served,
     request: Request,
 ) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, seal_key, body.manner(), proof, typeset=pages)
+    row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)

@@ -1,9 +1,11 @@
 """The application: all routes of one installation, and the server that serves them."""
 
+import json
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -67,6 +69,8 @@ _NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 
+_EXAMPLES = Path(__file__).with_name("examples.json")  # of every body and answer, by the name of its schema
+
 _BACKLOG = 2048  # connections that wait to be accepted
 _LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes of request line and headers after which the server itself refuses
 
@@ -96,13 +100,15 @@ _PUBLIC = tuple(
 
 
 class Application(FastAPI):
-    """FastAPI with the schema of our problems in its description."""
+    """FastAPI with the schema of our problems and our examples in its description."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
-            schema = super().openapi()
-            schema["components"]["schemas"].update(problem_schemas())
+            schemas = super().openapi()["components"]["schemas"]
+            schemas.update(problem_schemas())
+            for name, examples in json.loads(_EXAMPLES.read_text("utf-8")).items():
+                schemas[name]["examples"] = examples
         return super().openapi()
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.http.bodies import Body
 from api.http.dependencies import (
@@ -34,19 +34,6 @@ routers = (all_cases,)
 class Referral(Body):
     """A matter brought to mediation."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "organisation": "sK2vXb0nQeRr4tYpLmZa",
-                    "language": "fi",
-                    "subject": "Yhteistyö iltavuorossa",
-                    "parties": [{"name": "Aino Aalto", "capacity": "lähihoitaja", "email": "aino@example.org"}],
-                    "attendance_basis": "voluntary",
-                }
-            ]
-        }
-    )
     workflow: str = choices(tuple(WORKFLOWS), default="mediation")
     organisation: Id
     language: LanguageCode = "fi"
@@ -61,31 +48,12 @@ class Referral(Body):
 class NumberView(View):
     """A case by its number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "2027-0001"}]})
     number: str
 
 
 class CasesView(View):
     """A page of cases. `next` is where the rest is."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cases": [
-                        {
-                            "number": "2027-0001",
-                            "workflow": "mediation",
-                            "roles": ["party"],
-                            "phase": "opening",
-                            "status": None,
-                        }
-                    ],
-                    "next": None,
-                }
-            ]
-        }
-    )
     cases: list[CaseLine]
     next: str | None
 

@@ -7,12 +7,10 @@ from fastapi import Request
 from sqlalchemy import select
 
 from api.http.dependencies import Reading
-from api.http.examples import example
 from api.http.problems import View
 from api.http.routes import public, router_for
 from mediation.errors import Unavailable
 from mediation.installation.readiness import faults
-from mediation.store.database import Db
 from mediation.store.models import Case
 
 router = router_for("", "health")
@@ -24,7 +22,6 @@ _log = logging.getLogger(__name__)
 class HealthView(View):
     """That all is well."""
 
-    model_config = example(status="ok")
     status: str
 
 
@@ -36,20 +33,10 @@ async def read_life() -> HealthView:
 
 
 @router.get("/readyz")
+@router.get("/healthz", name="read_health", description="The same as `/readyz`, under its older name.")
 @public
 def read_readiness(request: Request, db: Reading) -> HealthView:
     """Whether it can do its work: the database answers, a key opens, and something can be written. Nothing is changed."""
-    return _readiness(request, db)
-
-
-@router.get("/healthz")
-@public
-def read_health(request: Request, db: Reading) -> HealthView:
-    """The same as `/readyz`, under its older name."""
-    return _readiness(request, db)
-
-
-def _readiness(request: Request, db: Db) -> HealthView:
     db.execute(select(Case.id).limit(1))
     state = request.app.state
     until, found = getattr(state, "looked", (0.0, []))

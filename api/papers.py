@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import ConfigDict
 
 from api.http.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat
 from api.http.languages import language_of
@@ -31,18 +30,6 @@ _PDF = files("application/pdf")
 class LetterView(View):
     """A letter that waits to be printed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
-                    "participant": "qT5aQx0LkWm2Bc7DfGhJ",
-                    "kind": "invitation",
-                    "due_at": "2027-01-14T07:00:00Z",
-                }
-            ]
-        }
-    )
     id: str
     participant: str
     kind: str
@@ -52,11 +39,6 @@ class LetterView(View):
 class RecordView(View):
     """Whether the case's record holds; if not, the first entry that does not."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"holds": True, "entries": 87, "head": "5f2c…", "broken_at": None, "why": None}]
-        }
-    )
     holds: bool
     entries: int
     head: str

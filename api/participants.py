@@ -13,7 +13,7 @@ from mediation.acts.participants import Joining, Someone
 from mediation.words.fields import Flag, Id, sent
 
 
-@sent("ParticipantBody", {"name": "Tuula Toivola", "role": "support-person", "supports": "pT5aQx0LkWm2"})
+@sent("ParticipantBody")
 @dataclass(frozen=True, kw_only=True)
 class Newcomer(Someone):
     """Somebody to add, in a role; a support person supports a party."""
@@ -25,7 +25,7 @@ class Newcomer(Someone):
     )
 
 
-class LeftView(View, json_schema_extra={"examples": [{"left": True}]}):
+class LeftView(View):
     """That somebody has left, or come back."""
 
     left: bool

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.http.bodies import Body
 from api.http.dependencies import ReadAdmin, Reading, ReadSeat, WriteAdmin, Writing
@@ -23,9 +23,6 @@ routers = (clocks, case_holds, holds)
 class AuthorityOrderBody(Body):
     """An authority's order on a case; `named` are `private` words and `notes`, where the order names them."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"number": "2027-0001", "reference": "KKO 12/2027", "named": ["private"]}]}
-    )
     number: CaseNumber
     reference: str
     named: list[Annotated[str, choices(acts.IF_NAMED)]] = Field(default=[], max_length=2)
@@ -34,19 +31,6 @@ class AuthorityOrderBody(Body):
 class OrderView(View):
     """An order that stands, with the number of its case and nothing more of that."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pT5aQx0LkWm2Bc7DfGhJ",
-                    "number": "2027-0001",
-                    "reference": "KKO 12/2027",
-                    "clocks": ["content", "agreement", "record", "private"],
-                    "at": "2027-08-30T09:00:00Z",
-                }
-            ]
-        }
-    )
     id: str
     number: str
     reference: str

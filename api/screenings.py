@@ -1,7 +1,5 @@
 """The questions of the screening."""
 
-from pydantic import ConfigDict
-
 from api.http.dependencies import Language, ReadSeat
 from api.http.languages import worded
 from api.http.problems import View
@@ -15,9 +13,6 @@ routers = (screenings,)
 class QuestionView(View):
     """A question in the reader's language, and which further ones a yes asks for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"code": "S1", "question": "Is anyone in immediate danger?", "asks_for": []}]}
-    )
     code: str
     question: str
     asks_for: list[str]

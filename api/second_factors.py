@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from pydantic import ConfigDict
-
 from api.http.bodies import Body
 from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
-from api.http.examples import example
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.people import accounts
@@ -19,7 +16,6 @@ router = router_for("/second-factor", "second-factor")
 class FactorsView(View):
     """Which second factors you have: an app (`totp`), another address for a code (`letter`)."""
 
-    model_config = example(totp=True, letter=False)
     totp: bool
     letter: bool
 
@@ -27,10 +23,6 @@ class FactorsView(View):
 class EnrolmentView(View):
     """What the app has to be told, shown only now: the secret, and the same as an address for a picture to scan."""
 
-    model_config = example(
-        secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-        uri="otpauth://totp/Asiointipalvelu:aino%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-    )
     secret: str
     uri: str
 
@@ -38,21 +30,18 @@ class EnrolmentView(View):
 class CodeBody(Body):
     """Six digits."""
 
-    model_config = example(code="492039")
     code: Code
 
 
 class ChallengeBody(Body):
     """Which factor you want to show; left out, the best you have."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"kind": "letter"}]})
     kind: str | None = choices(acts.KINDS, default=None)
 
 
 class ChallengeView(View):
     """What you are asked for, and until when."""
 
-    model_config = example(id="cH5aQx0LkWm2Bc7DfGhJ", kind="letter", expires_at="2027-01-20T07:10:00Z")
     id: str
     kind: str
     expires_at: datetime
@@ -61,7 +50,6 @@ class ChallengeView(View):
 class ProofView(View):
     """What you send as `proof` when you sign, once; a session needs to send nothing for as long."""
 
-    model_config = example(proof="Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM", good_until="2027-01-20T07:14:00Z")
     proof: str
     good_until: datetime
 

@@ -6,31 +6,11 @@ from pydantic import Field
 
 from api.acts import Answer
 from api.http.problems import View
-from mediation.store.database import Db
 from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off
 
 
-class SessionView(
-    View,
-    json_schema_extra={
-        "examples": [
-            {
-                "id": "s7Hk2mQx0LkWmT5aQx0L",
-                "kind": "joint",
-                "serves": ["opening", "problem-definition"],
-                "with": None,
-                "form": "on-site",
-                "place": "Kirjaston ryhmähuone",
-                "planned_at": "2027-02-11T07:00:00Z",
-                "planned_minutes": 240,
-                "begun_at": None,
-                "ended_at": None,
-                "ended_how": None,
-            }
-        ]
-    },
-):
+class SessionView(View):
     """A session: when, where, for which phases and with whom; never what was said."""
 
     id: str
@@ -52,29 +32,18 @@ class SessionView(
 _MADE = frozenset({"serves", "whom", "place", "planned_at", "warning"})
 
 
-def view(db: Db, row: Meeting) -> SessionView:
+def shown(to: Answer, row: Meeting) -> SessionView:
     """A session for somebody who takes part in it."""
     own = {name: getattr(row, name) for name in SessionView.model_fields if name not in _MADE}
     serves = row.serves.split(",") if row.serves else []
     planned_at = row.planned_at.astimezone(UTC)  # a row just written still has the zone that it came with
-    return SessionView.model_validate(
-        {
-            **own,
-            "serves": serves,
-            "with": row.with_participant,
-            "place": remaining(db, row, "place"),
-            "planned_at": planned_at,
-        }
-    )
-
-
-def shown(to: Answer, row: Meeting) -> SessionView:
-    """A session, as an act answers with it."""
-    return view(to.db, row)
+    place = remaining(to.db, row, "place")
+    made = {"serves": serves, "with": row.with_participant, "place": place, "planned_at": planned_at}
+    return SessionView.model_validate(own | made)
 
 
 def warned(to: Answer, row: Meeting) -> SessionView:
     """A session with a new time, and the holiday or weekend on which that falls."""
     day = row.planned_at.astimezone(to.db.zone).date()
     off = days_off(to.db, to.seat.case.organisation_id, [day], to.language)
-    return view(to.db, row).model_copy(update={"warning": off.get(day)})
+    return shown(to, row).model_copy(update={"warning": off.get(day)})

@@ -9,7 +9,6 @@ from pydantic import Field
 from api.http.bodies import Body
 from api.http.callers import Caller
 from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
-from api.http.examples import example
 from api.http.problems import View, problems
 from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
@@ -26,7 +25,6 @@ Secret = Annotated[str, Field(max_length=200, description="What follows the `#` 
 class LinkBody(Body):
     """Where the link is to go. `language` is that of the letter; left out, the person's own."""
 
-    model_config = example(email="aino@example.org")
     email: Email
     language: LanguageCode | None = None
 
@@ -34,31 +32,18 @@ class LinkBody(Body):
 class LinkView(View):
     """For how many minutes the link is good, if there is somebody with this address."""
 
-    model_config = example(minutes=15)
     minutes: int
 
 
 class SecretBody(Body):
     """The secret of the link."""
 
-    model_config = example(secret="Yk3vW0bqE8m1cHc5n9o2Jt7xRzL4uA6sPdGfQiVhKwM")
     secret: Secret
 
 
 class CurrentView(View):
     """Who is signed in, and what a page sends as `X-Form-Token` with whatever changes something."""
 
-    model_config = example(
-        id="sE5aQx0LkWm2Bc7DfGhJ",
-        person="pT5aQx0LkWm2Bc7DfGhJ",
-        name="Aino Aalto",
-        language="fi",
-        active=True,
-        has_own_address=False,
-        form_token="5f2c…",
-        expires_at="2027-01-20T19:00:00Z",
-        idle_minutes=30,
-    )
     id: str
     person: str
     name: str
@@ -73,13 +58,6 @@ class CurrentView(View):
 class DeviceView(View):
     """Where somebody is signed in."""
 
-    model_config = example(
-        id="sE5aQx0LkWm2Bc7DfGhJ",
-        device="Mozilla/5.0 (X11; Linux x86_64)",
-        created_at="2027-01-20T07:00:00Z",
-        seen_at="2027-01-20T07:12:00Z",
-        current=True,
-    )
     id: str
     device: str
     created_at: datetime

@@ -11,7 +11,7 @@ views = case_router("views")
 routers = (views,)
 
 
-class ViewBody(Recorded, json_schema_extra={"examples": [{"words": "Viestit jäävät lukematta.", "language": "fi"}]}):
+class ViewBody(Recorded):
     """A party's own view of causes and effects; `passed` when they do not wish to speak. Empty words: said in the room."""
 
     passed: Flag = False

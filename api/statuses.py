@@ -1,7 +1,5 @@
 """What HR sees: its own cases by number, one line each."""
 
-from pydantic import ConfigDict
-
 from api.http.dependencies import After, Limit, Number, Reading, ReadSelf
 from api.http.problems import View, problems
 from api.http.routes import router_for
@@ -15,7 +13,6 @@ router = router_for("/statuses", "statuses")
 class StatusesView(View):
     """A page of the list. `next` is where the rest is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"statuses": [], "next": None}]})
     statuses: list[StatusView]
     next: str | None
 

@@ -2,17 +2,16 @@
 
 from datetime import date
 from hashlib import sha256
-from typing import Annotated
 
-from fastapi import Depends, Response
-from pydantic import ConfigDict, Field
+from fastapi import Request, Response
+from pydantic import Field
 
 from api.http.bodies import Body
-from api.http.dependencies import Addresses, IfMatch, Language, Reading, ReadSeat, WriteSeat, Writing
+from api.http.dependencies import IfMatch, Reading, ReadSeat, WriteSeat, Writing
 from api.http.languages import worded
 from api.http.problems import UnmetGuard, View, Waiting, problems
 from api.http.routes import case_router, does
-from api.http.views import Reader
+from api.http.views import Reader, reader_of
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import progress, rung_shown
@@ -48,40 +47,6 @@ class TransitionView(View):
 class TransitionsView(View):
     """Where the case stands for this reader, and where it can go. `waiting` is for those who do not move the case."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "phase": "preparation",
-                    "suspended": False,
-                    "transitions": [
-                        {
-                            "transition": "open",
-                            "target": "opening",
-                            "unmet": [
-                                {
-                                    "guard": "agreed-to-mediate",
-                                    "explanation": "Every party has agreed to mediate",
-                                    "waiting_for": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}],
-                                    "who_can_fix": ["party"],
-                                    "link": "/api/cases/2027-0001/consents",
-                                }
-                            ],
-                            "warnings": [],
-                            "guards": [
-                                {
-                                    "guard": "agreed-to-mediate",
-                                    "explanation": "Every party has agreed to mediate",
-                                    "holds": False,
-                                }
-                            ],
-                        }
-                    ],
-                    "waiting": [],
-                }
-            ]
-        }
-    )
     phase: str
     suspended: bool | None
     transitions: list[TransitionView]
@@ -115,21 +80,6 @@ class CommissionerSees(View):
 class PreviewView(View):
     """What a transition would do now. Nothing is written."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "transition": "open",
-                    "target": "opening",
-                    "unmet": [],
-                    "warnings": [],
-                    "letters": [{"kind": "something-waits", "to": [{"participant": "pT5aQx0LkWm2", "name": "Aino"}]}],
-                    "documents": [],
-                    "commissioner": {"status": "opening", "opened_on": "2027-02-11", "next_milestone": "2027-02"},
-                }
-            ]
-        }
-    )
     transition: str
     target: str
     unmet: list[UnmetGuard]
@@ -142,39 +92,28 @@ class PreviewView(View):
 class Advance(Body):
     """The transition to take."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"transition": "open"}]})
     transition: str = Field(max_length=40)
 
 
-def reader_of(seat: ReadSeat, db: Reading, language: Language, places: Addresses) -> Reader:
-    """Who reads the transitions."""
-    return Reader(db, seat, language, places)
-
-
-def mover_of(seat: WriteSeat, db: Writing, language: Language, places: Addresses) -> Reader:
-    """Who moves the case."""
-    return Reader(db, seat, language, places)
-
-
 @router.get("")
-def read_transitions(reader: Annotated[Reader, Depends(reader_of)], response: Response) -> TransitionsView:
+def read_transitions(request: Request, seat: ReadSeat, response: Response) -> TransitionsView:
     """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
-    return _transitions(reader, response)
+    return _transitions(reader_of(request), response)
 
 
 @router.post("", openapi_extra=does("advance"))
 def advance(
-    body: Advance, mover: Annotated[Reader, Depends(mover_of)], if_match: IfMatch, response: Response
+    body: Advance, request: Request, seat: WriteSeat, db: Writing, if_match: IfMatch, response: Response
 ) -> TransitionsView:
     """Take the case through a transition, if every guard holds and nothing changed since it was read."""
-    engine.advance(mover.db, mover.seat, body.transition, if_match=if_match)
-    return _transitions(mover, response)
+    engine.advance(db, seat, body.transition, if_match=if_match)
+    return _transitions(reader_of(request), response)
 
 
 @router.post("/{code}/preview", responses=problems(409))
-def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> PreviewView:
+def preview(code: str, request: Request, seat: ReadSeat, db: Reading) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
-    plan = engine.preview(reader.db, reader.seat, code)
+    reader, plan = reader_of(request), engine.preview(db, seat, code)
     reader.names(who for _, to in plan.letters for who in to)  # in one statement for all
     return PreviewView(
         transition=plan.transition.code,
@@ -183,7 +122,7 @@ def preview(code: str, reader: Annotated[Reader, Depends(reader_of)]) -> Preview
         warnings=reader.warn(plan.warnings),
         letters=[ForeseenLetter(kind=kind, to=reader.names(to)) for kind, to in plan.letters],
         documents=[PaperView(**one._asdict()) for one in plan.document_changes],
-        commissioner=_commissioner_sees(reader.db, reader.seat, plan),
+        commissioner=_commissioner_sees(db, seat, plan),
     )
 
 

@@ -27,13 +27,13 @@ import httpx
 from sqlalchemy import Engine, select
 
 from api.http import refusals
-from api.http.routes import WalkedRoute, walk_routes
 from mediation.errors import MediationError
 from mediation.logs import JsonLines
 from mediation.store.models import Base, Row, StoredFile, get_bytes
 from mediation.store.models.base import cell, key_name
 from tests.bodies import texts, told
 from tests.houses import House, application
+from tests.walked_routes import WalkedRoute, walk_routes
 from tests.world import LiveCase
 
 Json = dict[str, Any]

@@ -22,12 +22,12 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from api.http.problems import MEDIA_TYPE
-from api.http.routes import walk_routes
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
+from tests.walked_routes import walk_routes
 from tests.world import LiveCase, case_at, undoing
 from workflows.mediation import MEDIATION
 

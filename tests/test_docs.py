@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from api.http.routes import walk_routes
 from mediation.case.visibility import Level, knows_phase, sees_full, table_page
 from mediation.case.visibility import sees as seen_by
 from mediation.letters.texts import KINDS
@@ -15,6 +14,7 @@ from mediation.store.models import Base
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
 from tests.role_codes import Role
+from tests.walked_routes import walk_routes
 from workflows.mediation import MEDIATION
 from workflows.mediation_visibility import ITEMS
 

@@ -24,12 +24,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
-from api.http.routes import WalkedRoute, walk_routes
 from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant
 from tests import twins as road
 from tests.houses import MONDAY, application
 from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
+from tests.walked_routes import WalkedRoute, walk_routes
 from tests.world import undoing
 
 Step = Callable[[Twin], object]

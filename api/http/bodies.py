@@ -89,11 +89,11 @@ class Recorded(Body):
         return manners[0]
 
 
-class ByParticipant(Recorded, json_schema_extra={"examples": [{}, {"way": "said", "for": ["pT5aQx0LkWm2"]}]}):
+class ByParticipant(Recorded):
     """An act with nothing to say but how it came about."""
 
 
-class OneParticipant(Body, json_schema_extra={"examples": [{"participant": "pT5aQx0LkWm2Bc7DfGhJ"}]}):
+class OneParticipant(Body):
     """Whom it is about."""
 
     participant: Id

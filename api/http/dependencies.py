@@ -24,7 +24,6 @@ from mediation.errors import (
 )
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token
-from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.fields import CASE_NUMBER, CaseNumber
@@ -50,16 +49,16 @@ async def installation_of(request: Request) -> Installation:
     return installation
 
 
-_Installation = Annotated[Installation, Depends(installation_of)]
+Served = Annotated[Installation, Depends(installation_of)]
 
 
-def open_reading(installation: _Installation) -> Iterator[Db]:
+def open_reading(installation: Served) -> Iterator[Db]:
     """The transaction of a request that only reads."""
     with installation.database.reading() as db:
         yield db
 
 
-def open_writing(installation: _Installation) -> Iterator[Db]:
+def open_writing(installation: Served) -> Iterator[Db]:
     """The transaction of a request that writes: committed before the answer leaves, or rolled back."""
     with installation.database.writing() as db:
         yield db
@@ -142,7 +141,7 @@ class SeatReader:
     request: Request
     number: Number
     presented: Presented
-    installation: _Installation
+    installation: Served
 
     def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
         """What `gather` reads. Refuses like `read_seat` and `gather`."""
@@ -255,20 +254,9 @@ ReadAdmin = Annotated[Officeholder, Depends(ReadOffice("admin"))]
 WriteAdmin = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 
 
-async def seal_key_of(installation: _Installation) -> SealKey:
-    """The key of the electronic seal, which the last signature needs."""
-    return installation.seal_key
-
-
 async def reader_language(request: Request) -> str:
     """The language to answer in. A route declares it after its seat: only then the person's own language is known."""
     return language_of(request)
-
-
-async def addresses_of(request: Request) -> Mapping[str, str]:
-    """Where each act is done: act to path."""
-    places: Mapping[str, str] = request.app.state.addresses
-    return places
 
 
 async def tag_of(
@@ -302,9 +290,7 @@ async def read_before(tag: MaybeIfMatch) -> str:
     return tag
 
 
-SealingKey = Annotated[SealKey, Depends(seal_key_of)]
 Language = Annotated[str, Depends(reader_language)]
-Addresses = Annotated[Mapping[str, str], Depends(addresses_of)]
 IfMatch = Annotated[str, Depends(read_before)]
 
 SEATS = frozenset({read_seat, write_seat, assigning_seat, SeatReader})

@@ -1,21 +1,19 @@
 """Routes: each knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 
 from api.http.anonymous import identify_before_reading
-from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, reader_language, sent_scan, tag_of
+from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
-from api.http.languages import language_of
 from api.http.problems import problems
-from api.http.views import Reader, explained
+from api.http.views import explained, reader_of
 from mediation.errors import NotYet, Outdated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -100,8 +98,7 @@ async def _answered(request: Request, answer: Callable[[Request], Coroutine[Any,
 
 
 def _explain(request: Request, refusal: NotYet) -> None:
-    state = request.state
-    explained(Reader(state.db, state.seat, language_of(request), request.app.state.addresses), refusal)
+    explained(reader_of(request), refusal)
 
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
@@ -146,47 +143,12 @@ def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int
     }
 
 
-@dataclass(frozen=True)
-class WalkedRoute:
-    """One route of an application as a test may look at it."""
-
-    path: str
-    methods: frozenset[str]
-    authority: str | None
-    acts: tuple[str, ...]
-    language_is_known: bool  # nobody asks for the reader's language before the reader is known
-    is_ours: bool
-
-
-def walk_routes(app: FastAPI) -> list[WalkedRoute]:
-    """Every route of an application, those of included routers too. An application without any is an error."""
-    walked = list(_walk(app))
-    if not walked:
-        raise LookupError("the walk found no routes")
-    return walked
-
-
-def _walk(app: FastAPI) -> Iterator[WalkedRoute]:
-    for context in iter_route_contexts(app.routes):
-        if not isinstance(context.original_route, APIRoute):
-            yield WalkedRoute(context.path or "", frozenset(context.methods or ()), None, (), True, False)
-            continue
-        assert context.endpoint is not None
-        calls = dependency_calls(context.dependant)
-        right = authority(context.endpoint, context.dependant)
-        acts = (context.openapi_extra or {}).get(_ACTS, ())
-        asked = calls.index(reader_language) if reader_language in calls else len(calls)
-        known = any(call in SEATS | SELVES or isinstance(call, OfficeNeeded) for call in calls[:asked])
-        yield WalkedRoute(
-            context.path or "",
-            frozenset(context.methods or ()),
-            right,
-            tuple(acts),
-            known or reader_language not in calls,
-            isinstance(context.original_route, Route),
-        )
-
-
 def places(app: FastAPI) -> dict[str, str]:
     """Where each act is done: act to the path of its route, `{number}` and all."""
-    return {act: route.path for route in reversed(walk_routes(app)) for act in route.acts}
+    found = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
+    return {act: one.path or "" for one in reversed(found) for act in acts_at(one)}
+
+
+def acts_at(route: RouteContext) -> Sequence[str]:
+    """The acts that are done at a route, as `does` told."""
+    return tuple((route.openapi_extra or {}).get(_ACTS, ()))

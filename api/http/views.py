@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ConfigDict
+from fastapi import Request
 from sqlalchemy import select
 
-from api.http.languages import worded
+from api.http.languages import language_of, worded
 from api.http.problems import UnmetGuard, View, Waiting
 from mediation.case import engine
 from mediation.case.seat import Seat
@@ -22,14 +22,12 @@ from mediation.workflow.declaration import Guard
 class IdView(View):
     """What was made, by its id."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "pT5aQx0LkWm2Bc7DfGhJ"}]})
     id: str
 
 
 class IdsView(View):
     """What was made, by their ids: one for each participant it was recorded for."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["pT5aQx0LkWm2Bc7DfGhJ"]}]})
     ids: list[str]
 
 
@@ -111,6 +109,12 @@ class Reader:
     def _link(self, path: str) -> str:
         # What lies below a single item is reached from its list.
         return path.replace("{number}", self.seat.case.number).partition("/{")[0]
+
+
+def reader_of(request: Request) -> Reader:
+    """Who reads: whose seat was taken for this request."""
+    state = request.state
+    return Reader(state.db, state.seat, language_of(request), request.app.state.addresses)
 
 
 def explained(reader: Reader, refusal: MediationError) -> None:

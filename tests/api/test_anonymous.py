@@ -21,9 +21,9 @@ from api.app import _PUBLIC, create_app, limit_for
 from api.http.anonymous import ANONYMOUS_BODY_LIMIT, MALFORMED
 from api.http.bodies import Body
 from api.http.problems import MEDIA_TYPE
-from api.http.routes import walk_routes
 from mediation.store.models import Link
 from tests.houses import House
+from tests.walked_routes import walk_routes
 from tests.world import count, problem, served, set_table
 
 JSON = {"Content-Type": "application/json"}

@@ -6,7 +6,6 @@ compared with that.
 
 import pytest
 
-from api.http.routes import walk_routes
 from tests.asking import described
 from tests.houses import House, application
 from tests.role_matrix import (
@@ -26,6 +25,7 @@ from tests.role_matrix import (
     matrix_of,
     page_of,
 )
+from tests.walked_routes import walk_routes
 
 CELLS = cells_of(PAGE.read_text("utf-8"))
 PAGES = {"/api/openapi.json", "/api/docs", "/sign-in", "/own-address", "/stop"}  # for a browser, not for a client

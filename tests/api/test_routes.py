@@ -16,10 +16,11 @@ from sqlalchemy import insert, select
 from api.app import create_app
 from api.http.dependencies import ReadOffice, WriteOwn, Writing
 from api.http.problems import MEDIA_TYPE, STATUSES, Problem
-from api.http.routes import Route, UnguardedRoute, public, router_for, walk_routes
+from api.http.routes import Route, UnguardedRoute, public, router_for
 from mediation.documents.scans import SCAN_TYPES
 from mediation.store.models import Office
 from tests.houses import House, application
+from tests.walked_routes import walk_routes
 from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 

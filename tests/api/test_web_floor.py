@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.http.envelope import BODY_LIMIT
-from api.http.routes import walk_routes
 from mediation.logs import REQUESTS, JsonLines, set_up_logs
 from mediation.words.catalogue import say
 from tests.houses import House
+from tests.walked_routes import walk_routes
 from tests.world import problem, set_table
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in a log

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.http.routes import walk_routes
 from mediation.case.status import NOT_STARTED, coarse_outcome
 from mediation.people.directory import end_office, find_person, give_office
 from mediation.settings import Settings
 from mediation.store.database import random_id
 from mediation.store.models import Case, Organisation, ReadTrace, RecordEntry
 from tests.houses import House
+from tests.walked_routes import walk_routes
 from tests.world import LiveCase, case_at, count, little_pdf, referred
 from workflows.mediation import MEDIATION
 
