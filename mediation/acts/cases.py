@@ -19,16 +19,7 @@ from mediation.people.directory import find_person, person_name
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import (
-    LINE,
-    PEOPLE,
-    SHORT,
-    Day,
-    LanguageCode,
-    NeededText,
-    checked,
-    one_of,
-)
+from mediation.words.fields import LINE, PEOPLE, SHORT, Day, LanguageCode, NeededText, checked, one_of
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state

@@ -30,12 +30,7 @@ Reason = Annotated[Line, Field(description="For the mediator only, if the party 
 
 @act("withdraw", leaves="withdrew", correctable=False)
 def withdraw(
-    case: Acting,
-    *,
-    confirmed: Flag = False,
-    words: Reason = "",
-    language: LanguageCode = "fi",
-    manner: Manner = OWN,
+    case: Acting, *, confirmed: Flag = False, words: Reason = "", language: LanguageCode = "fi", manner: Manner = OWN
 ) -> None:
     """A party withdraws: at once, without a reason (`words`, if any, reach the mediator only).
 

@@ -13,14 +13,7 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText
-from mediation.words.fields import (
-    LanguageCode,
-    NeededLine,
-    NeededText,
-    choices,
-    must,
-    sent,
-)
+from mediation.words.fields import LanguageCode, NeededLine, NeededText, choices, must, sent
 from mediation.workflow.declaration import Trait
 
 ISSUE_STATES = ("agreed", "open")

@@ -32,14 +32,7 @@ QUESTIONS = tuple(Question(code, {"S3": ("S4",)}.get(code, ())) for code in (f"S
 ANSWERS = ("yes", "no", "unknown")
 WITH_SAFEGUARDS = "suitable-with-safeguards"
 SUITABLE = ("suitable", WITH_SAFEGUARDS)
-OUTCOMES = (
-    *SUITABLE,
-    "employer-duty-to-act",
-    "authorities",
-    "other-support",
-    "postponed",
-    "not-suitable",
-)
+OUTCOMES = (*SUITABLE, "employer-duty-to-act", "authorities", "other-support", "postponed", "not-suitable")
 REVIEW = timedelta(days=14)
 SEPARATE_MEETINGS = "separate-meetings"
 SAFEGUARDS = (

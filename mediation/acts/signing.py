@@ -26,16 +26,7 @@ from mediation.sealing.manifest import AnnexManifest, Manifest
 from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    Breach,
-    Letter,
-    Mark,
-    Participant,
-    Signature,
-    get,
-    put,
-)
+from mediation.store.models import Agreement, Breach, Letter, Mark, Participant, Signature, get, put
 from mediation.words.fields import Day
 from mediation.workflow.declaration import Guard, Trait, Way
 from mediation.workflow.facts import Facts, load_facts

@@ -5,15 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    with_config,
-)
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo, with_config
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from mediation.errors import Malformed
@@ -27,11 +19,7 @@ EMAIL_LIMIT = 254  # RFC 5321
 
 ACT: Mapping[str, Any] = {}  # the context in which an act looks at its arguments: what its own refusals are for
 STRICT = ConfigDict(
-    extra="forbid",
-    str_max_length=SHORT,
-    allow_inf_nan=False,
-    populate_by_name=True,
-    revalidate_instances="always",
+    extra="forbid", str_max_length=SHORT, allow_inf_nan=False, populate_by_name=True, revalidate_instances="always"
 )
 
 Part = TypeVar("Part")
