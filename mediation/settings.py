@@ -62,19 +62,8 @@ KEPT = {
 KNOWN = (HOME, *SETTINGS, *KEPT, "MEDIATION_REQUIRE_TOOLS")
 
 # Names from before every name had the prefix. This release still reads them without it, the next one will not.
-UNPREFIXED = (
-    "DATABASE_URL",
-    "KEYS_URL",
-    "MAIL",
-    "MAIL_FROM",
-    "SMTP_PASSWORD",
-    "BASE_URL",
-    "MODE",
-    "KEEP_WORDS_DAYS",
-    "KEEP_AGREEMENT_MONTHS",
-    "KEEP_RECORD_MONTHS",
-    "KEEP_GRACE_DAYS",
-)
+_ALWAYS_PREFIXED = {"MEDIATION_TRUSTED_PROXY", "MEDIATION_POOLER", "MEDIATION_KEEP_PEOPLE_MONTHS"}
+UNPREFIXED = [name.removeprefix(PREFIX) for name in (*SETTINGS, *KEPT) if name not in _ALWAYS_PREFIXED]
 
 # Without a password, or anything after the port: these would be ignored.
 _MAIL = re.compile(r"folder:.+|smtp://([^\s/?#@:]+@)?([^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?")

@@ -68,14 +68,8 @@ def back_up(settings: Settings, parts: Parts) -> Made:
         for old in copies.copies_in(parts.keys):
             if old != keys.folder:
                 copies.forget_copy(old)
-        made = Made(content, keys)
-        remember(settings, made)
-    return made
-
-
-def remember(settings: Settings, made: Made) -> None:
-    """Store in the home when the newest backup was made, for the doctor."""
-    replace(_last_backup_file(settings), made.content.made.isoformat() + "\n")
+        replace(_last_backup_file(settings), at.isoformat() + "\n")  # for the doctor
+    return Made(content, keys)
 
 
 def last_backup(settings: Settings) -> datetime | None:

@@ -199,3 +199,8 @@ def check_disk(one: Examined) -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
         if free < LITTLE_ROOM:
             yield Finding(f"{free // 2**20} MB are free where {folder} is", "make room before writing stops")
+
+
+# The checks in their order: each comes after those that it depends on.
+OF_A_COPY = (check_tables, check_keys, check_records, check_seal)
+ALL_CHECKS = (check_files, *OF_A_COPY, check_kit, check_letters, check_clocks, check_settings, check_backup, check_disk)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from mediation.errors import BadSetup, MediationError
 from mediation.installation import checks
 from mediation.installation.copies import KEYS, Copy, Parts, check_files, copies_in, drafts_in, read_copy
-from mediation.installation.examination import Check, Examined, Finding, broken, findings, read_only, refused
+from mediation.installation.examination import Examined, Finding, broken, findings, read_only, refused
 from mediation.installation.installation import refuse_unfinished
 from mediation.installation.restore import chosen
 from mediation.settings import Settings
@@ -16,24 +16,6 @@ from mediation.store.database import Clock, plain_refusals, utc_now
 from mediation.store.migrations import State, state
 
 Told = tuple[str, Finding]  # which check, and what it found
-
-# The checks in their order: each comes after those that it depends on.
-OF_A_COPY: tuple[tuple[str, Check], ...] = (
-    ("tables", checks.check_tables),
-    ("keys", checks.check_keys),
-    ("records", checks.check_records),
-    ("seal", checks.check_seal),
-)
-OF_THE_INSTALLATION: tuple[tuple[str, Check], ...] = (
-    ("files", checks.check_files),
-    *OF_A_COPY,
-    ("kit", checks.check_kit),
-    ("letters", checks.check_letters),
-    ("clocks", checks.check_clocks),
-    ("settings", checks.check_settings),
-    ("backup", checks.check_backup),
-    ("disk", checks.check_disk),
-)
 
 
 def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
@@ -49,7 +31,7 @@ def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
         read_only(settings.database_url, pooler=pooler) as content,
         read_only(settings.keys_url, pooler=pooler) as keys,
     ):
-        yield from findings(OF_THE_INSTALLATION, Examined(settings, content, keys, settings.master_key_file, clock()))
+        yield from findings(checks.ALL_CHECKS, Examined(settings, content, keys, settings.master_key_file, clock()))
 
 
 def examine_backup(settings: Settings, parts: Parts) -> Iterator[Told]:
@@ -101,13 +83,11 @@ def _inside(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
     try:
         with plain_refusals(), read_only(urls[0], still=True) as one, read_only(urls[1], still=True) as other:
             if state(one) == State.BEHIND:
-                yield (
-                    "tables",
-                    Finding("made by an older release: restored, it is brought to the newest, and looked at"),
-                )
+                told = "made by an older release: restored, it is brought to the newest, and looked at"
+                yield "tables", Finding(told)
                 return
             examined = Examined(copied, one, other, settings.master_key_file, utc_now())
-            yield from findings(OF_A_COPY, examined)
+            yield from findings(checks.OF_A_COPY, examined)
     except MediationError as refusal:
         yield KEYS, refused(refusal)
     except DBAPIError as error:  # cut short, or no database at all

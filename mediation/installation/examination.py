@@ -78,9 +78,10 @@ def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
     raise BadSetup("master-key-wrong")
 
 
-def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tuple[str, Finding]]:
-    """What each check finds, with the name of the check; a check that fails is a finding, too."""
-    for name, check in checks:
+def findings(checks: Iterable[Check], one: Examined) -> Iterator[tuple[str, Finding]]:
+    """What each check finds, with its name (`check_seal`: seal); a check that fails is a finding, too."""
+    for check in checks:
+        name = check.__name__.removeprefix("check_")
         try:
             for finding in list(check(one)) or [WELL]:
                 yield name, finding
@@ -93,7 +94,8 @@ def findings(checks: Iterable[tuple[str, Check]], one: Examined) -> Iterator[tup
 def refused(refusal: MediationError) -> Finding:
     """The finding for a check that was refused; the text of the refusal says what to do."""
     where = ", ".join(str(value) for value in refusal.details.values())
-    return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", _words(refusal))
+    todo = say(f"error.{refusal.code}", "en", **refusal.details)
+    return Finding(f"cannot be looked at: {refusal.code}{where and f' ({where})'}", todo)
 
 
 def broken(error: DBAPIError) -> Finding:
@@ -102,10 +104,6 @@ def broken(error: DBAPIError) -> Finding:
         return refused(refusal_for(error))
     except DBAPIError:  # not a passing one: the file itself is damaged
         return Finding(f"cannot be looked at: {str(error.orig).splitlines()[0]}", "restore the newest backup")
-
-
-def _words(refusal: MediationError) -> str:
-    return say(f"error.{refusal.code}", "en", **refusal.details)
 
 
 @contextmanager

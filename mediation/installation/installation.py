@@ -17,14 +17,7 @@ from mediation.keys.recovery_kit import is_confirmed
 from mediation.retention.contents import has_words, missing_keys
 from mediation.sealing.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
 from mediation.settings import Settings
-from mediation.store.database import (
-    Clock,
-    Database,
-    Draw,
-    Ids,
-    random_id,
-    utc_now,
-)
+from mediation.store.database import Clock, Database, Draw, Ids, random_id, utc_now
 from mediation.store.migrations import State, state, unguarded, upgrade
 from mediation.store.models import Person
 
@@ -116,7 +109,7 @@ def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:
     return key
 
 
-def replace_seal(settings: Settings) -> SealKey:
+def replace_seal(settings: Settings) -> None:
     """Make a new seal for an installation that has lost its own; an old certificate is kept beside it.
 
     Refuses with `seal-exists` where there is one, and like `open_installation`.
@@ -129,7 +122,6 @@ def replace_seal(settings: Settings) -> SealKey:
         set_aside(folder)
         key = load_seal_key(folder, keyring.derive("seal"))
         keyring.keep_fact("seal", key.digest)
-    return key
 
 
 def refuse_missing_keys(database: Database) -> None:

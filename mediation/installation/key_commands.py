@@ -12,12 +12,7 @@ from sqlalchemy import select
 from mediation.errors import BadSetup, Malformed, MediationError
 from mediation.files import sync_folder, write_once
 from mediation.installation.commands import DONE, FAILED, opened
-from mediation.installation.installation import (
-    Installation,
-    master_key_of,
-    master_name_of,
-    replace_seal,
-)
+from mediation.installation.installation import master_key_of, master_name_of, replace_seal
 from mediation.keys import recovery_kit
 from mediation.keys.master_key import MasterKey, keep_master_key, new_master_key
 from mediation.people.directory import person_name
@@ -161,12 +156,7 @@ def _typed(called: str) -> tuple[str, recovery_kit.Share]:
 
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check that all keys open that the content needs, and whether the master key can be recovered."""
-    with opened(settings, whole=False) as installation:
-        return _checked(installation, settings)
-
-
-def _checked(installation: Installation, settings: Settings) -> int:
-    with installation.database.reading() as db:
+    with opened(settings, whole=False) as installation, installation.database.reading() as db:
         cases = ["", *db.scalars(select(Case.id))]
         keys = [key for case in cases for key in installation.keyring.read(case).values()]
         someone = db.scalar(select(Person).limit(1))
@@ -174,12 +164,13 @@ def _checked(installation: Installation, settings: Settings) -> int:
             person_name(db, someone)
         missing = missing_keys(db)
         confirmed = recovery_kit.is_confirmed(settings.master_key_file, installation.keyring.master)
+        wrapped_before = installation.keyring.fact("first-master") == installation.keyring.master.name
     print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
     if confirmed:
         print("the recovery kit is confirmed")
     else:
         print("no recovery kit is confirmed: `mediation keys confirm`, or `mediation keys rotate` for a new one")
-    if installation.keyring.fact("first-master") == installation.keyring.master.name:
+    if wrapped_before:
         print("copies of the key store from before there was an epoch key open with this master key: rotate it once")
     for number, names in missing.items():
         print(f"the key store is older than the content: case {number} lacks keys: {len(names)}")

@@ -23,13 +23,7 @@ from mediation.installation.copies import (
 )
 from mediation.installation.dumps import load
 from mediation.installation.engines import engine_for, refuse_behind_pooler, sqlite_file
-from mediation.installation.installation import (
-    PLACED,
-    open_installation,
-    prepare_home,
-    refuse_unfinished,
-    unfinished,
-)
+from mediation.installation.installation import PLACED, open_installation, prepare_home, refuse_unfinished, unfinished
 from mediation.retention import run as retention
 from mediation.retention.run import Ran
 from mediation.settings import Settings

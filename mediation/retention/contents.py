@@ -5,41 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, true, union_all
 
 from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store import models
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    AgreementText,
-    Case,
-    CheckIn,
-    CheckInAnswer,
-    CommitmentText,
-    Declaration,
-    Issue,
-    Letter,
-    Mark,
-    Meeting,
-    Note,
-    Notice,
-    Option,
-    Order,
-    Participant,
-    ProblemStatement,
-    ProblemText,
-    ReadTrace,
-    RecordEntry,
-    Screening,
-    ScreeningAnswer,
-    Signature,
-    Statement,
-    StoredFile,
-    Suspension,
-)
 
 PRIVATE, NOTES, CONTENT = DeletionClock.PRIVATE, DeletionClock.NOTES, DeletionClock.CONTENT
 AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
+_ALL: ColumnElement[bool] = true()
 
 
 @dataclass(frozen=True)
@@ -49,51 +23,58 @@ class Rows:
     table: Any
     at: Any = None
     owner: Any = None
-    only: ColumnElement[bool] | None = None
+    only: ColumnElement[bool] = _ALL
 
     def of(self, case_id: str, owner: str | None = None) -> list[ColumnElement[bool]]:
         """The conditions for the rows of one case and, where they have owners, of this `owner`."""
-        found = [(self.table.id if self.table is Case else self.table.case_id) == case_id]
-        found += [self.only] if self.only is not None else []
-        return found + ([self.owner == owner] if self.owner is not None and owner is not None else [])
+        here = (self.table.id if self.table is models.Case else self.table.case_id) == case_id
+        theirs = self.owner == owner if self.owner is not None and owner is not None else _ALL
+        return [here, self.only, theirs]
 
 
-UNDERTAKINGS = Rows(Mark, only=Mark.kind == "undertook-confidentiality")
+UNDERTAKINGS = Rows(models.Mark, only=models.Mark.kind == "undertook-confidentiality")
 
 BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     PRIVATE: (
-        Rows(Statement, Statement.at, Statement.participant_id, Statement.audience == "mediator"),
-        Rows(ScreeningAnswer, ScreeningAnswer.at, ScreeningAnswer.respondent),
-        Rows(StoredFile, StoredFile.at, StoredFile.owner, StoredFile.kind == "private-scan"),
+        Rows(
+            models.Statement,
+            models.Statement.at,
+            models.Statement.participant_id,
+            models.Statement.audience == "mediator",
+        ),
+        Rows(models.ScreeningAnswer, models.ScreeningAnswer.at, models.ScreeningAnswer.respondent),
+        Rows(
+            models.StoredFile, models.StoredFile.at, models.StoredFile.owner, models.StoredFile.kind == "private-scan"
+        ),
     ),
-    NOTES: (Rows(Note, Note.at, Note.author),),
+    NOTES: (Rows(models.Note, models.Note.at, models.Note.author),),
     CONTENT: (
-        Rows(Statement, Statement.at, only=Statement.audience == "table"),
-        Rows(Screening, Screening.decided_at, only=Screening.words.is_not(None)),
-        Rows(Suspension, Suspension.since, only=Suspension.words.is_not(None)),
-        Rows(Meeting, only=Meeting.place.is_not(None)),
-        Rows(ProblemStatement, ProblemStatement.at),
-        Rows(ProblemText),
-        Rows(Issue),
-        Rows(Option, Option.at),
+        Rows(models.Statement, models.Statement.at, only=models.Statement.audience == "table"),
+        Rows(models.Screening, models.Screening.decided_at, only=models.Screening.words.is_not(None)),
+        Rows(models.Suspension, models.Suspension.since, only=models.Suspension.words.is_not(None)),
+        Rows(models.Meeting, only=models.Meeting.place.is_not(None)),
+        Rows(models.ProblemStatement, models.ProblemStatement.at),
+        Rows(models.ProblemText),
+        Rows(models.Issue),
+        Rows(models.Option, models.Option.at),
     ),
     AGREEMENT: (
-        Rows(Case),
-        Rows(Participant),
-        Rows(Order, Order.at),
-        Rows(Declaration, Declaration.at),
-        Rows(Agreement, Agreement.sealed_at),
-        Rows(AgreementText),
-        Rows(CommitmentText),
-        Rows(StoredFile, StoredFile.at, only=StoredFile.kind != "private-scan"),
-        Rows(Notice, Notice.at),
-        Rows(CheckIn, CheckIn.at),
-        Rows(CheckInAnswer),
-        Rows(Signature),
+        Rows(models.Case),
+        Rows(models.Participant),
+        Rows(models.Order, models.Order.at),
+        Rows(models.Declaration, models.Declaration.at),
+        Rows(models.Agreement, models.Agreement.sealed_at),
+        Rows(models.AgreementText),
+        Rows(models.CommitmentText),
+        Rows(models.StoredFile, models.StoredFile.at, only=models.StoredFile.kind != "private-scan"),
+        Rows(models.Notice, models.Notice.at),
+        Rows(models.CheckIn, models.CheckIn.at),
+        Rows(models.CheckInAnswer),
+        Rows(models.Signature),
         UNDERTAKINGS,
-        Rows(Letter),
+        Rows(models.Letter),
     ),
-    RECORD: (Rows(RecordEntry), Rows(ReadTrace)),
+    RECORD: (Rows(models.RecordEntry), Rows(models.ReadTrace)),
 }
 
 
@@ -140,13 +121,12 @@ def missing_keys(db: Db) -> dict[str, list[KeyName]]:
 
     Some are missing where the key store is older than the content: an old copy, or one without its write-ahead log.
     """
-    numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
+    numbers = {row.id: row.number for row in db.execute(select(models.Case.id, models.Case.number))}
     needed = {KeyName(case_id, clock) for case_id in numbers for clock in (CONTENT, AGREEMENT, RECORD)}
     for clock, groups in BELONGINGS.items():
         for rows in groups:
             if rows.owner is not None:
-                only = [rows.only] if rows.only is not None else []
-                owned = select(rows.table.case_id, rows.owner).where(*only, rows.owner.is_not(None)).distinct()
+                owned = select(rows.table.case_id, rows.owner).where(rows.only, rows.owner.is_not(None)).distinct()
                 needed |= {KeyName(case_id, clock, owner) for case_id, owner in db.execute(owned)}
     missing: dict[str, list[KeyName]] = {}
     for name in sorted(needed - db.keys.keyring.names(), key=lambda one: (numbers[one.case_id], one)):

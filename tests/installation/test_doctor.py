@@ -19,8 +19,9 @@ from mediation.case import anchors
 from mediation.errors import BadSetup
 from mediation.installation import checks
 from mediation.installation.backup import back_up
+from mediation.installation.checks import ALL_CHECKS
 from mediation.installation.copies import Parts
-from mediation.installation.doctor import OF_THE_INSTALLATION, examine, examine_backup
+from mediation.installation.doctor import examine, examine_backup
 from mediation.installation.examination import Examined, Finding, read_only
 from mediation.installation.installation import open_installation
 from mediation.sealing.seal_key import load_seal_key
@@ -60,7 +61,7 @@ def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
 def test_the_doctor_tells_of_every_check_and_changes_nothing(settings: Settings) -> None:
     before = bytes_of(settings.home)
     told = [name for name, _ in examine(settings)]
-    assert set(told) == {name for name, _ in OF_THE_INSTALLATION}
+    assert set(told) == {check.__name__.removeprefix("check_") for check in ALL_CHECKS}
     assert bytes_of(settings.home) == before
 
 
