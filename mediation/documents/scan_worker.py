@@ -30,16 +30,8 @@ HEADER_WITHIN = 1024  # bytes that readers of PDF pass over to find it
 # What acts when a page is opened or clicked, and what contains another file.
 ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent"})
 ACTIVE_KINDS = frozenset({"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition"})
-ACTIVE_KINDS |= {
-    "/RichMedia",
-    "/RichMediaExecute",
-    "/Movie",
-    "/Sound",
-    "/Screen",
-    "/3D",
-    "/FileAttachment",
-    "/EmbeddedFile",
-}
+ACTIVE_KINDS |= {"/RichMedia", "/RichMediaExecute", "/Movie", "/Sound", "/Screen", "/3D"}
+ACTIVE_KINDS |= {"/FileAttachment", "/EmbeddedFile"}
 # Searched for in the raw bytes, too: an object may be hidden where only a reader that repairs the file finds it.
 WRITTEN = frozenset({b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/EmbeddedFiles", b"/RichMedia", b"/SubmitForm"})
 NAME = re.compile(rb"/(?:[A-Za-z]|#[0-9A-Fa-f]{2}){6,20}")
@@ -47,8 +39,11 @@ ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 BY_ITSELF = ("/OpenAction", "/AA")  # actions without a click; showing a certain page is harmless
 
 
-class Refused(Exception):
-    """The file is not to be kept; the message is the code of the refusal."""
+class Refused(BaseException):
+    """The file is not to be kept; the message is the code of the refusal.
+
+    No Exception: those are what the libraries raise about a file that they cannot read.
+    """
 
 
 def limit_resources() -> None:
@@ -66,8 +61,7 @@ def kept_pdf(content: bytes) -> bytes:
         raise Refused("scan-active")
     for candidate in from_the_header(content):
         with contextlib.suppress(Exception):  # the library raises many kinds of errors
-            pages = look_into(PdfFileReader(BytesIO(candidate), strict=False))
-            if pages:
+            if look_into(PdfFileReader(BytesIO(candidate), strict=False)):
                 return candidate
     raise Refused("scan-unreadable")
 
@@ -87,13 +81,13 @@ def from_the_header(content: bytes) -> Iterator[bytes]:
 def look_into(reader: Any) -> int:
     """Check every object and count the pages. Raises Refused when it is encrypted or contains actions."""
     if "/Encrypt" in reader.trailer:
-        raise RefusedAtOnce("scan-encrypted")
+        raise Refused("scan-encrypted")
     todo: list[Any] = [reader.trailer.raw_get("/Root"), *every_object(reader)]
     seen, count, pages = set[tuple[int, int]](), 0, 0
     while todo:
         one, count = todo.pop(), count + 1
         if count > MOST_OBJECTS:
-            raise RefusedAtOnce("scan-unreadable")
+            raise Refused("scan-unreadable")
         if isinstance(one, IndirectObject):
             number = one.reference.idnum, one.reference.generation
             if number not in seen:
@@ -118,13 +112,12 @@ def every_object(reader: Any) -> list[Any]:
 def refuse_active(one: Any) -> None:
     """Raise Refused when this dictionary starts an action, or contains or fetches another file."""
     kinds = {str(value(one, key)) for key in ("/S", "/Subtype", "/Type")}
-    if ACTIVE_KEYS & one.keys() or ACTIVE_KINDS & kinds:
-        raise RefusedAtOnce("scan-active")
-    if isinstance(one, StreamObject) and "/F" in one:
-        raise RefusedAtOnce("scan-active")
+    fetches = isinstance(one, StreamObject) and "/F" in one
+    if ACTIVE_KEYS & one.keys() or ACTIVE_KINDS & kinds or fetches:
+        raise Refused("scan-active")
     for count, action in enumerate(begun_by_itself(one)):
         if count == MOST_ACTIONS or value(action, "/S") not in {None, "/GoTo"}:
-            raise RefusedAtOnce("scan-active")
+            raise Refused("scan-active")
 
 
 def value(one: Any, key: str) -> Any:
@@ -150,10 +143,6 @@ def begun_by_itself(one: Any) -> Iterator[Any]:
             todo += list.__iter__(action)
 
 
-class RefusedAtOnce(BaseException):
-    """Like Refused, for a file that could be read: it is not tried with its header moved."""
-
-
 def kept_image(content: bytes, kind: str) -> bytes:
     """The picture encoded again: its pixels, and of its metadata only the orientation. Raises Refused.
 
@@ -174,8 +163,6 @@ def kept_image(content: bytes, kind: str) -> bytes:
             else:
                 quality: Any = "keep" if image.format == "JPEG" else 92  # a file of several pictures cannot keep it
                 image.save(drawn, "JPEG", quality=quality, exif=up, comment=b"")
-    except Refused:
-        raise
     except Exception as error:  # a damaged picture raises many kinds of errors
         raise Refused("scan-unreadable") from error
     return drawn.getvalue()
@@ -185,9 +172,8 @@ def main(kind: str) -> None:
     content = sys.stdin.buffer.read()
     limit_resources()
     try:
-        kept = kept_pdf(content) if kind == "pdf" else kept_image(content, kind)
-        answer = b"ok\n" + kept
-    except (Refused, RefusedAtOnce) as refusal:
+        answer = b"ok\n" + (kept_pdf(content) if kind == "pdf" else kept_image(content, kind))
+    except Refused as refusal:
         answer = str(refusal).encode() + b"\n"
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()

@@ -43,12 +43,10 @@ def look_into(mime: str, content: bytes) -> Scan:
     if content.find(SCAN_TYPES[mime], 0, _HEADER_WITHIN if mime == "application/pdf" else 8) < 0:
         return Scan(mime, b"", Malformed("scan-not-that", field="scan"))
     verdict, kept = _opened(mime.partition("/")[2], content)
-    return Scan(mime, kept) if verdict == "ok" else Scan(mime, b"", _refusal(verdict))
-
-
-def _refusal(verdict: str) -> MediationError:
+    if verdict == "ok":
+        return Scan(mime, kept)
     why = verdict if verdict in {"scan-encrypted", "scan-active"} else "scan-unreadable"
-    return Malformed(why, field="scan")
+    return Scan(mime, b"", Malformed(why, field="scan"))
 
 
 def _opened(kind: str, content: bytes) -> tuple[str, bytes]:

@@ -46,11 +46,6 @@ class _Content:
     wrapped: bytes
 
 
-def new_epoch_key() -> EpochKey:
-    """A random key, not yet in any file."""
-    return EpochKey(os.urandom(KEY_BYTES))
-
-
 def epoch_key_file(master_key_file: Path) -> Path:
     """The file of the epoch key: beside the master key."""
     return master_key_file.with_name("epoch.key")
@@ -109,19 +104,21 @@ def _file_of(master_key_file: Path, name: str) -> Path:
     raise BadSetup("epoch-key-wrong", path=str(path))
 
 
-def make_first_epoch_key(master_key_file: Path, master: MasterKey) -> EpochKey:
+def make_first(master_key_file: Path, master: MasterKey) -> EpochKey:
     """The epoch key of a store that holds no key yet, written unless it is there. Refuses like `load_epoch_key`."""
     path = epoch_key_file(master_key_file)
-    write_once(path, _content(new_epoch_key(), master))
+    write_once(path, _content(EpochKey(os.urandom(KEY_BYTES)), master))
     return load_epoch_key(path, master)
 
 
-def write_next_epoch_key(master_key_file: Path, key: EpochKey, master: MasterKey) -> None:
-    """Write `key`, wrapped by `master`, beside the current one, before anything is wrapped with it."""
+def write_next(master_key_file: Path, master: MasterKey) -> EpochKey:
+    """Write a new key, wrapped by `master`, beside the current one, before anything is wrapped with it."""
+    key = EpochKey(os.urandom(KEY_BYTES))
     key_files.write_next(epoch_key_file(master_key_file), key.name, _content(key, master))
+    return key
 
 
-def promote_epoch_key(master_key_file: Path, name: str) -> None:
+def promote(master_key_file: Path, name: str) -> None:
     """Make the key called `name` the current one and erase the one before. Twice changes nothing."""
     path = epoch_key_file(master_key_file)
     succeed(key_files.next_file(path, name), path, lambda content: content.startswith(name.encode()))

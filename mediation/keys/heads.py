@@ -58,9 +58,8 @@ def read(engine: Engine, case_ids: Iterable[str] | None = None) -> dict[str, Hea
 
 def keep(engine: Engine, heads: Iterable[Head], *, back: bool = False) -> None:
     """Keep these heads. One that is older than what is kept changes nothing, unless `back` says that it may."""
-    given = sorted(
-        {one.case_id: one for one in heads}.values()
-    )  # in one order, or two processes would lock each other out
+    # In one order, or two processes would lock each other out.
+    given = sorted({one.case_id: one for one in heads}.values())
     if not given:
         return
     new = (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(_heads)

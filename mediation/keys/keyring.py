@@ -12,32 +12,10 @@ from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.errors import BadSetup, Unavailable
-from mediation.keys.epoch_key import (
-    EpochKey,
-    WrappingKey,
-    epoch_key_file,
-    find_wrapping_key,
-    make_first_epoch_key,
-    new_epoch_key,
-    promote_epoch_key,
-    write_next_epoch_key,
-)
+from mediation.keys import epoch_key, key_files, key_table
+from mediation.keys.epoch_key import EpochKey, WrappingKey
 from mediation.keys.key_facts import fact, keep_fact, metadata
-from mediation.keys.key_files import remove_leftovers
-from mediation.keys.key_table import (
-    DERIVATION,
-    INSTALLATION,
-    DeletionClock,
-    KeyName,
-    epoch_is_over,
-    has_name,
-    keys,
-    name_of,
-    note_epoch,
-    purge_postgresql,
-    rewrap,
-    wrapping_names,
-)
+from mediation.keys.key_table import DERIVATION, INSTALLATION, DeletionClock, KeyName, has_name, keys, name_of
 from mediation.keys.master_key import KEY_BYTES, MasterKey, promote_master_key, write_next_master_key
 
 __all__ = ["DERIVATION", "INSTALLATION", "DeletionClock", "KeyName", "Keyring", "wrapped_with"]
@@ -50,7 +28,7 @@ def wrapped_with(engine: Engine) -> str | None:
     with engine.connect() as connection:
         if not inspect(connection).has_table(keys.name):
             return None
-        return next(iter(wrapping_names(connection)), None)
+        return next(iter(key_table.wrapping_names(connection)), None)
 
 
 class Keyring:
@@ -80,7 +58,7 @@ class Keyring:
                 keep_fact(connection, "first-master", self.master.name)
                 self._begin_epoch(connection, self.master, at)
             if fact(connection, "epoch-began") is None:
-                note_epoch(connection, at)
+                key_table.note_epoch(connection, at)
         self._promote_and_tidy()
         self.make([INSTALLATION, DERIVATION])
         self._file = self._identity()
@@ -129,25 +107,25 @@ class Keyring:
                 raise BadSetup("master-key-wrong")
             self._wrapping = self.master
         elif names:
-            self.master, self._wrapping = find_wrapping_key(path, *names)
+            self.master, self._wrapping = epoch_key.find_wrapping_key(path, *names)
         else:
-            self._wrapping = make_first_epoch_key(path, self.master)
+            self._wrapping = epoch_key.make_first(path, self.master)
         return self._wrapping
 
     def _promote(self, connection: Connection) -> None:
         """Bring the keys in use into their files, where a change was interrupted before it did."""
-        wrapping, path = self._follow(wrapping_names(connection)), self.master.path
+        wrapping, path = self._follow(key_table.wrapping_names(connection)), self.master.path
         if path is not None:
             promote_master_key(path, self.master.name)
             if isinstance(wrapping, EpochKey):
-                promote_epoch_key(path, wrapping.name)
+                epoch_key.promote(path, wrapping.name)
 
     def _promote_and_tidy(self) -> None:
         with self._writing(alone=True) as connection:
             self._promote(connection)
             if self.master.path is not None:
-                remove_leftovers(self.master.path)
-                remove_leftovers(epoch_key_file(self.master.path))
+                key_files.remove_leftovers(self.master.path)
+                key_files.remove_leftovers(epoch_key.epoch_key_file(self.master.path))
 
     def make(self, names: Iterable[KeyName]) -> None:
         """Make and store those of the keys `names` that are missing; committed before this returns.
@@ -215,10 +193,10 @@ class Keyring:
         After that the bytes of a destroyed key in a log, a replica or a copy cannot be unwrapped any more.
         """
         with self.engine.connect() as connection:
-            if self.master.path is None or not epoch_is_over(connection, at):
+            if self.master.path is None or not key_table.epoch_is_over(connection, at):
                 return False
         with self._changing() as connection:
-            if not epoch_is_over(connection, at):  # another process was faster
+            if not key_table.epoch_is_over(connection, at):  # another process was faster
                 return False
             self._promote(connection)
             self._begin_epoch(connection, self.master, at)
@@ -238,10 +216,10 @@ class Keyring:
     def _begin_epoch(self, connection: Connection, master: MasterKey, at: datetime | None) -> int:
         # Only the files and the rows: `_follow` finds the new keys once this is committed.
         assert master.path is not None
-        old, fresh = self._follow(wrapping_names(connection)), new_epoch_key()
-        write_next_epoch_key(master.path, fresh, master)
-        note_epoch(connection, at)
-        return rewrap(connection, old, fresh)
+        old = self._follow(key_table.wrapping_names(connection))
+        fresh = epoch_key.write_next(master.path, master)
+        key_table.note_epoch(connection, at)
+        return key_table.rewrap(connection, old, fresh)
 
     def fact(self, name: str) -> str | None:
         """A fact kept in the store, such as which seal is this installation's; None if there is none of this name."""
@@ -294,7 +272,7 @@ class Keyring:
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                return purge_postgresql(connection)
+                return key_table.purge_postgresql(connection)
             # SQLAlchemy would begin a transaction, in which nothing is purged.
             plain = connection.connection.cursor()
             busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -1,5 +1,6 @@
 """The post: sends letters through an SMTP server, or writes them as .eml files into a folder."""
 
+import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,14 +9,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as ON_THE_WIRE
 from pathlib import Path
-from smtplib import (
-    SMTP,
-    SMTPDataError,
-    SMTPException,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
-)
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -106,19 +99,19 @@ class Smtp:
         """
         try:
             self._send(message)
-        except SMTPRecipientsRefused as refused:
+        except smtplib.SMTPRecipientsRefused as refused:
             [(code, words)] = refused.recipients.values()
             raise _refusal("letter-address-refused", code, words) from None
-        except SMTPDataError as refused:
+        except smtplib.SMTPDataError as refused:
             raise _refusal("letter-refused", refused.smtp_code, refused.smtp_error) from None
-        except SMTPSenderRefused as refused:  # the sender is ours, so this is not the letter's fault
+        except smtplib.SMTPSenderRefused as refused:  # the sender is ours, so this is not the letter's fault
             closing = refused.smtp_code == _CLOSING
             raise (Unavailable("post-unreachable") if closing else Deferred("letter-deferred")) from None
-        except SMTPNotSupportedError:
+        except smtplib.SMTPNotSupportedError:
             raise Malformed("letter-refused") from None
         except ssl.SSLError as error:
             raise Unavailable("post-untrusted") from error
-        except (SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError) as error:
             raise Unavailable("post-unreachable") from error
 
     def _send(self, message: EmailMessage) -> None:
@@ -126,12 +119,13 @@ class Smtp:
         try:
             self._sign_in(server)
             server.send_message(message, _address_in(message, "From"), _address_in(message, "To"))
-            with suppress(SMTPException, OSError):  # the letter is accepted: if QUIT fails it must not be sent again
+            # The letter is accepted: if QUIT fails it must not be sent again.
+            with suppress(smtplib.SMTPException, OSError):
                 server.quit()
         finally:
             server.close()
 
-    def _sign_in(self, server: SMTP) -> None:
+    def _sign_in(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
@@ -140,11 +134,11 @@ class Smtp:
         if self.user:
             try:
                 server.login(self.user, self._password)
-            except (SMTPException, UnicodeError):  # smtplib cannot send a password beyond ASCII
+            except (smtplib.SMTPException, UnicodeError):  # smtplib cannot send a password beyond ASCII
                 raise Unavailable("post-sign-in-refused") from None
 
 
-class _SmtpWithTimeouts(SMTP):
+class _SmtpWithTimeouts(smtplib.SMTP):
     """An SMTP connection with another timeout for each phase."""
 
     def __init__(self, host: str, port: int, hello: str, timeouts: Timeouts) -> None:

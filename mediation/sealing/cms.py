@@ -7,7 +7,7 @@ as anybody keeps it. Another form needs another module beside this one.
 from hashlib import sha256
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -32,6 +32,15 @@ _SHA256 = "2.16.840.1.101.3.4.2.1"
 _ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
 
 
+def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey | None:
+    """The key of a certificate; None unless it is of the only kind that seals have (P-256)."""
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm:
+        return None
+    return key if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) else None
+
+
 def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
     """A detached signature (DER) over a document whose SHA-256 is `digest`."""
     r, s = decode_dss_signature(key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA))
@@ -40,8 +49,8 @@ def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certi
 
 def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
     """Whether `der` is, to the last bit, what `sign` gives for this digest and the key of this certificate."""
-    key = certificate.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+    key = public_key(certificate)
+    if key is None:
         return False
     # The ECDSA signature comes last, after its tag and length. It is the only part that we cannot compute.
     for length in range(8, 73):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 MANIFEST = "manifest.json"
 
@@ -33,19 +33,12 @@ class ListedFile:
 
 
 @dataclass(frozen=True)
-class AnnexManifest:
-    """What one employer representative signs: their annex (`annex` is its name, with their id) and nothing else."""
+class _Signed:
+    """A version of the agreement of a case, and the digest that is signed."""
 
     case: str
     version: int
     prevailing: str
-    annex: str
-    documents: tuple[ListedFile, ...]
-
-    @property
-    def file_name(self) -> str:
-        """The name under which it is stored and embedded."""
-        return f"{self.annex}-{MANIFEST}"
 
     def canonical(self) -> bytes:
         """The bytes whose SHA-256 is signed."""
@@ -58,12 +51,23 @@ class AnnexManifest:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class AnnexManifest(_Signed):
+    """What one employer representative signs: their annex (`annex` is its name, with their id) and nothing else."""
+
+    annex: str
+    documents: tuple[ListedFile, ...]
+    annexes: ClassVar[tuple["AnnexManifest", ...]] = ()
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is stored and embedded."""
+        return f"{self.annex}-{MANIFEST}"
+
+
+@dataclass(frozen=True)
+class Manifest(_Signed):
     """What each party signs: the agreement in every language, and each annex by its digest."""
 
-    case: str
-    version: int
-    prevailing: str
     documents: tuple[ListedFile, ...]
     annexes: tuple[AnnexManifest, ...] = ()
 
@@ -74,11 +78,6 @@ class Manifest:
             for one in self.annexes
         ]
         return canonical({**asdict(self), "annexes": annexes})
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 (hex) that is signed."""
-        return digest(self.canonical())
 
 
 def read_manifest(content: bytes) -> Manifest | AnnexManifest:

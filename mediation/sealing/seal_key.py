@@ -8,20 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from mediation import files
 from mediation.errors import BadSetup
+from mediation.sealing import cms
 
 KEY_FILE = "seal-key.pem"  # private key and certificate, in one file so that neither exists without the other
 CERTIFICATE_FILE = "seal-certificate.pem"  # the certificate alone, to give to people
@@ -89,8 +83,9 @@ def _make(path: Path, secret: bytes | None, *, allowed: bool) -> None:
     if not allowed:
         raise BadSetup("seal-missing", path=str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
-    private = ec.generate_private_key(ec.SECP256R1())
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(secret))
+    private, passphrase = ec.generate_private_key(ec.SECP256R1()), _passphrase(secret)
+    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
     files.write_once(path, pem + _certify(private).public_bytes(Encoding.PEM))
 
 
@@ -117,23 +112,15 @@ def _certify(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 def _read(path: Path, content: bytes, secret: bytes | None) -> SealKey:
     try:
         certificate = x509.load_pem_x509_certificate(content)
-        private = load_pem_private_key(content, _passphrase(secret))
+        private = serialization.load_pem_private_key(content, _passphrase(secret))
     except TypeError as error:  # encrypted and no secret given, or the other way round
         raise BadSetup("seal-key-locked", path=str(path)) from error
     except ValueError as error:
         locked = b"BEGIN ENCRYPTED PRIVATE KEY" in content and b"END CERTIFICATE" in content
         raise BadSetup("seal-key-locked" if locked else "seal-key-damaged", path=str(path)) from error
-    public = certificate.public_key()
-    if not (isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(public, ec.EllipticCurvePublicKey)):
-        raise BadSetup("seal-key-damaged", path=str(path))
-    if private.public_key() != public or not isinstance(public.curve, ec.SECP256R1):
+    if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != cms.public_key(certificate):
         raise BadSetup("seal-key-damaged", path=str(path))
     return SealKey(private, certificate)
-
-
-def _encryption(secret: bytes | None) -> KeySerializationEncryption:
-    passphrase = _passphrase(secret)
-    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
 
 
 def _passphrase(secret: bytes | None) -> bytes | None:

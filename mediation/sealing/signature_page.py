@@ -34,10 +34,9 @@ def enclosures(
 ) -> Sequence[Attachment]:
     """The attachments: the frozen PDFs, the manifests and the data of the signature page."""
     language = Language(manifest.prevailing)
-    annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
     own = "attached_agreement" if isinstance(manifest, Manifest) else "attached_annex"
     listed = [(one, own) for one in manifest.documents]
-    listed += [(file, "attached_annex") for one in annexes for file in one.documents]
+    listed += [(file, "attached_annex") for one in manifest.annexes for file in one.documents]
     if any(digest(files[one.name]) != one.sha256 for one, _ in listed):
         raise ValueError("a file is not the one that was signed")
     pdfs = [
@@ -46,7 +45,7 @@ def enclosures(
     ]
     data = [
         (MANIFEST, "attached_manifest", manifest.canonical()),
-        *((one.file_name, "attached_annex_manifest", one.canonical()) for one in annexes),
+        *((one.file_name, "attached_annex_manifest", one.canonical()) for one in manifest.annexes),
         (SIGNATURES, "attached_signatures", canonical(signature_page)),
     ]
     return pdfs + [

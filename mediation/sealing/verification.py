@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from mediation.documents.pdf import NotOurs, embedded_files, object_offsets, object_start
@@ -80,30 +79,23 @@ def _certificate(given: bytes) -> x509.Certificate:
     """The certificate in these bytes. ValueError unless its key is of the kind that seals have."""
     load = x509.load_pem_x509_certificate if b"-----BEGIN" in given else x509.load_der_x509_certificate
     certificate = load(given)
-    try:
-        public = certificate.public_key()
-    except UnsupportedAlgorithm as error:
-        raise ValueError("not a seal's certificate") from error
-    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+    if cms.public_key(certificate) is None:
         raise ValueError("not a seal's certificate")
     return certificate
 
 
 def _check_seal(pdf: bytes, certificate: x509.Certificate) -> Iterator[Finding]:
-    ranges = []
-    for found in _BYTE_RANGE.finditer(pdf):
-        ranges.append((int(found[1]), int(found[2]), int(found[3])))
-        if len(ranges) > MOST_CANDIDATES:
-            yield Finding("several-seals", "seal")
-            return
+    found = islice(_BYTE_RANGE.finditer(pdf), MOST_CANDIDATES + 1)
+    ranges = [(int(one[1]), int(one[2]), int(one[3])) for one in found]
+    covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
     if not ranges:
         yield Finding("no-seal", "seal")
-        return
-    covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
-    if len(covering) != 1:
-        yield Finding("several-seals" if covering else "not-covered", "seal")
-        return
-    yield from _check_signature(pdf, *covering[0], certificate)
+    elif len(covering) > 1 or len(ranges) > MOST_CANDIDATES:
+        yield Finding("several-seals", "seal")
+    elif not covering:
+        yield Finding("not-covered", "seal")
+    else:
+        yield from _check_signature(pdf, *covering[0], certificate)
 
 
 def _is_gap(pdf: bytes, start: int, end: int) -> bool:
@@ -170,9 +162,8 @@ def _check_page(manifest: Manifest | AnnexManifest, page: Mapping[str, Any]) -> 
 
 def _check_files(manifest: Manifest | AnnexManifest, files: Mapping[str, bytes | None]) -> Iterator[Finding]:
     """Whether the files are those that the manifest lists."""
-    annexes = manifest.annexes if isinstance(manifest, Manifest) else ()
-    listed = [*manifest.documents, *(file for one in annexes for file in one.documents)]
-    listed += [ListedFile(one.file_name, None, one.digest) for one in annexes]
+    listed = [*manifest.documents, *(file for one in manifest.annexes for file in one.documents)]
+    listed += [ListedFile(one.file_name, None, one.digest) for one in manifest.annexes]
     for one in listed:
         content = files.get(one.name)
         if one.name not in files:

@@ -76,9 +76,8 @@ class Db(Session):
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
-    afterwards: list[
-        Callable[["Db"], None]
-    ]  # writes that a reading transaction leaves to be done before its answer is given
+    # Writes that a reading transaction leaves to be done before its answer is given.
+    afterwards: list[Callable[["Db"], None]]
 
     def now(self) -> datetime:
         """The present moment (UTC) by the installation's clock."""
@@ -248,22 +247,19 @@ class Database:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Db]:
-        try:
-            with Db(engine, expire_on_commit=False) as db, db.begin():
-                db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
-                db.zone, db.keep = self.zone, self.keep
-                db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
-                yield db
-        except DBAPIError as error:
-            raise refusal_for(error) from error
-        except PoolTimeout as error:  # every connection is in use
-            raise Unavailable("database-busy") from error
+        with plain_refusals(), Db(engine, expire_on_commit=False) as db, db.begin():
+            db.clock, db.new_id, db.draw = self.clock, self.new_id, self.draw
+            db.zone, db.keep = self.zone, self.keep
+            db.keys, db.afterwards = CaseKeys(self.keyring, partial(self.has_words, db)), []
+            yield db
 
 
 @contextmanager
 def plain_refusals() -> Iterator[None]:
-    """Turns database errors inside into refusals, for use of the key store outside any transaction of ours."""
+    """Turns database errors inside into refusals; for the key store also outside any transaction of ours."""
     try:
         yield
     except DBAPIError as error:
         raise refusal_for(error) from error
+    except PoolTimeout as error:  # every connection is in use
+        raise Unavailable("database-busy") from error

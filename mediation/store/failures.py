@@ -1,14 +1,15 @@
 """Turns errors of SQLite, PostgreSQL or a connection pooler into refusals."""
 
 import sqlite3
+from collections.abc import Mapping
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mediation.errors import BadSetup, MediationError, Unavailable
 
-# By error code: SQLSTATE on PostgreSQL, the primary result code on SQLite. Messages change between versions, and say of
-# tables, statements, databases and users alike that they do not exist.
-_POSTGRESQL = {
+# By error code: SQLSTATE on PostgreSQL (a text), the primary result code on SQLite (a number). Messages change between
+# versions, and say of tables, statements, databases and users alike that they do not exist.
+_BY_CODE: Mapping[str | int | None, str] = {
     "55P03": "database-busy",  # lock timeout
     "40P01": "database-busy",  # deadlock
     "40001": "database-busy",  # serialization failure
@@ -24,8 +25,6 @@ _POSTGRESQL = {
     "XX002": "database-damaged",
     "26000": "database-pooled",  # our prepared statement is missing
     "42P05": "database-pooled",  # a prepared statement of this name exists already
-}
-_SQLITE = {
     sqlite3.SQLITE_BUSY: "database-busy",
     sqlite3.SQLITE_LOCKED: "database-busy",
     sqlite3.SQLITE_READONLY: "database-read-only",
@@ -35,22 +34,14 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: "database-damaged",
 }
 # By message, where there is no code: SQLite's missing tables, and refused connections of PostgreSQL or a pooler.
-_WORDS = {
+_BY_MESSAGE = {
     "database-not-migrated": ("no such table", "no such column"),
     "database-busy": ("too many clients", "too many connections", "remaining connection slots"),
     "database-pooled": ("unsupported startup parameter",),
 }
 # Failures that may pass by themselves. For all others somebody has to change the installation.
-OUTAGES = frozenset(
-    {
-        "database-busy",
-        "database-read-only",
-        "database-not-migrated",
-        "database-full",
-        "database-disk-failing",
-        "database-unreachable",
-    }
-)
+_LASTING = {"database-damaged", "database-pooled"}
+OUTAGES = frozenset({*_BY_CODE.values(), "database-unreachable"} - _LASTING)
 
 
 def refusal_for(error: DBAPIError) -> MediationError:
@@ -67,13 +58,12 @@ def refusal_for(error: DBAPIError) -> MediationError:
 def _code_of(error: DBAPIError) -> str:
     cause = error.orig
     sqlstate, result = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorcode", None)
-    if sqlstate in _POSTGRESQL:
-        return _POSTGRESQL[sqlstate]
-    if result is not None and result & 0xFF in _SQLITE:  # the higher bits say more than we need
-        return _SQLITE[result & 0xFF]
+    # Of SQLite's numbers the higher bits say more than we need.
+    if code := _BY_CODE.get(sqlstate if result is None else result & 0xFF):
+        return code
     words = str(cause).lower()
     if sqlstate is None:
-        for code, signs in _WORDS.items():
+        for code, signs in _BY_MESSAGE.items():
             if any(sign in words for sign in signs):
                 return code
     if isinstance(error, OperationalError) or error.connection_invalidated:

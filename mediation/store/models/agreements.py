@@ -7,19 +7,18 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
+from mediation.store.models.base import CODE, ID, CaseRow, InLanguage, Recorded, case_key, encrypted
 
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
-class Agreement(CaseRow):
+class Agreement(CaseRow, table="agreements"):
     """One version of the agreement: draft, sent (frozen), sealed, superseded, unsent (frozen, then taken back) or dropped.
 
     `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure_decided`: whether it is agreed who is
     told what.
     """
 
-    __tablename__ = "agreements"
     version: Mapped[int]
     state: Mapped[str] = mapped_column(CODE, default="draft")
     prevailing: Mapped[str] = mapped_column(String(2))
@@ -34,28 +33,25 @@ class Agreement(CaseRow):
     ended_at: Mapped[datetime | None]
 
 
-class AgreementText(CaseRow):
+class AgreementText(InLanguage, CaseRow, table="agreement_texts"):
     """The words of an agreement in one language that its parties read; never machine-filled.
 
     `words` holds purpose, goals, new_problem, confidentiality and notices, as JSON.
     """
 
-    __tablename__ = "agreement_texts"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
-    language: Mapped[str] = mapped_column(String(2))
     words: Mapped[bytes] = encrypted(AGREEMENT)
 
     __table_args__ = (UniqueConstraint("agreement_id", "language", name="uq_agreement_texts_language"),)
 
 
-class Commitment(CaseRow):
+class Commitment(CaseRow, table="commitments"):
     """One promise. `lineage` stays the same across the versions of the agreement.
 
     `lacks` says what is still missing (owner, action, due, measure; codes with commas), empty when complete.
     `ended` marks one that bound in an earlier version and no longer does: `done` or `dropped`.
     """
 
-    __tablename__ = "commitments"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     lineage: Mapped[str] = mapped_column(ID)
     label: Mapped[str] = mapped_column(String(8))
@@ -68,18 +64,15 @@ class Commitment(CaseRow):
     __table_args__ = (UniqueConstraint("agreement_id", "lineage", name="uq_commitments_lineage"),)
 
 
-class CommitmentOwner(CaseRow):
-    __tablename__ = "commitment_owners"
+class CommitmentOwner(CaseRow, table="commitment_owners"):
     commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
 
 
-class CommitmentText(CaseRow):
+class CommitmentText(InLanguage, CaseRow, table="commitment_texts"):
     """A promise in one language: action, rhythm, measure and support, as JSON."""
 
-    __tablename__ = "commitment_texts"
     commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
-    language: Mapped[str] = mapped_column(String(2))
     words: Mapped[bytes] = encrypted(AGREEMENT)
 
 
@@ -87,13 +80,13 @@ def _of_file(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.owner) if row.kind == "private-scan" else AGREEMENT(row)
 
 
-class StoredFile(CaseRow):
-    """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper."""
+class StoredFile(CaseRow, table="documents"):
+    """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper.
 
-    __tablename__ = "documents"
-    kind: Mapped[str] = mapped_column(
-        CODE
-    )  # agreement, annex, annex-manifest, sealed, sealed-annex, scan, private-scan
+    `kind` is agreement, annex, annex-manifest, sealed, sealed-annex, scan or private-scan.
+    """
+
+    kind: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID, index=True)
     owner: Mapped[str | None] = mapped_column(ID)  # the participant whose annex or scan it is
     language: Mapped[str | None] = mapped_column(String(2))
@@ -104,10 +97,9 @@ class StoredFile(CaseRow):
     at: Mapped[datetime]
 
 
-class Signature(Recorded, CaseRow):
+class Signature(Recorded, CaseRow, table="signatures"):
     """One signatory's signature on one version: on its manifest, or on the manifest of their own annex."""
 
-    __tablename__ = "signatures"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     digest: Mapped[str] = mapped_column(String(64))
@@ -116,13 +108,12 @@ class Signature(Recorded, CaseRow):
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 
 
-class Notice(CaseRow):
+class Notice(CaseRow, table="notices"):
     """What was told to an audience, in the exact words agreed or the neutral default; `words` are by language.
 
     `agreement_id` is the newest version that gives these words.
     """
 
-    __tablename__ = "notices"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
     audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
     words: Mapped[bytes] = encrypted(AGREEMENT)
@@ -130,32 +121,28 @@ class Notice(CaseRow):
     at: Mapped[datetime]
 
 
-class CheckIn(Recorded, CaseRow):
+class CheckIn(Recorded, InLanguage, CaseRow, table="check_ins"):
     """One party's own report on a version of the agreement, with its audience: mediator or table."""
 
-    __tablename__ = "check_ins"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sessions.id"))
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)  # atmosphere 1–5 and own words, as JSON
-    language: Mapped[str] = mapped_column(String(2))
     replaced_by: Mapped[str | None] = mapped_column(ID)
 
 
-class CheckInAnswer(CaseRow):
+class CheckInAnswer(CaseRow, table="check_in_answers"):
     """The report on one commitment: kept, partly, not-kept, not-yet-due or no-longer-relevant, with own words and rating."""
 
-    __tablename__ = "check_in_answers"
     check_in_id: Mapped[str] = mapped_column(ID, ForeignKey("check_ins.id"), index=True)
     commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"))
     words: Mapped[bytes] = encrypted(AGREEMENT)
 
 
-class Breach(CaseRow):
+class Breach(CaseRow, table="breaches"):
     """A commitment reported to the table as not kept, until it is resolved, or left unresolved after each party was heard."""
 
-    __tablename__ = "breaches"
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
     lineage: Mapped[str] = mapped_column(ID)
     state: Mapped[str] = mapped_column(CODE, default="open")  # open, resolved, left-unresolved, amended

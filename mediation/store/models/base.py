@@ -19,7 +19,10 @@ KeyOf = Callable[[Any], KeyName]
 
 
 class Base(DeclarativeBase):
-    """What all tables share: every moment is an Instant, and every constraint has a name that migrations can use."""
+    """What all tables share: every moment is an Instant, and every constraint has a name that migrations can use.
+
+    A class names its table: `class Note(CaseRow, table="notes")`. What is encrypted is bound to that name for ever.
+    """
 
     type_annotation_map: ClassVar = {datetime: Instant}
     metadata = MetaData(
@@ -31,6 +34,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+    def __init_subclass__(cls, *, table: str = "", **options: Any) -> None:
+        if table:
+            cls.__tablename__ = table
+        super().__init_subclass__(**options)
 
 
 class Row(Base):
@@ -53,6 +61,12 @@ class Recorded:
     way: Mapped[str] = mapped_column(CODE)
     recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     at: Mapped[datetime]
+
+
+class InLanguage:
+    """The column of a language (fi, sv, en): that of the row's words, or that in which somebody is written to."""
+
+    language: Mapped[str] = mapped_column(String(2))
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

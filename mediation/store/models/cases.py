@@ -1,4 +1,4 @@
-"""Cases, who takes part in them, and what each has accepted, attended or undertaken (marks)."""
+"""Cases, who takes part in them, their sessions, and what each has accepted, attended or undertaken (marks)."""
 
 from datetime import date, datetime
 
@@ -6,12 +6,12 @@ from sqlalchemy import ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, Recorded, Row, case_key, encrypted, partial_index
+from mediation.store.models.base import CODE, ID, CaseRow, InLanguage, Recorded, Row, case_key, encrypted, partial_index
 
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
-class Case(Row):
+class Case(InLanguage, Row, table="cases"):
     """One case. `version` counts the entries of its record, of which `head` is the last hash.
 
     `head_mac` is a keyed digest of both (empty until an installation of before 0002 is anchored); `anchor_due` says that
@@ -21,11 +21,9 @@ class Case(Row):
     representative does not learn before then that everybody has signed.
     """
 
-    __tablename__ = "cases"
     number: Mapped[str] = mapped_column(String(12), unique=True)
     workflow: Mapped[str] = mapped_column(CODE)
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))
-    language: Mapped[str] = mapped_column(String(2))
     attendance_basis: Mapped[str] = mapped_column(CODE, default="voluntary")
     phase: Mapped[str] = mapped_column(CODE)
     rung: Mapped[str] = mapped_column(CODE)
@@ -50,19 +48,17 @@ class Case(Row):
     )
 
 
-class Participant(CaseRow):
+class Participant(InLanguage, CaseRow, table="participants"):
     """A person at a case, with the name and address they have there.
 
     `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
-    __tablename__ = "participants"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
     number: Mapped[str] = mapped_column(String(12))
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
-    language: Mapped[str] = mapped_column(String(2))
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
@@ -74,23 +70,21 @@ class Participant(CaseRow):
     )
 
 
-class RoleHeld(CaseRow):
+class RoleHeld(CaseRow, table="roles"):
     """A role that a participant has or had, since a moment and until another."""
 
-    __tablename__ = "roles"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     role: Mapped[str] = mapped_column(CODE)
     since: Mapped[datetime]
     until: Mapped[datetime | None]
 
 
-class Mark(Recorded, CaseRow):
+class Mark(Recorded, CaseRow, table="marks"):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
     It is valid until it is ended: by a correction, or because what it was about has changed.
     """
 
-    __tablename__ = "marks"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     kind: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID, default="")
@@ -104,36 +98,51 @@ class Mark(Recorded, CaseRow):
     )
 
 
-class Order(CaseRow):
+class Order(InLanguage, CaseRow, table="orders"):
     """The employer's order: what mediation is engaged for, until when, and what happens if it fails."""
 
-    __tablename__ = "orders"
     terms: Mapped[bytes] = encrypted(AGREEMENT)
-    language: Mapped[str] = mapped_column(String(2))
     final_date: Mapped[date | None]
     ordered_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     at: Mapped[datetime]
 
 
-class Declaration(CaseRow):
+class Declaration(InLanguage, CaseRow, table="declarations"):
     """A mediator's declaration of ties; a later one replaces it."""
 
-    __tablename__ = "declarations"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     has_ties: Mapped[bool]
     words: Mapped[bytes] = encrypted(AGREEMENT)
-    language: Mapped[str] = mapped_column(String(2))
     at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
 
 
-class Suspension(CaseRow):
+class Suspension(InLanguage, CaseRow, table="suspensions"):
     """A period in which no joint act is open, and why."""
 
-    __tablename__ = "suspensions"
     cause: Mapped[str] = mapped_column(CODE)
     review_on: Mapped[date]
     words: Mapped[bytes | None] = encrypted(case_key(DeletionClock.CONTENT), optional=True)
-    language: Mapped[str] = mapped_column(String(2))
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+
+
+class Meeting(CaseRow, table="sessions"):
+    """A session: information, separate, joint, caucus or follow-up. (A Session is already the database's.)
+
+    `serves` holds the codes of the phases it serves, with commas between them: one session may serve several.
+    `month` is that of its planned start in the workplace's time zone; HR may see the next one.
+    """
+
+    kind: Mapped[str] = mapped_column(CODE)
+    serves: Mapped[str] = mapped_column(String(200), default="")
+    with_participant: Mapped[str | None] = mapped_column(ID)  # whom a separate session or a caucus is with
+    form: Mapped[str] = mapped_column(CODE, default="on-site")  # on-site, remote
+    place: Mapped[bytes | None] = encrypted(case_key(DeletionClock.CONTENT), optional=True)
+    planned_at: Mapped[datetime]
+    planned_minutes: Mapped[int]
+    month: Mapped[str] = mapped_column(String(7))
+    planned_by: Mapped[str] = mapped_column(ID)
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled

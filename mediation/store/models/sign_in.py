@@ -11,7 +11,7 @@ from mediation.store.models.base import CODE, ID, Base, Row, encrypted
 DIGEST = String(64)
 
 
-class Link(Row):
+class Link(Row, table="links"):
     """A link that works once; of its secret only the digest is kept.
 
     `purpose` is sign-in, invitation, own-address or keep-way-in (which stops the suspension of a way in).
@@ -20,7 +20,6 @@ class Link(Row):
     invitation the office it gives.
     """
 
-    __tablename__ = "links"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     purpose: Mapped[str] = mapped_column(CODE)
     through: Mapped[str] = mapped_column(CODE)
@@ -33,13 +32,12 @@ class Link(Row):
     used_at: Mapped[datetime | None]
 
 
-class SignInSession(Row):
+class SignInSession(Row, table="sign_in_sessions"):
     """Somebody signed in on one device; of the random id in the cookie only the digest is kept.
 
     `device` is the name that the browser gives itself. `proven_at` is when a second factor was last shown, `proven_by` which.
     """
 
-    __tablename__ = "sign_in_sessions"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     through: Mapped[str] = mapped_column(CODE)
     digest: Mapped[str] = mapped_column(DIGEST, unique=True)
@@ -52,10 +50,9 @@ class SignInSession(Row):
     proven_by: Mapped[str | None] = mapped_column(CODE)
 
 
-class Authenticator(Row):
+class Authenticator(Row, table="authenticators"):
     """The app on a person's phone that shows codes (TOTP). `last_step` is the time step of the last code taken."""
 
-    __tablename__ = "authenticators"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
     secret: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     created_at: Mapped[datetime]
@@ -63,10 +60,9 @@ class Authenticator(Row):
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-class Challenge(Row):
+class Challenge(Row, table="challenges"):
     """Asks a person for a second factor (totp, letter); the right code gives a proof that can be used once."""
 
-    __tablename__ = "challenges"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sign_in_sessions.id"))
     kind: Mapped[str] = mapped_column(CODE)
@@ -79,13 +75,12 @@ class Challenge(Row):
     used_at: Mapped[datetime | None]
 
 
-class SuspendedWay(Row):
+class SuspendedWay(Row, table="suspended_ways"):
     """A suspended way in of a person (work-address, own-address, app), until the suspension is stopped or the way removed.
 
     `in_person`: suspended by somebody who met the person, not from a session of their own.
     """
 
-    __tablename__ = "suspended_ways"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     way: Mapped[str] = mapped_column(CODE)
     in_person: Mapped[bool]
@@ -94,18 +89,16 @@ class SuspendedWay(Row):
     removed_at: Mapped[datetime | None]
 
 
-class WrongCodes(Base):
+class WrongCodes(Base, table="wrong_codes"):
     """How many wrong codes somebody typed in a row, and by which `ways` in, each between commas."""
 
-    __tablename__ = "wrong_codes"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), primary_key=True)
     count: Mapped[int]
     ways: Mapped[str] = mapped_column(CODE)
 
 
-class Pace(Base):
+class Pace(Base, table="paces"):
     """The state of one rate limit for one subject: `rested_at` is when it is fully free again, in ms since 1970."""
 
-    __tablename__ = "paces"
     subject: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     rested_at: Mapped[int] = mapped_column(BigInteger)

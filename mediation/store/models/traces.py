@@ -1,4 +1,4 @@
-"""What acts leave behind: record entries, letters, reads, holds, certificates and remembered answers."""
+"""What acts leave behind: record entries, letters, reads, holds, certificates, remembered answers, when jobs last ran."""
 
 from datetime import datetime
 
@@ -9,13 +9,12 @@ from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName
 from mediation.store.models.base import CODE, ID, Base, CaseRow, Row, encrypted, partial_index
 
 
-class RecordEntry(Base):
+class RecordEntry(Base, table="record_entries"):
     """One entry of a case's hash chain: codes and digests only. Never updated (triggers see to it).
 
     `wrote` is JSON: a digest of every row that the act wrote (see `mediation.case.witness`). Entries made before 0002 have none.
     """
 
-    __tablename__ = "record_entries"
     case_id: Mapped[str] = mapped_column(ID, ForeignKey("cases.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -40,7 +39,7 @@ def _waiting(name: str, by: str, which: str) -> Index:
     return partial_index(name, by, "id", where=f"{unsent} AND {which}")
 
 
-class Letter(CaseRow):
+class Letter(CaseRow, table="letters"):
     """One letter to a participant, or to a person about their own sign-in, waiting in the outbox or delivered.
 
     Its words are made when it is delivered, in the recipient's language, from `kind` and `params`.
@@ -49,7 +48,6 @@ class Letter(CaseRow):
     A letter about sign-in belongs to no case. Once its link or code is used, or `good_until` is over, its params are wiped.
     """
 
-    __tablename__ = "letters"
     case_id: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)  # type: ignore[assignment]
     participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"))
     person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"))
@@ -77,13 +75,12 @@ class Letter(CaseRow):
     )
 
 
-class ReadTrace(CaseRow):
+class ReadTrace(CaseRow, table="reads"):
     """Notes that somebody read confidential words, and whose they were (or `joint`).
 
     Not part of the record's chain, for reading must not raise the case's version.
     """
 
-    __tablename__ = "reads"
     reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     whose: Mapped[str] = mapped_column(ID, index=True)
     item: Mapped[str] = mapped_column(CODE)
@@ -91,13 +88,12 @@ class ReadTrace(CaseRow):
     at: Mapped[datetime]
 
 
-class Certificate(CaseRow):
+class Certificate(CaseRow, table="certificates"):
     """Certifies that the key of one deletion clock (and owner) of a case was destroyed, when, and what it encrypted.
 
     `what` names the tables and how many rows of each, such as `notes 3`, with commas between them.
     """
 
-    __tablename__ = "certificates"
     clock: Mapped[str] = mapped_column(CODE)
     owner: Mapped[str] = mapped_column(ID, default="")
     what: Mapped[str] = mapped_column(String(400), default="")
@@ -106,13 +102,12 @@ class Certificate(CaseRow):
     __table_args__ = (UniqueConstraint("case_id", "clock", "owner", name="uq_certificates_once"),)
 
 
-class Hold(CaseRow):
+class Hold(CaseRow, table="holds"):
     """Stops deletion clocks of a case: by an authority's order, or for a party's own documents.
 
     `clocks` holds their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
     """
 
-    __tablename__ = "holds"
     kind: Mapped[str] = mapped_column(CODE)  # authority, party
     clocks: Mapped[str] = mapped_column(String(80))
     placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
@@ -127,13 +122,12 @@ def _of_the_answer(row: "IdempotencyKey") -> KeyName:
     return KeyName(row.case_id, DeletionClock(row.clock)) if row.case_id and row.clock else INSTALLATION
 
 
-class IdempotencyKey(Row):
+class IdempotencyKey(Row, table="idempotency_keys"):
     """The answer already given to a creating request, so that the same request again gives the same answer, once.
 
     An answer about a case is encrypted with whichever of its keys is destroyed first; `clock` says which that is.
     """
 
-    __tablename__ = "idempotency_keys"
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
     request_digest: Mapped[str] = mapped_column(String(64))
@@ -141,4 +135,14 @@ class IdempotencyKey(Row):
     case_id: Mapped[str | None] = mapped_column(ID)
     clock: Mapped[str | None] = mapped_column(CODE)
     answer: Mapped[bytes] = encrypted(_of_the_answer)
+    at: Mapped[datetime]
+
+
+class HighWater(Base, table="high_water"):
+    """The latest moment at which something that depends on the clock ran; `name` says what (`round`).
+
+    Against it a clock that is wrong is noticed.
+    """
+
+    name: Mapped[str] = mapped_column(CODE, primary_key=True)
     at: Mapped[datetime]

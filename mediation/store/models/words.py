@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, CaseRow, Recorded, case_key, encrypted
+from mediation.store.models.base import CODE, ID, CaseRow, InLanguage, Recorded, case_key, encrypted
 
 CONTENT = case_key(DeletionClock.CONTENT)
 
@@ -21,64 +21,55 @@ def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.respondent)
 
 
-class Screening(CaseRow):
+class Screening(InLanguage, CaseRow, table="screenings"):
     """An assessment whether mediation is suitable; the newest one with an outcome counts.
 
     `safeguards` are codes with commas between them.
     """
 
-    __tablename__ = "screenings"
     number: Mapped[int]
     outcome: Mapped[str | None] = mapped_column(CODE)
     safeguards: Mapped[str] = mapped_column(String(400), default="")
     review_on: Mapped[date | None]
     words: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
-    language: Mapped[str] = mapped_column(String(2))
     begun_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 
 
-class ScreeningAnswer(CaseRow):
+class ScreeningAnswer(InLanguage, CaseRow, table="screening_answers"):
     """One respondent's answer to one of the eighteen questions."""
 
-    __tablename__ = "screening_answers"
     screening_id: Mapped[str] = mapped_column(ID, ForeignKey("screenings.id"), index=True)
     respondent: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     question: Mapped[str] = mapped_column(String(4))
     answer: Mapped[bytes] = encrypted(_of_the_respondent)
-    language: Mapped[str] = mapped_column(String(2))
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
 
 
-class Statement(Recorded, CaseRow):
+class Statement(Recorded, InLanguage, CaseRow, table="statements"):
     """What a party says, to the mediator only or to the table."""
 
-    __tablename__ = "statements"
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     audience: Mapped[str] = mapped_column(CODE)  # mediator, table
     topic: Mapped[str] = mapped_column(CODE)  # view, opening, private, released
     words: Mapped[bytes] = encrypted(_of_the_speaker)
-    language: Mapped[str] = mapped_column(String(2))
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
 
 
-class Note(CaseRow):
+class Note(InLanguage, CaseRow, table="notes"):
     """A mediator's private note, for its author alone."""
 
-    __tablename__ = "notes"
     author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
-    language: Mapped[str] = mapped_column(String(2))
     at: Mapped[datetime]
 
 
-class ProblemStatement(CaseRow):
+class ProblemStatement(CaseRow, table="problem_statements"):
     """A version of the joint text with the common goals; the newest one is current."""
 
-    __tablename__ = "problem_statements"
     version: Mapped[int]
     goal_count: Mapped[int]
     at: Mapped[datetime]
@@ -86,36 +77,31 @@ class ProblemStatement(CaseRow):
     __table_args__ = (UniqueConstraint("case_id", "version", name="uq_problem_statements_version"),)
 
 
-class ProblemText(CaseRow):
+class ProblemText(InLanguage, CaseRow, table="problem_texts"):
     """The words of a problem statement in one language: the shared question and the goals."""
 
-    __tablename__ = "problem_texts"
     problem_statement_id: Mapped[str] = mapped_column(ID, ForeignKey("problem_statements.id"), index=True)
-    language: Mapped[str] = mapped_column(String(2))
     words: Mapped[bytes] = encrypted(CONTENT)
     goals: Mapped[bytes] = encrypted(CONTENT)
 
     __table_args__ = (UniqueConstraint("problem_statement_id", "language", name="uq_problem_texts_language"),)
 
 
-class Issue(CaseRow):
+class Issue(CaseRow, table="issues"):
     """One question within the problem statement, agreed or open. `words` are by language."""
 
-    __tablename__ = "issues"
     problem_statement_id: Mapped[str] = mapped_column(ID, ForeignKey("problem_statements.id"), index=True)
     position: Mapped[int]
     words: Mapped[bytes] = encrypted(CONTENT)
     state: Mapped[str] = mapped_column(CODE, default="open")
 
 
-class Option(Recorded, CaseRow):
+class Option(Recorded, InLanguage, CaseRow, table="options"):
     """A way out that somebody proposes: open, adopted or set aside."""
 
-    __tablename__ = "options"
     number: Mapped[int]
     proposed_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(CONTENT)
-    language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(CODE, default="open")
     reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)
 
