@@ -43,7 +43,7 @@ NAMES = ("Vilho", "Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Outi", "Ilmari",
 Waited = Mapping[str, Sequence[str]]
 
 
-class _Undone(Exception):
+class Undone(Exception):
     """What was done is not to stay."""
 
 
@@ -56,30 +56,25 @@ class Table:
     ids: dict[str, str] = field(default_factory=dict)  # of participants, by name, in the order in which they came
 
     def writing(self) -> AbstractContextManager[Db]:
-        """A transaction."""
         return self.house.installation.database.writing()
 
     @contextmanager
     def undone(self) -> Iterator[Db]:
         """A transaction that leaves nothing behind."""
-        with suppress(_Undone), self.writing() as db:
+        with suppress(Undone), self.writing() as db:
             yield db
-            raise _Undone
+            raise Undone
 
     def seat(self, db: Db, name: str) -> Seat:
-        """The seat somebody has now."""
         return take_seat(db, WORKFLOWS, self.number, self.house.people[name])
 
     def does(self, db: Db, name: str, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """Let somebody do an act; what came of it."""
         return act(db, self.seat(db, name), *given, **named)
 
     def facts(self, db: Db) -> Facts:
-        """What stands in the case."""
         return load_facts(db, self.seat(db, "Vilho").case)
 
     def parties(self, db: Db) -> list[str]:
-        """The names of the parties, in the order in which they came."""
         return self.names(one.id for one in self.facts(db).holding(Role.PARTY))
 
     def names(self, ids: Iterator[str] | Sequence[str]) -> list[str]:
@@ -88,37 +83,26 @@ class Table:
         return [name for name, one in self.ids.items() if one in wanted]
 
     def mover(self, db: Db, move: Transition) -> Seat:
-        """The seat of a mediator who may take `move`.
-
-        Of a case without a mediator it is the co-mediator's; where only the mediator may take the move, that seat as
-        it would be had the mediator lost the case after taking it.
-        """
+        """The seat of a mediator who may take `move`; without one the co-mediator's, with the role where it takes that."""
         at_the_table = self.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)
         seat = self.seat(db, self.names(one.id for one in at_the_table)[0])
         return seat if seat.roles & move.by else replace(seat, roles=seat.roles | seat.workflow.held(move.by))
 
     def advance(self, db: Db, code: str) -> Plan:
-        """Let the mediator take the case through a transition, as it reads now."""
         return advance(db, self.seat(db, "Meri"), code)
 
 
 def advance(db: Db, seat: Seat, code: str) -> Plan:
-    """Take a transition from a seat, on what can be read of the case now."""
     seen = engine.plans(seat, load_facts(db, seat.case), db.today())
     return engine.advance(db, seat, code, if_match=engine.tag(seat, seen))
 
 
 def forward_from(phase: str) -> Transition:
-    """The transition that leads forward from a phase."""
     return next(move for move in MEDIATION.phase(phase).transitions if move.forward)
 
 
 def case_in(house: House, phase: str, *, ready: bool = True, fresh: bool = False) -> Table:
-    """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding.
-
-    In a house in which nothing was done yet it is copied (see `House.ready_made`), unless it has to be `fresh`: what was
-    written last is still in SQLite's log then.
-    """
+    """A case in `phase`, `ready` to go forward; copied (see `House.ready_made`), unless `fresh`: with SQLite's log not empty."""
 
     def lead_there() -> tuple[str, dict[str, str]]:
         return _lead_to(house, phase, ready=ready)
@@ -281,12 +265,8 @@ def _meet(db: Db, table: Table, session: str, *names: str) -> None:
 
 def draft_problem(db: Db, table: Table, goals: Sequence[str] = ("Kumpikin tietää, mikä on kesken.",)) -> int:
     """Let Meri write the next version of the problem statement; its number."""
-    words = {
-        "fi": acts.problem_statements.ProblemWords(
-            "Tieto ei siirry meiltä toisillemme yhdellä sovitulla tavalla.", goals
-        )
-    }
-    return int(table.does(db, "Meri", acts.problem_statements.draft_problem_statement, words).version)
+    words = acts.problem_statements.ProblemWords("Tieto ei siirry meiltä toisillemme yhdellä sovitulla tavalla.", goals)
+    return int(table.does(db, "Meri", acts.problem_statements.draft_problem_statement, {"fi": words}).version)
 
 
 def _accept_problem(db: Db, table: Table) -> None:
@@ -299,32 +279,14 @@ def _accept_problem(db: Db, table: Table) -> None:
 
 def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"), **named: Any) -> models.Agreement:
     """Let Meri draft an agreement in Finnish, with a complete commitment of each of `owners`."""
-    promises = [
-        acts.agreements.Promise(
-            owners=[table.ids[name]],
-            texts={
-                "fi": acts.agreements.CommitmentWords("Kirjaan keskeneräiset käynnit.", "joka vuoro", "Näkyy listassa.")
-            },
-            starts_on=db.today() + timedelta(days=7),
-        )
-        for name in owners
-    ]
+    words = {"fi": acts.agreements.CommitmentWords("Kirjaan keskeneräiset käynnit.", "joka vuoro", "Näkyy listassa.")}
+    starts_on = db.today() + timedelta(days=7)
+    promises = [acts.agreements.Promise([table.ids[name]], words, starts_on=starts_on) for name in owners]
+    texts = {"fi": acts.agreements.TextWords("Tieto ei siirry meiltä toisillemme.")}
     newest = acts.agreements.newest_agreement(db, table.seat(db, "Meri"))
-    agreement: models.Agreement = table.does(
-        db,
-        "Meri",
-        acts.agreements.draft_agreement,
-        **{
-            "prevailing": "fi",
-            "texts": {"fi": acts.agreements.TextWords("Tieto ei siirry meiltä toisillemme.")},
-            "commitments": promises,
-            "disclosure_decided": True,
-            "if_match": acts.agreements.draft_tag(newest)
-            if newest is not None and newest.state in acts.agreements.WORKING
-            else None,
-            **named,
-        },
-    )
+    tag = acts.agreements.draft_tag(newest) if newest is not None and newest.state in acts.agreements.WORKING else None
+    whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True, "if_match": tag}
+    agreement: models.Agreement = table.does(db, "Meri", acts.agreements.draft_agreement, **whole | named)
     return agreement
 
 
@@ -338,7 +300,6 @@ def send_and_sign(db: Db, table: Table, *names: str) -> models.Agreement:
 
 
 def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "table", **named: Any) -> None:
-    """Let a party report the same on every commitment in force."""
     in_force = table.facts(db).in_force
     assert in_force is not None
     reports = {one.id: acts.check_ins.Report(answer) for one in in_force.commitments}
@@ -350,7 +311,6 @@ def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "tab
 
 
 def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
-    """Let none of these guards hold."""
     wanted = {one.code: one for one in guards}
     for code, breaker in BREAKERS.items():
         if code in wanted and wanted[code].holds(table.facts(db)):
@@ -358,7 +318,6 @@ def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
 
 
 def take_back(db: Db, table: Table, name: str, kind: str) -> None:
-    """Let somebody take back what was recorded of them."""
     standing = select(models.Mark.id).where(
         models.Mark.participant_id == table.ids[name], models.Mark.kind == kind, models.Mark.ended_at.is_(None)
     )
