@@ -34,12 +34,10 @@ def places(schema: Json, body: Any, place: Place = ()) -> Iterator[tuple[Place, 
 
 
 def texts(body: Any) -> Iterator[tuple[Place, str]]:
-    """Every text in a body, and where it stands."""
     return ((place, value) for place, _, value in places({}, body) if isinstance(value, str))
 
 
 def replaced(body: Any, place: Place, value: Any) -> Any:
-    """The same body with another value at a place."""
     if not place:
         return value
     changed = inner = copy.deepcopy(body)

@@ -59,14 +59,11 @@ class Version:
 
     @property
     def owners(self) -> set[str]:
-        """Everyone who promises something."""
         return {owner for owners in self.promises.values() for owner in owners}
 
 
 @dataclass
 class Book:
-    """What stands in one case."""
-
     people: dict[str, Person] = field(default_factory=dict)
     phase: str = "preparation"
     rung: str = "not-started"
@@ -101,7 +98,6 @@ class Book:
         one.roles = {"former-mediator"} if "co-mediator" in one.roles else set()
 
     def changes_mediator(self, participant: str, name: str) -> None:
-        """A new mediator takes the place of the one before."""
         for one in self.holding("mediator"):
             if one.id != participant:
                 one.roles = {"former-mediator"}
@@ -134,7 +130,6 @@ class Book:
             self.suspended.add("withdrawal")
 
     def withdraws_for_good(self, participant: str) -> None:
-        """A withdrawal is confirmed, or nobody took it back in time."""
         self.withdrew[participant] = (self.withdrew[participant][0], True)
         if self.too_few and self.outcome is None:
             self.ends("withdrawn")
@@ -153,14 +148,12 @@ class Book:
 
     @property
     def too_few(self) -> bool:
-        """Whether nobody is left to mediate between."""
         return len(self.holding("party")) < 2
 
     # The agreement.
 
     @property
     def newest(self) -> Version | None:
-        """The newest version, whatever became of it."""
         return self.versions[-1] if self.versions else None
 
     @property
@@ -170,7 +163,6 @@ class Book:
 
     @property
     def in_force(self) -> Version | None:
-        """The sealed version that binds now."""
         return next((one for one in reversed(self.versions) if one.state == "sealed"), None)
 
     def drafts(self, version: Version) -> None:
@@ -210,7 +202,6 @@ class Book:
     # Moving.
 
     def moves(self, code: str, to: str, *, forward: bool) -> None:
-        """The case takes a transition."""
         if self.phase == "solutions" and not forward:
             self.unsends()
         self.phase = to

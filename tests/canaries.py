@@ -75,10 +75,7 @@ _SHAPES = _shapes()
 
 
 def traces(content: bytes) -> set[str]:
-    """The canaries in some bytes, and the names of the encodings in which there are any besides.
-
-    Zips, mails' transfer encodings and the compressed streams of PDFs are opened first.
-    """
+    """The canaries in some bytes, zips and streams of PDFs opened, and the encodings that hide any."""
     found = {one.decode().upper() for one in _WORD.findall(content)}
     found |= {HIDDEN + name for name, forms in _SHAPES.items() if any(form in content for form in forms)}
     for inner in (*_zipped(content), *_inflated(content)):
@@ -132,7 +129,6 @@ def printed_in(pdf: bytes) -> set[str]:
 
 
 def headers_of(letter: EmailMessage) -> str:
-    """Every header of a mail with its name, decoded."""
     return "\n".join(f"{name}: {value}" for name, value in letter.items())
 
 
@@ -142,7 +138,6 @@ def body_of(letter: EmailMessage) -> str:
 
 
 def letters_in(folder: Path) -> dict[Path, EmailMessage]:
-    """The mails in a folder."""
     return {one: message_from_bytes(one.read_bytes(), policy=policy.default) for one in sorted(folder.rglob("*.eml"))}
 
 
@@ -166,7 +161,6 @@ def held_in(engine: Engine) -> Iterator[tuple[str, bytes]]:
 
 
 def files_under(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Every file below a folder, whatever it is."""
     for one in sorted(folder.rglob("*")):
         if one.is_file():
             yield one, one.read_bytes()
@@ -196,7 +190,6 @@ def words_kept(house: House, column: str) -> set[str]:
 
 
 def documents_of(house: House) -> list[tuple[str, str, bytes]]:
-    """Every stored file, with its kind and its name."""
     with house.installation.database.reading() as db:
         return [(one.kind, one.name, get_bytes(db, one, "content")) for one in db.scalars(select(StoredFile))]
 
@@ -271,8 +264,6 @@ class Canary:
 
 @dataclass(frozen=True)
 class Heard:
-    """An answer to somebody."""
-
     reader: str
     door: str
     status: int
@@ -307,7 +298,6 @@ class Aviary(LiveCase):
         return response
 
     def hear(self, reader: str, path: str, method: str = "GET") -> Heard:
-        """What somebody is answered, whatever it is."""
         response = self.client(reader).request(method, path)
         head = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
         return Heard(reader, f"{method} {path}", response.status_code, head, response.content)
@@ -315,7 +305,6 @@ class Aviary(LiveCase):
 
 @cache
 def routes() -> tuple[WalkedRoute, ...]:
-    """Every route, walked once."""
     return tuple(walk_routes(application()))
 
 

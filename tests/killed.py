@@ -57,7 +57,6 @@ class Steps:
 
 
 def told_by(work: Callable[..., Any], *given: object) -> Any:
-    """What `work` gives in a process of its own."""
     mine, its = _NURSERY.Pipe(duplex=False)
     child = _NURSERY.Process(target=_tell, args=(its, work, given))
     child.start()

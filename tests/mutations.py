@@ -59,29 +59,13 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
 
 # Of Cosmic Ray's own operators those whose changes differ from each other and mean something here. Left out: every other
 # operator for every operator (`==` for `is`, `//` for `|`), which repeats them or is always a TypeError.
-CHOSEN = (
-    "AddNot",
-    "ReplaceTrueWithFalse",
-    "ReplaceFalseWithTrue",
-    "ReplaceAndWithOr",
-    "ReplaceOrWithAnd",
-    "NumberReplacer",
-    "RemoveDecorator",
-    "ZeroIterationForLoop",
-    "ReplaceUnaryOperator_Delete_Not",
-    "ReplaceBinaryOperator_BitOr_BitAnd",
-    "ReplaceBinaryOperator_BitAnd_BitOr",
-    "ReplaceBinaryOperator_Add_Sub",
-    "ReplaceComparisonOperator_Eq_NotEq",
-    "ReplaceComparisonOperator_NotEq_Eq",
-    "ReplaceComparisonOperator_Is_IsNot",
-    "ReplaceComparisonOperator_IsNot_Is",
-    "ReplaceComparisonOperator_Lt_LtE",
-    "ReplaceComparisonOperator_LtE_Lt",
-    "ReplaceComparisonOperator_LtE_GtE",
-    "ReplaceComparisonOperator_Gt_GtE",
-    "ReplaceComparisonOperator_GtE_Gt",
-    "ReplaceComparisonOperator_GtE_LtE",
+CHOSEN = str.split(
+    "AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd NumberReplacer "
+    "RemoveDecorator ZeroIterationForLoop ReplaceUnaryOperator_Delete_Not ReplaceBinaryOperator_BitOr_BitAnd "
+    "ReplaceBinaryOperator_BitAnd_BitOr ReplaceBinaryOperator_Add_Sub ReplaceComparisonOperator_Eq_NotEq "
+    "ReplaceComparisonOperator_NotEq_Eq ReplaceComparisonOperator_Is_IsNot ReplaceComparisonOperator_IsNot_Is "
+    "ReplaceComparisonOperator_Lt_LtE ReplaceComparisonOperator_LtE_Lt ReplaceComparisonOperator_LtE_GtE "
+    "ReplaceComparisonOperator_Gt_GtE ReplaceComparisonOperator_GtE_Gt ReplaceComparisonOperator_GtE_LtE"
 )
 
 
@@ -123,7 +107,6 @@ class LeftOut(Word):
             yield one[0].start_pos, one[-1].end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Without the thing; a comma after each of the others."""
         if node.type == "atom":
             del node.children[1]
             return node
@@ -162,14 +145,12 @@ class Otherwise(Word):
     opposite: Mapping[str, str] = {"any": "all", "all": "any", "min": "max", "max": "min", "in": "not in"}
 
     def mutation_positions(self, node: Any) -> Iterator[Any]:
-        """Of calls and comparisons."""
         called = node.type == "name" and node.value in self.opposite and node.get_next_leaf().value == "("
         within = node.type == "keyword" and node.value == "in" and node.parent.type == "comparison"
         if called or within or (node.type == "comp_op" and node.children[0].value == "not"):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """The opposite."""
         if node.type == "comp_op":
             del node.children[0]
         else:
@@ -181,12 +162,10 @@ class Unfiltered(Word):
     """A comprehension takes everything."""
 
     def mutation_positions(self, node: Any) -> Iterator[Any]:
-        """Of conditions in comprehensions."""
         if node.type == "comp_if":
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """On no condition."""
         node.children[1] = parso.parse(" True")
         return node
 
@@ -228,7 +207,6 @@ class Tests:
         items.sort(key=lambda item: (-self.kills[_file(item.nodeid)], -self.kills[item.nodeid]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Which test it was."""
         self.failed = self.failed or (report.nodeid if report.failed else "")
 
     def run(self) -> bool:

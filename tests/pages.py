@@ -11,10 +11,8 @@ from mediation.store.models import Agreement, Signature
 
 
 def send_typeset(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreement:
-    """Send the draft to be signed."""
     return send_agreement(db, seat, typeset(prepare_sending(db, seat, sign_by=sign_by)), sign_by=sign_by)
 
 
 def sign_typeset(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN) -> Signature:
-    """Sign what has this digest."""
     return sign(db, seat, digest, seal_key, manner, typeset=typeset(prepare_signing(db, seat, digest, manner)))

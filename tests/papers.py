@@ -92,7 +92,6 @@ def _person(language: str, position: int) -> dict[str, str]:
 
 
 def agreement(language: str, **changes: Any) -> dict[str, Any]:
-    """The agreement, with `changes`."""
     words = WORDS[language]
     return {
         "case": "2027-0001",
@@ -159,7 +158,6 @@ def signatures(language: str = "fi", **changes: Any) -> dict[str, Any]:
 
 
 def letter(**changes: Any) -> dict[str, Any]:
-    """A letter to Pekka, who has no e-mail."""
     return {
         "recipient": "Pekka",
         "sender": "Meri, sovittelija",
@@ -169,14 +167,12 @@ def letter(**changes: Any) -> dict[str, Any]:
 
 
 def closing_report(language: str, **changes: Any) -> dict[str, Any]:
-    """The report of a case that ended without an agreement."""
     notice = {"fi": "Sovittelu on päättynyt.", "sv": "Medlingen har avslutats.", "en": "The mediation has ended."}
     ended = {"case": "2027-0001", "ended": "2027-02-01", "sessions": 2, "retention_days": 14}
     return ended | {"notice": notice[language]} | changes
 
 
 def data_of(document: str, language: str) -> dict[str, Any]:
-    """The data of any document."""
     if document == "letter":
         return letter()
     makers: dict[str, Callable[[str], dict[str, Any]]] = {

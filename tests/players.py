@@ -134,13 +134,11 @@ class Players(Table):
         self._refer(parties)
 
     def reading(self) -> Any:
-        """A transaction that only reads."""
         return self.house.installation.database.reading()
 
     # Chance.
 
     def pick(self, items: Sequence[Item]) -> Item | None:
-        """One of these, or None where there is none."""
         return items[self.chance(len(items))] if items else None
 
     def odds(self, one_in: int) -> bool:
@@ -201,7 +199,6 @@ class Players(Table):
         return set(one.roles) if one else set()
 
     def look(self) -> Look:
-        """What stands now, freshly read."""
         with self.reading() as db:
             case = db.scalars(select(models.Case).where(models.Case.number == self.number)).one()
             letters = (
@@ -323,7 +320,6 @@ class Players(Table):
 
     @property
     def commissioner(self) -> str:
-        """Who commissions now."""
         return next(name for name in ("Vilho", "Veikko") if "commissioner" in self._roles(self.ids.get(name, "")))
 
     @property
@@ -332,7 +328,6 @@ class Players(Table):
         return next(iter([*self.named("mediator"), *self.named("co-mediator")]), "Meri")
 
     def named(self, *roles: str) -> list[str]:
-        """The first names of everyone in these roles."""
         return [one.name for one in self.book.holding(*roles)]
 
     def anybody(self) -> str:
@@ -372,12 +367,10 @@ class Players(Table):
 
     @property
     def today(self) -> date:
-        """The local date."""
         return self.now.astimezone(self.house.installation.settings.zone).date()
 
     @property
     def now(self) -> datetime:
-        """The moment."""
         return self.house.clock.at
 
     # Beginning: ordering, choosing, screening.
@@ -679,7 +672,6 @@ class Players(Table):
         self.own(name, statements.correct_statement, self._one_of(name, models.Statement), "Sanoin näin.")
 
     def correct_mark(self, name: str) -> None:
-        """Somebody takes back what was recorded of them."""
         one = self._one_of(name, models.Mark, ended_at=None)
         if one == "nothing":
             return
@@ -935,7 +927,6 @@ class Players(Table):
     # What a random person may try, at any time.
 
     def try_anything(self) -> None:
-        """Somebody tries something, whether it is theirs or not."""
         name, act = self.pick(EVERYBODY) or "", self.pick(ANYTHING) or ""
         getattr(self, act)(name)
 

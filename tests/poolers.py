@@ -31,10 +31,7 @@ def pgbouncer() -> str:
 
 @contextmanager
 def pooled(server_url: str, *, ignoring: str = "") -> Iterator[Callable[[str], str]]:
-    """A pooler before a server: a function that gives, for the URL of a database there, the one through the pooler.
-
-    It listens on a socket in a folder of its own. `ignoring` names what it takes from a client and does not heed.
-    """
+    """A pooler before a server: from the URL of a database to the one through it; `ignoring` names what it does not heed."""
     program, server = pgbouncer(), make_url(server_url)
     folder = Path(tempfile.mkdtemp(prefix="mediation-pooler-"))
     owner = _owner(server)

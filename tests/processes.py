@@ -26,10 +26,7 @@ def process(home: Path, *arguments: str, **settings: str) -> Iterator["subproces
 
 
 def free_port() -> int:
-    """A port on which nobody listens, and that the system gives to no outgoing connection before it is used.
-
-    The ports that it does give begin at 32768 (Linux) or higher; one of those can be taken between here and there.
-    """
+    """A port on which nobody listens, below those that the system gives to outgoing connections (from 32768 on, on Linux)."""
     for port in random.SystemRandom().sample(range(12_000, 32_000), 100):
         with socket.socket() as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,5 +48,4 @@ def said(one: "subprocess.Popen[str]", words: str) -> str:
 
 
 def address_in(line: str) -> str:
-    """Where a server listens that says so in this line."""
     return next(word for word in line.split() if word.startswith("http://")).rstrip(";")

@@ -20,7 +20,8 @@ import pytest
 Thing = TypeVar("Thing")
 
 SEED = "TEST_SEED"
-# What these files test decides without the database, but for what is marked `both_databases`: see `house` in tests/houses.py.
+# What these files test is decided without what differs by database (statements, locks, types, time, triggers, keys, what
+# happens at once or is deleted), but for what is marked `both_databases`: on PostgreSQL it has its turn, or `make test-long`.
 BY_TURNS = {
     "acts/test_exceptions.py",
     "acts/test_rules.py",
@@ -46,7 +47,6 @@ _config: list[pytest.Config] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the whole be asked for."""
     parser.addoption("--whole", action="store_true", help="take the long walks whole, not the part of the day")
 
 
@@ -57,7 +57,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str:
-    """Which part it is."""
     return _told()
 
 

@@ -55,7 +55,6 @@ def _within(size: int, work: Callable[..., object], given: tuple[object, ...]) -
 
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs on the PATH of the test itself."""
     monkeypatch.setenv("PATH", with_programs(dict(os.environ))["PATH"])
 
 

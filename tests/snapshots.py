@@ -30,7 +30,6 @@ class Snapshots:
     taken: dict[Hashable, Snapshot] = field(default_factory=dict)
 
     def take(self, what: Hashable, installation: Installation, known: Any) -> None:
-        """Keep an installation as it is now; it may be used on."""
         _rest(installation)
         settings, database_url = installation.settings, None
         if self.fresh is not None:

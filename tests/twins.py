@@ -31,6 +31,7 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.models import Breach
 from mediation.workflow.facts import Facts, load_facts
+from tests import cases
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
@@ -59,29 +60,15 @@ PLACES = {
 }
 FURTHER = ("Eero Eskola", "Helmi Hakala")  # parties that only one of the twins may have
 
-_TOLD_APART = [
-    "participant_id",
-    "participant",
-    "person_id",
-    "with_participant",
-    "kind",
-    "about",
-    "whose",
-    "name",
-    "language",
-    "role",
-    "item",
-]
+_TOLD_APART = str.split(
+    "participant_id participant person_id with_participant kind about whose name language role item"
+)
 
 Does = Callable[..., Any]
 
 
 class SeededIds:
-    """Ids that come out alike for the same purpose, whatever else was made before.
-
-    An id is told by what it is for: the function that asks, and whom or what it asks for. While `aside` is set, ids are
-    another twin's own.
-    """
+    """Ids alike for the same purpose: the function that asks, and for whom or what; while `aside` is set, a twin's own."""
 
     def __init__(self, seed: str) -> None:
         self.seed, self.aside, self.made = seed, "", Counter[tuple[str, ...]]()
@@ -117,7 +104,6 @@ class Twin:
 
     @property
     def at(self) -> dict[str, str]:
-        """The ids of participants, by name."""
         return self.table.ids
 
     @property
@@ -142,18 +128,15 @@ class Twin:
             return getattr(does(name, act, *given, **named), "id", None)
 
     def facts(self) -> Facts:
-        """What stands in the case."""
         if self.db is not None:
             return self.table.facts(self.db)
         with self.house.installation.database.reading() as db:
             return self.table.facts(db)
 
     def parties(self) -> list[str]:
-        """Everyone who is a party now."""
         return self.table.names(one.id for one in self.facts().holding("party"))
 
     def session(self, kind: str) -> str:
-        """The id of the first session of a kind."""
         return next(one.id for one in self.facts().sessions if one.kind == kind)
 
     def chance(self, kind: str, one_in: int = 2) -> bool:
@@ -161,7 +144,6 @@ class Twin:
         return self.dice[kind].randrange(one_in) == 0
 
     def words(self, kind: str) -> str:
-        """Somebody's words: another twin's are others, and of another length."""
         return f"{kind} " + "".join(self.dice[kind].choices("aeiou yäö.", k=self.dice[kind].randrange(5, 60)))
 
     def order(self, kind: str, names: Sequence[str]) -> list[str]:
@@ -290,7 +272,6 @@ def _meet_alone(twin: Twin, name: str, kind: str) -> None:
 
 
 def opening(twin: Twin) -> None:
-    """The table opens; some pause, some start anew."""
     move(twin, "open")
     session = twin.session("joint")
     with twin.of(TABLE) as does:
@@ -321,7 +302,6 @@ def leaving(twin: Twin) -> None:
 
 
 def perhaps_leaving(twin: Twin) -> None:
-    """Sari withdraws, or stays."""
     if twin.chance(TABLE):
         leaving(twin)
 
@@ -368,11 +348,8 @@ def looking_for_ways_out(twin: Twin) -> None:
     plan_follow_ups(twin)
     draft(twin)
     twin.does(ALIKE, "Meri", send_typeset)
-    for act in (
-        acts.signing.take_time,
-        acts.signing.ask_to_talk,
-        acts.signing.decline_to_sign,
-    ):  # Pekka does some of it, or none
+    # Pekka does some of it, or none.
+    for act in (acts.signing.take_time, acts.signing.ask_to_talk, acts.signing.decline_to_sign):
         if twin.chance(INNER):
             twin.does(INNER, "Pekka", act)
     _some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
@@ -395,20 +372,14 @@ def draft(twin: Twin) -> None:
     lines += [(name, "Timon rivi.") for name in _with_lines(twin)]
     lines += [("Kaarina", f"Kaarinan rivi {number}.") for number in (1, 2)]
     starts = twin.house.clock.at.date() + timedelta(days=30)
+    told = [{"fi": acts.agreements.CommitmentWords(action, "joka vuoro", "Näkyy listassa.")} for _, action in lines]
     promises = [
-        acts.agreements.Promise(
-            [twin.at[name]],
-            {"fi": acts.agreements.CommitmentWords(action, "joka vuoro", "Näkyy listassa.")},
-            starts_on=starts,
-        )
-        for name, action in lines
+        acts.agreements.Promise([twin.at[name]], words, starts_on=starts)
+        for (name, _), words in zip(lines, told, strict=True)
     ]
     texts = {"fi": acts.agreements.TextWords(twin.words(TABLE), notices=NOTICES)}
-    with twin.of(ALIKE) as does:
-        newest = acts.agreements.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
-        tag = acts.agreements.draft_tag(newest) if newest is not None else None
-        whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True}
-        does("Meri", acts.agreements.draft_agreement, **whole, if_match=tag)
+    with twin.of(ALIKE):
+        cases.draft(twin.db, twin.table, texts=texts, commitments=promises)
 
 
 NOTICES = {
@@ -520,7 +491,6 @@ def breaking_off(twin: Twin) -> None:
 
 
 def move(twin: Twin, code: str) -> None:
-    """Take the case on, at the same moment in both."""
     with twin.of(ALIKE):
         seat = twin.table.seat(twin.db, "Meri")
         unmet = engine.plan(seat, load_facts(twin.db, seat.case), code, twin.db.today()).unmet
@@ -537,13 +507,11 @@ def _advance(twin: Twin, kind: str, code: str) -> None:
 
 
 def pause(twin: Twin) -> Callable[[], object]:
-    """Pekka has paused."""
     twin.does(TABLE, "Pekka", acts.stopping.pause)
     return lambda: twin.does(TABLE, "Meri", acts.stopping.resume)
 
 
 def suspend(twin: Twin) -> Callable[[], object]:
-    """Meri has suspended the case."""
     words = twin.words(TABLE)
     with twin.of(TABLE) as does:
         does("Meri", acts.stopping.suspend, "impasse", twin.db.today() + timedelta(days=9), words=words)
@@ -551,7 +519,6 @@ def suspend(twin: Twin) -> Callable[[], object]:
 
 
 def go_back(twin: Twin) -> Callable[[], object]:
-    """The case has gone a step back."""
     was = twin.facts().phase
     back = [one for one in MEDIATION.phase(was).transitions if not one.forward and one.code != "amend"]
     if not back:
@@ -576,7 +543,6 @@ def screen_again(twin: Twin) -> Callable[[], object]:
 
 
 def talk_aside(twin: Twin) -> Callable[[], object]:
-    """Meri talks with Pekka alone."""
     if "open-caucus" not in MEDIATION.open_acts(twin.facts().phase):
         return lambda: None
     with twin.of(INNER, later=False) as does:

@@ -18,7 +18,7 @@ from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import DERIVATION, INSTALLATION, DeletionClock, KeyName, Keyring
 from mediation.keys.master_key import KEY_BYTES, MasterKey, load_master_key, new_master_key
 from mediation.store.database import open_engine
-from tests.databases import FreshDatabases, databases, in_full, own_server
+from tests.databases import FreshDatabases, databases, in_full, stoppable_server
 
 MORNING = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -66,7 +66,7 @@ def test_what_is_left_of_a_destroyed_key_on_postgresql_opens_with_nothing_once_t
     tmp_path: Path,
 ) -> None:
     """H16. The bytes lie in the write-ahead log and in a dump made before, for as long as PostgreSQL likes to keep them."""
-    with own_server() as server, databases(in_full(server)) as fresh:
+    with stoppable_server() as server, databases(in_full(server.url)) as fresh:
         url, home = fresh(), tmp_path / "home"
         keyring = keyring_of(home, url)
         keyring.make([CASE, OTHER])

@@ -98,12 +98,7 @@ WALKS = Workflow(
                 doing=[end_with(lambda facts: "talked-over")],
             ),
             backward("ask-again", to="asking", by=HOSTS),
-            open_to={
-                "speak-to-table": GUESTS,
-                "draft-agreement": HOSTS,
-                "send-agreement": HOSTS,
-                "sign": GUESTS,
-            },
+            open_to={"speak-to-table": GUESTS, "draft-agreement": HOSTS, "send-agreement": HOSTS, "sign": GUESTS},
         ),
         phase("home"),
     ),

@@ -21,33 +21,3 @@ from tests.world.case import (
 from tests.world.doors import answered, count, everything_in, problem, rows, served, statements, undoing
 from tests.world.files import little_pdf, little_png
 from tests.world.letters import address, body_of, browser, code_in, link_for, nobody, post_of, secret_in
-
-__all__ = [
-    "LiveCase",
-    "Somebody",
-    "address",
-    "almost_signed",
-    "answered",
-    "asked_at",
-    "body_of",
-    "browser",
-    "case_at",
-    "code_in",
-    "count",
-    "draft_line",
-    "draft_of",
-    "everything_in",
-    "link_for",
-    "little_pdf",
-    "little_png",
-    "nobody",
-    "post_of",
-    "problem",
-    "referred",
-    "rows",
-    "secret_in",
-    "served",
-    "set_table",
-    "statements",
-    "undoing",
-]

@@ -46,16 +46,13 @@ class Somebody:
         return problem(self.asks(door, body, **headers), status, code)
 
     def reads(self, path: str = "") -> Any:
-        """What they read."""
         return answered(self.asks(f"GET {path}"))
 
     def reads_nothing(self, path: str = "", code: str = "case-not-found") -> None:
-        """They find nothing there."""
         self.refused(f"GET {path}", None, 404, code)
 
     @property
     def door(self) -> httpx.Client:
-        """Their own client."""
         return self.case.client(self.name)
 
 
@@ -77,7 +74,6 @@ class LiveCase(Table):
 
     @property
     def people(self) -> dict[str, str]:
-        """The ids of persons, by first name."""
         return self.house.people
 
     def client(self, name: str | None = None) -> httpx.Client:
@@ -89,7 +85,6 @@ class LiveCase(Table):
     # At the doors.
 
     def path(self, path: str = "") -> str:
-        """The address of something of the case."""
         return asked_at(f"GET {path}", self.number)[1]
 
     def ask(self, who: str | None, door: str, body: Any = None, **headers: str) -> httpx.Response:
@@ -100,11 +95,9 @@ class LiveCase(Table):
         return self.client(who).request(method, path, headers=named, **sent)
 
     def line(self, name: str = "Vilho") -> Json:
-        """What the commissioner sees."""
         return dict(self[name].reads(f"/statuses/{self.number}"))
 
     def words_for(self, name: str) -> list[str]:
-        """The words of every statement that somebody reads."""
         return [one["words"] for one in self[name].reads()["statements"]]
 
     # Moving.
@@ -139,7 +132,6 @@ class LiveCase(Table):
         return {"way": "paper", "for": self.ids[name], "paper": self.scan(name, content or little_pdf(name), mime)}
 
     def scan(self, name: str, content: bytes, mime: str = "application/pdf") -> str:
-        """A stored scan of somebody's paper, by its id."""
         return str(self.meri.does(f"scans?whose={self.ids[name]}", content, Content_Type=mime)["id"])
 
     # People.
@@ -157,7 +149,6 @@ class LiveCase(Table):
         self[name].does("consents", {"answer": "given"})
 
     def accepts_ties(self, *names: str) -> None:
-        """Each accepts every declaration that stands."""
         for name in names:
             for one in self[name].reads()["declarations"]:
                 self[name].does(f"declarations/{one['id']}/answers", {"answer": "accepted"})
@@ -190,11 +181,9 @@ class LiveCase(Table):
             self.meri.does(f"sessions/{session}/ending", {"early": False})
 
     def meets_alone(self, name: str) -> None:
-        """The mediator meets somebody alone."""
         self.holds(self.plans("separate", with_participant=self.ids[name]), name)
 
     def session(self, kind: str) -> str:
-        """The newest session of a kind."""
         return str([one["id"] for one in self.meri.reads()["sessions"] if one["kind"] == kind][-1])
 
     # The agreement.
@@ -209,7 +198,6 @@ class LiveCase(Table):
         return dict(self.meri.does("PUT agreement", body, **({"If_Match": f'"{tag}"'} if tag else {})))
 
     def sends(self) -> str:
-        """The mediator sends the draft to be signed; its digest."""
         return str(self.meri.does("agreement/sending")["digest"])
 
     def sign(self, *names: str) -> bool:
@@ -236,7 +224,6 @@ class LiveCase(Table):
         return (self.house.clock.at + timedelta(days=plus)).date().isoformat()
 
     def later(self, **much: float) -> None:
-        """Time goes by."""
         self.house.clock.at += timedelta(**much)
 
     def rounds(self) -> None:
@@ -244,7 +231,6 @@ class LiveCase(Table):
         do_what_is_due(self.house.installation.database, WORKFLOWS)
 
     def letters_to(self, name: str) -> list[str]:
-        """The kinds of all letters to somebody, oldest first."""
         with self.house.installation.database.reading() as db:
             sent = select(Letter.kind).where(Letter.participant_id == self.ids[name])
             return list(db.scalars(sent.order_by(Letter.created_at, Letter.id)))
@@ -268,7 +254,6 @@ def asked_at(door: str, number: str) -> tuple[str, str]:
 
 
 def draft_line(owners: Sequence[str], starts_on: str, action: str, **more: Any) -> Json:
-    """A commitment in Finnish."""
     words = {"action": action, "measure": "Näkyy listassa."}
     return {"owners": [*owners], "starts_on": starts_on, "texts": {"fi": words}, **more}
 

@@ -16,6 +16,7 @@ from api.app import address_of, listen, server_of
 from api.http.problems import MEDIA_TYPE
 from mediation.store.database import Db
 from mediation.store.models import Base
+from tests.cases import Undone
 from tests.houses import House
 
 JSON_NAME = re.compile(r"(?<![\w/])[a-z]+(?:_[a-z]+)+(?!\w)")  # no sentence for people holds one
@@ -23,7 +24,6 @@ OF_NO_CASE = ("idempotency_keys", "reads")  # what is kept of requests, not of w
 
 
 def answered(response: httpx.Response) -> Any:
-    """The answer to what must have succeeded."""
     asked = f"{response.request.method} {response.request.url.path}"
     assert response.is_success, f"{asked}: {response.status_code} {response.text}"
     return response.json() if response.content else {}
@@ -60,10 +60,6 @@ def served(app: FastAPI, trusted: Sequence[str] = ()) -> Iterator[str]:
             thread.join()
 
 
-class _Undone(Exception):
-    """What was done is not to stay."""
-
-
 @contextmanager
 def undoing(house: House) -> Iterator[None]:
     """Let every transaction of a house be rolled back."""
@@ -72,16 +68,15 @@ def undoing(house: House) -> Iterator[None]:
 
     @contextmanager
     def forgetful() -> Iterator[Db]:
-        with suppress(_Undone), writing() as db:
+        with suppress(Undone), writing() as db:
             yield db
-            raise _Undone
+            raise Undone
 
     with patch.object(database, "writing", forgetful):
         yield
 
 
 def count(house: House, table: type[Any]) -> int:
-    """How many rows a table has."""
     with house.installation.database.reading() as db:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
@@ -106,7 +101,6 @@ def everything_in(house: House) -> bytes:
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
     sent: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:

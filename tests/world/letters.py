@@ -14,8 +14,6 @@ from tests.world.doors import problem
 
 
 class Pigeonhole:
-    """A post that keeps what it is given."""
-
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
 
@@ -24,27 +22,26 @@ class Pigeonhole:
 
 
 def post_of(house: House) -> list[EmailMessage]:
-    """The letters that are due now, delivered."""
     post = Pigeonhole()
     deliver_due(house.installation.database, post, house.installation.settings)
     return post.letters
 
 
 def body_of(letter: EmailMessage) -> str:
-    """Its words, as a mail program joins them."""
     return str(letter.get_content()).replace(" \n", " ")
 
 
 def secret_in(letter: EmailMessage) -> str:
     """What follows the `#` of the link in a letter."""
-    found = re.search(r"https?://\S+/(?:sign-in|own-address|stop)#(\S+)", body_of(letter))
-    assert found is not None
-    return found[1]
+    return _found(r"https?://\S+/(?:sign-in|own-address|stop)#(\S+)", letter)
 
 
 def code_in(letter: EmailMessage) -> str:
-    """The six digits in a letter."""
-    found = re.search(r"\b(\d{6})\b", body_of(letter))
+    return _found(r"\b(\d{6})\b", letter)
+
+
+def _found(pattern: str, letter: EmailMessage) -> str:
+    found = re.search(pattern, body_of(letter))
     assert found is not None
     return found[1]
 
@@ -73,5 +70,4 @@ def browser(
 
 
 def nobody(response: httpx.Response) -> dict[str, Any]:
-    """The answer to who is signed in no longer."""
     return problem(response, 401, "signed-out")
