@@ -7,7 +7,6 @@ from mediation.acts import (
     options,
     participants,
     problem_statements,
-    screening,
     sessions,
     statements,
     ties,
@@ -16,28 +15,10 @@ from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
-from workflows.mediation_roles import (
-    CO_MEDIATOR,
-    COMPANIONS,
-    EMPLOYER_REPRESENTATIVE,
-    MEDIATOR,
-    MEDIATORS,
-    PARTY,
-)
+from workflows.mediation_roles import CO_MEDIATOR, COMPANIONS, EMPLOYER_REPRESENTATIVE, MEDIATOR, MEDIATORS, PARTY
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (
-    check_ins,
-    leaving,
-    marks,
-    options,
-    participants,
-    problem_statements,
-    screening,
-    sessions,
-    statements,
-    ties,
-)
+LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")

@@ -14,9 +14,7 @@ from mediation.store.database import Db
 from mediation.store.models import Hold
 
 
-@view(
-    example={"clock": "content", "whose": None, "due": "2027-09-07T09:00:00Z", "held": False, "deleted_at": None},
-)
+@view(example={"clock": "content", "whose": None, "due": "2027-09-07T09:00:00Z", "held": False, "deleted_at": None})
 class ClockView:
     """One deletion clock: what goes together (`private`, `notes`, `content`, `agreement`, `record`), whose, and when."""
 

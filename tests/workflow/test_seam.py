@@ -17,7 +17,7 @@ SHARED = {
     ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
-    ("mediation/reading/case.py", "mediator"): "a field of a declaration of ties: who declares",
+    ("mediation/reading/case.py", "party"): "the example of an answer",
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
     ("mediation/store/models/words.py", "mediator"): AUDIENCE,
