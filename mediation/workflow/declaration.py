@@ -92,7 +92,7 @@ def guard(*, met_by: Sequence[str], implies: Sequence[str] = ()) -> Callable[[Ca
 
 
 def each(
-    *roles: str, met_by: Sequence[str], implies: Sequence[str] = ()
+    *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
 ) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
     """Make a guard that must hold for every active participant in `roles`, and that knows for whom it does not."""
 
@@ -100,9 +100,8 @@ def each(
         def missing(facts: Facts) -> tuple[str, ...]:
             return tuple(one.id for one in facts.holding(*roles) if not holds(one, facts))
 
-        return Guard(
-            holds.__name__.replace("_", "-"), lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing
-        )
+        name = code or holds.__name__.replace("_", "-")
+        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
 
     return declare
 
