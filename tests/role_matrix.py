@@ -24,12 +24,13 @@ from fastapi import FastAPI
 from api.http.problems import MEDIA_TYPE
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
+from mediation.workflow.declaration import Trait, Workflow
 from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
 from tests.walked_routes import walk_routes
 from tests.world import LiveCase, case_at, undoing
-from workflows.mediation import MEDIATION
+from workflows import WORKFLOWS
 
 Json = dict[str, Any]
 
@@ -58,7 +59,8 @@ OUTSIDERS = {
 }
 KNOCKING: Mapping[str | None, str] = {**ROLES, **OUTSIDERS, None: "nobody"}  # nobody has no token
 
-PHASES = tuple(one.code for one in MEDIATION.phases)
+WALKED = "mediation"  # the workflow that `at_work` leads a case through; see `unwalked`
+PHASES = tuple(one.code for one in WORKFLOWS[WALKED].phases)
 SUSPENDED = "opening-suspended"
 STATES = (*PHASES, SUSPENDED)
 NO_PHASE = "-"  # of a door that is of no case
@@ -129,6 +131,26 @@ def scene_in(house: House, state: str) -> Scene:
     return Scene(desk, other.number, state)
 
 
+# Of each workflow, who leads a case of it to a phase, with somebody in every role.
+WALKERS: Mapping[str, Callable[[House, str], LiveCase]] = {WALKED: at_work}
+
+
+def unwalked(workflows: Mapping[str, Workflow]) -> list[str]:
+    """What of the declared workflows nobody would knock for, a sentence each."""
+    acts = {act for route in walk_routes(application()) for act in route.acts}
+    told = [
+        f"nobody walks the workflow {code}: give it a walker in tests/role_matrix.py"
+        for code in workflows.keys() - WALKERS
+    ]
+    for code in workflows.keys() & WALKERS:
+        workflow = workflows[code]
+        seated = set(workflow.roles) - workflow.who(Trait.ADMINISTERS)
+        told += [f"nobody knocks as {role} of {code}" for role in sorted(seated - set(ROLES.values()))]
+        told += [f"no state is {one.code} of {code}" for one in workflow.phases if one.code not in STATES]
+        told += [f"no door does {act} of {code}" for act in sorted(workflow.acts().keys() - acts)]
+    return told
+
+
 # What is asked at a door.
 
 
@@ -188,7 +210,7 @@ def possible(make: Callable[[], Any], otherwise: Any) -> Any:
 
 def onward(state: str) -> tuple[str, str]:
     """The transitions to ask for: one that leads forward, to foresee, and one that needs the least, to take."""
-    moves = MEDIATION.phase("opening" if state == SUSPENDED else state).transitions
+    moves = WORKFLOWS[WALKED].phase("opening" if state == SUSPENDED else state).transitions
     return (moves[0].code, moves[-1].code) if moves else ("open", "open")
 
 

@@ -25,12 +25,14 @@ from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
 from mediation.letters import texts as letters
-from mediation.store.models import Letter, Participant
+from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
+from mediation.workflow.declaration import Trait
 from tests import twins as road
 from tests.houses import MONDAY, application
 from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
 from tests.walked_routes import WalkedRoute, walk_routes
 from tests.world import undoing
+from workflows import WORKFLOWS
 
 Step = Callable[[Twin], object]
 Detour = Callable[[Twin], Callable[[], None]]
@@ -45,7 +47,13 @@ _HEAD = re.compile(rb'"head":"[0-9a-f]{64}"')
 _EXAMPLE_ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])\w{12,20}\b")
 
 # What only a representative does, and can do in one phase and not in another: there, the act itself is the difference.
-OWN_ACTS = {"sign", "take-time", "ask-to-talk", "decline-to-sign", "check-in", "ask-for-change", "ask-for-help"}
+OWN_ACTS = {
+    act
+    for workflow in WORKFLOWS.values()
+    for phase in workflow.phases
+    for act, who in phase.open_to.items()
+    if who & workflow.who(Trait.REPRESENTS)
+}
 
 
 @dataclass(frozen=True)
@@ -282,6 +290,8 @@ THE_ROAD = (
     Day("follow-up", (road.following_up, road.amending), DETOURS),
     Day("end", (road.ending,)),
 )
+# Of each workflow, the road that twins are taken along.
+ROADS: Mapping[str, Sequence[Day]] = {"mediation": THE_ROAD}
 ASIDE = frozenset({BEFORE, INNER})  # what another party may not know
 AROUND = frozenset({BEFORE, INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
 BEYOND = AROUND | {PEOPLE}
@@ -422,6 +432,21 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
         had = {who: len(letters_to(doors[0].twin, who)) for who in doors[0].twin.house.people if who in road.NAMES}
     without = {who for who, count in had.items() if not count}
     assert without - {"Timo"} == {"Veikko", "Arvo", "Outi"}  # Timo is written to where he has lines of his own
+
+
+@pytest.mark.parametrize("code", WORKFLOWS)
+def test_the_road_of_every_workflow_leads_through_every_phase_and_role(sqlite_template: Path, code: str) -> None:
+    assert code in ROADS, f"no twins walk the workflow {code}: give it a road in tests/test_paired_cases.py"
+    workflow = WORKFLOWS[code]
+    with pair(sqlite_template, 1, frozenset()) as [one, _]:
+        for number, day in enumerate(ROADS[code]):
+            on_day([one], 3 * number, *day.steps)
+        with one.twin.house.installation.database.reading() as db:
+            phases = set(db.scalars(select(RecordEntry.phase)))
+            held = workflow.held(db.scalars(select(RoleHeld.role)))
+    assert phases == {phase.code for phase in workflow.phases}
+    walked = [role.sees for role in held]  # a co-mediator sees what a mediator sees, and no twin has one
+    assert not [role for role in workflow.roles if role.sees not in walked and Trait.ADMINISTERS not in role.traits]
 
 
 # Of each kind of reader, what they may not know and the detours that they may not notice.

@@ -1,5 +1,7 @@
 """The guards of all workflows: pure functions over facts. A guard's name is its code."""
 
+from collections.abc import Sequence
+
 from mediation.acts import (
     check_ins,
     leaving,
@@ -7,48 +9,25 @@ from mediation.acts import (
     options,
     participants,
     problem_statements,
-    screening,
     sessions,
     statements,
     ties,
 )
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
-from mediation.workflow.declaration import each, guard
+from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
-from workflows.mediation_roles import (
-    CO_MEDIATOR,
-    COMPANIONS,
-    EMPLOYER_REPRESENTATIVE,
-    MEDIATOR,
-    MEDIATORS,
-    PARTY,
-)
+from workflows.mediation_roles import CO_MEDIATOR, COMPANIONS, EMPLOYER_REPRESENTATIVE, MEDIATOR, MEDIATORS, PARTY
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (
-    check_ins,
-    leaving,
-    marks,
-    options,
-    participants,
-    problem_statements,
-    screening,
-    sessions,
-    statements,
-    ties,
-)
+LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
 
-ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
-HAD_OPENING_TURN = mark_kind("had-opening-turn")
-READY_FOR_SOLUTIONS = mark_kind("ready-for-solutions")
 SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
-STATED_VIEW = mark_kind("stated-view")
 TIES_ANSWERED = mark_kind("ties-answered")
 UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
 WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
@@ -56,6 +35,12 @@ WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
 
 
 LEAST_PARTIES = 2
+
+
+def _each_party_has(mark: str, *, met_by: Sequence[str]) -> Guard:
+    """A guard that is called like the mark which every party has once it holds."""
+    kind = mark_kind(mark)
+    return each(PARTY, met_by=met_by, code=kind)(lambda party, facts: party.did(kind))
 
 
 # Standing guards: on every forward transition.
@@ -156,22 +141,14 @@ def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
     return any(_attended(party, one) for one in _begun(facts, "opening"))
 
 
-@each(PARTY, met_by=["accept-ground-rules"])
-def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did(ACCEPTED_GROUND_RULES)
-
-
-@each(PARTY, met_by=["mark-opening-turn"])
-def had_opening_turn(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did(HAD_OPENING_TURN)
+accepted_ground_rules = _each_party_has("accepted-ground-rules", met_by=["accept-ground-rules"])
+had_opening_turn = _each_party_has("had-opening-turn", met_by=["mark-opening-turn"])
 
 
 # problem definition → dialogue
 
 
-@each(PARTY, met_by=["state-view", "pass-view"])
-def stated_view(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did(STATED_VIEW)
+stated_view = _each_party_has("stated-view", met_by=["state-view", "pass-view"])
 
 
 @guard(met_by=["draft-problem-statement"])
@@ -202,9 +179,7 @@ def no_open_caucus(facts: Facts) -> bool:
     return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
 
 
-@each(PARTY, met_by=["say-ready"])
-def ready_for_solutions(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.did(READY_FOR_SOLUTIONS)
+ready_for_solutions = _each_party_has("ready-for-solutions", met_by=["say-ready"])
 
 
 # solutions → follow-up

@@ -171,17 +171,12 @@ def verify_all(database: Database) -> Survey:
     lost = [one for case_id, one in known.items() if case_id not in here]
     # In a backup all that came after its last entry is missing, and nothing that came before.
     after = [one for one in lost if last is None or one.first_at >= last.isoformat()]
-    older, changed = [], []
-    for _, number, verdict in found:
-        if verdict.finding == Finding.CHANGED:
-            changed.append((number, verdict))
-        elif verdict.finding == Finding.OLDER:
-            older.append((number, verdict))
+    by_finding = {one: tuple((number, said) for _, number, said in found if said.finding == one) for one in Finding}
     return Survey(
         cases=len(found),
         entries=sum(one.entries for _, _, one in found),
-        older=tuple(older),
-        changed=tuple(changed),
+        older=by_finding[Finding.OLDER],
+        changed=by_finding[Finding.CHANGED],
         lost=tuple(one for one in lost if one not in after),
         younger=tuple(after),
         unknown_keys=len(heads.cases_with_keys(database.keyring.engine) - here - known.keys()),

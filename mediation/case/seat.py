@@ -83,30 +83,20 @@ _THEIRS = (
     Participant.person_id == bindparam("person_id"),
     Participant.left_at.is_(None),
 )
+
+
+def _in_office(person_id: str | InstrumentedAttribute[str], *offices: str) -> ColumnElement[bool]:
+    held = Office.person_id == person_id, Office.organisation_id == Case.organisation_id
+    kinds = or_(*(Office.office == one for one in offices))
+    return select(Office.id).where(*held, kinds, Office.until.is_(None)).exists()
+
+
 # The role of who ordered is part of the office: it opens nothing once that has ended.
-IN_OFFICE = (
-    select(Office.id)
-    .where(
-        Office.person_id == Participant.person_id,
-        Office.organisation_id == Case.organisation_id,
-        Office.office == "hr",
-        Office.until.is_(None),
-    )
-    .exists()
-)
+IN_OFFICE = _in_office(Participant.person_id, "hr")
 # An employer cannot grant itself access (visibility.md rule 4): who runs its human resources or its installation does not
 # mediate its cases, whichever came first, the office or the case.
 EMPLOYERS_OFFICES = ("hr", "admin")
-_OF_THE_EMPLOYER = (
-    select(Office.id)
-    .where(
-        Office.person_id == Participant.person_id,
-        Office.organisation_id == Case.organisation_id,
-        or_(*(Office.office == one for one in EMPLOYERS_OFFICES)),
-        Office.until.is_(None),
-    )
-    .exists()
-)
+_OF_THE_EMPLOYER = _in_office(Participant.person_id, *EMPLOYERS_OFFICES)
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _LOCK = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
 _SEAT = CompiledStatement(
@@ -170,6 +160,14 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended))
 
 
+def level_of(seat: Seat, item: str) -> Level:
+    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` who sees nothing of it."""
+    level = sees(seat.roles, item)
+    if level == Level.NOTHING:
+        raise NotPermitted("not-yours-to-see")
+    return level
+
+
 def lasting_seat(seat: Seat) -> Seat:
     """What is left of a seat to somebody whose account was ended: that of a party or former party.
 
@@ -186,13 +184,8 @@ def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, pers
 
     Refuses with `case-not-found` whoever holds no such office, exactly as for a number never used.
     """
-    held = select(Office.id).where(
-        Office.person_id == person_id,
-        Office.organisation_id == Case.organisation_id,
-        Office.office == "admin",
-        Office.until.is_(None),
-    )
-    row = db.execute(select(*_STATE).where(Case.number == number, held.exists()).with_for_update(of=Case)).first()
+    mine = Case.number == number, _in_office(person_id, "admin")
+    row = db.execute(select(*_STATE).where(*mine).with_for_update(of=Case)).first()
     if row is None:
         raise NotFound("case-not-found")
     state = CaseState(*row)

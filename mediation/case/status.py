@@ -5,9 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mediation.store.models import (
-    Case,
-)
+from mediation.store.models import Case
 from mediation.workflow.declaration import Workflow
 
 NOT_STARTED = "not-started"

@@ -28,29 +28,12 @@ class Item:
     levels: Mapping[str, Level]
 
 
-def item(
-    meaning: str,
-    *,
-    full: str = "",
-    shared: str = "",
-    own: str = "",
-    fact: str = "",
-    status: str = "",
-    released: str = "",
-) -> Item:
-    """A row, by the letters of those who see so much; who is not named sees nothing.
+def item(meaning: str, **seen: str) -> Item:
+    """A row: by the name of a level (`full="MC"`) the letters of those who see so much; who is not named sees nothing.
 
-    For who consents, `shared` is all of the own and what is for the table, `own` the own alone.
+    For who consents, `shared` is all of the own and what is for the table, `own` the own alone. An unknown name fails.
     """
-    given = {
-        Level.RELEASED: released,
-        Level.STATUS: status,
-        Level.FACT: fact,
-        Level.OWN: own,
-        Level.SHARED: shared,
-        Level.FULL: full,
-    }
-    return Item(meaning, {letter: level for level, letters in given.items() for letter in letters})
+    return Item(meaning, {letter: Level[level.upper()] for level, letters in seen.items() for letter in letters})
 
 
 def column(items: Mapping[str, Item], letter: str) -> Mapping[str, Level]:

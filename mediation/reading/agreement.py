@@ -7,11 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.agreement_wording import commitments_of, texts_of
-from mediation.acts.agreements import (
-    NOTICE_AUDIENCES,
-    draft_tag,
-    newest_agreement,
-)
+from mediation.acts.agreements import NOTICE_AUDIENCES, draft_tag, newest_agreement
 from mediation.acts.annexes import Annex, annexes_of, lines_of, reads_annexes
 from mediation.acts.stored_files import readable_by, signed_and_sealed
 from mediation.case.reads import JOINT, note_reads

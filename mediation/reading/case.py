@@ -92,9 +92,9 @@ def read_case(db: Db, seat: Seat) -> CaseView:
     return CaseView(**vars(read_standing(seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
 
 
-def read_section(db: Db, seat: Seat, name: str) -> Any:
+def read_section(db: Db, seat: Seat, name: str, sections: Mapping[str, Section] = SECTIONS) -> Any:
     """One section of a case, ABSENT where it is not this seat's to see; what it opens of others' words is recorded."""
-    item, read = SECTIONS[name]
+    item, read = sections[name]
     level = sees(seat.roles, item)
     return read(db, seat, level) if has_section(level) else ABSENT
 

@@ -7,9 +7,8 @@ from sqlalchemy import ColumnElement, select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, while_holding
+from mediation.case.seat import Seat, level_of, while_holding
 from mediation.case.visibility import Level, sees, sees_full
-from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, remaining
@@ -72,8 +71,7 @@ def read_check_ins(db: Db, seat: Seat) -> CheckInsView:
 
     Refuses with `not-yours-to-see` those who see none of anybody.
     """
-    if sees(seat.roles, "check-in") == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
+    level_of(seat, "check-in")
     rows = db.execute(
         select(
             columns(CheckIn, CheckInLine),

@@ -1,15 +1,15 @@
 """A case in outline: who, when and how much of what is for the table; no words, and no read to record."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, select, true, union_all
 
 from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees
+from mediation.case.visibility import sees
 from mediation.reading.agreement import AgreementLine, read_agreements
-from mediation.reading.case import Standing, has_section, read_standing
+from mediation.reading.case import Section, Standing, has_section, read_section, read_standing
 from mediation.reading.check_ins import check_ins_seen
 from mediation.reading.meetings import BookedLine, read_bookings
 from mediation.reading.people import PersonLine, read_people
@@ -46,19 +46,15 @@ def read_outline(db: Db, seat: Seat) -> Outline:
     Nothing in it tells of private words, notes or meetings with one party alone (visibility.md rule 6).
     Refuses like `read_standing`.
     """
-    lines = {
-        name: read(db, seat, sees(seat.roles, item))
-        for name, item, read in _LINES
-        if has_section(sees(seat.roles, item))
-    }
+    lines = {name: read_section(db, seat, name, _LINES) for name in _LINES}
     return Outline(**vars(read_standing(seat)), **lines, **_amounts(db, seat))
 
 
-_LINES: Sequence[tuple[str, str, Callable[[Db, Seat, Level], Any]]] = (
-    ("participants", "participants", read_people),
-    ("sessions", "session-plan", read_bookings),
-    ("agreements", "agreement", read_agreements),
-)
+_LINES: Mapping[str, Section] = {
+    "participants": ("participants", read_people),
+    "sessions": ("session-plan", read_bookings),
+    "agreements": ("agreement", read_agreements),
+}
 
 
 def _amounts(db: Db, seat: Seat) -> Mapping[str, Any]:

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mediation.case.reads import JOINT
-from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees
-from mediation.errors import NotPermitted
+from mediation.case.seat import Seat, level_of
+from mediation.case.visibility import Level
 from mediation.reading.people import PersonLine
 from mediation.reading.view import columns, shown, view
 from mediation.store.database import Db
@@ -29,10 +28,7 @@ def read_reads(db: Db, seat: Seat) -> list[ReadView]:
 
     To a party it would tell who has opened a text and not signed it. Refuses with `not-yours-to-see`.
     """
-    level = sees(seat.roles, "record")
-    if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
-    theirs = (seat.participant_id, JOINT) if level == Level.FULL else (seat.participant_id,)
+    theirs = (seat.participant_id, JOINT) if level_of(seat, "record") == Level.FULL else (seat.participant_id,)
     rows = (
         select(columns(ReadTrace, ReadView), columns(Participant, PersonLine))
         .join(Participant, Participant.id == ReadTrace.reader)

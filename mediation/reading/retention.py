@@ -4,9 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees
-from mediation.errors import NotPermitted
+from mediation.case.seat import Seat, level_of
+from mediation.case.visibility import Level
 from mediation.reading.view import codes, columns, shown, view
 from mediation.retention.clocks import ClockState, clocks_of
 from mediation.retention.contents import NOTES, PRIVATE
@@ -14,9 +13,7 @@ from mediation.store.database import Db
 from mediation.store.models import Hold
 
 
-@view(
-    example={"clock": "content", "whose": None, "due": "2027-09-07T09:00:00Z", "held": False, "deleted_at": None},
-)
+@view(example={"clock": "content", "whose": None, "due": "2027-09-07T09:00:00Z", "held": False, "deleted_at": None})
 class ClockView:
     """One deletion clock: what goes together (`private`, `notes`, `content`, `agreement`, `record`), whose, and when."""
 
@@ -52,9 +49,7 @@ def read_retention(db: Db, seat: Seat) -> list[ClockView]:
     Who left sees own words only, and when they go only where that does not tell when the case ended.
     Refuses with `not-yours-to-see`.
     """
-    level = sees(seat.roles, "retention")
-    if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
+    level = level_of(seat, "retention")
     return [_clock(one, level) for one in clocks_of(db, seat.case.id) if _theirs(seat, one, level)]
 
 
@@ -82,10 +77,7 @@ def read_holds(db: Db, seat: Seat) -> list[HoldView]:
 
     Refuses with `not-yours-to-see`.
     """
-    level = sees(seat.roles, "retention")
-    if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
     rows = select(columns(Hold, HoldView)).where(Hold.case_id == seat.case.id, Hold.lifted_at.is_(None))
-    if level != Level.FULL:
+    if level_of(seat, "retention") != Level.FULL:
         rows = rows.where(Hold.placed_by == seat.person_id, Hold.kind == "party")
     return [shown(db, HoldView, one, clocks=codes(one.clocks)) for one in db.scalars(rows.order_by(Hold.at, Hold.id))]

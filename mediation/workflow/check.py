@@ -1,7 +1,7 @@
 """A declaration checks itself: what is wrong in a workflow, or has no words, is refused when it is declared."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mediation.words.catalogue import LANGUAGES, has_words
 from mediation.workflow.declaration import RESUME, DeclarationError, Phase, Transition, Workflow
@@ -25,15 +25,17 @@ def check(workflow: Workflow) -> Workflow:
     _check_roads(workflow)
     _check_suspension(workflow)
     _check_roles(workflow)
-    unknown = workflow.own_hand - set(workflow.acts())
-    if unknown:
-        raise DeclarationError(f"{workflow.code}: no phase opens {', '.join(sorted(unknown))}")
-    if workflow.least is not None and workflow.least.outcome not in workflow.outcomes:
-        raise DeclarationError(f"{workflow.code}: {workflow.least.outcome} is no outcome")
-    served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves} - set(codes)
-    if served:
-        raise DeclarationError(f"{workflow.code}: a session serves {', '.join(sorted(served))}, which is no phase")
+    served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
+    least = {workflow.least.outcome} if workflow.least is not None else set[str]()
+    _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
+    _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
+    _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow
+
+
+def _refuse(workflow: Workflow, wrong: Iterable[str], sentence: str) -> None:
+    if told := ", ".join(sorted(wrong)):
+        raise DeclarationError(f"{workflow.code}: {sentence.format(told)}")
 
 
 def _check_roles(workflow: Workflow) -> None:
@@ -45,11 +47,9 @@ def _check_roles(workflow: Workflow) -> None:
     named |= {one.leaves_as for one in workflow.roles if one.leaves_as}
     if len(set(workflow.roles)) != len(workflow.roles):
         raise DeclarationError(f"{workflow.code}: a role is declared twice")
-    if named - set(workflow.roles):
-        raise DeclarationError(f"{workflow.code}: no role {', '.join(sorted(named - set(workflow.roles)))}")
-    unknown = {item for one in workflow.roles for item in one.sees} - set(workflow.items)
-    if unknown:
-        raise DeclarationError(f"{workflow.code}: nothing says what {', '.join(sorted(unknown))} is")
+    _refuse(workflow, named - set(workflow.roles), "no role {}")
+    seen = {item for one in workflow.roles for item in one.sees}
+    _refuse(workflow, seen - set(workflow.items), "nothing says what {} is")
 
 
 def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) -> None:
@@ -62,12 +62,9 @@ def _check_guards(workflow: Workflow, one: Phase, move: Transition, where: str) 
 
 
 def _check_suspension(workflow: Workflow) -> None:
-    both = set(workflow.always) & set(workflow.always_unless_suspended)
-    if both:
-        raise DeclarationError(f"{workflow.code}: in both groups: {', '.join(sorted(both))}")
-    for act in (RESUME, "discontinue"):
-        if act in workflow.always_unless_suspended:
-            raise DeclarationError(f"{workflow.code}: a suspended case is a trap, {act} is not open in it")
+    _refuse(workflow, workflow.always.keys() & workflow.always_unless_suspended, "in both groups: {}")
+    trapped = {RESUME, "discontinue"} & workflow.always_unless_suspended.keys()
+    _refuse(workflow, trapped, "a suspended case is a trap, {} is not open in it")
     for condition in workflow.resume_when:
         if not set(condition.met_by) & set(workflow.always):
             raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
@@ -107,6 +104,5 @@ def check_words(workflow: Workflow) -> None:
     codes += [f"transition.{move.code}" for move in moves]
     guards = {one.code for move in moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
     codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
-    silent = [f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)]
-    if silent:
-        raise DeclarationError(f"{workflow.code}: no words for {', '.join(sorted(set(silent)))}")
+    silent = {f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)}
+    _refuse(workflow, silent, "no words for {}")

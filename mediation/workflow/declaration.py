@@ -4,9 +4,9 @@ The only user of `transitions`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import Enum, StrEnum, auto
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from transitions import EventData, Machine
@@ -86,13 +86,13 @@ def guard(*, met_by: Sequence[str], implies: Sequence[str] = ()) -> Callable[[Ca
     """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
 
     def declare(holds: Callable[[Facts], bool]) -> Guard:
-        return Guard(_code(holds.__name__), holds, tuple(met_by), tuple(implies))
+        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies))
 
     return declare
 
 
 def each(
-    *roles: str, met_by: Sequence[str], implies: Sequence[str] = ()
+    *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
 ) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
     """Make a guard that must hold for every active participant in `roles`, and that knows for whom it does not."""
 
@@ -100,13 +100,10 @@ def each(
         def missing(facts: Facts) -> tuple[str, ...]:
             return tuple(one.id for one in facts.holding(*roles) if not holds(one, facts))
 
-        return Guard(_code(holds.__name__), lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
+        name = code or holds.__name__.replace("_", "-")
+        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
 
     return declare
-
-
-def _code(name: str) -> str:
-    return name.replace("_", "-")
 
 
 def _only_after(cause: str, inner: Guard) -> Guard:
@@ -157,40 +154,18 @@ class Transition:
     """
 
     code: str
+    _: KW_ONLY
     to: str
     by: Who
-    when: tuple[Guard, ...] = ()
-    warns: tuple[Guard, ...] = ()
-    sends: tuple[Sending, ...] = ()
-    doing: tuple[Effect, ...] = ()
+    when: Sequence[Guard] = ()
+    warns: Sequence[Guard] = ()
+    sends: Sequence[Sending] = ()
+    doing: Sequence[Effect] = ()
     forward: bool = True
 
 
-def forward(
-    code: str,
-    *,
-    to: str,
-    by: Who,
-    when: Sequence[Guard] = (),
-    warns: Sequence[Guard] = (),
-    sends: Sequence[Sending] = (),
-    doing: Sequence[Effect] = (),
-) -> Transition:
-    """A transition on the straight road."""
-    return Transition(code, to, by, tuple(when), tuple(warns), tuple(sends), tuple(doing))
-
-
-def backward(
-    code: str,
-    *,
-    to: str,
-    by: Who,
-    when: Sequence[Guard] = (),
-    sends: Sequence[Sending] = (),
-    doing: Sequence[Effect] = (),
-) -> Transition:
-    """A way back: what was done is kept, what is no longer true must be done again."""
-    return Transition(code, to, by, tuple(when), (), tuple(sends), tuple(doing), forward=False)
+forward = Transition  # on the straight road
+backward = partial(Transition, forward=False)  # what was done is kept, what is no longer true must be done again
 
 
 @dataclass(frozen=True)
@@ -286,7 +261,17 @@ class Workflow:
     @cached_property
     def machine(self) -> Machine:
         """The state machine, made once: the guards are its conditions."""
-        return _machine(self)
+        states = [one.code for one in self.phases]
+        moves: list[dict[str, Any]] = [
+            {"trigger": move.code, "source": one.code, "dest": move.to, "conditions": [*self.guards_of(move)]}
+            for one in self.phases
+            for move in one.transitions
+        ]
+        # Resuming moves nothing: a transition of every phase to itself, guarded like any other.
+        moves += [{"trigger": RESUME, "source": states[:-1], "dest": None, "conditions": [*self.resume_when]}]
+        return Machine(
+            model=None, states=states, transitions=moves, initial=None, auto_transitions=False, send_event=True
+        )
 
     @cached_property
     def _roles(self) -> Mapping[str, Role]:
@@ -389,21 +374,3 @@ class Workflow:
 @dataclass(slots=True)
 class _Position:
     state: str
-
-
-def _machine(workflow: Workflow) -> Machine:
-    moves: list[dict[str, Any]] = [
-        {"trigger": move.code, "source": one.code, "dest": move.to, "conditions": list(workflow.guards_of(move))}
-        for one in workflow.phases
-        for move in one.transitions
-    ]
-    states = [one.code for one in workflow.phases]
-    # Resuming moves nothing: a transition of every phase to itself, guarded like any other.
-    resume: dict[str, Any] = {
-        "trigger": RESUME,
-        "source": states[:-1],
-        "dest": None,
-        "conditions": list(workflow.resume_when),
-    }
-    moves.append(resume)
-    return Machine(model=None, states=states, transitions=moves, initial=None, auto_transitions=False, send_event=True)

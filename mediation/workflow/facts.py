@@ -149,9 +149,7 @@ class Facts:
     participants: tuple[ParticipantFacts, ...] = ()
     ordered: bool = False
     screening: ScreeningFacts | None = None
-    declared: Mapping[str, str] = field(
-        default_factory=dict
-    )  # mediator's participant id -> id of the standing declaration
+    declared: Mapping[str, str] = field(default_factory=dict)  # mediator's participant id -> id of the declaration
     suspensions: frozenset[str] = frozenset()
     sessions: tuple[SessionFacts, ...] = ()
     problem: ProblemFacts | None = None
@@ -244,29 +242,17 @@ _STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
 
 
-def _from(
-    source: str,
-    table: type[Base],
-    *where: ColumnElement[bool],
-    who: Any = _NOTHING,
-    about: Any = _NOTHING,
-    code: Any = _NOTHING,
-    value: Any = _NOTHING,
-    number: Any = _NOTHING,
-) -> Select[*tuple[Any, ...]]:
+def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: Any) -> Select[*tuple[Any, ...]]:
     row = table.__table__.c
-    columns: list[ColumnElement[Any]] = [literal_column(f"'{source}'"), row.id, who, about, code, value, number]
+    # A name that is no column of `Fact` would be one column more than the others have, which no union takes.
+    columns = dict.fromkeys(Fact._fields[2:], _NOTHING) | told
     # Without labels it stays short: psycopg looks a text of more than 4096 characters through each time it is run.
-    return select(*columns).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
+    these = literal_column(f"'{source}'"), row.id, *columns.values()
+    return select(*these).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
 
 
 _ALL = union_all(
-    _from(
-        "participant",
-        Participant,
-        about=Participant.supports,
-        number=case((Participant.left_at.is_(None), 1)),
-    ),
+    _from("participant", Participant, about=Participant.supports, number=case((Participant.left_at.is_(None), 1))),
     _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
     _from(
         "mark",
@@ -303,10 +289,7 @@ _ALL = union_all(
         ),
     ),
     _from(
-        "problem",
-        ProblemStatement,
-        value=cast(ProblemStatement.goal_count, String),
-        number=ProblemStatement.version,
+        "problem", ProblemStatement, value=cast(ProblemStatement.goal_count, String), number=ProblemStatement.version
     ),
     _from("option", Option),
     _from(
@@ -327,12 +310,7 @@ _ALL = union_all(
         number=Commitment.position,
     ),
     _from("owner", CommitmentOwner, who=CommitmentOwner.participant_id, about=CommitmentOwner.commitment_id),
-    _from(
-        "signature",
-        Signature,
-        who=Signature.participant_id,
-        about=Signature.agreement_id,
-    ),
+    _from("signature", Signature, who=Signature.participant_id, about=Signature.agreement_id),
     _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),

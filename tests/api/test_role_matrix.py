@@ -4,8 +4,11 @@ What they are answered stands on a page, tests/role_matrix.txt, which people rea
 compared with that.
 """
 
+from dataclasses import replace
+
 import pytest
 
+from mediation.workflow.declaration import Role
 from tests.asking import described
 from tests.houses import House, application
 from tests.role_matrix import (
@@ -24,8 +27,11 @@ from tests.role_matrix import (
     doors,
     matrix_of,
     page_of,
+    unwalked,
 )
 from tests.walked_routes import walk_routes
+from tests.workflow.second_workflow import WALKS
+from workflows import WORKFLOWS
 
 CELLS = cells_of(PAGE.read_text("utf-8"))
 PAGES = {"/api/openapi.json", "/api/docs", "/sign-in", "/own-address", "/stop"}  # for a browser, not for a client
@@ -73,6 +79,19 @@ def test_every_door_has_a_row_for_everybody() -> None:
         assert {(door, OWN, state, role) for state in states for role in roles} <= CELLS.keys()
         if "{number}" in door[1]:
             assert {(door, ANOTHER, state, role) for state in STATES for role in ROLES.values()} <= CELLS.keys()
+
+
+def test_every_declared_workflow_is_walked_in_every_phase_role_and_act() -> None:
+    assert unwalked(WORKFLOWS) == []
+
+
+def test_a_workflow_that_nobody_walks_is_told_of() -> None:
+    [told] = unwalked({**WORKFLOWS, WALKS.code: WALKS})
+    assert told == f"nobody walks the workflow {WALKS.code}: give it a walker in tests/role_matrix.py"
+    walked = WORKFLOWS["mediation"]
+    assert unwalked({"mediation": replace(walked, roles=(*walked.roles, Role("scribe")))}) == [
+        "nobody knocks as scribe of mediation"
+    ]
 
 
 def test_the_walk_and_the_description_know_the_same_doors() -> None:

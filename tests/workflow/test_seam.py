@@ -11,6 +11,7 @@ HOUSE = Path(__file__).parents[2]
 # What reads like a code of the mediation and is another thing, which every workflow shares.
 OFFICE = "what somebody is in an organisation, whatever they are at a case"
 AUDIENCE = "to whom words are told: who leads the case, or the table"
+EXAMPLE = "the example of an answer, for who reads the description"
 SHARED = {
     ("mediation/case/reads.py", "joint"): "whose words were read: everybody's, and nobody's own",
     ("mediation/case/seat.py", "admin"): OFFICE,
@@ -18,6 +19,8 @@ SHARED = {
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
+    ("mediation/reading/statuses.py", "follow-up"): EXAMPLE,
+    ("mediation/reading/statuses.py", "preparation"): EXAMPLE,
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
     ("mediation/store/models/words.py", "mediator"): AUDIENCE,
 }

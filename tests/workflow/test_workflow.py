@@ -693,11 +693,11 @@ def test_in_each_phase_exactly_those_acts_are_open_that_the_page_names(phase_cod
 
 def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_names() -> None:
     moves = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
-    assert {(source, move.code): move.doing for source, move in moves if move.doing} == {
+    assert {(source, move.code): tuple(move.doing) for source, move in moves if move.doing} == {
         ("solutions", "begin-follow-up"): (put_in_use,),
         ("solutions", "return-to-dialogue"): (unsend,),
         ("solutions", "return-to-problem-definition"): (unsend,),
-        ("follow-up", "close"): move_of("follow-up", "close").doing,
+        ("follow-up", "close"): tuple(move_of("follow-up", "close").doing),
         ("follow-up", "amend"): (begin_amendment,),
     }
     assert {(source, move.code): [one.code for one in move.warns] for source, move in moves if move.warns} == {
