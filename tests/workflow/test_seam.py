@@ -11,7 +11,6 @@ HOUSE = Path(__file__).parents[2]
 # What reads like a code of the mediation and is another thing, which every workflow shares.
 OFFICE = "what somebody is in an organisation, whatever they are at a case"
 AUDIENCE = "to whom words are told: who leads the case, or the table"
-EXAMPLE = "the example of an answer, for who reads the description"
 SHARED = {
     ("mediation/case/reads.py", "joint"): "whose words were read: everybody's, and nobody's own",
     ("mediation/case/seat.py", "admin"): OFFICE,
@@ -19,8 +18,6 @@ SHARED = {
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
-    ("mediation/reading/statuses.py", "follow-up"): EXAMPLE,
-    ("mediation/reading/statuses.py", "preparation"): EXAMPLE,
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
     ("mediation/store/models/words.py", "mediator"): AUDIENCE,
 }
@@ -35,16 +32,13 @@ def codes() -> set[str]:
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Each module outside the acts, with the codes that stand in it other than in a docstring or an example."""
+    """Each module outside the acts, with the codes that stand in it other than in a docstring."""
     known = codes()
     for path in sorted((HOUSE / "mediation").rglob("*.py")):
         if {"acts", "versions"} & set(path.parts):  # a migration says what was, not what is
             continue
         tree = ast.parse(path.read_text("utf-8"))
         told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        examples = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "example"]
-        examples += [node for node in tree.body if isinstance(node, ast.Assign) and "_EXAMPLE" in ast.dump(node)]
-        told |= {id(node) for one in examples for node in ast.walk(one)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in told and node.value in known:
                 yield str(path.relative_to(HOUSE)), node.value
