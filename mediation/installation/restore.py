@@ -11,16 +11,8 @@ from sqlalchemy import inspect
 from mediation.case.anchors import Accepted, accept_restored
 from mediation.errors import BadSetup
 from mediation.files import new_file, replace, sync_folder, write_once
-from mediation.installation.copies import (
-    CONTENT,
-    KEYS,
-    MANIFEST,
-    Copy,
-    check_files,
-    copies_in,
-    read_copy,
-    size_and_digest,
-)
+from mediation.installation import copies
+from mediation.installation.copies import CONTENT, KEYS, Copy
 from mediation.installation.dumps import load
 from mediation.installation.engines import engine_for, refuse_behind_pooler, sqlite_file
 from mediation.installation.installation import PLACED, open_installation, prepare_home, refuse_unfinished, unfinished
@@ -43,13 +35,13 @@ def chosen(content: Path, keys: Path) -> tuple[Copy, Copy]:
 
 
 def _copy(folder: Path, part: str, wanted: str) -> Copy:
-    if (folder / MANIFEST).exists():
-        copy = read_copy(folder)
+    if (folder / copies.MANIFEST).exists():
+        copy = copies.read_copy(folder)
     else:
-        there = copies_in(folder)
+        there = copies.copies_in(folder)
         if not there:
             raise BadSetup("backup-missing", path=str(folder))
-        copy = read_copy(folder / wanted if folder / wanted in there else there[-1])
+        copy = copies.read_copy(folder / wanted if folder / wanted in there else there[-1])
     if copy.part != part:
         raise BadSetup("backup-missing", path=str(folder))
     return copy
@@ -65,7 +57,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
     `restore-home-used`, `restore-database-used`, `database-tool-pooled`, `home-unwritable`, and like `load`.
     """
     for copy in (content, keys):
-        check_files(copy)
+        copies.check_files(copy)
     if not knows(content.version):
         raise BadSetup("backup-newer", path=str(content.folder))
     prepare_home(settings.home, make=True)
@@ -154,7 +146,7 @@ def _copy_file(copy: Copy, name: str, target: Path) -> None:
     draft.unlink(missing_ok=True)
     with (copy.folder / name).open("rb") as source, new_file(draft) as file:
         shutil.copyfileobj(source, file)
-    if size_and_digest(draft) != copy.files[name]:  # changed since it was checked
+    if copies.size_and_digest(draft) != copy.files[name]:  # changed since it was checked
         draft.unlink()
         raise BadSetup("backup-damaged", path=str(copy.folder / name))
     draft.replace(target)

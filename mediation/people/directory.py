@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 from hmac import digest as hmac_digest
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +25,7 @@ OFFICES = ("mediator", "hr", "admin")
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
+Row = TypeVar("Row", Person, Organisation)
 
 # Control characters, lone surrogates, and marks that turn the reading direction (`evil` would print as `live`).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -49,12 +51,16 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
         return person
     put(db, person, "email", email.strip())
     person.email_hash = email_hash(db, email)
+    return _added_or_found(db, person, select(Person).where(Person.email_hash == person.email_hash))
+
+
+def _added_or_found(db: Db, new: Row, same: Select[Row]) -> Row:
     try:
         with db.begin_nested():
-            db.add(person)
-    except IntegrityError:  # somebody else added this address between our look and our write
-        return db.scalars(select(Person).where(Person.email_hash == email_hash(db, email))).one()
-    return person
+            db.add(new)
+    except IntegrityError:  # somebody else added the same between our look and our write
+        return db.scalars(same).one()
+    return new
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
@@ -102,13 +108,7 @@ def add_organisation(db: Db, name: str, country: str = "FI") -> Organisation:
     organisation = db.scalar(known)
     if organisation is not None:
         return organisation
-    organisation = Organisation(id=db.new_id(), name=name, country=country, created_at=db.now())
-    try:
-        with db.begin_nested():
-            db.add(organisation)
-    except IntegrityError:  # somebody else added it between our look and our write
-        return db.scalars(known).one()
-    return organisation
+    return _added_or_found(db, Organisation(id=db.new_id(), name=name, country=country, created_at=db.now()), known)
 
 
 def find_organisation(db: Db, name: str) -> Organisation:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import case, delete, or_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mediation.errors import TooOften
 from mediation.keys.keyring import INSTALLATION
 from mediation.store.database import Db
 from mediation.store.models import Pace
+from mediation.store.upsert import upsert
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,11 @@ def count_if_within(db: Db, limit: RateLimit, subject: str) -> bool:
     """
     now, interval = _milliseconds(db), int(limit.interval.total_seconds() * 1000)
     digest = db.keys.keyed_digest(INSTALLATION, f"pace\n{limit.name}\n{subject}".encode("utf-8", "surrogatepass"))
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     full = now + interval * limit.burst
     later = case((Pace.rested_at > full, full - interval), (Pace.rested_at > now, Pace.rested_at), else_=now) + interval
-    counted = (
-        insert(Pace)
-        .values(subject=digest, rested_at=now + interval)
-        .on_conflict_do_update(
-            index_elements=[Pace.subject],
-            set_={"rested_at": later},
-            where=or_(Pace.rested_at <= full - interval, Pace.rested_at > full),
-        )
-        .returning(Pace.subject)
-    )
-    return db.execute(counted, execution_options={"synchronize_session": False}).first() is not None
+    first = {"subject": digest, "rested_at": now + interval}
+    within = or_(Pace.rested_at <= full - interval, Pace.rested_at > full)
+    return upsert(db, Pace.subject, first, {"rested_at": later}, Pace.subject, within) is not None
 
 
 def count_or_refuse(db: Db, limit: RateLimit, subject: str) -> None:

@@ -1,12 +1,12 @@
 """Wrong codes of a second factor, counted per person: else whoever holds one sign-in method could guess it within years."""
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mediation.errors import NotYet
 from mediation.people.sign_in_methods import METHOD_OF, tell
 from mediation.store.database import Db
 from mediation.store.models import Person, SignInSession, WrongCodes
+from mediation.store.upsert import upsert
 
 TELL_AFTER = 10
 REST_AFTER = 100
@@ -23,17 +23,9 @@ def refuse_tried_out(db: Db, person_id: str) -> None:
 def count_wrong(db: Db, person: Person, session: SignInSession | None) -> None:
     """Count one more wrong code, in one statement; at the tenth and the hundredth every address gets a letter."""
     method = _listed(METHOD_OF[session.through] if session is not None else TOKEN)
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     ways = case((WrongCodes.ways.contains(method), WrongCodes.ways), else_=WrongCodes.ways + method)
-    counted = (
-        insert(WrongCodes)
-        .values(person_id=person.id, count=1, ways=method)
-        .on_conflict_do_update(
-            index_elements=[WrongCodes.person_id], set_={"count": WrongCodes.count + 1, "ways": ways}
-        )
-        .returning(WrongCodes.count)
-    )
-    if db.scalar(counted, execution_options={"synchronize_session": False}) in {TELL_AFTER, REST_AFTER}:
+    first, more = {"person_id": person.id, "count": 1, "ways": method}, {"count": WrongCodes.count + 1, "ways": ways}
+    if upsert(db, WrongCodes.person_id, first, more, WrongCodes.count) in {TELL_AFTER, REST_AFTER}:
         tell(db, person, "wrong-codes")
 
 

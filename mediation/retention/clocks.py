@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.seat import with_trait
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.retention.contents import AGREEMENT, CONTENT, NOTES, PRIVATE, RECORD, newest_words
+from mediation.retention.contents import AGREEMENT, CONTENT, NOTES, OF_ALL, PRIVATE, RECORD, newest_words
 from mediation.settings import Keep
 from mediation.store.database import Db
 from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
@@ -18,7 +18,6 @@ from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 
 WORDS = (PRIVATE, NOTES, CONTENT)  # the clocks that run out soon after the end of a case
-OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from mediation.store.database import Db
 
 PRIVATE, NOTES, CONTENT = DeletionClock.PRIVATE, DeletionClock.NOTES, DeletionClock.CONTENT
 AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
+OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
 _ALL: ColumnElement[bool] = true()
 
 
@@ -122,7 +123,7 @@ def missing_keys(db: Db) -> dict[str, list[KeyName]]:
     Some are missing where the key store is older than the content: an old copy, or one without its write-ahead log.
     """
     numbers = {row.id: row.number for row in db.execute(select(models.Case.id, models.Case.number))}
-    needed = {KeyName(case_id, clock) for case_id in numbers for clock in (CONTENT, AGREEMENT, RECORD)}
+    needed = {KeyName(case_id, clock) for case_id in numbers for clock in OF_ALL}
     for clock, groups in BELONGINGS.items():
         for rows in groups:
             if rows.owner is not None:
