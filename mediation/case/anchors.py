@@ -32,12 +32,11 @@ _COPIED = CompiledStatement(
 
 
 def start(database: Database) -> int:
-    """See that there is a place for heads, and anchor, once, every record made before there was one; how many those were.
+    """Anchor, once, every record made before there was a place for heads; how many those were.
 
     From then on no record is without an anchor. Killed in between, it goes on at the next start.
     """
     engine = database.keyring.engine
-    heads.prepare(engine)
     if heads.begun(engine):
         return 0
     anchored = sum(_anchor(database, case_id) for case_id in _without_anchor(database))
@@ -179,7 +178,7 @@ def verify_all(database: Database) -> Survey:
         changed=by_finding[Finding.CHANGED],
         lost=tuple(one for one in lost if one not in after),
         younger=tuple(after),
-        unknown_keys=len(heads.cases_with_keys(database.keyring.engine) - here - known.keys()),
+        unknown_keys=len({one.case_id for one in database.keyring.names() if one.case_id} - here - known.keys()),
     )
 
 

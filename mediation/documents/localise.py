@@ -98,16 +98,11 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
 def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     last = max((date.fromisoformat(one["on"][:10]) for one in data["follow_ups"]), default=None)
     deletion = language.day(months_after(last, data["retention_months"]), "long") if last else None
-    blanks = {
-        **{key: data[key] for key in ("case", "version", "replaces")},
-        "retention": language.months(data["retention_months"]),
+    blanks, readable = _annex(language, data, today)
+    retention = language.months(data["retention_months"])
+    return {**blanks, "replaces": data["replaces"], "retention": retention, "deletion": deletion}, {
+        **readable,
         "deletion": deletion,
-    }
-    return blanks, {
-        "today": language.day(today, "long"),
-        "deletion": deletion,
-        "languages": language.languages(data["languages"], data["prevailing"]),
-        "commitments": [_commitment(language, one) for one in data["commitments"]],
         "follow_ups": [{**one, "on": language.moment(one["on"])} for one in data["follow_ups"]],
         "notices": [{**one, "to": language.say("notice_" + one["to"].replace("-", "_"))} for one in data["notices"]],
     }

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, delete, func, inspect, select, text
+from sqlalchemy import Column, Engine, Integer, String, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-_metadata = MetaData()
+from mediation.keys.key_table import metadata
+
 _heads = Table(
     "heads",
-    _metadata,
+    metadata,
     Column("case_id", String(40), primary_key=True),
     Column("number", String(12), nullable=False),
     Column("version", Integer, nullable=False),
@@ -20,7 +21,6 @@ _heads = Table(
     Column("at", String(40), nullable=False),  # when this head was (ISO 8601)
 )
 _BEGUN = ""  # the case id of a row that says that all records of this installation have been anchored
-_LOCK = 0x6865_6164_73  # any number, as long as every process of ours takes the same
 
 
 class Head(NamedTuple):
@@ -34,17 +34,6 @@ class Head(NamedTuple):
     since: int
     first_at: str
     at: str
-
-
-def prepare(engine: Engine) -> None:
-    """Create the table if it is missing; several processes may do so at once."""
-    with engine.connect() as connection:
-        if inspect(connection).has_table(_heads.name):
-            return
-    with engine.execution_options(writing=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-        _metadata.create_all(connection)
 
 
 def read(engine: Engine, case_ids: Iterable[str] | None = None) -> dict[str, Head]:
@@ -88,9 +77,3 @@ def begun(engine: Engine) -> bool:
 def begin(engine: Engine, at: str) -> None:
     """Note that all records have been anchored, at `at` (ISO 8601). Twice changes nothing."""
     keep(engine, [Head(_BEGUN, "", 1, "", None, 0, at, at)])
-
-
-def cases_with_keys(engine: Engine) -> set[str]:
-    """The ids of all cases that the key store holds keys for, or held."""
-    with engine.connect() as connection:
-        return set(connection.scalars(text("SELECT DISTINCT case_id FROM keys WHERE case_id <> ''")))

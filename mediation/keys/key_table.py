@@ -1,29 +1,18 @@
-"""The table of wrapped keys, by case, deletion clock and owner, and statements over all of its rows."""
+"""The tables of the key store: wrapped keys by case, deletion clock and owner, and single facts beside them.
+
+Among these facts are when the epoch began, and which seal is this installation's.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    String,
-    Table,
-    and_,
-    bindparam,
-    func,
-    select,
-    text,
-    update,
-)
 from sqlalchemy.exc import OperationalError
 
 from mediation.errors import BadSetup
 from mediation.keys.epoch_key import WrappingKey
-from mediation.keys.key_facts import fact, keep_fact, metadata
 
 EPOCH = timedelta(days=1)  # the least that an epoch lasts
 
@@ -50,19 +39,39 @@ class KeyName(NamedTuple):
 INSTALLATION = KeyName("", DeletionClock.INSTALLATION)
 DERIVATION = KeyName("", DeletionClock.INSTALLATION, "derivation")  # what other secrets are derived from
 
-keys = Table(
+metadata = sa.MetaData()
+keys = sa.Table(
     "keys",
     metadata,
-    Column("case_id", String(40), primary_key=True),
-    Column("clock", String(20), primary_key=True),
-    Column("owner", String(40), primary_key=True),
-    Column("master", String(16), nullable=False),  # the name of the key that wraps it
-    Column("wrapped", LargeBinary, nullable=True),  # empty once destroyed
-    Column("destroyed_at", String(40), nullable=True),  # ISO 8601
+    sa.Column("case_id", sa.String(40), primary_key=True),
+    sa.Column("clock", sa.String(20), primary_key=True),
+    sa.Column("owner", sa.String(40), primary_key=True),
+    sa.Column("master", sa.String(16), nullable=False),  # the name of the key that wraps it
+    sa.Column("wrapped", sa.LargeBinary, nullable=True),  # empty once destroyed
+    sa.Column("destroyed_at", sa.String(40), nullable=True),  # ISO 8601
+)
+_facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
 )
 
 
-def purge_postgresql(connection: Connection) -> bool:
+def fact(connection: sa.Connection, name: str) -> str | None:
+    """The fact called `name`; None if there is none, or the store is of a version that kept no facts."""
+    if not sa.inspect(connection).has_table(_facts.name):
+        return None
+    return connection.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
+
+
+def keep_fact(connection: sa.Connection, name: str, value: str) -> None:
+    """Keep a fact; it replaces what was kept under this name. Needs a writing transaction that runs alone."""
+    connection.execute(sa.delete(_facts).where(_facts.c.name == name))
+    connection.execute(sa.insert(_facts).values(name=name, value=value))
+
+
+def purge_postgresql(connection: sa.Connection) -> bool:
     """Remove the bytes of destroyed keys from the table's file; False if others were in the way.
 
     `connection` is in no transaction yet.
@@ -71,35 +80,35 @@ def purge_postgresql(connection: Connection) -> bool:
     # VACUUM frees the rows that no transaction can see any more and counts the others; but the bytes stay in the file until
     # CLUSTER rewrites it. CLUSTER alone would copy the rows that were destroyed since the oldest write transaction still
     # open on the whole server, in any database.
-    plain.execute(text(f"VACUUM {keys.name}"))
+    plain.execute(sa.text(f"VACUUM {keys.name}"))
     counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
-    if not plain.scalar(text(counted), {"t": keys.name}):
+    if not plain.scalar(sa.text(counted), {"t": keys.name}):
         return False
     try:
         # Like VACUUM FULL, but in a transaction, where the lock timeout applies behind a pooler, too.
         with connection.engine.begin() as rewriting:
-            rewriting.execute(text(f"CLUSTER {keys.name} USING {keys.name}_pkey"))
+            rewriting.execute(sa.text(f"CLUSTER {keys.name} USING {keys.name}_pkey"))
     except OperationalError:  # others locked the table for longer than we wait
         return False
     return True
 
 
-def wrapping_names(connection: Connection) -> set[str]:
+def wrapping_names(connection: sa.Connection) -> set[str]:
     """The names of the keys that wrap the keys of the store: one, or none if it holds no key."""
-    return set(connection.scalars(select(keys.c.master).where(keys.c.wrapped.is_not(None)).distinct()))
+    return set(connection.scalars(sa.select(keys.c.master).where(keys.c.wrapped.is_not(None)).distinct()))
 
 
-def _count_destroyed(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(keys).where(keys.c.wrapped.is_(None))) or 0
+def _count_destroyed(connection: sa.Connection) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(keys).where(keys.c.wrapped.is_(None))) or 0
 
 
-def note_epoch(connection: Connection, at: datetime | None) -> None:
+def note_epoch(connection: sa.Connection, at: datetime | None) -> None:
     """Note that an epoch began at `at` (UTC), and how many keys had been destroyed by then."""
     keep_fact(connection, "epoch-began", at.isoformat() if at else "")
     keep_fact(connection, "epoch-destroyed", str(_count_destroyed(connection)))
 
 
-def epoch_is_over(connection: Connection, at: datetime) -> bool:
+def epoch_is_over(connection: sa.Connection, at: datetime) -> bool:
     """Whether keys were destroyed in this epoch, and it has lasted long enough at the moment `at` (UTC)."""
     began, destroyed = fact(connection, "epoch-began"), fact(connection, "epoch-destroyed")
     if destroyed is not None and _count_destroyed(connection) == int(destroyed):
@@ -108,9 +117,9 @@ def epoch_is_over(connection: Connection, at: datetime) -> bool:
     return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
 
 
-def rewrap(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
+def rewrap(connection: sa.Connection, old: WrappingKey, fresh: WrappingKey) -> int:
     """Wrap every key with `fresh` instead of `old`; returns how many. Refuses with `master-key-wrong`."""
-    rows = connection.execute(select(keys).where(keys.c.wrapped.is_not(None))).all()
+    rows = connection.execute(sa.select(keys).where(keys.c.wrapped.is_not(None))).all()
     try:
         rewrapped = [
             {
@@ -122,8 +131,10 @@ def rewrap(connection: Connection, old: WrappingKey, fresh: WrappingKey) -> int:
     except InvalidUnwrap as error:
         raise BadSetup("master-key-wrong") from error
     if rewrapped:
-        this = and_(*(keys.c[part] == bindparam(f"of_{part}") for part in KeyName._fields))
-        connection.execute(update(keys).where(this).values(master=fresh.name, wrapped=bindparam("fresh")), rewrapped)
+        this = sa.and_(*(keys.c[part] == sa.bindparam(f"of_{part}") for part in KeyName._fields))
+        connection.execute(
+            sa.update(keys).where(this).values(master=fresh.name, wrapped=sa.bindparam("fresh")), rewrapped
+        )
     return len(rewrapped)
 
 
@@ -131,5 +142,5 @@ def name_of(row: Any) -> KeyName:
     return KeyName(row.case_id, DeletionClock(row.clock), row.owner)
 
 
-def has_name(name: KeyName) -> ColumnElement[bool]:
-    return and_(*(keys.c[part] == value for part, value in name._asdict().items()))
+def has_name(name: KeyName) -> sa.ColumnElement[bool]:
+    return sa.and_(*(keys.c[part] == value for part, value in name._asdict().items()))

@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 from mediation.errors import BadSetup, Unavailable
 from mediation.keys import epoch_key, key_files, key_table
 from mediation.keys.epoch_key import EpochKey, WrappingKey
-from mediation.keys.key_facts import fact, keep_fact, metadata
 from mediation.keys.key_table import DERIVATION, INSTALLATION, DeletionClock, KeyName, has_name, keys, name_of
 from mediation.keys.master_key import KEY_BYTES, MasterKey, promote_master_key, write_next_master_key
 
@@ -52,12 +51,12 @@ class Keyring:
         Refuses with `master-key-wrong` when another master key wraps the stored keys, and like `find_wrapping_key`.
         """
         with self._writing(alone=True) as connection:
-            metadata.create_all(connection)
+            key_table.metadata.create_all(connection)
             self._promote(connection)
             if isinstance(self._wrapping, MasterKey) and self.master.path:
-                keep_fact(connection, "first-master", self.master.name)
+                key_table.keep_fact(connection, "first-master", self.master.name)
                 self._begin_epoch(connection, self.master, at)
-            if fact(connection, "epoch-began") is None:
+            if key_table.fact(connection, "epoch-began") is None:
                 key_table.note_epoch(connection, at)
         self._promote_and_tidy()
         self.make([INSTALLATION, DERIVATION])
@@ -224,12 +223,12 @@ class Keyring:
     def fact(self, name: str) -> str | None:
         """A fact kept in the store, such as which seal is this installation's; None if there is none of this name."""
         with self.engine.connect() as connection:
-            return fact(connection, name)
+            return key_table.fact(connection, name)
 
     def keep_fact(self, name: str, value: str) -> None:
         """Keep a fact in the store; it replaces what was kept under this name."""
         with self._writing(alone=True) as connection:
-            keep_fact(connection, name, value)
+            key_table.keep_fact(connection, name, value)
 
     def destroyed(self, case_id: str) -> dict[KeyName, str | None]:
         """When each key of a case was destroyed (ISO 8601); None for one that was not."""

@@ -90,9 +90,9 @@ def _claim(database: Database, saves: list[Save], lease: timedelta) -> Claimed |
     lease_id = database.new_id()
     saves.append(partial(_give_back, lease_id))
     with database.writing() as db:
-        claimed = outbox.claim(db, limit=1, lease=lease, lease_id=lease_id)
+        claimed = outbox.claim(db, lease=lease, lease_id=lease_id)
     saves.pop()
-    return claimed[0] if claimed else None
+    return claimed
 
 
 def _save(database: Database, saves: list[Save], saving: timedelta, results: Counter[_Result]) -> None:
@@ -134,7 +134,7 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
         post.send(claimed.letter_id, message)
     except Exception as error:
         if isinstance(error, Unavailable) and not isinstance(error, Deferred):
-            saves.append(partial(_put_off, claimed, error.code))
+            saves.append(partial(_fail, outbox.put_off, claimed, error.code))
             return False
         saves.append(_failure(claimed, error))
         return True
@@ -144,25 +144,19 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
 
 def _failure(claimed: Claimed, error: Exception) -> Save:
     if isinstance(error, MediationError):
-        return partial(_fail, claimed, error.code, isinstance(error, Malformed))
+        mark = partial(outbox.mark_failed, for_good=isinstance(error, Malformed))
+        return partial(_fail, mark, claimed, error.code)
     # Neither the message of the error nor its traceback: they may quote the letter.
     log.error("letter %s failed by a mistake of ours: %s", claimed.letter_id, type(error).__name__)
-    return partial(_fail, claimed, "letter-failed", False)
+    return partial(_fail, outbox.mark_failed, claimed, "letter-failed")
 
 
 def _deliver(claimed: Claimed, db: Db) -> _Result:
     return _Result.DELIVERED if outbox.mark_delivered(db, claimed) else _Result.LOST
 
 
-def _fail(claimed: Claimed, code: str, for_good: bool, db: Db) -> _Result:
-    return _logged(claimed, code, given_up=outbox.mark_failed(db, claimed, code, for_good=for_good))
-
-
-def _put_off(claimed: Claimed, code: str, db: Db) -> _Result:
-    return _logged(claimed, code, given_up=outbox.put_off(db, claimed, code))
-
-
-def _logged(claimed: Claimed, code: str, *, given_up: bool) -> _Result:
+def _fail(mark: Callable[[Db, Claimed, str], bool], claimed: Claimed, code: str, db: Db) -> _Result:
+    given_up = mark(db, claimed, code)
     log.warning("letter %s %s: %s", claimed.letter_id, "given up" if given_up else "failed", code)
     return _Result.GIVEN_UP if given_up else _Result.FAILED
 

@@ -1,25 +1,11 @@
 """The outbox: letters are rows, written in the transaction of their act, then claimed and sent, or printed and handed over."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Row,
-    Select,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, literal, or_, select, text, update
 
 from mediation.errors import NotFound
 from mediation.store.compiled import CompiledStatement
@@ -137,28 +123,30 @@ def _wipe(db: Db, which: ColumnElement[bool]) -> None:
     _update(db, which, *kept, params=None, called_off_at=called_off)
 
 
-def claim(db: Db, *, limit: int, lease: timedelta, lease_id: str | None = None) -> list[Claimed]:
-    """Claim up to `limit` letters that can be sent now; nobody else gets them for `lease`, whose id is `lease_id`.
+def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed | None:
+    """Claim the next letter that can be sent now, if there is one; nobody else gets it for `lease`, whose id is `lease_id`.
 
     First those that expire (sign-in), then those never tried, then those that failed before. Letters to people without an
     e-mail address are left for print; what was planned before somebody left is called off.
     Needs a writing transaction, which should be short.
     """
     now, lease_id = db.now(), lease_id or db.new_id()
-    claimed: list[Claimed] = []
     for queue in _queues(now):
-        wanted = size = limit - len(claimed)
-        while wanted > 0:
-            found = db.execute(queue.limit(size)).all()
-            sendable = [one for one in found if one.has_address and one.concerned][:wanted]
-            if sendable:
-                ids = [one.id for one in sendable]
-                _update(db, Letter.id.in_(ids), lease_id=lease_id, lease_until=now + lease)
-            claimed += [Claimed(one.id, lease_id, one.attempts) for one in sendable]
-            if not _set_aside(db, now, found):
-                break
-            wanted, size = wanted - len(sendable), min(2 * size, _MOST_AT_ONCE)
-    return claimed
+        size = 1
+        while found := db.execute(queue.limit(size)).all():
+            # Nobody gets an address later or comes back to a seat they left, so each of these is looked at only once.
+            for_nobody = [one.id for one in found if not one.concerned]
+            for_print = [one.id for one in found if one.concerned and not one.has_address]
+            if for_nobody:
+                _update(db, Letter.id.in_(for_nobody), called_off_at=now)
+            if for_print:
+                _update(db, Letter.id.in_(for_print), gave_up_at=now)
+            for one in found:
+                if one.concerned and one.has_address:
+                    _update(db, Letter.id == one.id, lease_id=lease_id, lease_until=now + lease)
+                    return Claimed(one.id, lease_id, one.attempts)
+            size = min(2 * size, _MOST_AT_ONCE)
+    return None
 
 
 _MOST_AT_ONCE = 500
@@ -180,19 +168,8 @@ def _queues(now: datetime) -> Iterator[Select[str, int, bool, bool]]:
     yield lasting.where(Letter.attempts > _NONE, Letter.lease_until <= now).order_by(Letter.lease_until, Letter.id)
 
 
-_NONE = literal_column("0", Integer)
+_NONE = text("0")
 _HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
-
-
-def _set_aside(db: Db, now: datetime, found: Sequence[Row[str, int, bool, bool]]) -> bool:
-    # Nobody gets an address later or comes back to a seat they left, so each of these letters is looked at only once.
-    for_nobody = [one.id for one in found if not one.concerned]
-    for_print = [one.id for one in found if one.concerned and not one.has_address]
-    if for_nobody:
-        _update(db, Letter.id.in_(for_nobody), called_off_at=now)
-    if for_print:
-        _update(db, Letter.id.in_(for_print), gave_up_at=now)
-    return bool(for_nobody or for_print)
 
 
 def mark_delivered(db: Db, claimed: Claimed) -> bool:

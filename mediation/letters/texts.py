@@ -94,27 +94,21 @@ class PrintedLetter:
 
 
 def decrypt_letter(db: Db, letter_id: str) -> DecryptedLetter:
-    """The letter with the name, address and language of its recipient at the case. Refuses like `models.get`."""
+    """The letter with the name, address and language of its recipient at the case, or as a person if it is about sign-in.
+
+    Refuses like `models.get`.
+    """
     letter = db.get_one(Letter, letter_id)
-    if letter.person_id is not None:
-        return _decrypt_own(db, letter, db.get_one(Person, letter.person_id))
-    recipient = db.get_one(Participant, letter.participant_id)
-    return DecryptedLetter(
-        letter.id,
-        letter.kind,
-        get(db, letter, "params"),
-        get(db, recipient, "name"),
-        get(db, recipient, "email"),
-        recipient.language,
-    )
-
-
-def _decrypt_own(db: Db, letter: Letter, person: Person) -> DecryptedLetter:
     params = get(db, letter, "params") or {}
-    email = params.get("address") or get(db, person, params.get("to", "email"))
-    return DecryptedLetter(
-        letter.id, letter.kind, params, get(db, person, "name"), email, params.get("language") or person.language
-    )
+    recipient: Participant | Person
+    if letter.person_id is None:
+        recipient = db.get_one(Participant, letter.participant_id)
+        email, language = get(db, recipient, "email"), recipient.language
+    else:
+        recipient = db.get_one(Person, letter.person_id)
+        email = params.get("address") or get(db, recipient, params.get("to", "email"))
+        language = params.get("language") or recipient.language
+    return DecryptedLetter(letter.id, letter.kind, params, get(db, recipient, "name"), email, language)
 
 
 def message(letter: DecryptedLetter, settings: Settings, *, dated: datetime) -> EmailMessage:

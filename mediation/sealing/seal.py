@@ -53,15 +53,10 @@ def seal(pdf: bytes, key: SealKey, at: datetime) -> bytes:
     steps: Generator[Any, Any, Any] = PdfCMSEmbedder(new_field_spec=_FIELD).write_cms("Seal", writer)
     next(steps)
     moment = at.astimezone(UTC).replace(microsecond=0)
-    steps.send(
-        SigObjSetup(
-            SignatureObject(moment, subfilter=SigSeedSubFilter.PADES, bytes_reserved=CONTENTS_DIGITS),
-        )
-    )
+    steps.send(SigObjSetup(SignatureObject(moment, subfilter=SigSeedSubFilter.PADES, bytes_reserved=CONTENTS_DIGITS)))
     prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
     steps.close()  # we do the last step: it would write the signature in capital letters
     contents = cms.sign(prepared.document_digest, key.private, key.certificate).hex().encode()
     output.seek(prepared.reserved_region_start + 1)
     output.write(contents)  # zeros follow already
-    sealed: bytes = output.getvalue()
-    return sealed
+    return bytes(output.getvalue())

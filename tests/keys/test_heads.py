@@ -7,6 +7,7 @@ from sqlalchemy import event, insert
 
 from mediation.keys import heads
 from mediation.keys.heads import Head
+from mediation.keys.key_table import metadata
 from mediation.store.database import open_engine
 from tests.databases import FreshDatabases
 
@@ -18,7 +19,7 @@ SECOND = FIRST._replace(version=2)
 
 def test_two_processes_that_keep_the_first_head_of_a_case_at_once_both_go_on(fresh_postgres: FreshDatabases) -> None:
     engine, looked = open_engine(fresh_postgres()), Event()
-    heads.prepare(engine)
+    metadata.create_all(engine)
     with ThreadPoolExecutor(1) as another:
         with engine.begin() as connection:
             connection.execute(insert(heads._heads).values(FIRST._asdict()))

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, insert, select, text, update
 
 from mediation.errors import NotFound
 from mediation.installation.due import due_jobs
-from mediation.keys.key_facts import _facts as stored_facts
+from mediation.keys.key_table import _facts as stored_facts
 from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention import run as retention
