@@ -1,7 +1,6 @@
 """Reads: who opened whose confidential words, and when. Each can see it of their own, a mediator of the joint texts too."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from sqlalchemy import insert
 
@@ -30,24 +29,11 @@ def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -
         for whose, about in rows
         if whose != seat.participant_id
     ]
-    if others:
-        _traces(db).rows.extend(others)
+    traces: list[dict[str, object]] = db.info.setdefault("reads", [])
 
+    def write(later: Db) -> None:
+        later.execute(insert(ReadTrace), traces)
 
-@dataclass
-class _Traces:
-    """What one transaction has read of others, written in one statement."""
-
-    rows: list[dict[str, object]] = field(default_factory=list)
-
-    def __call__(self, later: Db) -> None:
-        later.execute(insert(ReadTrace), self.rows)
-
-
-def _traces(db: Db) -> _Traces:
-    for one in db.afterwards:
-        if isinstance(one, _Traces):
-            return one
-    traces = _Traces()
-    db.afterwards.append(traces)
-    return traces
+    if others and not traces:  # all that one transaction reads is written in one statement
+        db.afterwards.append(write)
+    traces.extend(others)

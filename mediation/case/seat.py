@@ -121,6 +121,12 @@ def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnEleme
     )
 
 
+def seated(person_id: str, after: str) -> tuple[ColumnElement[bool], ...]:
+    """Whether a person takes part and holds a role now, at cases numbered `after` one: for statements over many cases."""
+    here = Participant.person_id == person_id, Participant.left_at.is_(None), Participant.number > after
+    return (*here, RoleHeld.until.is_(None))
+
+
 def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
     """Of the roles that somebody holds at many cases, those that open anything."""
     ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import opens, with_trait
+from mediation.case.seat import opens, seated, with_trait
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees
 from mediation.reading.view import view
@@ -41,19 +41,16 @@ def list_cases(
 
     With `only`, those at which the seat holds a role with that trait.
     """
-    seated = select(Participant.case_id).join(RoleHeld, RoleHeld.participant_id == Participant.id)
-    mine = seated.where(
-        Participant.person_id == person_id,
-        Participant.left_at.is_(None),
-        RoleHeld.until.is_(None),
-        # Who ordered or is only informed has a status, or a letter, at most.
-        ~with_trait(workflows, Trait.ORDERS, Trait.INFORMED) if only is None else with_trait(workflows, only),
-        opens(workflows),
-        Participant.number > after,
-    )
     query = (
-        mine.add_columns(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        select(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .join(Case, Case.id == Participant.case_id)
+        .where(
+            *seated(person_id, after),
+            # Who ordered or is only informed has a status, or a letter, at most.
+            ~with_trait(workflows, Trait.ORDERS, Trait.INFORMED) if only is None else with_trait(workflows, only),
+            opens(workflows),
+        )
         .order_by(Participant.number, RoleHeld.role)
         .limit(limit * _MOST_ROLES)
     )

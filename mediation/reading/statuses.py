@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import IN_OFFICE, with_trait
+from mediation.case.seat import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
 from mediation.reading.view import columns, shown, view
@@ -116,14 +116,7 @@ def statuses(
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(
-            IN_OFFICE,
-            Participant.person_id == person_id,
-            Participant.left_at.is_(None),
-            with_trait(workflows, Trait.ORDERS),
-            RoleHeld.until.is_(None),
-            Participant.number > after,
-        )
+        .where(*seated(person_id, after), IN_OFFICE, with_trait(workflows, Trait.ORDERS))
         .order_by(Participant.number)
         .limit(limit)
     )

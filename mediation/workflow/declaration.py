@@ -128,8 +128,8 @@ class DocumentChange(NamedTuple):
 class Effect:
     """What a transition does beside moving the case.
 
-    `changes` are further changes to the case row, and `papers` what becomes of documents: both foreseen from facts
-    alone, so that a preview tells them too. `write` is called with (db, seat, facts) when the case moves.
+    `changes` are further changes to the case row, and `document_changes` what becomes of documents: both foreseen from
+    facts alone, so that a preview tells them too. `write` is called with (db, seat, facts) when the case moves.
     """
 
     write: Callable[[Any, Any, Facts], None]
