@@ -30,7 +30,7 @@ from sqlalchemy import JSON, Column, DateTime, LargeBinary, MetaData, String, Ta
 from demo import breach, smooth
 from demo.stage import Stage
 from mediation.__main__ import main
-from mediation.acts import acting
+from mediation.acts.acting import Acting
 from mediation.documents.render import Attachment, Sheet
 from mediation.errors import Malformed
 from mediation.installation.installation import open_installation
@@ -802,13 +802,13 @@ def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_hous
 def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = desk_in(house, next(one for one in ASKS if one.door == "POST notes"))
 
-    def broken(db: Any, row: Any, column: str, words: str) -> None:
+    def broken(case: Acting, row: object, *, words: str) -> None:
         try:
             raise KeyError(words)
         except KeyError as error:
             raise RuntimeError(f"cannot keep {words!r}") from error
 
-    monkeypatch.setattr(acting, "put", broken)
+    monkeypatch.setattr(Acting, "write", broken)
     with listening() as listener, catching() as caught:
         response = desk.ask("Meri", "POST notes", {"words": STRAY, "language": "fi"})
     assert problem(response, 500, "unexpected")

@@ -6,7 +6,7 @@ def propose_option(case: Acting, words: Line, *, language: LanguageCode = "fi", 
 propose_option(db, seat, "Vuoronvaihto klo 14.50")   # permitted first, then done
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -57,7 +57,13 @@ class Acting:
         return self.seat.case.id
 
     def write(self, row: OneRow, **words: object) -> OneRow:
-        """Write a new row of this act. Its id, case, time, way and recorder come by themselves; `words` are encrypted."""
+        """Write a new row of this act, as `add`, at once: other rows may name it then."""
+        self.add(row, **words)
+        self.db.flush()
+        return row
+
+    def add(self, row: CaseRow, **words: object) -> None:
+        """Add a new row to what is written. Its id, case, time, way and recorder come by themselves; `words` are encrypted."""
         row.id = row.id or self.db.new_id()
         given = {"case_id": self.id, "at": self.db.now(), "way": self.doer.way, "recorded_by": self.doer.recorded_by}
         for name, value in given.items():
@@ -66,13 +72,19 @@ class Acting:
         for column, text in words.items():
             put(self.db, row, column, text)
         self.db.add(row)
-        self.db.flush()
-        return row
+
+    def rows(self, table: type[OneRow], **like: object) -> Sequence[OneRow]:
+        """The rows of this case with these values."""
+        return self.db.scalars(select(table).filter_by(case_id=self.id, **like)).all()
+
+    def row(self, table: type[OneRow], **like: object) -> OneRow | None:
+        """The row of this case with these values, if there is one."""
+        return self.db.scalar(select(table).filter_by(case_id=self.id, **like))
 
     def find(self, table: type[OneRow], row_id: str, missing: str, **like: object) -> OneRow:
         """The row of this case with an id, and with these values. Refuses with the code `missing` where there is none."""
-        row = self.db.get(table, row_id)
-        if row is None or row.case_id != self.id or any(getattr(row, name) != value for name, value in like.items()):
+        row = self.row(table, id=row_id, **like)
+        if row is None:
             raise NotFound(missing)
         return row
 
@@ -82,7 +94,6 @@ class Acting:
             return False
         for name, value in values.items():
             setattr(row, name, value)
-        self.db.flush()
         self.record(row.id, *about)
         return True
 
@@ -94,16 +105,9 @@ class Acting:
         changes: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         """Append an entry to the record, under the act's own code unless another `entry` is named."""
-        doer = self.doer
+        db, case, doer = self.db, self.seat.case, self.doer
         record.append(
-            self.db,
-            self.seat.case,
-            entry or self.entry,
-            actor=doer.id,
-            way=doer.way,
-            about=about,
-            words=words,
-            changes=changes,
+            db, case, entry or self.entry, actor=doer.id, way=doer.way, about=about, words=words, changes=changes
         )
 
     def tell(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from mediation.acts.annexes import line, own_labels
+from mediation.acts.annexes import own_labels, read_lines
+from mediation.acts.problem_statements import current_problem_statement
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -15,11 +16,9 @@ from mediation.store.models import (
     AgreementText,
     Commitment,
     CommitmentOwner,
-    CommitmentText,
     Issue,
     Meeting,
     Participant,
-    ProblemStatement,
     RoleHeld,
     Signature,
     StoredFile,
@@ -73,21 +72,12 @@ def texts_of(db: Db, agreement: Agreement) -> dict[str, dict[str, Any]]:
 
 def commitments_of(db: Db, agreement: Agreement) -> list[dict[str, Any]]:
     """The commitments of an agreement in their order: ids, owners, dates, and words by language."""
-    rows = db.scalars(
-        select(Commitment).where(Commitment.agreement_id == agreement.id).order_by(Commitment.position)
-    ).all()
-    ids = [row.id for row in rows]
+    lines = read_lines(db, select(Commitment).where(Commitment.agreement_id == agreement.id))
+    owned = CommitmentOwner.commitment_id.in_([one["id"] for one in lines])
     owners: dict[str, list[str]] = {}
-    for owner in db.scalars(
-        select(CommitmentOwner).where(CommitmentOwner.commitment_id.in_(ids)).order_by(CommitmentOwner.id)
-    ):
+    for owner in db.scalars(select(CommitmentOwner).where(owned)):
         owners.setdefault(owner.commitment_id, []).append(owner.participant_id)
-    texts: dict[str, dict[str, Any]] = {}
-    for text in db.scalars(
-        select(CommitmentText).where(CommitmentText.commitment_id.in_(ids)).order_by(CommitmentText.language)
-    ):
-        texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
-    return [line(row, sorted(owners.get(row.id, ())), texts.get(row.id, {})) for row in rows]
+    return [one | {"owners": sorted(owners.get(one["id"], ()))} for one in lines]
 
 
 @dataclass(frozen=True)
@@ -134,26 +124,21 @@ class AgreementWording:
 
 def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     """Gather what the documents of `agreement` say."""
-    in_force = select(Agreement.version).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
-    sessions = select(Meeting).where(
-        Meeting.case_id == seat.case.id, Meeting.kind == "follow-up", Meeting.ended_at.is_(None)
-    )
-    newest = select(ProblemStatement.id).where(ProblemStatement.case_id == seat.case.id)
-    problem = db.scalar(newest.order_by(ProblemStatement.version.desc()).limit(1))
-    issues = db.scalars(select(Issue).where(Issue.problem_statement_id == problem).order_by(Issue.position))
+    sealed = select(func.max(Agreement.version)).filter_by(case_id=seat.case.id, state="sealed")
+    sessions = select(Meeting).filter_by(case_id=seat.case.id, kind="follow-up", ended_at=None)
+    problem = current_problem_statement(db, seat)
+    issues = select(Issue).filter_by(problem_statement_id=problem.id if problem else None).order_by(Issue.position)
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
-        replaces=db.scalar(
-            in_force.where(Agreement.version < agreement.version).order_by(Agreement.version.desc()).limit(1)
-        ),
+        replaces=db.scalar(sealed.where(Agreement.version < agreement.version)),
         people=people_of(db, seat),
         texts=texts_of(db, agreement),
         commitments=commitments_of(db, agreement),
         follow_ups=[
             (one.planned_at.astimezone(db.zone), one.form) for one in db.scalars(sessions.order_by(Meeting.planned_at))
         ],
-        issues=[(get(db, one, "words"), one.state == "agreed") for one in issues],
+        issues=[(get(db, one, "words"), one.state == "agreed") for one in db.scalars(issues)],
         retention_months=db.keep.agreement_months,
     )
 

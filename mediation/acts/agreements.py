@@ -24,7 +24,6 @@ from mediation.store.models import (
     Letter,
     Mark,
     get,
-    put,
 )
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import (
@@ -37,7 +36,6 @@ from mediation.words.fields import (
     Line,
     NeededLine,
     NeededText,
-    checked,
     known,
     must,
     one_of,
@@ -68,9 +66,9 @@ Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")
 class Notices:
     """The exact words that each audience is told."""
 
-    commissioner: Line | None = None
-    work_community: Annotated[Line | None, Field(alias="work-community")] = None
-    initiator: Line | None = None
+    commissioner: NeededLine | None = None
+    work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
+    initiator: NeededLine | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -150,16 +148,13 @@ def draft_agreement(
             raise CaseChanged("case-changed")
     if prevailing not in texts:
         raise Malformed("prevailing-missing", field="prevailing")
-    for language, text in texts.items():
-        for audience, words in text.notices.words.items():
-            checked(words, f"texts.{language}.notices.{audience}")
     for promise in commitments:
         for language in promise.texts:
             one_of(language, tuple(texts), "commitments.texts")
     agreement = _draft_row(case, newest, prevailing)
     agreement.prevailing, agreement.disclosure_decided = prevailing, disclosure_decided
     agreement.drafted_at, agreement.writings = case.db.now(), (agreement.writings or 0) + 1
-    _write_texts(case.db, agreement, texts)
+    _write_texts(case, agreement, texts)
     _write_promises(case, agreement, commitments, tuple(texts))
     written = [text.purpose for _, text in sorted(texts.items())]
     written += [words.action for promise in commitments for _, words in sorted(promise.texts.items())]
@@ -176,6 +171,14 @@ def newest_agreement(db: Db, seat: Seat) -> Agreement | None:
     """The newest version, whatever its state."""
     of_case = select(Agreement).where(Agreement.case_id == seat.case.id)
     return db.scalar(of_case.order_by(Agreement.version.desc()).limit(1))
+
+
+def newest_in(db: Db, seat: Seat, states: tuple[str, ...], refusal: str) -> Agreement:
+    """The newest version, when it is in one of these states. Refuses with the code `refusal` otherwise."""
+    newest = newest_agreement(db, seat)
+    if newest is None or newest.state not in states:
+        raise NotYet(refusal)
+    return newest
 
 
 def agreement_in_force(db: Db, seat: Seat) -> Agreement:
@@ -213,11 +216,10 @@ def _clear(db: Db, agreement: Agreement) -> None:
     db.execute(delete(AgreementText).where(AgreementText.agreement_id == agreement.id))
 
 
-def _write_texts(db: Db, agreement: Agreement, texts: Mapping[str, TextWords]) -> None:
+def _write_texts(case: Acting, agreement: Agreement, texts: Mapping[str, TextWords]) -> None:
     for language, text in texts.items():
-        row = AgreementText(id=db.new_id(), case_id=agreement.case_id, agreement_id=agreement.id, language=language)
-        put(db, row, "words", {**vars(text), "goals": list(text.goals), "notices": text.notices.words})
-        db.add(row)
+        words = {**vars(text), "goals": list(text.goals), "notices": text.notices.words}
+        case.add(AgreementText(agreement_id=agreement.id, language=language), words=words)
 
 
 def _write_promises(case: Acting, agreement: Agreement, promises: Sequence[Promise], languages: Sequence[str]) -> None:
@@ -235,17 +237,12 @@ def _write_promises(case: Acting, agreement: Agreement, promises: Sequence[Promi
             lacks=",".join(lacks(promise, languages)),
             ended=promise.ended,
         )
-        _write_promise(case.db, case.seat, case.write(row), promise)
-
-
-def _write_promise(db: Db, seat: Seat, row: Commitment, promise: Promise) -> None:
-    for owner in dict.fromkeys(promise.owners):
-        find_participant(db, seat, owner)
-        db.add(CommitmentOwner(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, participant_id=owner))
-    for language, words in promise.texts.items():
-        text = CommitmentText(id=db.new_id(), case_id=row.case_id, commitment_id=row.id, language=language)
-        put(db, text, "words", vars(words))
-        db.add(text)
+        case.write(row)
+        for owner in dict.fromkeys(promise.owners):
+            find_participant(case.db, case.seat, owner)
+            case.add(CommitmentOwner(commitment_id=row.id, participant_id=owner))
+        for language, words in promise.texts.items():
+            case.add(CommitmentText(commitment_id=row.id, language=language), words=vars(words))
 
 
 def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
@@ -284,9 +281,7 @@ def strings_in(words: object) -> Iterator[str]:
 @act("drop-draft")
 def drop_draft(case: Acting) -> None:
     """Drop the version being worked on; guards read the one in force again. Refuses with `no-draft`."""
-    newest = newest_agreement(case.db, case.seat)
-    if newest is None or newest.state not in WORKING:
-        raise NotYet("no-draft")
+    newest = newest_in(case.db, case.seat, WORKING, "no-draft")
     _take_back(case.db, newest.id, "dropped")
     case.record(newest.id)
 

@@ -4,11 +4,10 @@ Each of these is read by statements of its own that never touch the others' part
 it takes tells what stands there (visibility.md, rows "agreement text" and "signature state").
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import knows_phase
@@ -84,31 +83,22 @@ def lines_of(db: Db, agreement: Agreement, participant_id: str) -> list[dict[str
     """
     mine = Commitment.agreement_id == agreement.id, CommitmentOwner.participant_id == participant_id
     rows = select(Commitment).join(CommitmentOwner, CommitmentOwner.commitment_id == Commitment.id).where(*mine)
-    written = (
-        select(CommitmentText)
-        .join(CommitmentOwner, CommitmentOwner.commitment_id == CommitmentText.commitment_id)
-        .join(Commitment, Commitment.id == CommitmentText.commitment_id)
-    )
+    return own_labels([one | {"owners": [participant_id], "lacks": []} for one in read_lines(db, rows)])
+
+
+def read_lines(db: Db, which: Select[Commitment]) -> list[dict[str, Any]]:
+    """Commitments in their order, as they are read: what each says in itself, its words by language, and no owners yet."""
+    rows = db.scalars(which.order_by(Commitment.position)).all()
+    theirs = CommitmentText.commitment_id.in_([row.id for row in rows])
     texts: dict[str, dict[str, Any]] = {}
-    for text in db.scalars(written.where(*mine).order_by(CommitmentText.language)):
+    for text in db.scalars(select(CommitmentText).where(theirs).order_by(CommitmentText.language)):
         texts.setdefault(text.commitment_id, {})[text.language] = remaining(db, text, "words")
-    ordered = db.scalars(rows.order_by(Commitment.position))
-    return own_labels([line(row, [participant_id], texts.get(row.id, {})) | {"lacks": []} for row in ordered])
-
-
-def line(row: Commitment, owners: Sequence[str], texts: Mapping[str, Any]) -> dict[str, Any]:
-    """A commitment as it is read: its owners by participant id, its words by language."""
-    return {
-        "id": row.id,
-        "lineage": row.lineage,
-        "label": row.label,
-        "owners": owners,
-        "starts_on": row.starts_on,
-        "due_on": row.due_on,
-        "ended": row.ended,
-        "lacks": [part for part in row.lacks.split(",") if part],
-        "texts": texts,
-    }
+    told = ("id", "lineage", "label", "starts_on", "due_on", "ended")
+    return [
+        {name: getattr(row, name) for name in told}
+        | {"owners": [], "lacks": [part for part in row.lacks.split(",") if part], "texts": texts.get(row.id, {})}
+        for row in rows
+    ]
 
 
 def own_labels(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

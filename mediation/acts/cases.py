@@ -114,13 +114,8 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
 
 
 def _check_commissioner(db: Db, person_id: str | None, organisation_id: str) -> None:
-    holds = select(Office.id).where(
-        Office.person_id == person_id,
-        Office.organisation_id == organisation_id,
-        Office.office == "hr",
-        Office.until.is_(None),
-    )
-    if person_id is None or db.scalar(holds) is None:
+    held = select(Office.id).filter_by(person_id=person_id, organisation_id=organisation_id, office="hr", until=None)
+    if person_id is None or db.scalar(held) is None:
         raise Malformed("commissioner-needed", field="commissioner_id")
 
 
@@ -151,7 +146,7 @@ def order_mediation(
 
     The same order again gives the one that stands. Refuses with `date-not-ahead` a final date that is not ahead.
     """
-    standing = case.db.scalar(select(Order).where(Order.case_id == case.id))
+    standing = case.row(Order)
     if standing is not None:
         return standing
     if final_date is not None and final_date <= case.db.today():
@@ -197,9 +192,8 @@ def _make_way(case: Acting, successor: str) -> None:
         end_roles(case.db, former)
         leave_role(case.db, case.id, former, *sole)
         case.db.get_one(Participant, former).left_how = "replaced"
-    theirs = Participant.case_id == case.id, Participant.person_id == successor, Participant.left_at.is_(None)
-    for promoted in case.db.scalars(select(Participant.id).where(*theirs)).all():
-        end_roles(case.db, promoted, *workflow.who(Trait.LEADS))
+    for promoted in case.rows(Participant, person_id=successor, left_at=None):
+        end_roles(case.db, promoted.id, *workflow.who(Trait.LEADS))
 
 
 @act("hand-over")

@@ -91,15 +91,11 @@ def check_in(
     _check(reports, commitments)
     if session_id is not None:
         find_session(case, session_id)
-    row = CheckIn(
-        id=db.new_id(),
-        agreement_id=agreement.id,
-        session_id=session_id,
-        participant_id=doer.id,
-        audience=audience,
-        language=language,
-    )
-    _replace_earlier(db, row)
+    mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
+    row = CheckIn(id=db.new_id(), agreement_id=agreement.id, language=language, **mine)
+    if session_id is not None:
+        for earlier in case.rows(CheckIn, **mine, replaced_by=None):
+            earlier.replaced_by = row.id
     case.write(row, words={"atmosphere": atmosphere, "words": words})
     for commitment in commitments:
         report = reports[commitment.id]
@@ -113,12 +109,8 @@ def check_in(
 
 
 def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> Sequence[Commitment]:
-    binding = (
-        Commitment.agreement_id == agreement.id,
-        Commitment.ended.is_(None),
-        Commitment.id.in_(_with_counterpart(seat)),
-    )
-    query = select(Commitment).where(*binding).order_by(Commitment.position)
+    binding = select(Commitment).filter_by(agreement_id=agreement.id, ended=None)
+    query = binding.where(Commitment.id.in_(_with_counterpart(seat))).order_by(Commitment.position)
     if participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
         own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == participant_id)
         query = query.where(Commitment.id.in_(own))
@@ -128,11 +120,10 @@ def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) ->
 def _with_counterpart(seat: Seat) -> Select[str]:
     """The commitments that somebody who is still there made: those of who left have lapsed."""
     signing = seat.workflow.who(Trait.CONSENTS, Trait.REPRESENTS)
-    still_there = RoleHeld.role.in_(signing), RoleHeld.until.is_(None)
-    owners = select(CommitmentOwner.commitment_id).join(
+    made = select(CommitmentOwner.commitment_id).join(
         RoleHeld, RoleHeld.participant_id == CommitmentOwner.participant_id
     )
-    return owners.where(*still_there)
+    return made.where(RoleHeld.role.in_(signing), RoleHeld.until.is_(None))
 
 
 def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment]) -> None:
@@ -144,19 +135,6 @@ def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment]) -> 
         raise Malformed("report-incomplete", field="reports", missing=", ".join(missing))
 
 
-def _replace_earlier(db: Db, row: CheckIn) -> None:
-    if row.session_id is None:
-        return
-    earlier = select(CheckIn).where(
-        CheckIn.session_id == row.session_id,
-        CheckIn.participant_id == row.participant_id,
-        CheckIn.audience == row.audience,
-        CheckIn.replaced_by.is_(None),
-    )
-    for one in db.scalars(earlier):
-        one.replaced_by = row.id
-
-
 def _open_breaches(case: Acting, row: CheckIn) -> None:
     answers = case.db.execute(
         select(CheckInAnswer, Commitment.lineage)
@@ -165,7 +143,7 @@ def _open_breaches(case: Acting, row: CheckIn) -> None:
         .order_by(Commitment.position)
     )
     not_kept = [lineage for answer, lineage in answers if get(case.db, answer, "words")["answer"] == "not-kept"]
-    known = set(case.db.scalars(select(Breach.lineage).where(Breach.case_id == case.id, Breach.state == "open")))
+    known = {breach.lineage for breach in case.rows(Breach, state="open")}
     for lineage in not_kept:
         if lineage not in known:
             new = Breach(agreement_id=row.agreement_id, lineage=lineage, state="open", opened_at=case.db.now())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from mediation.acts.acting import SEATED, Acting, act
 from mediation.case import record
@@ -58,7 +58,7 @@ def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Se
     Private words and notes are held only where the order names them: `named` says which, `private` or `notes`.
     Refuses with `office-needed`, `case-not-found`, `choice-unknown`, `nothing-to-hold` and a text over its limit.
     """
-    case = _case_of_admin(db, person_id, Case.number == number)
+    case = _case_of_admin(db, person_id, Case.number == number, "case-not-found")
     for clock in named:
         one_of(clock, IF_NAMED, "named")
     _refuse_gone(db, case.id, DeletionClock.RECORD)
@@ -66,7 +66,6 @@ def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Se
     hold = Hold(id=db.new_id(), case_id=case.id, kind="authority", clocks=clocks, placed_by=person_id, at=db.now())
     put(db, hold, "reference", checked(reference, "reference", SHORT))
     db.add(hold)
-    db.flush()
     record.append(db, case, "hold-clocks", actor=person_id, about=[hold.id, hold.kind, *named])
     return hold
 
@@ -76,14 +75,9 @@ def lift_order(db: Db, person_id: str, hold_id: str) -> None:
 
     Refuses with `office-needed` and `hold-not-found`.
     """
-    hold = db.get(Hold, hold_id)
-    if hold is None or hold.kind != "authority":
-        take_office(db, person_id, "admin")
-        raise NotFound("hold-not-found")
-    try:
-        case = _case_of_admin(db, person_id, Case.id == hold.case_id)
-    except NotFound:
-        raise NotFound("hold-not-found") from None
+    held = select(Hold.case_id).filter_by(id=hold_id, kind="authority").scalar_subquery()
+    case = _case_of_admin(db, person_id, Case.id == held, "hold-not-found")
+    hold = db.get_one(Hold, hold_id)
     if _lifted(db, hold, person_id):
         record.append(db, case, "lift-hold", actor=person_id, about=[hold.id, hold.kind])
 
@@ -108,12 +102,11 @@ def orders_held(db: Db, person_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _case_of_admin(db: Db, person_id: str, which: Any) -> CaseState:
+def _case_of_admin(db: Db, person_id: str, which: ColumnElement[bool], missing: str) -> CaseState:
     organisations = list(take_office(db, person_id, "admin"))
-    query = select(Case).where(which, Case.organisation_id.in_(organisations)).with_for_update()
-    case = db.scalar(query)
+    case = db.scalar(select(Case).where(which, Case.organisation_id.in_(organisations)).with_for_update())
     if case is None:
-        raise NotFound("case-not-found")
+        raise NotFound(missing)
     return case_state(case)
 
 
@@ -130,5 +123,4 @@ def _lifted(db: Db, hold: Hold, person_id: str) -> bool:
     if hold.lifted_at is not None:
         return False
     hold.lifted_at, hold.lifted_by = db.now(), person_id
-    db.flush()
     return True

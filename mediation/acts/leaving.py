@@ -64,7 +64,6 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     unsend.write(db, case.seat, before)
     # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
-    db.flush()
 
 
 def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
@@ -77,10 +76,9 @@ def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -
 
 
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
-    companions = Participant.case_id == seat.case.id, Participant.supports == party.id, Participant.left_at.is_(None)
-    for one in db.scalars(select(Participant).where(*companions)):
+    for one in db.scalars(select(Participant).filter_by(case_id=seat.case.id, supports=party.id, left_at=None)):
         end_roles(db, one.id, *seat.workflow.who(Trait.SUPPORTS))
-        if db.scalar(select(RoleHeld.id).where(RoleHeld.participant_id == one.id, RoleHeld.until.is_(None))) is None:
+        if db.scalar(select(RoleHeld.id).filter_by(participant_id=one.id, until=None)) is None:
             one.left_at, one.left_how = db.now(), "released"
 
 
@@ -114,7 +112,6 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
             end_roles(db, doer.id, one.leaves_as)
             give_role(db, case.id, doer.id, one)
     db.get_one(Participant, doer.id).left_how = None
-    db.flush()
     case.record(mark.id)
     case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
@@ -125,14 +122,17 @@ def confirm_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     mark = find_mark(case.db, case.doer.id, "withdrew")
     if mark is None:
         raise NotPermitted("act-not-yours", act=case.entry)
-    _make_final(case.db, case.seat, mark)
+    finish_withdrawal(case.db, case.seat, mark)
 
 
-def _make_final(db: Db, seat: Seat, mark: Mark) -> None:
+def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
+    """Let a withdrawal be final: because the leaver said so, or because its seven days are over.
+
+    `seat` is the leaver's own, locked. Twice changes nothing.
+    """
     if mark.value == "confirmed":
         return
     mark.value = "confirmed"
-    db.flush()
     # By the leaver themselves or, after seven days, by nobody: in the record it is theirs.
     record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
     too_few = _outcome_of_too_few(db, seat)
@@ -144,11 +144,6 @@ def overdue_withdrawals(db: Db) -> Sequence[Mark]:
     """The withdrawals that nobody took back in time and nobody confirmed."""
     revocable = Mark.kind == "withdrew", Mark.value == "revocable", Mark.ended_at.is_(None)
     return db.scalars(select(Mark).where(*revocable, Mark.at < db.now() - TIME_TO_RETURN)).all()
-
-
-def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
-    """Let a withdrawal be final because its seven days are over; `seat` is the leaver's own, locked."""
-    _make_final(db, seat, mark)
 
 
 @act("replace-party")

@@ -65,8 +65,7 @@ def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> 
 
 def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:
     """The standing mark of this kind, if there is one."""
-    query = select(Mark).where(Mark.participant_id == participant_id, Mark.kind == kind, Mark.about == about)
-    return db.scalar(query.where(Mark.ended_at.is_(None)))
+    return db.scalar(select(Mark).filter_by(participant_id=participant_id, kind=kind, about=about, ended_at=None))
 
 
 def end_mark(db: Db, mark: Mark, why: str) -> None:

@@ -48,18 +48,15 @@ def join(
     Refuses with `roles-exclude`: who is a party, or was one, is neither commissioner nor employer representative
     (workflow.md rule 10), nor companion nor mediator; and who has left as a party is not made one again by others.
     """
-    person = (
-        find_person(db, one.person_id)
-        if one.person_id
-        else add_person(db, one.name, known_language(one.language), one.email)
-    )
-    where = Participant.case_id == case.id, Participant.person_id == person.id, Participant.left_at.is_(None)
-    participant = db.scalar(select(Participant).where(*where)) or _new_participant(db, case, person, one)
+    if one.person_id:
+        person = find_person(db, one.person_id)
+    else:
+        person = add_person(db, one.name, known_language(one.language), one.email)
+    there = select(Participant).filter_by(case_id=case.id, person_id=person.id, left_at=None)
+    participant = db.scalar(there) or _new_participant(db, case, person, one)
     if supports is not None:
         participant.supports = supports
-    held = set(
-        db.scalars(select(RoleHeld.role).where(RoleHeld.participant_id == participant.id, RoleHeld.until.is_(None)))
-    )
+    held = set(db.scalars(select(RoleHeld.role).filter_by(participant_id=participant.id, until=None)))
     if role is not None and role not in held:
         if workflow.are_apart(held | {role}):
             raise NotPermitted("roles-exclude")
@@ -91,14 +88,8 @@ def end_roles(db: Db, participant_id: str, *roles: str) -> None:
 
 
 def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
-    row = Participant(
-        id=db.new_id(),
-        case_id=case.id,
-        number=case.number,
-        person_id=person.id,
-        language=person.language,
-        joined_at=db.now(),
-    )
+    row = Participant(id=db.new_id(), case_id=case.id, number=case.number, person_id=person.id)
+    row.language, row.joined_at = person.language, db.now()
     put(db, row, "name", checked_name(one.name) if one.name else person_name(db, person))
     email = person_email(db, person)
     if email:
@@ -152,7 +143,6 @@ def release_companion(case: Acting, participant_id: str) -> None:
     participant.left_how = "released"
     if not leave_role(case.db, case.id, participant_id, *roles):
         participant.left_at = case.db.now()
-    case.db.flush()
     case.record(participant_id)
 
 

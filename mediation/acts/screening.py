@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
@@ -14,7 +13,6 @@ from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
-from mediation.store.database import Db
 from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
 from mediation.words.fields import Day, LanguageCode, Line, choices, known
 from mediation.workflow.facts import Facts, load_facts
@@ -66,7 +64,7 @@ def begin_screening(case: Acting, *, language: LanguageCode = "fi") -> Screening
 
 
 def _begun(case: Acting, language: str) -> Screening:
-    under_way = _undecided(case)
+    under_way = case.row(Screening, decided_at=None)
     if under_way is not None:
         return under_way
     row = Screening(number=case.count(Screening) + 1, language=language, begun_at=case.db.now())
@@ -85,7 +83,7 @@ def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode =
     """
     db, doer = case.db, case.doer
     screening = _begun(case, language)
-    given = {row.question: row for row in _answers(db, screening) if row.respondent == doer.id}
+    given = {row.question: row for row in case.rows(ScreeningAnswer, screening_id=screening.id, respondent=doer.id)}
     for question, answer in answers.items():
         row = given.get(question) or ScreeningAnswer(
             id=db.new_id(), case_id=case.id, screening_id=screening.id, respondent=doer.id, question=question
@@ -93,18 +91,9 @@ def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode =
         put(db, row, "answer", answer)
         row.language, row.at = language, db.now()
         db.add(row)
-    db.flush()
     keep_in_confidence(db, doer)
     words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
     case.record(screening.id, words=words)
-
-
-def _undecided(case: Acting) -> Screening | None:
-    return case.db.scalar(select(Screening).where(Screening.case_id == case.id, Screening.decided_at.is_(None)))
-
-
-def _answers(db: Db, screening: Screening) -> Sequence[ScreeningAnswer]:
-    return db.scalars(select(ScreeningAnswer).where(ScreeningAnswer.screening_id == screening.id)).all()
 
 
 @act("decide-screening", permission="screen")
@@ -125,10 +114,10 @@ def decide_screening(
     `safeguards-needed` and `review-needed`.
     """
     db, seat = case.db, case.seat
-    screening = _undecided(case)
+    screening = case.row(Screening, decided_at=None)
     if screening is None:
         raise NotYet("no-screening-under-way")
-    _check_answers(db, screening, outcome, safeguards)
+    _check_answers(case, screening, outcome, safeguards)
     if outcome == WITH_SAFEGUARDS and not safeguards:
         raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
     if outcome == "postponed" and (review_on is None or review_on <= db.today()):
@@ -137,7 +126,6 @@ def decide_screening(
     screening.review_on, screening.decided_at = review_on, db.now()
     if words:
         put(db, screening, "words", words)
-    db.flush()
     suitable = outcome in SUITABLE
     begun = seat.case.phase != seat.workflow.initial.code
     if not suitable and begun and "re-screening" not in load_facts(db, seat.case).suspensions:
@@ -149,10 +137,10 @@ def decide_screening(
     return screening
 
 
-def _check_answers(db: Db, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
-    rows = _answers(db, screening)
+def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
     # Who withdrew has their answers deleted: they are as if they had not been given.
-    told = {row: remaining(db, row, "answer") for row in rows}
+    rows = case.rows(ScreeningAnswer, screening_id=screening.id)
+    told = {row: remaining(case.db, row, "answer") for row in rows}
     yes = {row.question for row, answer in told.items() if answer == "yes"}
     answered = {row.question for row, answer in told.items() if answer not in {None, "unknown"}}
     asked = {code for one in QUESTIONS if one.code in yes for code in one.asks_for}

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import agreement_in_force
@@ -68,14 +67,9 @@ def _theirs_to_hold(seat: Seat, kind: str) -> SessionKind:
 
 
 def _new_session(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
-    return Meeting(
-        kind=kind,
-        form=form,
-        planned_at=planned_at,
-        planned_minutes=minutes,
-        month=_month(case, planned_at),
-        planned_by=case.doer.id,
-    )
+    row = Meeting(kind=kind, form=form, planned_minutes=minutes, planned_by=case.doer.id)
+    row.planned_at, row.month = planned_at, _month(case, planned_at)
+    return row
 
 
 def _month(case: Acting, planned_at: datetime) -> str:
@@ -180,13 +174,7 @@ def ask_for_caucus(case: Acting, manner: Manner = OWN) -> Mark:
 def open_caucus(case: Acting, participant_id: str) -> Meeting:
     """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
     find_party(case.db, case.seat, participant_id)
-    open_now = select(Meeting).where(
-        Meeting.case_id == case.id,
-        Meeting.kind == "caucus",
-        Meeting.with_participant == participant_id,
-        Meeting.ended_at.is_(None),
-    )
-    standing = case.db.scalar(open_now)
+    standing = case.row(Meeting, kind="caucus", with_participant=participant_id, ended_at=None)
     if standing is not None:
         return standing
     asked = find_mark(case.db, participant_id, "asked-for-caucus")

@@ -66,24 +66,13 @@ def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | None) -> tuple[byte
 
 def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[FileSheet, ...]:
     """The agreement and then each representative's annex, in every language, dated `at` (UTC)."""
-    files = [
-        FileSheet(
-            "agreement",
-            f"agreement-{language}.pdf",
-            Sheet("agreement", language, agreement_data(wording, language), at, db.zone),
-        )
-        for language in wording.languages
-    ]
-    files += [
-        FileSheet(
-            "annex",
-            f"{annex_name(own)}-{language}.pdf",
-            Sheet("annex", language, annex_data(wording, own, language), at, db.zone),
-            own.id,
-        )
-        for own in wording.representatives()
-        for language in wording.languages
-    ]
+    files = []
+    for own in (None, *wording.representatives()):
+        kind, name, owner = ("annex", annex_name(own), own.id) if own else ("agreement", "agreement", None)
+        for language in wording.languages:
+            data = annex_data(wording, own, language) if own else agreement_data(wording, language)
+            sheet = Sheet(kind, language, data, at, db.zone)
+            files.append(FileSheet(kind, f"{name}-{language}.pdf", sheet, owner))
     return tuple(files)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_wording import AgreementWording, read_wording
-from mediation.acts.agreements import draft_tag, newest_agreement, strings_in
+from mediation.acts.agreements import WORKING, draft_tag, newest_in, strings_in
 from mediation.acts.annexes import Annex, annexes_of
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
@@ -39,7 +39,7 @@ _MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"
 def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheets | None:
     """What has to be typeset to send the draft; None where it was sent already. Reads only; refuses as `send_agreement`."""
     permit(db, seat, send_agreement.permission)
-    agreement = _to_send(db, seat)
+    agreement = newest_in(db, seat, WORKING, "no-draft")
     if agreement.state == "sent":
         return None
     wording = _complete_wording(db, seat, agreement, sign_by)
@@ -56,7 +56,7 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     which is to be tried again) something else that it says has changed. Twice changes nothing.
     """
     db, seat = case.db, case.seat
-    agreement = _to_send(db, seat)
+    agreement = newest_in(db, seat, WORKING, "no-draft")
     if agreement.state == "sent":
         return agreement
     wording = _complete_wording(db, seat, agreement, sign_by)
@@ -70,16 +70,8 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     agreement.sign_by = sign_by or db.today() + TIME_TO_SIGN
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
-    db.flush()
     case.record(agreement.id, str(agreement.version), agreement.digest)
     _ask_to_sign(case, agreement, [one.id for one in wording.signatories()])
-    return agreement
-
-
-def _to_send(db: Db, seat: Seat) -> Agreement:
-    agreement = newest_agreement(db, seat)
-    if agreement is None or agreement.state not in {"draft", "sent"}:
-        raise NotYet("no-draft")
     return agreement
 
 
@@ -267,13 +259,10 @@ def sign(
 
 def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signature:
     """The version that the doer's signature goes under; or their signature that stands there already."""
-    agreement = newest_agreement(db, seat)
-    if agreement is None or agreement.state not in {"sent", "sealed"}:
-        raise NotYet("nothing-to-sign")
+    agreement = newest_in(db, seat, ("sent", "sealed"), "nothing-to-sign")
     if digest != digest_to_sign(db, seat, agreement, doer.id):
         raise CaseChanged("text-changed", version=agreement.version)
-    mine = select(Signature).where(Signature.agreement_id == agreement.id, Signature.participant_id == doer.id)
-    standing = db.scalar(mine)
+    standing = db.scalar(select(Signature).filter_by(agreement_id=agreement.id, participant_id=doer.id))
     if standing is not None:
         return standing
     if agreement.state == "sealed":  # who comes after the seal signs the next version
@@ -284,17 +273,9 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
 
 
 def _new_signature(seat: Seat, agreement: Agreement, doer: Doer, digest: str, new_id: str, at: datetime) -> Signature:
-    return Signature(
-        id=new_id,
-        case_id=seat.case.id,
-        agreement_id=agreement.id,
-        participant_id=doer.id,
-        digest=digest,
-        way=doer.way,
-        recorded_by=doer.recorded_by,
-        paper=doer.paper,
-        at=at,
-    )
+    row = Signature(id=new_id, case_id=seat.case.id, agreement_id=agreement.id, participant_id=doer.id, digest=digest)
+    row.way, row.recorded_by, row.paper, row.at = doer.way, doer.recorded_by, doer.paper, at
+    return row
 
 
 def _write_signature(case: Acting, row: Signature) -> None:
@@ -310,7 +291,6 @@ def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime)
     in_force = Agreement.case_id == seat.case.id, Agreement.state == "sealed"
     db.execute(update(Agreement).where(*in_force).values(state="superseded", ended_at=db.now()))
     agreement.state, agreement.sealed_at = "sealed", at
-    db.flush()
     record.append(db, seat.case, "seal", actor=seat.participant_id, about=[agreement.id, digest])
     # What was not carried out is answered by the new version, which everybody signed.
     unresolved = Breach.case_id == seat.case.id, Breach.state.in_(["open", "left-unresolved"])
@@ -322,7 +302,7 @@ def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime)
 @act("extend-signing")
 def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     """The mediator gives the signatories until another local date. Refuses with `nothing-to-sign` and `date-not-ahead`."""
-    db, agreement = case.db, _waiting(case)
+    db, agreement = case.db, newest_in(case.db, case.seat, ("sent",), "nothing-to-sign")
     _check_ahead(db, sign_by)
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
@@ -352,15 +332,8 @@ def decline_to_sign(case: Acting, manner: Manner = OWN) -> Mark:
     return ask_mediators(case, "declined-to-sign", about=_theirs(case).id)
 
 
-def _waiting(case: Acting) -> Agreement:
-    agreement = newest_agreement(case.db, case.seat)
-    if agreement is None or agreement.state != "sent":
-        raise NotYet("nothing-to-sign")
-    return agreement
-
-
 def _theirs(case: Acting) -> Agreement:
     """The version that waits for the doer's signature. Refuses with `nothing-to-sign` and `not-a-signatory`."""
-    agreement = _waiting(case)
+    agreement = newest_in(case.db, case.seat, ("sent",), "nothing-to-sign")
     digest_to_sign(case.db, case.seat, agreement, case.doer.id)
     return agreement

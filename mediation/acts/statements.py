@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from sqlalchemy import select
-
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.stored_files import keep_in_confidence
@@ -22,9 +20,7 @@ def speak_privately(
     case: Acting, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
     """A party says something to the mediator only. It stays private until the party releases an exact sentence of it."""
-    row = _new(case, "mediator", "private", words, language)
-    case.record(row.id, words=[words])
-    return row
+    return _said(case, words, language, audience="mediator", topic="private")
 
 
 @act("speak-to-table")
@@ -32,9 +28,7 @@ def speak_to_table(
     case: Acting, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
     """A party says something to everyone at the table."""
-    row = _new(case, "table", "opening", words, language)
-    case.record(row.id, words=[words])
-    return row
+    return _said(case, words, language, audience="table", topic="opening")
 
 
 @act("state-view", leaves="stated-view")
@@ -43,7 +37,7 @@ def state_view(
 ) -> Statement | None:
     """A party states own view of causes and effects; `words` may be empty when it was said in the room."""
     is_written = words or manner.way == Way.OWN_DEVICE
-    row = _new(case, "table", "view", checked(words, "words"), language) if is_written else None
+    row = _new(case, checked(words, "words"), language, audience="table", topic="view") if is_written else None
     leave_mark(case, value="stated")
     if row is not None:
         case.record(row.id, words=[words], entry="speak-to-table")
@@ -66,14 +60,11 @@ def release_words(case: Acting, statement_id: str, sentence: Text, manner: Manne
     exact = sentence.strip()
     if not exact or exact not in get(case.db, source, "words"):
         raise Malformed("sentence-differs", field="sentence")
-    for row in case.db.scalars(select(Statement).where(Statement.released_from == source.id)):
+    for row in case.rows(Statement, released_from=source.id):
         if get(case.db, row, "words") == exact:
             return row
-    row = _new(case, "table", "released", exact, source.language)
-    row.released_from = source.id
-    case.db.flush()
-    case.record(row.id, source.id, words=[exact])
-    return row
+    like = {"audience": "table", "topic": "released", "released_from": source.id}
+    return _said(case, exact, source.language, source.id, **like)
 
 
 @act("correct-statement", permission="correct-what-was-recorded", entry="correct-what-was-recorded")
@@ -88,10 +79,9 @@ def correct_statement(
     earlier = case.find(Statement, statement_id, "statement-not-found", **own)
     if case.doer.way == Way.SAID and earlier.way != Way.SAID:
         raise NotPermitted("own-hand-only", act="correct-what-was-recorded")
-    row = _new(case, earlier.audience, earlier.topic, words, language)
-    row.released_from = earlier.released_from
+    like = {name: getattr(earlier, name) for name in ("audience", "topic", "released_from")}
+    row = _new(case, words, language, **like)
     earlier.replaced_by = row.id
-    case.db.flush()
     case.record(row.id, earlier.id, words=[words])
     return row
 
@@ -122,9 +112,14 @@ def _own_private(case: Acting, statement_id: str) -> Statement:
     return case.find(Statement, statement_id, "statement-not-found", **own)
 
 
-def _new(case: Acting, audience: str, topic: str, words: str, language: str) -> Statement:
-    row = Statement(participant_id=case.doer.id, audience=audience, topic=topic, language=language)
-    case.write(row, words=words)
-    if audience == "mediator":
+def _said(case: Acting, words: str, language: str, *about: str, **like: str) -> Statement:
+    row = _new(case, words, language, **like)
+    case.record(row.id, *about, words=[words])
+    return row
+
+
+def _new(case: Acting, words: str, language: str, **like: str | None) -> Statement:
+    row = case.write(Statement(participant_id=case.doer.id, language=language, **like), words=words)
+    if row.audience == "mediator":
         keep_in_confidence(case.db, case.doer)
     return row

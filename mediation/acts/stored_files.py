@@ -38,10 +38,8 @@ def store(
 
 def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[StoredFile]:
     """The stored files of a kind, by name."""
-    of_case = select(StoredFile).where(
-        StoredFile.case_id == seat.case.id, StoredFile.kind == kind, StoredFile.about == about
-    )
-    return db.scalars(of_case.order_by(StoredFile.name)).all()
+    of_kind = select(StoredFile).filter_by(case_id=seat.case.id, kind=kind, about=about)
+    return db.scalars(of_kind.order_by(StoredFile.name)).all()
 
 
 @act("attach-scan", beside=("scan",))
@@ -88,7 +86,6 @@ def keep_in_confidence(db: Db, doer: Doer) -> None:
     row.kind = "private-scan"
     put(db, row, "sha256", digest)
     put_bytes(db, row, "content", content)
-    db.flush()
 
 
 def read_document(db: Db, seat: Seat, document_id: str) -> tuple[StoredFile, bytes]:

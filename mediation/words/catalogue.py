@@ -26,10 +26,10 @@ _PLACE_IN_LIST = re.compile(r"[0-9]{1,4}")
 _CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
 
 
-def known_language(language: str, field: str = "language") -> str:
+def known_language(language: str) -> str:
     """`language`, if it is one of LANGUAGES. Refuses with `language-unknown`."""
     if language not in LANGUAGES:
-        raise Malformed("language-unknown", field=field, choices=", ".join(LANGUAGES))
+        raise Malformed("language-unknown", field="language", choices=", ".join(LANGUAGES))
     return language
 
 

@@ -29,9 +29,9 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
-def checked(text: str, field: str, limit: int = TEXT, *, optional: bool = False) -> str:
+def checked(text: str, field: str, limit: int = TEXT) -> str:
     """`text` as it was written. Refuses with `text-empty`, `text-too-long` and `text-not-unicode`, naming the field."""
-    if not optional and not text.strip():
+    if not text.strip():
         raise Malformed("text-empty", field=field)
     if len(text) > limit:
         raise Malformed("text-too-long", field=field, limit=limit, length=len(text))

@@ -36,6 +36,7 @@ CHOSEN = {
         f"{name}-not-found"
         for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
     },
+    "refusal": {"no-draft", "nothing-to-sign"},
     "f'database-{found}'": {"database-newer", "database-strange"},
     "f'{kind}-missing'": {"master-key-missing", "epoch-key-missing"},
     "f'{kind}-unreadable'": {"master-key-unreadable", "epoch-key-unreadable"},
