@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from api.http.problems import MEDIA_TYPE
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
+from tests.asking import ASKS, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
 from tests.walked_routes import walk_routes
@@ -121,7 +121,7 @@ def scene_in(house: House, state: str) -> Scene:
     """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
     desk = at_work(house, "opening" if state == SUSPENDED else state)
     if state == SUSPENDED:
-        desk.meri.does("suspensions", SUSPENSION)
+        desk.meri.does("suspensions", example_at("POST", "/api/cases/{number}/suspensions"))
     namesakes = replace(house, people={}, tokens={})
     for name in NAMES:
         namesakes.person(name, office=OFFICES.get(name), email=False)
