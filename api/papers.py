@@ -1,4 +1,4 @@
-"""Papers and traces: letters for print, the closing report, the case's record, and who read one's words."""
+"""Papers: letters to print, and the closing report."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,17 +12,11 @@ from api.http.routes import case_router
 from api.http.views import files
 from mediation.acts import letters as acts
 from mediation.acts.closing import closing_report
-from mediation.case import record
-from mediation.case.visibility import sees_full
-from mediation.errors import NotPermitted
-from mediation.reading.reads import ReadView, read_reads
 from mediation.words.fields import Id
 
 letters = case_router("letters")
-records = case_router("record")
-reads = case_router("reads")
 closing = case_router("closing-report")
-routers = (letters, records, reads, closing)
+routers = (letters, closing)
 
 _PDF = files("application/pdf")
 
@@ -34,22 +28,6 @@ class LetterView(View):
     participant: str
     kind: str
     due_at: datetime
-
-
-class RecordView(View):
-    """Whether the case's record holds; if not, the first entry that does not."""
-
-    holds: bool
-    entries: int
-    head: str
-    broken_at: int | None
-    why: str | None
-
-
-@reads.get("")
-def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
-    """Who opened your words, and when."""
-    return read_reads(db, seat)
 
 
 @letters.get("", responses=problems(409))
@@ -90,11 +68,3 @@ def typeset_report(seat: BriefSeat) -> bytes:
 def read_closing_report(pdf: Annotated[bytes, Depends(typeset_report, max_concurrency=ONE_PLACE)]) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
     return Response(pdf, media_type="application/pdf")
-
-
-@records.get("")
-def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
-    """Recompute the case's record (mediators)."""
-    if not sees_full(seat.roles, "record"):
-        raise NotPermitted("not-yours-to-see")
-    return RecordView.model_validate(record.verify(db, seat.case.id))

@@ -25,7 +25,7 @@ from api.http.problems import MEDIA_TYPE
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.workflow.declaration import Trait, Workflow
-from tests.asking import ASKS, SUSPENSION, draft, example_at, first, follow_up, made, operation_at, route_of
+from tests.asking import ASKS, draft, example_at, first, follow_up, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES, case_in
 from tests.houses import House, SettableClock, application, counting
 from tests.walked_routes import walk_routes
@@ -123,7 +123,7 @@ def scene_in(house: House, state: str) -> Scene:
     """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
     desk = at_work(house, "opening" if state == SUSPENDED else state)
     if state == SUSPENDED:
-        desk.meri.does("suspensions", SUSPENSION)
+        desk.meri.does("suspensions", example_at("POST", "/api/cases/{number}/suspensions"))
     namesakes = replace(house, people={}, tokens={})
     for name in NAMES:
         namesakes.person(name, office=OFFICES.get(name), email=False)
@@ -190,7 +190,7 @@ def asked_at(scene: Scene, door: Door) -> Asked:
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
     instead = of_the_house(scene, example_at(*door))
     if ask is not None and ask.door == "DELETE agreement/draft":
-        possible(lambda: made("Meri", "PUT agreement", of_everybody)(desk), None)
+        possible(lambda: made("Meri", "PUT agreement", of_everybody, key="draft")(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
     if path.endswith("/transitions") and method == "POST":
         body = {"transition": onward(scene.state)[1]}
