@@ -6,16 +6,7 @@ from fastapi import Depends, Response
 from pydantic import Field
 
 from api.http.bodies import Body
-from api.http.dependencies import (
-    After,
-    Limit,
-    Officeholder,
-    Reading,
-    ReadOwn,
-    ReadSeat,
-    WriteOffice,
-    Writing,
-)
+from api.http.dependencies import After, Limit, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, Writing
 from api.http.problems import View
 from api.http.routes import router_for
 from api.http.views import onward

@@ -13,15 +13,7 @@ from api.http.languages import language_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
-from mediation.errors import (
-    CaseChanged,
-    Malformed,
-    NotFound,
-    NotPermitted,
-    NotSignedIn,
-    NotYet,
-    PreconditionMissing,
-)
+from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token
 from mediation.store.database import Db

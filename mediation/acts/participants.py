@@ -28,7 +28,7 @@ Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(T
 WayIn = Annotated[str, choices(METHODS)]
 
 
-@sent("SomeoneBody", {"name": "Sari Salo", "language": "fi", "email": "sari@example.org"})
+@sent("SomeoneBody")
 @dataclass(frozen=True)
 class Someone:
     """A person: known already, by `person`, or by name, language and, where they have one, e-mail address."""

@@ -21,7 +21,7 @@ from mediation.store.models import Agreement, Notice, Signature, StoredFile
 from mediation.workflow.declaration import Trait
 
 
-@view()
+@view
 class AgreementLine:
     """A version of the agreement, and when it was sealed."""
 
@@ -30,7 +30,7 @@ class AgreementLine:
     sealed_at: IfSeen[datetime | None] = ABSENT
 
 
-@view()
+@view
 class NoticeLine:
     """What an audience was told, by language."""
 
@@ -40,7 +40,7 @@ class NoticeLine:
     at: datetime
 
 
-@view()
+@view
 class AgreementWords:
     """The agreement's own words in one language; `notices` are the exact words told, by audience."""
 
@@ -51,7 +51,7 @@ class AgreementWords:
     notices: dict[str, str]
 
 
-@view()
+@view
 class CommitmentWords:
     """A promise in one language."""
 
@@ -61,7 +61,7 @@ class CommitmentWords:
     support: str
 
 
-@view()
+@view
 class CommitmentLine:
     """A promise, with its words by language; `lineage` stays the same from version to version."""
 
@@ -76,7 +76,7 @@ class CommitmentLine:
     texts: dict[str, CommitmentWords | None]
 
 
-@view()
+@view
 class DocumentLine:
     """A file of the agreement, and whether it is the reader's own."""
 
@@ -89,7 +89,7 @@ class DocumentLine:
     own: bool
 
 
-@view()
+@view
 class SignatureLine:
     """Who signed what (SHA-256, hex), when and in which way."""
 
@@ -100,19 +100,7 @@ class SignatureLine:
     at: datetime
 
 
-@view(
-    example={
-        "version": 1,
-        "state": "sent",
-        "prevailing": "fi",
-        "commitments": [],
-        "documents": [],
-        "sign_by": "2027-02-15",
-        "digest": "5f2c…",
-        "own_signature": None,
-        "all_signed": False,
-    }
-)
+@view
 class AgreementView:
     """The agreement as this reader may see it."""
 

@@ -13,7 +13,7 @@ from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 
-@view()
+@view
 class You:
     """Who reads: the id of their participation, their roles, and the acts that are open to them now."""
 
@@ -22,7 +22,7 @@ class You:
     may: list[str]
 
 
-@view()
+@view
 class Standing:
     """Who reads, and where the case stands: for those at the table its phase, for others a status, or that it was taken up."""
 
@@ -37,16 +37,7 @@ class Standing:
     outcome: IfSeen[str | None] = ABSENT
 
 
-@view(
-    example={
-        "number": "2027-0001",
-        "you": {"participant": "pT5aQx0LkWm2Bc7DfGhJ", "roles": ["party"], "may": ["pause", "withdraw"]},
-        "phase": "preparation",
-        "participants": [],
-        "sessions": [],
-        "statements": [],
-    }
-)
+@view
 class CaseView(Standing):
     """A case as this reader may see it. What they may not see is left out, not empty."""
 

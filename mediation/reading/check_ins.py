@@ -15,7 +15,7 @@ from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Co
 from mediation.workflow.declaration import Trait
 
 
-@view()
+@view
 class ReportLine:
     """What was reported of one commitment."""
 
@@ -28,7 +28,7 @@ class ReportLine:
     deleted: IfSeen[bool] = ABSENT
 
 
-@view()
+@view
 class CheckInLine:
     """A party's own report on a version of the agreement, to the mediator or to the table."""
 
@@ -47,7 +47,7 @@ class CheckInLine:
     reports: list[ReportLine]
 
 
-@view()
+@view
 class BreachLine:
     """A commitment that was not carried out as agreed, until that is resolved or left so."""
 
@@ -58,7 +58,7 @@ class BreachLine:
     closed_at: datetime | None
 
 
-@view(example={"check_ins": [], "breaches": []})
+@view
 class CheckInsView:
     """Check-ins as this reader may see them, and what was not carried out as agreed."""
 

@@ -29,7 +29,7 @@ from mediation.store.models import Agreement
 Part = str | list[str] | dict[str, str]
 
 
-@view()
+@view
 class Clause:
     """What of a commitment may differ between versions."""
 
@@ -39,7 +39,7 @@ class Clause:
     texts: dict[str, CommitmentWords | None]
 
 
-@view()
+@view
 class ChangeLine:
     """One commitment in both versions; `change` is unchanged, changed, new, done or dropped."""
 
@@ -50,7 +50,7 @@ class ChangeLine:
     now: Clause | None
 
 
-@view()
+@view
 class ChangedWords:
     """A part of the agreement's own words, as it was and as it is."""
 
@@ -58,7 +58,7 @@ class ChangedWords:
     now: Part | None
 
 
-@view(example={"version": 2, "earlier": 1, "commitments": [], "words": {}})
+@view
 class DifferencesView:
     """Two versions compared: each commitment unchanged, changed with both texts, new, done or dropped."""
 

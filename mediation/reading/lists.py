@@ -17,7 +17,7 @@ from mediation.workflow.declaration import Trait, Workflow
 _MOST_ROLES = 4  # that one person may hold at one case
 
 
-@view()
+@view
 class CaseLine:
     """A case in a list: its phase for those at the table, its status for others."""
 

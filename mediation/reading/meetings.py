@@ -13,7 +13,7 @@ from mediation.store.database import Db
 from mediation.store.models import Meeting, Suspension
 
 
-@view()
+@view
 class BookedLine:
     """That a session is planned, and when; its kind where that tells nothing more."""
 
@@ -24,7 +24,7 @@ class BookedLine:
     planned_minutes: int
 
 
-@view()
+@view
 class SessionLine(BookedLine):
     """A session: when, and for those who take part where, for which phases and with whom; never what was said."""
 
@@ -37,7 +37,7 @@ class SessionLine(BookedLine):
     ended_how: IfSeen[str | None] = ABSENT
 
 
-@view()
+@view
 class SuspensionLine:
     """That the case stands still; for mediators why, and until when that is looked at again."""
 

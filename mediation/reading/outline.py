@@ -19,7 +19,7 @@ from mediation.store.database import Db
 from mediation.store.models import CaseRow, CheckIn, Option, ProblemStatement, Statement
 
 
-@view()
+@view
 class Amount:
     """How many there are, and of when the newest is."""
 
@@ -27,7 +27,7 @@ class Amount:
     newest: datetime | None
 
 
-@view()
+@view
 class Outline(Standing):
     """A case at a glance, as it may lie open in a room: names, dates and counts of what is for the table."""
 

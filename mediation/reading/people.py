@@ -15,7 +15,7 @@ from mediation.store.models import Declaration, Mark, Order, Participant, RoleHe
 from mediation.workflow.declaration import Trait
 
 
-@view()
+@view
 class PersonLine:
     """Somebody who takes part, by name and roles."""
 
@@ -26,7 +26,7 @@ class PersonLine:
     roles: list[str]
 
 
-@view()
+@view
 class ParticipantLine(PersonLine):
     """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent."""
 
@@ -36,7 +36,7 @@ class ParticipantLine(PersonLine):
     missed: IfSeen[int] = ABSENT
 
 
-@view()
+@view
 class MarkLine:
     """What a participant accepted, attended, answered or undertook, and how that came."""
 
@@ -51,7 +51,7 @@ class MarkLine:
     at: datetime
 
 
-@view()
+@view
 class DeclarationLine:
     """A mediator's declaration of ties."""
 
@@ -64,7 +64,7 @@ class DeclarationLine:
     at: datetime
 
 
-@view()
+@view
 class OrderTerms:
     """What the employer ordered, and until when."""
 

@@ -13,7 +13,7 @@ from mediation.store.database import Db
 from mediation.store.models import Participant, ReadTrace, remaining
 
 
-@view(example={"reader": "Meri Mäkelä", "item": "statement", "about": "pT5aQx0LkWm2", "at": "2027-01-20T08:00:00Z"})
+@view
 class ReadView:
     """That somebody opened your words."""
 

@@ -13,7 +13,7 @@ from mediation.store.database import Db
 from mediation.store.models import Hold
 
 
-@view(example={"clock": "content", "whose": None, "due": "2027-09-07T09:00:00Z", "held": False, "deleted_at": None})
+@view
 class ClockView:
     """One deletion clock: what goes together (`private`, `notes`, `content`, `agreement`, `record`), whose, and when."""
 
@@ -24,15 +24,7 @@ class ClockView:
     deleted_at: datetime | None
 
 
-@view(
-    example={
-        "id": "pT5aQx0LkWm2Bc7DfGhJ",
-        "kind": "party",
-        "clocks": ["agreement"],
-        "at": "2027-08-30T09:00:00Z",
-        "until": "2028-08-29T09:00:00Z",
-    }
-)
+@view
 class HoldView:
     """That clocks of this case stand still: by an authority's order, or for a party's own documents."""
 

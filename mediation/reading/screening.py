@@ -16,7 +16,7 @@ from mediation.workflow.declaration import Trait
 DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
 
 
-@view()
+@view
 class AnswerLine:
     """What a respondent answered to one question."""
 
@@ -26,7 +26,7 @@ class AnswerLine:
     deleted: IfSeen[bool] = ABSENT
 
 
-@view()
+@view
 class ScreeningLine:
     """A screening: its answers and, for mediators, what was decided and what is overdue."""
 

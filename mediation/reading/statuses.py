@@ -24,20 +24,8 @@ from mediation.store.models import (
 )
 from mediation.workflow.declaration import Trait, Workflow
 
-_EXAMPLE = {
-    "number": "2027-0001",
-    "organisation": "Kaupunki",
-    "status": "follow-up",
-    "opened_on": "2027-02-11",
-    "next_milestone": "2027-06",
-    "outcome": None,
-    "screening": "suitable",
-    "ordered": True,
-    "notice": None,
-}
 
-
-@view(example=_EXAMPLE)
+@view
 class StatusView:
     """One line for the commissioner: a rung of the ladder, a month, a coarse outcome and the agreed notice."""
 
@@ -52,7 +40,7 @@ class StatusView:
     notice: dict[str, str] | None
 
 
-@view()
+@view
 class ReferredPerson:
     """A party as the referral named them."""
 
@@ -60,7 +48,7 @@ class ReferredPerson:
     capacity: str
 
 
-@view()
+@view
 class ReferredMatter:
     """What the referral itself said; it is never updated."""
 
@@ -69,7 +57,7 @@ class ReferredMatter:
     parties: list[ReferredPerson]
 
 
-@view()
+@view
 class DeclaredTies:
     """What a mediator declared of ties."""
 
@@ -78,17 +66,7 @@ class DeclaredTies:
     language: str
 
 
-@view(
-    example={
-        **_EXAMPLE,
-        "status": "preparation",
-        "opened_on": None,
-        "next_milestone": None,
-        "referral": {"subject": "Yhteistyö iltavuorossa", "language": "fi", "parties": []},
-        "declarations": [{"has_ties": False, "words": "Sidonnaisuuksia ei ole.", "language": "fi"}],
-        "hours": None,
-    }
-)
+@view
 class StatusDetailView(StatusView):
     """One case: besides its line what the referral itself said, the mediators' declared ties, and hours once it ended."""
 

@@ -6,7 +6,7 @@ from mediation.reading.view import view
 from mediation.workflow.facts import Facts
 
 
-@view()
+@view
 class GuardReading:
     """A guard: whether it holds, and the participants it waits for, by id, where it is about persons."""
 
@@ -15,7 +15,7 @@ class GuardReading:
     waiting_for: list[str]
 
 
-@view()
+@view
 class TransitionReading:
     """A move that the reader may take, and all its guards in the order in which they are declared."""
 

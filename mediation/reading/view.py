@@ -1,6 +1,6 @@
 """How an answer is made: frozen dataclasses that are its JSON schema too, and rows read as columns into their shape."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import groupby
@@ -49,15 +49,10 @@ IfSeen = Annotated[T | Absent, Field(exclude_if=_is_absent, json_schema_extra=_w
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def view(*, example: Mapping[str, Any] | None = None) -> Callable[[type[T]], type[T]]:
-    """Make a frozen dataclass of a class that describes an answer, with an example for OpenAPI."""
-
-    def shape(described: type[T]) -> type[T]:
-        told = ConfigDict(json_schema_extra={"examples": [dict(example)]}) if example else ConfigDict()
-        described.__pydantic_config__ = told | ConfigDict(extra="forbid")  # type: ignore[attr-defined]
-        return dataclass(frozen=True, kw_only=True)(described)
-
-    return shape
+def view(described: type[T]) -> type[T]:
+    """Make a frozen dataclass of a class that describes an answer."""
+    described.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+    return dataclass(frozen=True, kw_only=True)(described)
 
 
 @cache

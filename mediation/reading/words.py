@@ -13,7 +13,7 @@ from mediation.store.models import Issue, Mark, Note, Option, ProblemStatement, 
 from mediation.workflow.declaration import Trait
 
 
-@view()
+@view
 class StatementLine:
     """What a party said, to the mediator or to the table."""
 
@@ -30,7 +30,7 @@ class StatementLine:
     at: datetime
 
 
-@view()
+@view
 class NoteLine:
     """A mediator's own note."""
 
@@ -41,7 +41,7 @@ class NoteLine:
     at: datetime
 
 
-@view()
+@view
 class ProblemWords:
     """The shared question and the common goals in one language."""
 
@@ -50,7 +50,7 @@ class ProblemWords:
     deleted: IfSeen[bool] = ABSENT
 
 
-@view()
+@view
 class IssueLine:
     """One question within the problem statement, by language; agreed or open."""
 
@@ -60,7 +60,7 @@ class IssueLine:
     state: str
 
 
-@view()
+@view
 class ProblemLine:
     """A version of the joint text, by language, with its single questions."""
 
@@ -71,7 +71,7 @@ class ProblemLine:
     issues: list[IssueLine]
 
 
-@view()
+@view
 class OptionLine:
     """A way out that somebody proposed; `reason` is why it was set aside."""
 

@@ -71,13 +71,12 @@ def choices(codes: Collection[str], default: Any = ..., *, code: str = "choice-u
     return field
 
 
-def sent(name: str, *examples: Mapping[str, Any]) -> Callable[[type[Part]], type[Part]]:
+def sent(name: str) -> Callable[[type[Part]], type[Part]]:
     """Let a frozen dataclass be a part of what is sent: it has this name in OpenAPI, and its fields hold their limits."""
-    told = ConfigDict(json_schema_extra={"examples": [*map(dict, examples)]}) if examples else ConfigDict()
 
     def declare(part: type[Part]) -> type[Part]:
         part.__qualname__ = name
-        return with_config(STRICT | told)(part)
+        return with_config(STRICT)(part)
 
     return declare
 

@@ -221,7 +221,7 @@ def test_a_mediator_reads_every_guard_of_a_move_met_and_unmet(sqlite_house: Hous
     assert {one["guard"] for move in told["transitions"] for one in move["unmet"]} == set(waited)
 
 
-@view()
+@view
 class Shape:
     """An answer with a field that only some see."""
 

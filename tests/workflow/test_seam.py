@@ -32,16 +32,13 @@ def codes() -> set[str]:
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Each module outside the acts, with the codes that stand in it other than in a docstring or an example."""
+    """Each module outside the acts, with the codes that stand in it other than in a docstring."""
     known = codes()
     for path in sorted((HOUSE / "mediation").rglob("*.py")):
         if {"acts", "versions"} & set(path.parts):  # a migration says what was, not what is
             continue
         tree = ast.parse(path.read_text("utf-8"))
         told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        examples = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "example"]
-        examples += [node for node in tree.body if isinstance(node, ast.Assign) and "_EXAMPLE" in ast.dump(node)]
-        told |= {id(node) for one in examples for node in ast.walk(one)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in told and node.value in known:
                 yield str(path.relative_to(HOUSE)), node.value
