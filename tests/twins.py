@@ -75,9 +75,9 @@ class SeededIds:
 
     def __call__(self) -> str:
         frame = sys._getframe(1)
-        known: dict[str, Any] = {}
-        for depth in (3, 2, 1):  # who writes the row, what adds it, and the act behind them
-            known |= sys._getframe(depth).f_locals
+        if frame.f_back and frame.f_code is acts.acting.Acting.add.__code__:  # it is for whoever adds the row
+            frame = frame.f_back
+        known = {**(frame.f_back.f_locals if frame.f_back else {}), **frame.f_locals}
         purpose = [frame.f_code.co_name, *(f"{known[one]}" for one in _TOLD_APART if isinstance(known.get(one), str))]
         purpose += [
             one.doer.id for one in (known.get("case"), known.get("self")) if isinstance(one, acts.acting.Acting)
