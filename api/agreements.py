@@ -1,4 +1,4 @@
-"""The agreement: drafted in a form of its own, sent and signed in two steps, for pages are typeset between; its files."""
+"""The agreement: drafting, sending and signing (both in two steps: PDFs are typeset before the transaction), and its files."""
 
 from functools import partial
 from typing import Annotated
@@ -185,7 +185,7 @@ def opened_scan(
     content: Annotated[bytes | None, Depends(sent_scan)],
     content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> Scan | None:
-    """The file as it was looked into."""
+    """The file that was sent, checked, and a picture drawn anew."""
     return None if content is None else look_into(content_type.partition(";")[0].strip(), content)
 
 

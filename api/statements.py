@@ -1,4 +1,4 @@
-"""Views: what is said of them is not sent as the acts take it."""
+"""A party's own view: stated or passed at one address, by a body of its own; the other statements are in addresses.py."""
 
 from api.http.bodies import Recorded
 from api.http.dependencies import WriteSeat, Writing

@@ -22,10 +22,10 @@ from mediation.acts import (
     cases,
     check_ins,
     leaving,
-    letters,
     marks,
     options,
     participants,
+    printed_letters,
     screening,
     sessions,
     signing,
@@ -922,7 +922,7 @@ class Players(Table):
         case_id = self.look().facts.case_id
         with self.reading() as db:
             letter = self.pick([one.id for one in outbox.to_print(db, case_id)]) or "nothing"
-        self.tries(name, letters.hand_over_letter, letter)
+        self.tries(name, printed_letters.hand_over_letter, letter)
 
     # What a random person may try, at any time.
 

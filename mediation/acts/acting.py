@@ -215,7 +215,7 @@ class Act(Generic[P, R]):
     def sent(self) -> Mapping[str, str]:
         """The name of each argument that is sent, by the field that brings it.
 
-        `option_id` is the field `option`: whoever asks knows things by their ids alone.
+        The argument `option_id` is sent as the field `option`.
         """
         names = list(self._signature.parameters)[1:]
         return {name.removesuffix("_id"): name for name in names if name not in {"manner", *self.beside}}

@@ -1,4 +1,4 @@
-"""Papers: what the documents of an agreement say, gathered from its rows."""
+"""Wording: what the documents of an agreement say, gathered from its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -353,7 +353,7 @@ def _drop_unsealed(db: Db, seat: Seat, facts: Facts) -> None:
     db.execute(update(Agreement).where(*unsealed).values(state="dropped", ended_at=db.now()))
 
 
-# A case that ends before its road is walked leaves no text behind that somebody could still sign.
+# A case that ends early leaves no text that somebody could still sign.
 drop_unsealed = Effect(_drop_unsealed)
 
 # A frozen, unsealed text is taken back when its phase is left; its words stay, to draft the next version from.

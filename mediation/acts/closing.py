@@ -1,4 +1,4 @@
-"""Closing: what follows from ending a case at the end of its road, and the report of one that ended before."""
+"""Closing: what follows from moving a case to its last phase, and the report of one that ended early."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the end of the road: the case has this outcome, and no reminder lies ahead any more."""
+    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more."""
     return Effect(_call_off, lambda facts: {"outcome": outcome(facts)})
 
 

@@ -12,6 +12,7 @@ from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner
+from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, NotYet
 from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
 from mediation.words.fields import Day, LanguageCode, Line, choices, known
@@ -131,7 +132,7 @@ def decide_screening(
     if not suitable and begun and "re-screening" not in load_facts(db, seat.case).suspensions:
         engine.suspend(db, seat, "re-screening", review_on or db.today() + REVIEW)
     changes = {"screening_result": "suitable" if suitable else "not-now"}
-    if seat.case.rung == "not-started":
+    if seat.case.rung == NOT_STARTED:
         changes["rung"] = seat.workflow.initial.code
     case.record(screening.id, outcome, words=[words], changes=changes)
     return screening

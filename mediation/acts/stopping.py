@@ -1,4 +1,4 @@
-"""Letting a case stand still, go on again, or end before its road is walked."""
+"""Letting a case stand still, go on again, or end early."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -68,7 +68,7 @@ def resume(case: Acting) -> None:
 
 @act("discontinue")
 def discontinue(case: Acting, outcome: Outcome) -> str:
-    """End the case before its road is walked, with an outcome; everyone is told by the same notice. Gives the outcome.
+    """End the case early, with an outcome; everyone is told by the same notice. Gives the outcome.
 
     It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
     employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes

@@ -83,10 +83,10 @@ def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
 
 
 def copy_overlooked(database: Database) -> int:
-    """Copy every head that is ahead of its copy though the content does not say that it is due; how many those were.
+    """Copy every head that is ahead of its copy although its case is not marked as due; gives their number.
 
-    An act always says so; but whoever writes the content could take it back, and later put the case back unnoticed to
-    the end that was copied last. Refuses like `copy_heads`.
+    An act always marks its case as due. Somebody who writes to the content database could remove that mark, and later
+    cut the record back, unnoticed, to the entry that was copied last. Refuses like `copy_heads`.
     """
     known = heads.read(database.keyring.engine)
     with database.reading() as db:
@@ -121,7 +121,7 @@ def copy_all(database: Database) -> None:
 
 
 def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJobs:
-    """The worker that copies the heads: what was written within its interval has no anchor yet."""
+    """The background job that copies the heads: what was written within its interval has no anchor yet."""
     return BackgroundJobs("anchors", lambda: copy_heads(database), interval=interval)
 
 

@@ -1,4 +1,4 @@
-"""The engine: plans a transition, previews it, and carries it out; holds a case, and ends it."""
+"""The engine: plans a transition, previews it, and carries it out; suspends a case, and ends it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -80,7 +80,7 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
     changes: dict[str, object] = {"phase": move.to}
     if move.forward:
         rung = higher_rung(workflow, case.rung, move.to)
-        if rung != case.rung:  # walked again after a return, a road changes nothing of what HR sees
+        if rung != case.rung:  # after a return, phases that were reached before change nothing of what HR sees
             changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
             if facts.phase == workflow.initial.code:
                 changes["opened_on"] = today

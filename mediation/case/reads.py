@@ -8,7 +8,7 @@ from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import ReadTrace
 
-JOINT = "joint"  # whose the texts are that the table wrote together
+JOINT = "joint"  # instead of a participant's id: texts that all at the table wrote together
 
 
 def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -> None:

@@ -249,6 +249,6 @@ def _of_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]], destroyed: Des
     expected: dict[str, str | None] = {}
     for one in told:
         expected |= one
-    standing = witness.state_of(db, case_id)
-    differing = [name for name in expected.keys() | standing.keys() if expected.get(name) != standing.get(name)]
+    found = witness.state_of(db, case_id)
+    differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
     return _Fault("state-differs", len(rows), min(differing)) if differing else None

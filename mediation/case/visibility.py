@@ -94,7 +94,7 @@ def table_page(workflow: Workflow) -> str:
 _PREFACE = """\
 # Who sees what
 
-Made by `mediation visibility table` from the one table that every door uses (`workflows/mediation_visibility.py`); a test fails
+Made by `mediation visibility table` from the one table that every route uses (`workflows/mediation_visibility.py`); a test fails
 where this page is stale. Where somebody holds several roles, the most that one of them sees counts. A word in brackets
 after an item says what a coarser cell means there.
 

@@ -31,20 +31,20 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
         # A clock that jumped would cut short the days in which a suspension can be stopped.
         suspensions = [] if retention.time_is_odd(db) is not None else sign_in_methods.due(db)
-    settle = partial(_settle_withdrawal, workflows=workflows)
-    settled, _ = retention.for_each(database, "withdrawal", withdrawals, settle)
+    finish = partial(_finish_overdue, workflows=workflows)
+    finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
     removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
-    return len(settled) + len(removed)
+    return len(finished) + len(removed)
 
 
-def _settle_withdrawal(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:
+def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:
     mark = db.get_one(Mark, mark_id)
     leaver, case = db.get_one(Participant, mark.participant_id), db.get_one(Case, mark.case_id)
     seat = take_seat(db, workflows, case.number, leaver.person_id, writing=True)
-    db.refresh(mark)  # somebody may have settled it while we waited for the case
+    db.refresh(mark)  # somebody may have ended it while we waited for the case
     if mark.ended_at is None:
         finish_withdrawal(db, seat, mark)
 
@@ -56,6 +56,6 @@ def forget_answers(db: Db) -> None:
 
 def due_jobs(database: Database, workflows: Mapping[str, Workflow]) -> BackgroundJobs:
     """The background jobs of what is due: `do_what_is_due`, retention, and heads of records that were not copied."""
-    settled = partial(do_what_is_due, database, workflows)
+    done = partial(do_what_is_due, database, workflows)
     deleted = partial(retention.run_unless_time_is_odd, database)
-    return BackgroundJobs("rounds", settled, deleted, partial(copy_overlooked, database), interval=INTERVAL)
+    return BackgroundJobs("rounds", done, deleted, partial(copy_overlooked, database), interval=INTERVAL)

@@ -14,7 +14,7 @@ from mediation.reading.check_ins import check_ins_seen
 from mediation.reading.meetings import BookedLine, read_bookings
 from mediation.reading.people import PersonLine, read_people
 from mediation.reading.view import ABSENT, IfSeen, view
-from mediation.reading.words import standing
+from mediation.reading.words import statements_seen
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, CheckIn, Option, ProblemStatement, Statement
 
@@ -58,8 +58,9 @@ _LINES: Mapping[str, Section] = {
 
 
 def _amounts(db: Db, seat: Seat) -> Mapping[str, Any]:
+    said = (Statement.audience == "table") & statements_seen(seat)
     counted: Sequence[tuple[str, str, type[CaseRow], Any, ColumnElement[bool]]] = (
-        ("statements", "table-statement", Statement, Statement.at, (Statement.audience == "table") & standing(seat)),
+        ("statements", "table-statement", Statement, Statement.at, said),
         ("problem_statements", "problem-statement", ProblemStatement, ProblemStatement.at, true()),
         ("options", "option", Option, Option.at, true()),
         ("check_ins", "check-in", CheckIn, CheckIn.at, (CheckIn.audience == "table") & check_ins_seen(seat)),

@@ -90,7 +90,7 @@ class OptionLine:
 
 def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     """The statements that this reader may hear, in the order in which they came."""
-    rows = select(columns(Statement, StatementLine)).where(Statement.case_id == seat.case.id, standing(seat))
+    rows = select(columns(Statement, StatementLine)).where(Statement.case_id == seat.case.id, statements_seen(seat))
     everything = sees_full(seat.roles, "private-statement")
     lines = []
     for one in db.scalars(rows.order_by(Statement.at, Statement.id)):
@@ -100,7 +100,7 @@ def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     return lines
 
 
-def standing(seat: Seat) -> ColumnElement[bool]:
+def statements_seen(seat: Seat) -> ColumnElement[bool]:
     """Which statements a reader may hear, of those that their speaker has not corrected since."""
     return Statement.replaced_by.is_(None) & _heard(seat)
 

@@ -1,4 +1,7 @@
-"""Deletion clocks: when the keys of a case are destroyed, and which holds delay that (visibility.md rule 8)."""
+"""Deletion clocks: when the keys of a case are destroyed, and which holds delay that (visibility.md rule 8).
+
+For how many days or months each is kept stands in `mediation.settings.Keep`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -164,7 +164,7 @@ class Transition:
     forward: bool = True
 
 
-forward = Transition  # on the straight road
+forward = Transition  # towards the last phase
 backward = partial(Transition, forward=False)  # what was done is kept, what is no longer true must be done again
 
 
@@ -216,7 +216,7 @@ class Cause:
 class Outcome:
     """How a case ended: `coarse` is all that who ordered it sees.
 
-    It can be chosen, unless it is only `reached` at the end of the road, where `when` holds; else it is `refused_as`.
+    It can be chosen where `when` holds, else it is `refused_as`; one that is `reached` comes with the last phase alone.
     """
 
     coarse: str
@@ -239,7 +239,7 @@ class Workflow:
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `own_hand` are acts that nobody can
     do for another by saying so. Nobody holds two roles that are `apart`: one of each of a pair. `items` says what stands
-    behind each row of who sees what. `at_end` is what happens besides when a case ends before its road is walked.
+    behind each row of who sees what. `at_end` is what happens besides when a case ends early.
     """
 
     code: str
@@ -332,7 +332,7 @@ class Workflow:
         return next(one for one in self.phases if one.code == code)
 
     def rank(self, code: str) -> int:
-        """How far along the straight road a phase is, from 0."""
+        """The place of a phase in the order in which they are declared, from 0."""
         return [one.code for one in self.phases].index(code)
 
     def open_acts(self, phase_code: str, *, suspended: bool = False) -> Mapping[str, Who]:
@@ -357,8 +357,8 @@ class Workflow:
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
         """All guards of a transition: those of every one, the forward guards where it leads forward, then its own."""
-        standing = self.forward_guards if transition.forward else ()
-        return (*self.everywhere, *standing, *transition.when)
+        forward_only = self.forward_guards if transition.forward else ()
+        return (*self.everywhere, *forward_only, *transition.when)
 
     def unmet(self, guards: Iterable[Guard], facts: Facts) -> tuple[Guard, ...]:
         """Every guard that does not hold, never only the first."""

@@ -2,10 +2,10 @@
 
 from mediation.workflow.declaration import DeclarationError
 
-# Of signing, whose module guards do not import, for it brings the seal along: kind of mark → whether it can be taken back.
-# Any other act says it itself.
+# The kinds that signing leaves, and whether each can be taken back. They stand here and not at their acts, so that guards need
+# not import signing, and with it sealing. Every other kind is declared by its act.
 TOLD_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
-MARK_KINDS = dict(TOLD_HERE)  # all that are declared, likewise
+MARK_KINDS = dict(TOLD_HERE)  # all that are declared, and whether each can be taken back
 
 
 def declare_mark(kind: str, *, correctable: bool) -> None:
@@ -18,7 +18,7 @@ def declare_mark(kind: str, *, correctable: bool) -> None:
 
 
 def mark_kind(kind: str) -> str:
-    """The same kind, where an act leaves it. Raises `DeclarationError` where none does: what asks for it never held."""
+    """Give `kind` back. Raises `DeclarationError` when no act leaves such marks: a guard that asks for one would never hold."""
     if kind not in MARK_KINDS:
         raise DeclarationError(f"no act leaves the mark {kind}")
     return kind

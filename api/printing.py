@@ -1,4 +1,4 @@
-"""Papers: letters to print, and the closing report."""
+"""What is printed, as PDFs: letters for who has no e-mail, and the closing report."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from api.http.languages import language_of
 from api.http.problems import View, problems
 from api.http.routes import case_router
 from api.http.views import files
-from mediation.acts import letters as acts
+from mediation.acts import printed_letters
 from mediation.acts.closing import closing_report
 from mediation.words.fields import Id
 
@@ -33,16 +33,16 @@ class LetterView(View):
 @letters.get("", responses=problems(409))
 def read_letters(seat: ReadSeat, db: Reading) -> list[LetterView]:
     """The letters that wait to be printed and handed over (mediators)."""
-    waiting = acts.letters_to_print(db, seat)
+    waiting = printed_letters.letters_to_print(db, seat)
     return [
         LetterView(id=one.id, participant=str(one.participant_id), kind=one.kind, due_at=one.due_at) for one in waiting
     ]
 
 
 def typeset_letter(letter: Id, seat: BriefSeat) -> bytes:
-    """A letter, typeset when its words were read and no transaction is open any more."""
+    """A letter as a PDF: its words are read in a transaction, and typeset after that has ended."""
     settings = seat.installation.settings
-    return seat.read(lambda db, its: acts.letter_sheet(db, its, letter, settings)).pdf()
+    return seat.read(lambda db, its: printed_letters.letter_sheet(db, its, letter, settings)).pdf()
 
 
 @letters.get(
@@ -56,7 +56,7 @@ def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=O
 
 
 def typeset_report(seat: BriefSeat) -> bytes:
-    """The closing report, typeset likewise."""
+    """The closing report as a PDF, typeset after its transaction, too."""
     return seat.read(lambda db, its: closing_report(db, its, language_of(seat.request))).pdf()
 
 
