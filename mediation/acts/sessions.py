@@ -98,11 +98,12 @@ def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
 
 @act("begin-session")
 def begin_session(case: Acting, session_id: str) -> Meeting:
-    """Begin a session. Twice changes nothing. Refuses with `session-over`; a joint one with `case-suspended`."""
+    """Begin a session. Twice changes nothing. Refuses with `session-over`; all but a separate one with `case-suspended`."""
     row = _own_session(case, session_id)
     if row.ended_at is not None:
         raise NotYet("session-over")
-    if case.seat.suspended and row.with_participant is None:
+    kind = case.seat.workflow.session_kinds[row.kind]
+    if case.seat.suspended and (kind.opened or not kind.alone):
         raise NotYet("case-suspended", act="begin-session")
     if row.begun_at is None:
         case.change(row, row.kind, begun_at=case.db.now())

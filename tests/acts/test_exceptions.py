@@ -717,6 +717,13 @@ def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(sqlite
     assert room.moves("seek-solutions") == "solutions"
 
 
+def test_a_caucus_does_not_begin_by_another_act_while_the_case_stands_still(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+    room.pekka.does("pauses")
+    room.meri.refused(f"sessions/{caucus}/beginning", {}, 409, "case-suspended")
+
+
 def test_the_ladder_never_moves_back_whatever_the_case_does(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     rungs = [room.line()["status"]]
