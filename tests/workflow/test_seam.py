@@ -1,4 +1,4 @@
-"""The seam: outside `acts/` the domain names no role, phase or kind of session of a workflow, but for what all share."""
+"""The seam: outside `acts/` neither domain nor API names a role, phase or kind of session, but for what all workflows share."""
 
 import ast
 from collections.abc import Iterator
@@ -12,6 +12,10 @@ HOUSE = Path(__file__).parents[2]
 OFFICE = "what somebody is in an organisation, whatever they are at a case"
 AUDIENCE = "to whom words are told: who leads the case, or the table"
 SHARED = {
+    ("api/addresses.py", "mediator"): AUDIENCE,
+    ("api/cases.py", "mediator"): OFFICE,
+    ("api/http/dependencies.py", "admin"): OFFICE,
+    ("api/http/problems.py", "party"): "in an example of an answer",
     ("mediation/case/reads.py", "joint"): "whose words were read: everybody's, and nobody's own",
     ("mediation/case/seat.py", "admin"): OFFICE,
     ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
@@ -32,9 +36,9 @@ def codes() -> set[str]:
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Each module outside the acts, with the codes that stand in it other than in a docstring."""
+    """Each module of domain and API outside the acts, with the codes that stand in it other than in a docstring."""
     known = codes()
-    for path in sorted((HOUSE / "mediation").rglob("*.py")):
+    for path in sorted(one for package in ("mediation", "api") for one in (HOUSE / package).rglob("*.py")):
         if {"acts", "versions"} & set(path.parts):  # a migration says what was, not what is
             continue
         tree = ast.parse(path.read_text("utf-8"))
