@@ -9,7 +9,7 @@ from shutil import copytree
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from tests.cases import Table, case_in
-from tests.databases import FreshDatabases, databases, in_full, named_by_the_environment, own_server
+from tests.databases import FreshDatabases, databases, in_full, named_by_the_environment, stoppable_server
 from tests.houses import House, SettableClock
 
 
@@ -31,7 +31,7 @@ def durable_postgres() -> Iterator[FreshDatabases]:
     """A function that makes databases: on the server that the environment names, else on one started for this, on disk."""
     given = named_by_the_environment()
     with ExitStack() as stack:
-        url = given or stack.enter_context(own_server(in_memory=False))
+        url = given or stack.enter_context(stoppable_server(in_memory=False)).url
         yield stack.enter_context(databases(in_full(url)))
 
 

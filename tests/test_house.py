@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,11 @@ def test_what_is_shown_instead_of_a_phase_is_told_in_one_place() -> None:
         if isinstance(node, ast.IfExp) and {"'final'", "rung'"} <= set(re.findall(r"'final'|rung'", ast.dump(node)))
     }
     assert choosing == {"mediation/case/status.py"}
+
+
+def test_every_part_of_the_bench_can_be_loaded() -> None:
+    """It stands on the tests' own support, and nothing else notices when that changes."""
+    names = [path.stem for path in (HOUSE / "bench").glob("*.py") if not path.stem.startswith("__")]
+    assert len(names) > 5
+    for name in names:
+        import_module(f"bench.{name}")
