@@ -13,6 +13,7 @@ from mediation.acts import (
     statements,
     ties,
 )
+from mediation.acts.agreements import Lack
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
@@ -190,7 +191,7 @@ def agreement_sent(facts: Facts) -> bool:
     return facts.agreement is not None and facts.agreement.state in {"sent", "sealed"}
 
 
-@guard(met_by=["draft-agreement"])
+@guard(met_by=["draft-agreement"], lack=Lack.COMMITMENTS)
 def commitments_complete(facts: Facts) -> bool:
     commitments = facts.agreement.commitments if facts.agreement else ()
     return bool(commitments) and not any(one.lacks for one in commitments)
@@ -200,18 +201,18 @@ def _signatories(facts: Facts) -> frozenset[str]:
     return frozenset(one.id for one in facts.holding(PARTY, EMPLOYER_REPRESENTATIVE))
 
 
-@guard(met_by=["draft-agreement", "add-participant"])
+@guard(met_by=["draft-agreement", "add-participant"], lack=Lack.OWNER_SIGNS)
 def owners_sign(facts: Facts) -> bool:
     commitments = facts.agreement.commitments if facts.agreement else ()
     return all(one.owners <= _signatories(facts) for one in commitments)
 
 
-@guard(met_by=["plan-session"])
+@guard(met_by=["plan-session"], lack=Lack.FOLLOW_UP)
 def follow_up_planned(facts: Facts) -> bool:
     return any(one.kind == "follow-up" and one.state == "planned" for one in facts.sessions)
 
 
-@guard(met_by=["draft-agreement"])
+@guard(met_by=["draft-agreement"], lack=Lack.DISCLOSURE)
 def disclosure_decided(facts: Facts) -> bool:
     return facts.agreement is not None and facts.agreement.disclosure_decided
 

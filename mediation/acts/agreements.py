@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated
 
@@ -53,6 +54,15 @@ NOTICE_AUDIENCES: Mapping[str, str] = {
 WORKING = ("draft", "sent")
 ENDINGS = ("done", "dropped")
 _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, not encrypted, and so is none itself
+
+
+class Lack(StrEnum):
+    """What a draft lacks while a guard of the way on does not hold, as whoever sends it is told; each is named by its guard."""
+
+    COMMITMENTS = "commitments"
+    DISCLOSURE = "disclosure"
+    FOLLOW_UP = "follow-up"
+    OWNER_SIGNS = "owner-signs"
 
 
 Ending = Annotated[

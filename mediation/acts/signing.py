@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_wording import AgreementWording, read_wording
-from mediation.acts.agreements import WORKING, draft_tag, newest_in, strings_in
+from mediation.acts.agreements import WORKING, Lack, draft_tag, newest_in, strings_in
 from mediation.acts.annexes import Annex, annexes_of
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
@@ -33,7 +33,6 @@ from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)
-_MISSING = {"disclosure-decided": "disclosure", "follow-up-planned": "follow-up"}  # by the guard that asks for it
 
 
 def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheets | None:
@@ -102,19 +101,19 @@ def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
 def _missing(db: Db, seat: Seat, wording: AgreementWording) -> list[str]:
     facts = load_facts(db, seat.case)
     # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
-    unmet = {guard.code for guard in _ahead(seat) if not guard.holds(facts)}
-    missing = []
-    if "commitments-complete" in unmet:
+    unmet = {guard.lack for guard in seat.workflow.unmet(_ahead(seat), facts)}
+    missing = list[str]()
+    if Lack.COMMITMENTS in unmet:
         lacking = [f"{one['label']}: {part}" for one in wording.binding() for part in one["lacks"]]
-        missing += lacking or ["commitments"]
-    missing += [words for code, words in _MISSING.items() if code in unmet]
+        missing += lacking or [Lack.COMMITMENTS]
+    missing += [one for one in (Lack.DISCLOSURE, Lack.FOLLOW_UP) if one in unmet]
     missing += _left_but_named(wording)
     parties = [one.id for one in wording.having(Trait.CONSENTS)]
     if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(wording.texts):
         missing.append("party-language")
-    if "owners-sign" in unmet:
+    if Lack.OWNER_SIGNS in unmet:
         allowed = {one.id for one in wording.signatories()}
-        missing += [f"{one['label']}: owner-signs" for one in wording.binding() if set(one["owners"]) - allowed]
+        missing += [f"{one['label']}: {Lack.OWNER_SIGNS}" for one in wording.binding() if set(one["owners"]) - allowed]
     return missing
 
 

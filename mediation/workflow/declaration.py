@@ -68,7 +68,8 @@ class Guard:
     """A fact that must hold before a transition.
 
     `missing` names the participants who are still waited for (empty where it is not about persons).
-    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold.
+    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. A draft of the agreement
+    has `lack` while it does not, and is not sent where the way on asks for it.
     """
 
     code: str
@@ -76,17 +77,20 @@ class Guard:
     met_by: tuple[str, ...]
     implies: tuple[str, ...] = ()
     missing: Callable[[Facts], tuple[str, ...]] = lambda facts: ()
+    lack: StrEnum | None = None
 
     def __call__(self, event: EventData) -> bool:
         """The same question as a condition of the state machine."""
         return self.holds(event.kwargs["facts"])
 
 
-def guard(*, met_by: Sequence[str], implies: Sequence[str] = ()) -> Callable[[Callable[[Facts], bool]], Guard]:
+def guard(
+    *, met_by: Sequence[str], implies: Sequence[str] = (), lack: StrEnum | None = None
+) -> Callable[[Callable[[Facts], bool]], Guard]:
     """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
 
     def declare(holds: Callable[[Facts], bool]) -> Guard:
-        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies))
+        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies), lack=lack)
 
     return declare
 
