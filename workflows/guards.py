@@ -18,7 +18,16 @@ from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
 from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
-from workflows.mediation_roles import CO_MEDIATOR, COMPANIONS, EMPLOYER_REPRESENTATIVE, MEDIATOR, MEDIATORS, PARTY
+from workflows.mediation_roles import (
+    CO_MEDIATOR,
+    COMPANIONS,
+    EMPLOYER_REPRESENTATIVE,
+    MEDIATOR,
+    MEDIATORS,
+    PARTIES,
+    PARTY,
+    REPRESENTATIVES,
+)
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
@@ -198,13 +207,12 @@ def commitments_complete(facts: Facts) -> bool:
 
 
 def _signatories(facts: Facts) -> frozenset[str]:
-    return frozenset(one.id for one in facts.holding(PARTY, EMPLOYER_REPRESENTATIVE))
+    return facts.signatories(PARTIES, REPRESENTATIVES)
 
 
 @guard(met_by=["draft-agreement", "add-participant"], lack=Lack.OWNER_SIGNS)
 def owners_sign(facts: Facts) -> bool:
-    commitments = facts.agreement.commitments if facts.agreement else ()
-    return all(one.owners <= _signatories(facts) for one in commitments)
+    return facts.agreement is None or facts.agreement.owners <= _signatories(facts)
 
 
 @guard(met_by=["plan-session"], lack=Lack.FOLLOW_UP)
@@ -219,7 +227,8 @@ def disclosure_decided(facts: Facts) -> bool:
 
 @each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
-    return not facts.lacks_signature(signatory, frozenset({PARTY}))
+    agreement = facts.agreement
+    return agreement is not None and signatory.id not in _signatories(facts) - agreement.signed_by
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
@@ -227,7 +236,7 @@ def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
     it holds own lines, or no longer does. That it began again after a return, or without them, is not theirs to know.
     """
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
-    owners = {owner for version in sealed[-2:] for line in version.commitments for owner in line.owners}
+    owners = {owner for version in sealed[-2:] for owner in version.owners}
     is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
     return PARTY in one.roles or (is_new and one.id in owners)
 

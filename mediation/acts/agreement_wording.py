@@ -113,13 +113,9 @@ class AgreementWording:
         return [one for one in self.people.values() if trait in one.traits]
 
     def representatives(self) -> list[Person]:
-        """The employer representatives who have lines of their own."""
+        """The employer representatives who have lines of their own: an annex is written for each."""
         owners = {owner for one in self.binding() for owner in one["owners"]}
         return [one for one in self.having(Trait.REPRESENTS) if one.id in owners]
-
-    def signatories(self) -> list[Person]:
-        """Who signs: every party, and the employer representatives who have lines of their own."""
-        return [*self.having(Trait.CONSENTS), *self.representatives()]
 
 
 def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:

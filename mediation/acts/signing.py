@@ -1,8 +1,7 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -41,7 +40,7 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     agreement = newest_in(db, seat, WORKING, "no-draft")
     if agreement.state == "sent":
         return None
-    wording = _complete_wording(db, seat, agreement, sign_by)
+    wording, _ = _complete_wording(db, seat, agreement, sign_by)
     return Sheets(files_to_freeze(db, wording, db.now()), db.now(), tag=draft_tag(agreement))
 
 
@@ -58,7 +57,7 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     agreement = newest_in(db, seat, WORKING, "no-draft")
     if agreement.state == "sent":
         return agreement
-    wording = _complete_wording(db, seat, agreement, sign_by)
+    wording, facts = _complete_wording(db, seat, agreement, sign_by)
     if typeset is None:
         raise Outdated("case-changed")
     if typeset.sheets.tag != draft_tag(agreement):  # whoever sends it has not read what it says now
@@ -70,17 +69,17 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     put(db, agreement, "manifest", manifest.canonical().decode())
     agreement.digest = manifest.digest
     case.record(agreement.id, str(agreement.version), agreement.digest)
-    _ask_to_sign(case, agreement, [one.id for one in wording.signatories()])
+    _ask_to_sign(case, agreement, _signatories(seat, facts))
     return agreement
 
 
-def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | None) -> AgreementWording:
-    wording = read_wording(db, seat, agreement)
-    missing = _missing(db, seat, wording)
+def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | None) -> tuple[AgreementWording, Facts]:
+    wording, facts = read_wording(db, seat, agreement), load_facts(db, seat.case)
+    missing = _missing(db, seat, wording, facts)
     if missing:
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
     _check_ahead(db, sign_by)
-    return wording
+    return wording, facts
 
 
 def _check_ahead(db: Db, sign_by: date | None) -> None:
@@ -92,14 +91,13 @@ def _reminder_at(db: Db, sign_by: date) -> datetime:
     return datetime.combine(sign_by - timedelta(days=2), time(8), db.zone)
 
 
-def _ask_to_sign(case: Acting, agreement: Agreement, to: Sequence[str]) -> None:
+def _ask_to_sign(case: Acting, agreement: Agreement, to: Iterable[str]) -> None:
     case.tell(to, about=agreement.id)
     if agreement.sign_by is not None and (due := _reminder_at(case.db, agreement.sign_by)) > case.db.now():
         case.tell(to, "reminder", about=agreement.id, due_at=due)
 
 
-def _missing(db: Db, seat: Seat, wording: AgreementWording) -> list[str]:
-    facts = load_facts(db, seat.case)
+def _missing(db: Db, seat: Seat, wording: AgreementWording, facts: Facts) -> list[str]:
     # What would hinder the move anyway hinders the sending: signatures for a text that cannot begin are asked of nobody.
     unmet = {guard.lack for guard in seat.workflow.unmet(_ahead(seat), facts)}
     missing = list[str]()
@@ -112,7 +110,7 @@ def _missing(db: Db, seat: Seat, wording: AgreementWording) -> list[str]:
     if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(wording.texts):
         missing.append("party-language")
     if Lack.OWNER_SIGNS in unmet:
-        allowed = {one.id for one in wording.signatories()}
+        allowed = _signatories(seat, facts)
         missing += [f"{one['label']}: {Lack.OWNER_SIGNS}" for one in wording.binding() if set(one["owners"]) - allowed]
     return missing
 
@@ -125,16 +123,12 @@ def _ahead(seat: Seat) -> list[Guard]:
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
     """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
     facts = load_facts(db, seat.case)
-    *earlier, newest = facts.agreements
-    newest = replace(newest, signed_by=newest.signed_by | {signatory})
-    owners = {owner for line in newest.commitments for owner in line.owners}
-    return owners <= newest.signed_by and not _still_to_sign(seat, replace(facts, agreements=(*earlier, newest)))
+    newest = facts.agreements[-1]
+    return _signatories(seat, facts) | newest.owners <= newest.signed_by | {signatory}
 
 
-def _still_to_sign(seat: Seat, facts: Facts) -> list[str]:
-    """Whose signatures are missing, by participant id: the question of the guard `everyone-signed`."""
-    consenting = seat.workflow.who(Trait.CONSENTS)
-    return [one.id for one in facts.participants if one.active and facts.lacks_signature(one, consenting)]
+def _signatories(seat: Seat, facts: Facts) -> frozenset[str]:
+    return facts.signatories(seat.workflow.who(Trait.CONSENTS), seat.workflow.who(Trait.REPRESENTS))
 
 
 def _left_but_named(wording: AgreementWording) -> list[str]:
@@ -308,7 +302,8 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
         case.change(agreement, str(sign_by), sign_by=sign_by)
         # Who has signed hears nothing: it would tell that others have not.
-        _ask_to_sign(case, agreement, _still_to_sign(case.seat, load_facts(db, case.seat.case)))
+        facts = load_facts(db, case.seat.case)
+        _ask_to_sign(case, agreement, _signatories(case.seat, facts) - facts.agreements[-1].signed_by)
     return agreement
 
 

@@ -122,6 +122,11 @@ class AgreementFacts:
     reported_by: frozenset[str]
     told: frozenset[str] = frozenset()  # audiences that were given the notice agreed in it
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """Who owns a line of it, also who has left."""
+        return frozenset(owner for line in self.commitments for owner in line.owners)
+
 
 @dataclass(frozen=True)
 class ProblemFacts:
@@ -172,12 +177,11 @@ class Facts:
     def _held(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
         return {}
 
-    def lacks_signature(self, one: ParticipantFacts, consenting: frozenset[str]) -> bool:
-        """Whether the agreement still waits for `one`: for whoever holds a `consenting` role, and who else owns a line of it."""
-        if self.agreement is None:
-            return True
-        owns = any(one.id in line.owners for line in self.agreement.commitments)
-        return one.id not in self.agreement.signed_by and (owns or not one.roles.isdisjoint(consenting))
+    def signatories(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
+        """Who signs the agreement: everyone in a `consenting` role, and those in a `representing` one who own a line of it."""
+        owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
+        parties = frozenset(one.id for one in self.holding(*consenting))
+        return parties | owners.intersection(one.id for one in self.holding(*representing))
 
     @property
     def draft(self) -> AgreementFacts | None:

@@ -235,6 +235,13 @@ def test_every_party_signs_and_a_representative_who_has_lines_of_their_own(owner
     assert set(guards.everyone_signed.missing(facts)) == needed - set(signed.split())
 
 
+def test_owning_a_line_makes_nobody_a_signatory_but_a_representative_who_is_there() -> None:
+    facts = replace(CASE, agreements=(version(1, "sent", "kaarina tuula meri nobody"),))
+    consenting, representing = frozenset({Role.PARTY}), frozenset({Role.EMPLOYER_REPRESENTATIVE})
+    assert facts.signatories(consenting, representing) == {"aino", "pekka", "kaarina"}
+    assert replace(facts, agreements=()).signatories(consenting, representing) == {"aino", "pekka"}
+
+
 @pytest.mark.parametrize("asked", ["a1", "a2", None])
 @pytest.mark.parametrize("reported", [True, False])
 def test_who_was_asked_twice_about_the_agreement_in_force_is_waited_for_no_longer(
