@@ -291,6 +291,30 @@ def test_what_was_not_sealed_concerns_no_representative(state: str) -> None:
     assert not guards.hears_of_follow_up(REPRESENTATIVE, replace(CASE, agreements=(version(1, state, "kaarina"),)))
 
 
+# How a case ends.
+
+
+@pytest.mark.parametrize(("unresolved", "open_issues"), list(product((False, True), (0, 2))))
+def test_the_outcome_of_a_follow_up_says_what_was_left_so_before_what_is_open(
+    unresolved: bool, open_issues: int
+) -> None:
+    facts = replace(CASE, unresolved_breaches=frozenset({"l1"} if unresolved else ()), open_issues=open_issues)
+    expected = "agreement-lapsed" if unresolved else "partial-agreement" if open_issues else "agreement-kept"
+    assert guards.outcome_of_follow_up(facts) == expected
+    assert expected in MEDIATION.outcomes
+
+
+def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_none() -> None:
+    signed, unsigned = replace(CASE, agreements=(version(1, "sealed"),)), replace(CASE, agreements=())
+    asked = {code: one.when for code, one in MEDIATION.outcomes.items()}
+    for code in ("agreement-lapsed", "partial-agreement"):
+        assert (asked[code](signed), asked[code](unsigned)) == (True, False), code
+    for code in ("no-agreement", "understanding-without-text"):
+        assert (asked[code](signed), asked[code](unsigned)) == (False, True), code
+    for passed in (False, True):
+        assert asked["final-date-passed"](replace(CASE, final_date_passed=passed)) == passed
+
+
 # How guards are told of.
 
 
