@@ -140,7 +140,7 @@ def _shown(shows: Shows, to: Answer, done: Any) -> View:
     return cast(Callable[[Answer, Any], View], shows)(to, done)
 
 
-def door_of(address: Address) -> Callable[..., Any]:
+def endpoint_of(address: Address) -> Callable[..., Any]:
     """The endpoint of an address, with the signature that FastAPI reads."""
 
     def endpoint(*, seat: Seat, db: Db, language: str, body: Any = None, **named: Any) -> Any:
@@ -165,7 +165,7 @@ def routers_of(*addresses: Address) -> tuple[APIRouter, ...]:
         router = routers.setdefault(noun, router_for("/cases/{number}", noun))
         router.add_api_route(
             f"/{one.path}",
-            door_of(one),
+            endpoint_of(one),
             methods=[one.method],
             status_code=one.status,
             openapi_extra=does(*(act.code for act in one.acts if act.code == act.permission)),

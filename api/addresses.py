@@ -52,7 +52,7 @@ class ImpasseView(View):
 
 
 class StandingView(View):
-    """Whether the case stands still."""
+    """Whether the case is suspended."""
 
     suspended: bool
 

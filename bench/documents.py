@@ -13,7 +13,7 @@ import typst
 from bench.lines import Goal, Line, ratio_of
 from bench.sealing import DATED, peak_memory, sealing
 from mediation.documents import render as documents
-from tests import papers
+from tests import document_data
 
 
 def measure(rounds: int) -> Iterator[Line]:
@@ -39,7 +39,7 @@ _numbers = count(1)
 
 
 def _words() -> dict[str, Any]:
-    return papers.agreement("fi", case=f"2027-{next(_numbers):04}")
+    return document_data.agreement("fi", case=f"2027-{next(_numbers):04}")
 
 
 def bare(folder: Path) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from mediation.sealing.manifest import ListedFile, Manifest
 from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import load_seal_key
 from mediation.sealing.signature_page import signature_sheet
-from tests import papers
+from tests import document_data
 
 DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
 
@@ -23,14 +23,14 @@ DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
 def sealing(folder: Path) -> Callable[[], None]:
     """The sealed file of an agreement in one language: the signature page, what was signed, and the seal."""
     key = load_seal_key(folder / "seal")
-    pdf = Sheet("agreement", "fi", papers.agreement("fi"), dated=DATED).pdf()
+    pdf = Sheet("agreement", "fi", document_data.agreement("fi"), dated=DATED).pdf()
 
     numbers = count(1)
 
     def way() -> None:
         number = f"2027-{next(numbers):04}"
         manifest = Manifest(number, 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", pdf),), ())
-        page = papers.signatures("fi", case=number, manifest_digest=manifest.digest)
+        page = document_data.signatures("fi", case=number, manifest_digest=manifest.digest)
         seal(signature_sheet(manifest, {"agreement-fi.pdf": pdf}, page, at=DATED).pdf(), key, DATED)
 
     return way

@@ -64,9 +64,9 @@ from tests.canaries import (
     words_of_exception,
 )
 from tests.databases import FreshDatabases
+from tests.document_data import DATED, data_of
 from tests.documents.test_documents import tool
 from tests.houses import House, SettableClock, counting
-from tests.papers import DATED, data_of
 from tests.stories.test_smooth_story import stage_in
 from tests.world import browser, little_pdf, problem, secret_in, served, undoing
 

@@ -146,9 +146,9 @@ def order_mediation(
 
     The same order again gives the one that stands. Refuses with `date-not-ahead` a final date that is not ahead.
     """
-    standing = case.row(Order)
-    if standing is not None:
-        return standing
+    current = case.row(Order)
+    if current is not None:
+        return current
     if final_date is not None and final_date <= case.db.today():
         raise Malformed("date-not-ahead", field="final_date")
     order = case.write(Order(language=language, final_date=final_date, ordered_by=case.doer.id), terms=terms)
@@ -164,14 +164,14 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator")
     again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
     one_of(role, case.seat.workflow.who(Trait.LEADS), "role")
-    standing = (
+    current = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .where(Participant.case_id == case.id, Participant.person_id == person_id, Participant.left_at.is_(None))
         .where(RoleHeld.role == role, RoleHeld.until.is_(None))
     )
     chosen = can_lead(case.db, case.seat, person_id, role)
-    there = case.db.scalar(standing)
+    there = case.db.scalar(current)
     if there is not None:
         return there
     if not chosen:

@@ -206,9 +206,9 @@ def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
 @act("ask-for-help", leaves="asked-for-help", of_annex=_refuse_without_lines)
 def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
-    standing = find_mark(case.db, case.doer.id, "asked-for-help")
-    if standing is not None and case.db.now() - standing.at >= timedelta(days=1):
-        end_mark(case.db, standing, "redone")
+    current = find_mark(case.db, case.doer.id, "asked-for-help")
+    if current is not None and case.db.now() - current.at >= timedelta(days=1):
+        end_mark(case.db, current, "redone")
     return ask_mediators(case)
 
 

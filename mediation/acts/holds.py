@@ -33,7 +33,7 @@ def hold_own_documents(case: Acting) -> Hold:
     _refuse_gone(case.db, case.id, DeletionClock.AGREEMENT)
     person_id = case.seat.person_id
     mine = Hold.case_id == case.id, Hold.kind == "party", Hold.placed_by == person_id
-    hold = case.db.scalar(select(Hold).where(*mine, *_standing(case.db.now())))
+    hold = case.db.scalar(select(Hold).where(*mine, *_in_force(case.db.now())))
     if hold is None:
         hold = Hold(kind="party", clocks=DeletionClock.AGREEMENT.value, placed_by=person_id)
     hold.until = case.db.now() + OWN_DOCUMENTS
@@ -83,13 +83,13 @@ def lift_order(db: Db, person_id: str, hold_id: str) -> None:
 
 
 def orders_held(db: Db, person_id: str) -> list[dict[str, Any]]:
-    """The orders that stand in the organisations of an admin, the oldest first: number of the case and reference, no content.
+    """The orders in force in the organisations of an admin, the oldest first: number of the case and reference, no content.
 
     Refuses with `office-needed`.
     """
     organisations = list(take_office(db, person_id, "admin"))
-    standing = Hold.kind == "authority", Case.organisation_id.in_(organisations), *_standing(db.now())
-    rows = select(Hold, Case.number).join(Case, Case.id == Hold.case_id).where(*standing)
+    current = Hold.kind == "authority", Case.organisation_id.in_(organisations), *_in_force(db.now())
+    rows = select(Hold, Case.number).join(Case, Case.id == Hold.case_id).where(*current)
     return [
         {
             "id": hold.id,
@@ -115,7 +115,7 @@ def _refuse_gone(db: Db, case_id: str, clock: DeletionClock) -> None:
         raise NotYet("nothing-to-hold")
 
 
-def _standing(now: datetime) -> tuple[Any, ...]:
+def _in_force(now: datetime) -> tuple[Any, ...]:
     return Hold.lifted_at.is_(None), or_(Hold.until.is_(None), Hold.until > now)
 
 

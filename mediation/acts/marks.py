@@ -28,11 +28,11 @@ def leave_mark(
     The same again changes nothing and gives the mark that stands; another value ends it and takes its place.
     """
     participant, kind = whose or case.doer.id, case.mark_kind(kind)
-    standing = find_mark(case.db, participant, kind, about)
-    if standing is not None and standing.value == value:
-        return standing
-    if standing is not None:
-        end_mark(case.db, standing, "changed")
+    current = find_mark(case.db, participant, kind, about)
+    if current is not None and current.value == value:
+        return current
+    if current is not None:
+        end_mark(case.db, current, "changed")
     new = Mark(participant_id=participant, kind=kind, about=about, value=value, paper=case.doer.paper)
     mark = case.write(new)
     case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by)
@@ -64,7 +64,7 @@ def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> 
 
 
 def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:
-    """The standing mark of this kind, if there is one."""
+    """The mark of this kind that is in force, if there is one."""
     return db.scalar(select(Mark).filter_by(participant_id=participant_id, kind=kind, about=about, ended_at=None))
 
 

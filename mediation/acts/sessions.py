@@ -175,9 +175,9 @@ def ask_for_caucus(case: Acting, manner: Manner = OWN) -> Mark:
 def open_caucus(case: Acting, participant_id: str) -> Meeting:
     """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
     find_party(case.db, case.seat, participant_id)
-    standing = case.row(Meeting, kind="caucus", with_participant=participant_id, ended_at=None)
-    if standing is not None:
-        return standing
+    current = case.row(Meeting, kind="caucus", with_participant=participant_id, ended_at=None)
+    if current is not None:
+        return current
     asked = find_mark(case.db, participant_id, "asked-for-caucus")
     if asked is not None:
         end_mark(case.db, asked, "redone")

@@ -93,9 +93,9 @@ def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Ma
     Refuses with `statement-not-found`.
     """
     row = _own_private(case, statement_id)
-    standing = find_mark(case.db, case.doer.id, "renewed", row.id)
-    if standing is not None:
-        end_mark(case.db, standing, "redone")  # renewed for the mediators of now, whoever they are
+    current = find_mark(case.db, case.doer.id, "renewed", row.id)
+    if current is not None:
+        end_mark(case.db, current, "redone")  # renewed for the mediators of now, whoever they are
     return leave_mark(case, about=row.id)
 
 

@@ -172,8 +172,8 @@ def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "",
 
 def end_suspensions(db: Db, seat: Seat) -> None:
     """End every suspension of the case, and call off the reminders of their review."""
-    standing = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
-    ended = db.scalars(update(Suspension).where(*standing).values(until=db.now()).returning(Suspension.id)).all()
+    current = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
+    ended = db.scalars(update(Suspension).where(*current).values(until=db.now()).returning(Suspension.id)).all()
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
 
 

@@ -111,8 +111,8 @@ def head_mac(db: Db, case_id: str, version: int, head: str) -> str:
 
 def head_fits(db: Db, case_id: str, version: int, head: str, mac: str | None) -> bool:
     """Whether a keyed digest is that of a head; no key is made for it. Where the key was destroyed, nothing fits any more."""
-    standing = KeyName(case_id, DeletionClock.RECORD), None
-    if standing not in db.keys.keyring.destroyed(case_id).items():
+    kept = KeyName(case_id, DeletionClock.RECORD), None
+    if kept not in db.keys.keyring.destroyed(case_id).items():
         return False
     return mac is not None and compare_digest(mac.encode(), head_mac(db, case_id, version, head).encode())
 

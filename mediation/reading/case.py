@@ -23,8 +23,8 @@ class You:
 
 
 @view
-class Standing:
-    """Who reads, and where the case stands: for those at the table its phase, for others a status, or that it was taken up."""
+class Basics:
+    """Who reads, and how far the case is: for those at the table its phase, for others a status, or that it was taken up."""
 
     number: str
     you: You
@@ -38,7 +38,7 @@ class Standing:
 
 
 @view
-class CaseView(Standing):
+class CaseView(Basics):
     """A case as this reader may see it. What they may not see is left out, not empty."""
 
     participants: IfSeen[list[people.ParticipantLine]] = ABSENT
@@ -78,9 +78,9 @@ SECTIONS: Mapping[str, Section] = {
 def read_case(db: Db, seat: Seat) -> CaseView:
     """The whole case as this seat may see it, in at most 13 statements: the sum of its sections.
 
-    Refuses like `read_standing`.
+    Refuses like `read_basics`.
     """
-    return CaseView(**vars(read_standing(seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
+    return CaseView(**vars(read_basics(seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
 
 
 def read_section(db: Db, seat: Seat, name: str, sections: Mapping[str, Section] = SECTIONS) -> Any:
@@ -95,8 +95,8 @@ def has_section(level: Level) -> bool:
     return level not in {Level.NOTHING, Level.STATUS, Level.RELEASED}
 
 
-def read_standing(seat: Seat) -> Standing:
-    """Where the case stands, as far as this seat may know; nothing is looked up.
+def read_basics(seat: Seat) -> Basics:
+    """What phase or status the case is in, as far as this seat may know; nothing is looked up.
 
     Refuses with `case-not-found` a commissioner, who has a status to read and no case (visibility.md rule 3).
     """
@@ -104,10 +104,10 @@ def read_standing(seat: Seat) -> Standing:
         raise NotFound("case-not-found")
     case, number, you = seat.case, seat.case.number, _you(seat)
     if sees(seat.roles, "phase") == Level.NOTHING:
-        return Standing(number=number, you=you, taken_up=True)
+        return Basics(number=number, you=you, taken_up=True)
     if not sees_full(seat.roles, "phase"):
-        return Standing(number=number, you=you, status=rung_shown(seat.workflow, case.rung, case.outcome))
-    return Standing(
+        return Basics(number=number, you=you, status=rung_shown(seat.workflow, case.rung, case.outcome))
+    return Basics(
         number=number,
         you=you,
         phase=case.phase,

@@ -96,8 +96,8 @@ def read_suspensions(db: Db, seat: Seat, level: Level) -> list[SuspensionLine]:
     """What the case waits for; to whom it is a fact alone one line, however many causes there are."""
     if not seat.suspended:
         return []
-    standing = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
-    rows = db.scalars(select(columns(Suspension, SuspensionLine)).where(*standing).order_by(Suspension.since)).all()
+    current = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
+    rows = db.scalars(select(columns(Suspension, SuspensionLine)).where(*current).order_by(Suspension.since)).all()
     if level != Level.FULL:
         return [SuspensionLine(since=one.since) for one in rows[:1]]
     return [shown(db, SuspensionLine, one) for one in rows]

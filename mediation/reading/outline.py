@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, literal, select, true, union_all
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.reading.agreement import AgreementLine, read_agreements
-from mediation.reading.case import Section, Standing, has_section, read_section, read_standing
+from mediation.reading.case import Basics, Section, has_section, read_basics, read_section
 from mediation.reading.check_ins import check_ins_seen
 from mediation.reading.meetings import BookedLine, read_bookings
 from mediation.reading.people import PersonLine, read_people
@@ -28,7 +28,7 @@ class Amount:
 
 
 @view
-class Outline(Standing):
+class Outline(Basics):
     """A case at a glance, as it may lie open in a room: names, dates and counts of what is for the table."""
 
     participants: IfSeen[list[PersonLine]] = ABSENT
@@ -44,10 +44,10 @@ def read_outline(db: Db, seat: Seat) -> Outline:
     """The outline of a case, in at most four statements; it opens no words and records no read.
 
     Nothing in it tells of private words, notes or meetings with one party alone (visibility.md rule 6).
-    Refuses like `read_standing`.
+    Refuses like `read_basics`.
     """
     lines = {name: read_section(db, seat, name, _LINES) for name in _LINES}
-    return Outline(**vars(read_standing(seat)), **lines, **_amounts(db, seat))
+    return Outline(**vars(read_basics(seat)), **lines, **_amounts(db, seat))
 
 
 _LINES: Mapping[str, Section] = {

@@ -122,7 +122,7 @@ def _role_seen(seat: Seat, role: str) -> str:
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The standing marks: everyone's, or one's own."""
+    """The marks in force: everyone's, or one's own."""
     rows = select(columns(Mark, MarkLine)).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None))
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id)
@@ -135,9 +135,9 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
 
 
 def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:
-    """The mediators' standing declarations of ties."""
-    standing = Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None)
-    rows = select(columns(Declaration, DeclarationLine)).where(*standing).order_by(Declaration.at, Declaration.id)
+    """The mediators' declarations of ties that are in force."""
+    current = Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None)
+    rows = select(columns(Declaration, DeclarationLine)).where(*current).order_by(Declaration.at, Declaration.id)
     return [shown(db, DeclarationLine, one, mediator=one.participant_id) for one in db.scalars(rows)]
 
 

@@ -141,7 +141,7 @@ def _last_follow_up() -> Select[datetime | None]:
     return select(func.max(Meeting.ended_at)).where(*held, or_(*begin))
 
 
-def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
+def _withdrawal_in_force() -> tuple[ColumnElement[bool], ...]:
     # Who withdrew and later came back is a party again, whatever became of the withdrawal.
     held = RoleHeld.participant_id == Mark.participant_id, RoleHeld.until.is_(None)
     party = select(RoleHeld.id).join(Case, Case.id == RoleHeld.case_id)
@@ -150,7 +150,7 @@ def _standing_withdrawal() -> tuple[ColumnElement[bool], ...]:
 
 
 def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
-    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_standing_withdrawal()))
+    rows = db.scalars(select(Mark).where(Mark.case_id == case_id, *_withdrawal_in_force()))
     words = timedelta(days=db.keep.words_days)
     # Nothing is destroyed while the withdrawal can be taken back.
     return {
@@ -177,7 +177,7 @@ def cases_to_look_at(db: Db, at: datetime) -> list[str]:
     withdrawn = (
         select(Case.id)
         .join(Mark, Mark.case_id == Case.id)
-        .where(*_standing_withdrawal(), Mark.at <= at - timedelta(days=keep.words_days))
+        .where(*_withdrawal_in_force(), Mark.at <= at - timedelta(days=keep.words_days))
         .where(~select(Certificate.id).where(own).exists(), ~_certified(CONTENT))
     )
     return sorted(db.scalars(union(ended, withdrawn)))

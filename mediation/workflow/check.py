@@ -22,7 +22,7 @@ def check(workflow: Workflow) -> Workflow:
             _check_guards(workflow, one, move, where)
         if len({move.code for move in one.transitions}) != len(one.transitions):
             raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
-    _check_roads(workflow)
+    _check_paths(workflow)
     _check_suspension(workflow)
     _check_roles(workflow)
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
@@ -70,14 +70,14 @@ def _check_suspension(workflow: Workflow) -> None:
             raise DeclarationError(f"{workflow.code}: no act open in a suspension can meet {condition.code}")
 
 
-def _check_roads(workflow: Workflow) -> None:
+def _check_paths(workflow: Workflow) -> None:
     leads = {one.code: {move.to for move in one.transitions} for one in workflow.phases}
     for one in workflow.phases:
         if one.code not in _reach(leads, workflow.initial.code):
-            raise DeclarationError(f"{workflow.code}: no road leads to {one.code}")
+            raise DeclarationError(f"{workflow.code}: no path leads to {one.code}")
         if workflow.final.code not in _reach(leads, one.code):
             raise DeclarationError(
-                f"{workflow.code}: {one.code} is a trap, no road leads from it to {workflow.final.code}"
+                f"{workflow.code}: {one.code} is a trap, no path leads from it to {workflow.final.code}"
             )
     if workflow.final.transitions:
         raise DeclarationError(f"{workflow.code}: {workflow.final.code} is the end, yet a transition leaves it")

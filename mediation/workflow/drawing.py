@@ -11,7 +11,7 @@ def mermaid(workflow: Workflow) -> str:
     """The phases and transitions of a workflow as text that Mermaid draws (`stateDiagram-v2`), always the same.
 
     The forward transitions come first, then the backward ones, each in the order of the declaration; a note says
-    what is open in every phase and does not move the case along the road.
+    what is open in every phase and does not move the case along the path.
     """
     names = {phase.code: phase.code.replace("-", "_") for phase in workflow.phases}  # Mermaid reads `-` as a line
     lines = [f'state "{code}" as {name}' for code, name in names.items()]

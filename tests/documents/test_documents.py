@@ -26,7 +26,7 @@ from mediation.documents.pdf import embedded_files, with_unmistakable_stream_end
 from mediation.documents.render import DOCUMENTS, Attachment, Sheet, unprintable
 from mediation.documents.typst import TypstRefused, typeset, typesetter
 from mediation.errors import Malformed, Unavailable
-from tests.papers import DATED, LANGUAGES, agreement, annex, commitments, data_of, letter
+from tests.document_data import DATED, LANGUAGES, agreement, annex, commitments, data_of, letter
 
 HOSTILE = [
     '#read(`/etc/passwd`.text) #eval("1+1") #panic()',
@@ -118,7 +118,7 @@ def test_the_same_words_give_the_same_bytes_in_this_process_and_in_another() -> 
     typesetter.close()
     assert Sheet("agreement", "fi", agreement("fi"), dated=DATED).pdf() == pdf
     code = (
-        "from hashlib import sha256; from mediation.documents.render import Sheet; from tests.papers import *;"
+        "from hashlib import sha256; from mediation.documents.render import Sheet; from tests.document_data import *;"
         "print(sha256(Sheet('agreement', 'fi', agreement('fi'), dated=DATED).pdf()).hexdigest())"
     )
     other = subprocess.run(

@@ -34,8 +34,8 @@ from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, SealKey, load_seal_key
 from mediation.sealing.signature_page import enclosures, signature_sheet
 from mediation.sealing.verification import CONTENTS_DIGITS, Finding, SealedReport, verify_sealed
+from tests.document_data import DATED, SEALED_AT, agreement, annex, signatures
 from tests.documents.test_documents import failures, tool
-from tests.papers import DATED, SEALED_AT, agreement, annex, signatures
 
 GOLDEN = Path(__file__).parent.with_name("sealed") / "2027-0001.pdf"  # sealed by the first version of this code
 SECRET = bytes(range(32))

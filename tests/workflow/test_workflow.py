@@ -323,7 +323,7 @@ def faults(workflow: Workflow, most_missing: int = 99) -> Iterator[str]:
             yield from _moves_on_exactly(machine, World(source, frozenset(needed)), code, target, missing)
         for source in PHASES[:-1]:
             yield from _moves_on_exactly(machine, World(source, frozenset(RESUME_NEEDS)), RESUME, source, missing)
-    yield from _roads(machine)
+    yield from _paths(machine)
 
 
 def _by_whom(workflow: Workflow) -> Iterator[str]:
@@ -340,7 +340,7 @@ def _moves_on_exactly(machine: Workflow, world: World, code: str, target: str, m
             yield f"{world.phase}: {code} leads to {there} without {absent}"
 
 
-def _roads(machine: Workflow) -> Iterator[str]:
+def _paths(machine: Workflow) -> Iterator[str]:
     """Where cases get to in a world where everything can be so, and in worlds where one thing never is."""
     for phase_code in PHASES:
         reached = reach(machine, phase_code, EVERYTHING)
@@ -374,7 +374,7 @@ def test_the_machine_moves_on_exactly_what_each_phase_requires_in_every_combinat
 
 
 @pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: one.code)
-def test_the_machine_of_every_workflow_moves_on_exactly_what_it_declares_and_every_road_ends(
+def test_the_machine_of_every_workflow_moves_on_exactly_what_it_declares_and_every_path_ends(
     workflow: Workflow,
 ) -> None:
     machine, final = abstract(workflow), workflow.final.code
@@ -394,7 +394,7 @@ def test_the_machine_of_every_workflow_moves_on_exactly_what_it_declares_and_eve
 
 def test_every_phase_can_be_reached_and_from_every_phase_the_end() -> None:
     assert [one.code for one in MEDIATION.phases] == PHASES
-    assert list(_roads(abstract(MEDIATION))) == []
+    assert list(_paths(abstract(MEDIATION))) == []
 
 
 def test_no_transition_can_be_taken_from_a_phase_that_does_not_declare_it() -> None:
@@ -469,7 +469,7 @@ def test_the_copies_lack_each_of_the_guards_once() -> None:
 
 
 @pytest.mark.parametrize("name", OTHERWISE_WRONG)
-def test_the_check_turns_red_when_the_road_is_another(name: str) -> None:
+def test_the_check_turns_red_when_the_path_is_another(name: str) -> None:
     assert next(faults(OTHERWISE_WRONG[name], most_missing=1), None) is not None
 
 
@@ -637,10 +637,10 @@ BREAKING: Mapping[str, Breaking] = {
     "breach-or-joint-request": _pekkas("asked-for-change"),
 }
 
-ROADS = [pytest.param(*move, id=f"{move[0]}-{move[1]}") for move in MOVES]
+PATHS = [pytest.param(*move, id=f"{move[0]}-{move[1]}") for move in MOVES]
 
 
-@pytest.mark.parametrize(("source", "code", "target"), ROADS)
+@pytest.mark.parametrize(("source", "code", "target"), PATHS)
 def test_the_real_guards_let_a_case_through_only_together(source: str, code: str, target: str) -> None:
     needed, whole = MOVES[source, code, target], facts_in(source)
     assert MEDIATION.fire(code, whole) == target
@@ -823,7 +823,7 @@ AFTER = phase("after")
 WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
     "a phase that is not there": ("no phase", lambda: small(phase("before", enter("outside")), INSIDE, AFTER)),
     "a phase declared twice": ("twice", lambda: small(BEFORE, INSIDE, INSIDE, AFTER)),
-    "a phase to which no road leads": ("no road leads to aside", lambda: small(BEFORE, INSIDE, ASIDE, AFTER)),
+    "a phase to which no path leads": ("no path leads to aside", lambda: small(BEFORE, INSIDE, ASIDE, AFTER)),
     "a trap": ("before is a trap", lambda: small(phase("before", enter("inside")), phase("inside"), AFTER)),
     "a ring without a way out": (
         "trap",

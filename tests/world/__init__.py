@@ -18,6 +18,6 @@ from tests.world.case import (
     referred,
     set_table,
 )
-from tests.world.doors import answered, count, everything_in, problem, rows, served, statements, undoing
 from tests.world.files import little_pdf, little_png
+from tests.world.http import answered, count, everything_in, problem, rows, served, statements, undoing
 from tests.world.letters import address, body_of, browser, code_in, link_for, nobody, post_of, secret_in

@@ -15,8 +15,8 @@ from mediation.people.directory import make_token
 from mediation.store.models import Agreement, Case, Letter, Participant, get
 from tests.cases import NAMES, OFFICES, Table, case_in, draft, send_and_sign
 from tests.houses import House
-from tests.world.doors import answered, problem
 from tests.world.files import little_pdf
+from tests.world.http import answered, problem
 from workflows import WORKFLOWS
 
 Json = dict[str, Any]

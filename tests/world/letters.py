@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from mediation.letters.delivery import deliver_due
 from tests.houses import House
-from tests.world.doors import problem
+from tests.world.http import problem
 
 
 class Pigeonhole:

@@ -1,4 +1,4 @@
-"""What the documents of the tests say: an agreement of home-care workers in three languages, and its papers."""
+"""What the documents of the tests say: an agreement of home-care workers in three languages, its annex and the rest."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
