@@ -29,7 +29,7 @@ from mediation import acts
 from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from mediation.store.models import Breach
+from mediation.store.models import Breach, Row
 from mediation.workflow.facts import Facts, load_facts
 from tests import cases
 from tests.cases import Table, advance, forward_from, refer_case
@@ -83,7 +83,7 @@ class SeededIds:
             one.doer.id for one in (known.get("case"), known.get("self")) if isinstance(one, acts.acting.Acting)
         ]
         purpose += [known["doer"].id] if "doer" in known else []
-        purpose += [type(known["row"]).__name__] if "row" in known else []
+        purpose += [type(known["row"]).__name__] if isinstance(known.get("row"), Row) else []  # not a loop's last one
         purpose += known["promise"].owners if "promise" in known else []
         key = (self.aside or self.seed, *purpose)
         self.made[key] += 1
