@@ -15,6 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Case,
@@ -55,6 +56,7 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     RoleHeld: ("participant_id", "role", "since", "until"),
     Mark: ("participant_id", "kind", "about", "value", "way", "recorded_by", "paper", "at", "ended_at", "ended_why"),
     Agreement: ("version", "state", "digest", "sent_at", "sign_by", "sealed_at", "ended_at"),
+    AgreedText: ("kind", "version", "asks", "at"),
     Signature: ("agreement_id", "participant_id", "digest", "way", "recorded_by", "paper", "at"),
     Certificate: ("clock", "owner", "what", "at"),
     Hold: ("kind", "clocks", "placed_by", "at", "until", "lifted_at", "lifted_by"),

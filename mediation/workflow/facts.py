@@ -22,6 +22,7 @@ from sqlalchemy import (
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Breach,
@@ -138,6 +139,16 @@ class ProblemFacts:
 
 
 @dataclass(frozen=True)
+class TextFacts:
+    """One version of the words of what somebody agrees to: terms, an undertaking, ground rules."""
+
+    id: str
+    kind: str
+    version: int
+    asks: bool
+
+
+@dataclass(frozen=True)
 class ScreeningFacts:
     """The newest screening with an outcome."""
 
@@ -157,6 +168,7 @@ class Facts:
     declared: Mapping[str, str] = field(default_factory=dict)  # mediator's participant id -> id of the declaration
     suspensions: frozenset[str] = frozenset()
     sessions: tuple[SessionFacts, ...] = ()
+    texts: tuple[TextFacts, ...] = ()  # by version
     problem: ProblemFacts | None = None
     options: int = 0
     agreements: tuple[AgreementFacts, ...] = ()  # by version, dropped ones left out
@@ -182,6 +194,16 @@ class Facts:
         owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
         parties = frozenset(one.id for one in self.holding(*consenting))
         return parties | owners.intersection(one.id for one in self.holding(*representing))
+
+    def binding(self, kind: str) -> frozenset[str]:
+        """What a mark has to be about to hold now: the texts of a kind from the newest one that asks on.
+
+        A mark about nothing is from before the texts were kept: it counts for the first version.
+        """
+        of_kind = [one for one in self.texts if one.kind == kind]
+        least = max((one.version for one in of_kind if one.asks), default=1)
+        new_enough = frozenset(one.id for one in of_kind if one.version >= least)
+        return new_enough if least > 1 else new_enough | {""}
 
     @property
     def draft(self) -> AgreementFacts | None:
@@ -219,6 +241,10 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         sessions=tuple(
             SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, _STATES[row.number])
             for row in sorted(rows.get("session", ()), key=lambda row: (row.value, row.id))
+        ),
+        texts=tuple(
+            TextFacts(row.id, row.code, row.number, bool(row.value))
+            for row in sorted(rows.get("text", ()), key=lambda row: row.number)
         ),
         problem=problem,
         options=len(rows.get("option", ())),
@@ -295,6 +321,7 @@ _ALL = union_all(
     _from(
         "problem", ProblemStatement, value=cast(ProblemStatement.goal_count, String), number=ProblemStatement.version
     ),
+    _from("text", AgreedText, code=AgreedText.kind, value=case((AgreedText.asks, "asks")), number=AgreedText.version),
     _from("option", Option),
     _from(
         "agreement",

@@ -12,6 +12,7 @@ from mediation.acts.check_ins import ask_for_change
 from mediation.acts.sessions import plan_session
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Breach,
@@ -42,6 +43,7 @@ from mediation.workflow.facts import (
     ProblemFacts,
     ScreeningFacts,
     SessionFacts,
+    TextFacts,
     case_state,
 )
 from tests.cases import BREAKERS, Table
@@ -83,6 +85,10 @@ def read(db: Db, table: Table) -> Facts:
         declared={one.participant_id: one.id for one in rows(Declaration, replaced_at=None)},
         suspensions=frozenset(one.cause for one in rows(Suspension, until=None)),
         sessions=tuple(sorted(map(_session, rows(Meeting)), key=lambda one: (one.month, one.id))),
+        texts=tuple(
+            TextFacts(one.id, one.kind, one.version, one.asks)
+            for one in sorted(rows(AgreedText), key=lambda one: one.version)
+        ),
         problem=problem and ProblemFacts(problem.id, problem.version, problem.goal_count),
         options=len(rows(Option)),
         agreements=_agreements(rows),

@@ -33,6 +33,23 @@ class Agreement(CaseRow, table="agreements"):
     ended_at: Mapped[datetime | None]
 
 
+class AgreedText(CaseRow, table="agreed_texts"):
+    """A version of the words that somebody agrees to: the terms, an undertaking of confidentiality, the ground rules.
+
+    `words` are blocks of headings and paragraphs by language; `digest` (SHA-256, hex) is that of their canonical JSON. A
+    version that `asks` has to be agreed to, also by who agreed to an earlier one. A row never changes: a mark names it.
+    """
+
+    kind: Mapped[str] = mapped_column(CODE)
+    version: Mapped[int]
+    asks: Mapped[bool]
+    digest: Mapped[bytes] = encrypted(AGREEMENT)
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("case_id", "kind", "version", name="uq_agreed_texts_version"),)
+
+
 class AgreementText(InLanguage, CaseRow, table="agreement_texts"):
     """The words of an agreement in one language that its parties read; never machine-filled.
 
