@@ -38,7 +38,7 @@ from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
-from api.http.routes import authority, places
+from api.http.routes import authority, paths_of_acts
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs
@@ -132,7 +132,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
-    app.state.addresses = places(app)
+    app.state.addresses = paths_of_acts(app)
     return app
 
 

@@ -70,7 +70,7 @@ class Book:
     outcome: str | None = None
     ordered: bool = False
     screened: tuple[str, frozenset[str]] | None = None
-    declared: dict[str, str] = field(default_factory=dict)  # mediator: standing declaration
+    declared: dict[str, str] = field(default_factory=dict)  # mediator: current declaration
     suspended: set[str] = field(default_factory=set)
     sessions: dict[str, Session] = field(default_factory=dict)
     problem: tuple[str, int, int] | None = None  # id, version, goals
@@ -220,7 +220,7 @@ class Book:
                 one.said.pop(("asked-for-change", ""), None)
 
     def ends(self, outcome: str) -> None:
-        """The case ends before its road is walked."""
+        """The case ends early."""
         self.phase, self.outcome = "closed", outcome
         self.suspended.clear()
         for one in self.versions:
@@ -270,8 +270,8 @@ def _met_alone(book: Book, one: Person) -> bool:
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
-    standing = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
-    return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in standing)
+    declarations = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
+    return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in declarations)
 
 
 def _safe(book: Book) -> bool:

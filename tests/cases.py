@@ -150,7 +150,7 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     installation.close()
 
 
-# The straight road, phase by phase.
+# A case from referral to follow-up without detours, phase by phase.
 
 
 def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "") -> None:
@@ -318,10 +318,10 @@ def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
 
 
 def take_back(db: Db, table: Table, name: str, kind: str) -> None:
-    standing = select(models.Mark.id).where(
+    current = select(models.Mark.id).where(
         models.Mark.participant_id == table.ids[name], models.Mark.kind == kind, models.Mark.ended_at.is_(None)
     )
-    for mark in db.scalars(standing).all():
+    for mark in db.scalars(current).all():
         table.does(db, name, acts.marks.correct_mark, mark)
 
 

@@ -1,6 +1,6 @@
 """Canaries: a marked word in every text appears nowhere it may not: in no answer, letter, log, file name or raw byte.
 
-A case is played through the doors with a canary in every column and every field that holds words. Then everything that
+A case is played through the API with a canary in every column and every field that holds words. Then everything that
 comes out of the house is searched, and each canary found is held against who may have it (visibility.md, by hand below).
 """
 
@@ -39,7 +39,7 @@ from mediation.letters.post import post_for
 from mediation.settings import Settings
 from mediation.store.models import Base
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
-from tests.bodies import strings_of, told
+from tests.bodies import dotted, strings_of
 from tests.canaries import (
     HIDDEN,
     MARK,
@@ -212,7 +212,7 @@ class Planting(Aviary):
             self.follow_up_held,
             self.accounts,
             self.another_case,
-            self.standing_still,
+            self.suspended_and_resumed,
         ):
             step()
             self.house.clock.at += timedelta(hours=2)
@@ -431,7 +431,7 @@ class Planting(Aviary):
         self.meri.does("discontinuation", {"outcome": "no-agreement"})
         self.number = first
 
-    def standing_still(self) -> None:
+    def suspended_and_resumed(self) -> None:
         """Nothing more happens, and why."""
         why = {"cause": "absence", "review_on": "2027-03-01", "words": self.words("suspension", "")}
         self.meri.does("suspensions", why)
@@ -509,7 +509,7 @@ def on_postgresql(
 def _played(settings: Settings) -> Iterator[Planting]:
     clock = SettableClock()
     installation = open_installation(settings, clock=clock, draw=counting())
-    sqlite = settings.database_url.startswith("sqlite")  # what the doors answer does not depend on it
+    sqlite = settings.database_url.startswith("sqlite")  # what the API answers does not depend on it
     planting = Planting(House(installation, clock), sweeps_on_the_way=sqlite)
     with listening() as listener, catching() as caught:
         planting.lines, planting.errors = listener.lines, caught
@@ -559,11 +559,11 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for method, operation in methods.items()
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
-        for where in map(told, strings_of(content["schema"]))
+        for where in map(dotted, strings_of(content["schema"]))
     }
     assert len(fields) > 150
-    planted = {(door, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for door, where in aviary.planted}
-    silent = {(door, where) for door, where in fields - planted if not CODES.fullmatch(where)}
+    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for route, where in aviary.planted}
+    silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way, whatever it confirms.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
 
@@ -574,7 +574,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
 def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -> list[str]:
     """Every canary that somebody was told and may not have."""
     found = [
-        f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.door}"
+        f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.route}"
         for one in heard
         for word in traces(one.content)
         for canary in (aviary.canaries.get(word),)
@@ -622,7 +622,7 @@ def test_a_printed_page_tells_each_reader_their_own_part(on_sqlite: Planting) ->
     answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
     words = {one.content: printed_in(one.content) for one in answered}
     known = on_sqlite.canaries
-    told = {(word, one.reader, one.door) for one in answered for word in words[one.content]}
+    told = {(word, one.reader, one.route) for one in answered for word in words[one.content]}
     assert {known[word].item for word, _, _ in told} >= {"agreement", "own line", "referred party", "problem"}
     assert [one for one in told if not may_have(known[one[0]], one[1])] == []
 
@@ -782,25 +782,25 @@ def optional(ask: Ask, body: Json) -> Iterator[Json]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.door], ids=str)
+@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.route], ids=str)
 def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_house: House, ask: Ask) -> None:
     desk = desk_in(sqlite_house, ask)
-    who, door, body = ask.of(desk)
+    who, route, body = ask.of(desk)
     headers = ask.headers(desk)
     tries = [*variants(body), *optional(ask, body)] if isinstance(body, dict) else []
     with written_in(sqlite_house) as written, listening() as listener:
-        done = desk.ask(who, door, body, **headers)
+        done = desk.ask(who, route, body, **headers)
         assert done.is_success, done.text
         assert written or ask.again == SAME
         for one in tries:
-            response = desk.ask(who, door, one, **headers)
+            response = desk.ask(who, route, one, **headers)
             assert response.status_code < 500, (one, response.text)
             assert response.is_success or traces(response.content) == set(), (one, response.text)
     assert quoting((*written, *listener.lines)) == []
 
 
 def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = desk_in(house, next(one for one in ASKS if one.door == "POST notes"))
+    desk = desk_in(house, next(one for one in ASKS if one.route == "POST notes"))
 
     def broken(case: Acting, row: object, *, words: str) -> None:
         try:

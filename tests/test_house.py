@@ -69,7 +69,7 @@ def test_a_room_imports_only_from_rooms_above_it() -> None:
     assert seen > 200
 
 
-def test_the_domain_knows_no_workflow_and_no_door() -> None:
+def test_the_domain_knows_no_workflow_and_no_route() -> None:
     for path, tree in modules():
         package = path.parts[len(HOUSE.parts)]
         if package == "mediation" and path.name != "__main__.py":

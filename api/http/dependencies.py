@@ -27,7 +27,7 @@ from workflows import WORKFLOWS
 _TRANSACTIONS = 16
 # What is made before a transaction runs one at a time (signatures, most of which seal nothing, two at a time): one worker
 # process makes it all.
-ONE_PLACE, SIGNING_PLACES = 1, 2
+ONE_AT_A_TIME, SIGNINGS_AT_A_TIME = 1, 2
 
 Gathered = TypeVar("Gathered")
 

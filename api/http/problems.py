@@ -118,9 +118,9 @@ def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
     )
 
 
-def shown(place: Iterable[str]) -> str:
+def shown(path: Iterable[str]) -> str:
     """The path of a field as a refusal tells it: a key that somebody made up is text they submitted, too."""
-    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
+    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in path) or "body"
 
 
 def _field_problem(fault: Fault, language: str) -> FieldProblem:

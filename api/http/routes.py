@@ -143,7 +143,7 @@ def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int
     }
 
 
-def places(app: FastAPI) -> dict[str, str]:
+def paths_of_acts(app: FastAPI) -> dict[str, str]:
     """Where each act is done: act to the path of its route, `{number}` and all."""
     found = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
     return {act: one.path or "" for one in reversed(found) for act in acts_at(one)}

@@ -48,7 +48,7 @@ class Reader:
     db: Db
     seat: Seat
     language: str
-    places: Mapping[str, str]
+    paths: Mapping[str, str]
     known: dict[str, Waiting] = field(default_factory=dict)
 
     def names(self, ids: Iterable[str]) -> list[Waiting]:
@@ -103,7 +103,7 @@ class Reader:
             explanation=explanation,
             waiting_for=waiting_for,
             who_can_fix=sorted(frozenset().union(*(open_now[act] for act in acts))),
-            link=next((self._link(self.places[act]) for act in acts if act in self.places), None),
+            link=next((self._link(self.paths[act]) for act in acts if act in self.paths), None),
         )
 
     def _link(self, path: str) -> str:

@@ -25,7 +25,7 @@ def leave_mark(
     """Let a mark stand for `whose` (the doer, unless it is said), and record the act.
 
     `kind` may be left out where the act leaves one kind alone.
-    The same again changes nothing and gives the mark that stands; another value ends it and takes its place.
+    The same again changes nothing and gives the current mark; another value ends and replaces it.
     """
     participant, kind = whose or case.doer.id, case.mark_kind(kind)
     current = find_mark(case.db, participant, kind, about)

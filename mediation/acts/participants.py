@@ -43,7 +43,7 @@ class Someone:
 def join(
     db: Db, workflow: Workflow, case: CaseState, one: Someone, role: str | None, *, supports: str | None = None
 ) -> Participant:
-    """Give someone a place at the case and a role; part of an act that records itself.
+    """Make someone a participant of the case in a role; part of an act that records itself.
 
     Refuses with `roles-exclude`: who is a party, or was one, is neither commissioner nor employer representative
     (workflow.md rule 10), nor companion nor mediator; and who has left as a party is not made one again by others.

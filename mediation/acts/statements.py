@@ -71,7 +71,7 @@ def release_words(case: Acting, statement_id: str, sentence: Text, manner: Manne
 def correct_statement(
     case: Acting, statement_id: str, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
-    """The speaker puts own words in place of what was recorded; the earlier stays in the record's digest only.
+    """The speaker replaces what was recorded with own words; the earlier ones stay in the record's digest only.
 
     Refuses with `statement-not-found`, and with `own-hand-only` saying so of what came by own hand.
     """

@@ -32,7 +32,7 @@ _COPIED = CompiledStatement(
 
 
 def start(database: Database) -> int:
-    """Anchor, once, every record made before there was a place for heads; how many those were.
+    """Anchor, once, every record made before the key store had a table of heads; gives their number.
 
     From then on no record is without an anchor. Killed in between, it goes on at the next start.
     """

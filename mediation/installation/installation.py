@@ -21,7 +21,7 @@ from mediation.store.database import Clock, Database, Draw, Ids, random_id, utc_
 from mediation.store.migrations import State, state, unguarded, upgrade
 from mediation.store.models import Person
 
-PLACED = "everything is at its place"  # what the mark of a restore says once all files are copied
+ALL_COPIED = "everything is at its place"  # what the mark of a restore says once all files are copied
 _TOLD = 20  # at most so many case numbers in a refusal
 
 
@@ -208,8 +208,8 @@ def refuse_unfinished(settings: Settings) -> None:
     """
     mark = unfinished(settings)
     if mark.exists():
-        placed = mark.read_text("ascii") == PLACED
-        raise BadSetup("restore-unfinished" if placed else "restore-cut-short", path=str(settings.home))
+        all_copied = mark.read_text("ascii") == ALL_COPIED
+        raise BadSetup("restore-unfinished" if all_copied else "restore-cut-short", path=str(settings.home))
 
 
 def prepare_home(home: Path, *, make: bool) -> None:

@@ -15,7 +15,13 @@ from mediation.installation import copies
 from mediation.installation.copies import CONTENT, KEYS, Copy
 from mediation.installation.dumps import load
 from mediation.installation.engines import engine_for, refuse_behind_pooler, sqlite_file
-from mediation.installation.installation import PLACED, open_installation, prepare_home, refuse_unfinished, unfinished
+from mediation.installation.installation import (
+    ALL_COPIED,
+    open_installation,
+    prepare_home,
+    refuse_unfinished,
+    unfinished,
+)
 from mediation.retention import run as retention
 from mediation.retention.run import Ran
 from mediation.settings import Settings
@@ -62,7 +68,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         raise BadSetup("backup-newer", path=str(content.folder))
     prepare_home(settings.home, make=True)
     flag = unfinished(settings)
-    again = flag.exists() and flag.read_text("ascii") != PLACED
+    again = flag.exists() and flag.read_text("ascii") != ALL_COPIED
     _refuse_used(settings, again=again)
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
         if address_of(url).get_backend_name() != copy.kind:
@@ -81,7 +87,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
                 _copy_file(copy, lite, file)
             else:
                 load(url, copy.folder / dumped)
-        replace(flag, PLACED)
+        replace(flag, ALL_COPIED)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
     `restore-cut-short` where `restore` has to be repeated, and like `open_installation`.
     """
     flag = unfinished(settings)
-    if flag.exists() and flag.read_text("ascii") != PLACED:
+    if flag.exists() and flag.read_text("ascii") != ALL_COPIED:
         refuse_unfinished(settings)
     with closing(open_installation(settings, make=False, whole=False, restored=True, clock=clock)) as installation:
         # The records first: destroying adds entries, which must follow an accepted record.

@@ -64,7 +64,7 @@ def within_limits(model: type[BaseModel], given: Mapping[str, Any]) -> Mapping[s
     return {name: getattr(made, name) for name in made.model_fields_set}
 
 
-def _field(place: tuple[int | str, ...]) -> str:
-    # An unknown key is a fault of the whole, and its place in a list is no name.
-    named = place[:-2] if place[-1] == "[key]" else place
+def _field(path: tuple[int | str, ...]) -> str:
+    # An unknown key is an error of the whole, and its index in a list is no name.
+    named = path[:-2] if path[-1] == "[key]" else path
     return ".".join(part for part in named if isinstance(part, str))

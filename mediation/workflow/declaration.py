@@ -22,7 +22,7 @@ class Trait(Enum):
     """What a role is to the nouns that all workflows share, whatever the workflow calls it."""
 
     LEADS = auto()  # runs the case, records what others say, reads what is meant for who leads
-    SOLE = auto()  # one at a time: who comes takes the place of who was it before
+    SOLE = auto()  # one at a time: the next one replaces the one before
     CONSENTS = auto()  # has to agree, speaks at the table, signs, and may withdraw
     LASTS = auto()  # stays somebody's own when the employer ends their account
     ACCOMPANIES = auto()  # sits beside those who consent
@@ -336,7 +336,7 @@ class Workflow:
         return next(one for one in self.phases if one.code == code)
 
     def rank(self, code: str) -> int:
-        """The place of a phase in the order in which they are declared, from 0."""
+        """The position of a phase in the order in which they are declared, from 0."""
         return [one.code for one in self.phases].index(code)
 
     def open_acts(self, phase_code: str, *, suspended: bool = False) -> Mapping[str, Who]:

@@ -279,8 +279,8 @@ def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(sqlite_house
     room.meri.does("notes", {"words": "Soitan."})
     room.pekka.refused("resumptions", {}, 403, "act-not-yours")
     with sqlite_house.installation.database.reading() as db:
-        standing = db.scalars(select(Suspension)).one()
-        assert standing.review_on.isoformat() == room.today(10)
+        suspension = db.scalars(select(Suspension)).one()
+        assert suspension.review_on.isoformat() == room.today(10)
     room.later(days=9, hours=23)
     room.meri.does("resumptions")
     assert room.pekka.reads()["phase"] == "problem-definition"

@@ -1,4 +1,4 @@
-"""The fourteen rules that are easy to get wrong, each proven at the doors, with what everybody else gets to see of it."""
+"""The fourteen rules that are easy to get wrong, each proven through the API, with what everybody else gets to see of it."""
 
 import pytest
 from sqlalchemy import select

@@ -17,7 +17,7 @@ from tests.api.test_serving import address_in, process, said
 from tests.houses import House
 from tests.world import problem
 
-DOORS = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz")
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None:
     """A stranger hears that it is so, the log says why, and the process lives."""
     nobody = house.client()
-    for path in DOORS:
+    for path in PROBES:
         caplog.clear()
         answer = nobody.get(path, headers={"Accept-Language": "en"})
         told = problem(answer, 503, "not-ready")
@@ -41,7 +41,7 @@ def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None
 
 
 def is_up(house: House) -> None:
-    for path in (*DOORS, "/livez"):
+    for path in (*PROBES, "/livez"):
         answer = house.client().get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -133,11 +133,11 @@ def test_a_full_disk_is_told_and_told_no_more_when_there_is_room_again(tmp_path:
         def status(path: str) -> int:
             return watcher.get(f"{address}{path}").status_code
 
-        assert [status(path) for path in (*DOORS, "/livez")] == [200] * 3
+        assert [status(path) for path in (*PROBES, "/livez")] == [200] * 3
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-        assert eventually(lambda: [status(path) for path in (*DOORS, "/livez")] == [503, 503, 200])
+        assert eventually(lambda: [status(path) for path in (*PROBES, "/livez")] == [503, 503, 200])
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        assert eventually(lambda: [status(path) for path in (*DOORS, "/livez")] == [200] * 3)
+        assert eventually(lambda: [status(path) for path in (*PROBES, "/livez")] == [200] * 3)
         server.terminate()
         server.communicate(timeout=60)
     assert server.returncode == 0

@@ -55,7 +55,7 @@ REFUSALS: dict[str, Exception] = {
 
 @pytest.fixture(scope="module")
 def small() -> httpx.Client:
-    """Doors to nothing, each of which refuses in its own way."""
+    """Routes that do nothing but refuse, each in its own way."""
     app = FastAPI(middleware=[Middleware(Envelope), Middleware(BodyLimit)], redirect_slashes=False)
     refusals.install(app)
 

@@ -31,7 +31,7 @@ PATIENCE = 60  # seconds until a test that hangs says so; nothing is timed
 
 @dataclass
 class Press:
-    """The worker that typesets, with somebody standing by: each document waits until it may go on."""
+    """The worker that typesets, under control of the test: each document waits until it may go on."""
 
     began: Event = field(default_factory=Event)
     may_go_on: Event = field(default_factory=Event)

@@ -375,12 +375,12 @@ def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(
         delivered = engine.suspend(db, meri, "absence", tomorrow)
         db.flush()
         db.execute(update(Letter).where(Letter.about == delivered.id).values(delivered_at=db.now()))
-        standing = engine.suspend(db, meri, "impasse", tomorrow)
+        suspension = engine.suspend(db, meri, "impasse", tomorrow)
         outbox.announce(db, meri.case.id, "review-due", [table.ids["Meri"]], about="something", due_at=db.now())
         table.does(db, "Meri", stopping.resume)
         assert table.facts(db).suspensions == frozenset()
         off = {one.about for one in letters(db, table, "review-due") if one.called_off_at == db.now()}
-        assert off == {standing.id}
+        assert off == {suspension.id}
         ended = dict(db.execute(select(Suspension.cause, Suspension.until)).all())
         assert ended == {"other": db.now() - timedelta(days=1), "absence": db.now(), "impasse": db.now()}
         entry = last_entry(db, table)

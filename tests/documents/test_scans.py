@@ -306,7 +306,7 @@ def test_a_case_takes_fifty_scans_and_of_two_at_once_only_one_is_the_fiftieth(ho
     def attach() -> str:
         both.wait()
         try:
-            with table.writing() as db:  # as the door takes the seat: with the case's lock
+            with table.writing() as db:  # as the route takes the seat: with the case's lock
                 seat = take_seat(db, WORKFLOWS, table.number, house.people["Meri"], writing=True)
                 attach_scan(db, seat, table.ids["Aino"], Scan(PDF, b"0"))
         except TooLarge as refusal:

@@ -275,29 +275,29 @@ def test_the_exit_status_says_whether_anything_is_to_mend(
 
 
 def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house: House, tmp_path: Path) -> None:
-    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
+    settings, folders = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
     case_in(sqlite_house, "opening", ready=False)
     sqlite_house.installation.close()
-    made = back_up(settings, places)
-    before = bytes_of(places.content.parent)
-    assert {"tables", "keys", "records", "seal"} <= {name for name, _ in examine_backup(settings, places)}
-    assert [one for _, one in examine_backup(settings, places) if one.mend] == []
-    assert bytes_of(places.content.parent) == before
-    assert not list(places.content.parent.rglob("*-shm"))
+    made = back_up(settings, folders)
+    before = bytes_of(folders.content.parent)
+    assert {"tables", "keys", "records", "seal"} <= {name for name, _ in examine_backup(settings, folders)}
+    assert [one for _, one in examine_backup(settings, folders) if one.mend] == []
+    assert bytes_of(folders.content.parent) == before
+    assert not list(folders.content.parent.rglob("*-shm"))
     settings.master_key_file.write_text("ab" * 32)
-    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["keys", "records", "seal"]
+    assert [name for name, one in examine_backup(settings, folders) if one.mend] == ["keys", "records", "seal"]
     settings.master_key_file.unlink()
-    assert [one.told for name, one in examine_backup(settings, places) if "no master key" in one.told]
+    assert [one.told for name, one in examine_backup(settings, folders) if "no master key" in one.told]
     with closing(sqlite3.connect(made.content.folder / "mediation.db")) as forged:
         forged.execute("DROP TRIGGER record_entries_never_updated")
-    assert [one for _, one in examine_backup(settings, places) if "backup-damaged" in one.told]
+    assert [one for _, one in examine_backup(settings, folders) if "backup-damaged" in one.told]
 
 
 def test_an_old_backup_is_told(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
-    back_up(settings, places)
+    settings, folders = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
+    back_up(settings, folders)
     monkeypatch.setattr(checks, "FRESH", timedelta(0))
-    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["age"]
+    assert [name for name, one in examine_backup(settings, folders) if one.mend] == ["age"]
 
 
 def test_the_doctor_makes_nothing_where_nothing_is(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_what_only_explains_itself_imports_next_to_nothing(argv: tuple[str, ...]
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
 
 
-def test_a_command_that_serves_nothing_imports_no_doors() -> None:
+def test_a_command_that_serves_nothing_does_not_import_the_api() -> None:
     """H24."""
     argv = [sys.executable, "-c", LOADED, "visibility", "table"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from mediation.__main__ import main
 from mediation.acts.statements import speak_privately, write_note
 from mediation.errors import BadSetup, NotFound, Unavailable
-from mediation.installation.installation import PLACED, Installation, open_installation
+from mediation.installation.installation import ALL_COPIED, Installation, open_installation
 from mediation.keys.keyring import DeletionClock
 from mediation.retention.contents import missing_keys
 from mediation.sealing.seal_key import KEY_FILE, load_seal_key
@@ -228,7 +228,7 @@ def test_a_restore_whose_content_is_newer_than_its_keys_can_be_finished_and_the_
 ) -> None:
     """H28. One refused before the other, and the other before the one: nothing would ever have been served again."""
     settings, old, new = behind
-    (settings.home / "restore-unfinished").write_text(PLACED, "ascii")
+    (settings.home / "restore-unfinished").write_text(ALL_COPIED, "ascii")
     status, said = run(settings, "restore", "--finish")
     assert (status, f"case {old.number} lacks" in said, f"case {new.number} lacks" in said) == (1, True, True)
     assert run(settings, "serve", "--port", "0")[0] == 2

@@ -190,13 +190,13 @@ def test_a_backup_through_a_pooler_is_refused_and_one_past_it_is_made(
 ) -> None:
     """H15. `pg_dump` would leave its settings with the connections of the server that goes on serving."""
     with house_of(behind):
-        places = Parts.under(tmp_path / "backup")
+        folders = Parts.under(tmp_path / "backup")
         with pytest.raises(BadSetup, match="database-tool-pooled"):
-            back_up(behind, places)
+            back_up(behind, folders)
         assert not (tmp_path / "backup").exists()
         names = {field: make_url(getattr(behind, field)).database for field in ("database_url", "keys_url")}
         past = {field: in_full(make_url(postgres_url).set(database=name)) for field, name in names.items()}
-        made = back_up(replace(behind, **past), places)
+        made = back_up(replace(behind, **past), folders)
         with pytest.raises(BadSetup, match="database-tool-pooled"):
             restore(replace(behind, home=tmp_path / "other"), made.content, made.keys)
 

@@ -119,7 +119,7 @@ def _session(one: Meeting) -> SessionFacts:
 
 
 def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
-    standing = [one for one in rows(Agreement) if one.state in {"draft", "sent", "sealed", "superseded"}]
+    kept = [one for one in rows(Agreement) if one.state in {"draft", "sent", "sealed", "superseded"}]
     return tuple(
         AgreementFacts(
             one.id,
@@ -139,7 +139,7 @@ def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
             frozenset(told.participant_id for told in rows(CheckIn, agreement_id=one.id, replaced_by=None)),
             frozenset(notice.audience for notice in rows(Notice, agreement_id=one.id)),
         )
-        for one in sorted(standing, key=lambda one: one.version)
+        for one in sorted(kept, key=lambda one: one.version)
     )
 
 

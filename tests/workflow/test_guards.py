@@ -103,7 +103,7 @@ def each(argnames: str, cases: list[tuple[Any, ...]]) -> pytest.MarkDecorator:
 def nothing_written(db: Db, table: Table) -> Iterator[None]:
     """Fails where anything is written meanwhile, or the case, its record or its letters are not as before."""
     db.flush()
-    before, wrote = _standing(db, table), list[str]()
+    before, wrote = _state_of(db, table), list[str]()
 
     def hear(*heard: Any) -> None:
         statement: str = heard[2]
@@ -117,10 +117,10 @@ def nothing_written(db: Db, table: Table) -> Iterator[None]:
     finally:
         event.remove(db.get_bind(), "before_cursor_execute", hear)
     assert wrote == []
-    assert _standing(db, table) == before
+    assert _state_of(db, table) == before
 
 
-def _standing(db: Db, table: Table) -> tuple[object, ...]:
+def _state_of(db: Db, table: Table) -> tuple[object, ...]:
     case = db.execute(select(Case.__table__).where(Case.number == table.number)).one()
     entries, letters = (
         db.scalar(select(func.count()).select_from(rows).where(rows.case_id == case.id))
@@ -202,7 +202,7 @@ def test_with_every_guard_unmet_the_case_stays_and_hears_of_them_all(
 
 
 @each("phase, move", GUARDED)
-def test_the_door_answers_with_every_unmet_guard(sqlite_house: House, phase: str, move: Transition) -> None:
+def test_the_api_answers_with_every_unmet_guard(sqlite_house: House, phase: str, move: Transition) -> None:
     table = case_in(sqlite_house, phase)
     # Nobody who may close a case is there to ask when it has no mediator.
     guards = [one for one in MEDIATION.guards_of(move) if (move.code, one.code) != ("close", "mediator-assigned")]
@@ -212,10 +212,10 @@ def test_the_door_answers_with_every_unmet_guard(sqlite_house: House, phase: str
         before = table.facts(db)
         [name] = table.names([table.mover(db, move).participant_id])
         names = {table.ids[one]: one for one in table.ids}
-    doors, path = sqlite_house.client(name), f"/api/cases/{table.number}/transitions"
-    tag = doors.get(path).headers["ETag"]
+    client, path = sqlite_house.client(name), f"/api/cases/{table.number}/transitions"
+    tag = client.get(path).headers["ETag"]
     told = problem(
-        doors.post(path, json={"transition": move.code}, headers={"If-Match": tag}), 409, "transition-blocked"
+        client.post(path, json={"transition": move.code}, headers={"If-Match": tag}), 409, "transition-blocked"
     )
     assert [one["guard"] for one in told["unmet"]] == [one.code for one in guards]
     for one, guard in zip(told["unmet"], guards, strict=True):

@@ -1,4 +1,4 @@
-"""A workflow that nobody knows plays through the same doors: what it does not declare is closed, what it declares is so."""
+"""A workflow that nobody knows plays through the same API: what it does not declare is closed, what it declares is so."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,7 @@
 """The declared workflow of mediation, checked against the page that decides, whatever the engine does with it.
 
 What stands in the tables below is written by hand from that page, not from the declaration: take one guard away from
-the declaration, or open one door more, and something here turns red.
+the declaration, or open one act more, and something here turns red.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +53,7 @@ from workflows.mediation import MEDIATION
 
 PHASES = ["preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up", "closed"]
 
-STANDING = {
+ALWAYS_ASKED = {
     "not-suspended",
     "mediation-ordered",
     "mediator-assigned",
@@ -112,7 +112,7 @@ BACKWARD: Mapping[tuple[str, str, str], set[str]] = {
 }
 
 MOVES: Mapping[tuple[str, str, str], set[str]] = {
-    **{move: STANDING | own for move, own in FORWARD.items()},
+    **{move: ALWAYS_ASKED | own for move, own in FORWARD.items()},
     **BACKWARD,
 }
 
@@ -350,7 +350,7 @@ def _paths(machine: Workflow) -> Iterator[str]:
             yield f"{phase_code} is a trap"
     for source, code, target in FORWARD:
         behind = set(PHASES[: PHASES.index(source) + 1])
-        for fact in STANDING | FORWARD[source, code, target]:
+        for fact in ALWAYS_ASKED | FORWARD[source, code, target]:
             beyond = reach(machine, "preparation", EVERYTHING - {fact}) - behind
             if beyond:
                 yield f"there is a way past {fact} to {beyond}"
@@ -465,7 +465,7 @@ def test_the_check_turns_red_when_any_one_guard_is_removed(name: str) -> None:
 
 def test_the_copies_lack_each_of_the_guards_once() -> None:
     own = sum(len(needed) for needed in FORWARD.values()) + sum(len(needed) - 1 for needed in BACKWARD.values())
-    assert len(MUTANTS) == len(STANDING) + len(RESUME_NEEDS) + own
+    assert len(MUTANTS) == len(ALWAYS_ASKED) + len(RESUME_NEEDS) + own
 
 
 @pytest.mark.parametrize("name", OTHERWISE_WRONG)
@@ -835,7 +835,10 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
         lambda: small(phase("before", enter("inside", wings_grown)), INSIDE, AFTER),
     ),
     "a guard that only an act of another phase can meet": ("wings-grown", lambda: small(BEFORE, FLYING, AFTER)),
-    "a standing guard that no act can meet": ("wings-grown", lambda: small(forward_guards=(wings_grown,))),
+    "a guard of every forward transition that no act can meet": (
+        "wings-grown",
+        lambda: small(forward_guards=(wings_grown,)),
+    ),
     "a guard with a strange code": ("is no code", lambda: small(forward_guards=(Knocked_Twice,))),
     "a way back that leads ahead": (
         "a way back",
