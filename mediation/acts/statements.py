@@ -73,7 +73,7 @@ def correct_statement(
 ) -> Statement:
     """The speaker replaces what was recorded with own words; the earlier ones stay in the record's digest only.
 
-    Refuses with `statement-not-found`, and with `own-hand-only` saying so of what came by own hand.
+    Refuses with `statement-not-found`, and with `own-hand-only` for recording as said over words from the speaker's own device.
     """
     own = {"participant_id": case.doer.id, "replaced_by": None}
     earlier = case.find(Statement, statement_id, "statement-not-found", **own)
@@ -88,7 +88,7 @@ def correct_statement(
 
 @act("renew-statement", leaves="renewed")
 def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Mark:
-    """A party lets a mediator who came later read an own private statement; own hand only (workflow.md rule 5).
+    """A party lets a later mediator read a private statement of theirs; own hand only (workflow.md rule 5).
 
     Refuses with `statement-not-found`.
     """

@@ -11,7 +11,7 @@ import pytest
 
 from mediation.acts.acting import ACTS, Acting
 from mediation.workflow.declaration import DeclarationError
-from mediation.workflow.mark_kinds import MARK_KINDS, TOLD_HERE, correctable, declare_mark, mark_kind
+from mediation.workflow.mark_kinds import DECLARED_HERE, MARK_KINDS, correctable, declare_mark, mark_kind
 from workflows import guards
 
 HOUSE = Path(__file__).parents[2]
@@ -87,8 +87,8 @@ def test_two_acts_that_leave_the_same_kind_say_the_same_of_it() -> None:
 def test_no_kind_is_told_apart_from_an_act_that_declares_it() -> None:
     declared = {kind for one in ACTS.values() for kind in one.leaves}
     assert declared
-    assert declared.isdisjoint(TOLD_HERE)
-    assert declared | set(TOLD_HERE) == set(MARK_KINDS)
+    assert declared.isdisjoint(DECLARED_HERE)
+    assert declared | set(DECLARED_HERE) == set(MARK_KINDS)
 
 
 def test_an_act_leaves_the_marks_that_it_declares_and_no_other() -> None:
