@@ -26,7 +26,7 @@ from mediation.words.catalogue import say
 class Finding:
     """What a check found, and what to do about it (empty: nothing)."""
 
-    told: str
+    text: str
     mend: str = ""
 
 

@@ -22,7 +22,7 @@ from mediation.store.migrations import State, state, unguarded, upgrade
 from mediation.store.models import Person
 
 ALL_COPIED = "everything is at its place"  # what the mark of a restore says once all files are copied
-_TOLD = 20  # at most so many case numbers in a refusal
+_SHOWN = 20  # at most so many case numbers in a refusal
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def refuse_missing_keys(database: Database) -> None:
     with database.reading() as db:
         missing = missing_keys(db)
     if missing:
-        told = [*list(missing)[:_TOLD], *(["…"] if len(missing) > _TOLD else [])]
-        raise BadSetup("keys-behind", count=len(missing), cases=", ".join(told))
+        shown = [*list(missing)[:_SHOWN], *(["…"] if len(missing) > _SHOWN else [])]
+        raise BadSetup("keys-behind", count=len(missing), cases=", ".join(shown))
 
 
 def refuse_without_recovery(installation: Installation) -> None:

@@ -79,7 +79,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         write_once(flag, "")
         for name in keys.files.keys() - set(_DATABASES[KEYS]):
             _copy_file(keys, name, settings.home / name)
-        # The content last: once it is there, everything is.
+        # The content last: its presence means that everything is there.
         for copy, url in ((keys, settings.keys_url), (content, settings.database_url)):
             lite, dumped = _DATABASES[copy.part]
             file = sqlite_file(url)
@@ -101,7 +101,7 @@ class Finished:
 def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
     """Make a restored installation servable: anchor its records as they are, and destroy again what was destroyed before.
 
-    Nothing else is destroyed, whatever the clock says. Twice, also after an interruption, is the same as once. Cases that
+    Nothing else is destroyed, even if it is due. Doing it twice, also after an interruption, is safe. Cases that
     lack keys do not stop this; the doctor names them, and nothing is served before they are written off. Refuses with
     `restore-cut-short` where `restore` has to be repeated, and like `open_installation`.
     """

@@ -51,7 +51,7 @@ def parts(folders: Parts) -> tuple[Path, Path]:
 
 def to_mend(settings: Settings, folders: Parts) -> list[str]:
     """What the doctor finds to mend in a backup."""
-    return [one.told for _, one in examine_backup(settings, folders) if one.mend]
+    return [one.text for _, one in examine_backup(settings, folders) if one.mend]
 
 
 def everything_in(folder: Path) -> dict[str, bytes]:

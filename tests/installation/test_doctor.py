@@ -49,7 +49,7 @@ def found(settings: Settings, about: str, clock: Clock = utc_now) -> list[str]:
     """What the doctor finds to mend in one respect."""
     told = [(name, one) for name, one in examine(settings, clock=clock) if name == about]
     assert told, about
-    return [one.told for _, one in told if one.mend]
+    return [one.text for _, one in told if one.mend]
 
 
 def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
@@ -180,7 +180,7 @@ def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
             (WORDS + timedelta(days=2), ("the clock differs", "should have been destroyed")),
         ):
             one = Examined(settings, content, keys, settings.master_key_file, at)
-            told = [finding.told for finding in checks.check_clocks(one)]
+            told = [finding.text for finding in checks.check_clocks(one)]
             assert len(told) == len(words)
             assert all(part in line for part, line in zip(words, told, strict=True))
 
@@ -210,8 +210,8 @@ def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
 
         assert told() == []
         away = "postgresql+psycopg://db.example.org/mediation"
-        assert "db.example.org" in told(database_url=away)[0].told
-        assert "db.example.org" in told(keys_url=away)[0].told
+        assert "db.example.org" in told(database_url=away)[0].text
+        assert "db.example.org" in told(keys_url=away)[0].text
         assert told(database_url=f"{away}?sslmode=verify-full") == []
 
 
@@ -287,10 +287,10 @@ def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house:
     settings.master_key_file.write_text("ab" * 32)
     assert [name for name, one in examine_backup(settings, folders) if one.mend] == ["keys", "records", "seal"]
     settings.master_key_file.unlink()
-    assert [one.told for name, one in examine_backup(settings, folders) if "no master key" in one.told]
+    assert [one.text for name, one in examine_backup(settings, folders) if "no master key" in one.text]
     with closing(sqlite3.connect(made.content.folder / "mediation.db")) as forged:
         forged.execute("DROP TRIGGER record_entries_never_updated")
-    assert [one for _, one in examine_backup(settings, folders) if "backup-damaged" in one.told]
+    assert [one for _, one in examine_backup(settings, folders) if "backup-damaged" in one.text]
 
 
 def test_an_old_backup_is_told(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
