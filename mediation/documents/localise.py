@@ -90,7 +90,7 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
     localised: Localised = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
-    # One line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
+    # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
     title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_POINT + " ")
     return {"title": title or document, **localised}
 

@@ -110,7 +110,7 @@ def _said_field(path: str, language: str) -> str:
     parts = path.split(".")
     said: list[str] = []
     written_in = next((part for part in parts if part in LANGUAGES), None)
-    if written_in in parts[:-1]:  # what holds a text in each language adds nothing to the name of the text itself
+    if written_in in parts[:-1]:  # the field around a text in each language adds nothing to the name of the text
         del parts[parts.index(written_in) - 1]
     for part in parts:
         if _LIST_INDEX.fullmatch(part) and said:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from mediation.errors import Malformed
 from mediation.words.fields import ACT
 
-# Our code, and under which key pydantic tells the limit that was passed. A code of our own (`fields.known`) has a dash.
+# Our code, and the key under which pydantic gives the limit that was passed. A code of our own (`fields.known`) has a dash.
 _FOUND: Mapping[str, tuple[str, str | None]] = {
     "missing": ("field-missing", None),
     "extra_forbidden": ("field-unknown", None),
