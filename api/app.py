@@ -58,7 +58,7 @@ when it is sent again within 24 hours; what is about your own signing in (links,
 cannot, for its answers are not kept.
 """
 
-# FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.
+# FastAPI would pass request bodies, exception messages and stack traces to any telemetry that it finds.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,

@@ -12,7 +12,7 @@ from api.http.routes import public, router_for
 
 router = router_for("", "documentation")
 
-# Both are public, so each is made only once; and in a thread (`def`), for making it takes a second.
+# Both are public, so each is made only once; and in a thread (`def`), because making it takes a second.
 
 
 @router.get("/openapi.json", include_in_schema=False)
