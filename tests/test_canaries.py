@@ -535,7 +535,7 @@ def test_every_column_that_holds_words_is_encrypted_and_holds_a_canary(aviary: P
     assert silent == set(WORDLESS)
 
 
-def test_no_column_holds_words_in_the_clear_but_those_named_here() -> None:
+def test_only_the_columns_named_here_contain_unencrypted_words() -> None:
     assert words_in_the_clear(Base.metadata) == set(IN_THE_CLEAR)
 
 
@@ -583,19 +583,19 @@ def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -
     return sorted({*found, *(f"header to {one.reader}: {one.head}" for one in heard if traces(one.head.encode()))})
 
 
-def test_nobody_is_told_a_word_that_is_not_theirs(on_sqlite: Planting) -> None:
+def test_nobody_reads_a_word_that_they_may_not_read(on_sqlite: Planting) -> None:
     assert len(on_sqlite.answers) > 500
     found = leaks(on_sqlite, on_sqlite.answers)
     assert found == []
 
 
 @pytest.mark.long
-def test_nobody_is_told_a_word_that_is_not_theirs_on_postgresql_either(on_postgresql: Planting) -> None:
+def test_nobody_reads_a_word_that_they_may_not_read_on_postgresql_either(on_postgresql: Planting) -> None:
     assert len(on_postgresql.answers) > 500
     assert leaks(on_postgresql, on_postgresql.answers) == []
 
 
-def test_nobody_around_the_table_is_told_what_they_will_be_told_before_it_is_agreed(on_sqlite: Planting) -> None:
+def test_nobody_around_the_table_reads_a_notice_before_it_is_agreed(on_sqlite: Planting) -> None:
     assert len(on_sqlite.before_signing) > 200
     found = leaks(on_sqlite, on_sqlite.before_signing, NOT_YET_TOLD)
     assert found == []
@@ -617,7 +617,7 @@ def test_the_names_of_files_and_all_other_headers_say_nothing(on_sqlite: Plantin
     assert set().union(*(traces(one.encode()) for one in heads)) == set()
 
 
-def test_a_printed_page_tells_each_reader_their_own_part(on_sqlite: Planting) -> None:
+def test_a_printed_page_shows_each_reader_their_own_part(on_sqlite: Planting) -> None:
     tool("pdftotext")
     answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
     words = {one.content: printed_in(one.content) for one in answered}
@@ -662,7 +662,7 @@ def test_no_refusal_repeats_a_word(on_sqlite: Planting) -> None:
     assert quoting(said) == []
 
 
-def test_whoever_copies_the_database_finds_no_word_but_the_employers_name(aviary: Planting) -> None:
+def test_a_copy_of_the_database_reveals_no_word_except_the_employers_name(aviary: Planting) -> None:
     found = {
         (place, word)
         for place, content in held_in(aviary.house.installation.database.engine)
@@ -799,7 +799,7 @@ def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_hous
     assert quoting((*written, *listener.lines)) == []
 
 
-def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_reveals_no_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = desk_in(house, next(one for one in ASKS if one.route == "POST notes"))
 
     def broken(case: Acting, row: object, *, words: str) -> None:
@@ -852,7 +852,7 @@ def test_a_server_writes_down_nothing_of_what_it_is_asked(on_sqlite: Planting) -
 
 
 @pytest.mark.parametrize("command", ["verify --case 2027-0001", "retention preview --days 3650", "keys check"])
-def test_whoever_runs_the_machine_is_told_no_word(
+def test_the_operator_of_the_machine_reads_no_word(
     on_sqlite: Planting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     monkeypatch.setenv("MEDIATION_HOME", str(on_sqlite.house.installation.settings.home))
@@ -895,7 +895,7 @@ PLAYED: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": br
 
 
 @pytest.mark.parametrize("story", MARKED)
-def test_what_was_told_in_confidence_in_a_story_stays_there(sqlite_house: House, story: str) -> None:
+def test_what_was_said_in_confidence_in_a_story_stays_confidential(sqlite_house: House, story: str) -> None:
     told: list[str] = []
     stage, home = stage_in(sqlite_house, told), sqlite_house.installation.settings.home
     with listening() as listener:
@@ -1017,7 +1017,7 @@ def test_the_search_finds_a_word_in_a_log_and_in_a_refusal() -> None:
     assert [traces(one.encode()) for one in words_of_exception(refusal)] == [{f"{MARK}0007"}] * 2
 
 
-def test_the_search_tells_who_may_have_a_word_from_who_may_not(on_sqlite: Planting) -> None:
+def test_the_search_finds_readers_who_may_not_have_a_word(on_sqlite: Planting) -> None:
     note, other = (one for one in on_sqlite.canaries.values() if one.item == "note")
     heard = [Heard(name, "GET /", 200, "", note.word.encode()) for name in EVERYBODY]
     assert (note.whose, other.whose) == ("Ilmari", "Meri")

@@ -116,7 +116,7 @@ OTHERS = {
 }
 
 
-def test_the_page_of_who_sees_what_is_fresh() -> None:
+def test_the_page_of_who_sees_what_is_up_to_date() -> None:
     assert (DOCS / "visibility.md").read_text("utf-8") == table_page(MEDIATION), (
         "mediation visibility table > docs/visibility.md"
     )
@@ -151,7 +151,7 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
     assert {item for _, item in beyond} == {"session-plan", "mark", "notice"}
 
 
-def test_whoever_has_no_role_sees_nothing() -> None:
+def test_without_a_role_nothing_is_seen() -> None:
     assert {sees(frozenset(), item) for item in TABLE} == {NOTHING}
 
 

@@ -123,7 +123,7 @@ def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
 
 
 @pytest.mark.part(2)
-def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
+def test_after_any_acts_of_random_people_everything_is_right(house: House) -> None:
     seen = play(house, cases=5, steps=100)
     acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
     refused = sum(count for what, count in seen.items() if what.startswith("refused"))
@@ -133,7 +133,7 @@ def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_whatever_thousands_of_random_people_do_everything_stays_right(house: House) -> None:
+def test_after_any_acts_of_thousands_of_random_people_everything_is_right(house: House) -> None:
     seen = play(house, cases=250, steps=50, random=True)
     for phase in MEDIATION.phases[:-1]:  # for what is seldom open to a case that random people upset
         everybody_tries_everything(house, phase.code, seen)

@@ -74,7 +74,7 @@ def entries_of(table: Table) -> int:
     return verdict.entries
 
 
-def test_of_two_who_move_the_case_on_what_both_read_one_succeeds_and_the_other_hears_that_it_changed(
+def test_of_two_who_move_the_case_from_the_same_reading_one_succeeds_and_the_other_is_refused(
     house: House,
 ) -> None:
     table = case_in(house, "opening")
@@ -143,7 +143,7 @@ def test_eight_parties_who_accept_a_text_at_once_all_succeed(house: House) -> No
     assert entries_of(table) == before + 8
 
 
-def test_of_two_mediators_who_draft_on_what_both_read_one_hears_that_it_changed(house: House) -> None:
+def test_of_two_mediators_who_draft_from_the_same_reading_one_is_refused(house: House) -> None:
     looks = count(1)  # at the clock, each a little later than the one before
     house.installation.database.clock = lambda: MONDAY + timedelta(milliseconds=next(looks))
     table = case_in(house, "solutions", ready=False)
@@ -206,7 +206,7 @@ def test_referrals_at_once_get_a_number_each(house: House) -> None:
     assert len({table.number, *(one.json()["number"] for one in answers)}) == 9
 
 
-def test_whoever_waited_while_a_suspension_was_written_finds_the_case_suspended(house: House) -> None:
+def test_an_act_that_waited_for_a_suspension_finds_the_case_suspended(house: House) -> None:
     table, database = case_in(house, "dialogue", ready=False), house.installation.database
     written = Event()
 

@@ -348,7 +348,7 @@ def test_no_malformed_line_is_an_error_of_ours(sqlite_house: House, trusted: boo
 
 
 @pytest.mark.parametrize("origin", ["http://[", "https://[::1", "http://]", "null", "", "://", "testserver"])
-def test_an_origin_that_is_none_is_foreign(sqlite_house: House, origin: str) -> None:
+def test_a_malformed_origin_counts_as_foreign(sqlite_house: House, origin: str) -> None:
     """H10. Whatever a page, or somebody who writes headers by hand, says: it is not our own page."""
     refused = sqlite_house.client().post("/api/sign-in/sessions", json={"secret": "x"}, headers={"Origin": origin})
     problem(refused, 403, "origin-foreign")
@@ -362,7 +362,7 @@ def test_our_own_origin_is_let_in(sqlite_house: House) -> None:
 
 
 @pytest.mark.parametrize("host", ["[", "]", "a b", "a/b", "[1:::2]", "[::1", "a:b", "x" * 300, "a,b"])
-def test_a_host_that_is_none_is_refused_by_name(sqlite_house: House, host: str) -> None:
+def test_a_malformed_host_is_refused_by_name(sqlite_house: House, host: str) -> None:
     """H10. Before anything makes an address out of it."""
     answer = sqlite_house.client().get("/healthz", headers={"Host": host})
     assert answer.status_code == 422
@@ -371,7 +371,7 @@ def test_a_host_that_is_none_is_refused_by_name(sqlite_house: House, host: str) 
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "sovittelu.example.fi", "a_b", ""])
-def test_a_host_that_may_be_is_none_of_our_business(sqlite_house: House, host: str) -> None:
+def test_any_well_formed_host_is_accepted(sqlite_house: House, host: str) -> None:
     assert sqlite_house.client().get("/healthz", headers={"Host": host}).status_code == 200
 
 

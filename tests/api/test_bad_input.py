@@ -104,7 +104,7 @@ def test_every_route_of_a_case_answers_who_has_no_seat_as_for_a_number_never_use
 # Acts and transitions that are not open now.
 
 
-def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_house: House) -> None:
+def test_an_act_that_is_no_longer_open_is_refused_with_any_body(sqlite_house: House) -> None:
     closed, faults = desk(sqlite_house, "closed"), []
     before = rows(sqlite_house)
     for ask in ASKS:
@@ -223,7 +223,7 @@ def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House)
     where.meri.does("PUT agreement", draft(where), **{"If-Match": f'W/"{newest}"'})
 
 
-def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House) -> None:
+def test_a_draft_can_be_changed_only_with_the_tag_of_what_was_read(sqlite_house: House) -> None:
     where = desk(sqlite_house, "solutions")
     where.meri.does("PUT agreement", draft(where))
     problem(where.ask("Meri", "PUT agreement", draft(where)), 428, "if-match-missing")
@@ -759,7 +759,7 @@ def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House) -> No
         assert (error["code"], error["limit"]) == ("too-many", PEOPLE)
 
 
-def test_a_tag_that_is_none_is_refused(sqlite_house: House) -> None:
+def test_a_malformed_tag_is_refused(sqlite_house: House) -> None:
     where = desk(sqlite_house, "opening", ready=True)
     for value in ("*", "", '""', '"', "W/", '"a", "b"', '"ä"', '"' + "x" * 300 + '"'):
         header = {"If-Match": value.encode()}
@@ -768,7 +768,7 @@ def test_a_tag_that_is_none_is_refused(sqlite_house: House) -> None:
     assert where.meri.reads()["phase"] == "opening"
 
 
-def test_dates_are_told_with_their_zone_and_alike_each_time(sqlite_house: House) -> None:
+def test_dates_are_sent_with_their_zone_and_the_same_each_time(sqlite_house: House) -> None:
     where = desk(sqlite_house, "opening")
     plan = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00"}
     planned = where.meri.does("sessions", plan)

@@ -52,7 +52,7 @@ def test_an_installation_that_can_work_says_so_on_each_database(house: House) ->
     assert faults(house.installation) == []
 
 
-def test_a_key_store_that_was_taken_away_is_told_though_a_connection_is_open(
+def test_a_missing_key_store_is_reported_even_while_a_connection_is_open(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     """H29. A file that was deleted can still be read by whoever has it open; nobody can after the next start."""
@@ -65,7 +65,7 @@ def test_a_key_store_that_was_taken_away_is_told_though_a_connection_is_open(
     is_up(house)
 
 
-def test_keys_that_do_not_open_are_told(sqlite_house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_that_do_not_open_are_reported(sqlite_house: House, caplog: pytest.LogCaptureFixture) -> None:
     """H29. The store is there, but what is in it was wrapped by another master key."""
     is_up(sqlite_house)
     with closing(sqlite3.connect(sqlite_house.installation.settings.home / "keys.db")) as store, store:
@@ -73,7 +73,7 @@ def test_keys_that_do_not_open_are_told(sqlite_house: House, caplog: pytest.LogC
     is_down(sqlite_house, caplog, "keys-unreadable")
 
 
-def test_a_server_that_takes_no_writes_is_told(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_accepts_no_writes_is_reported(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """H29. A database that has become read-only, as a server does that has become a replica."""
     engine = house.installation.database.engine
     if engine.dialect.name == "sqlite":
@@ -125,7 +125,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def test_a_full_disk_is_told_and_told_no_more_when_there_is_room_again(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_until_there_is_room_again(tmp_path: Path) -> None:
     """H29. A real process that may write no longer files: whatever it has to write fails as on a full disk."""
     with process(tmp_path / "home", "serve", "--port", "0") as server, httpx.Client(timeout=30) as watcher:
         address = address_in(said(server, "Serving on"))

@@ -80,7 +80,7 @@ def test_an_answer_is_forgotten_after_a_day_even_if_nobody_asks_for_anything_any
     assert count(table, IdempotencyKey) == 0
 
 
-def test_an_earlier_answer_is_not_for_who_lost_the_seat(table: House) -> None:
+def test_an_earlier_answer_is_not_sent_to_somebody_who_lost_the_seat(table: House) -> None:
     first = plan(table, "k1")
     with table.installation.database.writing() as db:
         seats = update(Participant).where(Participant.person_id == table.people["Meri"])
@@ -95,7 +95,7 @@ def test_a_key_has_its_limit(table: House) -> None:
         assert error["field"] == "Idempotency-Key"
 
 
-def test_neither_key_nor_request_nor_answer_lies_in_the_open(table: House) -> None:
+def test_key_request_and_answer_are_stored_unreadable(table: House) -> None:
     plan(table, "avain-kirjasto")
     with table.installation.database.reading() as db:
         row = db.scalars(select(IdempotencyKey)).one()

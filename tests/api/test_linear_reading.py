@@ -169,7 +169,7 @@ def test_every_pattern_reads_in_linear_time(module: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def test_the_walk_over_patterns_finds_them_and_tells_a_quadratic_one() -> None:
+def test_the_search_for_patterns_finds_them_and_detects_a_quadratic_one() -> None:
     found = patterns()
     assert len(found) > 40
     assert {"api/http/languages.py", "mediation/words/fields.py", "mediation/people/directory.py"} <= {

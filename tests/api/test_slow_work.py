@@ -165,7 +165,7 @@ def sealed_files(table: Table) -> int:
     return count
 
 
-def test_a_draft_written_anew_while_it_is_typeset_is_not_sent(house: House, press: Press) -> None:
+def test_a_draft_changed_while_it_is_typeset_is_not_sent(house: House, press: Press) -> None:
     """H4."""
     table = ready_to_send(house)
 
@@ -314,7 +314,7 @@ def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "Idempotency-Key: once\r\n"])
-def test_a_stranger_and_who_may_attach_none_are_refused_before_their_file_is_read(house: House, key: str) -> None:
+def test_outsiders_and_people_who_may_attach_no_file_are_refused_before_it_is_read(house: House, key: str) -> None:
     """H2's sibling for files: twelve megabytes were read of whoever had nothing but a header."""
     table = case_in(house, "opening", ready=False)
     with served(create_app(house.installation)) as address:

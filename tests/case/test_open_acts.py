@@ -37,7 +37,7 @@ def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # no
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_whatever_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
+def test_an_act_that_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
     table = ready_case("opening")
     with table.writing() as db:
         seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))

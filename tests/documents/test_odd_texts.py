@@ -376,7 +376,7 @@ def sent_with(desk: LiveCase, whole: Json) -> httpx.Response:
 
 
 @NEEDS_POPPLER
-def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_told(house: House, tmp_path: Path) -> None:
+def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_is_warned(house: House, tmp_path: Path) -> None:
     desk = case_at(house, "problem-definition", ready=True)
     texts_of_problem = {"fi": {"words": ODD, "goals": [ODD[:2000]]}}
     asked = {"texts": texts_of_problem, "issues": [{"fi": ODD[:2000]}]}
@@ -423,7 +423,7 @@ def test_the_longest_words_that_may_be_written_can_be_signed(sqlite_house: House
     assert desk.meri.reads("agreement")["state"] == "sealed"
 
 
-def test_whoever_names_somebody_is_told_which_characters_cannot_be_printed(sqlite_house: House) -> None:
+def test_the_refusal_of_a_name_lists_the_characters_that_cannot_be_printed(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "solutions", ready=False)
     desk.meri.does(f"participants/{desk.ids['Pekka']}/successor", {"name": "漢字 Peltola"})
     told_of = desk.meri.does("PUT agreement", draft(desk, commitments=[]))["unprintable"]

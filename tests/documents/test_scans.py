@@ -177,7 +177,7 @@ def test_an_encrypted_pdf_is_refused() -> None:
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_what_does_not_open_is_refused_and_so_is_what_is_made_to_exhaust_whoever_opens_it(what: str) -> None:
+def test_unreadable_scans_and_those_made_to_exhaust_their_reader_are_refused(what: str) -> None:
     """H13, T33."""
     assert refusal_of(*UNREADABLE[what]) == "scan-unreadable"
 

@@ -393,9 +393,7 @@ def test_the_migrations_are_checked_without_an_installation(run: Run, tmp_path: 
     assert not (tmp_path / "home").exists()
 
 
-def test_a_server_is_migrated_only_when_somebody_says_so(
-    run: Run, fresh_postgres: FreshDatabases, tmp_path: Path
-) -> None:
+def test_a_server_is_migrated_only_by_command(run: Run, fresh_postgres: FreshDatabases, tmp_path: Path) -> None:
     settings = Settings.under(tmp_path / "home", {"database_url": fresh_postgres()})
     refused(run("keys", "check", settings=settings))
     said = run("migrations", "upgrade", settings=settings)

@@ -71,7 +71,7 @@ def test_a_backup_has_two_parts_and_no_master_key(settings: Settings, folders: P
     assert to_mend(settings, folders) == []
 
 
-def test_only_the_owner_reads_a_backup_whatever_the_mask(settings: Settings, folders: Parts) -> None:
+def test_only_the_owner_reads_a_backup_with_any_umask(settings: Settings, folders: Parts) -> None:
     old = os.umask(0)
     try:
         back_up(settings, folders)
@@ -89,7 +89,7 @@ def test_copies_of_the_content_stay_and_only_the_newest_copy_of_the_keys(setting
     assert [drafts_in(folders.content), drafts_in(folders.keys)] == [[], []]
 
 
-def test_a_backup_is_made_of_what_lies_in_the_log_alone(sqlite_house: House, folders: Parts, tmp_path: Path) -> None:
+def test_a_backup_contains_what_is_only_in_the_log(sqlite_house: House, folders: Parts, tmp_path: Path) -> None:
     """H14. While the server runs, the newest acts lie in the log; a copy of the database file has none of them."""
     settings = sqlite_house.installation.settings
     sqlite_house.person("Vilho", office="hr")
@@ -165,7 +165,7 @@ def test_two_backups_at_once_do_not_take_each_others_drafts(settings: Settings, 
     assert not drafts_in(folders.keys)
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_there(settings: Settings, folders: Parts) -> None:
+def test_a_full_disk_is_refused_and_older_copies_stay(settings: Settings, folders: Parts) -> None:
     back_up(settings, folders)
     before = everything_in(folders.content.parent)
     refused = refused_where_files_are_short(40_000, back_up, settings, folders)
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_is_named(settings: Settings, tmp_path: 
         back_up(settings, Parts.under(tmp_path / "file" / "backup"))
 
 
-def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that_opens_them(
+def test_keys_that_are_wrapped_again_meanwhile_are_copied_with_their_epoch_key(
     settings: Settings, folders: Parts
 ) -> None:
     installation = open_installation(settings)
@@ -203,7 +203,7 @@ def test_keys_that_are_wrapped_anew_meanwhile_are_copied_with_the_epoch_key_that
         assert (made.keys.folder / "epoch.key").read_text("ascii").startswith(f"{wrapped_with(keys)} ")
 
 
-def test_a_server_without_its_client_is_told_by_name(
+def test_a_missing_dump_tool_is_named(
     settings: Settings, folders: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if settings.database_url.startswith("sqlite"):
@@ -326,7 +326,7 @@ def linked(path: Path) -> None:
 
 @pytest.mark.parametrize("spoiled", SPOILED)
 @pytest.mark.parametrize("part", ["content", "keys"])
-def test_a_copy_that_is_not_as_it_was_written_is_told_and_not_restored(
+def test_a_changed_copy_is_reported_and_not_restored(
     sqlite_house: House, folders: Parts, tmp_path: Path, spoiled: str, part: str
 ) -> None:
     sqlite_house.installation.close()

@@ -58,7 +58,7 @@ def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
     return {str(path): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
-def test_the_doctor_tells_of_every_check_and_changes_nothing(settings: Settings) -> None:
+def test_the_doctor_reports_every_check_and_changes_nothing(settings: Settings) -> None:
     before = bytes_of(settings.home)
     told = [name for name, _ in examine(settings)]
     assert set(told) == {check.__name__.removeprefix("check_") for check in ALL_CHECKS}
@@ -139,14 +139,14 @@ FAULTS: dict[str, tuple[Callable[[Settings], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_with_what_to_do(settings: Settings, fault: str) -> None:
+def test_a_fault_is_reported_with_what_to_do(settings: Settings, fault: str) -> None:
     make, about, words = FAULTS[fault]
     make(settings)
     told = found(settings, about)
     assert [one for one in told if words in one], told
 
 
-def test_a_damaged_file_is_told(sqlite_house: House) -> None:
+def test_a_damaged_file_is_reported(sqlite_house: House) -> None:
     settings = sqlite_house.installation.settings
     sqlite_house.installation.close()
     path = settings.home / "mediation.db"
@@ -156,7 +156,7 @@ def test_a_damaged_file_is_told(sqlite_house: House) -> None:
     assert found(settings, "tables")
 
 
-def test_letters_that_wait_too_long_are_told_and_those_given_up_by_case(house: House) -> None:
+def test_letters_that_wait_too_long_are_reported_and_those_given_up_by_case(house: House) -> None:
     table = case_in(house, "opening", ready=False)
     long_ago = datetime.now(UTC) - timedelta(days=3)
     with table.writing() as db:
@@ -171,7 +171,7 @@ def test_letters_that_wait_too_long_are_told_and_those_given_up_by_case(house: H
     assert [one for one in told if one == f"case {table.number}: 1 letters could not be delivered"]
 
 
-def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
+def test_keys_that_should_be_destroyed_are_reported(ending: Ending) -> None:
     ending.open().house.installation.close()
     settings = ending.settings
     with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
@@ -193,13 +193,13 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("unsafe", UNSAFE)
-def test_settings_that_are_unsafe_are_told(sqlite_house: House, unsafe: str) -> None:
+def test_unsafe_settings_are_reported(sqlite_house: House, unsafe: str) -> None:
     changes, words = UNSAFE[unsafe]
     settings = replace(sqlite_house.installation.settings, **changes)  # type: ignore[arg-type]
     assert [one for one in found(settings, "settings") if words in one]
 
 
-def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
+def test_a_server_that_nobody_checks_is_reported(sqlite_house: House) -> None:
     settings = sqlite_house.installation.settings
     with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
 
@@ -215,7 +215,7 @@ def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
         assert told(database_url=f"{away}?sslmode=verify-full") == []
 
 
-def test_the_age_of_the_newest_backup_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_the_age_of_the_newest_backup_is_reported(settings: Settings, tmp_path: Path) -> None:
     assert found(settings, "backup") == ["no backup was made of this installation"]
     back_up(settings, Parts.under(tmp_path / "backup"))
     assert found(settings, "backup") == []
@@ -225,14 +225,14 @@ def test_the_age_of_the_newest_backup_is_told(settings: Settings, tmp_path: Path
     assert found(settings, "backup")
 
 
-def test_a_long_log_is_told(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_reported(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = sqlite_house.installation.settings
     sqlite_house.person("Vilho")
     monkeypatch.setattr(checks, "LONG_LOG", 1000)
     assert [one for one in found(settings, "disk") if "mediation.db-wal" in one]
 
 
-def test_little_room_is_told(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_disk_space_is_reported(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "LITTLE_ROOM", 2**60)
     assert [one for one in found(sqlite_house.installation.settings, "disk") if "MB are free" in one]
 
@@ -293,7 +293,7 @@ def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house:
     assert [one for _, one in examine_backup(settings, folders) if "backup-damaged" in one.text]
 
 
-def test_an_old_backup_is_told(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_backup_is_reported(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, folders = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
     back_up(settings, folders)
     monkeypatch.setattr(checks, "FRESH", timedelta(0))

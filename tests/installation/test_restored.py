@@ -129,7 +129,7 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     assert [(about, one) for about, one in examine(target) if one.mend and about not in known] == []
 
 
-def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_restored(
+def test_destroyed_keys_stay_destroyed_when_old_content_is_restored(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
     folders = Parts.under(tmp_path / "backup")
@@ -172,7 +172,7 @@ def older(house: House, tmp_path: Path, fresh_postgres: FreshDatabases) -> tuple
     return target, table
 
 
-def test_old_content_is_told_as_older_than_its_anchors_and_goes_on_once_that_is_accepted(
+def test_old_content_is_reported_as_older_than_its_anchors_and_works_once_that_is_accepted(
     older: tuple[Settings, Table],
 ) -> None:
     target, table = older

@@ -52,9 +52,7 @@ def ran(*argv: str, home: Path, **environment: str) -> subprocess.CompletedProce
     ],
 )
 @pytest.mark.parametrize("value", ["typo", ""])
-def test_a_name_of_ours_that_is_not_known_is_refused_and_the_nearest_is_told(
-    name: str, nearest: str, value: str
-) -> None:
+def test_an_unknown_setting_is_refused_and_the_nearest_name_is_suggested(name: str, nearest: str, value: str) -> None:
     """H18. A slip of the finger must not become the embedded default."""
     error = refused({name: value})
     assert (error.code, error.details) == ("setting-unknown", {"setting": name, "nearest": nearest})
@@ -74,7 +72,7 @@ def test_every_setting_has_the_prefix() -> None:
     assert {*SETTINGS, *KEPT} < set(KNOWN)
 
 
-def test_the_old_names_are_read_once_more_and_told() -> None:
+def test_the_old_names_still_work_and_are_listed_for_a_warning() -> None:
     """H18. For one release: an installation that is upgraded goes on with what it was told."""
     old = {"KEEP_WORDS_DAYS": "3", "DATABASE_URL": "postgres://meri@db/sovittelu", "BASE_URL": "https://a.example.org"}
     settings = Settings.from_environment(old)
@@ -314,7 +312,7 @@ def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
 @pytest.mark.parametrize(
     "command", [("organisations", "add", "X"), ("migrations", "check"), ("keys", "check"), ("doctor",), ("backup", "B")]
 )
-def test_an_address_of_no_database_of_ours_is_refused_by_every_command_and_no_password_told(
+def test_an_unsupported_database_address_is_refused_by_every_command_without_its_password(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -91,7 +91,7 @@ def test_an_address_that_was_given_stays_wherever_the_server_listens() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_a_server_that_listens_everywhere_has_to_be_told_where_people_reach_it(
+def test_a_server_that_listens_everywhere_needs_the_address_where_people_reach_it(
     run: Run, served: list[int], home: Path, host: str
 ) -> None:
     """H21. A link to 0.0.0.0 leads nowhere."""
@@ -261,7 +261,7 @@ def test_every_command_is_found_where_the_table_says(command: str) -> None:
     assert list(signature(getattr(import_module(module), function)).parameters) == ["arguments", "settings"]
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["--version"])
     assert (left.value.code, capsys.readouterr().out.split()[0]) == (0, "mediation")

@@ -131,7 +131,7 @@ def test_keys_check_compares_the_keys_with_the_content_and_nothing_is_served(
     assert (status, old.number in said, "keys check" in said) == (2, True, True)
 
 
-def test_a_copy_of_the_key_store_without_its_log_is_told_by_keys_check(
+def test_a_copy_of_the_key_store_without_its_log_is_reported_by_keys_check(
     sqlite_house: House, tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:
     """H19. Ten of twelve keys lay only in the log of a server that was running."""
@@ -196,7 +196,7 @@ def test_another_seal_than_the_one_that_was_is_refused(sqlite_house: House, tmp_
         open_installation(settings)
 
 
-def test_a_seal_that_is_lost_for_good_is_made_anew_expressly_and_the_old_certificate_kept(
+def test_a_lost_seal_is_replaced_only_by_command_and_the_old_certificate_is_kept(
     sqlite_house: House, run: Callable[..., tuple[int, str]]
 ) -> None:
     """H27. There is a way on."""

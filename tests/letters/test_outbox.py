@@ -253,7 +253,7 @@ def test_a_letter_that_was_called_off_or_given_up_stays(mailroom: Mailroom) -> N
     assert mailroom.claim() == []
 
 
-def test_whoever_left_gets_no_old_reminders_but_a_letter_written_since(mailroom: Mailroom) -> None:
+def test_a_leaver_gets_no_old_reminders_but_gets_a_letter_written_since(mailroom: Mailroom) -> None:
     mailroom.announce("Aino", kind="reminder", due_at=NOON + timedelta(days=3))
     mailroom.now += timedelta(days=1)
     mailroom.change(Participant, left_at=mailroom.now)
@@ -444,7 +444,7 @@ def test_what_the_server_says_against_a_letter_is_kept_as_a_code(
         ("421 4.3.2 going down", "post-unreachable", Delivered(0, 1, 0)),
     ],
 )
-def test_a_dead_address_goes_to_print_at_once_and_whoever_says_later_is_asked_again(
+def test_a_letter_to_a_dead_address_is_printed_at_once_and_a_deferred_one_is_tried_again(
     mailroom: Mailroom, answer: str, code: str, went: Delivered
 ) -> None:
     """H36. A permanent refusal is told from a temporary one, and from one that is about us; 421 ends the round."""

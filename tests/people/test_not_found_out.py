@@ -69,7 +69,7 @@ def test_an_own_address_is_looked_up_for_nobody_by_the_same_statements(office: H
     assert work[0] == work[1]
 
 
-def test_whoever_was_named_by_an_address_of_their_own_still_comes_to_both(office: House) -> None:
+def test_a_person_named_by_their_own_address_reaches_both_cases(office: House) -> None:
     """H6. They are somebody else to the service; a link goes there for each, and one does not shut out the other."""
     number = refers(office, HOME, AINO).json()["number"]
     post_of(office)

@@ -105,7 +105,7 @@ def test_two_machines_need_not_have_quite_the_same_clock(home: House) -> None:
     nobody(aino.get("/api/sign-in/sessions/current"))
 
 
-def test_neither_a_link_nor_a_proof_nor_a_code_of_the_future_is_good_until_then(home: House) -> None:
+def test_a_link_proof_or_code_from_the_future_is_not_valid_until_then(home: House) -> None:
     """H26. Siblings of the session: whatever is good for minutes was good for 40 days."""
     with_app = browser(home, AINO)
     secret = enrolled(home, with_app)

@@ -471,7 +471,7 @@ def guesses(house: House, client: httpx.Client, number: int, letters: list[str])
 TRIED = "Nimissäsi on kirjoitettu vääriä koodeja"
 
 
-def test_ten_wrong_codes_in_a_row_are_told_and_a_hundred_rest_until_a_sign_in_another_way(
+def test_ten_wrong_codes_send_a_letter_and_a_hundred_block_until_another_sign_in(
     house: House, aino: httpx.Client
 ) -> None:
     """H31. 490 guesses a day, no letter and no lock: about 41 % a year to whoever reads the mailbox."""
@@ -493,7 +493,7 @@ def test_ten_wrong_codes_in_a_row_are_told_and_a_hundred_rest_until_a_sign_in_an
     challenged(browser(house, AINO))
 
 
-def test_a_right_code_begins_the_count_anew(house: House, aino: httpx.Client) -> None:
+def test_a_right_code_resets_the_count(house: House, aino: httpx.Client) -> None:
     """H31. In a row, and not in a life."""
     letters: list[str] = []
     guesses(house, aino, TELL_AFTER - 1, letters)
@@ -533,7 +533,7 @@ def test_who_holds_no_first_factor_makes_no_guess(house: House, aino: httpx.Clie
     assert answered(aino, challenge, code).status_code == 201
 
 
-def test_in_person_the_count_begins_anew(house: House) -> None:
+def test_a_confirmation_in_person_resets_the_count(house: House) -> None:
     """H31. With one address and an app, whoever met the person lets them type codes again."""
     room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))

@@ -378,7 +378,7 @@ def three(house: House) -> Table:
     return table
 
 
-def test_the_private_words_of_who_withdraws_go_earlier_and_the_case_goes_on(three: Table) -> None:
+def test_private_words_are_deleted_earlier_after_a_withdrawal_and_the_case_continues(three: Table) -> None:
     clock = three.house.clock
     left = clock.at
     with three.writing() as db:
@@ -439,7 +439,7 @@ SOON_CLOCKS = (DeletionClock.PRIVATE, DeletionClock.CONTENT)
 
 
 @pytest.mark.parametrize("until", [ENDED, WORDS, AGREEMENT, RECORD], ids=["end", "words", "agreement", "record"])
-def test_what_the_preview_tells_is_what_then_goes(ending: Ending, until: datetime) -> None:
+def test_what_the_preview_lists_is_what_is_then_deleted(ending: Ending, until: datetime) -> None:
     table = ending.open()
     owners = {participant: name for name, participant in table.ids.items()} | {"": ""}
     with table.house.installation.database.reading() as db:

@@ -79,7 +79,7 @@ def refused(engine: Engine, statement: str) -> None:
     assert before
 
 
-def test_who_looks_while_another_process_makes_the_tables_never_finds_them_strange(
+def test_a_process_that_checks_while_another_makes_the_tables_never_refuses_them(
     empty: Engine, empty_database: str
 ) -> None:
     other, asked = open_engine(empty_database), []

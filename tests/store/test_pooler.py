@@ -147,7 +147,7 @@ def raising(sqlstate: str) -> str:
         (raising("53300"), "database-busy"),
     ],
 )
-def test_what_is_missing_is_told_by_the_code_of_the_error_and_not_by_its_words(
+def test_what_is_missing_is_recognised_by_the_error_code_and_not_by_its_words(
     fresh_postgres: FreshDatabases, statement: str, code: str
 ) -> None:
     """H15, H37. A prepared statement that "does not exist" is neither a missing migration nor a missing person."""
@@ -171,7 +171,7 @@ def test_each_transaction_behind_a_pooler_has_our_time_zone_and_lock_timeout(beh
         engine.dispose()
 
 
-def test_whoever_dumps_the_database_through_the_pooler_hides_no_table_from_us(behind: Settings) -> None:
+def test_dumping_the_database_through_the_pooler_hides_no_table_from_us(behind: Settings) -> None:
     """H15. `pg_dump` leaves an empty search path on connections that are ours next: no table was found on them."""
     theirs = create_engine(behind.database_url)
     with closing(open_installation(behind)) as installation:

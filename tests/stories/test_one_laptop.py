@@ -466,7 +466,9 @@ def test_a_scan_belongs_to_somebody_of_the_case(ordered: Laptop) -> None:
         (b"%PDF-".ljust(13 * 2**20), "application/pdf", 413, "body-too-large"),
     ],
 )
-def test_a_scan_that_is_none_is_refused(ordered: Laptop, content: bytes, mime: str, status: int, code: str) -> None:
+def test_a_file_that_is_not_a_scan_is_refused(
+    ordered: Laptop, content: bytes, mime: str, status: int, code: str
+) -> None:
     ordered.meri.refused(f"scans?whose={ordered.ids['Aino']}", content, status, code, Content_Type=mime)
 
 
@@ -512,7 +514,7 @@ def test_letters_that_wait_when_the_case_ends_are_still_handed_over(sqlite_house
     assert {name for name, _ in hand_over_everything(case)} == {"Aino", "Pekka"}
 
 
-def test_nothing_is_recorded_for_who_is_not_at_the_case(ordered: Laptop) -> None:
+def test_nothing_is_recorded_for_somebody_outside_the_case(ordered: Laptop) -> None:
     other = refer(ordered.house)
     other.order()
     body = {"answer": "given", "way": "in-person", "confirmed_name": NAMES["Aino"]}

@@ -171,7 +171,7 @@ def test_with_every_guard_holding_the_case_moves(
 
 
 @each("phase, move, guard", EACH_GUARD)
-def test_with_only_one_guard_unmet_the_case_stays_and_hears_exactly_that(
+def test_with_only_one_guard_unmet_the_case_stays_and_the_refusal_names_exactly_that(
     ready_case: Callable[[str], Table], phase: str, move: Transition, guard: Guard
 ) -> None:
     table = ready_case(phase)
@@ -185,7 +185,7 @@ def test_with_only_one_guard_unmet_the_case_stays_and_hears_exactly_that(
 
 
 @each("phase, move", GUARDED)
-def test_with_every_guard_unmet_the_case_stays_and_hears_of_them_all(
+def test_with_every_guard_unmet_the_case_stays_and_the_refusal_names_them_all(
     house: House, phase: str, move: Transition
 ) -> None:
     table = case_in(house, phase)
@@ -251,7 +251,7 @@ def held(db: Db, table: Table, cause: str) -> None:
 
 
 @each("cause, code", ALL_OF_THEM)
-def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
+def test_a_suspension_ends_only_when_the_guards_of_its_cause_are_met(
     ready_case: Callable[[str], Table], cause: str, code: str
 ) -> None:
     table = ready_case("dialogue")
@@ -266,7 +266,9 @@ def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
         assert table.facts(db).suspensions == {cause}
 
 
-def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: Callable[[str], Table]) -> None:
+def test_a_refused_resumption_names_all_that_is_missing_for_every_cause_at_once(
+    ready_case: Callable[[str], Table],
+) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
         codes = [code for _, code in ALL_OF_THEM]
@@ -280,7 +282,9 @@ def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: 
 
 
 @each("cause, code", [("pause", code) for _, code in ALL_OF_THEM])
-def test_a_pause_ends_whatever_else_is_missing(ready_case: Callable[[str], Table], cause: str, code: str) -> None:
+def test_a_pause_can_be_ended_while_other_guards_are_unmet(
+    ready_case: Callable[[str], Table], cause: str, code: str
+) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
         BREAKERS[code](db, table)
@@ -517,7 +521,9 @@ def test_an_acceptance_of_the_first_version_says_nothing_of_the_second(ready_cas
         assert who_is_missing(table, unmet) == {"accepted-problem-statement": ["Pekka"]}
 
 
-def test_whoever_did_not_agree_is_named_although_they_came_to_every_meeting(ready_case: Callable[[str], Table]) -> None:
+def test_a_party_who_did_not_agree_is_named_although_they_came_to_every_meeting(
+    ready_case: Callable[[str], Table],
+) -> None:
     table = ready_case("preparation")
     with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)

@@ -712,12 +712,12 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
     }
 
 
-def test_a_representative_hears_of_a_follow_up_only_where_it_concerns_them() -> None:
+def test_a_representative_gets_a_letter_about_a_follow_up_only_if_it_concerns_them() -> None:
     [sending] = move_of("solutions", "begin-follow-up").sends
     assert sending.only is hears_of_follow_up
 
 
-def test_the_employer_hears_of_an_outcome_only_whether_there_is_an_agreement() -> None:
+def test_of_an_outcome_the_employer_learns_only_whether_there_is_an_agreement() -> None:
     agreed = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
     others = {"understanding-without-text", "no-agreement", "withdrawn", "not-suitable", "referred", "transferred"}
     told = dict.fromkeys(agreed, "agreement") | dict.fromkeys({*others, "final-date-passed"}, "no-agreement")
@@ -747,7 +747,7 @@ def test_every_guard_names_an_act_that_somebody_can_do_in_the_phase_where_it_is_
         assert acts, f"{phase_code}: {move.code}: {condition.code}"
 
 
-def test_whatever_ends_a_suspension_can_be_done_while_it_lasts() -> None:
+def test_every_act_that_helps_to_end_a_suspension_is_open_during_it() -> None:
     for phase_code in PHASES[:-1]:
         still = open_in(phase_code, suspended=True)
         assert still[RESUME] == MEDIATORS
