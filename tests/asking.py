@@ -17,7 +17,7 @@ from tests.world import LiveCase, asked_at, case_at, little_pdf
 Json = dict[str, Any]
 
 SAME = "the same"  # the same answer, and nothing more has happened
-SECOND = "a second one"  # whoever says a thing twice has said two things
+SECOND = "a second one"  # saying a thing twice is saying two things
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.asking import described
 
 Json = dict[str, Any]
-Pointer = tuple[str | int, ...]  # of a schema, "[]" stands for each of a list and "*" for a key that the caller chooses
+Pointer = tuple[str | int, ...]  # of a schema, "[]" means each item of a list and "*" a key that the caller chooses
 
 FORMS = {"enum", "pattern", "format", "const"}
 

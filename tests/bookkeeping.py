@@ -1,6 +1,6 @@
 """A second bookkeeping of a case, kept by hand from the page that decides, to check the product's own against.
 
-It hears which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
+It learns which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
 written from the page and not from `workflows/guards.py`, and what a withdrawal or a new version lets fall from the
 rules of the page. Nothing here reads the database.
 """

@@ -1,4 +1,4 @@
-"""Canaries: marked words, planted in one place each, and a search that finds them in whatever shape they come out.
+"""Canaries: marked words, each planted in one field, and a search that finds them in every encoding.
 
 aviary = Aviary(house)
 words = aviary.sing("note", "Meri")      # "Sanat KANARIA0007.": from now on known as a note of Meri's
@@ -198,7 +198,7 @@ def documents_of(house: House) -> list[tuple[str, str, bytes]]:
 
 
 class Listener(logging.Handler):
-    """Keeps every line that is logged, as our server writes it and as whoever logged it would."""
+    """Keeps every line that is logged, as our server writes it and as the library that logged it would."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)

@@ -336,7 +336,7 @@ def _leave(db: Db, table: Table, name: str) -> None:
     db.execute(update(models.Participant).where(models.Participant.id == table.ids[name]).values(left_at=db.now()))
 
 
-# What a breaker does; who is waited for then is the last of the parties, where LAST is said.
+# What a breaker does; with LAST, the last of the parties is waited for then.
 How = Callable[[Db, Table], object]
 LAST = "the last party"
 
@@ -441,7 +441,7 @@ def _breaker(code: str, how: How, waiting: Sequence[str] = (), also: Waited | No
 Breaker = Callable[[Db, Table], Waited]
 BOTH = ("Aino", "Pekka")
 
-# For each guard: what lets it not hold, who is waited for then, and what else does not hold then.
+# For each guard: what makes it unmet, who is waited for then, and which other guards are unmet then.
 _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[str], Waited]] = {
     "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
     "attended-opening": (

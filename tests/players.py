@@ -56,7 +56,7 @@ from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 Item = TypeVar("Item")
-Hears = Callable[[str, Any], object]  # whose act it was, and what came of it
+Hears = Callable[[str, Any], object]  # whose act it was, and its result
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Meri": "mediator", "Ilmari": "mediator", "Oskari": "mediator"}
 MEDIATORS = ("Meri", "Ilmari", "Oskari")
@@ -125,7 +125,7 @@ class Players(Table):
         self.chance, self.book = chance, Book()
         self.seen = seen if seen is not None else Counter()  # phases, transitions, acts: how often
         self.manifests: dict[str, bytes] = {}
-        self.left_with: dict[str, str] = {}  # what whoever left could still read then
+        self.left_with: dict[str, str] = {}  # what somebody who left could still read then
         self.stood: Look | None = None  # after the last thing that anybody tried
         for name in EVERYBODY:
             house.person(name, office=OFFICES.get(name), email=name != "Sari")

@@ -223,7 +223,7 @@ class Planting(Aviary):
         return f"Sanat {self.sing(item, whose, *also)} loppuvat."
 
     def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
-        """Somebody by name, with a canary in everything that is told of them."""
+        """Somebody by name, with a canary in every field about them."""
         self.names[first] = self.sing(item, first)
         given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
         return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
@@ -355,7 +355,7 @@ class Planting(Aviary):
         self.follow_up = self.plan("follow-up", 30, "place of a session", "")
 
     def agreement(self) -> None:
-        """Drafted, sent, signed by one; nothing of it is told to anybody around yet."""
+        """Drafted, sent, signed by one; nobody around the table has a notice yet."""
         notices = {one: self.words(f"notice to {one.removeprefix('work-')}", "") for one in NOTICED}
         whole = {name: self.words("agreement", "") for name in ("purpose", "new_problem", "confidentiality")}
         texts = {"fi": {**whole, "goals": [self.words("agreement", "")], "notices": notices}}
@@ -377,7 +377,7 @@ class Planting(Aviary):
         return {"owners": [self.ids[owner]], "starts_on": "2027-02-08", "texts": {"fi": words}}
 
     def signing(self) -> None:
-        """Everybody has signed, and everybody is told what was agreed to be told."""
+        """Everybody has signed, and every audience gets its agreed notice."""
         self.sign("Aino", "Timo", "Pekka")
         self.moves("begin-follow-up")
         self.meri.does("notices")
@@ -564,7 +564,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
     assert len(fields) > 150
     planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for route, where in aviary.planted}
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
-    # One name is typed in one way, whatever it confirms.
+    # One name is typed in one way for every confirmation.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
 
 
@@ -572,7 +572,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
 
 
 def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -> list[str]:
-    """Every canary that somebody was told and may not have."""
+    """Every canary that somebody read and may not have."""
     found = [
         f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.route}"
         for one in heard
@@ -706,7 +706,7 @@ def test_what_a_pdf_says_of_itself_and_of_its_attachments_holds_no_word(aviary: 
 # What is sent wrongly, and what goes wrong.
 
 STRAY = f"{MARK}9999"
-STRAY_NAME = f"{STRAY} loppuu"  # of a field: a name that could be one of ours, such as a mistyped one, is told back
+STRAY_NAME = f"{STRAY} loppuu"  # of a field: a name that could be one of ours, such as a mistyped one, is sent back
 
 
 def stray(schema: Json, components: Json) -> Any:

@@ -75,7 +75,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
 ALLOWED = {
     # A party reads all that was said at the table since they came: what was said before is not handed over.
     ("table-statement", Role.PARTY): SHARED,
-    # Whoever runs the machine can verify a record (`mediation verify --case`); an administrator in the application
+    # The operator of the machine can verify a record (`mediation verify --case`); an administrator in the application
     # reads not even its length. Less than the page gives.
     ("record", Role.ADMIN): NOTHING,
 }
@@ -95,7 +95,7 @@ OURS = {
     "retention": "agreement and private statement: when each goes, to those whose it is",
 }
 
-# Roles that the page has no column for. Who left keeps what is own; a member of the community hears what was released.
+# Roles that the page has no column for. A former party keeps their own; a member of the community reads what was released.
 OTHERS = {
     Role.COMMUNITY_MEMBER: {"case": FACT, "session-plan": FACT, "notice": OWN},
     Role.FORMER_PARTY: dict.fromkeys(

@@ -178,7 +178,7 @@ def everybody_tries_everything(house: House, phase: str, seen: Counter[str]) -> 
 
 
 def walk(players: Players, chance: Random, wanted: set[str]) -> None:
-    """Lead a case to its end, by roads that were not taken before; now and then somebody upsets it."""
+    """Lead a case to its end, by transitions that were not taken before; now and then somebody upsets it."""
     for _ in range(250):
         phase = players.book.phase
         if phase == MEDIATION.final.code:

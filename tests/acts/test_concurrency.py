@@ -1,4 +1,4 @@
-"""Many at the same moment: one moves the case and the other hears that it changed, and nobody's own act is lost."""
+"""Many requests at the same moment: one moves the case, the other is refused as changed, and nobody's own act is lost."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 
 
 def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Do all of these at the same moment, each in a thread of its own; what came of each."""
+    """Call all of these at the same moment, each in a thread of its own; gives their results."""
     start = Barrier(len(acts), timeout=60)
 
     def when_all_are_ready(act: Callable[[], Answer]) -> Answer:
@@ -171,14 +171,14 @@ def test_the_last_two_who_sign_at_once_both_succeed_and_the_agreement_is_sealed_
         bodies = [{"digest": digests[name]} for name in last]
         answers = at_once([partial(one.post, path, json=body) for one, body in zip(two, bodies, strict=True)])
     assert statuses(answers) == [201, 201], [one.text for one in answers]
-    # Kaarina signs an annex, and is not told whether the others have signed.
+    # Kaarina signs an annex, and may not learn whether the others have signed.
     assert [one.json()["sealed"] is None for one in answers] == [False, True]
     assert how_many(table, Signature) == 3
     assert (how_many(table, Agreement, state="sealed"), how_many(table, StoredFile, kind="sealed")) == (1, 1)
     assert how_many(table, RecordEntry, act="seal") == 1
     assert (
         how_many(table, Letter) == letters + 3
-    )  # to Meri, Aino and Pekka, once each: Kaarina is not told of the others
+    )  # to Meri, Aino and Pekka, once each: Kaarina gets no letter about the others
     assert entries_of(table) == before + 3
 
 
@@ -226,7 +226,7 @@ def test_an_act_that_waited_for_a_suspension_finds_the_case_suspended(house: Hou
 
 
 def wait_until_somebody_waits(house: House) -> None:
-    """On PostgreSQL until another transaction waits for a lock; on SQLite nobody can tell, so for a moment."""
+    """On PostgreSQL until another transaction waits for a lock; on SQLite that cannot be seen, so it waits for a moment."""
     database, patience = house.installation.database.engine, Event()
     if database.dialect.name == "sqlite":
         patience.wait(0.5)

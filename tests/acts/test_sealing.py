@@ -1,4 +1,4 @@
-"""What seals an agreement: that everyone has signed, as the facts say, whatever its words."""
+"""An agreement is sealed when everyone has signed, as the facts say; its words do not matter."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whoever asks twice for the same act gets the same answer, and it has happened once."""
+"""The same act requested twice gives the same answer, and has happened once."""
 
 from collections.abc import Sequence
 
@@ -86,9 +86,7 @@ def test_what_is_done_twice_under_one_key_has_happened_once(sqlite_house: House,
         two = desk.ask(who, route, body, **headers)
         if not one.is_success:
             faults.append(f"{ask}: {one.text}")
-        if (
-            ask.again == "case-not-found"
-        ):  # whoever has no seat any more is told nothing, not even what was answered before
+        if ask.again == "case-not-found":  # a person without a seat gets nothing, not even the earlier answer
             assert two.status_code == 404
         elif (two.status_code, two.content) != (one.status_code, one.content):
             faults.append(f"{ask} is not the same again: {one.text} {two.text}")

@@ -1,4 +1,4 @@
-"""Whatever is sent is answered with what is wrong about it, and nothing is half done."""
+"""Every invalid request is answered with what is wrong about it, and nothing is half done."""
 
 import json
 import re
@@ -584,7 +584,7 @@ def swapped(body: Any, foreign: Any) -> Iterator[Any]:
 
 def at(body: Any, pointer: Pointer) -> Any:
     for step in pointer:
-        # What is told by id has other keys in another case: the first stands for the first.
+        # Objects with ids as keys have other keys in another case: the first is paired with the first.
         body = body[step if not isinstance(body, dict) or step in body else next(iter(body))]
     return body
 
@@ -633,7 +633,7 @@ def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House) -> None:
         assert added.status_code in {404, 422}, added.text
 
 
-# Whoever is not a party.
+# People who are not parties.
 
 
 def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House) -> None:

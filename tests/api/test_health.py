@@ -1,4 +1,4 @@
-"""Whoever watches over the installation is told the truth, and nothing more."""
+"""Health checks answer truthfully, and reveal nothing more."""
 
 import resource
 import sqlite3
@@ -26,7 +26,7 @@ def look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None:
-    """A stranger hears that it is so, the log says why, and the process lives."""
+    """Anybody reads that it is not ready, the log says why, and the process stays up."""
     nobody = house.client()
     for path in PROBES:
         caplog.clear()
@@ -55,7 +55,7 @@ def test_an_installation_that_can_work_says_so_on_each_database(house: House) ->
 def test_a_missing_key_store_is_reported_even_while_a_connection_is_open(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """H29. A file that was deleted can still be read by whoever has it open; nobody can after the next start."""
+    """H29. A file that was deleted can still be read while it is open, but not after the next start."""
     store = house.installation.settings.home / "keys.db"
     is_up(house)
     store.rename(store.with_suffix(".away"))
@@ -100,7 +100,7 @@ def test_nothing_is_changed_by_looking(sqlite_house: House) -> None:
 
 
 def test_somebody_who_is_writing_is_no_fault(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H29. Whoever waits for another's write can write afterwards."""
+    """H29. A process that waits for another's write can write afterwards."""
     monkeypatch.setattr(readiness, "_PATIENCE", 0.01)
     with sqlite_house.installation.database.writing() as db:
         db.connection()
@@ -126,7 +126,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def test_a_full_disk_is_reported_until_there_is_room_again(tmp_path: Path) -> None:
-    """H29. A real process that may write no longer files: whatever it has to write fails as on a full disk."""
+    """H29. A real process with a small limit of file size: every write fails as on a full disk."""
     with process(tmp_path / "home", "serve", "--port", "0") as server, httpx.Client(timeout=30) as watcher:
         address = address_in(said(server, "Serving on"))
 

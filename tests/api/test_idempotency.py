@@ -1,4 +1,4 @@
-"""Asked once or twenty times, a thing is done once and answered alike."""
+"""A request sent once or twenty times is done once and gets the same answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -126,6 +126,6 @@ def test_more_writers_than_threads_all_get_their_turn(table: House) -> None:
             with httpx.Client(base_url=address, timeout=60) as client:
                 return plan(table, f"k{number}", client).status_code
 
-        # Were every thread waiting for the database, whoever holds it could not go on, and all would be refused as busy.
+        # If every thread waited for the database, the one with the lock could not continue, and all would be refused as busy.
         assert set(crowd.map(ask, range(60))) == {201}
     assert count(table, RecordEntry) == entries + 60

@@ -1,4 +1,4 @@
-"""Whatever meets input reads it in time linear in its length: every pattern in the code, every header, every body."""
+"""Input is read in time linear in its length: by every pattern in the code, every header, every body."""
 
 import ast
 import re
@@ -30,7 +30,7 @@ from tests.world import problem, served
 # Input twice as long takes less than three times the work; so sixteen times as long, less than 3⁴ = 81 times. A quadratic
 # reader takes 256 times, a linear one 16: no noise of the machine takes one for the other.
 SHORT, LONG, MOST = 500, 8_000, 81
-SUSPICIOUS = 0.004  # seconds of processor for LONG characters; whatever takes less is not looked at twice
+SUSPICIOUS = 0.004  # seconds of processor for LONG characters; what takes less is not measured again
 
 
 def seconds(work: Callable[[str], object], text: str, times: int = 1) -> float:
@@ -226,7 +226,7 @@ def test_a_cookie_of_somebody_elses_on_the_same_host_is_not_read() -> None:
 
 
 def test_a_line_over_its_limit_is_refused_by_name_before_it_is_read(sqlite_house: House) -> None:
-    """H1. Bounded first, whatever reads it afterwards."""
+    """H1. Bounded before anything reads it."""
     nobody = sqlite_house.client()
     for headers, field, limit in (
         ({"Accept-Language": "a" + " " * HEADER_LIMIT + "x"}, "accept-language", HEADER_LIMIT),

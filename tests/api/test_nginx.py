@@ -192,7 +192,7 @@ def test_too_large_bodies_are_refused_in_our_words_by_proxy_and_server(proxied: 
 
 
 def test_small_limits_hold_through_the_proxy_too(proxied: Proxied) -> None:
-    """H38. The server's own limits reach whoever asks, and no 502 instead of them."""
+    """H38. The server's own refusals reach the client, not a 502."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {proxied.house.tokens['Meri']}"}
     for path, limit in (("/api/sign-in/links", ANONYMOUS_BODY_LIMIT), ("/api/cases", BODY_LIMIT)):
         for size in (limit + 1, limit + MIB, 13 * MIB):

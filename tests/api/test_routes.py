@@ -1,4 +1,4 @@
-"""The routes: all guarded, all described, and nobody hears of success before it is kept."""
+"""The routes: all guarded, all described, and no success is answered before the commit."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from tests.walked_routes import walk_routes
 from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
-# What is answered here may be a secret, so it is not kept to be told again.
+# These answers may contain a secret, so they are not stored to be sent again.
 SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address")
 
 
@@ -66,7 +66,7 @@ def test_a_walk_that_finds_nothing_is_an_error() -> None:
 
 
 def test_those_who_wait_for_the_database_never_take_every_thread() -> None:
-    """H4. Whoever holds a transaction needs a thread for its next step: with all of them waiting, nothing would go on."""
+    """H4. A transaction needs a thread for its next step: with all threads waiting, nothing would continue."""
     places = {
         id(one.concurrency): one.concurrency.max_concurrency
         for context in iter_route_contexts(application().routes)

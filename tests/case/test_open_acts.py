@@ -23,7 +23,7 @@ from workflows.mediation import MEDIATION
 KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
 
 # Who may not know in which phase a case is, nor that it ended, and yet may do something: to them it is always as at the
-# start, or a refusal would tell.
+# start, or a refusal would reveal it.
 KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY}
 
 

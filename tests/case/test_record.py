@@ -1,4 +1,4 @@
-"""The record and its anchor: whoever writes the content without a key is found out, a lawful restore is not accused."""
+"""The record and its anchor: changes of the content without a key are detected, and a lawful restore is accepted."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -414,7 +414,7 @@ def opened(scene: Scene) -> Iterator[Installation]:
 
 
 def test_there_are_more_than_forty_forgeries_and_an_untouched_record_verifies(opened: Installation) -> None:
-    """H9. What is told of the forgeries is told of them alone."""
+    """H9. Only forgeries are reported."""
     assert len(FORGERIES) > 40
     survey = anchors.verify_all(opened.database)
     assert (survey.finding, survey.cases, survey.unknown_keys) == (Finding.HOLDS, 3, 0)
@@ -454,7 +454,7 @@ def test_an_unreadable_value_is_reported_and_other_cases_are_still_verified(scen
 
 
 def test_a_head_that_the_content_keeps_back_is_copied_all_the_same(opened: Installation, scene: Scene) -> None:
-    """H9. Whoever writes the content could say that no copy is due, and put the case back unnoticed later."""
+    """H9. Somebody who writes the content could say that no copy is due, and put the case back unnoticed later."""
     last = append_one(opened, scene.followed)
     with opened.database.engine.execution_options(writing=True).begin() as connection:
         connection.execute(update(CASES).values(anchor_due=False))
@@ -516,7 +516,7 @@ def test_a_restored_backup_is_reported_as_older_and_verifies_once_it_is_accepted
 
 
 def test_what_was_changed_in_a_restored_backup_is_not_accepted(restored: Installation, scene: Scene) -> None:
-    """H9. Its number is told; the rest is accepted."""
+    """H9. Its number is reported; the rest is accepted."""
     restored.close()
     forge(scene, FORGERIES["the phase"])
     installation = scene.open()
@@ -539,7 +539,7 @@ def test_that_a_case_was_gone_from_a_backup_is_not_accepted(restored: Installati
     installation.close()
 
 
-# An installation of before there were anchors.
+# An installation from before there were anchors.
 
 
 def as_before_anchors(forger: Forger) -> None:
@@ -577,7 +577,7 @@ def test_an_older_installation_is_anchored_at_its_first_start_and_says_from_whic
 
 
 def test_a_record_stripped_to_look_older_than_the_anchors_is_reported(scene: Scene) -> None:
-    """H9. What was anchored once is never anchored anew without a word."""
+    """H9. What was anchored once is never silently anchored again."""
     forge(scene, as_before_anchors)
     installation = scene.open()
     survey = anchors.verify_all(installation.database)

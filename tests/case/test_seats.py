@@ -1,4 +1,4 @@
-"""Seats: who has one and in which roles, what it opens, and whose act it is that comes from one."""
+"""Seats: who has one and in which roles, what it allows, and in whose name an act is done."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -186,7 +186,7 @@ def test_offices_are_those_held_now_by_organisation(table: Table) -> None:
         assert refused(take_office, db, table.house.people["Aino"], *everyone) == "office-needed"
 
 
-# What a seat is told to be open.
+# Which acts a seat reads as open.
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -359,7 +359,7 @@ def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(
     told = [item for who, item, _ in reads_of(room, "Meri") if who == "Pekka"]
     assert {"problem-statement", "agreement", "document"} <= set(told)
     assert told.count("document") > 1  # the copy holds them, too
-    for name in ("Aino", "Pekka"):  # it would tell who has opened a text and not signed it
+    for name in ("Aino", "Pekka"):  # it would reveal who has opened a text and not signed it
         assert not {item for _, item, _ in reads_of(room, name)} & {"problem-statement", "agreement", "document"}
 
 
@@ -425,4 +425,4 @@ def test_an_id_is_chance_alone() -> None:
     ids = {random_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert {len(one) for one in ids} == {20}
-    assert len({one[:4] for one in ids}) > 990  # nothing counts in it, nor tells when it was made
+    assert len({one[:4] for one in ids}) > 990  # it has no counter and does not reveal when it was made

@@ -1,4 +1,4 @@
-"""Documents: archivable, readable by all, the same every time, and harmless whatever anybody wrote."""
+"""Documents: archivable, readable by all, the same every time, and harmless with any text in them."""
 
 import multiprocessing
 import os
@@ -276,7 +276,7 @@ def test_a_language_we_do_not_have_is_refused() -> None:
     assert refusal.value.code == "language-unknown"
 
 
-# Whatever anybody wrote
+# Any text that people write
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

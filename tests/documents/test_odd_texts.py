@@ -1,4 +1,4 @@
-"""Whatever people write is kept as they wrote it, printed harmlessly, and never carried out."""
+"""Every text that people write is kept as they wrote it, printed harmlessly, and never executed."""
 
 import json
 import re
@@ -96,7 +96,7 @@ def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> N
     assert found > 30
 
 
-# Texts that are no free words, and what becomes of hostile ones: each kind has its test in this file or the one named.
+# Texts that are no free words, and what happens to hostile ones: each kind has its test in this file or the one named.
 OF_A_KIND = {
     "name": "a name: kept as it was written, refused where it could read as another",
     "email": "an address: refused where it is none, a second line above all",

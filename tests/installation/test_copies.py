@@ -1,4 +1,4 @@
-"""Backups: whole or not at all, in two parts, with one copy of the keys, whoever writes or kills meanwhile."""
+"""Backups: whole or not at all, in two parts, with one copy of the keys, also during writes and after a kill."""
 
 import json
 import os
@@ -140,7 +140,7 @@ def test_a_backup_without_its_keys_never_replaces_one_that_has_them(
 def test_a_backup_of_an_older_key_store_never_replaces_the_newer_one(
     sqlite_house: House, folders: Parts, tmp_path: Path
 ) -> None:
-    """H28. Whoever put back last night's keys by mistake lost the newer ones at the next backup."""
+    """H28. After last night's keys were put back by mistake, the next backup lost the newer ones."""
     settings = sqlite_house.installation.settings
     sqlite_house.installation.close()
     shutil.copy(settings.home / "keys.db", tmp_path / "keys.db")
@@ -188,7 +188,7 @@ def test_keys_that_are_wrapped_again_meanwhile_are_copied_with_their_epoch_key(
     to_come, busy = [1, 1], list[int]()
 
     def hear(event: str, given: tuple[object, ...]) -> None:
-        # Between the copying of the epoch key and that of the store: Python tells of a connection before it is made.
+        # Between the copying of the epoch key and that of the store: Python reports a connection before it is made.
         if to_come and not busy and event == "sqlite3.connect" and "keys/.draft" in str(given):
             busy.append(to_come.pop())
             installation.keyring.rotate(new_master_key())
@@ -248,7 +248,7 @@ def check_killed_at(step: int, name: str, settings: Settings, folders: Parts, be
     if not to_mend(settings, folders):
         assert copies_in(folders.keys) == [keys.folder], told
         assert copies_in(folders.content)[-1].name == keys.folder.name, told
-    # Whatever else lies there is told, and not taken.
+    # Other files in the folder are reported, and not used.
     for one in (*copies_in(folders.content), *copies_in(folders.keys)):
         assert read_copy(one).files, told
     assert before.content.folder in copies_in(folders.content), told

@@ -53,7 +53,7 @@ def found(settings: Settings, about: str, clock: Clock = utc_now) -> list[str]:
 
 
 def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
-    """Everything in a home but SQLite's own notes of who reads."""
+    """Everything in a home except SQLite's own notes of readers."""
     files = [path for path in home.rglob("*") if path.is_file() and path.suffix not in {".db-shm", ".db-wal"}]
     return {str(path): (path.stat().st_mode, path.read_bytes()) for path in files}
 

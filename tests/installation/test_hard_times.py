@@ -88,7 +88,7 @@ def test_a_locked_database_is_refused_and_nothing_is_half_done(house: House, des
             other = sqlite3.connect(file_of(house.installation.settings.database_url), isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             refused_and_kept(desk, "database-busy")
-            assert desk.ask("Aino", "GET").status_code == 200  # whoever only reads goes on
+            assert desk.ask("Aino", "GET").status_code == 200  # readers can continue
             other.execute("ROLLBACK")
             other.close()
         else:
@@ -181,7 +181,7 @@ def test_an_unwritable_disk_is_refused_as_such(house: House, desk: LiveCase) -> 
     log = Path(file_of(house.installation.settings.database_url) + "-wal")
     with files_no_longer_than(log.stat().st_size + 1000):
         refused_and_kept(desk, "database-disk-failing")
-        assert desk.ask("Aino", "GET transitions").status_code == 200  # whoever only reads goes on
+        assert desk.ask("Aino", "GET transitions").status_code == 200  # readers can continue
     nothing_was_lost(desk, before)
 
 

@@ -73,7 +73,7 @@ def test_every_setting_has_the_prefix() -> None:
 
 
 def test_the_old_names_still_work_and_are_listed_for_a_warning() -> None:
-    """H18. For one release: an installation that is upgraded goes on with what it was told."""
+    """H18. For one release: an upgraded installation still works with its old settings."""
     old = {"KEEP_WORDS_DAYS": "3", "DATABASE_URL": "postgres://meri@db/sovittelu", "BASE_URL": "https://a.example.org"}
     settings = Settings.from_environment(old)
     assert settings.keep.words_days == 3
@@ -197,7 +197,7 @@ def test_a_command_with_keys_beside_the_content_makes_neither(tmp_path: Path) ->
 
 
 def test_keys_that_already_lie_beside_the_content_are_not_opened_there(tmp_path: Path) -> None:
-    """H20. What was set up so before this was refused is told what to do, and nothing of it is lost."""
+    """H20. An installation set up before this was refused gets advice what to do, and loses nothing."""
     settings = Settings.under(tmp_path / "home")
     open_installation(settings).close()
     with sqlite3.connect(tmp_path / "home" / "mediation.db") as content:

@@ -164,7 +164,7 @@ AINO = ("people", "add", "Aino Aalto", "--language", "fi", "--email", "aino@exam
 def test_nobody_gets_what_was_meant_for_somebody_else_of_the_same_address(
     run: Run, home: Path, other: tuple[str, ...]
 ) -> None:
-    """H22. The token and the office went to whoever had the address, without a word."""
+    """H22. The token and the office silently went to the person who had the address already."""
     run("organisations", "add", "Esimerkkilä")
     aino = run(*AINO)[1]
     status, out, error = run(*other, "--office", "hr", "--organisation", "Esimerkkilä", "--token")
@@ -208,7 +208,7 @@ def test_two_holders_are_enough_to_serve_again_and_the_way_on_is_said(
     for share in left:
         Path(share).unlink()
     assert run("keys", "rotate", **production)[0] == 0
-    assert run("serve", "--port", "0", **production)[0] == 2  # a new kit is proved anew
+    assert run("serve", "--port", "0", **production)[0] == 2  # a new kit has to be confirmed again
     assert run("keys", "confirm", *shares(home), **production)[0] == 0
     assert run("serve", "--port", "0", **production)[0] == 0
     assert len(served) == 2
@@ -251,7 +251,7 @@ def test_a_command_that_serves_nothing_does_not_import_the_api() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_found_where_the_table_says(command: str) -> None:
-    """H24. A name that leads nowhere would show only to whoever gives the command."""
+    """H24. A wrong name would fail only when somebody gives the command."""
     arguments = {"verify": ["--case", "1"], "people add": ["A", "--language", "fi"], "organisations add": ["A"]}
     arguments |= {"people remove-way": ["A", "app"], "keys write-off": ["1"]}
     named = _parser().parse_args(

@@ -138,7 +138,7 @@ PRODUCTION = {
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line on an installation of its own; what came of it: exit status, output, error."""
+    """Runs the command line on an installation of its own; gives exit status, output and error."""
 
     def run(*argv: str, **environment: str) -> tuple[int, str, str]:
         monkeypatch.setenv("MEDIATION_HOME", str(tmp_path / "home"))
@@ -533,7 +533,7 @@ def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.Com
 
 
 def test_a_rotation_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:
-    """H37. The kit cannot be written, or the keys cannot be wrapped anew."""
+    """H37. The kit cannot be written, or the keys cannot be wrapped again."""
     settings = Settings.under(home)
     with opened(settings) as installation:
         fill(installation.keyring, 3_000)

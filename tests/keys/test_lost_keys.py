@@ -1,4 +1,4 @@
-"""A key store older than the content, and a seal that is lost: told at once, by name, and nothing is made in their place."""
+"""A key store older than the content, and a seal that is lost: reported at once, by name, and nothing is made instead."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One person, several parts: whoever runs the employer's affairs never reads the table, whichever came first."""
+"""One person, several roles: somebody with an office of the employer never reads the table, in any order."""
 
 import httpx
 import pytest

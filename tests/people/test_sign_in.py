@@ -1,4 +1,4 @@
-"""Signing in by a one-time link: it works once, tells nobody who is known here, and keeps nobody out."""
+"""Signing in by a one-time link: it works once, reveals to nobody who is known here, and locks nobody out."""
 
 import json
 import logging

@@ -60,7 +60,7 @@ def with_keys_on(settings: Settings, url: str) -> Settings:
 def test_a_certificate_waits_until_the_destroyed_key_has_left_the_files_of_the_key_store(
     sqlite_ending: Ending, fresh_postgres: FreshDatabases, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """H25. And the table is written anew once for all keys of a run."""
+    """H25. And the table is rewritten once for all keys of a run."""
     table = sqlite_ending.open(settings=with_keys_on(sqlite_ending.settings, fresh_postgres()))
     database = table.house.installation.database
     rewritten: list[str] = []

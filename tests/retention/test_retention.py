@@ -326,7 +326,7 @@ def test_words_moved_to_another_row_column_or_case_cannot_be_read(house: House) 
         own = db.scalars(select(Case).where(Case.number == table.number)).one()
         assert first is not None
         moved: list[tuple[Any, str, bytes]] = [
-            (aino, "words", first.words),  # another row, whoever's
+            (aino, "words", first.words),  # another row, of anybody
             (option, "words", problem.words),  # another table under the same key
             (own, "notice", own.referral),  # another column of the same row
             (case, "referral", own.referral),  # another case
@@ -573,7 +573,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
             [verdict] = [record.verify(db, case) for case in db.scalars(select(Case.id))]
             at = set(db.scalars(select(Certificate.at)))
         assert verdict.removed_at is not None
-        assert len(at) == 1  # whoever certified it: the moment at which the keys went
+        assert len(at) == 1  # no matter who certified it: the moment at which the keys were destroyed
         table.house.installation.close()
 
 

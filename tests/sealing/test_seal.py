@@ -393,7 +393,7 @@ def test_what_is_no_manifest_is_refused(content: bytes) -> None:
         read_manifest(content)
 
 
-# Whatever is given
+# Any input
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,4 +1,4 @@
-"""Facts: the one statement tells exactly what stands in a case's rows, and nothing of what ended or is another case's."""
+"""Facts: the one statement returns exactly the present state of a case, and nothing that ended or belongs to another case."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace

@@ -266,7 +266,7 @@ def test_amending_needs_a_breach_or_that_every_party_asks(breach: bool, asked: t
     assert guards.breach_or_joint_request.holds(with_people(open_breaches=open_breaches)) == breach
 
 
-# Who hears that the follow-up begins.
+# Who gets a letter that the follow-up begins.
 
 PARTY, REPRESENTATIVE = someone("pekka", Role.PARTY), someone("kaarina", Role.EMPLOYER_REPRESENTATIVE)
 
@@ -315,7 +315,7 @@ def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_n
         assert asked["final-date-passed"](replace(CASE, final_date_passed=passed)) == passed
 
 
-# How guards are told of.
+# How guards are explained.
 
 
 def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> None:

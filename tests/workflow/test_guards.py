@@ -1,4 +1,4 @@
-"""Guards: with any one of them unmet the case stays and hears exactly which, and each can be met by the act it names."""
+"""Guards: with any one unmet the case stays and the refusal names exactly that, and each can be met by the acts it names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The declared workflow of mediation, checked against the page that decides, whatever the engine does with it.
+"""The declared workflow of mediation, checked against the page that decides, independent of the engine.
 
 What stands in the tables below is written by hand from that page, not from the declaration: take one guard away from
 the declaration, or open one act more, and something here turns red.
@@ -237,7 +237,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
-# whoever may not know of the suspension would learn of it by a refusal.
+# a reader who may not know of the suspension would learn of it by a refusal.
 SHUT_WHILE_SUSPENDED = {"let-table-go-on", "ask-for-caucus", "mark-issue", "mark-impasse", "suspend"}
 
 OWN_HAND = {

@@ -42,7 +42,7 @@ class Somebody:
             return self.case.does(db, str(self.name), act, *given, **named)
 
     def refused(self, route: str, body: Any, status: int, code: str, **headers: str) -> Json:
-        """Try something that is refused; the problem they hear."""
+        """Send something that is refused; gives the problem."""
         return problem(self.asks(route, body, **headers), status, code)
 
     def reads(self, path: str = "") -> Any:
@@ -150,7 +150,7 @@ class LiveCase(Table):
                 self[name].does(f"declarations/{one['id']}/answers", {"answer": "accepted"})
 
     def learn_people(self, *, tokens: bool = False) -> None:
-        """Learn who is who, by the first word of a name; where `tokens` are wanted, whoever has none gets one."""
+        """Learn who is who, by the first word of a name; where `tokens` are wanted, everybody without one gets one."""
         with self.writing() as db:
             rows = select(Participant).join(Case, Case.id == Participant.case_id)
             for one in db.scalars(rows.where(Case.number == self.number)):
