@@ -187,7 +187,7 @@ def opened_scan(
     content: Annotated[bytes | None, Depends(sent_scan)],
     content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> Scan | None:
-    """The file that was sent, checked, and a picture drawn anew."""
+    """The file that was sent, checked; a picture is drawn again."""
     return None if content is None else look_into(content_type.partition(";")[0].strip(), content)
 
 

@@ -1,4 +1,4 @@
-"""What is printed, as PDFs: letters for who has no e-mail, and the closing report."""
+"""What is printed, as PDFs: letters for people without e-mail, and the closing report."""
 
 from datetime import datetime
 from typing import Annotated

@@ -54,7 +54,7 @@ class CaseChanged(MediationError):
 
 
 class Outdated(CaseChanged):
-    """What was prepared before the transaction no longer fits the case; the route prepares it anew and tries again."""
+    """What was prepared before the transaction no longer fits the case; the route prepares it again and retries."""
 
 
 class PreconditionMissing(MediationError):

@@ -232,7 +232,7 @@ def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody is told that the follow-up begins: every party, and a representative when a version that is new to
+    """Whether somebody gets a letter that the follow-up begins: every party, and a representative when a version new to
     it has own lines, or has none any more. They do not learn that it began again after a return, or without them.
     """
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]

@@ -95,7 +95,7 @@ def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Ma
     row = _own_private(case, statement_id)
     current = find_mark(case.db, case.doer.id, "renewed", row.id)
     if current is not None:
-        end_mark(case.db, current, "redone")  # renewed for the mediators of now, whoever they are
+        end_mark(case.db, current, "redone")  # renewed for the present mediators
     return leave_mark(case, about=row.id)
 
 

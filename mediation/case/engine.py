@@ -54,11 +54,11 @@ def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
     Refuses with `transition-unknown` (no such move in the workflow), `transition-not-here` (not from this phase)
     and `transition-not-yours`.
     """
-    _refuse_stranger(seat, code)
+    _refuse_outsider(seat, code)
     return _find(seat, facts, code, plans(seat, facts, today))
 
 
-def _refuse_stranger(seat: Seat, code: str) -> None:
+def _refuse_outsider(seat: Seat, code: str) -> None:
     moves = [move for one in seat.workflow.phases for move in one.transitions if move.code == code]
     if not moves:
         raise NotFound("transition-unknown", transition=code)
@@ -135,7 +135,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     Refuses like `plan`; with `case-changed` when the transitions are not as the mediator read them; with
     `transition-blocked` (its details hold the plan) when a guard is unmet, naming all of them.
     """
-    _refuse_stranger(seat, code)
+    _refuse_outsider(seat, code)
     facts = load_facts(db, seat.case)
     seen = plans(seat, facts, db.today())
     if tag(seat, seen) != if_match:  # checked first: of two who move the case at once, the second gets this refusal

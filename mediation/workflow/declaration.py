@@ -19,7 +19,7 @@ NOBODY: Who = frozenset()
 
 
 class Trait(Enum):
-    """What a role may be in any workflow, whatever the workflow calls it; the acts and readings that all share ask for it."""
+    """What a role may be in any workflow, under any name. Acts and readings that workflows share ask for traits, not roles."""
 
     LEADS = auto()  # runs the case, records what others say, reads what is meant for those who lead
     SOLE = auto()  # one at a time: the next one replaces the one before
