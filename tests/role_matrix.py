@@ -189,7 +189,7 @@ def asked_at(scene: Scene, door: Door) -> Asked:
     query = "?whose={whose}" if path.endswith("/scans") else ""
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
     instead = of_the_house(scene, example_at(*door))
-    if ask is not None and ask.door == "DELETE agreement/draft":
+    if ask is not None and ask.route == "DELETE agreement/draft":
         possible(lambda: made("Meri", "PUT agreement", of_everybody, key="draft")(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
     if path.endswith("/transitions") and method == "POST":

@@ -27,7 +27,7 @@ from mediation.store.models import CaseRow, put
 from mediation.words.fields import STRICT, Id
 from mediation.words.limits import within_limits
 from mediation.workflow.declaration import Trait, Way
-from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
+from mediation.workflow.mark_kinds import DECLARED_HERE, declare_mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,13 +57,13 @@ class Acting:
         return self.seat.case.id
 
     def write(self, row: OneRow, **words: object) -> OneRow:
-        """Write a new row of this act, as `add`, at once: other rows may name it then."""
+        """Write a new row of this act at once, so that other rows may refer to it; otherwise like `add`."""
         self.add(row, **words)
         self.db.flush()
         return row
 
     def add(self, row: CaseRow, **words: object) -> None:
-        """Add a new row to what is written. Its id, case, time, way and recorder come by themselves; `words` are encrypted."""
+        """Add a new row, with its id, case, time, way and recorder filled in; `words` are encrypted."""
         row.id = row.id or self.db.new_id()
         given = {"case_id": self.id, "at": self.db.now(), "way": self.doer.way, "recorded_by": self.doer.recorded_by}
         for name, value in given.items():
@@ -89,7 +89,7 @@ class Acting:
         return row
 
     def change(self, row: CaseRow, *about: str, **values: object) -> bool:
-        """Give a row these values and record that, with what else it is `about`. Had it them already, nothing is done."""
+        """Give a row these values and record that, with what else it is `about`. Does nothing if it has them already."""
         if all(getattr(row, name) == value for name, value in values.items()):
             return False
         for name, value in values.items():
@@ -123,7 +123,7 @@ class Acting:
         outbox.announce(self.db, self.id, letter, to, about=about, params=params, due_at=due_at)
 
     def said(self) -> "Acting":
-        """The same act as somebody's who was heard in the room: a mark that a mediator sets on another."""
+        """The same act as if this participant had said it in the room: for marks that a mediator sets on others."""
         return replace(self, doer=Doer(self.doer.id, Way.SAID, self.doer.id))
 
     def mark_kind(self, kind: str | None = None) -> str:
@@ -131,7 +131,7 @@ class Acting:
         if kind is None:
             assert len(self.leaves) == 1, f"{self.entry} says which mark it leaves"
             return self.leaves[0]
-        assert kind in self.leaves or kind in TOLD_HERE, f"{self.entry} does not declare that it leaves {kind}"
+        assert kind in self.leaves or kind in DECLARED_HERE, f"{self.entry} does not declare that it leaves {kind}"
         return kind
 
     def holders(self, *roles: str) -> Iterable[str]:
@@ -167,7 +167,7 @@ class Act(Generic[P, R]):
     beside: tuple[str, ...] = ()
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
-        """Do it from a seat. Refuses what passes the limits of its arguments, like `permit`, and as the act itself says."""
+        """Do it from a seat. Refuses arguments over their limits, refuses like `permit`, and as the act itself says."""
         bound = self._signature.bind(None, *given, **named)
         arguments = bound.arguments
         sent = {field: arguments[name] for field, name in self.sent.items() if name in arguments}
@@ -196,12 +196,12 @@ class Act(Generic[P, R]):
 
     @cached_property
     def recordable(self) -> bool:
-        """Whether a mediator may record it for somebody: it asks how it came about."""
+        """Whether a mediator may record it for somebody: then it takes a `manner`."""
         return "manner" in self._signature.parameters
 
     @cached_property
     def takes(self) -> Mapping[str, tuple[Any, Any]]:
-        """What is sent: each field's type and default (`...` where there is none), in their order."""
+        """The fields of the body, in their order: each with its type and default (`...` where there is none)."""
         hints = get_type_hints(self.do, include_extras=True)
         return {
             field: (
@@ -213,7 +213,7 @@ class Act(Generic[P, R]):
 
     @cached_property
     def sent(self) -> Mapping[str, str]:
-        """The name of each argument that is sent, by the field that brings it.
+        """The name of each argument that comes in the body, by the name of its field.
 
         The argument `option_id` is sent as the field `option`.
         """
@@ -236,10 +236,10 @@ def act(
     correctable: bool = True,
     beside: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
-    """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code).
+    """Declare an act. The workflow says by its `permission` (default: its code) who may do it in which phase.
 
-    What is one's own whatever the procedure, such as keeping one's own documents, is `SEATED`. `leaves` are the kinds of
-    marks that it leaves, `correctable` where whose mark it is can take it back; `beside` as `Act` says.
+    Acts open in every procedure, such as keeping one's own documents, are `SEATED`. `leaves` are the kinds of
+    marks that it leaves, `correctable` if the participant can take them back; `beside` as in `Act`.
     """
     kinds = (leaves,) if isinstance(leaves, str) else leaves
     for kind in kinds:

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of the doors is so, whoever knocks: no answer but those it announces, and never a 5xx.
+"""What the OpenAPI description says of the routes is true for every caller: no answer but those it announces, and never a 5xx.
 
 Schemathesis makes requests out of the description, good ones and bad ones. Where it would make up an id, a tag or a code we
 let it choose among those that there are, so that what it asks for comes past the first look-up; what that does is undone.
@@ -135,7 +135,7 @@ class Visitors:
     heard: Counter[int] = field(default_factory=Counter)
 
     def ask(self, operation: Operation, mode: GenerationMode, examples: int, start: str) -> None:
-        """Send some requests to a door."""
+        """Send some requests to a route."""
         turns = count()
 
         @seed(crc32(f"{start} {operation.label} {mode.value}".encode()))
@@ -166,7 +166,7 @@ class Visitors:
 
 
 def visited(house: House, phase: str, part: int, good: int, bad: int) -> Visitors:
-    """Everybody has been at every door of a part of the house, in a case in a phase."""
+    """Everybody has sent requests to every route of a part of the API, in a case in a phase."""
     desk = at_large(house, phase)
     every = operations(desk)
     assert len(every) > 100

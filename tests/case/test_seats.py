@@ -1,4 +1,4 @@
-"""Seats: who has one and in which roles, what it opens, and whose act it is that comes from one."""
+"""Seats: who has one and in which roles, what it allows, and in whose name an act is done."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -186,12 +186,12 @@ def test_offices_are_those_held_now_by_organisation(table: Table) -> None:
         assert refused(take_office, db, table.house.people["Aino"], *everyone) == "office-needed"
 
 
-# What a seat is told to be open.
+# Which acts a seat reads as open.
 
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_seat_is_told_what_is_open_as_far_as_it_may_know_the_phase(table: Table, role: Role, phase: str) -> None:
+def test_a_seat_reads_which_acts_are_open_as_far_as_it_may_know_the_phase(table: Table, role: Role, phase: str) -> None:
     with table.undone() as db:
         seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
     for rung in PHASES:
@@ -375,9 +375,7 @@ def test_what_needs_an_own_hand_may_come_on_paper_or_in_person_and_not_as_said(
     ],
     ids=lambda one: getattr(one, "way", one),
 )
-def test_what_is_wrong_with_the_way_of_an_act_is_told_by_its_field(
-    table: Table, manner: Manner, code: str, field: str
-) -> None:
+def test_the_refusal_of_a_wrong_way_names_its_field(table: Table, manner: Manner, code: str, field: str) -> None:
     with table.undone() as db:
         with pytest.raises(MediationError, match=code) as refusal:
             permit(db, table.seat(db, "Meri"), "say-ready", replace(manner, for_whom=table.ids["Pekka"]))

@@ -1,4 +1,4 @@
-"""Whatever the product can say it says in Finnish, Swedish and English, in the words of the field."""
+"""Everything that the product can say it says in Finnish, Swedish and English, in the words of the field."""
 
 import ast
 import re
@@ -43,7 +43,7 @@ CHOSEN = {
     "f'{kind}-exposed'": {"master-key-exposed", "epoch-key-exposed"},
     "why": {"scan-encrypted", "scan-active", "scan-unreadable"},
 }
-# Codes that are told without an exception: kept with a letter, or said of a field of which no more is known.
+# Codes that are shown without an exception: stored with a letter, or of a field about which no more is known.
 TOLD = {"letter-deferred", "letter-failed", "wrong-kind"}
 
 

@@ -1,4 +1,4 @@
-"""A workflow that nobody knows plays through the same doors: what it does not declare is closed, what it declares is so."""
+"""A workflow that nobody knows plays through the same API: what it does not declare is closed, what it declares is so."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -160,7 +160,7 @@ def test_what_it_does_not_declare_is_closed(walk: LiveCase) -> None:
     room.vilho.refused("mediators", body, 422, "choice-unknown")
 
 
-def test_it_stands_still_until_what_its_own_cause_asks_for_is_so(walk: LiveCase) -> None:
+def test_it_stays_suspended_until_the_guards_of_its_own_cause_are_met(walk: LiveCase) -> None:
     room = walk
     set_out(room)
     room.meri.does("suspensions", {"cause": "blisters", "review_on": room.today(3)})
