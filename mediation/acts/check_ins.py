@@ -58,7 +58,7 @@ def check_in(
     db, seat, doer = case.db, case.seat, case.doer
     agreement = agreement_in_force(db, seat)
     commitments = lines_to_report(db, seat, agreement, doer.id)
-    check_reports(reports, commitments)
+    check_reports(reports, {one.id: one.label for one in commitments})
     if session_id is not None:
         find_session(case, session_id)
     mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}

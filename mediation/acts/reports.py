@@ -1,6 +1,6 @@
 """Which commitments of an agreement are somebody's to report on, and whether a report is of each of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, select
 
@@ -30,11 +30,13 @@ def _with_counterpart(seat: Seat) -> Select[str]:
     return made.where(RoleHeld.role.in_(signing), RoleHeld.until.is_(None))
 
 
-def check_reports(reported: Collection[str], commitments: Sequence[Commitment]) -> None:
-    """Refuses with `commitment-not-found` and `report-incomplete` where the ids of what is reported are not those of all."""
-    known = {one.id: one.label for one in commitments}
-    if set(reported) - set(known):
+def check_reports(reported: Collection[str], labels: Mapping[str, str]) -> None:
+    """Refuses with `commitment-not-found` and `report-incomplete` where the ids that are reported on are not all of `labels`.
+
+    `labels` says what the reporter calls each commitment.
+    """
+    if set(reported) - set(labels):
         raise NotFound("commitment-not-found")
-    missing = [label for key, label in known.items() if key not in reported]
+    missing = [label for key, label in labels.items() if key not in reported]
     if missing:
         raise Malformed("report-incomplete", field="reports", missing=", ".join(missing))

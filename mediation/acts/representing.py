@@ -42,7 +42,8 @@ def _answer_instead(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
 
 
 def _report(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    check_reports(given["reports"], _lines_in_use(db, seat))
+    # As in their annex, own lines are counted: a label among all would tell how many there are.
+    check_reports(given["reports"], {one.id: str(number) for number, one in enumerate(_lines_in_use(db, seat), 1)})
 
 
 def _ask(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
