@@ -26,13 +26,13 @@ from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
-from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
-from mediation.reading.agreement import AgreementView, read_agreement
+from mediation.reading.agreement import read_agreement, sees_whether_all_signed
+from mediation.reading.agreement_view import AgreementView
 from mediation.reading.differences import DifferencesView, read_changes
 from mediation.store.database import Db
 from mediation.words.dates import days_off
@@ -180,7 +180,7 @@ def sign(
     row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
-    return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
+    return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)
 
 
 def opened_scan(

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_type
 from pydantic import BaseModel, create_model
 from sqlalchemy import func, select
 
-from mediation.acts.annexes import reads_annexes
+from mediation.acts.representing import done_already
 from mediation.case import record
 from mediation.case.seat import OWN, Doer, Seat, holders, permit
 from mediation.errors import NotFound
@@ -32,7 +32,6 @@ from mediation.workflow.mark_kinds import DECLARED_HERE, declare_mark
 P = ParamSpec("P")
 R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
-OfAnnex = Callable[[Db, Seat, Mapping[str, Any]], object]
 
 SEATED = "*"  # the permission of an act that no workflow opens or closes: the act itself says whose it is
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
@@ -152,27 +151,27 @@ class Act(Generic[P, R]):
     """Something that a participant may do.
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
-    `of_annex` is asked first of who knows an annex alone (`reads_annexes`), and so not whether the act is open: it refuses
-    by what they know, or gives what they have done already, which is then the answer. `leaves` are the kinds of marks that
-    it leaves. `beside` are the arguments that do not come with what is sent: from a header, or made on the way, such as
-    typeset pages.
+    `leaves` are the kinds of marks that it leaves. `beside` are the arguments that do not come with what is sent: from a
+    header, or made on the way, such as typeset pages.
     """
 
     code: str
     permission: str
     entry: str
     do: Callable[Concatenate[Acting, P], R]
-    of_annex: OfAnnex | None = None
     leaves: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
-        """Do it from a seat. Refuses arguments over their limits, refuses like `permit`, and as the act itself says."""
+        """Do it from a seat; a kind of seat that has an own act at this address does that first.
+
+        Refuses arguments over their limits, refuses like `permit`, and as the act itself says.
+        """
         bound = self._signature.bind(None, *given, **named)
         arguments = bound.arguments
         sent = {field: arguments[name] for field, name in self.sent.items() if name in arguments}
         arguments.update({self.sent[field]: value for field, value in within_limits(self._limits, sent).items()})
-        if (done := self.known_done(db, seat, arguments)) is not None:
+        if (done := self.done_already(db, seat, arguments)) is not None:
             return done
         manner: Any = arguments.get("manner", OWN)
         own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
@@ -180,10 +179,9 @@ class Act(Generic[P, R]):
         _, *others = bound.args
         return self.do(Acting(db, seat, self.entry, doer, self.leaves), *others, **bound.kwargs)
 
-    def known_done(self, db: Db, seat: Seat, arguments: Mapping[str, Any]) -> R | None:
-        """What who knows an annex alone has done already, as `of_annex` says; refuses as that does."""
-        of_annex = self.of_annex if reads_annexes(seat) else None
-        return None if of_annex is None else cast(R | None, of_annex(db, seat, arguments))
+    def done_already(self, db: Db, seat: Seat, arguments: Mapping[str, Any]) -> R | None:
+        """What the seat has done already by an own act at this address; None where there is none. Refuses as that does."""
+        return cast(R | None, done_already(db, seat, self.code, arguments))
 
     @cached_property
     def _signature(self) -> Signature:
@@ -231,7 +229,6 @@ def act(
     *,
     permission: str = "",
     entry: str = "",
-    of_annex: OfAnnex | None = None,
     leaves: str | tuple[str, ...] = (),
     correctable: bool = True,
     beside: tuple[str, ...] = (),
@@ -247,7 +244,7 @@ def act(
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = declared = Act(code, permission or code, entry or code, do, of_annex, kinds, beside)
+        ACTS[code] = declared = Act(code, permission or code, entry or code, do, kinds, beside)
         return declared
 
     return declare

@@ -8,6 +8,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
 from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Letter, Participant, RecordEntry, StoredFile, get_bytes
+from mediation.words.catalogue import say
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, little_pdf, referred
@@ -635,6 +636,17 @@ def test_rule_8_the_employers_representative_reads_own_lines_only(sqlite_house: 
     room.kaarina.does("check-ins", {"audience": "table", "reports": {mine[0]: {"answer": "kept"}}})
     [own] = room.kaarina.reads("check-ins")["check_ins"]
     assert [one["commitment"] for one in own["reports"]] == mine
+
+
+def test_rule_8_the_employers_representative_is_told_what_is_missing_by_the_labels_of_own_lines(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    [own] = room.kaarina.reads("agreement")["commitments"]
+    [whole] = [one for one in room.meri.reads("agreement")["commitments"] if one["id"] == own["id"]]
+    assert own["label"] != whole["label"]
+    refusal = room.kaarina.refused("check-ins", {"audience": "table", "reports": {}}, 422, "report-incomplete")
+    assert refusal["detail"] == say("error.report-incomplete", "fi", missing=own["label"])
 
 
 def test_rule_8_what_was_replaced_at_the_same_session_can_no_longer_be_released(sqlite_house: House) -> None:
