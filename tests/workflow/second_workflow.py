@@ -1,6 +1,6 @@
 """A second, tiny workflow that nothing in the house knows: a host walks and talks with guests, as often as they wish.
 
-    with walks_declared():    # it is known now, with its words in every language (tests/workflow/words)
+with walks_declared():    # it is known now, with its words in every language (tests/workflow/words)
 """
 
 from collections.abc import Iterator
