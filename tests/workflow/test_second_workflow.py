@@ -92,6 +92,21 @@ def test_its_roles_read_what_its_own_rows_give_them(walk: LiveCase) -> None:
     assert status["status"] == "walking"
 
 
+def test_who_knows_the_phase_is_told_of_a_suspension_and_of_an_outcome_only_where_the_rows_say_so(
+    walk: LiveCase,
+) -> None:
+    room = walk
+    set_out(room)
+    room.comes("Tuula", "listener")
+    room.meri.does("suspensions", {"cause": "blisters", "review_on": room.today(3)})
+    assert (room.meri.reads()["suspended"], room.aino.reads()["suspended"]) == (True, True)
+    assert "suspended" not in room.tuula.reads()
+    room.meri.does("discontinuation", {"outcome": "rained-off"})
+    assert room.aino.reads()["outcome"] == "rained-off"
+    assert room.tuula.reads()["phase"] == "home"
+    assert "outcome" not in room.tuula.reads()
+
+
 def test_what_it_does_not_declare_is_closed(walk: LiveCase) -> None:
     room = walk
     set_out(room)
