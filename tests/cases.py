@@ -28,7 +28,7 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store import models
 from mediation.store.database import Db
-from mediation.workflow.declaration import Guard, Transition
+from mediation.workflow.declaration import Guard, Transition, Workflow
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
@@ -153,12 +153,14 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 # A case from referral to follow-up without detours, phase by phase.
 
 
-def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "") -> None:
+def refer_case(
+    db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "", workflow: Workflow = MEDIATION
+) -> None:
     """Let Vilho refer a matter between `parties`, which the initiator raised."""
     people = table.house.people
     case = acts.cases.refer(
         db,
-        MEDIATION,
+        workflow,
         people["Vilho"],
         organisation_id=table.house.organisation("Esimerkkilä"),
         language="fi",

@@ -26,11 +26,13 @@ from sqlalchemy import event, or_, select
 
 from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
-from mediation.workflow.declaration import Trait
+from mediation.workflow.declaration import Trait, Workflow
 from tests import twins as road
 from tests.houses import MONDAY, application
 from tests.twins import AINO, BEFORE, INNER, PEOPLE, ROAD, SIGNING, TABLE, TIMO, Twin, twins
 from tests.walked_routes import WalkedRoute, walk_routes
+from tests.workflow import second_road
+from tests.workflow.second_workflow import WALKS, walks_declared
 from tests.world import undoing
 from workflows import WORKFLOWS
 
@@ -42,6 +44,7 @@ PROBES = {"/healthz", "/readyz"}
 WALKED = [one for one in walk_routes(application()) if one.authority is not None and one.path not in PROBES]
 DESCRIPTION = application().openapi()
 UNKNOWN = "Z" * 20
+FIRST_MOVES = [one.initial.transitions[0].code for one in (*WORKFLOWS.values(), WALKS)]
 _ID = re.compile(r"\b[A-Z2-7]{20}\b")
 _HEAD = re.compile(rb'"head":"[0-9a-f]{64}"')
 _EXAMPLE_ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])\w{12,20}\b")
@@ -140,7 +143,9 @@ def posts() -> list[tuple[str, WalkedRoute]]:
 
 def addresses(route: WalkedRoute, number: str, ids: Sequence[str]) -> list[str]:
     """The addresses of a route in this case: with an id that was never used, and with every one of `ids` that fits."""
-    path = route.path.replace("{number}", number).replace("{code}", "open").replace("{version}", "1")
+    path = route.path.replace("{number}", number).replace("{version}", "1")
+    if "{code}" in path:
+        return [path.replace("{code}", one) for one in FIRST_MOVES]
     blanks = re.findall(r"\{\w+\}", path)
     if not blanks:
         return [path]
@@ -290,8 +295,16 @@ THE_ROAD = (
     Day("follow-up", (road.following_up, road.amending), DETOURS),
     Day("end", (road.ending,)),
 )
+CALLS = (second_road.call,)
+THE_WALK = (
+    Day("referral", (second_road.referral,)),
+    Day("asking", (second_road.asking,), CALLS),
+    Day("walking", (second_road.walking,), (*CALLS, road.pause)),
+    Day("written down", (second_road.writing_down,), (*CALLS, road.pause)),
+    Day("home", (second_road.coming_home,)),
+)
 # Of each workflow, the road that twins are taken along.
-ROADS: Mapping[str, Sequence[Day]] = {"mediation": THE_ROAD}
+ROADS: Mapping[str, Sequence[Day]] = {"mediation": THE_ROAD, WALKS.code: THE_WALK}
 ASIDE = frozenset({BEFORE, INNER})  # what another party may not know
 AROUND = frozenset({BEFORE, INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
 BEYOND = AROUND | {PEOPLE}
@@ -306,12 +319,19 @@ def look(doors: Sequence[Door], readers: Sequence[str], detours: Sequence[Detour
         back()
 
 
-def walk(template: Path, seed: int, differs: frozenset[str], detours: Sequence[Detour], *readers: str) -> None:
+def walk(
+    template: Path,
+    seed: int,
+    differs: frozenset[str],
+    detours: Sequence[Detour],
+    *readers: str,
+    days: Sequence[Day] = THE_ROAD,
+) -> None:
     """Take twins along the whole road, and let the readers look on two of its days; on one of them they try everything."""
     chosen = Random(seed)
-    looks = chosen.sample(range(1, len(THE_ROAD)), 2)
+    looks = chosen.sample(range(1, len(days)), 2)
     with pair(template, seed, differs) as doors:
-        for number, day in enumerate(THE_ROAD):
+        for number, day in enumerate(days):
             on_day(doors, 3 * number, *day.steps)
             if number in looks:
                 fitting = [one for one in day.detours if one in detours]
@@ -425,6 +445,24 @@ def test_a_case_is_not_there_for_who_has_no_seat(sqlite_template: Path, seed: in
         compare(doors, ("Outi", "Veikko"), doing=True)
 
 
+# Of each kind of reader of the second workflow, what they may not know and the detours that they may not notice.
+WALKERS: Mapping[tuple[str, ...], tuple[frozenset[str], Sequence[Detour]]] = {
+    ("Aino", "Sari"): (ASIDE, CALLS),
+    ("Tuula", "Vilho"): (AROUND, (*CALLS, road.pause)),
+    ("Outi", "Veikko", "Arvo"): (BEYOND, (*CALLS, road.pause)),
+}
+
+
+@pytest.mark.parametrize("readers", WALKERS, ids=" ".join)
+@in_one_pair
+@given(SEEDS)
+def test_whoever_reads_a_case_of_a_second_workflow_learns_nothing_that_its_rows_do_not_give(
+    sqlite_template: Path, readers: tuple[str, ...], seed: int
+) -> None:
+    with walks_declared():
+        walk(sqlite_template, seed, *WALKERS[readers], *readers, days=THE_WALK)
+
+
 def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     with pair(sqlite_template, 1, frozenset()) as doors:
         for number, day in enumerate(THE_ROAD):
@@ -434,11 +472,13 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     assert without - {"Timo"} == {"Veikko", "Arvo", "Outi"}  # Timo is written to where he has lines of his own
 
 
-@pytest.mark.parametrize("code", WORKFLOWS)
-def test_the_road_of_every_workflow_leads_through_every_phase_and_role(sqlite_template: Path, code: str) -> None:
+@pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: one.code)
+def test_the_road_of_every_workflow_leads_through_every_phase_and_role(
+    sqlite_template: Path, workflow: Workflow
+) -> None:
+    code = workflow.code
     assert code in ROADS, f"no twins walk the workflow {code}: give it a road in tests/test_paired_cases.py"
-    workflow = WORKFLOWS[code]
-    with pair(sqlite_template, 1, frozenset()) as [one, _]:
+    with walks_declared(), pair(sqlite_template, 1, frozenset()) as [one, _]:
         for number, day in enumerate(ROADS[code]):
             on_day([one], 3 * number, *day.steps)
         with one.twin.house.installation.database.reading() as db:

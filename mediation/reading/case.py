@@ -114,8 +114,8 @@ def read_basics(seat: Seat) -> Basics:
         phase=case.phase,
         language=case.language,
         attendance_basis=case.attendance_basis,
-        suspended=seat.suspended,
-        outcome=case.outcome,
+        suspended=ABSENT if sees(seat.roles, "suspension") == Level.NOTHING else seat.suspended,
+        outcome=case.outcome if sees_full(seat.roles, "outcome") else ABSENT,
     )
 
 

@@ -129,9 +129,14 @@ def _said_time(seconds: int, language: str) -> str:
 
 @cache
 def _catalog(language: str) -> GNUTranslations:
-    # Read from the translators' own files, so that no compiled file can be out of date.
+    return read_words(_FOLDER, language)
+
+
+def read_words(folder: Path, language: str) -> GNUTranslations:
+    """The words of one language by code, from the file of that language in a folder."""
+    # From the translators' own files, so that no compiled file can be out of date.
     compiled = BytesIO()
-    with (_FOLDER / f"{language}.po").open("rb") as file:
+    with (folder / f"{language}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=LOCALES[language], abort_invalid=True))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -269,9 +269,13 @@ def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> L
 
 
 def referred(
-    house: House, parties: Sequence[str] = ("Aino", "Pekka"), people: Sequence[str] = NAMES, **more: Any
+    house: House,
+    parties: Sequence[str] = ("Aino", "Pekka"),
+    people: Sequence[str] = NAMES,
+    leads: str = "mediator",
+    **more: Any,
 ) -> LiveCase:
-    """A case that Vilho has just referred and ordered, and for which Meri was chosen; `more` of the referral."""
+    """A case that Vilho has just referred and ordered, and for which Meri was chosen to lead it; `more` of the referral."""
     for name in people:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     case = LiveCase(house)
@@ -282,7 +286,7 @@ def referred(
     }
     case.number = case.vilho.does("/cases", referral | more)["number"]
     case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
-    case.vilho.does("mediators", {"person": house.people["Meri"]})
+    case.vilho.does("mediators", {"person": house.people["Meri"], "role": leads})
     case.learn_people()
     case.later(hours=1)
     return case
