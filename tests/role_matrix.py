@@ -1,8 +1,8 @@
-"""What every door answers to everybody, phase by phase: knocked for at the running application and told as one page.
+"""What every route answers to everybody, phase by phase: knocked for at the running application and told as one page.
 
     python -m tests.role_matrix      # writes the page of each workflow anew; read its difference before you commit it
 
-Each role and each outsider sends a request that would do at every door, and what it did is undone: so what is measured is
+Each role and each outsider sends a request that would do at every route, and what it did is undone: so what is measured is
 who may, not what was written, and nothing that one does is there for the next.
 """
 
@@ -60,15 +60,15 @@ OUTSIDERS = {
 }
 ALL_OFFICES = OFFICES | {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
 
-NO_PHASE = "-"  # of a door that is of no case
-ONCE = "opening"  # where those doors are knocked at
+NO_PHASE = "-"  # of a route that is of no case
+ONCE = "opening"  # where those routes are knocked at
 
 OWN, ANOTHER = "", "another-case"
 NEVER_USED = "2027-0999"
 UNKNOWN = "Z" * 20
 
-Door = tuple[str, str]  # method and path
-Cell = tuple[Door, str, str, str]  # door, whose case, state, role
+Route = tuple[str, str]  # method and path
+Cell = tuple[Route, str, str, str]  # route, whose case, state, role
 Cells = dict[Cell, str]
 
 
@@ -220,11 +220,11 @@ def unwalked(workflows: Mapping[str, Workflow]) -> list[str]:
         seated = set(workflow.roles) - workflow.who(Trait.ADMINISTERS)
         told += [f"nobody knocks as {role} of {code}" for role in sorted(seated - set(walker.roles.values()))]
         told += [f"no state is {one.code} of {code}" for one in workflow.phases if one.code not in walker.states]
-        told += [f"no door does {act} of {code}" for act in sorted(workflow.acts().keys() - acts)]
+        told += [f"no route does {act} of {code}" for act in sorted(workflow.acts().keys() - acts)]
     return told
 
 
-# What is asked at a door.
+# What is asked at a route.
 
 
 @dataclass(frozen=True)
@@ -237,8 +237,8 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def doors() -> list[Door]:
-    """Every door of the application: those that write in the order in which a case is led, then those that read."""
+def routes() -> list[Route]:
+    """Every route of the application: those that write in the order in which a case is led, then those that read."""
     order = [route_of(ask) for ask in ASKS]
     found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
     return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
@@ -247,21 +247,21 @@ def doors() -> list[Door]:
 _ASKS = {route_of(ask): ask for ask in ASKS}
 
 
-def asked_at(scene: Scene, door: Door) -> Asked:
-    """A request that would do at a door: what `tests.asking` knows of it, else the example of its description.
+def asked_at(scene: Scene, route: Route) -> Asked:
+    """A request that would do at a route: what `tests.asking` knows of it, else the example of its description.
 
     What has to be there first is made, as far as that is possible in this state. What is not there is asked for by an id
     that was never given.
     """
-    desk, ask, differs = scene.desk, _ASKS.get(door), scene.walker.differs(scene.state)
-    method, path = door
+    desk, ask, differs = scene.desk, _ASKS.get(route), scene.walker.differs(scene.state)
+    method, path = route
     ids = {} if ask is None else possible(lambda: ask.ids(desk), {})
     blanks = {"number": "{number}", "code": onward(scene)[0], "version": "1"} | (ids or rows_of(desk))
     if "sessions" in differs:
         blanks["session_id"] = first(desk.meri.reads()["sessions"], kind=differs["sessions"]["kind"])["id"]
     query = "?whose={whose}" if path.endswith("/scans") else ""
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
-    instead = of_the_house(scene, example_at(*door))
+    instead = of_the_house(scene, example_at(*route))
     if ask is not None and ask.route == "DELETE agreement/draft":
         possible(lambda: made("Meri", "PUT agreement", of_everybody, key="draft")(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
@@ -397,39 +397,39 @@ async def knock(app: FastAPI, token: str | None, number: str, asked: Asked) -> H
 
 
 async def knock_everywhere(scene: Scene) -> None:
-    """Let everybody knock at every door of the case and those with a seat at it at one of others; once, at all other doors."""
+    """Let everybody knock at every route of the case and those with a seat at it at one of others; once, at all other routes."""
     roles: Collection[str | None] = scene.walker.roles
     knocking = scene.walker.knocking
-    for door in doors():
-        of_a_case = "{number}" in door[1]
+    for route in routes():
+        of_a_case = "{number}" in route[1]
         if not of_a_case and scene.state != ONCE:
             continue
-        asked = asked_at(scene, door)
+        asked = asked_at(scene, route)
         fitting = {name: fitted(scene, name, asked) for name in knocking}
         with undoing(scene.house):
             heard = {name: await _knock(scene, name, scene.desk.number, fitting[name]) for name in knocking}
-            _note(scene, door, OWN, scene.state if of_a_case else NO_PHASE, heard)
+            _note(scene, route, OWN, scene.state if of_a_case else NO_PHASE, heard)
             if of_a_case:
                 unused = (await _knock(scene, "Outi", NEVER_USED, asked)).for_number(NEVER_USED)
-                _compare(scene, door, {name: one.for_number(scene.desk.number) for name, one in heard.items()}, unused)
+                _compare(scene, route, {name: one.for_number(scene.desk.number) for name, one in heard.items()}, unused)
                 others = {name: await _knock(scene, name, scene.other, asked) for name in roles}
-                _note(scene, door, ANOTHER, scene.state, others)
-                _compare(scene, door, {name: one.for_number(scene.other) for name, one in others.items()}, unused)
+                _note(scene, route, ANOTHER, scene.state, others)
+                _compare(scene, route, {name: one.for_number(scene.other) for name, one in others.items()}, unused)
 
 
-def _note(scene: Scene, door: Door, whose: str, state: str, heard: Mapping[str | None, Heard]) -> None:
+def _note(scene: Scene, route: Route, whose: str, state: str, heard: Mapping[str | None, Heard]) -> None:
     for name, one in heard.items():
         role = scene.walker.knocking[name]
-        scene.found[door, whose, state, role] = one.code
-        scene.faults += faults_of(role, door, one)
+        scene.found[route, whose, state, role] = one.code
+        scene.faults += faults_of(role, route, one)
 
 
-def _compare(scene: Scene, door: Door, heard: Mapping[str | None, Heard], unused: Heard) -> None:
+def _compare(scene: Scene, route: Route, heard: Mapping[str | None, Heard], unused: Heard) -> None:
     """Whoever finds no case hears what they would hear of a number that was never used (visibility.md, rule 3)."""
     for name, one in heard.items():
         if one.code == unused.code and one != unused:
             scene.faults.append(
-                f"{scene.walker.knocking[name]} can tell that case from none: {door}: {one} and {unused}"
+                f"{scene.walker.knocking[name]} can tell that case from none: {route}: {one} and {unused}"
             )
 
 
@@ -437,10 +437,10 @@ async def _knock(scene: Scene, name: str | None, number: str, asked: Asked) -> H
     return await knock(scene.desk.house.app, scene.house.tokens[name] if name else None, number, asked)
 
 
-def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
+def faults_of(role: str, route: Route, heard: Heard) -> Iterator[str]:
     """What is wrong about an answer, whoever hears it."""
-    operation = operation_at(*door)
-    told = f"{role}: {' '.join(door)}: {heard.status} {heard.body[:300]!r}"
+    operation = operation_at(*route)
+    told = f"{role}: {' '.join(route)}: {heard.status} {heard.body[:300]!r}"
     if heard.status >= 500:
         yield f"broken: {told}"
     elif operation and str(heard.status) not in operation["responses"]:
@@ -463,14 +463,14 @@ async def at_once(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
     return call(*given)
 
 
-# The page: for each door who hears what in which state, those who hear the same on one line.
+# The page: for each route who hears what in which state, those who hear the same on one line.
 
 
 def page_of(cells: Cells, walker: Walker) -> str:
     """The cells as a page."""
     lines, order = [_HEAD], partial(_in_order, [*walker.knocking.values()], [*walker.states, NO_PHASE])
-    for door, mine in groupby(sorted(cells, key=order), key=lambda one: one[0]):
-        lines += ["", " ".join(door)]
+    for route, mine in groupby(sorted(cells, key=order), key=lambda one: one[0]):
+        lines += ["", " ".join(route)]
         profiles: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
         for (whose, role, answer), group in _by_answer(cells, list(mine)).items():
             profiles.setdefault((whose, answer, tuple(group)), []).append(role)
@@ -516,11 +516,11 @@ def cells_of(walker: Walker) -> Cells:
     """The cells that the page of a workflow tells of."""
     page = walker.page.read_text("utf-8")
     cells: Cells = {}
-    door = ("", "")
+    route = ("", "")
     for line in page.removeprefix(_HEAD).splitlines():
         if not line.startswith(" "):
             method, _, path = line.partition(" ")
-            door = (method, path)
+            route = (method, path)
             continue
         states, answer, roles = re.split(r"\s{2,}", line.strip(), maxsplit=2)
         whose, told = (
@@ -529,12 +529,12 @@ def cells_of(walker: Walker) -> Cells:
         everybody = _everybody(walker, whose)
         for state in [one for one in walker.states if one not in told] if told[0] == "always" else told:
             for role in everybody if roles == "everybody" else roles.split():
-                cells[door, whose, state, role] = answer
+                cells[route, whose, state, role] = answer
     return cells
 
 
 _HEAD = """\
-Who is answered what, at every door and in every phase. Made by `python -m tests.role_matrix`; read by hand.
+Who is answered what, at every route and in every phase. Made by `python -m tests.role_matrix`; read by hand.
 """
 
 

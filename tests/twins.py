@@ -46,7 +46,7 @@ SIGNING = "signing"  # who signs first, and who not yet
 TABLE = "table"  # what the parties say, write and do together; pauses, returns, a withdrawal
 TIMO = "timo"  # whether another representative has lines of his own
 PEOPLE = "people"  # further parties
-ROAD = "road"  # whether the case goes on at all, and whether it ends
+GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
 PARTIES = ("Aino", "Pekka", "Sari")
@@ -173,7 +173,7 @@ def _twin(template: Path, home: Path, seed: int, differs: frozenset[str]) -> Twi
     copytree(template, home)
     clock, ids = SettableClock(), SeededIds(str(seed))
     house = House(open_installation(Settings.under(home), clock=clock, new_id=ids, draw=counting()), clock)
-    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, ROAD)
+    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, GOES_ON)
     dice = {kind: Random(f"{seed} {kind} {home.name if kind in differs else ''}") for kind in kinds}
     for name in NAMES:
         employer = "Sovittelijat" if OFFICES.get(name) == "mediator" else "Esimerkkilä"
@@ -487,7 +487,7 @@ def ending(twin: Twin) -> None:
 
 def breaking_off(twin: Twin) -> None:
     """The case ends wherever it stands, or does not."""
-    if twin.chance(ROAD):
+    if twin.chance(GOES_ON):
         outcome = "referred" if twin.facts().in_force is None else "agreement-lapsed"
         twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
 

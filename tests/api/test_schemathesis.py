@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.asking import described
 from tests.houses import House
-from tests.role_matrix import MEDIATING, OUTSIDERS, ROLES, UNKNOWN, Scene, asked_at, at_work, doors, rows_of
+from tests.role_matrix import MEDIATING, OUTSIDERS, ROLES, UNKNOWN, Scene, asked_at, at_work, routes, rows_of
 from tests.world import LiveCase, undoing
 from workflows.mediation import MEDIATION
 
@@ -48,8 +48,8 @@ BUSY = "solutions"  # the phase in which most acts are open
 def at_large(house: House, phase: str) -> LiveCase:
     """A case in which there is something of everything that there can be in a phase."""
     desk = at_work(house, phase)
-    for door in doors():
-        asked_at(Scene(MEDIATING, desk, "", phase), door)
+    for route in routes():
+        asked_at(Scene(MEDIATING, desk, "", phase), route)
     return desk
 
 
