@@ -49,11 +49,18 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "workflows/__init__.py": (["tests/workflow/test_workflow.py"], ["tests/api/test_transitions.py"]),
     "mediation/case/engine.py": ([], ["tests/case/test_engine.py", "tests/api/test_transitions.py"]),
     "workflows/mediation_roles.py": (
-        ["tests/test_docs.py"],
-        ["tests/case/test_open_acts.py", "tests/case/test_seats.py"],
+        [],
+        ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_seats.py"],
     ),
     "workflows/mediation_visibility.py": ([], ["tests/test_docs.py", "tests/case/test_open_acts.py"]),
-    "mediation/case/seat.py": ([], ["tests/case/test_seats.py", "tests/case/test_open_acts.py"]),
+    "mediation/case/seat.py": (
+        [],
+        ["tests/case/test_seats.py", "tests/case/test_open_acts.py", "tests/case/test_statuses.py", "tests/reading"],
+    ),
+    "mediation/case/visibility.py": (
+        [],
+        ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_visibility.py", "tests/reading"],
+    ),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
 }
 
