@@ -40,7 +40,7 @@ from tests.test_house import PACKAGES, rank, room
 TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "workflows/guards.py": (
         ["tests/workflow/test_guard_meanings.py", "tests/workflow/test_workflow.py"],
-        ["tests/workflow/test_guards.py"],
+        ["tests/workflow/test_guards.py", "tests/acts/test_sending.py"],
     ),
     "workflows/mediation.py": (
         ["tests/workflow/test_workflow.py", "tests/workflow/test_guard_meanings.py"],

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -25,9 +26,11 @@ from mediation.case.visibility import knows_phase
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.people.directory import end_office, give_office
+from mediation.reading.lists import list_cases
+from mediation.reading.statuses import statuses
 from mediation.store.database import Db
 from mediation.store.models import Mark, Office, Participant, Person, RoleHeld, StoredFile, put
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from tests.cases import Table
 from tests.role_codes import Role
 from workflows import WORKFLOWS
@@ -136,6 +139,41 @@ def test_a_commissioner_has_a_seat_while_in_the_office_of_that_organisation(tabl
         give_office(db, vilho, organisation, "hr")
         assert table.seat(db, "Vilho").roles == {Role.COMMISSIONER}
         assert table.seat(db, "Aino").roles == {Role.PARTY}
+
+
+@pytest.mark.parametrize(
+    ("role", "trait"),
+    [
+        (Role.MEDIATOR, Trait.LEADS),
+        (Role.CO_MEDIATOR, Trait.LEADS),
+        (Role.PARTY, Trait.CONSENTS),
+        (Role.EMPLOYER_REPRESENTATIVE, Trait.REPRESENTS),
+        (Role.COMMISSIONER, Trait.ORDERS),
+    ],
+)
+def test_a_seat_and_the_lists_open_a_case_in_the_same_offices(table: Table, role: Role, trait: Trait) -> None:
+    """An employer's office held now closes the seat of who mediates; that of HR opens the seat of who ordered."""
+    with table.undone() as db:
+        seat = table.seat(db, "Aino")
+        db.execute(update(RoleHeld).where(RoleHeld.participant_id == seat.participant_id).values(role=role))
+        here, elsewhere = seat.case.organisation_id, _elsewhere(table)
+        for office, organisation, until in product(("hr", "admin", "mediator"), (here, elsewhere), (None, db.now())):
+            row = Office(id=db.new_id(), person_id=seat.person_id, organisation_id=organisation, office=office)
+            row.since, row.until = db.now(), until
+            db.add(row)
+            db.flush()
+            employers = (organisation, until) == (here, None) and office in {"hr", "admin"}
+            opens = employers and office == "hr" if role == Role.COMMISSIONER else not (role in MEDIATORS and employers)
+            if opens:
+                assert table.seat(db, "Aino").roles == {role}
+            else:
+                assert refused(table.seat, db, "Aino") == "case-not-found"
+            listed = {one.number for one in list_cases(db, WORKFLOWS, seat.person_id, only=trait)}
+            ordered = {one.number for one in statuses(db, WORKFLOWS, seat.person_id)}
+            assert (table.number in listed) == opens
+            assert (table.number in ordered) == (opens and role == Role.COMMISSIONER)
+            db.delete(row)
+            db.flush()
 
 
 def _elsewhere(table: Table) -> str:
