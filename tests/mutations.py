@@ -43,7 +43,11 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ["tests/workflow/test_guards.py", "tests/acts/test_sending.py"],
     ),
     "workflows/mediation.py": (
-        ["tests/workflow/test_workflow.py", "tests/workflow/test_guard_meanings.py"],
+        [
+            "tests/workflow/test_workflow.py",
+            "tests/workflow/test_sessions_and_ends.py",
+            "tests/workflow/test_guard_meanings.py",
+        ],
         ["tests/api/test_transitions.py"],
     ),
     "workflows/__init__.py": (["tests/workflow/test_workflow.py"], ["tests/api/test_transitions.py"]),
