@@ -17,6 +17,7 @@ from tests.houses import House
 from tests.walked_routes import walk_routes
 from tests.world import LiveCase, case_at, count, little_pdf, referred
 from workflows.mediation import MEDIATION
+from workflows.mediation_visibility import ITEMS
 
 RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
 WIDER = {"commissioner": "Sopimuksessa on sovittu vuoronvaihdosta. [KANARIA-lauseke-2]"}
@@ -426,3 +427,10 @@ def test_an_id_is_chance_alone() -> None:
     assert len(ids) == 1000
     assert {len(one) for one in ids} == {20}
     assert len({one[:4] for one in ids}) > 990  # it has no counter and does not reveal when it was made
+
+
+def test_a_row_of_who_sees_what_cannot_be_changed() -> None:
+    row = ITEMS["note"]
+    for name in ("meaning", "levels"):
+        with pytest.raises(AttributeError):
+            setattr(row, name, getattr(row, name))

@@ -81,6 +81,7 @@ def read(db: Db, table: Table) -> Facts:
         phase=case.phase,
         participants=tuple(sorted((_participant(one, rows) for one in rows(Participant)), key=lambda one: one.id)),
         ordered=bool(rows(Order)),
+        final_date_passed=any(one.final_date is not None and one.final_date < db.today() for one in rows(Order)),
         screening=screening and ScreeningFacts(screening.outcome, codes(screening.safeguards)),
         declared={one.participant_id: one.id for one in rows(Declaration, replaced_at=None)},
         suspensions=frozenset(one.cause for one in rows(Suspension, until=None)),
@@ -313,6 +314,19 @@ def test_the_facts_contain_breaches_notices_suspensions_and_who_supports_whom(
         assert facts.in_force is not None
         assert facts.in_force.told >= {"commissioner", "work-community"}
         assert {one.supports for one in facts.participants} == {None, table.ids["Aino"]}
+
+
+@pytest.mark.parametrize(("days", "passed"), [(None, False), (-1, True), (0, False), (1, False)])
+def test_the_final_date_that_was_ordered_has_passed_from_the_day_after_it(
+    ready_case: Callable[[str], Table], days: int | None, passed: bool
+) -> None:
+    table = ready_case("dialogue")
+    with table.undone() as db:
+        final = None if days is None else db.today() + timedelta(days=days)
+        db.execute(update(Order).where(Order.case_id == table.seat(db, "Meri").case.id).values(final_date=final))
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.final_date_passed == passed
 
 
 # What facts say of themselves.
