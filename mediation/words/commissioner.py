@@ -1,0 +1,10 @@
+"""What the person who ordered a mediation sees of it, in words: the invitation, the terms and the agreement say the same."""
+
+from mediation.words.catalogue import say
+
+SEEN = ("order", "referral", "screening", "ties", "progress", "hours", "notice", "outcome")
+
+
+def commissioner_sees(language: str) -> list[str]:
+    """Everything that the commissioner sees of a case, each as the end of a sentence that begins "they see"."""
+    return [say(f"commissioner-sees.{one}", language) for one in SEEN]
