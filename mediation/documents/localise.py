@@ -163,12 +163,22 @@ def _closing_report(language: Language, data: Data, today: date) -> tuple[Locali
     }
 
 
+def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    first, *parts = data["blocks"]
+    return {"case": data["case"], "title": first["heading"]}, {
+        "title": first["heading"],
+        "opening": first["paragraphs"],
+        "parts": parts,
+    }
+
+
 _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localised]]] = {
     "agreement": _agreement,
     "annex": _annex,
     "signatures": _signatures,
     "letter": _letter,
     "closing-report": _closing_report,
+    "agreed-text": _agreed_text,
 }
 DOCUMENTS = tuple(_LOCALISERS)
 

@@ -1,13 +1,14 @@
 """Agreed texts: the words of what somebody agrees to, in versions that a mark can name."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.acts.acting import Acting
-from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text, text_sheet
 from mediation.case.seat import Doer
 from mediation.documents.texts import Block, text_in_every_language
 from mediation.errors import CaseChanged, NotFound
@@ -69,3 +70,23 @@ def test_a_mark_holds_from_the_newest_text_that_asks_on(asks: list[bool], first:
     asked_anew = any(one and number + first > 1 for number, one in enumerate(asks))
     assert ("" in binding) == (not asked_anew)
     assert "other" not in binding
+
+
+def test_a_kept_text_is_printed_as_it_was_shown_the_same_bytes_each_time_and_names_no_version(
+    ready_case: Callable[[str], Table],
+) -> None:
+    table = ready_case("preparation")
+    with table.undone() as db:
+        case = acting(db, table)
+        keep_text(case, "ground-rules", rules())
+        table.house.clock.at += timedelta(days=1)
+        text = keep_text(case, "ground-rules", rules("Puhelimet pois."))
+        sheet = text_sheet(db, case.seat, text, "sv", signatory="Aino")
+        table.house.clock.at += timedelta(days=1)
+        assert text_sheet(db, case.seat, text, "sv", signatory="Aino") == sheet
+        assert sheet.dated == text.at
+        assert sheet.data == {
+            "case": case.seat.case.number,
+            "blocks": rules("Puhelimet pois.")["sv"],
+            "signatory": "Aino",
+        }
