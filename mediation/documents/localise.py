@@ -15,6 +15,7 @@ from babel.units import format_unit
 from mediation import templates
 from mediation.documents.glyphs import printable
 from mediation.words.catalogue import LOCALES, known_language
+from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
 
 TEMPLATES = templates.TEMPLATES / "documents"
@@ -29,7 +30,8 @@ class Language:
     """The words and formats of one language. Refuses with `language-unknown`."""
 
     def __init__(self, code: str) -> None:
-        self.locale = LOCALES[known_language(code)]
+        self.code = known_language(code)
+        self.locale = LOCALES[code]
         self.words = _words(code)
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
@@ -103,6 +105,7 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
     return {**blanks, "replaces": data["replaces"], "retention": retention, "deletion": deletion}, {
         **readable,
         "deletion": deletion,
+        "commissioner_sees": commissioner_sees(language.code),
         "follow_ups": [{**one, "on": language.moment(one["on"])} for one in data["follow_ups"]],
         "notices": [{**one, "to": language.say("notice_" + one["to"].replace("-", "_"))} for one in data["notices"]],
     }

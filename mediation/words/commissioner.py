@@ -3,8 +3,10 @@
 from mediation.words.catalogue import say
 
 SEEN = ("order", "referral", "screening", "ties", "progress", "hours", "notice", "outcome")
+OUTCOMES = ("agreement", "no-agreement")  # besides that it did not begin
 
 
 def commissioner_sees(language: str) -> list[str]:
     """Everything that the commissioner sees of a case, each as the end of a sentence that begins "they see"."""
-    return [say(f"commissioner-sees.{one}", language) for one in SEEN]
+    outcomes = " / ".join(say(f"status-line.{one}", language) for one in OUTCOMES)
+    return [say(f"commissioner-sees.{one}", language, outcomes=outcomes) for one in SEEN]
