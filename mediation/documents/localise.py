@@ -14,7 +14,7 @@ from babel.units import format_unit
 
 from mediation import templates
 from mediation.documents.glyphs import printable
-from mediation.words.catalogue import LOCALES, known_language
+from mediation.words.catalogue import LOCALES, known_language, say
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
 
@@ -107,7 +107,7 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
         "deletion": deletion,
         "commissioner_sees": commissioner_sees(language.code),
         "follow_ups": [{**one, "on": language.moment(one["on"])} for one in data["follow_ups"]],
-        "notices": [{**one, "to": language.say("notice_" + one["to"].replace("-", "_"))} for one in data["notices"]],
+        "notices": [_notice(language, one) for one in data["notices"]],
     }
 
 
@@ -160,10 +160,17 @@ def _letter(language: Language, data: Data, today: date) -> tuple[Localised, Loc
 def _closing_report(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     ended = date.fromisoformat(data["ended"])
     deletion = language.day(ended + timedelta(days=data["retention_days"]), "long")
-    return {"case": data["case"], "deletion": deletion}, {
+    blanks = {"case": data["case"], "version": data["version"], "retention": language.months(data["retention_months"])}
+    return {**blanks, "deletion": deletion}, {
         "ended": language.day(ended, "long"),
         "sessions": str(data["sessions"]),
+        "outcome": say(f"outcome.{data['outcome']}", language.code) if data["outcome"] else None,
+        "notices": [_notice(language, one) for one in data["notices"]],
     }
+
+
+def _notice(language: Language, one: Data) -> Localised:
+    return {**one, "to": language.say("notice_" + one["to"].replace("-", "_")) if one["to"] else ""}
 
 
 def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
