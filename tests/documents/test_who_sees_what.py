@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from mediation.reading.statuses import StatusDetailView
 from mediation.settings import Settings
 from mediation.words.catalogue import say
 from mediation.words.commissioner import OUTCOMES, SEEN, commissioner_sees
-from tests.document_data import DATED, LANGUAGES, agreed_text, agreement
+from tests.document_data import DATED, LANGUAGES, agreed_text, agreement, closing_report
 from tests.documents.test_documents import flowing, text_of
 from tests.documents.test_texts import plain
 from tests.role_codes import Role
@@ -56,6 +57,10 @@ def invitation(language: str, basis: str = "voluntary") -> str:
     return flowing("\n".join(printed_letter(letter, SETTINGS).paragraphs))
 
 
+def printed(document: str, language: str, data: dict[str, Any]) -> str:
+    return flowing(text_of(Sheet(document, language, data, dated=DATED).pdf()))
+
+
 def test_each_row_that_the_commissioner_sees_has_words_and_nothing_else_has() -> None:
     [role] = MEDIATION.held({Role.COMMISSIONER})
     seen = {item: level for item, level in role.sees.items() if level > Level.NOTHING}
@@ -69,12 +74,13 @@ def test_each_field_that_the_commissioner_reads_has_words() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_invitation_terms_and_agreement_name_everything_that_the_commissioner_sees(language: str) -> None:
+def test_whatever_tells_what_the_commissioner_sees_names_everything_that_the_commissioner_sees(language: str) -> None:
     texts = {
         "invitation": invitation(language),
         "invitation to who has to come": invitation(language, "employer-required"),
         "terms": plain(agreed_text(language)["blocks"]),
-        "agreement": flowing(text_of(Sheet("agreement", language, agreement(language), dated=DATED).pdf())),
+        "agreement": printed("agreement", language, agreement(language)),
+        "closing report": printed("closing-report", language, closing_report(language)),
     }
     missing = [(name, one) for name, text in texts.items() for one in commissioner_sees(language) if one not in text]
     assert missing == []
