@@ -66,5 +66,5 @@ def typeset_report(seat: BriefSeat) -> bytes:
     responses={200: _PDF, **problems(409)},
 )
 def read_closing_report(pdf: Annotated[bytes, Depends(typeset_report, max_concurrency=ONE_AT_A_TIME)]) -> Response:
-    """The closing report of a case that ended without an agreement, as a PDF in your language."""
+    """What you keep of a case that ended: what was agreed, what others are told and when what is deleted, as a PDF."""
     return Response(pdf, media_type="application/pdf")

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mediation.documents.texts import text_in_every_language
+from mediation.words.catalogue import say
+
 LANGUAGES = ("fi", "sv", "en")
 DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
 SEALED_AT = datetime(2027, 2, 1, 14, 5, 2, tzinfo=UTC)
@@ -168,8 +171,39 @@ def letter(**changes: Any) -> dict[str, Any]:
 
 def closing_report(language: str, **changes: Any) -> dict[str, Any]:
     notice = {"fi": "Sovittelu on päättynyt.", "sv": "Medlingen har avslutats.", "en": "The mediation has ended."}
-    ended = {"case": "2027-0001", "ended": "2027-02-01", "sessions": 2, "retention_days": 14}
-    return ended | {"notice": notice[language]} | changes
+    ended = {"case": "2027-0001", "ended": "2027-02-01", "sessions": 2, "retention_days": 14, "retention_months": 24}
+    agreed = {"version": None, "binds": False, "outcome": None}
+    return ended | agreed | {"notices": [{"to": "", "words": notice[language]}]} | changes
+
+
+def agreed_text(language: str, kind: str = "terms", **changes: Any) -> dict[str, Any]:
+    """A text that somebody agrees to, with the organisation's own lines in their box."""
+    fill = {
+        "terms": terms(),
+        "ground-rules": {"default": say("ground-rules", language).splitlines(), "lines": ["Puhelimet pois."]},
+    }.get(kind, {"case": "2027-0001", "organisation": "Esimerkkilän kotihoito"})
+    blocks = text_in_every_language(kind, lambda _: fill)[language]
+    return {"case": "2027-0001", "blocks": blocks, "signatory": "Aino Laine"} | changes
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    """What fills the terms: nothing that may be missing is there, but lines of the organisation's own."""
+    return {
+        "mediators": ["Meri Salo"],
+        "parties": ["Aino Laine", "Pekka Niemi"],
+        "companions": [],
+        "organisation": "Esimerkkilän kotihoito",
+        "provider": "",
+        "payer": "",
+        "scope": "",
+        "if_fails": "",
+        "billing_period": "",
+        "final_date": "",
+        "contact": "",
+        "own_lines": ["Kulut maksetaan ohjeen mukaan."],
+        "words_days": 14,
+        "agreement_months": 24,
+    } | changes
 
 
 def data_of(document: str, language: str) -> dict[str, Any]:
@@ -180,5 +214,6 @@ def data_of(document: str, language: str) -> dict[str, Any]:
         "annex": annex,
         "signatures": signatures,
         "closing-report": closing_report,
+        "agreed-text": agreed_text,
     }
     return makers[document](language)

@@ -34,7 +34,7 @@ ITEMS = {
         "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
     ),
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
-    "declaration": item("a mediator's declaration of ties", full="MCPH"),
+    "declaration": item("a mediator's declaration of ties (commissioner: that it was made)", full="MCP", fact="H"),
     "order": item("the employer's order", full="MCH"),
     "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
     "option": item("ways out that somebody proposed", full="MCP"),

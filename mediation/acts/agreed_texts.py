@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mediation.acts.acting import Acting
+from mediation.case.seat import Seat
+from mediation.documents.render import Sheet
 from mediation.errors import CaseChanged, NotFound
 from mediation.sealing.manifest import canonical, digest
 from mediation.store.database import Db
@@ -46,3 +48,12 @@ def shown_text(case: Acting, kind: str, text_id: str) -> AgreedText:
     if text != newest_text(case.db, case.id, kind):
         raise CaseChanged("text-replaced")
     return text
+
+
+def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory: str = "") -> Sheet:
+    """A kept text of the seat's case in one language, to be typeset, with a line for `signatory` (a name) to sign at.
+
+    It names no version, and is dated when it was kept: the same text gives the same bytes. Who may read it is for the caller.
+    """
+    data = {"case": seat.case.number, "blocks": get(db, text, "words")[language], "signatory": signatory}
+    return Sheet("agreed-text", language, data, text.at, db.zone)

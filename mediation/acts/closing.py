@@ -1,7 +1,8 @@
-"""Closing: what follows from moving a case to its last phase, and the report of one that ended early."""
+"""Closing: what follows from moving a case to its last phase, and what the parties keep of a case that ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from mediation.acts.agreements import agreed_words
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
@@ -9,34 +10,46 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, remaining
 from mediation.workflow.declaration import Effect, Trait
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import AgreementFacts, Facts, load_facts
+
+AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
-    """The closing report of a case that ended without an agreement, to be typeset: without causes, the same for everyone.
+    """What the parties keep of a case that ended, to be typeset: the same for everyone, without causes and without answers.
 
-    For mediators and parties. Refuses with `not-yours-to-see`, `case-still-open` and, where there is an
-    agreement to read instead, `agreement-in-force`.
+    With an agreement in force it names that and the notices given, else that none was made. For mediators and parties.
+    Refuses with `not-yours-to-see` and `case-still-open`.
     """
     if not seat.is_any(Trait.LEADS, Trait.CONSENTS):  # not who left: it was made after that
         raise NotPermitted("not-yours-to-see")
     if seat.case.outcome is None:
         raise NotYet("case-still-open")
-    facts = load_facts(db, seat.case)
-    if facts.in_force is not None:
-        raise NotYet("agreement-in-force")
-    case = db.get_one(Case, seat.case.id)
+    facts, case = load_facts(db, seat.case), db.get_one(Case, seat.case.id)
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()
-    notice = remaining(db, case, "notice") or {}
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
-        # Joint ones only: how often somebody was met alone is private.
-        "sessions": sum(one.kind in {"joint", "information"} and one.state == "held" for one in facts.sessions),
-        "notice": notice.get(language) or next(iter(notice.values()), ""),
+        # Those at one table only: how often somebody was met alone is theirs.
+        "sessions": sum(one.kind in AT_ONE_TABLE and one.state == "held" for one in facts.sessions),
+        "version": facts.in_force.version if facts.in_force else None,
+        "binds": seat.workflow.outcomes[seat.case.outcome].reached,
+        "outcome": seat.case.outcome if facts.in_force else None,
+        "notices": [
+            {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
+            for to, words in _notices(db, case, facts.in_force).items()
+        ],
         "retention_days": db.keep.words_days,
+        "retention_months": db.keep.agreement_months,
     }
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
+
+
+def _notices(db: Db, case: Case, agreement: AgreementFacts | None) -> Mapping[str, Mapping[str, str]]:
+    """By audience the notice that everybody signed, as far as it was given; without an agreement the one for everybody."""
+    if agreement is None or not agreement.told:
+        return {"": remaining(db, case, "notice") or {}}
+    return {audience: agreed_words(db, agreement.id, audience) for audience in sorted(agreement.told)}
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:

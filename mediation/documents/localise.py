@@ -14,7 +14,8 @@ from babel.units import format_unit
 
 from mediation import templates
 from mediation.documents.glyphs import printable
-from mediation.words.catalogue import LOCALES, known_language
+from mediation.words.catalogue import LOCALES, known_language, say
+from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
 
 TEMPLATES = templates.TEMPLATES / "documents"
@@ -29,7 +30,8 @@ class Language:
     """The words and formats of one language. Refuses with `language-unknown`."""
 
     def __init__(self, code: str) -> None:
-        self.locale = LOCALES[known_language(code)]
+        self.code = known_language(code)
+        self.locale = LOCALES[code]
         self.words = _words(code)
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
@@ -103,8 +105,9 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
     return {**blanks, "replaces": data["replaces"], "retention": retention, "deletion": deletion}, {
         **readable,
         "deletion": deletion,
+        "commissioner_sees": commissioner_sees(language.code),
         "follow_ups": [{**one, "on": language.moment(one["on"])} for one in data["follow_ups"]],
-        "notices": [{**one, "to": language.say("notice_" + one["to"].replace("-", "_"))} for one in data["notices"]],
+        "notices": [_notice(language, one) for one in data["notices"]],
     }
 
 
@@ -157,9 +160,26 @@ def _letter(language: Language, data: Data, today: date) -> tuple[Localised, Loc
 def _closing_report(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     ended = date.fromisoformat(data["ended"])
     deletion = language.day(ended + timedelta(days=data["retention_days"]), "long")
-    return {"case": data["case"], "deletion": deletion}, {
+    blanks = {"case": data["case"], "version": data["version"], "retention": language.months(data["retention_months"])}
+    return {**blanks, "deletion": deletion}, {
         "ended": language.day(ended, "long"),
         "sessions": str(data["sessions"]),
+        "outcome": say(f"outcome.{data['outcome']}", language.code) if data["outcome"] else None,
+        "notices": [_notice(language, one) for one in data["notices"]],
+        "commissioner_sees": commissioner_sees(language.code),
+    }
+
+
+def _notice(language: Language, one: Data) -> Localised:
+    return {**one, "to": language.say("notice_" + one["to"].replace("-", "_")) if one["to"] else ""}
+
+
+def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    first, *parts = data["blocks"]
+    return {"case": data["case"], "title": first["heading"]}, {
+        "title": first["heading"],
+        "opening": first["paragraphs"],
+        "parts": parts,
     }
 
 
@@ -169,6 +189,7 @@ _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localis
     "signatures": _signatures,
     "letter": _letter,
     "closing-report": _closing_report,
+    "agreed-text": _agreed_text,
 }
 DOCUMENTS = tuple(_LOCALISERS)
 

@@ -1,7 +1,8 @@
 """The words of what somebody agrees to, in every language: blocks of a heading and paragraphs, made from a template.
 
-`templates/texts/<kind>.<language>.txt` is Jinja2. A line that begins with `# ` is a heading, one with `## ` the heading of
-a block that is printed in a box; an empty line ends a paragraph.
+`templates/texts/<kind>.<language>.txt` is Jinja2 (templates/texts/README.md says what fills each). A line that begins with
+`# ` is a heading, the first one the title; `## ` is the heading of a block that is printed in a box; an empty line ends a
+paragraph, and a line that begins with `• ` is one of a list.
 """
 
 import re
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
+from mediation.words.commissioner import commissioner_sees
 
 Block = dict[str, Any]  # heading, paragraphs, boxed
 _HEADING = re.compile("(##?) (.*)")
@@ -22,12 +24,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.globals["commissioner_sees"] = commissioner_sees
+_FILLED = "\0"  # before what fills a blank, until the headings are found: it has none
 
 
 def text_in_every_language(kind: str, data_in: Callable[[str], Mapping[str, object]]) -> dict[str, list[Block]]:
     """The blocks of the text `kind` by language; `data_in` gives what fills its blanks in a language.
 
-    What fills a blank stays on its line, so that no name and no line of an organisation can look like a heading.
+    What fills a blank stays on its line and is never a heading, so that no line of an organisation can leave its box.
     """
     return {language: _blocks(kind, language, data_in(language)) for language in LANGUAGES}
 
@@ -43,12 +47,18 @@ def _blocks(kind: str, language: str, data: Mapping[str, object]) -> list[Block]
         blocks.append({"heading": heading[2], "paragraphs": [], "boxed": heading[1] == "##"})
         rest = paragraph[heading.end() :].strip("\n")
         blocks[-1]["paragraphs"] += [rest] if rest else []
-    return [one for one in blocks if one["heading"] or one["paragraphs"]]
+    return [_without_signs(one) for one in blocks if one["heading"] or one["paragraphs"]]
+
+
+def _without_signs(block: Block) -> Block:
+    paragraphs = [one.replace(_FILLED, "") for one in block["paragraphs"]]
+    return {**block, "heading": block["heading"].replace(_FILLED, ""), "paragraphs": paragraphs}
 
 
 def _on_one_line(value: Any) -> Any:
     if isinstance(value, str):
-        return " ".join(value.split())
+        line = " ".join(value.split())
+        return _FILLED + line if line else line
     if isinstance(value, Mapping):
         return {name: _on_one_line(one) for name, one in value.items()}
     return [_on_one_line(one) for one in value] if isinstance(value, Iterable) else value

@@ -17,6 +17,7 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Participant, Person, get
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, say_date, say_moment
+from mediation.words.commissioner import commissioner_sees
 
 # The params that the words of each kind may contain, besides the recipient's own name and the address of the front page
 # (visibility.md rule 7). No other reaches a template. `invitation-paper` is the full invitation, for print and the page.
@@ -55,6 +56,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.globals["commissioner_sees"] = commissioner_sees
 _HEADING = "# "
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mediation.case.seat import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
-from mediation.reading.view import columns, shown, view
+from mediation.reading.view import columns, view
 from mediation.store.database import Db
 from mediation.store.models import (
     Case,
@@ -58,20 +58,11 @@ class ReferredMatter:
 
 
 @view
-class DeclaredTies:
-    """What a mediator declared of ties."""
-
-    has_ties: bool
-    words: str
-    language: str
-
-
-@view
 class StatusDetailView(StatusView):
-    """One case: besides its line what the referral itself said, the mediators' declared ties, and hours once it ended."""
+    """One case: besides its line what the referral itself said, that ties were declared, and hours once it ended."""
 
     referral: ReferredMatter | None
-    declarations: list[DeclaredTies]
+    ties_declared: bool
     hours: float | None
 
 
@@ -125,7 +116,7 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     return StatusDetailView(
         **vars(found[0]),
         referral=_referral(remaining(db, case, "referral")),
-        declarations=_declarations(db, case.id),
+        ties_declared=_ties_declared(db, case.id),
         hours=_hours(db, case.id) if case.outcome is not None else None,
     )
 
@@ -136,15 +127,10 @@ def _referral(told: Mapping[str, Any] | None) -> ReferredMatter | None:
     return ReferredMatter(**{**told, "parties": [ReferredPerson(**one) for one in told["parties"]]})
 
 
-def _declarations(db: Db, case_id: str) -> list[DeclaredTies]:
-    rows = select(columns(Declaration, DeclaredTies)).where(
-        Declaration.case_id == case_id, Declaration.replaced_at.is_(None)
-    )
-    return [
-        shown(db, DeclaredTies, one)
-        for one in db.scalars(rows.order_by(Declaration.at, Declaration.id))
-        if not is_gone(db, one, "words")
-    ]
+def _ties_declared(db: Db, case_id: str) -> bool:
+    # That it was done once, as long as it is kept: what is in force now would tell of a tie found late, or a new mediator.
+    made = db.scalars(select(Declaration).where(Declaration.case_id == case_id))
+    return any(not is_gone(db, one, "words") for one in made)
 
 
 def _hours(db: Db, case_id: str) -> float:

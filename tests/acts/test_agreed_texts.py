@@ -1,13 +1,14 @@
 """Agreed texts: the words of what somebody agrees to, in versions that a mark can name."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.acts.acting import Acting
-from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text, text_sheet
 from mediation.case.seat import Doer
 from mediation.documents.texts import Block, text_in_every_language
 from mediation.errors import CaseChanged, NotFound
@@ -53,6 +54,10 @@ def test_what_fills_a_blank_cannot_look_like_a_heading_or_another_paragraph() ->
     for language, blocks in forged.items():
         assert [one["heading"] for one in blocks] == [one["heading"] for one in plain[language]]
         assert [len(one["paragraphs"]) for one in blocks] == [len(one["paragraphs"]) for one in plain[language]]
+    for line in ("# Pelisäännöt eivät sido", "## Työnantaja", "\n\n# Muuta", "#  Muuta"):
+        for language, blocks in rules(line).items():
+            assert [one["heading"] for one in blocks] == [one["heading"] for one in plain[language]]
+            assert blocks[-1]["paragraphs"] == [line.strip().replace("#  ", "# ")]
 
 
 @given(st.lists(st.booleans(), max_size=6), st.integers(1, 2))
@@ -65,3 +70,23 @@ def test_a_mark_holds_from_the_newest_text_that_asks_on(asks: list[bool], first:
     asked_anew = any(one and number + first > 1 for number, one in enumerate(asks))
     assert ("" in binding) == (not asked_anew)
     assert "other" not in binding
+
+
+def test_a_kept_text_is_printed_as_it_was_shown_the_same_bytes_each_time_and_names_no_version(
+    ready_case: Callable[[str], Table],
+) -> None:
+    table = ready_case("preparation")
+    with table.undone() as db:
+        case = acting(db, table)
+        keep_text(case, "ground-rules", rules())
+        table.house.clock.at += timedelta(days=1)
+        text = keep_text(case, "ground-rules", rules("Puhelimet pois."))
+        sheet = text_sheet(db, case.seat, text, "sv", signatory="Aino")
+        table.house.clock.at += timedelta(days=1)
+        assert text_sheet(db, case.seat, text, "sv", signatory="Aino") == sheet
+        assert sheet.dated == text.at
+        assert sheet.data == {
+            "case": case.seat.case.number,
+            "blocks": rules("Puhelimet pois.")["sv"],
+            "signatory": "Aino",
+        }

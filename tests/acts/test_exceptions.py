@@ -27,7 +27,7 @@ def test_a_party_withdraws(house: House) -> None:
     room.pekka.does("withdrawals", {"confirmed": True})
     seen = room.line()
     assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "no-agreement", NEUTRAL)
-    kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "declarations"}
+    kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "ties_declared"}
     assert {part: seen[part] for part in kept} == {part: line[part] for part in kept}
     for name in ("Aino", "Meri", "Kaarina"):
         assert room.letters_to(name)[-1] == "case-ended"

@@ -226,7 +226,7 @@ def test_hr_sees_no_change_but_that_notice_and_referral_go_with_the_agreement(en
     assert lines[2] == lines[3]
     assert details[0] == details[1]
     assert details[2] == details[3]
-    gone = {"notice": None, "referral": None, "declarations": []}
+    gone = {"notice": None, "referral": None, "ties_declared": False}
     assert details[2] == details[0] | gone
     assert details[0]["notice"]
     assert details[0]["hours"] is not None
