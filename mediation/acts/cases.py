@@ -15,11 +15,11 @@ from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.people.directory import find_person, person_name
+from mediation.people.directory import checked_name, find_person, person_name
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, SHORT, Day, LanguageCode, NeededText, checked, one_of
+from mediation.words.fields import LINE, PEOPLE, Day, LanguageCode, NeededText, checked, one_of
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
@@ -135,7 +135,7 @@ def _add_under_a_number(db: Db, case: Case) -> None:
 
 
 def _name(db: Db, one: Someone) -> str:
-    return person_name(db, find_person(db, one.person_id)) if one.person_id else checked(one.name, "name", SHORT)
+    return person_name(db, find_person(db, one.person_id)) if one.person_id else checked_name(one.name)
 
 
 @act("order-mediation")

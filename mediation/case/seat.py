@@ -12,6 +12,7 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Participant, RoleHeld, StoredFile, Suspension, get
+from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
@@ -251,7 +252,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     if manner.way == Way.SAID and act in seat.workflow.own_hand:
         raise NotPermitted("own-hand-only", act=act)
     whose, roles = find_participant(db, seat, manner.for_whom or "")
-    if manner.way == Way.IN_PERSON and _plain(manner.confirmed_name) != _plain(get(db, whose, "name")):
+    if manner.way == Way.IN_PERSON and not same_name(manner.confirmed_name, get(db, whose, "name")):
         raise Malformed("confirmation-differs", field="confirmed_name")
     if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
         raise Malformed("scan-needed", field="paper")
@@ -290,10 +291,6 @@ def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
     """The ids of the participants who hold any of `roles` at a case now."""
     held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
     return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()
-
-
-def _plain(name: str | None) -> str:
-    return " ".join((name or "").casefold().split())
 
 
 def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
@@ -19,13 +19,14 @@ class Organisation(Row, table="organisations"):
 
 
 class Person(InLanguage, Row, table="people"):
-    """Somebody known to the installation; found by e-mail address only through a keyed hash.
+    """Somebody known to the installation; found by e-mail address only through a keyed hash. Several may share a mailbox.
 
     `private_email` is a confirmed address of their own, which they keep when the employer ends the account. Who is not
     active was invited and has not signed in yet, or has neither office nor work address any more.
     """
 
-    email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email_hash: Mapped[str | None] = mapped_column(String(64))
+    email_order: Mapped[int] = mapped_column(default=0, server_default="0")  # among those who share that mailbox
     email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     private_email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     private_email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
@@ -33,6 +34,8 @@ class Person(InLanguage, Row, table="people"):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
+
+    __table_args__ = (UniqueConstraint("email_hash", "email_order", name="uq_people_email_order"),)
 
 
 class Office(Row, table="offices"):
