@@ -9,7 +9,9 @@ from pydantic import Field
 from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
-from mediation.acts.participants import Joining, Someone
+from api.http.views import IdView, WarningView, warned_of_namesakes
+from mediation.acts.participants import Joining, Someone, namesakes
+from mediation.store.models import Participant
 from mediation.words.fields import Flag, Id, sent
 
 
@@ -29,6 +31,17 @@ class LeftView(View):
     """That somebody has left, or come back."""
 
     left: bool
+
+
+class JoinedView(IdView):
+    """Who takes part now, by id, and what is worth a thought about it."""
+
+    warnings: list[WarningView]
+
+
+def joined(to: Answer, row: Participant) -> JoinedView:
+    """Somebody who joined."""
+    return JoinedView(id=row.id, warnings=warned_of_namesakes(namesakes(to.db, to.seat), to.language))
 
 
 def newcomer(body: Newcomer) -> Mapping[str, Any]:

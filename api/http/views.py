@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.http.languages import language_of, worded
 from api.http.problems import UnmetGuard, View, Waiting
+from mediation.acts.participants import SAME_NAME
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -23,6 +24,19 @@ class IdView(View):
     """What was made, by its id."""
 
     id: str
+
+
+class WarningView(View):
+    """Something worth a thought that does not hinder: its code, and a sentence for whoever asked."""
+
+    code: str
+    words: str
+
+
+def warned_of_namesakes(names: Sequence[str], language: str) -> list[WarningView]:
+    """The warning that people of one name cannot be told apart in print; none where there are no such names."""
+    said = worded(f"warning.{SAME_NAME}", language, names=list(names))
+    return [WarningView(code=SAME_NAME, words=said)] if names else []
 
 
 class IdsView(View):

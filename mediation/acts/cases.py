@@ -16,10 +16,12 @@ from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.people.directory import checked_name, find_person, person_name
+from mediation.people.mailboxes import mailbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
 from mediation.words.fields import LINE, PEOPLE, Day, LanguageCode, NeededText, checked, one_of
+from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
@@ -49,8 +51,8 @@ def refer(
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
     `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
     the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, `too-many-people` (as they are named: that two of them are one
-    person is not for the referrer to learn), and texts over their limits.
+    `case-not-found` or `case-still-open` for `after`, `too-many-people`, `named-twice`, and texts over their limits: all
+    told by what the referral says, for who is known to us, and at which address, is not for the referrer to learn.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -62,6 +64,7 @@ def refer(
         raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
     if len(parties) + (initiator is not None) > PEOPLE:
         raise NotYet("too-many-people", limit=PEOPLE)
+    _check_named_once(db, parties)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
@@ -92,6 +95,17 @@ def refer(
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
+
+
+def _check_named_once(db: Db, parties: Sequence[Someone]) -> None:
+    """Refuse with `named-twice` two parties who would be one person: the case would have fewer than were named."""
+    chosen = [one.person_id for one in parties if one.person_id]
+    named = [(folded(one.name), mailbox(one.email)) for one in parties if one.email and not one.person_id]
+    # Of a person named by id, too, the name alone counts: whether the address is theirs would be told by the refusal.
+    names = {folded(_name(db, one)) for one in parties if one.person_id}
+    once = len(set(chosen)) == len(chosen) and len(set(named)) == len(named)
+    if not once or names & {name for name, _ in named}:
+        raise Malformed("named-twice", field="parties")
 
 
 def _closed_case(db: Db, person_id: str, number: str) -> str:
@@ -132,6 +146,11 @@ def _add_under_a_number(db: Db, case: Case) -> None:
             if "number" not in str(error.orig):
                 raise
     raise Unavailable("database-busy")
+
+
+def namesakes(db: Db, parties: Sequence[Someone]) -> list[str]:
+    """The names that several of the parties to a referral have, where no capacity tells who is who."""
+    return not_told_apart((_name(db, one), one.capacity) for one in parties)
 
 
 def _name(db: Db, one: Someone) -> str:

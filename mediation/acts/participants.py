@@ -10,20 +10,22 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
-from mediation.case.seat import OWN, Manner, find_participant, find_party, holders
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
 from mediation.people.sign_in_methods import METHODS, suspend_in_person
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
-from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
+from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put, remaining
 from mediation.words.catalogue import known_language
 from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, checked, choices, one_of, sent
+from mediation.words.names import composed, not_told_apart
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
 
+SAME_NAME = "same-name"  # a warning
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -95,7 +97,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
     if email:
         put(db, row, "email", email)
     if one.capacity:
-        put(db, row, "capacity", checked(one.capacity, "capacity", SHORT))
+        put(db, row, "capacity", composed(checked(one.capacity, "capacity", SHORT)))
     db.add(row)
     db.flush()
     return row
@@ -129,6 +131,12 @@ def add_participant(
         raise NotYet("too-many-people", limit=PEOPLE)
     case.record(participant.id, role)
     return participant
+
+
+def namesakes(db: Db, seat: Seat) -> list[str]:
+    """The names that several who take part in the case have, where no capacity tells who is who."""
+    there = db.scalars(select(Participant).filter_by(case_id=seat.case.id, left_at=None).order_by(Participant.id))
+    return not_told_apart((remaining(db, one, "name"), remaining(db, one, "capacity")) for one in there)
 
 
 @act("release-companion")

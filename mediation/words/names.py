@@ -1,6 +1,7 @@
 """People's names: the form in which they are stored, and when two are the same to whoever types them."""
 
 import unicodedata
+from collections.abc import Iterable
 
 _APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\uff07"
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
@@ -24,3 +25,15 @@ def folded(name: str | None) -> str:
 def same_name(one: str | None, other: str | None) -> bool:
     """Whether two names are one, however they were typed."""
     return folded(one) == folded(other)
+
+
+def not_told_apart(people: Iterable[tuple[str | None, str | None]]) -> list[str]:
+    """The names that several of `people` have, each with a capacity, whose capacities do not tell them apart.
+
+    Whose name was deleted is nobody's namesake.
+    """
+    namesakes: dict[str, list[tuple[str, str]]] = {}
+    for name, capacity in people:
+        if name:
+            namesakes.setdefault(folded(name), []).append((name, folded(capacity)))
+    return [group[0][0] for group in namesakes.values() if len({one for _, one in group if one}) < len(group) > 1]
