@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -42,6 +43,13 @@ class JoinedView(IdView):
 def joined(to: Answer, row: Participant) -> JoinedView:
     """Somebody who joined."""
     return JoinedView(id=row.id, warnings=warned_of_namesakes(namesakes(to.db, to.seat), to.language))
+
+
+class HandedCodeView(View):
+    """Six digits to hand to somebody who was met, and until when they can be typed. They are shown only now."""
+
+    code: str
+    good_until: datetime
 
 
 def newcomer(body: Newcomer) -> Mapping[str, Any]:

@@ -237,6 +237,7 @@ ASKS: tuple[Ask, ...] = (
         lambda _: {"way": "work-address"},
         lambda d: {"participant": newcomer(d)},
     ),
+    Ask("POST participants/{participant}/codes", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}),
     Ask(
         "POST participants/{participant}/successor",
         "Meri",

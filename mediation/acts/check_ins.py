@@ -16,7 +16,7 @@ from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
 from mediation.case import record
 from mediation.case.seat import OWN, Manner, Seat, find_party, holders
-from mediation.errors import Malformed, NotFound, NotYet
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -91,6 +91,8 @@ def check_in(
     _check(reports, commitments)
     if session_id is not None:
         find_session(case, session_id)
+    if audience == "mediator" and case.seat.unproven:
+        raise NotPermitted("mailbox-shared")
     mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
     row = CheckIn(id=db.new_id(), agreement_id=agreement.id, language=language, **mine)
     if session_id is not None:

@@ -12,6 +12,7 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Participant, RoleHeld, StoredFile, Suspension, get
+from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
@@ -21,7 +22,11 @@ SCANS = ("scan", "private-scan")  # a private one holds words for the mediator o
 
 @dataclass(frozen=True)
 class Seat:
-    """One person at one case, in the roles held now."""
+    """One person at one case, in the roles held now.
+
+    `shared` are the addresses of theirs that somebody else reads, too; `unproven` is who came through one of them and has
+    shown no second factor since.
+    """
 
     case: CaseState
     workflow: Workflow
@@ -29,6 +34,8 @@ class Seat:
     participant_id: str
     roles: frozenset[Role]
     suspended: bool = False
+    shared: frozenset[str] = frozenset()
+    unproven: bool = False
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
@@ -105,6 +112,7 @@ _SEAT = CompiledStatement(
         *_STATE,
         Participant.id,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
+        *(is_shared(Participant.person_id, one) for one in ADDRESSES),
         RoleHeld.role,
         IN_OFFICE,
         _OF_THE_EMPLOYER,
@@ -158,20 +166,25 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, is_suspended, _, _, _ = rows[0]
+    *case, participant_id, is_suspended, in_email, in_private, _, _, _ = rows[0]
     state = CaseState(*case)
     workflow = workflows[state.workflow]
     roles = _opening(workflow, (row[-3:] for row in rows))
     if not roles:
         raise NotFound("case-not-found")
-    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended))
+    shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)
+    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended), shared)
 
 
 def level_of(seat: Seat, item: str) -> Level:
-    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` who sees nothing of it."""
+    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` who sees nothing of it.
+
+    With `mailbox-shared` where a second factor is still to be shown.
+    """
     level = sees(seat.roles, item)
     if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
+        closed = seat.unproven and item in seat.workflow.behind_second_factor
+        raise NotPermitted("mailbox-shared" if closed else "not-yours-to-see")
     return level
 
 
@@ -220,7 +233,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
     """Check that the act is open now to whom it concerns, and say whose act it is.
 
     Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
-    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`.
+    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`, and with
+    `mailbox-shared` who came through a mailbox that others read what is one person's alone (workflow.md rule 21).
     """
     doer, roles = _doer(db, seat, act, manner)
     if not seat.workflow.acts().get(act, frozenset()) & roles:
@@ -231,6 +245,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
         # Whoever may not know that the case stands still hears what they would hear in another phase.
         knows = sees(roles, "suspension") != Level.NOTHING
         raise NotYet("case-suspended" if knows else "act-not-open", act=act)
+    if seat.unproven and act in seat.workflow.behind_second_factor:
+        raise NotPermitted("mailbox-shared")
     return doer
 
 

@@ -17,6 +17,7 @@ from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRES
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
+from mediation.store.models.people import is_shared
 from mediation.words.catalogue import known_language
 
 LINK_GOOD_FOR = timedelta(minutes=15)
@@ -57,10 +58,13 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
         ("email", and_(Person.email_hash.in_(same), is_open(WORK_ADDRESS))),
         ("private_email", and_(Person.private_email_hash.in_(same), is_open(OWN_ADDRESS), _lasts())),
     ):
-        found = db.scalars(select(Person).where(may).order_by(Person.email_order, Person.id))
-        known = [one.id for one in found if within and is_at(get(db, one, through), box)]
-        for person_id in known or [""]:
-            send_link(db, person_id, "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language)
+        found = db.execute(
+            select(Person, is_shared(Person.id, through)).where(may).order_by(Person.email_order, Person.id)
+        )
+        known = [(one.id, shared) for one, shared in found if within and is_at(get(db, one, through), box)]
+        for person_id, shared in known or [("", False)]:
+            letter = "sign-in-link-shared" if shared else "sign-in-link"
+            send_link(db, person_id, "sign-in", letter, LINK_GOOD_FOR, through=through, language=language)
 
 
 def _lasts() -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """People known to the installation, their organisations and offices, and their tokens."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
 from mediation.store.models.base import CODE, ID, InLanguage, Row, encrypted, partial_index
@@ -64,3 +65,14 @@ class Token(Row, table="tokens"):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+ADDRESSES = ("email", "private_email")  # the columns of `Person` that hold one
+
+
+def is_shared(person_id: Any, column: str) -> ColumnElement[bool]:
+    """Whether somebody else, too, gets letters at an address (`column`) of a person: for statements over people."""
+    mine, other = aliased(Person), aliased(Person)
+    same = getattr(mine, f"{column}_hash")
+    others = other.id != mine.id, or_(other.email_hash == same, other.private_email_hash == same)
+    return select(other.id).where(mine.id == person_id, *others).correlate_except(mine, other).exists()
