@@ -19,7 +19,7 @@ from mediation.case import record
 from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
-from mediation.people.second_factor import NO_PROOF, Proof, demand, has_shown
+from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
 from mediation.sealing import manifest as manifests
 from mediation.sealing.manifest import AnnexManifest, Manifest
 from mediation.sealing.seal import seal
@@ -203,8 +203,8 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return None
-    own = doer.way == Way.OWN_DEVICE
-    if own and not has_shown(db, seat.person_id, seat.case.organisation_id, proof, shared=seat.unproven):
+    own, shared = doer.way == Way.OWN_DEVICE, came_through(proof.session, seat.shared)
+    if own and not has_shown(db, seat.person_id, seat.case.organisation_id, proof, shared=shared):
         return None
     signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
@@ -238,7 +238,8 @@ def sign(
     if isinstance(agreement, Signature):
         return agreement
     if doer.way == Way.OWN_DEVICE:
-        demand(db, seat.person_id, seat.case.organisation_id, proof, shared=seat.unproven)
+        shared = came_through(proof.session, seat.shared)
+        demand(db, seat.person_id, seat.case.organisation_id, proof, shared=shared)
     elif seat.unproven:  # whoever records it may not be the mediator
         raise NotPermitted("mailbox-shared")
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())

@@ -151,8 +151,7 @@ def _is_taken(db: Db, address: str, person_id: str) -> bool:
 
 def suspend_own_method(db: Db, person: Person, method: str, session: SignInSession) -> SuspendedWay:
     """Suspend a sign-in method of one's own. Refuses like `suspend`, and with `mailbox-shared`."""
-    if second_factor.is_unproven(session, second_factor.shared_addresses(db, person.id)):
-        raise NotPermitted("mailbox-shared")
+    _demand_where_shared(db, person, session)
     return sign_in_methods.suspend(
         db, person, method, session, by_app=second_factor.has_just_shown(db, session, (TOTP,))
     )
@@ -195,7 +194,14 @@ def _demand_any(db: Db, person: Person, proof: Proof) -> None:
     # factor would get around it at once.
     if any(second_factor.has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
         second_factor.demand_one_of(db, person.id, KINDS, proof)
-    elif second_factor.is_unproven(proof.session, second_factor.shared_addresses(db, person.id)):
+    else:
+        _demand_where_shared(db, person, proof.session)
+
+
+def _demand_where_shared(db: Db, person: Person, session: SignInSession | None) -> None:
+    """Refuse with `mailbox-shared` who came through a mailbox that others read, and has not just shown a second factor."""
+    shown = session is not None and second_factor.has_just_shown(db, session, KINDS)
+    if not shown and second_factor.came_through(session, second_factor.shared_addresses(db, person.id)):
         raise NotPermitted("mailbox-shared")
 
 

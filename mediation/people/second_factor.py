@@ -71,11 +71,14 @@ def shared_addresses(db: Db, person_id: str) -> frozenset[str]:
     return frozenset(one for one, is_so in zip(ADDRESSES, found, strict=True) if is_so)
 
 
+def came_through(session: SignInSession | None, shared: Collection[str]) -> bool:
+    """Whether somebody came through an address that others read; with a token, whether they have one."""
+    return session.through in shared if session is not None else bool(shared)
+
+
 def is_unproven(session: SignInSession | None, shared: Collection[str]) -> bool:
-    """Whether somebody came through an address that others read (with a token: has one) and has shown no second factor since."""
-    if session is None:
-        return bool(shared)
-    return session.through in shared and session.proven_by not in KINDS
+    """Whether somebody came through an address that others read, and has shown no second factor since."""
+    return came_through(session, shared) and (session is None or session.proven_by not in KINDS)
 
 
 def make_code(db: Db, person_id: str) -> tuple[str, datetime]:

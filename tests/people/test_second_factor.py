@@ -427,7 +427,7 @@ def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: Ho
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
     answered(aino, challenge, code)
     enrolled(house, aino)
-    assert aino.get(FACTOR).json() == {"totp": True, "letter": True}
+    assert aino.get(FACTOR).json() == {"totp": True, "letter": True, "in_person": False}
 
 
 def test_who_has_a_second_factor_shows_it_before_a_token_is_made_and_is_told_of_each(
