@@ -26,16 +26,16 @@ SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
 
-# Control characters, lone surrogates, and marks that turn the reading direction (`evil` would print as `live`).
+# Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """Add a person with a name (1–200 characters) and a language, or give back who has this name at this work address already.
+    """Add a person with a name (1–200 characters) and a language, or give back the one who has this name at this work address.
 
     The same address and the same name, but for what a keyboard varies, are the same person; another name there is somebody
-    else, who shares the mailbox (workflow.md rule 21). Nobody is found by a private address: trying one out adds a new
-    person, and tells nothing. Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`,
+    else, who shares the mailbox (workflow.md rule 21). Nobody is found by a private address: trying one adds a new person,
+    and reveals nothing. Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`,
     `language-unknown`, `too-many-at-address`, and like `checked_email`.
     """
     name = checked_name(name)
