@@ -177,6 +177,17 @@ def test_an_address_that_is_ones_own_alone_opens_all_and_brings_codes(room: Live
     assert comes(house, "Aino").get(FACTOR).json()["letter"] is False
 
 
+def test_nobody_else_at_the_case_sees_that_somebody_shares_a_mailbox(room: LiveCase, house: House) -> None:
+    doors = [
+        (house.client(name), f"/api/cases/{room.number}{part}")
+        for name in ("Meri", "Pekka")
+        for part in ("", "/outline")
+    ]
+    before = [client.get(path).content for client, path in doors]
+    shares(house)
+    assert [client.get(path).content for client, path in doors] == before
+
+
 def test_who_is_alone_again_with_the_mailbox_is_asked_for_nothing(room: LiveCase, house: House) -> None:
     with house.installation.database.writing() as db:
         bertta = add_person(db, "Bertta", "fi", AINO)
