@@ -8,7 +8,7 @@ from api.agreements import SentView
 from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
-from api.participants import HandedCodeView, LeftView, joined, newcomer, successor, suspended_way
+from api.participants import HandedCodeView, LeftView, joined, newcomer, succeeded, successor, suspended_way
 from mediation.acts import (
     agreements,
     cases,
@@ -85,7 +85,7 @@ ADDRESSES = (
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
     Address("participants/{participant}/codes", codes.give_code, shows=HandedCodeView),
-    Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=joined),
+    Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
     Address("invitations", participants.invite),
     Address(

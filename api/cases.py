@@ -9,9 +9,9 @@ from api.http.bodies import Body
 from api.http.dependencies import After, Language, Limit, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, Writing
 from api.http.problems import View
 from api.http.routes import router_for
-from api.http.views import WarningView, onward, warned_of_namesakes
+from api.http.views import WarningView, onward, warned
 from mediation.acts import cases
-from mediation.acts.participants import Someone
+from mediation.acts.participants import SAME_NAME, Someone
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
@@ -74,7 +74,7 @@ def refer(
     )
     response.headers["Location"] = f"/api/cases/{case.number}"
     names = cases.namesakes(db, body.parties)
-    return NumberView(number=case.number, warnings=warned_of_namesakes(names, language))
+    return NumberView(number=case.number, warnings=warned(SAME_NAME, names, language))
 
 
 @all_cases.get("")

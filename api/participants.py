@@ -10,9 +10,9 @@ from pydantic import Field
 from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
-from api.http.views import IdView, WarningView, warned_of_namesakes
-from mediation.acts.participants import Joining, Someone, namesakes
-from mediation.store.models import Participant
+from api.http.views import IdView, WarningView, warned
+from mediation.acts.participants import ALREADY_THERE, SAME_NAME, Joined, Joining, Someone, namesakes
+from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
 
 
@@ -40,9 +40,19 @@ class JoinedView(IdView):
     warnings: list[WarningView]
 
 
-def joined(to: Answer, row: Participant) -> JoinedView:
-    """Somebody who joined."""
-    return JoinedView(id=row.id, warnings=warned_of_namesakes(namesakes(to.db, to.seat), to.language))
+def joined(to: Answer, one: Joined) -> JoinedView:
+    """Somebody who joined; where they did before, as whoever it was that was meant may be somebody else, a warning."""
+    there = [] if one.anew else [str(get(to.db, to.db.get_one(Participant, one.id), "name"))]
+    return JoinedView(id=one.id, warnings=[*warned(ALREADY_THERE, there, to.language), *_of_namesakes(to)])
+
+
+def succeeded(to: Answer, row: Participant) -> JoinedView:
+    """Somebody who took the place of a party."""
+    return JoinedView(id=row.id, warnings=_of_namesakes(to))
+
+
+def _of_namesakes(to: Answer) -> list[WarningView]:
+    return warned(SAME_NAME, namesakes(to.db, to.seat), to.language)
 
 
 class HandedCodeView(View):

@@ -237,7 +237,13 @@ ASKS: tuple[Ask, ...] = (
         lambda _: {"way": "work-address"},
         lambda d: {"participant": newcomer(d)},
     ),
-    Ask("POST participants/{participant}/codes", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}),
+    Ask(
+        "POST participants/{participant}/codes",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": newcomer(d)},
+        again=SECOND,
+    ),
     Ask(
         "POST participants/{participant}/successor",
         "Meri",

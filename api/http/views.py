@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from api.http.languages import language_of, worded
 from api.http.problems import UnmetGuard, View, Waiting
-from mediation.acts.participants import SAME_NAME
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -33,10 +32,9 @@ class WarningView(View):
     words: str
 
 
-def warned_of_namesakes(names: Sequence[str], language: str) -> list[WarningView]:
-    """The warning that people of one name cannot be told apart in print; none where there are no such names."""
-    said = worded(f"warning.{SAME_NAME}", language, names=list(names))
-    return [WarningView(code=SAME_NAME, words=said)] if names else []
+def warned(code: str, names: Sequence[str], language: str) -> list[WarningView]:
+    """A warning about people with these names; none where there are none."""
+    return [WarningView(code=code, words=worded(f"warning.{code}", language, names=list(names)))] if names else []
 
 
 class IdsView(View):

@@ -1,7 +1,7 @@
 """Participants: who joins a case in which role, is invited, agrees to mediate, undertakes confidentiality, is released."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 from sqlalchemy import select, update
@@ -25,7 +25,7 @@ from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
 
-SAME_NAME = "same-name"  # a warning
+WARNINGS = SAME_NAME, ALREADY_THERE = "same-name", "already-there"
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -40,6 +40,13 @@ class Someone:
     email: Email | None = None
     capacity: Annotated[str, Field(description="What they do at the workplace, as documents print it.")] = ""
     person_id: Annotated[Id | None, Field(alias="person")] = None
+
+
+class Joined(NamedTuple):
+    """Who takes part, by the participant's id, and whether they do so newly in this role."""
+
+    id: str
+    anew: bool
 
 
 def join(
@@ -106,7 +113,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
 @act("add-participant")
 def add_participant(
     case: Acting, one: Someone, role: Joining, *, supports: Id | None = None, subordinate: Flag = False
-) -> Participant:
+) -> Joined:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party joins: a new version names its parties.
@@ -126,11 +133,12 @@ def add_participant(
         raise NotPermitted("subordinate-of-a-party")
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
+    before = holders(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     case.record(participant.id, role)
-    return participant
+    return Joined(participant.id, anew=participant.id not in before)
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -149,6 +149,22 @@ def test_who_refers_two_people_of_one_name_is_asked_what_they_do(office: House) 
         assert bool(refers(office, *two).json()["warnings"]) is (capacities[1] != "esihenkilö")
 
 
+def test_who_is_added_a_second_time_is_said_to_be_there_already(house: House) -> None:
+    """Else a namesake at the same mailbox would be answered 201, and be nowhere."""
+    case = case_at(house, "preparation")
+    body = named(MATTI, HOME, role="party", capacity="hoitaja")
+    first = case.meri.does("participants", body)
+    again = case.meri.does("participants", {**body, "name": "matti virtanen", "capacity": "esihenkil\u00f6"})
+    assert (first["warnings"], again["id"]) == ([], first["id"])
+    [warning] = again["warnings"]
+    assert warning["code"] == "already-there"
+    assert MATTI in warning["words"]
+    del body["email"]
+    other = case.meri.does("participants", {**body, "capacity": "esihenkil\u00f6"})
+    assert other["id"] != first["id"]
+    assert other["warnings"] == []
+
+
 def test_a_mediator_sees_that_two_people_have_one_name_until_their_positions_tell_them_apart(house: House) -> None:
     case = case_at(house, "preparation")
     joins = {"name": MATTI, "role": "party", "capacity": "hoitaja"}

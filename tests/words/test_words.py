@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
 from mediation.acts.acting import ACTS
-from mediation.acts.participants import SAME_NAME
+from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
@@ -178,7 +178,7 @@ def families(*codes: str) -> dict[str, set[str]]:
             "others",
             "in-progress",
         },
-        "warning": {one.code for move in moves for one in move.warns} | {SAME_NAME},
+        "warning": {one.code for move in moves for one in move.warns} | set(WARNINGS),
         "role": {str(role) for workflow in workflows for role in workflow.roles},
         "office": set(OFFICES),
         "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},
