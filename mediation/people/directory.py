@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from unicodedata import normalize
@@ -51,14 +51,23 @@ def add_person(db: Db, name: str, language: str, email: str | None = None, *, ac
         db.add(person)
         db.flush()
         return person
-    if len(there) >= PEOPLE:
-        raise NotYet("too-many-at-address", field="email", limit=PEOPLE)
-    put(db, person, "email", address)
-    person.email_hash = there[0].email_hash if there else email_hash(db, address)
-    person.email_order = max((one.email_order + 1 for one in there), default=0)
+    give_work_address(db, person, address, there)
     if _is_added(db, person):
         return person
     return add_person(db, name, language, email, active=active)  # somebody else came to this mailbox at the same time
+
+
+def give_work_address(db: Db, person: Person, address: str, others: Sequence[Person]) -> None:
+    """Give a person an address that was `checked_email`, which `others` (`people_at`) have already.
+
+    Somebody else may come there at the same time: the flush then fails with an IntegrityError, and it is to be done again.
+    Refuses with `too-many-at-address`.
+    """
+    if len(others) >= PEOPLE:
+        raise NotYet("too-many-at-address", field="email", limit=PEOPLE)
+    put(db, person, "email", address)
+    person.email_hash = others[0].email_hash if others else email_hash(db, address)
+    person.email_order = max((one.email_order + 1 for one in others), default=0)
 
 
 def _is_added(db: Db, new: Person | Organisation) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mediation.store.models import Case, Participant, Person, RoleHeld, get
 from tests.houses import House
-from tests.world import case_at, problem
+from tests.world import body_of, case_at, post_of, problem
 
 HOME = "koti@example.org"
 
@@ -87,6 +87,19 @@ def test_a_person_named_by_id_and_by_name_is_named_twice_whatever_the_address(of
     assert {one["title"] for one in answers} == {answers[0]["title"]}
     problem(refers(office, aino, aino), 422, "named-twice")
     assert refers(office, aino, named("Pekka", "aino@example.org")).status_code == 201
+
+
+def test_two_parties_at_one_mailbox_are_invited_each_in_a_letter_of_their_own(house: House) -> None:
+    case = case_at(house, "preparation")
+    invited = [case.meri.does("participants", named(name, HOME, role="party"))["id"] for name in ("Bertta", "Cecilia")]
+    post_of(house)
+    for one in invited:
+        case.meri.does("invitations", {"participant": one})
+    letters = post_of(house)
+    assert [one["To"] for one in letters] == [HOME] * 2
+    greeted = [{name for name in ("Bertta", "Cecilia") if name in body_of(one)} for one in letters]
+    assert sorted(greeted, key=str) == [{"Bertta"}, {"Cecilia"}]
+    assert len({str(one["Subject"]) for one in letters}) == 1
 
 
 def test_a_successor_who_is_a_party_already_is_refused_and_nobody_leaves(house: House) -> None:
