@@ -10,11 +10,12 @@ from api.agreements import SentView
 from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
-from api.participants import LeftView, newcomer, successor, suspended_way
+from api.participants import HandedCodeView, LeftView, joined, newcomer, succeeded, successor, suspended_way
 from mediation.acts import (
     agreements,
     cases,
     check_ins,
+    codes,
     holds,
     leaving,
     marks,
@@ -95,12 +96,13 @@ ADDRESSES = (
     Address("order", cases.order_mediation, "OrderBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
     Address("hand-overs", cases.hand_over, "HandOverBody"),
-    Address("participants", participants.add_participant, parse=newcomer),
+    Address("participants", participants.add_participant, parse=newcomer, shows=joined),
     Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
     Address(
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
-    Address("participants/{participant}/successor", leaving.replace_party, parse=successor),
+    Address("participants/{participant}/codes", codes.give_code, shows=HandedCodeView),
+    Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
     Address("invitations", participants.invite),
     Address(

@@ -6,12 +6,12 @@ from fastapi import Depends, Response
 from pydantic import Field
 
 from api.http.bodies import Body
-from api.http.dependencies import After, Limit, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, Writing
+from api.http.dependencies import After, Language, Limit, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, Writing
 from api.http.problems import View
 from api.http.routes import router_for
-from api.http.views import onward
+from api.http.views import WarningView, onward, warned
 from mediation.acts import cases
-from mediation.acts.participants import Someone
+from mediation.acts.participants import SAME_NAME, Someone
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
@@ -37,9 +37,10 @@ class Referral(Body):
 
 
 class NumberView(View):
-    """A case by its number."""
+    """A case by its number, and what is worth a thought about the referral."""
 
     number: str
+    warnings: list[WarningView]
 
 
 class CasesView(View):
@@ -55,6 +56,7 @@ def refer(
     holder: Annotated[Officeholder, Depends(WriteOffice("hr", "mediator"))],
     db: Writing,
     response: Response,
+    language: Language,
 ) -> NumberView:
     """Bring a matter to mediation."""
     case = cases.refer(
@@ -71,7 +73,8 @@ def refer(
         after=body.after,
     )
     response.headers["Location"] = f"/api/cases/{case.number}"
-    return NumberView(number=case.number)
+    names = cases.namesakes(db, body.parties)
+    return NumberView(number=case.number, warnings=warned(SAME_NAME, names, language))
 
 
 @all_cases.get("")

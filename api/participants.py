@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -9,7 +10,9 @@ from pydantic import Field
 from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
-from mediation.acts.participants import Joining, Someone
+from api.http.views import IdView, WarningView, warned
+from mediation.acts.participants import ALREADY_THERE, SAME_NAME, Joined, Joining, Someone, namesakes
+from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
 
 
@@ -29,6 +32,34 @@ class LeftView(View):
     """That somebody has left, or come back."""
 
     left: bool
+
+
+class JoinedView(IdView):
+    """Who takes part now, by id, and what is worth a thought about it."""
+
+    warnings: list[WarningView]
+
+
+def joined(to: Answer, one: Joined) -> JoinedView:
+    """Somebody who joined; where they did before, as whoever it was that was meant may be somebody else, a warning."""
+    there = [] if one.anew else [str(get(to.db, to.db.get_one(Participant, one.id), "name"))]
+    return JoinedView(id=one.id, warnings=[*warned(ALREADY_THERE, there, to.language), *_of_namesakes(to)])
+
+
+def succeeded(to: Answer, row: Participant) -> JoinedView:
+    """Somebody who took the place of a party."""
+    return JoinedView(id=row.id, warnings=_of_namesakes(to))
+
+
+def _of_namesakes(to: Answer) -> list[WarningView]:
+    return warned(SAME_NAME, namesakes(to.db, to.seat), to.language)
+
+
+class HandedCodeView(View):
+    """Six digits to hand to somebody who was met, and until when they can be typed. They are shown only now."""
+
+    code: str
+    good_until: datetime
 
 
 def newcomer(body: Newcomer) -> Mapping[str, Any]:

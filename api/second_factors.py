@@ -3,21 +3,24 @@
 from datetime import datetime
 
 from api.http.bodies import Body
+from api.http.callers import Caller
 from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.people import accounts
 from mediation.people import second_factor as acts
+from mediation.store.database import Db
 from mediation.words.fields import Code, Id, choices
 
 router = router_for("/second-factor", "second-factor")
 
 
 class FactorsView(View):
-    """Which second factors you have: an app (`totp`), another address for a code (`letter`)."""
+    """Which second factors you have: an app (`totp`), another address for a code (`letter`), a code handed to you."""
 
     totp: bool
     letter: bool
+    in_person: bool
 
 
 class EnrolmentView(View):
@@ -57,7 +60,12 @@ class ProofView(View):
 @router.get("")
 def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
     """Which second factors you can show."""
-    return FactorsView(**acts.has_second_factors(db, caller.person, caller.session))
+    return _factors(db, caller)
+
+
+def _factors(db: Db, caller: Caller) -> FactorsView:
+    has = acts.has_second_factors(db, caller.person, caller.session)
+    return FactorsView(totp=has[acts.TOTP], letter=has[acts.LETTER], in_person=has[acts.IN_PERSON])
 
 
 @router.post("/totp", status_code=201)
@@ -70,7 +78,7 @@ def enrol(caller: WriteSession, db: Writing) -> EnrolmentView:
 def confirm(body: CodeBody, caller: WriteSession, db: Writing) -> FactorsView:
     """Confirm the app with a code that it shows."""
     accounts.confirm_authenticator(db, caller.person, body.code)
-    return FactorsView(**acts.has_second_factors(db, caller.person, caller.session))
+    return _factors(db, caller)
 
 
 @router.delete("/totp", status_code=204)

@@ -14,6 +14,7 @@ from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
+from mediation.people.second_factor import is_unproven, shared_addresses
 from mediation.store.database import Db
 from mediation.words.fields import Email, Id, LanguageCode
 
@@ -50,6 +51,9 @@ class CurrentView(View):
     language: str
     active: bool = Field(description="Whether the account goes on. After its end a party's own documents stay.")
     has_own_address: bool
+    mailbox_shared: bool = Field(
+        description="Whether others read the mailbox that you came through, and you have shown no second factor since."
+    )
     form_token: str
     expires_at: datetime
     idle_minutes: int
@@ -96,6 +100,7 @@ def _current(db: Db, caller: Caller, key: str) -> CurrentView:
         language=person.language,
         active=person.active,
         has_own_address=person.private_email is not None,
+        mailbox_shared=is_unproven(session, shared_addresses(db, person.id)),
         form_token=form_token(key),
         expires_at=session.expires_at,
         idle_minutes=acts.IDLE.seconds // 60,

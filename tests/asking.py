@@ -239,6 +239,13 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"participant": newcomer(d)},
     ),
     Ask(
+        "POST participants/{participant}/codes",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": newcomer(d)},
+        again=SECOND,
+    ),
+    Ask(
         "POST participants/{participant}/successor",
         "Meri",
         "opening",

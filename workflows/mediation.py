@@ -31,7 +31,7 @@ from workflows.mediation_roles import (
     SIGNATORIES,
     TABLE,
 )
-from workflows.mediation_visibility import ITEMS
+from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
 
@@ -206,6 +206,7 @@ MEDIATION = Workflow(
         "invite": MEDIATORS,
         "release-companion": MEDIATORS,
         "confirm-person": MEDIATORS,
+        "give-code": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
@@ -251,6 +252,7 @@ MEDIATION = Workflow(
     roles=ROLES,
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
+    behind_second_factor=BEHIND_SECOND_FACTOR,
     session_kinds={
         "information": SessionKind(planned_by=MEDIATORS, calls=CALLED | {COMMUNITY_MEMBER}),
         "separate": SessionKind(planned_by=MEDIATORS, alone=True),

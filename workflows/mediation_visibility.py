@@ -62,3 +62,23 @@ ITEMS = {
     "record": item("the record of the case (own: who opened own words, and when)", full="MC", own="PX"),
     "retention": item("when what is deleted, and what already was", full="MC", shared="P", own="XY"),
 }
+
+# What is one person's alone: rows, and acts. Whoever shares a mailbox with somebody shows a second factor first, set up in
+# person (workflow.md rule 21); signing asks for it by itself.
+BEHIND_SECOND_FACTOR = frozenset(
+    {
+        "private-statement",
+        "note",
+        "screening",
+        "speak-privately",
+        "answer-screening",
+        "write-note",
+        "release-words",
+        "renew-statement",
+        "agree-to-mediate",
+        "undertake-confidentiality",
+        "take-back-withdrawal",
+        "confirm-person",
+        "give-code",
+    }
+)

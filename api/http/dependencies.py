@@ -13,9 +13,11 @@ from api.http.languages import language_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
+from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
 from mediation.people.directory import person_of_token
+from mediation.people.second_factor import is_unproven
 from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.fields import CASE_NUMBER, CaseNumber
@@ -91,6 +93,8 @@ def _seat(
         raise NotFound("case-not-found")  # as for a number never used, without asking the database
     try:
         seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
+        if is_unproven(caller.session, seat.shared):
+            seat = without_second_factor(seat)
         return seat if caller.person.active else lasting_seat(seat)
     except NotFound:
         if not or_admin:

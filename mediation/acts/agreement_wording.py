@@ -26,6 +26,7 @@ from mediation.store.models import (
     remaining,
 )
 from mediation.words.catalogue import say
+from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait
 
 
@@ -103,6 +104,11 @@ class AgreementWording:
         """What the documents print besides the agreement's own words: names, capacities and issues."""
         named = [part for one in self.people.values() for part in (one.name, one.capacity)]
         return named + [words for texts, _ in self.issues for words in texts.values()]
+
+    def told_apart(self, who: Person) -> str:
+        """Their name, with their capacity where somebody else has the same name."""
+        same = [one for one in self.people.values() if same_name(one.name, who.name)]
+        return f"{who.name} ({who.capacity})" if len(same) > 1 and who.capacity else who.name
 
     def binding(self) -> list[Mapping[str, Any]]:
         """The commitments that this version makes: those done or dropped are history."""
@@ -190,7 +196,7 @@ def _commitment(wording: AgreementWording, one: Mapping[str, Any], language: str
     return {
         "label": one["label"],
         "action": words["action"],
-        "owners": [who.name for who in wording.people.values() if who.id in one["owners"]],
+        "owners": [wording.told_apart(who) for who in wording.people.values() if who.id in one["owners"]],
         "starts": one["starts_on"].isoformat() if one["starts_on"] else None,
         "due": one["due_on"].isoformat() if one["due_on"] else None,
         "rhythm": words["rhythm"] or None,

@@ -15,11 +15,13 @@ from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.people.directory import find_person, person_name
+from mediation.people.directory import checked_name, find_person, person_name
+from mediation.people.mailboxes import mailbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, SHORT, Day, LanguageCode, NeededText, checked, one_of
+from mediation.words.fields import LINE, PEOPLE, Day, LanguageCode, NeededText, checked, one_of
+from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
@@ -49,8 +51,8 @@ def refer(
     an hr person as `commissioner_id`. The commissioner keeps seeing the referral as it was written.
     `after` is the number of a closed case in which the referrer has a seat: a re-mediation, which gives nobody access to
     the old case. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, `too-many-people` (counted as they are named: the referrer must not
-    learn that two of them are one person), and texts over their limits.
+    `case-not-found` or `case-still-open` for `after`, `too-many-people`, `named-twice` (both judged by the referral alone:
+    the referrer must not learn who is known to us, and at which address), and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -62,6 +64,7 @@ def refer(
         raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
     if len(parties) + (initiator is not None) > PEOPLE:
         raise NotYet("too-many-people", limit=PEOPLE)
+    _check_named_once(db, parties)
     one_of(attendance_basis, ATTENDANCE, "attendance_basis")
     case = Case(
         id=db.new_id(),
@@ -92,6 +95,17 @@ def refer(
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
     return case
+
+
+def _check_named_once(db: Db, parties: Sequence[Someone]) -> None:
+    """Refuse with `named-twice` two parties who would be one person: the case would have fewer than were named."""
+    chosen = [one.person_id for one in parties if one.person_id]
+    named = [(folded(one.name), mailbox(one.email)) for one in parties if one.email and not one.person_id]
+    # Of a person named by id, too, the name alone counts: whether the address is theirs would be told by the refusal.
+    names = {folded(_name(db, one)) for one in parties if one.person_id}
+    once = len(set(chosen)) == len(chosen) and len(set(named)) == len(named)
+    if not once or names & {name for name, _ in named}:
+        raise Malformed("named-twice", field="parties")
 
 
 def _closed_case(db: Db, person_id: str, number: str) -> str:
@@ -134,8 +148,13 @@ def _add_under_a_number(db: Db, case: Case) -> None:
     raise Unavailable("database-busy")
 
 
+def namesakes(db: Db, parties: Sequence[Someone]) -> list[str]:
+    """The names that several of the parties to a referral have, where no capacity tells who is who."""
+    return not_told_apart((_name(db, one), one.capacity) for one in parties)
+
+
 def _name(db: Db, one: Someone) -> str:
-    return person_name(db, find_person(db, one.person_id)) if one.person_id else checked(one.name, "name", SHORT)
+    return person_name(db, find_person(db, one.person_id)) if one.person_id else checked_name(one.name)
 
 
 @act("order-mediation")

@@ -16,7 +16,7 @@ from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
 from mediation.case import record
 from mediation.case.seat import OWN, Manner, find_party
-from mediation.errors import NotYet
+from mediation.errors import NotPermitted, NotYet
 from mediation.store.models import Agreement, Breach, Case, CheckIn, CheckInAnswer, Commitment, Mark, Notice, get, put
 from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent
 from mediation.workflow.declaration import Trait
@@ -61,6 +61,8 @@ def check_in(
     check_reports(reports, {one.id: one.label for one in commitments})
     if session_id is not None:
         find_session(case, session_id)
+    if audience == "mediator" and case.seat.unproven:
+        raise NotPermitted("mailbox-shared")
     mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
     row = CheckIn(id=db.new_id(), agreement_id=agreement.id, language=language, **mine)
     if session_id is not None:

@@ -14,7 +14,7 @@ from mediation.acts.participants import Someone, end_roles, give_role, join, lea
 from mediation.acts.statements import speak_privately
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
-from mediation.errors import NotPermitted, NotYet
+from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
@@ -161,12 +161,15 @@ def replace_party(case: Acting, participant_id: str, successor: Someone) -> Part
     """The mediator replaces a party, such as a manager who changed jobs; only the successor starts from the beginning.
 
     The successor reads nothing that the predecessor said, and needs a separate meeting, consent and signature of their own.
-    Refuses with `not-a-party`.
+    Refuses with `not-a-party`, and with `named-twice` a successor who is a party already.
     """
     party = find_party(case.db, case.seat, participant_id)
+    parties = list(case.with_trait(Trait.CONSENTS))
     [role, *_] = find_participant(case.db, case.seat, participant_id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     _let_go(case, party, "replaced")
     joined = join(case.db, case.seat.workflow, case.seat.case, successor, role)
+    if joined.id in parties:  # there would be one party less
+        raise Malformed("named-twice", field="person")
     case.record(party.id, joined.id)
     return joined
 

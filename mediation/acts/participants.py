@@ -1,7 +1,7 @@
 """Participants: who joins a case in which role, is invited, agrees to mediate, undertakes confidentiality, is released."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 from sqlalchemy import select, update
@@ -10,20 +10,22 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
-from mediation.case.seat import OWN, Manner, find_participant, find_party, holders
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
 from mediation.people.sign_in_methods import METHODS, suspend_in_person
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
-from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
+from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put, remaining
 from mediation.words.catalogue import known_language
 from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, checked, choices, one_of, sent
+from mediation.words.names import composed, not_told_apart
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
 
+WARNINGS = SAME_NAME, ALREADY_THERE = "same-name", "already-there"
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -38,6 +40,13 @@ class Someone:
     email: Email | None = None
     capacity: Annotated[str, Field(description="What they do at the workplace, as documents print it.")] = ""
     person_id: Annotated[Id | None, Field(alias="person")] = None
+
+
+class Joined(NamedTuple):
+    """Who takes part, by the participant's id, and whether they do so newly in this role."""
+
+    id: str
+    anew: bool
 
 
 def join(
@@ -95,7 +104,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
     if email:
         put(db, row, "email", email)
     if one.capacity:
-        put(db, row, "capacity", checked(one.capacity, "capacity", SHORT))
+        put(db, row, "capacity", composed(checked(one.capacity, "capacity", SHORT)))
     db.add(row)
     db.flush()
     return row
@@ -104,7 +113,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> P
 @act("add-participant")
 def add_participant(
     case: Acting, one: Someone, role: Joining, *, supports: Id | None = None, subordinate: Flag = False
-) -> Participant:
+) -> Joined:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party joins: a new version names its parties.
@@ -124,11 +133,18 @@ def add_participant(
         raise NotPermitted("subordinate-of-a-party")
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
+    before = holders(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     case.record(participant.id, role)
-    return participant
+    return Joined(participant.id, anew=participant.id not in before)
+
+
+def namesakes(db: Db, seat: Seat) -> list[str]:
+    """The names that several who take part in the case have, where no capacity tells who is who."""
+    there = db.scalars(select(Participant).filter_by(case_id=seat.case.id, left_at=None).order_by(Participant.id))
+    return not_told_apart((remaining(db, one, "name"), remaining(db, one, "capacity")) for one in there)
 
 
 @act("release-companion")

@@ -17,7 +17,7 @@ from mediation.case import record
 from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
-from mediation.people.second_factor import NO_PROOF, Proof, demand, has_shown
+from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
 from mediation.sealing import manifest as manifests
 from mediation.sealing.manifest import AnnexManifest, Manifest
 from mediation.sealing.seal import seal
@@ -176,7 +176,8 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return None
-    if doer.way == Way.OWN_DEVICE and not has_shown(db, seat.person_id, seat.case.organisation_id, proof):
+    own, shared = doer.way == Way.OWN_DEVICE, came_through(proof.session, seat.shared)
+    if own and not has_shown(db, seat.person_id, seat.case.organisation_id, proof, shared=shared):
         return None
     signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
@@ -196,9 +197,9 @@ def sign(
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
     By own hand only: on the own device, in person, or on paper with a scan. On the own device `proof` shows a second
-    factor where the organisation asks for one (`second-factor-needed`). Signing never moves the case (workflow.md
-    rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and `text-changed`
-    when `digest` is not what waits for this signatory. Twice gives the signature that stands.
+    factor where the organisation asks for one, or where others read the mailbox (`second-factor-needed`). Signing never
+    moves the case (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and
+    `text-changed` when `digest` is not what waits for this signatory. Twice gives the signature that stands.
 
     `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
     again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
@@ -210,7 +211,10 @@ def sign(
     if isinstance(agreement, Signature):
         return agreement
     if doer.way == Way.OWN_DEVICE:
-        demand(db, seat.person_id, seat.case.organisation_id, proof)
+        shared = came_through(proof.session, seat.shared)
+        demand(db, seat.person_id, seat.case.organisation_id, proof, shared=shared)
+    elif seat.unproven:  # whoever records it may not be the mediator
+        raise NotPermitted("mailbox-shared")
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
     signature = _new_signature(seat, agreement, doer, digest, new_id, at)
     _write_signature(case, signature)

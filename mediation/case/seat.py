@@ -12,6 +12,8 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Participant, RoleHeld, StoredFile, Suspension, get
+from mediation.store.models.people import ADDRESSES, is_shared
+from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
@@ -20,7 +22,11 @@ SCANS = ("scan", "private-scan")  # a private one has words for the mediator onl
 
 @dataclass(frozen=True)
 class Seat:
-    """One person at one case, in the roles held now."""
+    """One person at one case, in the roles held now.
+
+    `shared` are the addresses of theirs that somebody else reads, too; `unproven` is who came through one of them and has
+    shown no second factor since.
+    """
 
     case: CaseState
     workflow: Workflow
@@ -28,6 +34,8 @@ class Seat:
     participant_id: str
     roles: frozenset[Role]
     suspended: bool = False
+    shared: frozenset[str] = frozenset()
+    unproven: bool = False
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
@@ -104,6 +112,7 @@ _SEAT = CompiledStatement(
         *_STATE,
         Participant.id,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
+        *(is_shared(Participant.person_id, one) for one in ADDRESSES),
         RoleHeld.role,
         IN_OFFICE,
         _OF_THE_EMPLOYER,
@@ -157,20 +166,25 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, is_suspended, _, _, _ = rows[0]
+    *case, participant_id, is_suspended, in_email, in_private, _, _, _ = rows[0]
     state = CaseState(*case)
     workflow = workflows[state.workflow]
     roles = _opening(workflow, (row[-3:] for row in rows))
     if not roles:
         raise NotFound("case-not-found")
-    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended))
+    shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)
+    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended), shared)
 
 
 def level_of(seat: Seat, item: str) -> Level:
-    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` if that is nothing."""
+    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` if that is nothing.
+
+    With `mailbox-shared` if a second factor would open it.
+    """
     level = sees(seat.roles, item)
     if level == Level.NOTHING:
-        raise NotPermitted("not-yours-to-see")
+        closed = seat.unproven and item in seat.workflow.behind_second_factor
+        raise NotPermitted("mailbox-shared" if closed else "not-yours-to-see")
     return level
 
 
@@ -219,7 +233,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
     """Check that the act is open now to whom it concerns, and say whose act it is.
 
     Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
-    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`.
+    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`, and with
+    `mailbox-shared` who came through a mailbox that others read what is one person's alone (workflow.md rule 21).
     """
     doer, roles = _doer(db, seat, act, manner)
     if not seat.workflow.acts().get(act, frozenset()) & roles:
@@ -230,6 +245,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
         # A reader who may not know of the suspension gets the same refusal as in another phase.
         knows = sees(roles, "suspension") != Level.NOTHING
         raise NotYet("case-suspended" if knows else "act-not-open", act=act)
+    if seat.unproven and act in seat.workflow.behind_second_factor:
+        raise NotPermitted("mailbox-shared")
     return doer
 
 
@@ -251,7 +268,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     if manner.way == Way.SAID and act in seat.workflow.own_hand:
         raise NotPermitted("own-hand-only", act=act)
     whose, roles = find_participant(db, seat, manner.for_whom or "")
-    if manner.way == Way.IN_PERSON and _plain(manner.confirmed_name) != _plain(get(db, whose, "name")):
+    if manner.way == Way.IN_PERSON and not same_name(manner.confirmed_name, get(db, whose, "name")):
         raise Malformed("confirmation-differs", field="confirmed_name")
     if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
         raise Malformed("scan-needed", field="paper")
@@ -290,10 +307,6 @@ def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
     """The ids of the participants who hold any of `roles` at a case now."""
     held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
     return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()
-
-
-def _plain(name: str | None) -> str:
-    return " ".join((name or "").casefold().split())
 
 
 def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:

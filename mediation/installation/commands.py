@@ -125,22 +125,25 @@ def _guarded(installation: Installation) -> bool:
 
 
 def new_person(arguments: Namespace, settings: Settings) -> int:
-    """Add a person, perhaps with an office and a token, or find them again by the e-mail address.
+    """Add a person, perhaps with an office and a token, or find them again by the e-mail address and the name.
 
-    Refuses with `office-needs-organisation`, and with `person-known-otherwise` where the address belongs to somebody with
-    another name or language, who must not get the office or the token.
+    Another name at the same address is another person, of which a line is printed. Refuses with
+    `office-needs-organisation`, and with `person-known-otherwise` somebody known who has another language.
     """
     if bool(arguments.office) != bool(arguments.organisation):
         raise Malformed("office-needs-organisation", field="organisation")
     with opened(settings, make=True) as installation, installation.database.writing() as db:
         person = directory.add_person(db, arguments.name, arguments.language, arguments.email)
-        if (directory.person_name(db, person), person.language) != (arguments.name, arguments.language):
+        if person.language != arguments.language:
             raise Malformed("person-known-otherwise", field="email")
         if arguments.office:
             organisation = directory.find_organisation(db, arguments.organisation)
             directory.give_office(db, person, organisation.id, arguments.office)
         token = directory.make_token(db, person.id, arguments.days) if arguments.token else None
+        others = len(directory.people_at(db, arguments.email)) - 1 if arguments.email else 0
     print(f"person: {person.id}")
+    if others > 0:
+        print("others have this e-mail address, too: check the name, if that is not meant")
     if token:
         print(f"token: {token}")
     return DONE

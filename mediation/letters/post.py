@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+import idna
+
 from mediation import files
 from mediation.errors import BadSetup, Malformed, MediationError, Unavailable
 from mediation.settings import Settings
@@ -189,7 +191,8 @@ def mail_address(text: str, name: str = "") -> Address:
     """The one address in `text`, shown as `name`. Refuses with `letter-address-unusable` if there is not exactly one."""
     try:
         address = Address(addr_spec=text)
-        return Address(name, address.username, address.domain.encode("idna").decode("ascii"))
+        domain = address.domain
+        return Address(name, address.username, domain if domain.isascii() else idna.encode(domain, uts46=True).decode())
     except (ValueError, IndexError, MessageError):
         raise Malformed("letter-address-unusable") from None
 

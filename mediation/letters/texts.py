@@ -38,6 +38,7 @@ KINDS = frozenset(BLANKS) - {"invitation-paper"}
 # is never sent to a server or proxy as part of an address.
 SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-link": frozenset({"secret"}),
+    "sign-in-link-shared": frozenset({"secret"}),  # to a mailbox that others read, too
     "staff-invitation": frozenset({"secret"}),
     "own-address": frozenset({"secret"}),
     "second-factor-code": frozenset({"code"}),

@@ -11,6 +11,7 @@ from mediation.people import directory, second_factor, sign_in_methods
 from mediation.people.authenticators import Enrolment, confirm, enrol, find_authenticator, forget_unconfirmed
 from mediation.people.leavers import deactivate
 from mediation.people.links import refused_link, revoke_links, send_link, use_link
+from mediation.people.mailboxes import checked_email, email_hash, email_hashes
 from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.second_factor import KINDS, SECOND_FACTORS, TOTP, Proof
 from mediation.people.sign_in_methods import APP, OWN_ADDRESS, addresses, remove_method, suspended, tell
@@ -85,28 +86,28 @@ def ask_for_second_factor(db: Db, organisation_id: str, kind: str) -> None:
 def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     """Send a link to a private address of somebody's; the address is theirs once the link is used.
 
-    A person with a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
-    `asked-too-often`.
+    A person with a second factor has to show it first. Refuses with `second-factor-needed`, `mailbox-shared`,
+    `asked-too-often`, and like `checked_email`.
     """
-    directory.email_hash(db, email)
+    address = checked_email(email)
     _demand_any(db, person, proof)
-    _send_confirmation(db, person, email)
+    _send_confirmation(db, person, address)
 
 
 def give_address_in_person(db: Db, person: Person, email: str) -> None:
     """The same for somebody who has no address that signs in and types one on a mediator's device, which never shows it again.
 
-    Refuses with `email-malformed`, `asked-too-often`, and with `way-in-there` where they have such an address.
+    Refuses with `asked-too-often`, with `way-in-there` where they have such an address, and like `checked_email`.
     """
-    directory.email_hash(db, email)
+    address = checked_email(email)
     if addresses(person) - suspended(db, person.id):
         raise NotYet("way-in-there")
-    _send_confirmation(db, person, email)
+    _send_confirmation(db, person, address)
 
 
 def _send_confirmation(db: Db, person: Person, email: str) -> None:
     count_or_refuse(db, ADDRESSES, person.id)
-    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email.strip())
+    send_link(db, person.id, "own-address", "own-address", ADDRESS_GOOD_FOR, address=email)
 
 
 def confirm_in_person(db: Db, person_id: str, organisation_ids: Collection[str], method: str, *, by: str) -> None:
@@ -136,20 +137,21 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
     revoke_links(db, person.id, or_(Link.purpose == "own-address", Link.through == "private_email"))
     forget_unconfirmed(db, person.id)
     put(db, person, "private_email", address)
-    person.private_email_hash = directory.email_hash(db, address)
+    person.private_email_hash = email_hash(db, address)
     db.flush()
     sign_in_methods.note_removed(db, person.id, OWN_ADDRESS)
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
     # Checked only now: when the link was asked for, the answer would have revealed whose address it is.
-    same = directory.email_hash(db, address)
-    others = and_(Person.private_email_hash == same, Person.id != person_id)
-    return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
+    same = email_hashes(db, address)
+    others = and_(Person.private_email_hash.in_(same), Person.id != person_id)
+    return db.scalar(select(Person.id).where(or_(Person.email_hash.in_(same), others)).limit(1)) is not None
 
 
 def suspend_own_method(db: Db, person: Person, method: str, session: SignInSession) -> SuspendedWay:
-    """Suspend a sign-in method of one's own. Refuses like `suspend`."""
+    """Suspend a sign-in method of one's own. Refuses like `suspend`, and with `mailbox-shared`."""
+    _demand_where_shared(db, person, session)
     return sign_in_methods.suspend(
         db, person, method, session, by_app=second_factor.has_just_shown(db, session, (TOTP,))
     )
@@ -192,6 +194,15 @@ def _demand_any(db: Db, person: Person, proof: Proof) -> None:
     # factor would get around it at once.
     if any(second_factor.has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
         second_factor.demand_one_of(db, person.id, KINDS, proof)
+    else:
+        _demand_where_shared(db, person, proof.session)
+
+
+def _demand_where_shared(db: Db, person: Person, session: SignInSession | None) -> None:
+    """Refuse with `mailbox-shared` who came through a mailbox that others read, and has not just shown a second factor."""
+    shown = session is not None and second_factor.has_just_shown(db, session, KINDS)
+    if not shown and second_factor.came_through(session, second_factor.shared_addresses(db, person.id)):
+        raise NotPermitted("mailbox-shared")
 
 
 def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:

@@ -2,22 +2,22 @@
 
 import re
 import secrets
-import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from hmac import digest as hmac_digest
-from typing import TypeVar
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case.seat import EMPLOYERS_OFFICES, with_trait
-from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn
+from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn, NotYet
+from mediation.people.mailboxes import checked_email, email_hash, email_hashes, is_at, mailbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import EMAIL_LIMIT, SHORT, checked, one_of
+from mediation.words.fields import PEOPLE, SHORT, checked, one_of
+from mediation.words.names import composed, same_name
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 
@@ -25,56 +25,81 @@ OFFICES = ("mediator", "hr", "admin")
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
-Row = TypeVar("Row", Person, Organisation)
 
 # Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """Add a person with a name (1–200 characters) and a language, or give back the person who has this work address already.
+    """Add a person with a name (1–200 characters) and a language, or give back the one who has this name at this work address.
 
-    Nobody is found by a private address: trying one adds a new person, and reveals nothing. Refuses with `text-empty`,
-    `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and `email-malformed`.
+    The same address and the same name, but for what a keyboard varies, are the same person; another name there is somebody
+    else, who shares the mailbox (workflow.md rule 21). Nobody is found by a private address: trying one adds a new person,
+    and reveals nothing. Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable`,
+    `language-unknown`, `too-many-at-address`, and like `checked_email`.
     """
-    checked_name(name)
+    name = checked_name(name)
     known_language(language)
-    known = find_by_email(db, email) if email else None
+    address = checked_email(email) if email else None
+    there = people_at(db, address) if address else []
+    known = next((one for one in there if same_name(person_name(db, one), name)), None)
     if known is not None:
         return known
     person = Person(id=db.new_id(), language=language, created_at=db.now(), active=active)
     put(db, person, "name", name)
-    if not email:
+    if address is None:
         db.add(person)
         db.flush()
         return person
-    put(db, person, "email", email.strip())
-    person.email_hash = email_hash(db, email)
-    return _added_or_found(db, person, select(Person).where(Person.email_hash == person.email_hash))
+    give_work_address(db, person, address, there)
+    if _is_added(db, person):
+        return person
+    return add_person(db, name, language, email, active=active)  # somebody else came to this mailbox at the same time
 
 
-def _added_or_found(db: Db, new: Row, same: Select[Row]) -> Row:
+def give_work_address(db: Db, person: Person, address: str, others: Sequence[Person]) -> None:
+    """Give a person an address that was `checked_email`, which `others` (`people_at`) have already.
+
+    Somebody else may come there at the same time: the flush then fails with an IntegrityError, and it is to be done again.
+    Refuses with `too-many-at-address`.
+    """
+    if len(others) >= PEOPLE:
+        raise NotYet("too-many-at-address", field="email", limit=PEOPLE)
+    put(db, person, "email", address)
+    person.email_hash = others[0].email_hash if others else email_hash(db, address)
+    person.email_order = max((one.email_order + 1 for one in others), default=0)
+
+
+def _is_added(db: Db, new: Person | Organisation) -> bool:
     try:
         with db.begin_nested():
             db.add(new)
     except IntegrityError:  # somebody else added the same between our look and our write
-        return db.scalars(same).one()
-    return new
+        return False
+    return True
+
+
+def people_at(db: Db, email: str) -> list[Person]:
+    """Who has this as their work address (never as a private one), in the order in which they came.
+
+    Refuses with `email-malformed`.
+    """
+    box = mailbox(email)
+    found = select(Person).where(Person.email_hash.in_(email_hashes(db, email)))
+    return [
+        one for one in db.scalars(found.order_by(Person.email_order, Person.id)) if is_at(get(db, one, "email"), box)
+    ]
 
 
 def find_by_email(db: Db, email: str) -> Person | None:
-    """The person of a work address (never of a private one), or None. Refuses with `email-malformed`."""
-    return db.scalar(select(Person).where(Person.email_hash == email_hash(db, email)))
+    """The person of a work address (never of a private one), or None.
 
-
-def email_hash(db: Db, email: str) -> str:
-    """The keyed hash by which a person is found; upper and lower case are the same. Refuses with `email-malformed`."""
-    address = email.strip()
-    if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
-        raise Malformed("email-malformed", field="email", limit=EMAIL_LIMIT)
-    same = unicodedata.normalize("NFC", address).casefold()
-    return hmac_digest(db.keys.keyring.derive("email"), same.encode(), "sha256").hex()
+    Refuses with `email-malformed`, and with `several-at-address` where people share it.
+    """
+    there = people_at(db, email)
+    if len(there) > 1:
+        raise NotYet("several-at-address", field="email")
+    return there[0] if there else None
 
 
 def find_person(db: Db, person_id: str) -> Person:
@@ -101,19 +126,24 @@ def add_organisation(db: Db, name: str, country: str = "FI") -> Organisation:
 
     Refuses with `text-empty`, `text-too-long`, `text-not-unicode`, `name-unprintable` and `country-unknown`.
     """
-    checked_name(name)
+    name = checked_name(name)
     if not re.fullmatch("[A-Z]{2}", country):
         raise Malformed("country-unknown", field="country")
-    known = select(Organisation).where(Organisation.name == name)
-    organisation = db.scalar(known)
+    organisation = db.scalar(_named(name))
     if organisation is not None:
         return organisation
-    return _added_or_found(db, Organisation(id=db.new_id(), name=name, country=country, created_at=db.now()), known)
+    new = Organisation(id=db.new_id(), name=name, country=country, created_at=db.now())
+    return new if _is_added(db, new) else db.scalars(_named(name)).one()
+
+
+def _named(name: str) -> Select[Organisation]:
+    # Before names were stored composed, one may have been stored otherwise.
+    return select(Organisation).where(Organisation.name.in_({name, composed(name), normalize("NFD", name)}))
 
 
 def find_organisation(db: Db, name: str) -> Organisation:
     """The organisation of this name. Refuses with `organisation-not-found`."""
-    organisation = db.scalar(select(Organisation).where(Organisation.name == name))
+    organisation = db.scalar(_named(name))
     if organisation is None:
         raise NotFound("organisation-not-found")
     return organisation
@@ -214,10 +244,10 @@ def revoke_tokens(db: Db, person_id: str) -> None:
 
 
 def checked_name(name: str) -> str:
-    """`name`, unchanged. Refuses with `name-unprintable` one that could be read as another, and like `checked`."""
+    """`name`, `composed`. Refuses with `name-unprintable` one that could be read as another, and like `checked`."""
     if _UNPRINTABLE.search(checked(name, "name", SHORT)):
         raise Malformed("name-unprintable", field="name")
-    return name
+    return composed(name)
 
 
 def _current(person: Person, organisation_id: str, office: str) -> tuple[ColumnElement[bool], ...]:

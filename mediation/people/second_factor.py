@@ -1,6 +1,7 @@
 """The second factor: shown before signing on one's own device, where the organisation asks for it."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -18,12 +19,14 @@ from mediation.people.sign_in_methods import APP, METHOD_OF, suspended
 from mediation.people.wrong_codes import count_wrong, forget_wrong, refuse_tried_out
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Organisation, Person, SignInSession
+from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.words.fields import one_of
 
 NONE, TOTP, LETTER = "none", "totp", "letter"
-KINDS = (TOTP, LETTER)
-SECOND_FACTORS = (NONE, *KINDS)  # what an organisation may ask for
-GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # an app counts for a letter, too
+IN_PERSON = "in-person"  # a code from a mediator who has met them
+KINDS = (TOTP, LETTER, IN_PERSON)
+SECOND_FACTORS = (NONE, TOTP, LETTER)  # what an organisation may ask for
+GOOD_ENOUGH = {TOTP: (TOTP,), LETTER: KINDS}  # the others count for a letter, too
 CODE_GOOD_FOR = timedelta(minutes=10)
 PROOF_GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
@@ -57,11 +60,58 @@ def has_second_factors(db: Db, person: Person, session: SignInSession | None) ->
     closed = suspended(db, person.id)
     other = _OTHER[session.through] if session is not None else None
     letter = other is not None and getattr(person, other) is not None and METHOD_OF[other] not in closed
-    return {TOTP: APP not in closed and find_authenticator(db, person.id) is not None, LETTER: letter}
+    letter = letter and other not in shared_addresses(db, person.id)
+    app = APP not in closed and find_authenticator(db, person.id) is not None
+    return {TOTP: app, LETTER: letter, IN_PERSON: session is not None and _handed(db, person.id) is not None}
+
+
+def shared_addresses(db: Db, person_id: str) -> frozenset[str]:
+    """The addresses of a person (`email`, `private_email`) that somebody else reads, too."""
+    found = db.execute(select(*(is_shared(person_id, one) for one in ADDRESSES))).one()
+    return frozenset(one for one, is_so in zip(ADDRESSES, found, strict=True) if is_so)
+
+
+def came_through(session: SignInSession | None, shared: Collection[str]) -> bool:
+    """Whether somebody came through an address that others read; with a token, whether they have one."""
+    return session.through in shared if session is not None else bool(shared)
+
+
+def is_unproven(session: SignInSession | None, shared: Collection[str]) -> bool:
+    """Whether somebody came through an address that others read, and has shown no second factor since."""
+    return came_through(session, shared) and (session is None or session.proven_by not in KINDS)
+
+
+def make_code(db: Db, person_id: str) -> tuple[str, datetime]:
+    """Six digits to hand to somebody who was met, and until when (UTC) they can be typed; earlier ones end."""
+    earlier = update(Challenge).where(Challenge.person_id == person_id, Challenge.kind == IN_PERSON)
+    db.execute(earlier.values(used_at=db.now(), expires_at=db.now()), execution_options={"synchronize_session": False})
+    row = _new_challenge(db, person_id, IN_PERSON)
+    code = _draw_code(db, row)
+    db.add(row)
+    db.flush()
+    return code, row.expires_at
+
+
+def _handed(db: Db, person_id: str) -> Challenge | None:
+    theirs = Challenge.person_id == person_id, Challenge.kind == IN_PERSON, Challenge.tries < TRIES
+    waits = Challenge.proven_at.is_(None), Challenge.expires_at > db.now()
+    return db.scalar(select(Challenge).where(*theirs, *waits))
+
+
+def _new_challenge(db: Db, person_id: str, kind: str) -> Challenge:
+    row = Challenge(id=db.new_id(), person_id=person_id, kind=kind, created_at=db.now())
+    row.expires_at = db.now() + CODE_GOOD_FOR
+    return row
+
+
+def _draw_code(db: Db, row: Challenge) -> str:
+    code = f"{secrets.randbelow(1_000_000):06}"
+    row.code_digest = _code_digest(db, row.id, code)
+    return code
 
 
 def challenge(db: Db, person: Person, session: SignInSession | None, kind: str | None = None) -> Challenge:
-    """Begin a challenge: for a code of the app, or for one that a letter brings to the person's other address.
+    """Begin a challenge: for a code of the app, one that a letter brings to the person's other address, or one handed to them.
 
     Refuses with `second-factor-missing` where they have no second factor (of this `kind`), with `asked-too-often`, and
     like `refuse_tried_out`.
@@ -74,18 +124,11 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
     if chosen is None:
         raise NotYet("second-factor-missing")
     count_or_refuse(db, CHALLENGES, person.id)
-    row = Challenge(
-        id=db.new_id(),
-        person_id=person.id,
-        session_id=session.id if session is not None else None,
-        kind=chosen,
-        created_at=db.now(),
-        expires_at=db.now() + CODE_GOOD_FOR,
-    )
+    handed = _handed(db, person.id) if chosen == IN_PERSON else None
+    row = handed or _new_challenge(db, person.id, chosen)
+    row.session_id = session.id if session is not None else None
     if chosen == LETTER and session is not None:
-        code = f"{secrets.randbelow(1_000_000):06}"
-        row.code_digest = _code_digest(db, row.id, code)
-        params = {"code": code, "to": _OTHER[session.through]}
+        params = {"code": _draw_code(db, row), "to": _OTHER[session.through]}
         outbox.write_to(db, person.id, "second-factor-code", params, about=row.id, good_until=row.expires_at)
     db.add(row)
     db.flush()
@@ -138,22 +181,27 @@ def _is_right(db: Db, row: Challenge, code: str) -> bool:
     return authenticator is not None and take_code(db, authenticator, code)
 
 
-def demand(db: Db, person_id: str, organisation_id: str, proof: Proof) -> None:
+def demand(db: Db, person_id: str, organisation_id: str, proof: Proof, *, shared: bool = False) -> None:
     """Require the second factor that the organisation asks for, before somebody signs on their own device.
 
-    Uses up the proof. Refuses with `second-factor-needed`, also where the proof is wrong, used or expired.
+    Where the mailbox is `shared` one is required whatever the organisation asks. Uses up the proof. Refuses with
+    `second-factor-needed`, also where the proof is wrong, used or expired.
     """
-    asked = db.get_one(Organisation, organisation_id).second_factor
-    if asked != NONE:
-        demand_one_of(db, person_id, GOOD_ENOUGH[asked], proof)
+    if kinds := _asked(db, organisation_id, shared):
+        demand_one_of(db, person_id, kinds, proof)
 
 
-def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof) -> bool:
+def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof, *, shared: bool = False) -> bool:
     """Whether `demand` would let them sign now. Only reads, and uses nothing up."""
-    asked = db.get_one(Organisation, organisation_id).second_factor
-    if asked == NONE or _in_session(db, GOOD_ENOUGH[asked], proof):
+    kinds = _asked(db, organisation_id, shared)
+    if not kinds or _in_session(db, kinds, proof):
         return True
-    return db.scalar(select(Challenge.id).where(*_good(db, person_id, GOOD_ENOUGH[asked], proof))) is not None
+    return db.scalar(select(Challenge.id).where(*_good(db, person_id, kinds, proof))) is not None
+
+
+def _asked(db: Db, organisation_id: str, shared: bool) -> tuple[str, ...]:
+    asked = db.get_one(Organisation, organisation_id).second_factor
+    return GOOD_ENOUGH[LETTER if shared and asked == NONE else asked] if shared or asked != NONE else ()
 
 
 def has_just_shown(db: Db, session: SignInSession, kinds: tuple[str, ...]) -> bool:

@@ -8,14 +8,16 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from mediation.errors import NotFound, NotSignedIn
 from mediation.letters import outbox
-from mediation.people.directory import digest_of, email_hash, give_office
+from mediation.people.directory import digest_of, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
+from mediation.people.mailboxes import email_hash, email_hashes, is_at, mailbox
 from mediation.people.rate_limit import RateLimit, count_if_within, count_or_refuse, forget_past
 from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRESS, forget_suspensions, is_open
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
+from mediation.store.models.people import is_shared
 from mediation.words.catalogue import known_language
 
 LINK_GOOD_FOR = timedelta(minutes=15)
@@ -47,19 +49,22 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
     """
     if language is not None:
         known_language(language)
-    same = email_hash(db, email)
+    same, box = email_hashes(db, email), mailbox(email)
     count_or_refuse(db, ASKING, client)
-    within = count_if_within(db, LETTERS, same)
-    # The letter goes to the address as we have stored it, never as it was typed: two that look the same to us may differ.
-    # Where it is one person's work address and another's private one, each gets a link of their own.
+    within = count_if_within(db, LETTERS, email_hash(db, email))
+    # Whoever shares the mailbox gets a letter and a link of their own, and none tells whose the others are. A letter goes to
+    # the address as we have stored it, never as it was typed.
     for through, may in (
-        ("email", and_(Person.email_hash == same, is_open(WORK_ADDRESS))),
-        ("private_email", and_(Person.private_email_hash == same, is_open(OWN_ADDRESS), _lasts())),
+        ("email", and_(Person.email_hash.in_(same), is_open(WORK_ADDRESS))),
+        ("private_email", and_(Person.private_email_hash.in_(same), is_open(OWN_ADDRESS), _lasts())),
     ):
-        known = db.scalar(select(Person.id).where(may)) or ""
-        send_link(
-            db, known if within else "", "sign-in", "sign-in-link", LINK_GOOD_FOR, through=through, language=language
+        found = db.execute(
+            select(Person, is_shared(Person.id, through)).where(may).order_by(Person.email_order, Person.id)
         )
+        known = [(one.id, shared) for one, shared in found if within and is_at(get(db, one, through), box)]
+        for person_id, shared in known or [("", False)]:
+            letter = "sign-in-link-shared" if shared else "sign-in-link"
+            send_link(db, person_id, "sign-in", letter, LINK_GOOD_FOR, through=through, language=language)
 
 
 def _lasts() -> ColumnElement[bool]:

@@ -16,11 +16,16 @@ from mediation.workflow.declaration import Trait
 
 @view
 class You:
-    """Who reads: the id of their participation, their roles, and the acts that are open to them now."""
+    """Who reads: the id of their participation, their roles, and the acts that are open to them now.
+
+    `mailbox_shared` is true where others read the mailbox that they came through: what is one person's alone is left out
+    until they show a second factor.
+    """
 
     participant: str
     roles: list[str]
     may: list[str]
+    mailbox_shared: IfSeen[bool] = ABSENT
 
 
 @view
@@ -121,4 +126,5 @@ def read_basics(seat: Seat) -> Basics:
 
 def _you(seat: Seat) -> You:
     may = sorted(act for act, who in seat.open_acts().items() if who & seat.roles)
-    return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may)
+    shared = True if seat.unproven else ABSENT
+    return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may, mailbox_shared=shared)

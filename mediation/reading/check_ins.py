@@ -122,7 +122,11 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
 
 
 def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
-    """Which check-ins a reader may see."""
+    """Which check-ins a reader may see: without a second factor, where it takes one, none that were for the mediator alone."""
+    return (CheckIn.audience == "table") & _seen(seat) if seat.unproven else _seen(seat)
+
+
+def _seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).

@@ -21,8 +21,10 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
     """A zip of all that is a party's own: what they may read of the agreement's files, and their own statements as text.
 
     It can be read without us and checked with `mediation verify`. Refuses with `not-yours-to-see` who is no party (nor
-    was), nor has an annex.
+    was), nor has an annex, and with `mailbox-shared` who has yet to show a second factor.
     """
+    if seat.unproven:
+        raise NotPermitted("mailbox-shared")
     if not seat.is_any(Trait.LASTS, Trait.REPRESENTS):
         raise NotPermitted("not-yours-to-see")
     whole = BytesIO()

@@ -1,6 +1,7 @@
 """Who takes part in a case, what they have accepted, the mediators' ties and the employer's order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
@@ -13,6 +14,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld
+from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
 
 
@@ -29,12 +31,16 @@ class PersonLine:
 
 @view
 class ParticipantLine(PersonLine):
-    """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent."""
+    """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent.
+
+    `same_name` is true where somebody else has this name, and no capacity tells who is who.
+    """
 
     language: IfSeen[str] = ABSENT
     supports: IfSeen[str | None] = ABSENT
     has_email: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT
+    same_name: IfSeen[bool] = ABSENT
 
 
 @view
@@ -89,6 +95,9 @@ def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]
         else ParticipantLine(**vars(shown(db, PersonLine, one, roles=roles)))
         for one, roles, has_email, missed in _present(db, seat)
     ]
+    namesakes = {folded(name) for name in not_told_apart((one.name, one.capacity) for one in people)}
+    if sees_full(seat.roles, "mark"):
+        people = [replace(one, same_name=folded(one.name) in namesakes) for one in people]
     return _by_name(people)
 
 

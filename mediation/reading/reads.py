@@ -26,8 +26,9 @@ class ReadView:
 def read_reads(db: Db, seat: Seat) -> list[ReadView]:
     """Who opened this seat's own words, which and when; newest first, 200 at most. A mediator reads it of joint texts too.
 
-    To a party it would tell who has opened a text and not signed it. Refuses with `not-yours-to-see`.
+    To a party it would tell who has opened a text and not signed it. Refuses like `level_of`.
     """
+    level_of(seat, "private-statement")  # that somebody read private words tells that there are some
     theirs = (seat.participant_id, JOINT) if level_of(seat, "record") == Level.FULL else (seat.participant_id,)
     rows = (
         select(columns(ReadTrace, ReadView), columns(Participant, PersonLine))

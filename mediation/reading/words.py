@@ -109,10 +109,15 @@ def statements_seen(seat: Seat) -> ColumnElement[bool]:
 
 def _heard(seat: Seat) -> ColumnElement[bool]:
     mine, told = Statement.participant_id == seat.participant_id, Statement.audience == "table"
+    private = sees(seat.roles, "private-statement")
+    if private == Level.NOTHING:  # not even their own
+        mine &= told
     if sees(seat.roles, "table-statement") == Level.OWN:
         return mine
-    if not sees_full(seat.roles, "private-statement"):
+    if not sees_full(seat.roles, "table-statement"):
         return mine | (told & while_holding(seat, Statement.at, *seat.workflow.who(Trait.CONSENTS)))
+    if private != Level.FULL:
+        return told
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
     leading = seat.workflow.who(Trait.LEADS)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)

@@ -28,6 +28,8 @@ def check(workflow: Workflow) -> Workflow:
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
+    known = {*workflow.acts(), *workflow.items}
+    _refuse(workflow, workflow.behind_second_factor - known, "{} is neither an act nor a row of who sees what")
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow

@@ -243,7 +243,8 @@ class Workflow:
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
-    of the rows of who sees what. `at_end` are further effects when a case ends early.
+    of the rows of who sees what. `behind_second_factor` are the acts and rows that are one person's alone: closed to who
+    shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early.
     """
 
     code: str
@@ -256,6 +257,7 @@ class Workflow:
     roles: tuple[Role, ...] = ()
     apart: tuple[tuple[Who, Who], ...] = ()
     items: Mapping[str, str] = field(default_factory=dict)
+    behind_second_factor: frozenset[str] = frozenset()
     session_kinds: Mapping[str, SessionKind] = field(default_factory=dict)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

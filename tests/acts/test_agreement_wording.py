@@ -1,11 +1,11 @@
 """What a document says of people does not depend on ids or on who came first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import pytest
 
-from mediation.acts.agreement_wording import AgreementWording, agreement_data, people_of
+from mediation.acts.agreement_wording import AgreementWording, Person, agreement_data, people_of
 from mediation.case.seat import take_seat
 from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
@@ -37,9 +37,18 @@ def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None
     with sqlite_house.installation.database.reading() as db:
         people = people_of(db, take_seat(db, WORKFLOWS, number, sqlite_house.people["Meri"]))
     owners = drawn.sample([one for one, who in people.items() if who.name in names], 4)
+    paper = wording_of(people, owners)
+    for language in LANGUAGES:
+        said = agreement_data(paper, language)
+        assert [one["name"] for one in said["parties"]] == sorted(names, key=str.casefold)
+        assert said["commitments"][0]["owners"] == sorted((people[one].name for one in owners), key=str.casefold)
+
+
+def wording_of(people: Mapping[str, Person], owners: Sequence[str]) -> AgreementWording:
+    """The wording of an agreement in which some of `people` promise something together."""
     words = {"action": "", "rhythm": "", "measure": "", "support": ""}
     promise = {"label": "C1", "owners": owners, "starts_on": None, "due_on": None, "ended": None}
-    paper = AgreementWording(
+    return AgreementWording(
         case_number="2027-0001",
         agreement=Agreement(version=1, prevailing="fi"),
         replaces=None,
@@ -52,7 +61,12 @@ def test_a_document_names_people_by_name(sqlite_house: House, seed: int) -> None
         issues=[],
         retention_months=24,
     )
-    for language in LANGUAGES:
-        said = agreement_data(paper, language)
-        assert [one["name"] for one in said["parties"]] == sorted(names, key=str.casefold)
-        assert said["commitments"][0]["owners"] == sorted((people[one].name for one in owners), key=str.casefold)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_promise_names_two_people_of_one_name_with_their_positions_and_others_without(language: str) -> None:
+    names = [("a", "Matti Virtanen", "hoitaja"), ("b", "matti virtanen", "esihenkilö"), ("c", "Aino Aalto", "hoitaja")]
+    people = {one: Person(one, name, capacity, frozenset()) for one, name, capacity in names}
+    said = agreement_data(wording_of(people, list(people)), language)
+    owners = ["Matti Virtanen (hoitaja)", "matti virtanen (esihenkilö)", "Aino Aalto"]
+    assert said["commitments"][0]["owners"] == owners

@@ -181,6 +181,8 @@ def test_a_hostile_mediator_or_place_stays_one_line_of_the_invitation(name: str)
         "a@example.fi, v@example.fi",
         "Vilho <v@example.fi>",
         "ä@example.fi",
+        "aino@example..fi",
+        "aino.@example.fi",
     ],
 )
 def test_an_address_that_is_not_exactly_one_is_refused(address: str) -> None:
@@ -190,6 +192,7 @@ def test_an_address_that_is_not_exactly_one_is_refused(address: str) -> None:
 
 def test_a_domain_with_letters_beyond_ascii_is_written_as_mail_servers_know_it() -> None:
     assert mail(replace(AINO, email="aino@työpaikka.example"))["To"] == "aino@xn--typaikka-o4a.example"
+    assert mail(replace(AINO, email="aino@stra\u00dfe.example"))["To"] == "aino@xn--strae-oqa.example"  # IDNA 2008
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,8 +23,9 @@ def office(house: House) -> House:
 
 
 def refers(house: House, *emails: str, invented: int = 0, **more: Any) -> httpx.Response:
-    """Vilho refers people by these addresses, and so many names that he made up."""
-    parties = [{"name": f"Nimi {number}", "email": email} for number, email in enumerate(emails)]
+    """Vilho refers people by these addresses, Aino by her name, and so many names that he made up."""
+    names = ["Aino" if email == AINO else f"Nimi {number}" for number, email in enumerate(emails)]
+    parties = [{"name": name, "email": email} for name, email in zip(names, emails, strict=True)]
     parties += [{"name": f"Keksitty {number}"} for number in range(invented)]
     referral = {"organisation": house.organisation("Esimerkkilä"), "subject": "Vuoronvaihto", "parties": parties}
     return house.client("Vilho").post("/api/cases", json=referral | more)

@@ -234,7 +234,7 @@ def test_a_token_sends_no_code_to_a_mailbox_that_its_reader_may_share(waiting: W
     waiting.ask_for("letter")
     own_address(waiting.house, browser(waiting.house, AINO))
     by_token = waiting.house.client("Aino")
-    assert by_token.get(FACTOR).json() == {"totp": False, "letter": False}
+    assert by_token.get(FACTOR).json() == {"totp": False, "letter": False, "in_person": False}
     for kind in ({}, {"kind": "letter"}):
         problem(by_token.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
     assert post_of(waiting.house) == []
@@ -308,12 +308,12 @@ def test_many_who_guess_at_once_have_five_tries_together(house: House, aino: htt
 
 
 def test_without_a_second_factor_the_refusal_says_what_to_do(house: House, aino: httpx.Client) -> None:
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": False}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": False, "in_person": False}
     for kind in ({}, {"kind": "totp"}, {"kind": "letter"}):
         problem(aino.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
     problem(aino.post(f"{FACTOR}/challenges", json={"kind": "x"}), 422, "choice-unknown")
     own_address(house, aino)
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": True}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": True, "in_person": False}
     problem(aino.post(f"{FACTOR}/challenges", json={"kind": "totp"}), 409, "second-factor-missing")
 
 
@@ -409,14 +409,14 @@ def test_who_has_a_second_factor_shows_it_before_changing_it(house: House, aino:
     answered(aino, challenged(aino), shown(house, secret))
     own_address(house, aino)
     assert aino.delete(f"{FACTOR}/totp").status_code == 204
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": True}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": True, "in_person": False}
     house.clock.at += timedelta(minutes=10)
     problem(aino.delete("/api/own-address"), 403, "second-factor-needed")
     challenge = challenged(aino)
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
     answered(aino, challenge, code)
     assert aino.delete("/api/own-address").status_code == 204
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": False}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": False, "in_person": False}
 
 
 def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: House, aino: httpx.Client) -> None:
@@ -427,7 +427,7 @@ def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: Ho
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
     answered(aino, challenge, code)
     enrolled(house, aino)
-    assert aino.get(FACTOR).json() == {"totp": True, "letter": True}
+    assert aino.get(FACTOR).json() == {"totp": True, "letter": True, "in_person": False}
 
 
 def test_a_new_token_needs_the_second_factor_if_there_is_one_and_sends_a_letter(
@@ -457,7 +457,7 @@ def test_what_was_begun_before_there_was_a_second_factor_does_not_get_past_it(ho
     problem(thief.post(f"{FACTOR}/totp/confirmations", json=code), 409, "no-authenticator")
     confirmation = {"secret": secret_in(late)}
     problem(house.client().post("/api/own-address/confirmations", json=confirmation), 401, "link-unusable")
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": True}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": True, "in_person": False}
 
 
 def test_an_address_asked_for_before_there_was_an_app_is_not_taken(house: House, aino: httpx.Client) -> None:

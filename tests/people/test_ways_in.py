@@ -238,7 +238,7 @@ def test_what_is_suspended_shows_nothing_and_is_asked_for_until_it_is_removed(ho
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
     suspend(aino, "own-address")
     problem(answered(aino, challenge, code), 404, "challenge-over")
-    assert aino.get(FACTOR).json() == {"totp": False, "letter": False}
+    assert aino.get(FACTOR).json() == {"totp": False, "letter": False, "in_person": False}
     problem(aino.post("/api/own-address", json={"email": NEW}), 403, "second-factor-needed")
     problem(aino.post(f"{FACTOR}/totp"), 403, "second-factor-needed")
     problem(aino.post("/api/tokens", json={}), 403, "second-factor-needed")
@@ -409,7 +409,7 @@ def test_an_app_that_a_stolen_session_enrolled_is_undone_from_another_address(ho
     nobody(thief.get("/api/sign-in/sessions/current"))
     thief = browser(house, AINO)
     problem(thief.post(f"{FACTOR}/challenges", json={"kind": "totp"}), 409, "second-factor-missing")
-    assert thief.get(FACTOR).json() == {"totp": False, "letter": True}
+    assert thief.get(FACTOR).json() == {"totp": False, "letter": True, "in_person": False}
     rounds_after(house, TIME_TO_STOP)
     assert count(house, Authenticator) == 0
 

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from mediation.acts import agreements, cases, check_ins, leaver_mentions, options, screening, sessions, statements
 from mediation.acts.acting import ACTS
+from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
@@ -188,7 +189,7 @@ def families(*codes: str) -> dict[str, set[str]]:
             "others",
             "in-progress",
         },
-        "warning": {one.code for move in moves for one in move.warns},
+        "warning": {one.code for move in moves for one in move.warns} | set(WARNINGS),
         "role": {str(role) for workflow in workflows for role in workflow.roles},
         "office": set(OFFICES),
         "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},

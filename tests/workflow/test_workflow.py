@@ -159,6 +159,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "end-employment": MEDIATORS,
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
+    "give-code": MEDIATORS,
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
@@ -871,6 +872,10 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
         lambda: small(always_unless_suspended={"discontinue": ANYBODY}),
     ),
     "an act in both groups": ("in both groups: knock", lambda: small(always_unless_suspended={"knock": ANYBODY})),
+    "something unknown behind a second factor": (
+        "fly is neither an act nor a row",
+        lambda: small(behind_second_factor=frozenset({"fly"})),
+    ),
     "an unknown act by own hand": ("no phase opens fly", lambda: small(own_hand=frozenset({"fly"}))),
 }
 ASIDE = phase("aside", forward("join", to="after", by=ANYBODY))

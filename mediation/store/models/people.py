@@ -1,9 +1,10 @@
 """People known to the installation, their organisations and offices, and their tokens."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
 from mediation.store.models.base import CODE, ID, InLanguage, Row, encrypted, partial_index
@@ -19,13 +20,14 @@ class Organisation(Row, table="organisations"):
 
 
 class Person(InLanguage, Row, table="people"):
-    """Somebody known to the installation; found by e-mail address only through a keyed hash.
+    """Somebody known to the installation; found by e-mail address only through a keyed hash. Several may share a mailbox.
 
     `private_email` is a confirmed address of their own, which they keep when the employer ends the account. A person who is not
     active was invited and has not signed in yet, or has neither office nor work address any more.
     """
 
-    email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email_hash: Mapped[str | None] = mapped_column(String(64))
+    email_order: Mapped[int] = mapped_column(default=0, server_default="0")  # among those who share that mailbox
     email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     private_email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     private_email: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
@@ -33,6 +35,8 @@ class Person(InLanguage, Row, table="people"):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
+
+    __table_args__ = (UniqueConstraint("email_hash", "email_order", name="uq_people_email_order"),)
 
 
 class Office(Row, table="offices"):
@@ -61,3 +65,14 @@ class Token(Row, table="tokens"):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+ADDRESSES = ("email", "private_email")  # the columns of `Person` that hold one
+
+
+def is_shared(person_id: Any, column: str) -> ColumnElement[bool]:
+    """Whether somebody else, too, gets letters at an address (`column`) of a person: for statements over people."""
+    mine, other = aliased(Person), aliased(Person)
+    same = getattr(mine, f"{column}_hash")
+    others = other.id != mine.id, or_(other.email_hash == same, other.private_email_hash == same)
+    return select(other.id).where(mine.id == person_id, *others).correlate_except(mine, other).exists()
