@@ -8,8 +8,9 @@ from api.agreements import SentView
 from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
-from api.participants import LeftView, newcomer, successor, suspended_way
+from api.participants import LeftView, SignInsView, newcomer, successor, suspended_way
 from mediation.acts import (
+    absence,
     agreements,
     cases,
     check_ins,
@@ -20,8 +21,10 @@ from mediation.acts import (
     participants,
     printed_letters,
     problem_statements,
+    quiet_times,
     screening,
     sessions,
+    sign_ins,
     signing,
     statements,
     stopping,
@@ -77,12 +80,18 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 ADDRESSES = (
     Address("order", cases.order_mediation, "OrderBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
+    Address("mediators/{participant}/absence", absence.record_absence),
+    Address("mediators/{participant}/absence", absence.end_absence, method="DELETE", nothing=True),
     Address("hand-overs", cases.hand_over, "HandOverBody"),
     Address("participants", participants.add_participant, parse=newcomer),
     Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
     Address(
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
+    Address("participants/{participant}/sign-in-closing", sign_ins.close_sign_ins, shows=SignInsView(closed=True)),
+    Address("participants/{participant}/sign-in-opening", sign_ins.open_sign_ins, shows=SignInsView(closed=False)),
+    Address("participants/{participant}/paper-codes", sign_ins.write_paper_code),
+    Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
     Address("invitations", participants.invite),

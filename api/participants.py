@@ -31,6 +31,12 @@ class LeftView(View):
     left: bool
 
 
+class SignInsView(View):
+    """Whether all sign-ins of somebody are closed."""
+
+    closed: bool
+
+
 def newcomer(body: Newcomer) -> Mapping[str, Any]:
     """Who joins, in which role."""
     one = Someone(*(getattr(body, each.name) for each in fields(Someone)))

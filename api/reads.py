@@ -13,17 +13,19 @@ from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.export import own_copy
+from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 
 screenings = case_router("screenings")
 check_ins = case_router("check-ins")
+quiet_times = case_router("quiet-times")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
+routers = (screenings, check_ins, quiet_times, reads, records, clocks, holds, own_copies)
 
 
 class QuestionView(View):
@@ -47,6 +49,12 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
 def read_all_check_ins(seat: ReadSeat, db: Reading) -> CheckInsView:
     """Check-ins, each party's own, never merged."""
     return read_check_ins(db, seat)
+
+
+@quiet_times.get("", name="read")
+def read_who_is_not_written_to(seat: ReadSeat, db: Reading) -> list[QuietLine]:
+    """Who is not to be written to now or soon: for mediators everybody, for others themselves."""
+    return read_quiet_times(db, seat)
 
 
 @reads.get("")

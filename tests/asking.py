@@ -118,6 +118,17 @@ def begun(desk: LiveCase) -> str:
     return planned(desk)
 
 
+def absent(desk: LiveCase) -> str:
+    made("Meri", f"mediators/{desk.ids['Meri']}/absence", key="absence")(desk)
+    return desk.ids["Meri"]
+
+
+def closed(desk: LiveCase, key: str = "closed") -> str:
+    """Somebody whose sign-ins are closed."""
+    made("Meri", f"participants/{newcomer(desk)}/sign-in-closing", gives="", key=key)(desk)
+    return newcomer(desk)
+
+
 def declaration(desk: LiveCase) -> str:
     return str(first(desk.meri.reads()["declarations"])["id"])
 
@@ -206,6 +217,13 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),
+    Ask("POST mediators/{participant}/absence", "Meri", "opening", ids=lambda d: {"participant": d.ids["Meri"]}),
+    Ask(
+        "DELETE mediators/{participant}/absence",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": absent(d)},
+    ),
     Ask(
         "POST hand-overs",
         "Vilho",
@@ -237,6 +255,18 @@ ASKS: tuple[Ask, ...] = (
         lambda _: {"way": "work-address"},
         lambda d: {"participant": newcomer(d)},
     ),
+    Ask(
+        "POST participants/{participant}/sign-in-closing", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}
+    ),
+    Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", ids=lambda d: {"participant": closed(d)}),
+    Ask(
+        "POST participants/{participant}/paper-codes",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": closed(d, "again")},
+        again=SECOND,
+    ),
+    Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", ids=lambda d: {"participant": d.ids["Aino"]}),
     Ask(
         "POST participants/{participant}/successor",
         "Meri",

@@ -69,6 +69,7 @@ class Book:
     rung: str = "not-started"
     outcome: str | None = None
     ordered: bool = False
+    absent: bool = False  # the mediator of now, whom the co-mediator stands in for
     screened: tuple[str, frozenset[str]] | None = None
     declared: dict[str, str] = field(default_factory=dict)  # mediator: standing declaration
     suspended: set[str] = field(default_factory=set)
@@ -100,7 +101,7 @@ class Book:
     def changes_mediator(self, participant: str, name: str) -> None:
         for one in self.holding("mediator"):
             if one.id != participant:
-                one.roles = {"former-mediator"}
+                one.roles, self.absent = {"former-mediator"}, False
         self.joins(participant, name, "mediator")
         self.people[participant].roles -= {"co-mediator"}
 

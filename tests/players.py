@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import func, select
 
 from mediation.acts import (
+    absence,
     agreement_wording,
     agreements,
     cases,
@@ -196,7 +197,8 @@ class Players(Table):
 
     def _roles(self, participant: str) -> set[str]:
         one = self.book.people.get(participant)
-        return set(one.roles) if one else set()
+        standing_in = {"mediator"} if one and self.book.absent and "co-mediator" in one.roles else set()
+        return one.roles | standing_in if one else set()
 
     def look(self) -> Look:
         with self.reading() as db:
@@ -401,6 +403,15 @@ class Players(Table):
             self._joined(chosen, participant, role)
 
         self.tries(name, cases.assign_mediator, self.house.people[chosen], role=role, so=so)
+
+    def record_absence(self, name: str) -> None:
+        whom = self.anybody() if self.odds(4) else self.ids.get(self.mediator, "nobody")
+        so = lambda whose, row: setattr(self.book, "absent", True)  # noqa: E731
+        self.tries(name, absence.record_absence, whom, so=so)
+
+    def end_absence(self, name: str) -> None:
+        so = lambda whose, row: setattr(self.book, "absent", False)  # noqa: E731
+        self.tries(name, absence.end_absence, self.ids.get(self.mediator, "nobody"), so=so)
 
     def hand_over(self, name: str) -> None:
         colleague = self.pick(("Veikko", "Vilho", "Aino", "Ulla")) or "Veikko"
@@ -991,8 +1002,9 @@ def _let_ids_follow_each_other(house: House) -> None:
 BY_ROLE: Mapping[str, Sequence[str]] = {
     "commissioner": ("order_mediation", "assign_mediator", "hand_over", "answer_screening"),
     "mediator": str.split(
-        "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
-        "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
+        "record_absence end_absence declare_ties screen put_safeguard add_participant release_companion invite "
+        "replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
+        "end_session mark_attendance "
         "open_caucus close_caucus write_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),

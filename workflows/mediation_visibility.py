@@ -20,6 +20,7 @@ ITEMS = {
         "who takes part (commissioner: what the referral itself said, never updated)", full="MCPSIE", released="H"
     ),
     "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
+    "quiet-time": item("when somebody is not to be written to", full="MC", own="PSIEX"),
     "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
     "session-plan": item(
         "when the table meets (companions: that a time is booked; community member: the information meeting)",

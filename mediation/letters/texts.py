@@ -30,6 +30,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"moment"}),
     "review-due": frozenset(),
     "case-ended": frozenset(),
+    "paper-code": frozenset({"code"}),
 }
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
 # Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that it
@@ -40,6 +41,7 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "own-address": frozenset({"secret"}),
     "second-factor-code": frozenset({"code"}),
     "sign-in-changed": frozenset(),
+    "sign-ins-closed": frozenset(),
     "way-suspended": frozenset({"secret"}),
     "wrong-codes": frozenset(),
 }

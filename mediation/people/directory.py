@@ -197,6 +197,7 @@ def person_of_token(db: Db, token: str, scope: str = "") -> Person:
         Token.revoked_at.is_(None),
         or_(Token.expires_at.is_(None), Token.expires_at > db.now()),
         Person.active.is_(True),
+        Person.sign_ins_closed_at.is_(None),
     )
     found = db.execute(select(Person, Token.scopes).join(Token, Token.person_id == Person.id).where(*good)).first()
     if found is None:

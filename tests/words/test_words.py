@@ -204,6 +204,7 @@ def families() -> dict[str, set[str]]:
         "safeguard": set(screening.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
+        "opening": {"button", "done"},
         "stop": {"button", "done"},
         "record": {
             *("entry-missing", "chain-broken", "entry-changed", "unreadable"),

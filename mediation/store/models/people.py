@@ -32,6 +32,10 @@ class Person(InLanguage, Row, table="people"):
     name: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    sign_ins_closed_at: Mapped[
+        datetime | None
+    ]  # on a call: nobody signs in as them until they are met, or type a paper code
+    sign_ins_closed_by: Mapped[str | None] = mapped_column(CODE)  # mediator, administrator
     last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
 
 
