@@ -1,6 +1,7 @@
 """Where each act is done: one table of acts and their addresses."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
@@ -14,6 +15,7 @@ from mediation.acts import (
     agreements,
     cases,
     check_ins,
+    complaints,
     holds,
     leaving,
     marks,
@@ -29,6 +31,7 @@ from mediation.acts import (
     statements,
     stopping,
     ties,
+    wellbeing,
 )
 from mediation.store.models import Row
 
@@ -46,6 +49,13 @@ class OptionView(View):
     id: str
     number: int
     state: str
+
+
+class ReceiptView(View):
+    """That a complaint was received, and when."""
+
+    id: str
+    at: datetime
 
 
 class ImpasseView(View):
@@ -88,6 +98,7 @@ ADDRESSES = (
     Address(
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
+    Address("participants/{participant}/support-advice", wellbeing.advise_support),
     Address("participants/{participant}/sign-in-closing", sign_ins.close_sign_ins, shows=SignInsView(closed=True)),
     Address("participants/{participant}/sign-in-opening", sign_ins.open_sign_ins, shows=SignInsView(closed=False)),
     Address("participants/{participant}/paper-codes", sign_ins.write_paper_code),
@@ -146,6 +157,8 @@ ADDRESSES = (
     Address("statements/{statement}/releases", statements.release_words, "ReleaseBody", alone=True),
     Address("statements/{statement}/corrections", statements.correct_statement, "WordsBody", alone=True),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
+    Address("wellbeing/answers", wellbeing.answer_wellbeing, "WellbeingBody", alone=True),
+    Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
     Address("notes", statements.write_note, "NoteBody"),
     Address("ground-rules/acceptances", marks.accept_ground_rules),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", shows=ids),

@@ -59,6 +59,7 @@ def desk_in(house: House, ask: Ask) -> LiveCase:
     """A new case in which this is asked for."""
     house.person("Aino", email=False)  # letters to her are printed
     house.person("Hilla", office="hr")
+    house.person("Kerttu", office="complaints", organisation="Sovittelijat")
     return case_at(house, ask.phase, ready=ask.ready)
 
 
@@ -256,6 +257,12 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"participant": newcomer(d)},
     ),
     Ask(
+        "POST participants/{participant}/support-advice",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": d.ids["Pekka"]},
+    ),
+    Ask(
         "POST participants/{participant}/sign-in-closing", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}
     ),
     Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", ids=lambda d: {"participant": closed(d)}),
@@ -443,6 +450,8 @@ ASKS: tuple[Ask, ...] = (
         again="statement-not-found",
         breaks=True,
     ),
+    Ask("POST wellbeing/answers", "Aino", "opening", again=SECOND),
+    Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("POST ground-rules/acceptances", "Aino", "opening"),
     Ask("POST opening-turns", "Meri", "opening", lambda d: {"participants": [d.ids["Aino"]]}),

@@ -98,6 +98,7 @@ def at_work(house: House, phase: str) -> LiveCase:
     house.person("Aino", email=False)  # letters to her are printed
     offices = {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
     house.person("Elsa", office="admin", organisation="Muualla")
+    house.person("Kerttu", office="complaints", organisation="Sovittelijat")
     for name in (*ROLES, *OUTSIDERS):
         if name not in OFFICES:
             house.person(name, office=offices.get(name))

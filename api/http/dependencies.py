@@ -15,7 +15,7 @@ from mediation.acts import stored_files
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
-from mediation.people.directory import person_of_token
+from mediation.people.directory import COMPLAINTS, person_of_token
 from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.fields import CASE_NUMBER, CaseNumber
@@ -242,6 +242,7 @@ class WriteOffice(OfficeNeeded):
         return holder
 
 
+ReadComplaintsOffice = Annotated[Officeholder, Depends(ReadOffice(COMPLAINTS))]
 ReadAdmin = Annotated[Officeholder, Depends(ReadOffice("admin"))]
 WriteAdmin = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 

@@ -21,7 +21,8 @@ from mediation.words.fields import EMAIL_LIMIT, SHORT, checked, one_of
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 
-OFFICES = ("mediator", "hr", "admin")
+COMPLAINTS = "complaints"  # the office of who hears complaints about the mediators of an organisation
+OFFICES = ("mediator", "hr", "admin", COMPLAINTS)
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
@@ -120,7 +121,7 @@ def find_organisation(db: Db, name: str) -> Organisation:
 
 
 def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
-    """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
+    """Give a person an office (OFFICES) in an organisation; the same again changes nothing.
 
     Refuses with `choice-unknown`, `organisation-not-found`, `person-not-active` for a deactivated person, and with
     `mediates-here` the office of hr or admin for somebody who mediates an open case of the organisation.

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
+from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements, wellbeing
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -211,6 +211,7 @@ def families() -> dict[str, set[str]]:
             *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
+        "wellbeing": {"question", *wellbeing.ANSWERS},
     }
 
 

@@ -701,7 +701,7 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
         ("follow-up", "amend"): (begin_amendment,),
     }
     assert {(source, move.code): [one.code for one in move.warns] for source, move in moves if move.warns} == {
-        ("preparation", "open"): ["co-mediated-where-many"],
+        ("preparation", "open"): ["co-mediated-where-many", "support-offered"],
         ("solutions", "begin-follow-up"): ["options-considered"],
     }
     assert {

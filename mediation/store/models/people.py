@@ -40,7 +40,7 @@ class Person(InLanguage, Row, table="people"):
 
 
 class Office(Row, table="offices"):
-    """What a person is in an organisation: mediator, hr or admin."""
+    """What a person is in an organisation: mediator, hr, admin or complaints."""
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))

@@ -80,6 +80,7 @@ class Complaint(InLanguage, CaseRow, table="complaints"):
     words: Mapped[bytes] = encrypted(case_key(DeletionClock.AGREEMENT))
     contact: Mapped[bytes | None] = encrypted(case_key(DeletionClock.AGREEMENT), optional=True)
     at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # when somebody whom the provider named first read it
 
 
 class ProblemStatement(CaseRow, table="problem_statements"):
