@@ -55,7 +55,7 @@ class OpenedView(View):
 
 
 class CurrentView(View):
-    """Who is signed in, and what a page sends as `X-Form-Token` with whatever changes something."""
+    """Who is signed in, and what a page sends as `X-Form-Token` with every request that changes something."""
 
     id: str
     person: str
