@@ -226,7 +226,8 @@ class Planting(Aviary):
 
     def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
         """Somebody by name, with a canary in every field about them."""
-        self.names[first] = self.sing(item, first)
+        also = ("Kerttu",) if first == "Pekka" else ()  # to whom he complains
+        self.names[first] = self.sing(item, first, *also)
         given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
         return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
 
