@@ -10,6 +10,7 @@ from api.http.views import files
 from mediation.acts.screening import QUESTIONS
 from mediation.acts.wellbeing import ANSWERS as WELLBEING
 from mediation.case import record
+from mediation.case.seat import level_of
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.check_ins import CheckInsView, read_check_ins
@@ -72,6 +73,7 @@ class WellbeingView(View):
 @wellbeing.get("/question")
 def read_wellbeing_question(seat: ReadSeat, language: Language) -> WellbeingView:
     """What each party is asked two weeks after a joint session; the answer reaches the mediators alone."""
+    level_of(seat, "private-statement")
     return WellbeingView(
         question=worded("wellbeing.question", language),
         answers={one: worded(f"wellbeing.{one}", language) for one in WELLBEING},

@@ -184,6 +184,8 @@ MEDIATION = Workflow(
             "closed",
             open_to={
                 "hand-over-letter": MEDIATORS,
+                "keep-quiet": TABLE | FORMER,
+                "close-sign-ins": MEDIATORS,  # and open them again
                 "answer-wellbeing": PARTIES,
                 "complain": PARTIES | FORMER,
             },

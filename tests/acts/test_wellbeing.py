@@ -124,6 +124,8 @@ def test_the_question_is_read_in_ones_own_language(case: LiveCase) -> None:
 def test_who_is_not_asked_does_not_answer_and_what_is_no_answer_is_refused(case: LiveCase) -> None:
     for name in ("Meri", "Tuula", "Kaarina", "Vilho"):
         case[name].refused("wellbeing/answers", HARM, 403, "act-not-yours")
+    for name in ("Tuula", "Kaarina", "Vilho"):
+        case[name].refused("GET wellbeing/question", None, 403, "not-yours-to-see")
     case.aino.refused("wellbeing/answers", {"answer": "perhaps"}, 422, "choice-unknown")
     assert case.aino.asks("wellbeing/answers", HARM | {"words": "a" * 10_001}).status_code == 422
 

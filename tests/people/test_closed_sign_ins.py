@@ -204,3 +204,14 @@ def test_who_administers_nothing_closes_nothing(case: LiveCase) -> None:
 def test_an_administrator_does_not_close_them_by_the_dozen(case: LiveCase) -> None:
     heard = [calls(case, "Ari", f"somebody{number}@example.org").status_code for number in range(11)]
     assert heard == [204] * 10 + [429]
+
+
+def test_after_the_end_of_a_case_they_are_still_closed_and_opened(case: LiveCase) -> None:
+    """Else whoever was kept out when it ended would stay so."""
+    case.meri.does("discontinuation", {"outcome": "referred"})
+    closes(case)
+    assert not gets_a_link(case.house)
+    assert opens_with(case.house, paper_code(case)).status_code == 201
+    closes(case)
+    opens(case)
+    assert gets_a_link(case.house)
