@@ -84,6 +84,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
         **dict.fromkeys(PARAMS, CANARY),
         "moment": PARAMS["moment"],
         "minutes": 90,
+        "code": PARAMS["code"],
         "secret": CANARY,
         "name": CANARY,
     }
