@@ -48,7 +48,7 @@ async def own_address(request: Request) -> HTMLResponse:
 @public
 async def opening(request: Request) -> HTMLResponse:
     """The page of the printed address that opens sign-ins which were closed on a call."""
-    return _page(request, "/api/sign-in/openings", "opening")
+    return _page(request, "/api/sign-in/openings", "way-back")
 
 
 @router.get("/stop", include_in_schema=False)

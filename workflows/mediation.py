@@ -34,6 +34,12 @@ from workflows.mediation_roles import (
 from workflows.mediation_visibility import ITEMS
 
 CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
+CARE = {  # for persons: in every phase, also when the case has ended
+    "keep-quiet": TABLE | FORMER,
+    "close-sign-ins": MEDIATORS,
+    "answer-wellbeing": PARTIES,
+    "complain": PARTIES | FORMER,
+}
 
 MEDIATION = Workflow(
     code="mediation",
@@ -180,16 +186,7 @@ MEDIATION = Workflow(
                 "settle-breach": MEDIATORS,
             },
         ),
-        phase(
-            "closed",
-            open_to={
-                "hand-over-letter": MEDIATORS,
-                "keep-quiet": TABLE | FORMER,
-                "close-sign-ins": MEDIATORS,  # and open them again
-                "answer-wellbeing": PARTIES,
-                "complain": PARTIES | FORMER,
-            },
-        ),
+        phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
     ),
     everywhere=(guards.not_suspended,),
     forward_guards=(
@@ -216,9 +213,8 @@ MEDIATION = Workflow(
         "add-participant": MEDIATORS,
         "invite": MEDIATORS,
         "release-companion": MEDIATORS,
-        "keep-quiet": TABLE | FORMER,
         "confirm-person": MEDIATORS,
-        "close-sign-ins": MEDIATORS,
+        **CARE,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
@@ -227,8 +223,6 @@ MEDIATION = Workflow(
         "end-session": MEDIATORS,
         "mark-attendance": MEDIATORS,
         "speak-privately": PARTIES,
-        "complain": PARTIES | FORMER,
-        "answer-wellbeing": PARTIES,
         "advise-support": MEDIATORS,
         "write-note": MEDIATORS,
         "attach-scan": MEDIATORS,

@@ -19,7 +19,7 @@ def close_sign_ins(case: Acting, participant_id: str) -> None:
     `participant-not-found`, and with `another-person-needed` oneself.
     """
     whose, person = _other(case, participant_id)
-    if sign_ins.close_sign_ins(case.db, person, by=sign_ins.MEDIATOR):
+    if sign_ins.close_sign_ins(case.db, person, by=sign_ins.AT_A_CASE):
         case.record(whose.id)
 
 

@@ -17,7 +17,7 @@ from mediation.people.sign_in_methods import end_access, tell
 from mediation.store.database import Db
 from mediation.store.models import Case, Link, Office, Participant, Person
 
-MEDIATOR, ADMINISTRATOR = "mediator", "administrator"  # who took the call
+AT_A_CASE, ADMINISTRATOR = "case", "administrator"  # who took the call: who leads a case, or an administrator
 PAPER_CODE = "paper-code"  # the purpose of the link whose secret is such a code
 CODE_GOOD_FOR = timedelta(days=30)
 CALLS = RateLimit("calls", 10, timedelta(minutes=6))  # by administrator

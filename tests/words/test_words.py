@@ -209,7 +209,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "safeguard": set(screening.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
-        "opening": {"button", "done"},
+        "way-back": {"button", "done"},
         "stop": {"button", "done"},
         "record": {
             *("entry-missing", "chain-broken", "entry-changed", "unreadable"),

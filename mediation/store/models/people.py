@@ -35,7 +35,7 @@ class Person(InLanguage, Row, table="people"):
     sign_ins_closed_at: Mapped[
         datetime | None
     ]  # on a call: nobody signs in as them until they are met, or type a paper code
-    sign_ins_closed_by: Mapped[str | None] = mapped_column(CODE)  # mediator, administrator
+    sign_ins_closed_by: Mapped[str | None] = mapped_column(CODE)  # case, administrator
     last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
 
 
