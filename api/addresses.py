@@ -1,6 +1,7 @@
 """Where each act is done: one table of acts and their addresses."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from pydantic import Field
 
@@ -10,12 +11,23 @@ from api.agreements import SentView
 from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
-from api.participants import HandedCodeView, LeftView, joined, newcomer, succeeded, successor, suspended_way
+from api.participants import (
+    HandedCodeView,
+    LeftView,
+    SignInsView,
+    joined,
+    newcomer,
+    succeeded,
+    successor,
+    suspended_way,
+)
 from mediation.acts import (
+    absence,
     agreements,
     cases,
     check_ins,
     codes,
+    complaints,
     holds,
     leaving,
     marks,
@@ -23,12 +35,15 @@ from mediation.acts import (
     participants,
     printed_letters,
     problem_statements,
+    quiet_times,
     screening,
     sessions,
+    sign_ins,
     signing,
     statements,
     stopping,
     ties,
+    wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.store.models import ProblemStatement, Row
@@ -49,6 +64,13 @@ class OptionView(View):
     id: str
     number: int
     state: str
+
+
+class ReceiptView(View):
+    """That a complaint was received, and when."""
+
+    id: str
+    at: datetime
 
 
 class ImpasseView(View):
@@ -95,6 +117,8 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
 ADDRESSES = (
     Address("order", cases.order_mediation, "OrderBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
+    Address("mediators/{participant}/absence", absence.record_absence),
+    Address("mediators/{participant}/absence", absence.end_absence, method="DELETE", nothing=True),
     Address("hand-overs", cases.hand_over, "HandOverBody"),
     Address("participants", participants.add_participant, parse=newcomer, shows=joined),
     Address("participants/{participant}", participants.release_companion, method="DELETE", nothing=True),
@@ -102,6 +126,11 @@ ADDRESSES = (
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
     Address("participants/{participant}/codes", codes.give_code, shows=HandedCodeView),
+    Address("participants/{participant}/support-advice", wellbeing.advise_support),
+    Address("participants/{participant}/sign-in-closing", sign_ins.close_sign_ins, shows=SignInsView(closed=True)),
+    Address("participants/{participant}/sign-in-opening", sign_ins.open_sign_ins, shows=SignInsView(closed=False)),
+    Address("participants/{participant}/paper-codes", sign_ins.write_paper_code),
+    Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
     Address("invitations", participants.invite),
@@ -156,6 +185,8 @@ ADDRESSES = (
     Address("statements/{statement}/releases", statements.release_words, "ReleaseBody", alone=True),
     Address("statements/{statement}/corrections", statements.correct_statement, "WordsBody", alone=True),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
+    Address("wellbeing/answers", wellbeing.answer_wellbeing, "WellbeingBody", alone=True),
+    Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
     Address("notes", statements.write_note, "NoteBody"),
     Address("notes/{note}/sharing", statements.share_note),
     Address("ground-rules/acceptances", marks.accept_ground_rules),

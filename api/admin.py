@@ -8,7 +8,7 @@ from api.http.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, 
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.errors import NotFound
-from mediation.people import accounts
+from mediation.people import accounts, closed_sign_ins
 from mediation.people.directory import OFFICES
 from mediation.people.second_factor import SECOND_FACTORS
 from mediation.words.fields import Email, Id, LanguageCode, choices
@@ -17,8 +17,10 @@ offices = router_for("/offices", "offices")
 invitations = router_for("/invitations", "invitations")
 departures = router_for("/people/{person}/departure", "departures")
 confirmations = router_for("/people/{person}/confirmations", "confirmations")
+sign_in_closings = router_for("/sign-in-closings", "sign-in-closings")
+sign_in_openings = router_for("/sign-in-openings", "sign-in-openings")
 second_factors = router_for("/organisations/{organisation}/second-factor", "organisations")
-routers = (offices, invitations, departures, confirmations, second_factors)
+routers = (offices, invitations, departures, confirmations, sign_in_closings, sign_in_openings, second_factors)
 
 
 class OfficeView(View):
@@ -45,6 +47,12 @@ class InvitedView(View):
     """For how many days the invitation is good."""
 
     days: int
+
+
+class CallerBody(Body):
+    """The address, at work or private, of who called or came."""
+
+    email: Email
 
 
 class SecondFactorBody(Body):
@@ -84,6 +92,21 @@ def confirm_person(person: Id, body: WayBody, holder: WriteAdmin, db: Writing) -
     """Say that you have met somebody who holds an office, and that a way to sign in as them is not theirs."""
     accounts.confirm_in_person(db, person, holder.organisations, body.way, by=holder.person_id)
     return WayView(way=body.way)
+
+
+@sign_in_closings.post("", status_code=204)
+def close_sign_ins(body: CallerBody, holder: WriteAdmin, db: Writing) -> None:
+    """Close every way in of somebody who called, who holds an office or takes part in a case of your organisations.
+
+    Nobody signs in as them until they are met. The answer is the same whether there is anybody with this address or not.
+    """
+    closed_sign_ins.close_on_a_call(db, holder.organisations, body.email, by=holder.person_id)
+
+
+@sign_in_openings.post("", status_code=204)
+def open_sign_ins(body: CallerBody, holder: WriteAdmin, db: Writing) -> None:
+    """Say that you have met them: they can sign in again, unless it was a mediator who closed it. The answer tells nothing."""
+    closed_sign_ins.open_after_meeting(db, holder.organisations, body.email, by=holder.person_id)
 
 
 @second_factors.put("", responses=problems(404))

@@ -44,6 +44,13 @@ async def own_address(request: Request) -> HTMLResponse:
     return _page(request, "/api/own-address/confirmations", "own-address")
 
 
+@router.get("/opening", include_in_schema=False)
+@public
+async def opening(request: Request) -> HTMLResponse:
+    """The page of the printed address that opens sign-ins which were closed on a call."""
+    return _page(request, "/api/sign-in/openings", "way-back")
+
+
 @router.get("/stop", include_in_schema=False)
 @public
 async def stop(request: Request) -> HTMLResponse:

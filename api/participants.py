@@ -62,6 +62,12 @@ class HandedCodeView(View):
     good_until: datetime
 
 
+class SignInsView(View):
+    """Whether all sign-ins of somebody are closed."""
+
+    closed: bool
+
+
 def newcomer(body: Newcomer) -> Mapping[str, Any]:
     """Who joins, in which role."""
     one = Someone(*(getattr(body, each.name) for each in fields(Someone)))

@@ -2,28 +2,48 @@
 
 from fastapi import Response
 
-from api.http.dependencies import Language, Reading, ReadSeat
+from api.http.dependencies import Language, ReadComplaintsOffice, Reading, ReadSeat
 from api.http.languages import worded
 from api.http.problems import View
-from api.http.routes import case_router
+from api.http.routes import case_router, router_for
 from api.http.views import files
 from mediation.acts.screening import QUESTIONS
+from mediation.acts.wellbeing import ANSWERS as WELLBEING
 from mediation.case import record
+from mediation.case.seat import level_of
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.check_ins import CheckInsView, read_check_ins
+from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_own_complaints, read_received_complaints
 from mediation.reading.export import own_copy
+from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 
 screenings = case_router("screenings")
 check_ins = case_router("check-ins")
+quiet_times = case_router("quiet-times")
+wellbeing = case_router("wellbeing")
+complaints = case_router("complaints")
+received_complaints = router_for("/complaints", "complaints")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
+routers = (
+    screenings,
+    check_ins,
+    quiet_times,
+    wellbeing,
+    complaints,
+    received_complaints,
+    reads,
+    records,
+    clocks,
+    holds,
+    own_copies,
+)
 
 
 class QuestionView(View):
@@ -43,10 +63,45 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
     ]
 
 
+class WellbeingView(View):
+    """The question in the reader's language, and the answers by code."""
+
+    question: str
+    answers: dict[str, str]
+
+
+@wellbeing.get("/question")
+def read_wellbeing_question(seat: ReadSeat, language: Language) -> WellbeingView:
+    """What each party is asked two weeks after a joint session; the answer reaches the mediators alone."""
+    level_of(seat, "private-statement")
+    return WellbeingView(
+        question=worded("wellbeing.question", language),
+        answers={one: worded(f"wellbeing.{one}", language) for one in WELLBEING},
+    )
+
+
 @check_ins.get("", name="read")
 def read_all_check_ins(seat: ReadSeat, db: Reading) -> CheckInsView:
     """Check-ins, each party's own, never merged."""
     return read_check_ins(db, seat)
+
+
+@quiet_times.get("", name="read")
+def read_who_is_not_written_to(seat: ReadSeat, db: Reading) -> list[QuietLine]:
+    """Who is not to be written to now or soon: for mediators everybody, for others themselves."""
+    return read_quiet_times(db, seat)
+
+
+@complaints.get("", name="read")
+def read_my_complaints(seat: ReadSeat, db: Reading) -> OwnComplaints:
+    """What you complained of about a mediator, and who would hear a complaint of yours. No mediator sees this."""
+    return read_own_complaints(db, seat)
+
+
+@received_complaints.get("", name="received")
+def read_complaints(holder: ReadComplaintsOffice, db: Reading) -> list[ReceivedComplaint]:
+    """The complaints about mediators of the organisations that named you for them."""
+    return read_received_complaints(db, holder.person_id, holder.organisations)
 
 
 @reads.get("")

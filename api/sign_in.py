@@ -12,6 +12,7 @@ from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.http.problems import View, problems
 from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
+from mediation.people import closed_sign_ins
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
 from mediation.people.second_factor import is_unproven, shared_addresses
@@ -40,6 +41,18 @@ class SecretBody(Body):
     """The secret of the link."""
 
     secret: Secret
+
+
+class PaperCodeBody(Body):
+    """The code on paper; spaces, hyphens and small letters make no difference."""
+
+    secret: Annotated[str, Field(max_length=40, description="The code, which follows the `#` of the printed address.")]
+
+
+class OpenedView(View):
+    """That signing in is possible again."""
+
+    open: bool
 
 
 class CurrentView(View):
@@ -105,6 +118,14 @@ def _current(db: Db, caller: Caller, key: str) -> CurrentView:
         expires_at=session.expires_at,
         idle_minutes=acts.IDLE.seconds // 60,
     )
+
+
+@router.post("/openings", status_code=201)
+@public
+def open_sign_ins(body: PaperCodeBody, request: Request, db: Writing, _: OwnPages) -> OpenedView:
+    """Open your sign-ins that were closed on a call, with the code that came on paper. You then sign in with a link."""
+    closed_sign_ins.open_by_code(db, body.secret, client=client_of(request))
+    return OpenedView(open=True)
 
 
 @router.get("/sessions")

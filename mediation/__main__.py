@@ -164,7 +164,7 @@ def _add_people(added: _Group) -> None:
     add.add_argument("name", metavar="NAME")
     add.add_argument("--language", required=True, choices=LANGUAGES, help="the language they are written to in")
     add.add_argument("--email", metavar="ADDRESS", help="without one, letters to them are printed")
-    add.add_argument("--office", help="what they are in the organisation: mediator, hr or admin")
+    add.add_argument("--office", help="what they are in the organisation: mediator, hr, admin or complaints")
     add.add_argument("--organisation", metavar="NAME", help="the organisation of the office, added before")
     add.add_argument("--token", action="store_true", help="make a bearer token for them; it is shown only now")
     add.add_argument("--days", type=int, default=365, help="how long the token is good (%(default)s)")

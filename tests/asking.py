@@ -59,6 +59,7 @@ def desk_in(house: House, ask: Ask) -> LiveCase:
     """A new case in which this is asked for."""
     house.person("Aino", email=False)  # letters to her are printed
     house.person("Hilla", office="hr")
+    house.person("Kerttu", office="complaints", organisation="Sovittelijat")
     return case_at(house, ask.phase, ready=ask.ready)
 
 
@@ -117,6 +118,17 @@ invited = made("Meri", "invitations", lambda desk: {"participant": desk.ids["Ain
 def begun(desk: LiveCase) -> str:
     made("Meri", f"sessions/{planned(desk)}/beginning", key="begun")(desk)
     return planned(desk)
+
+
+def absent(desk: LiveCase) -> str:
+    made("Meri", f"mediators/{desk.ids['Meri']}/absence", key="absence")(desk)
+    return desk.ids["Meri"]
+
+
+def closed(desk: LiveCase, key: str = "closed") -> str:
+    """Somebody whose sign-ins are closed."""
+    made("Meri", f"participants/{newcomer(desk)}/sign-in-closing", gives="", key=key)(desk)
+    return newcomer(desk)
 
 
 def declaration(desk: LiveCase) -> str:
@@ -207,6 +219,13 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),
+    Ask("POST mediators/{participant}/absence", "Meri", "opening", ids=lambda d: {"participant": d.ids["Meri"]}),
+    Ask(
+        "DELETE mediators/{participant}/absence",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": absent(d)},
+    ),
     Ask(
         "POST hand-overs",
         "Vilho",
@@ -245,6 +264,24 @@ ASKS: tuple[Ask, ...] = (
         ids=lambda d: {"participant": newcomer(d)},
         again=SECOND,
     ),
+    Ask(
+        "POST participants/{participant}/support-advice",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": d.ids["Pekka"]},
+    ),
+    Ask(
+        "POST participants/{participant}/sign-in-closing", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}
+    ),
+    Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", ids=lambda d: {"participant": closed(d)}),
+    Ask(
+        "POST participants/{participant}/paper-codes",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": closed(d, "again")},
+        again=SECOND,
+    ),
+    Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", ids=lambda d: {"participant": d.ids["Aino"]}),
     Ask(
         "POST participants/{participant}/successor",
         "Meri",
@@ -421,6 +458,8 @@ ASKS: tuple[Ask, ...] = (
         again="statement-not-found",
         breaks=True,
     ),
+    Ask("POST wellbeing/answers", "Aino", "opening", again=SECOND),
+    Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("POST notes/{note}/sharing", "Meri", "opening", ids=lambda d: {"note": note(d)}),
     Ask("POST ground-rules/acceptances", "Aino", "opening"),

@@ -69,6 +69,7 @@ class Book:
     rung: str = "not-started"
     outcome: str | None = None
     ordered: bool = False
+    absent: bool = False  # the mediator of now, whom the co-mediator stands in for
     screened: tuple[str, frozenset[str]] | None = None
     declared: dict[str, str] = field(default_factory=dict)  # mediator: current declaration
     suspended: set[str] = field(default_factory=set)
@@ -100,7 +101,7 @@ class Book:
     def changes_mediator(self, participant: str, name: str) -> None:
         for one in self.holding("mediator"):
             if one.id != participant:
-                one.roles = {"former-mediator"}
+                one.roles, self.absent = {"former-mediator"}, False
         self.joins(participant, name, "mediator")
         self.people[participant].roles -= {"co-mediator"}
 
@@ -279,6 +280,13 @@ def _safe(book: Book) -> bool:
     return all(any(("safeguard-in-place", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
 
 
+def _supported(book: Book) -> bool:
+    supported = {one.supports for one in book.holding("support-person")}
+    return not [
+        one for one in book.holding("party") if ("support-to-offer", "") in one.said and one.id not in supported
+    ]
+
+
 def _signed(book: Book, one: Person) -> bool:
     version = book.current
     if version is None:
@@ -318,6 +326,7 @@ GUARDS: Mapping[str, Guard] = {
     "met-separately": _each("party")(_met_alone),
     "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
     "co-mediated-where-many": _fact(lambda book: len(book.holding("party")) <= 4 or bool(book.holding("co-mediator"))),
+    "support-offered": _fact(_supported),
     "opening-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="opening"))),
     "attended-opening": _each("party")(
         lambda book, one: _was_at(one, _sessions(book, "begun", "held", serves="opening"))

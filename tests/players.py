@@ -17,22 +17,27 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import func, select
 
 from mediation.acts import (
+    absence,
     agreement_wording,
     agreements,
     cases,
     check_ins,
+    complaints,
     leaving,
     marks,
     options,
     participants,
     printed_letters,
+    quiet_times,
     screening,
     sessions,
+    sign_ins,
     signing,
     statements,
     stopping,
     stored_files,
     ties,
+    wellbeing,
 )
 from mediation.acts import problem_statements as problems
 from mediation.acts.participants import Someone
@@ -197,7 +202,8 @@ class Players(Table):
 
     def _roles(self, participant: str) -> set[str]:
         one = self.book.people.get(participant)
-        return set(one.roles) if one else set()
+        standing_in = {"mediator"} if one and self.book.absent and "co-mediator" in one.roles else set()
+        return one.roles | standing_in if one else set()
 
     def look(self) -> Look:
         with self.reading() as db:
@@ -403,6 +409,15 @@ class Players(Table):
 
         self.tries(name, cases.assign_mediator, self.house.people[chosen], role=role, so=so)
 
+    def record_absence(self, name: str) -> None:
+        whom = self.anybody() if self.odds(4) else self.ids.get(self.mediator, "nobody")
+        so = lambda whose, row: setattr(self.book, "absent", True)  # noqa: E731
+        self.tries(name, absence.record_absence, whom, so=so)
+
+    def end_absence(self, name: str) -> None:
+        so = lambda whose, row: setattr(self.book, "absent", False)  # noqa: E731
+        self.tries(name, absence.end_absence, self.ids.get(self.mediator, "nobody"), so=so)
+
     def hand_over(self, name: str) -> None:
         colleague = self.pick(("Veikko", "Vilho", "Aino", "Ulla")) or "Veikko"
 
@@ -461,12 +476,14 @@ class Players(Table):
 
     # People.
 
-    def add_participant(self, name: str, whom: str | None = None, role: str | None = None) -> None:
+    def add_participant(
+        self, name: str, whom: str | None = None, role: str | None = None, supports: str | None = None
+    ) -> None:
         one = whom or self.pick((*PARTIES, *OTHERS)) or "Outi"
         known = dict(zip(OTHERS, ("support-person", "interpreter", "employer-representative"), strict=False))
         likely = role or known.get(one) or ("party" if one in PARTIES else "community-member")
         chosen = likely if role or not self.odds(8) else self.pick(tuple(sorted(MEDIATION.who(Trait.JOINS)))) or "party"
-        supports = self.party() if chosen == "support-person" else None
+        supports = supports or (self.party() if chosen == "support-person" else None)
 
         def so(whose: str, participant: str) -> None:
             if chosen == "party":  # who comes now signs a text that names them
@@ -481,6 +498,28 @@ class Players(Table):
         companions = [one.id for one in self.book.holding(*releasable)]
         whom = self.anybody() if self.odds(6) else self.pick(companions) or self.anybody()
         self.tries(name, participants.release_companion, whom, so=lambda whose, row: self.book.leaves(whom))
+
+    def keep_quiet(self, name: str) -> None:
+        whom = self.anybody() if self.odds(3) else self.ids.get(name, "nobody")
+        until = self.pick((None, self.today + timedelta(days=9), self.today))
+        begins, ends = self.pick(((None, None), ("21:00", "07:00"), ("21:00", None))) or (None, None)
+        self.tries(name, quiet_times.keep_quiet, whom, until=until, begins=begins, ends=ends)
+
+    def close_sign_ins(self, name: str) -> None:
+        self.tries(name, sign_ins.close_sign_ins, self.anybody())
+
+    def open_sign_ins(self, name: str) -> None:
+        self.tries(name, self.pick((sign_ins.open_sign_ins, sign_ins.write_paper_code)), self.anybody())
+
+    def advise_support(self, name: str) -> None:
+        whom = self.party()
+        self.tries(name, wellbeing.advise_support, whom, so=self.says("support-to-offer", whom=whom))
+
+    def answer_wellbeing(self, name: str) -> None:
+        self.own(name, wellbeing.answer_wellbeing, self.pick(wellbeing.ANSWERS) or "no")
+
+    def complain(self, name: str) -> None:
+        self.tries(name, complaints.complain, "Sovittelija keskeytti minut.")
 
     def invite(self, name: str) -> None:
         self.tries(name, participants.invite, self.party())
@@ -1003,12 +1042,14 @@ def _let_ids_follow_each_other(house: House) -> None:
 BY_ROLE: Mapping[str, Sequence[str]] = {
     "commissioner": ("order_mediation", "assign_mediator", "hand_over", "answer_screening"),
     "mediator": str.split(
-        "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
-        "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
+        "record_absence end_absence declare_ties screen put_safeguard add_participant release_companion invite "
+        "replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
+        "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins advise_support "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
     "party": str.split(
+        "keep_quiet answer_wellbeing complain "
         "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
@@ -1096,6 +1137,12 @@ def _report(players: Players, name: str) -> None:
         players.check_in(name)
 
 
+def _support(players: Players, name: str) -> None:
+    for one in players.book.holding("party"):
+        if ("support-to-offer", "") in one.said:
+            players.add_participant(players.mediator, "Tuula", "support-person", supports=one.id)
+
+
 def _be_two_again(players: Players, name: str) -> None:
     gone = players.named("former-party")
     if gone and players.odds(2):
@@ -1155,6 +1202,7 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "met-separately": [_meet_alone],
     "joint-session-planned": [lambda players, name: players.plan_session(players.mediator, "joint")],
     "co-mediated-where-many": [lambda players, name: players.assign_mediator(players.commissioner)],
+    "support-offered": [_support],
     "opening-begun": [_hold_a_session("joint", "opening")],
     "attended-opening": [_attend],
     "accepted-ground-rules": [Players.accept_ground_rules],

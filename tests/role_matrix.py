@@ -131,6 +131,7 @@ class Scene:
 def gather(house: House, names: Sequence[str], *, email: bool = True) -> None:
     """The people of a case and those around it; letters to Aino are printed."""
     house.person("Elsa", office="admin", organisation="Muualla", email=email)
+    house.person("Kerttu", office="complaints", organisation="Sovittelijat", email=email)
     for name in dict.fromkeys((*NAMES, *names, *OUTSIDERS)):
         employer = "Sovittelijat" if name == "Meri" else "Esimerkkilä"
         house.person(name, office=ALL_OFFICES.get(name), organisation=employer, email=email and name != "Aino")

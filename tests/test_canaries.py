@@ -92,6 +92,7 @@ address                 - x - - - - - - -
 order                   x x - - - - x - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
+complaint               - x - - - - - - -
 words before a mediator - x - - - - - - -
 told to nobody          - - - - - - - - -
 reason of withdrawal    x x - - - - - - -
@@ -130,8 +131,9 @@ SEATS = {
     "Kaisa": "community",
 }
 # Ilmari mediated before, Eero was replaced, Sanna withdrew; Hilla is of Vilho's office, Arvo administers it, Oili
-# mediates elsewhere, Outi has nothing to do with it, and nobody is who has no token.
-AROUND = ("Ilmari", "Eero", "Sanna", "Hilla", "Arvo", "Oili", "Outi", "nobody")
+# mediates elsewhere, Kerttu hears complaints about the mediators, Outi has nothing to do with it, and nobody is who has no
+# token.
+AROUND = ("Ilmari", "Eero", "Sanna", "Hilla", "Arvo", "Oili", "Kerttu", "Outi", "nobody")
 EVERYBODY = (*SEATS, *AROUND)
 
 # Encrypted like all others, but holding nothing that anybody wrote.
@@ -224,7 +226,8 @@ class Planting(Aviary):
 
     def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
         """Somebody by name, with a canary in every field about them."""
-        self.names[first] = self.sing(item, first)
+        also = ("Kerttu",) if first == "Pekka" else ()  # to whom he complains
+        self.names[first] = self.sing(item, first, *also)
         given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
         return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
 
@@ -235,6 +238,7 @@ class Planting(Aviary):
             self.house.person(name, office=office, organisation=employer)
         for name in ("Meri", "Oskari", "Ilmari", "Oili"):
             self.house.person(name, office="mediator", organisation="Sovittelijat")
+        self.house.person("Kerttu", office="complaints", organisation="Sovittelijat")
         body = {
             "organisation": self.house.organisation(employer),
             "subject": self.words("subject of the referral", ""),
@@ -315,6 +319,9 @@ class Planting(Aviary):
         secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
         said = self.aino.does("statements", secret)["id"]
         self.released = f"statements/{said}/releases", sentence
+        self.aino.does("wellbeing/answers", {"answer": "no", "words": self.words("private words", "Aino")})
+        complaint = {name: self.words("complaint", "Pekka", "Kerttu") for name in ("words", "contact")}
+        self.pekka.does("complaints", complaint)
         spoken = {"audience": "table", "words": self.words("told to nobody", "Pekka")}
         said = self.pekka.does("statements", spoken)["id"]
         self.pekka.does(f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})
@@ -408,6 +415,8 @@ class Planting(Aviary):
         own_pages = ("sign-in/sessions", "sign-in/sessions/current", "tokens", "second-factor")
         self.signed_in = [replace(self.hear(aino, f"/api/{one}"), reader="Aino") for one in own_pages]
         self.arvo.does("/holds", {"number": self.number, "reference": self.words("account", "Arvo")})
+        for door in ("/sign-in-closings", "/sign-in-openings"):
+            self.arvo.does(door, {"email": f"{self.sing('told to nobody', '')}@example.org"})
         self.names["Uuno"] = self.sing("account", "Uuno", "Arvo")
         invited = {"name": f"Uuno {self.names['Uuno']}", "email": f"{self.sing('address', 'Uuno')}@example.org"}
         here = {"organisation": self.house.organisations[self.employer], "office": "mediator"}

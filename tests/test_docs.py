@@ -54,6 +54,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "participants": (FULL, FULL, FULL, FULL, FULL, RELEASED, NOTHING, NOTHING),
     "attendance": (FULL, SHARED, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "private-statement": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "quiet-time": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "separate-meeting": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "table-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "note": (OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
@@ -88,6 +89,7 @@ NOT_BUILT = {"statistics"}
 OURS = {
     "session-plan": "attendance: when the table meets; companions and the community hear that a time is booked",
     "order": "the employer's own words to the mediator",
+    "complaint": "private statement: for whoever the provider named, and for no mediator",
     "breach": "check-in: what was told to the table and not carried out",
     "suspension": "attendance: that the case stands still is a fact for the table",
     "notice": "agreement: what all signatories released, to the audience it was released to",
@@ -101,7 +103,9 @@ OTHERS = {
     Role.FORMER_PARTY: dict.fromkeys(
         [
             "case",
+            "quiet-time",
             "private-statement",
+            "complaint",
             "table-statement",
             "agreement",
             "signature-state",

@@ -178,6 +178,7 @@ def _twin(template: Path, home: Path, seed: int, differs: frozenset[str]) -> Twi
     for name in NAMES:
         employer = "Sovittelijat" if OFFICES.get(name) == "mediator" else "Esimerkkilä"
         house.person(name, office=OFFICES.get(name), organisation=employer)
+    house.person("Kerttu", office="complaints", organisation="Sovittelijat")  # whom no reader here knows
     return Twin(Table(house), ids, differs, dice)
 
 
@@ -200,6 +201,8 @@ def ordering(twin: Twin) -> None:
         does("Ilmari", acts.statements.write_note, twin.words(BEFORE))
         does("Sari", acts.statements.speak_privately, twin.words(BEFORE))
         does("Sari", acts.screening.answer_screening, _answers(twin, BEFORE))
+        for _ in range(twin.dice[BEFORE].randrange(3)):  # whoever mediates, it is not theirs to know
+            does("Sari", acts.complaints.complain, twin.words(BEFORE))
 
 
 def taking_over(twin: Twin) -> None:
@@ -254,7 +257,21 @@ def meeting_alone(twin: Twin) -> None:
         with twin.of(kind) as does:
             does("Meri", acts.participants.invite, twin.at[name])
             does(name, acts.participants.agree_to_mediate)
+    _cared_for(twin)
     twin.does(ALIKE, "Meri", acts.sessions.plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)
+
+
+def _cared_for(twin: Twin) -> None:
+    """Pekka has hours of quiet, is offered support, tells how he fares; Meri is ill: each of it perhaps."""
+    with twin.of(INNER) as does:
+        if twin.chance(INNER):
+            does("Pekka", acts.quiet_times.keep_quiet, twin.at["Pekka"], begins="21:00", ends="07:00")
+        if twin.chance(INNER):
+            does("Meri", acts.wellbeing.advise_support, twin.at["Pekka"])
+        if twin.chance(INNER):
+            does("Pekka", acts.wellbeing.answer_wellbeing, twin.dice[INNER].choice(acts.wellbeing.ANSWERS))
+        if twin.chance(INNER):
+            does("Meri", acts.absence.record_absence, twin.at["Meri"])
 
 
 def _meet_alone(twin: Twin, name: str, kind: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mediation.acts import (
+    absence,
     check_ins,
     leaving,
     marks,
@@ -12,6 +13,7 @@ from mediation.acts import (
     sessions,
     statements,
     ties,
+    wellbeing,
 )
 from mediation.acts.agreements import Lack
 from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
@@ -27,10 +29,23 @@ from workflows.mediation_roles import (
     PARTIES,
     PARTY,
     REPRESENTATIVES,
+    SUPPORT_PERSON,
 )
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
+LEAVING_MARKS = (
+    absence,
+    check_ins,
+    leaving,
+    marks,
+    options,
+    participants,
+    problem_statements,
+    sessions,
+    statements,
+    ties,
+    wellbeing,
+)
 
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
@@ -38,6 +53,7 @@ ASKED_FOR_CHANGE = mark_kind("asked-for-change")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
 SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
+SUPPORT_TO_OFFER = mark_kind("support-to-offer")
 TIES_ANSWERED = mark_kind("ties-answered")
 UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
 WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
@@ -137,6 +153,12 @@ def joint_session_planned(facts: Facts) -> bool:
 @guard(met_by=["assign-mediator", "add-participant"])
 def co_mediated_where_many(facts: Facts) -> bool:
     return len(facts.holding(PARTY)) <= 4 or bool(facts.holding(CO_MEDIATOR))
+
+
+@guard(met_by=["add-participant"])
+def support_offered(facts: Facts) -> bool:
+    supported = {one.supports for one in facts.holding(SUPPORT_PERSON)}
+    return all(one.id in supported for one in facts.holding(PARTY) if one.did(SUPPORT_TO_OFFER))
 
 
 # opening → problem definition

@@ -34,6 +34,12 @@ from workflows.mediation_roles import (
 from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
+CARE = {  # for persons: in every phase, also when the case has ended
+    "keep-quiet": TABLE | FORMER,
+    "close-sign-ins": MEDIATORS,
+    "answer-wellbeing": PARTIES,
+    "complain": PARTIES | FORMER,
+}
 
 MEDIATION = Workflow(
     code="mediation",
@@ -45,7 +51,7 @@ MEDIATION = Workflow(
                 to="opening",
                 by=MEDIATORS,
                 when=[guards.met_separately, guards.joint_session_planned],
-                warns=[guards.co_mediated_where_many],
+                warns=[guards.co_mediated_where_many, guards.support_offered],
             ),
             open_to={"waive-separate-meeting": PARTIES},
         ),
@@ -178,7 +184,7 @@ MEDIATION = Workflow(
                 "settle-breach": MEDIATORS,
             },
         ),
-        phase("closed", open_to={"hand-over-letter": MEDIATORS}),
+        phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
     ),
     everywhere=(guards.not_suspended,),
     forward_guards=(
@@ -196,6 +202,7 @@ MEDIATION = Workflow(
     always={
         "order-mediation": ORDERING,
         "assign-mediator": ORDERING | {ADMIN},
+        "record-absence": MEDIATORS,
         "hand-over": ORDERING,
         "declare-ties": MEDIATORS,
         "answer-ties": PARTIES,
@@ -207,6 +214,7 @@ MEDIATION = Workflow(
         "release-companion": MEDIATORS,
         "confirm-person": MEDIATORS,
         "give-code": MEDIATORS,
+        **CARE,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
@@ -218,6 +226,7 @@ MEDIATION = Workflow(
         "ask-for-caucus": PARTIES,
         "open-caucus": MEDIATORS,
         "close-caucus": MEDIATORS,
+        "advise-support": MEDIATORS,
         "write-note": MEDIATORS,
         "share-note": MEDIATORS,
         "attach-scan": MEDIATORS,
@@ -261,6 +270,7 @@ MEDIATION = Workflow(
             calls=CALLED,
             serves=("opening", "problem-definition", "dialogue", "solutions"),
             may_serve_any=True,
+            asked_after=True,
         ),
         "follow-up": SessionKind(planned_by=TABLE, calls=CALLED, serves=("follow-up",), begins_clock=True),
         "caucus": SessionKind(planned_by=MEDIATORS, alone=True, opened=True),

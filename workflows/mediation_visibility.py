@@ -20,6 +20,7 @@ ITEMS = {
         "who takes part (commissioner: what the referral itself said, never updated)", full="MCPSIE", released="H"
     ),
     "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
+    "quiet-time": item("when somebody is not to be written to", full="MC", own="PX"),
     "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
     "session-plan": item(
         "when the table meets (companions: that a time is booked; community member: the information meeting)",
@@ -30,6 +31,7 @@ ITEMS = {
         "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
     ),
     "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
+    "complaint": item("a complaint about a mediator, for whoever the provider named", own="PX"),
     "note": item(
         "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
     ),

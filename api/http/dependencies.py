@@ -16,7 +16,7 @@ from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office
 from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
-from mediation.people.directory import person_of_token
+from mediation.people.directory import COMPLAINTS, person_of_token
 from mediation.people.second_factor import is_unproven
 from mediation.store.database import Db
 from mediation.store.models import Person
@@ -246,6 +246,7 @@ class WriteOffice(OfficeNeeded):
         return holder
 
 
+ReadComplaintsOffice = Annotated[Officeholder, Depends(ReadOffice(COMPLAINTS))]
 ReadAdmin = Annotated[Officeholder, Depends(ReadOffice("admin"))]
 WriteAdmin = Annotated[Officeholder, Depends(WriteOffice("admin"))]
 

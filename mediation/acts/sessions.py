@@ -10,6 +10,7 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import agreement_in_force
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
+from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
@@ -122,6 +123,7 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         how = "ended-early" if early else "held"
         _end_caucuses(case, row)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
+        ask_after(case, row)
     return row
 
 

@@ -13,6 +13,7 @@ from mediation.case.seat import Seat, holders
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
+from mediation.letters.texts import LASTING
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Suspension, put
 from mediation.words.catalogue import in_every_language
@@ -185,7 +186,7 @@ def end(
     end_suspensions(db, seat)
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now(), Letter.kind.not_in(LASTING))
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))

@@ -25,6 +25,7 @@ from mediation.store.models import (
     Mark,
     Order,
     Participant,
+    QuietTime,
     RoleHeld,
     Screening,
     Signature,
@@ -53,6 +54,7 @@ CASE_COLUMNS = (
 # add one to a line of this table.
 WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     Participant: ("person_id", "supports", "joined_at", "left_at", "left_how"),
+    QuietTime: ("participant_id", "until_day", "begins", "ends", "at"),
     RoleHeld: ("participant_id", "role", "since", "until"),
     Mark: ("participant_id", "kind", "about", "value", "way", "recorded_by", "paper", "at", "ended_at", "ended_why"),
     Agreement: ("version", "state", "digest", "sent_at", "sign_by", "sealed_at", "ended_at"),

@@ -5,16 +5,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from mediation.errors import NotFound
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, Participant, Person, encrypted_words
+from mediation.store.models import Case, Letter, Meeting, Participant, Person, QuietTime, encrypted_words
 
 FIRST_BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=12)
 LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is left for print
+MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
+OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
 ATTEMPTS = 16  # spread over more than three days, so that a weekend without mail loses no letter
 
 
@@ -101,6 +117,11 @@ def _update(db: Db, *which: ColumnElement[bool], **values: object) -> int:
     return int(db.execute(changed).rowcount)  # type: ignore[attr-defined]
 
 
+def leave_for_print(db: Db, about: str) -> None:
+    """Send the letter about something to no mailbox: it waits to be printed and handed over."""
+    _update(db, Letter.about == about, gave_up_at=db.now())
+
+
 def wipe(db: Db, about: str) -> None:
     """Delete the params of the letter with a link or code that was used, and do not send it any more."""
     _wipe(db, Letter.about == about)
@@ -127,11 +148,12 @@ def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed |
     """Claim the next letter that can be sent now, if there is one; nobody else gets it for `lease`, whose id is `lease_id`.
 
     First those that expire (sign-in), then those never tried, then those that failed before. Letters to people without an
-    e-mail address are left for print; what was planned before somebody left is called off.
+    e-mail address are left for print; what was planned before somebody left is called off, and what is about a time that
+    has passed. Who is not to be written to now gets theirs later.
     Needs a writing transaction, which should be short.
     """
     now, lease_id = db.now(), lease_id or db.new_id()
-    for queue in _queues(now):
+    for queue in _queues(db):
         size = 1
         while found := db.execute(queue.limit(size)).all():
             # Nobody gets an address later or comes back to a seat they left, so each of these is looked at only once.
@@ -152,12 +174,13 @@ def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed |
 _MOST_AT_ONCE = 500
 
 
-def _queues(now: datetime) -> Iterator[Select[str, int, bool, bool]]:
+def _queues(db: Db) -> Iterator[Select[str, int, bool, bool]]:
     # The conditions are those of the indexes, literally: with a bound number a database would not use them.
+    now, concerned = db.now(), _concerned(db.now()).label("concerned")
     waiting = (
-        select(Letter.id, Letter.attempts, _HAS_ADDRESS.label("has_address"), _concerned().label("concerned"))
+        select(Letter.id, Letter.attempts, _HAS_ADDRESS.label("has_address"), concerned)
         .outerjoin(Participant, Participant.id == Letter.participant_id)
-        .where(*_UNSENT, Letter.gave_up_at.is_(None), Letter.due_at <= now)
+        .where(*_UNSENT, Letter.gave_up_at.is_(None), Letter.due_at <= now, ~_quiet(db))
         .with_for_update(of=Letter, skip_locked=True)
     )
     free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
@@ -223,7 +246,7 @@ def to_print(db: Db, case_id: str) -> list[Letter]:
     waiting = (
         select(Letter)
         .join(Participant, Participant.id == Letter.participant_id)
-        .where(Letter.case_id == case_id, *_waiting(db.now()), for_print)
+        .where(Letter.case_id == case_id, *_waiting(db), for_print)
         .order_by(Letter.due_at, Letter.id)
     )
     return list(db.scalars(waiting))
@@ -235,9 +258,7 @@ def overdue(db: Db) -> tuple[int, datetime | None]:
     waiting = select(func.count(Letter.id), func.min(Letter.due_at)).outerjoin(
         Participant, Participant.id == Letter.participant_id
     )
-    count, oldest = db.execute(
-        waiting.where(*_waiting(db.now()), Letter.gave_up_at.is_(None), _HAS_ADDRESS, timely)
-    ).one()
+    count, oldest = db.execute(waiting.where(*_waiting(db), Letter.gave_up_at.is_(None), _HAS_ADDRESS, timely)).one()
     return count, oldest
 
 
@@ -245,7 +266,7 @@ def given_up(db: Db) -> dict[str, int]:
     """How many letters were given up and wait to be printed, by the number of their case."""
     count = select(Case.number, func.count()).join(Letter, Letter.case_id == Case.id)
     count = count.join(Participant, Participant.id == Letter.participant_id)
-    waiting = count.where(*_waiting(db.now()), Letter.gave_up_at.is_not(None)).group_by(Case.number)
+    waiting = count.where(*_waiting(db), Letter.gave_up_at.is_not(None)).group_by(Case.number)
     return dict(db.execute(waiting).all())
 
 
@@ -271,15 +292,34 @@ def hand_over(db: Db, case_id: str, letter_id: str) -> bool:
     return True
 
 
-def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Letter.due_at <= now, *_UNSENT, _concerned()
+def _waiting(db: Db) -> tuple[ColumnElement[bool], ...]:
+    return Letter.due_at <= db.now(), *_UNSENT, _concerned(db.now()), ~_quiet(db)
 
 
-def _concerned() -> ColumnElement[bool]:
+def _concerned(now: datetime) -> ColumnElement[bool]:
     # Who left the case is not reminded of what was planned before. Letters written to them since are sent.
-    return or_(
+    still = or_(
         Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
     )
+    # What was to tell of a time ahead, and could not be sent before it, is not sent after it.
+    passed = Meeting.id == Letter.about, Meeting.planned_at > Letter.due_at, Meeting.planned_at <= now
+    return still & ~and_(Letter.kind.in_(OF_A_TIME), select(Meeting.id).where(*passed).correlate(Letter).exists())
+
+
+def _quiet(db: Db) -> ColumnElement[bool]:
+    """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
+
+    So does one that the mediator has just made to hand over (`leave_for_print`).
+    """
+    here = db.now().astimezone(db.zone)
+    today, minute = here.date(), here.hour * 60 + here.minute
+    last = QuietTime.until_day == today if minute < MORNING else false()
+    begins, ends = QuietTime.begins, QuietTime.ends
+    begun, not_over = begins <= minute, ends > minute
+    hours = or_(and_(begins < ends, begun, not_over), and_(begins > ends, or_(begun, not_over)))
+    now = QuietTime.participant_id == Letter.participant_id, or_(QuietTime.until_day > today, last, hours)
+    made_for_print = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)
+    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~made_for_print
 
 
 def _release(

@@ -31,11 +31,14 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "reminder": frozenset({"moment"}),
     "review-due": frozenset(),
     "withdrawal-recorded": frozenset({"until", "deleted"}),
+    "question-waits": frozenset(),
     "case-ended": frozenset(),
+    "paper-code": frozenset({"code"}),
 }
+LASTING = ("question-waits",)  # the kinds that are sent also when the case has ended meanwhile
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
-# Letters to a person about their own sign-in, of no case. `secret` is that of a one-time link; it follows a `#`, so that it
-# is never sent to a server or proxy as part of an address.
+# Letters to a person, of no case: about their own sign-in, or about what no mediator is to know of.
+# `secret` is that of a one-time link; it follows a `#`, so that it is never sent to a server or proxy as part of an address.
 SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-link": frozenset({"secret"}),
     "sign-in-link-shared": frozenset({"secret"}),  # to a mailbox that others read, too
@@ -43,6 +46,9 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "own-address": frozenset({"secret"}),
     "second-factor-code": frozenset({"code"}),
     "sign-in-changed": frozenset(),
+    "complaint-waits": frozenset(),
+    "complaint-received": frozenset({"moment"}),
+    "sign-ins-closed": frozenset(),
     "way-suspended": frozenset({"secret"}),
     "wrong-codes": frozenset(),
 }

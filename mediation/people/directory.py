@@ -21,7 +21,8 @@ from mediation.words.names import composed, same_name
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 
-OFFICES = ("mediator", "hr", "admin")
+COMPLAINTS = "complaints"  # the office of who hears complaints about the mediators of an organisation
+OFFICES = ("mediator", "hr", "admin", COMPLAINTS)
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
@@ -150,7 +151,7 @@ def find_organisation(db: Db, name: str) -> Organisation:
 
 
 def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Office:
-    """Make a person mediator, hr or admin of an organisation; the same office again changes nothing.
+    """Give a person an office (OFFICES) in an organisation; the same again changes nothing.
 
     Refuses with `choice-unknown`, `organisation-not-found`, `person-not-active` for a deactivated person, and with
     `mediates-here` the office of hr or admin for somebody who mediates an open case of the organisation.
@@ -227,6 +228,7 @@ def person_of_token(db: Db, token: str, scope: str = "") -> Person:
         Token.revoked_at.is_(None),
         or_(Token.expires_at.is_(None), Token.expires_at > db.now()),
         Person.active.is_(True),
+        Person.sign_ins_closed_at.is_(None),
     )
     found = db.execute(select(Person, Token.scopes).join(Token, Token.person_id == Person.id).where(*good)).first()
     if found is None:

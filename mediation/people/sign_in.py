@@ -119,7 +119,7 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
     found = db.execute(
         select(SignInSession, Person)
         .join(Person, Person.id == SignInSession.person_id)
-        .where(SignInSession.digest == digest_of(secret), *_going_on(db), lasts)
+        .where(SignInSession.digest == digest_of(secret), *_going_on(db), lasts, Person.sign_ins_closed_at.is_(None))
     ).first()
     if found is None:
         raise NotSignedIn("signed-out")

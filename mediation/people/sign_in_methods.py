@@ -39,9 +39,10 @@ def _in_force() -> tuple[ColumnElement[bool], ...]:
 
 
 def is_open(method: str) -> ColumnElement[bool]:
-    """A condition on `Person`: this method of theirs is not suspended."""
+    """A condition on `Person`: this method of theirs is not suspended, nor are all their sign-ins closed."""
     theirs = SuspendedWay.person_id == Person.id, SuspendedWay.way == method
-    return ~select(SuspendedWay.id).where(*theirs, *_in_force()).correlate(Person).exists()
+    suspended = select(SuspendedWay.id).where(*theirs, *_in_force()).correlate(Person).exists()
+    return ~suspended & Person.sign_ins_closed_at.is_(None)
 
 
 def suspensions(db: Db, person_id: str) -> Sequence[SuspendedWay]:
@@ -137,13 +138,16 @@ def _suspend(db: Db, person: Person, method: str, *, in_person: bool, session_id
 
 
 def end_access(db: Db, person_id: str, session_id: str | None = None) -> None:
-    """End all sessions of a person but `session_id`, and all their proofs, challenges, links, tokens and app enrolments."""
+    """End all sessions of a person but `session_id`, and all their proofs, challenges, links, tokens and app enrolments.
+
+    The links that stop a suspension stay: they sign nobody in, and without them a method would be removed.
+    """
     sessions = update(SignInSession).where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
     db.execute(sessions.where(SignInSession.id != (session_id or "")).values(ended_at=db.now()))
     db.execute(sessions.values(proven_at=None, proven_by=None))
     asked = update(Challenge).where(Challenge.person_id == person_id, Challenge.used_at.is_(None))
     db.execute(asked.values(used_at=db.now(), expires_at=db.now()), execution_options=_QUIETLY)
-    revoke_links(db, person_id)
+    revoke_links(db, person_id, Link.purpose != STOP)
     revoke_tokens(db, person_id)
     forget_unconfirmed(db, person_id)
 

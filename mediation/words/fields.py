@@ -124,6 +124,7 @@ Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
+TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["21:00"])]
 Moment = Annotated[
     AwareDatetime,
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),

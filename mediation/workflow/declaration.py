@@ -196,7 +196,8 @@ class SessionKind:
 
     `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
-    of what was agreed begins with the last one held of a kind that `begins_clock`.
+    of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
+    `asked_after` those who consent are asked whether it did them harm.
     """
 
     planned_by: Who
@@ -206,6 +207,7 @@ class SessionKind:
     alone: bool = False
     opened: bool = False
     begins_clock: bool = False
+    asked_after: bool = False
 
 
 @dataclass(frozen=True)

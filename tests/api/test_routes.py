@@ -48,9 +48,11 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
     signing_in = {
         "/sign-in",
         "/own-address",
+        "/opening",
         "/stop",
         "/api/sign-in/links",
         "/api/sign-in/sessions",
+        "/api/sign-in/openings",
         "/api/own-address/confirmations",
         "/api/sign-in/suspensions/stops",
     }

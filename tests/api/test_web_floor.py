@@ -98,7 +98,7 @@ def test_the_page_for_a_link_keeps_its_secret_out_of_every_address(home: House) 
     assert home.client().get("/sign-in", headers={"Accept-Language": "sv"}).text.count("Logga in") == 1
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/own-address"])
+@pytest.mark.parametrize("path", ["/sign-in", "/own-address", "/opening"])
 def test_the_page_for_a_link_says_when_nobody_answers_and_can_be_asked_again(home: House, path: str) -> None:
     page = home.client().get(path, headers={"Accept-Language": "en"}).text
     assert f'data-unreached="{say("sign-in.unreached", "en")}"' in page

@@ -10,7 +10,17 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, leaver_mentions, options, screening, sessions, statements
+from mediation.acts import (
+    agreements,
+    cases,
+    check_ins,
+    leaver_mentions,
+    options,
+    screening,
+    sessions,
+    statements,
+    wellbeing,
+)
 from mediation.acts.acting import ACTS
 from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
@@ -222,12 +232,14 @@ def families(*codes: str) -> dict[str, set[str]]:
         "safeguard": set(screening.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
+        "way-back": {"button", "done"},
         "stop": {"button", "done"},
         "record": {
             *("entry-missing", "chain-broken", "entry-changed", "unreadable"),
             *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
+        "wellbeing": {"question", *wellbeing.ANSWERS},
     }
 
 

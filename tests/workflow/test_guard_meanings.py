@@ -108,6 +108,16 @@ def test_follow_ups_are_held_when_one_was_and_none_lies_ahead_or_every_party_wai
     assert guards.follow_ups_held.holds(replace(facts, agreements=(*agreements, next_version))) == held
 
 
+def test_whoever_is_to_be_offered_a_support_person_has_one() -> None:
+    aino = replace(someone("aino", Role.PARTY), marks={("support-to-offer", ""): "yes"})
+    tuula = replace(someone("tuula", Role.SUPPORT_PERSON), supports="aino")
+    assert guards.support_offered.holds(with_people(someone("aino", Role.PARTY)))
+    assert not guards.support_offered.holds(with_people(aino))
+    assert guards.support_offered.holds(with_people(aino, tuula))
+    assert not guards.support_offered.holds(with_people(aino, replace(tuula, supports="pekka")))
+    assert not guards.support_offered.holds(with_people(aino, replace(tuula, roles=frozenset())))
+
+
 @pytest.mark.parametrize("parties", range(7))
 @pytest.mark.parametrize("co_mediators", range(3))
 def test_two_parties_are_enough_and_more_than_four_ask_for_a_co_mediator(parties: int, co_mediators: int) -> None:
@@ -337,6 +347,9 @@ def test_what_only_warns_names_the_acts_that_would_end_the_warning() -> None:
         if move.warns
     }
     assert warnings == {
-        ("preparation", "open"): {"co-mediated-where-many": ("assign-mediator", "add-participant")},
+        ("preparation", "open"): {
+            "co-mediated-where-many": ("assign-mediator", "add-participant"),
+            "support-offered": ("add-participant",),
+        },
         ("solutions", "begin-follow-up"): {"options-considered": ("propose-option",)},
     }

@@ -144,8 +144,17 @@ COMPANIONS = {Role.SUPPORT_PERSON, Role.INTERPRETER}
 COMMISSIONER = {Role.COMMISSIONER}
 LEFT = {Role.FORMER_PARTY}
 
-# Acts, and who may do them: in every phase but the last, …
+# Acts, and who may do them: in every phase, for the care of persons; in every phase but the last, …
+CARE: Mapping[str, set[Role]] = {
+    "keep-quiet": TABLE | LEFT,
+    "close-sign-ins": MEDIATORS,
+    "answer-wellbeing": PARTY,
+    "complain": PARTY | LEFT,
+}
 EVERYWHERE: Mapping[str, set[Role]] = {
+    **CARE,
+    "record-absence": MEDIATORS,
+    "advise-support": MEDIATORS,
     "order-mediation": COMMISSIONER,
     "assign-mediator": COMMISSIONER | {Role.ADMIN},
     "hand-over": COMMISSIONER,
@@ -244,7 +253,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
     },
-    "closed": {"hand-over-letter": MEDIATORS},
+    "closed": {"hand-over-letter": MEDIATORS, **CARE},
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
@@ -712,7 +721,7 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
         ("follow-up", "amend"): (begin_amendment,),
     }
     assert {(source, move.code): [one.code for one in move.warns] for source, move in moves if move.warns} == {
-        ("preparation", "open"): ["co-mediated-where-many"],
+        ("preparation", "open"): ["co-mediated-where-many", "support-offered"],
         ("solutions", "begin-follow-up"): ["options-considered"],
     }
     assert {

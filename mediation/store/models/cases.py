@@ -70,6 +70,19 @@ class Participant(InLanguage, CaseRow, table="participants"):
     )
 
 
+class QuietTime(CaseRow, table="quiet_times"):
+    """When a participant is not to be written to: until the morning of a day, or in these hours of every day; nobody asks why.
+
+    `begins` and `ends` are minutes of the day in the workplace's time zone, past midnight where `ends` is the smaller.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), unique=True)
+    until_day: Mapped[date | None]
+    begins: Mapped[int | None]
+    ends: Mapped[int | None]
+    at: Mapped[datetime]
+
+
 class RoleHeld(CaseRow, table="roles"):
     """A role that a participant has or had, since a moment and until another."""
 

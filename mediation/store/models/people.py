@@ -34,13 +34,17 @@ class Person(InLanguage, Row, table="people"):
     name: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    sign_ins_closed_at: Mapped[
+        datetime | None
+    ]  # on a call: nobody signs in as them until they are met, or type a paper code
+    sign_ins_closed_by: Mapped[str | None] = mapped_column(CODE)  # case, administrator
     last_case_at: Mapped[datetime | None]  # when the agreements of their last removed case were deleted
 
     __table_args__ = (UniqueConstraint("email_hash", "email_order", name="uq_people_email_order"),)
 
 
 class Office(Row, table="offices"):
-    """What a person is in an organisation: mediator, hr or admin."""
+    """What a person is in an organisation: mediator, hr, admin or complaints."""
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))

@@ -68,6 +68,22 @@ class Note(InLanguage, CaseRow, table="notes"):
     shared_at: Mapped[datetime | None]
 
 
+class Complaint(InLanguage, CaseRow, table="complaints"):
+    """What somebody at a case complains of about a mediator (`about`), for whoever the provider named; no mediator sees it.
+
+    The record of the case does not tell of it, for mediators read that. `organisation_id` is the provider, `contact` how
+    to reach who complains.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    about: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"), index=True)
+    words: Mapped[bytes] = encrypted(case_key(DeletionClock.AGREEMENT))
+    contact: Mapped[bytes | None] = encrypted(case_key(DeletionClock.AGREEMENT), optional=True)
+    at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # when somebody whom the provider named first read it
+
+
 class ProblemStatement(CaseRow, table="problem_statements"):
     """A version of the joint text with the common goals; the newest one is current."""
 

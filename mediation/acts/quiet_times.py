@@ -1,0 +1,64 @@
+"""Quiet times: until a day, or in some hours of every day, somebody is not written to; nobody asks why (workflow.md rule 24)."""
+
+from datetime import timedelta
+
+from mediation.acts.acting import Acting, act
+from mediation.case.seat import find_participant
+from mediation.errors import Malformed, NotFound
+from mediation.store.models import QuietTime
+from mediation.words.fields import Day, TimeOfDay
+from mediation.workflow.declaration import Trait
+
+LONGEST = timedelta(days=366)
+LONGEST_HOURS = 16  # of a day: in the others letters arrive
+
+
+@act("keep-quiet")
+def keep_quiet(
+    case: Acting,
+    participant_id: str,
+    *,
+    until: Day | None = None,
+    begins: TimeOfDay | None = None,
+    ends: TimeOfDay | None = None,
+) -> QuietTime:
+    """Write no letters to somebody until the morning of a day, or every day from one hour to another; they wait meanwhile.
+
+    One's own wish, or a mediator's note for anybody at the case; no reason is asked, and mediators alone see it. Letters
+    about signing in still go. It takes the place of what was said before: without any of the three, nothing is quiet.
+    Refuses with `participant-not-found` (also somebody else, to whom it is not given to note that), `date-not-ahead`,
+    `quiet-too-long`, `quiet-hours-incomplete` and `quiet-hours-too-long`.
+    """
+    if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
+        raise NotFound("participant-not-found")
+    whose, _ = find_participant(case.db, case.seat, participant_id)
+    today = case.db.today()
+    if until is not None and until <= today:
+        raise Malformed("date-not-ahead", field="until")
+    if until is not None and until > today + LONGEST:
+        raise Malformed("quiet-too-long", field="until", limit=LONGEST.days)
+    hours = _hours(begins, ends)
+    said = {"until_day": until, "begins": hours[0], "ends": hours[1]}
+    row = case.row(QuietTime, participant_id=whose.id)
+    if row is None:
+        row = case.write(QuietTime(participant_id=whose.id, **said))
+        case.record(row.id, whose.id)
+    elif any(getattr(row, name) != value for name, value in said.items()):
+        case.change(row, whose.id, **said, at=case.db.now())
+    return row
+
+
+def _hours(begins: str | None, ends: str | None) -> tuple[int | None, int | None]:
+    if begins is None and ends is None:
+        return None, None
+    if begins is None or ends is None:
+        raise Malformed("quiet-hours-incomplete", field="ends" if ends is None else "begins")
+    minutes = _minutes(begins), _minutes(ends)
+    if not 0 < (minutes[1] - minutes[0]) % (24 * 60) <= LONGEST_HOURS * 60:
+        raise Malformed("quiet-hours-too-long", field="ends", limit=LONGEST_HOURS)
+    return minutes
+
+
+def _minutes(time: str) -> int:
+    hour, _, minute = time.partition(":")
+    return int(hour) * 60 + int(minute)

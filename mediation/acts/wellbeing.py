@@ -1,0 +1,63 @@
+"""Well-being: whether it did somebody harm that they took part, and who is to be offered a support person (rule 24)."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from sqlalchemy import select
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.marks import leave_mark
+from mediation.acts.stored_files import keep_in_confidence
+from mediation.case.seat import OWN, Manner, find_party
+from mediation.store.models import Letter, Mark, Meeting, Statement
+from mediation.words.catalogue import say
+from mediation.words.fields import LanguageCode, Text, checked, choices
+from mediation.workflow.declaration import Trait
+
+ANSWERS = ("no", "yes", "rather-not-say")
+ASKED_AFTER = timedelta(weeks=2)
+QUESTION = "question-waits"  # the kind of letter
+Harm = Annotated[str, choices(ANSWERS)]
+
+
+def ask_after(case: Acting, row: Meeting) -> None:
+    """Ask each party two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
+
+    Whom a letter asks already gets no second one.
+    """
+    if not case.seat.workflow.session_kinds[row.kind].asked_after:
+        return
+    ahead = Letter.case_id == case.id, Letter.kind == QUESTION, Letter.due_at > case.db.now()
+    asked = case.db.scalars(select(Letter.participant_id).where(*ahead, Letter.called_off_at.is_(None)))
+    case.tell(
+        set(case.with_trait(Trait.CONSENTS)) - set(asked), QUESTION, about=row.id, due_at=case.db.now() + ASKED_AFTER
+    )
+
+
+@act("answer-wellbeing")
+def answer_wellbeing(
+    case: Acting, answer: Harm, *, words: Text = "", language: LanguageCode = "fi", manner: Manner = OWN
+) -> Statement:
+    """A party tells the mediators alone whether it did them harm that they took part; in own words, if they wish.
+
+    At any time, also without having been asked. It is a private statement like any other: under the party's own key, to be
+    released by nobody else. The mediators get the same letter whatever the answer.
+    """
+    said = say(f"wellbeing.{answer}", language)
+    text = f"{said}\n\n{checked(words, 'words')}" if words else said
+    row = Statement(participant_id=case.doer.id, language=language, audience="mediator", topic="wellbeing")
+    case.write(row, words=text)
+    keep_in_confidence(case.db, case.doer)
+    case.record(row.id, words=[text])
+    case.tell(case.with_trait(Trait.LEADS))
+    return row
+
+
+@act("advise-support", leaves="support-to-offer", correctable=False)
+def advise_support(case: Acting, participant_id: str) -> Mark:
+    """The mediator notes that a party is to be offered a support person, as where they are under 18 or an apprentice.
+
+    Neither age nor date of birth is kept, nor why. Until somebody supports them, the mediators are warned at the opening.
+    Twice changes nothing. Refuses with `participant-not-found` and `not-a-party`.
+    """
+    return leave_mark(case.said(), whose=find_party(case.db, case.seat, participant_id).id)
