@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
-from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
 from mediation.case.seat import OWN, Manner, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -193,13 +193,13 @@ def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
 
 @act("decline-to-mediate", leaves="agreed-to-mediate")
 def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal.
+    """A party does not agree to mediate; no reason is asked. The mediators hear of it. Later, leaving is a withdrawal.
 
     Refuses with `withdraw-instead` once the preparation is over.
     """
     if case.seat.case.phase != case.seat.workflow.initial.code:
         raise NotYet("withdraw-instead")
-    return leave_mark(case, value="declined")
+    return ask_mediators(case, value="declined")
 
 
 @act("waive-separate-meeting", leaves="waived-separate-meeting")
