@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, one's own copy, the screening's questions, what is kept, who read, the record."""
+"""What is read of a case: check-ins, concerns, undertakings, one's own copy, the questions, what is kept, reads, the record."""
 
 from fastapi import Response
 
@@ -12,18 +12,22 @@ from mediation.case import record
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.check_ins import CheckInsView, read_check_ins
+from mediation.reading.concerns import ConcernLine, read_concerns
 from mediation.reading.export import own_copy
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
+from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
 screenings = case_router("screenings")
+concerns = case_router("concerns")
+undertakings = case_router("undertakings")
 check_ins = case_router("check-ins")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
+routers = (screenings, concerns, undertakings, check_ins, reads, records, clocks, holds, own_copies)
 
 
 class QuestionView(View):
@@ -41,6 +45,18 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
         QuestionView(code=one.code, question=worded(f"screening.{one.code}", language), asks_for=list(one.asks_for))
         for one in QUESTIONS
     ]
+
+
+@concerns.get("")
+def read_all_concerns(seat: ReadSeat, db: Reading) -> list[ConcernLine]:
+    """Concerns about who is to join: your own; all of them, for mediators."""
+    return read_concerns(db, seat)
+
+
+@undertakings.get("")
+def read_all_undertakings(seat: ReadSeat, db: Reading, language: Language) -> list[UndertakingLine]:
+    """The words in which you undertake confidentiality; those of every role, for mediators."""
+    return read_undertakings(db, seat, language)
 
 
 @check_ins.get("", name="read")

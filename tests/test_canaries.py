@@ -279,7 +279,7 @@ class Planting(Aviary):
             self.meri.does("participants", self.someone(name) | {"role": role} | named)
         self.learn_people(tokens=True)
         for name in ("Tuula", "Irina"):
-            self[name].does("undertakings")
+            self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
             for party in ("Aino", "Pekka", "Sanna"):

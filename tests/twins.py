@@ -232,7 +232,14 @@ def _take_places(twin: Twin, does: Does) -> None:
         someone = acts.participants.Someone(person_id=twin.house.people[name])
         twin.at[name] = does("Meri", acts.participants.add_participant, someone, role, **supports).id
     for name in ("Tuula", "Irina"):
-        does(name, acts.participants.undertake_confidentiality)
+        does(name, acts.companions.undertake_confidentiality, _undertaking(twin, name))
+
+
+def _undertaking(twin: Twin, name: str) -> str:
+    with twin.house.installation.database.reading() as db:
+        text = acts.agreed_texts.newest_text(db, twin.facts().case_id, f"undertaking-{PLACES[name]}")
+        assert text is not None
+        return text.id
 
 
 def _further_parties(twin: Twin) -> None:

@@ -33,7 +33,7 @@ from workflows.mediation_roles import (
 )
 from workflows.mediation_visibility import ITEMS
 
-CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
+BY_NAME: Who = COMPANIONS | {EMPLOYER_REPRESENTATIVE}  # who comes to a session of several parties when called to it
 
 MEDIATION = Workflow(
     code="mediation",
@@ -193,6 +193,8 @@ MEDIATION = Workflow(
         guards.two_parties,
         guards.agreed_to_mediate,
         guards.companions_bound,
+        guards.companions_told,
+        guards.no_open_concern,
     ),
     always={
         "order-mediation": ORDERING,
@@ -207,6 +209,8 @@ MEDIATION = Workflow(
         "invite": MEDIATORS,
         "release-companion": MEDIATORS,
         "confirm-person": MEDIATORS,
+        "hear-undertaking": MEDIATORS,
+        "bind-by-service": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
@@ -215,6 +219,8 @@ MEDIATION = Workflow(
         "end-session": MEDIATORS,
         "mark-attendance": MEDIATORS,
         "speak-privately": PARTIES,
+        "raise-concern": PARTIES,
+        "settle-concern": MEDIATORS,
         "write-note": MEDIATORS,
         "attach-scan": MEDIATORS,
         "hand-over-letter": MEDIATORS,
@@ -250,15 +256,18 @@ MEDIATION = Workflow(
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
     session_kinds={
-        "information": SessionKind(planned_by=MEDIATORS, calls=CALLED | {COMMUNITY_MEMBER}),
-        "separate": SessionKind(planned_by=MEDIATORS, alone=True),
+        "information": SessionKind(planned_by=MEDIATORS, calls=PARTIES | {COMMUNITY_MEMBER}, may_call=COMPANIONS),
+        "separate": SessionKind(planned_by=MEDIATORS, may_call=COMPANIONS, alone=True),
         "joint": SessionKind(
             planned_by=MEDIATORS,
-            calls=CALLED,
+            calls=PARTIES,
+            may_call=BY_NAME,
             serves=("opening", "problem-definition", "dialogue", "solutions"),
             may_serve_any=True,
         ),
-        "follow-up": SessionKind(planned_by=TABLE, calls=CALLED, serves=("follow-up",), begins_clock=True),
+        "follow-up": SessionKind(
+            planned_by=TABLE, calls=PARTIES, may_call=BY_NAME, serves=("follow-up",), begins_clock=True
+        ),
         "caucus": SessionKind(planned_by=MEDIATORS, alone=True, opened=True),
     },
     causes={

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 
+from mediation.acts.calls import known_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -102,13 +103,18 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     rows = db.execute(
         select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
-        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _known(seat))
         .order_by(Participant.id)
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
         one, _, has_email, count = held[0]
         yield one, sorted(_role_seen(seat, role) for _, role, *_ in held if role is not None), has_email, count
+
+
+def _known(seat: Seat) -> ColumnElement[bool]:
+    # Who comes only to a separate meeting is named to nobody else (workflow.md rule 16).
+    return true() if sees_full(seat.roles, "separate-meeting") else known_to(seat.participant_id)
 
 
 def _by_name(people: list[P]) -> list[P]:

@@ -201,6 +201,7 @@ class SessionKind:
 
     planned_by: Who
     calls: Who = NOBODY
+    may_call: Who = NOBODY
     serves: tuple[str, ...] = ()
     may_serve_any: bool = False
     alone: bool = False

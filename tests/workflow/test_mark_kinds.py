@@ -21,9 +21,12 @@ THEIRS = {
     *("accepted-ground-rules", "accepted-problem-statement", "agreed-to-mediate", "asked-for-caucus"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
     *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
-    *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
+    *("undertook-confidentiality", "undertook-for-session", "waived-follow-ups", "waived-separate-meeting"),
 }
-NOT_THEIRS = {"asked-to-report", "asked-to-report-again", "impasse", "invited", "safeguard-in-place", "withdrew"}
+NOT_THEIRS = {
+    *("asked-to-report", "asked-to-report-again", "bound-by-service", "called", "impasse", "invited"),
+    *("safeguard-in-place", "withdrew"),
+}
 
 
 def test_importing_a_workflow_declares_every_kind_and_which_can_be_taken_back() -> None:

@@ -64,6 +64,8 @@ ALWAYS_ASKED = {
     "two-parties",
     "agreed-to-mediate",
     "companions-bound",
+    "companions-told",
+    "no-open-concern",
 }
 
 # Forward: from which phase by which transition to which phase, and what has to hold besides.
@@ -154,6 +156,10 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "end-employment": MEDIATORS,
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
+    "hear-undertaking": MEDIATORS,
+    "bind-by-service": MEDIATORS,
+    "raise-concern": {Role.PARTY},
+    "settle-concern": MEDIATORS,
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
@@ -499,7 +505,9 @@ def facts_in(phase_code: str) -> Facts:
             _participant("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"}),
             _participant("aino", Role.PARTY, {**marks, ("attended", "s1"): "present"}),
             _participant("pekka", Role.PARTY, {**marks, ("attended", "s2"): "present"}),
-            _participant("tuula", Role.SUPPORT_PERSON, {("undertook-confidentiality", ""): "yes"}),
+            _participant(
+                "tuula", Role.SUPPORT_PERSON, {("undertook-confidentiality", ""): "yes", ("called", "s3"): "whole"}
+            ),
             _participant("kaarina", Role.EMPLOYER_REPRESENTATIVE, {}),
         ),
         ordered=True,
@@ -610,7 +618,11 @@ BREAKING: Mapping[str, Breaking] = {
     "safeguards-in-place": _screening(safeguards=frozenset({"breaks", "interpreter"})),
     "two-parties": _person("aino", active=False),
     "agreed-to-mediate": _pekkas("agreed-to-mediate", value="declined"),
-    "companions-bound": _person("tuula", marks={}),
+    "companions-bound": _person("tuula", marks={("called", "s3"): "whole"}),
+    "companions-told": _person(
+        "tuula", marks={("undertook-confidentiality", ""): "yes", ("attended", "s3"): "present"}
+    ),
+    "no-open-concern": lambda facts: replace(facts, open_concerns=frozenset({("pekka", "tuula")})),
     "met-separately": _pekkas("attended", "s2", "absent"),
     "joint-session-planned": _session_is("s3", "cancelled"),
     "opening-begun": _serving("opening"),
