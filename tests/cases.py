@@ -457,6 +457,7 @@ BOTH = ("Aino", "Pekka")
 
 # For each guard: what makes it unmet, who is waited for then, and which other guards are unmet then.
 _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[str], Waited]] = {
+    "companions-told": (_tuula_is_there_uncalled, ["Tuula"]),
     "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
     "attended-opening": (
         _does("Meri", acts.sessions.mark_attendance, _a("joint"), lambda *here: {_id_of(LAST)(*here): "absent"}),
@@ -498,7 +499,6 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
     "no-open-objection": (_does(LAST, acts.ties.answer_ties, _declaration, "objected"), [LAST]),
     "ties-declared": (lambda db, table: _assign(db, table, "Oskari"), ["Oskari"]),
     "agreed-to-mediate": (_consent_falls, [LAST]),
-    "companions-told": (_tuula_is_there_uncalled, ["Tuula"]),
     "no-open-concern": (_does(LAST, acts.concerns.raise_concern, _id_of("Tuula"), "Hän on mukana asiassa."), [LAST]),
     "companions-bound": (_takes_back("Tuula", "undertook-confidentiality"), ["Tuula"]),
     "mediation-ordered": (_remove(models.Order),),

@@ -37,7 +37,18 @@ CHOSEN = {
     },
     "missing": {
         f"{name}-not-found"
-        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+        for name in (
+            "breach",
+            "check-in",
+            "concern",
+            "declaration",
+            "hold",
+            "issue",
+            "mark",
+            "option",
+            "session",
+            "statement",
+        )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
     "f'database-{found}'": {"database-newer", "database-strange"},

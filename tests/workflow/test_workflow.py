@@ -505,9 +505,7 @@ def facts_in(phase_code: str) -> Facts:
             _participant("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"}),
             _participant("aino", Role.PARTY, {**marks, ("attended", "s1"): "present"}),
             _participant("pekka", Role.PARTY, {**marks, ("attended", "s2"): "present"}),
-            _participant(
-                "tuula", Role.SUPPORT_PERSON, {("undertook-confidentiality", ""): "yes", ("called", "s3"): "whole"}
-            ),
+            _participant("tuula", Role.SUPPORT_PERSON, TUULAS),
             _participant("kaarina", Role.EMPLOYER_REPRESENTATIVE, {}),
         ),
         ordered=True,
@@ -516,6 +514,7 @@ def facts_in(phase_code: str) -> Facts:
         sessions=(
             SessionFacts("s1", "separate", frozenset(), "aino", "2027-01", "held"),
             SessionFacts("s2", "separate", frozenset(), "pekka", "2027-01", "held"),
+            SessionFacts("s0", "information", frozenset(), None, "2027-01", "begun"),
             SessionFacts("s3", "joint", frozenset({"opening", "dialogue"}), None, "2027-01", "begun"),
             follow_up,
         ),
@@ -539,6 +538,14 @@ def facts_in(phase_code: str) -> Facts:
     )
 
 
+TUULAS = {
+    ("undertook-confidentiality", ""): "yes",
+    ("called", "s0"): "whole",
+    ("called", "s3"): "whole",
+    ("attended", "s3"): "present",
+}
+
+
 def _participant(name: str, role: Role, marks: Mapping[tuple[str, str], str]) -> ParticipantFacts:
     return ParticipantFacts(name, frozenset({role}), True, None, dict(marks))
 
@@ -555,10 +562,14 @@ def _person(name: str, **changes: Any) -> Breaking:
 
 
 def _pekkas(kind: str, about: str = "", value: str | None = None) -> Breaking:
+    return _mark_of("pekka", kind, about, value)
+
+
+def _mark_of(name: str, kind: str, about: str = "", value: str | None = None) -> Breaking:
     def breaking(facts: Facts) -> Facts:
-        [pekka] = [one for one in facts.participants if one.id == "pekka"]
-        marks = {key: said for key, said in pekka.marks.items() if key != (kind, about)}
-        return _person("pekka", marks=marks | ({(kind, about): value} if value else {}))(facts)
+        [whose] = [one for one in facts.participants if one.id == name]
+        marks = {key: said for key, said in whose.marks.items() if key != (kind, about)}
+        return _person(name, marks=marks | ({(kind, about): value} if value else {}))(facts)
 
     return breaking
 
@@ -618,10 +629,8 @@ BREAKING: Mapping[str, Breaking] = {
     "safeguards-in-place": _screening(safeguards=frozenset({"breaks", "interpreter"})),
     "two-parties": _person("aino", active=False),
     "agreed-to-mediate": _pekkas("agreed-to-mediate", value="declined"),
-    "companions-bound": _person("tuula", marks={("called", "s3"): "whole"}),
-    "companions-told": _person(
-        "tuula", marks={("undertook-confidentiality", ""): "yes", ("attended", "s3"): "present"}
-    ),
+    "companions-bound": _mark_of("tuula", "undertook-confidentiality"),
+    "companions-told": _mark_of("tuula", "called", "s3"),
     "no-open-concern": lambda facts: replace(facts, open_concerns=frozenset({("pekka", "tuula")})),
     "met-separately": _pekkas("attended", "s2", "absent"),
     "joint-session-planned": _session_is("s3", "cancelled"),
