@@ -92,6 +92,7 @@ address                 - x - - - - - - -
 order                   x x - - - - x - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
+concern                 x x - - - - - - -
 words before a mediator - x - - - - - - -
 told to nobody          - - - - - - - - -
 reason of withdrawal    x x - - - - - - -
@@ -99,7 +100,7 @@ words to the table      x x x - - - - - -
 note                    - x - - - - - - -
 screening               x - - - - - - - -
 suspension              x - - - - - - - -
-place of a session      x x x - - - - - -
+place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
 problem                 x x x - - - - - -
@@ -315,6 +316,10 @@ class Planting(Aviary):
         secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
         said = self.aino.does("statements", secret)["id"]
         self.released = f"statements/{said}/releases", sentence
+        worry = {"participant": self.ids["Tuula"], "words": self.words("concern", "Aino")}
+        concern = self.aino.does("concerns", worry)["id"]
+        settled = {"how": "as-it-is", "words": self.words("concern", "Aino")}
+        self.meri.does(f"concerns/{concern}/settlement", settled)
         spoken = {"audience": "table", "words": self.words("told to nobody", "Pekka")}
         said = self.pekka.does("statements", spoken)["id"]
         self.pekka.does(f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select, true
 
-from mediation.acts.calls import known_to
+from mediation.acts.calls import CALLED, known_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -128,8 +128,9 @@ def _role_seen(seat: Seat, role: str) -> str:
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The marks in force: everyone's, or one's own."""
-    rows = select(columns(Mark, MarkLine)).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None))
+    """The marks in force: everyone's, or one's own. Who is called to a session is read there."""
+    current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
+    rows = select(columns(Mark, MarkLine)).where(*current)
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id)
     return [

@@ -151,6 +151,7 @@ def test_rule_17_the_employers_representative_is_called_to_a_part_told_and_marke
     room = case_at(sqlite_house, "solutions", ready=False)
     assert room.kaarina.reads()["sessions"] == []
     session = room.plans("joint", days=2, place="Sali")
+    room.later(minutes=1)
     before = {name: len(room.letters_to(name)) for name in ("Kaarina", "Aino", "Pekka")}
     room.meri.does(f"sessions/{session}/calls", {"participant": room.ids["Kaarina"]})
     assert sorted(room.letters_to("Kaarina")[before["Kaarina"] :]) == ["reminder", "session-planned"]
@@ -299,7 +300,7 @@ def test_rule_16_a_concern_is_heard_in_a_suspension_in_any_language_and_when_it_
     room.meri.does("concerns", about | {"words": "Hän on esihenkilöni."} | said)
     assert [one["way"] for one in room.pekka.reads("concerns")] == ["own-device", "said"]
     room.pekka.refused("concerns", about | {"words": " "}, 422, "text-empty")
-    room.pekka.refused("concerns", about | {"words": "a" * 10_001}, 422, "text-too-long")
+    assert room.pekka.asks("concerns", about | {"words": "a" * 10_001}).status_code == 422
 
 
 # Undertakings.
