@@ -33,10 +33,11 @@ _CURRENT = (Mark.kind == CALLED) & Mark.ended_at.is_(None)
 
 
 def find_known(case: Acting, participant_id: str) -> tuple[Participant, Who]:
-    """An active participant of whom the doer may know, and the roles. Refuses with `participant-not-found`, also to others."""
+    """An active participant of whom the doer may know, and the roles. Refuses with `participant-not-found`, as if unknown."""
     whose, roles = find_participant(case.db, case.seat, participant_id)
+    leads = case.seat.is_any(Trait.LEADS) and case.doer.id == case.seat.participant_id
     known = select(Participant.id).where(Participant.id == whose.id, known_to(case.doer.id))
-    if not case.seat.is_any(Trait.LEADS) and case.db.scalar(known) is None:
+    if not leads and case.db.scalar(known) is None:
         raise NotFound("participant-not-found")
     return whose, roles
 

@@ -141,6 +141,8 @@ def test_rule_16_a_concern_about_somebody_of_whom_one_does_not_know_tells_nothin
         room.pekka.refused("concerns", worry, 404, "participant-not-found")["detail"]
         == room.pekka.refused("concerns", worry | {"participant": "nobody"}, 404, "participant-not-found")["detail"]
     )
+    said = {"way": "said", "for": room.ids["Pekka"]}
+    room.meri.refused("concerns", worry | said, 404, "participant-not-found")
     room.aino.does("concerns", worry)
 
 
