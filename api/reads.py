@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, one's own copy, the screening's questions, what is kept, who read, the record."""
+"""What is read of a case: check-ins, concerns, undertakings, one's own copy, the questions, what is kept, reads, the record."""
 
 from fastapi import Response
 
@@ -15,12 +15,16 @@ from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_own_complaints, read_received_complaints
+from mediation.reading.concerns import ConcernLine, read_concerns
 from mediation.reading.export import own_copy
 from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
+from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
 screenings = case_router("screenings")
+concerns = case_router("concerns")
+undertakings = case_router("undertakings")
 check_ins = case_router("check-ins")
 quiet_times = case_router("quiet-times")
 wellbeing = case_router("wellbeing")
@@ -33,6 +37,8 @@ holds = case_router("holds")
 own_copies = case_router("own-copy")
 routers = (
     screenings,
+    concerns,
+    undertakings,
     check_ins,
     quiet_times,
     wellbeing,
@@ -78,6 +84,18 @@ def read_wellbeing_question(seat: ReadSeat, language: Language) -> WellbeingView
         question=worded("wellbeing.question", language),
         answers={one: worded(f"wellbeing.{one}", language) for one in WELLBEING},
     )
+
+
+@concerns.get("")
+def read_all_concerns(seat: ReadSeat, db: Reading) -> list[ConcernLine]:
+    """Concerns about who is to join: your own; all of them, for mediators."""
+    return read_concerns(db, seat)
+
+
+@undertakings.get("")
+def read_all_undertakings(seat: ReadSeat, db: Reading, language: Language) -> list[UndertakingLine]:
+    """The words in which you undertake confidentiality; those of every role, for mediators."""
+    return read_undertakings(db, seat, language)
 
 
 @check_ins.get("", name="read")

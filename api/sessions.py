@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.acts import Answer
 from api.http.problems import View
+from mediation.acts.calls import called_to
 from mediation.store.models import Meeting, remaining
 from mediation.words.dates import days_off
 
@@ -17,6 +18,7 @@ class SessionView(View):
     kind: str
     serves: list[str]
     whom: str | None = Field(alias="with", description="Whom a separate session or a caucus is with.")
+    called: list[str] = Field(description="The companions, and who represents the employer, who are called to it.")
     form: str
     place: str | None
     planned_at: datetime
@@ -29,7 +31,7 @@ class SessionView(View):
     )
 
 
-_MADE = frozenset({"serves", "whom", "place", "planned_at", "warning"})
+_MADE = frozenset({"serves", "whom", "called", "place", "planned_at", "warning"})
 
 
 def shown(to: Answer, row: Meeting) -> SessionView:
@@ -38,7 +40,13 @@ def shown(to: Answer, row: Meeting) -> SessionView:
     serves = row.serves.split(",") if row.serves else []
     planned_at = row.planned_at.astimezone(UTC)  # a row just written still has the zone that it came with
     place = remaining(to.db, row, "place")
-    made = {"serves": serves, "with": row.with_participant, "place": place, "planned_at": planned_at}
+    made = {
+        "serves": serves,
+        "with": row.with_participant,
+        "called": list(called_to(to.db, row)),
+        "place": place,
+        "planned_at": planned_at,
+    }
     return SessionView.model_validate(own | made)
 
 

@@ -103,6 +103,7 @@ screening = made("Meri", "screenings")
 problem_version = made("Meri", "problem-statements", gives="version")
 note = made("Meri", "notes")
 option = made("Aino", "options")
+worried = made("Pekka", "concerns", lambda desk: {"participant": desk.ids["Tuula"], "words": "Hän on esihenkilöni."})
 held = made("Aino", "holds")
 newcomer = made("Meri", "participants", {"name": "Salla", "email": "salla@example.org", "role": "interpreter"})
 withdrawn = made("Pekka", "withdrawals", {"words": "", "language": "fi"}, gives="")
@@ -316,7 +317,22 @@ ASKS: tuple[Ask, ...] = (
     ),
     Ask("POST invitations", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}),
     Ask("POST consents", "Aino", "opening"),
-    Ask("POST undertakings", "Kaarina", "opening"),
+    Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.reads("undertakings")[-1]["id"]}),
+    Ask(
+        "PUT participants/{participant}/service",
+        "Meri",
+        "opening",
+        ids=lambda d: {"participant": newcomer(d)},
+    ),
+    Ask("POST concerns", "Aino", "opening", lambda d: {"participant": d.ids["Tuula"]}, again=SECOND),
+    Ask(
+        "POST concerns/{concern}/settlement",
+        "Meri",
+        "opening",
+        ids=lambda d: {"concern": worried(d)},
+        again="concern-settled",
+        breaks=True,
+    ),
     Ask("POST separate-meeting-waivers", "Aino", "preparation", ready=True),
     Ask("POST corrections", "Aino", "opening", lambda d: {"mark": mark(d)}, breaks=True),
     Ask(
@@ -401,6 +417,26 @@ ASKS: tuple[Ask, ...] = (
         "Meri",
         "opening",
         ids=lambda d: {"session_id": session(d)},
+    ),
+    Ask(
+        "POST sessions/{session_id}/calls",
+        "Meri",
+        "opening",
+        lambda d: {"participant": d.ids["Kaarina"]},
+        lambda d: {"session_id": session(d)},
+    ),
+    Ask(
+        "DELETE sessions/{session_id}/calls/{participant}",
+        "Meri",
+        "opening",
+        ids=lambda d: {"session_id": session(d), "participant": d.ids["Tuula"]},
+    ),
+    Ask(
+        "POST sessions/{session_id}/undertakings",
+        "Meri",
+        "opening",
+        lambda d: {"participant": d.ids["Tuula"]},
+        lambda d: {"session_id": begun(d)},
     ),
     Ask("POST sessions/{session_id}/absences", "Aino", "opening", ids=lambda d: {"session_id": begun(d)}),
     Ask(

@@ -5,7 +5,7 @@ written from the page and not from `workflows/guards.py`, and what a withdrawal 
 rules of the page. Nothing here reads the database.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ class Person:
     name: str
     roles: set[str]
     supports: str | None = None
+    named: bool = False  # to the parties, who are told of it by a call to a session of several
     said: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -42,6 +43,7 @@ class Session:
     serves: frozenset[str]
     whom: str | None = None
     state: str = "planned"
+    called: set[str] = field(default_factory=set)  # by name
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Book:
     problem: tuple[str, int, int] | None = None  # id, version, goals
     options: dict[str, str] = field(default_factory=dict)  # id: state
     issues: dict[str, str] = field(default_factory=dict)  # of the current problem statement
+    worries: dict[str, tuple[str, str]] = field(default_factory=dict)  # not settled yet: whose, about whom
     versions: list[Version] = field(default_factory=list)
     breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
     withdrew: dict[str, tuple[datetime, bool]] = field(default_factory=dict)  # whoever did: when, and whether for good
@@ -92,6 +95,15 @@ class Book:
         one = self.people.setdefault(participant, Person(participant, name, set()))
         one.roles |= set(roles)
         one.supports = supports or one.supports
+
+    def calls(self, session: Session, by: str, whom: Sequence[str] | None = None) -> None:
+        """Who is called to a session by name: these; unless it is said, companions (of whom a party knows)."""
+        knows_all = bool(self.people[by].roles & set(MEDIATES))
+        anyway = [] if session.kind == "separate" else self.holding(*ACCOMPANIES)
+        known = [one.id for one in anyway if knows_all or one.named or by in {one.id, one.supports}]
+        session.called |= set(known if whom is None else whom)
+        for one in session.called if session.whom is None else ():
+            self.people[one].named = True
 
     def leaves(self, participant: str) -> None:
         """Somebody has no seat any more; a co-mediator keeps own notes."""
@@ -312,6 +324,33 @@ def _may_amend(book: Book) -> bool:
     return asked or any(state == "open" for _, state in book.breaches.values())
 
 
+def _was_in(one: Person, session: Session) -> bool:
+    return one.said.get(("attended", session.id)) in {"present", "left"}
+
+
+def _is_bound(book: Book, one: Person) -> bool:
+    if "undertook-confidentiality" in {kind for kind, _ in one.said} or ("bound-by-service", "") in one.said:
+        return True
+    at_the_door = [
+        session
+        for session in book.sessions.values()
+        if (session.state == "begun" or (session.state == "planned" and "opening" in session.serves))
+        and (session.state == "begun" or book.phase == "preparation")
+        and (one.id in session.called or _was_in(one, session))
+    ]
+    heard = [*at_the_door, *(session for session in _sessions(book, "held") if _was_in(one, session))]
+    return all(("undertook-for-session", session.id) in one.said for session in heard)
+
+
+def _was_announced(book: Book, one: Person) -> bool:
+    were = [session for session in book.sessions.values() if session.whom is None and _was_in(one, session)]
+    return all(one.id in session.called for session in were)
+
+
+def _has_no_worry(book: Book, one: Person) -> bool:
+    return not any(worried == one.id and book.people[about].roles for worried, about in book.worries.values())
+
+
 GUARDS: Mapping[str, Guard] = {
     "not-suspended": _fact(lambda book: not book.suspended),
     "mediation-ordered": _fact(lambda book: book.ordered),
@@ -322,7 +361,9 @@ GUARDS: Mapping[str, Guard] = {
     "safeguards-in-place": _fact(_safe),
     "two-parties": _fact(lambda book: not book.too_few),
     "agreed-to-mediate": _each("party")(lambda book, one: one.said.get(("agreed-to-mediate", "")) == "given"),
-    "companions-bound": _each(*ACCOMPANIES)(lambda book, one: ("undertook-confidentiality", "") in one.said),
+    "companions-bound": _each(*ACCOMPANIES, "employer-representative")(_is_bound),
+    "companions-told": _each(*ACCOMPANIES, "employer-representative")(_was_announced),
+    "no-open-concern": _each("party")(_has_no_worry),
     "met-separately": _each("party")(_met_alone),
     "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
     "co-mediated-where-many": _fact(lambda book: len(book.holding("party")) <= 4 or bool(book.holding("co-mediator"))),

@@ -182,7 +182,7 @@ def _prepared(db: Db, table: Table) -> None:
     table.does(db, "Meri", acts.screening.begin_screening, language="fi")
     table.does(db, "Meri", acts.screening.decide_screening, "suitable")
     _add(db, table, "Tuula", Role.SUPPORT_PERSON, supports=table.ids["Aino"])
-    table.does(db, "Tuula", acts.participants.undertake_confidentiality)
+    undertake(db, table, "Tuula")
     _add(db, table, "Kaarina", Role.EMPLOYER_REPRESENTATIVE)
     _declare(db, table, "Meri")
     for name in ("Aino", "Pekka"):
@@ -245,6 +245,13 @@ _READY: Mapping[str, Callable[[Db, Table], None]] = {
 def _add(db: Db, table: Table, name: str, role: Role, **named: Any) -> None:
     someone = acts.participants.Someone(person_id=table.house.people[name])
     table.ids[name] = table.does(db, "Meri", acts.participants.add_participant, someone, role, **named).id
+
+
+def undertake(db: Db, table: Table, name: str) -> None:
+    """Let somebody undertake confidentiality in the words kept for their role."""
+    seat = table.seat(db, name)
+    [text] = [acts.agreed_texts.newest_text(db, seat.case.id, f"undertaking-{role}") for role in seat.roles]
+    table.does(db, name, acts.companions.undertake_confidentiality, text.id if text else None)
 
 
 def _declare(db: Db, table: Table, name: str) -> None:
@@ -420,6 +427,11 @@ def _a_safeguard_is_asked_for(db: Db, table: Table) -> None:
     table.does(db, "Meri", acts.screening.decide_screening, "suitable-with-safeguards", safeguards=["breaks"])
 
 
+def _tuula_is_there_uncalled(db: Db, table: Table) -> None:
+    session = table.does(db, "Meri", acts.sessions.plan_session, "information", db.now(), called=[]).id
+    _meet(db, table, session, "Tuula")
+
+
 def _one_party_is_left(db: Db, table: Table) -> None:
     for name in table.parties(db)[:-1]:
         _leave(db, table, name)
@@ -445,6 +457,7 @@ BOTH = ("Aino", "Pekka")
 
 # For each guard: what makes it unmet, who is waited for then, and which other guards are unmet then.
 _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[str], Waited]] = {
+    "companions-told": (_tuula_is_there_uncalled, ["Tuula"]),
     "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
     "attended-opening": (
         _does("Meri", acts.sessions.mark_attendance, _a("joint"), lambda *here: {_id_of(LAST)(*here): "absent"}),
@@ -486,6 +499,7 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
     "no-open-objection": (_does(LAST, acts.ties.answer_ties, _declaration, "objected"), [LAST]),
     "ties-declared": (lambda db, table: _assign(db, table, "Oskari"), ["Oskari"]),
     "agreed-to-mediate": (_consent_falls, [LAST]),
+    "no-open-concern": (_does(LAST, acts.concerns.raise_concern, _id_of("Tuula"), "Hän on mukana asiassa."), [LAST]),
     "companions-bound": (_takes_back("Tuula", "undertook-confidentiality"), ["Tuula"]),
     "mediation-ordered": (_remove(models.Order),),
     "not-suspended": (_does(LAST, acts.stopping.pause),),

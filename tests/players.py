@@ -22,7 +22,9 @@ from mediation.acts import (
     agreements,
     cases,
     check_ins,
+    companions,
     complaints,
+    concerns,
     leaving,
     marks,
     options,
@@ -61,6 +63,7 @@ from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 Item = TypeVar("Item")
+REPRESENTS = ("employer-representative",)
 Hears = Callable[[str, Any], object]  # whose act it was, and its result
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Meri": "mediator", "Ilmari": "mediator", "Oskari": "mediator"}
@@ -524,7 +527,75 @@ class Players(Table):
     def invite(self, name: str) -> None:
         self.tries(name, participants.invite, self.party())
 
-    undertake = saying(participants.undertake_confidentiality, "undertook-confidentiality")
+    def undertake(self, name: str) -> None:
+        with self.reading() as db:
+            kinds = (
+                [f"undertaking-{role}" for role in self.book.people[self.ids[name]].roles] if name in self.ids else []
+            )
+            rows = select(models.AgreedText.id).join(models.Case, models.Case.id == models.AgreedText.case_id)
+            rows = rows.where(models.Case.number == self.number, models.AgreedText.kind.in_(kinds))
+            text = db.scalars(rows).first()
+        self.own(
+            name, companions.undertake_confidentiality, text, so=self.says("undertook-confidentiality", text or "")
+        )
+
+    def call_somebody(self, name: str, which: str | None = None, who: str | None = None) -> None:
+        session, whom = which or self._session("planned", "begun", "held"), who or self._companion()
+
+        def so(whose: str, row: str) -> None:
+            self.book.calls(self.book.sessions[session], whose, [whom])
+
+        self.tries(name, companions.call_to_session, session, whom, so=so)
+
+    def call_off_somebody(self, name: str) -> None:
+        session, whom = self._session("planned"), self._companion()
+
+        def so(whose: str, row: object) -> None:
+            self.book.sessions[session].called.discard(whom)
+
+        self.tries(name, companions.call_off_somebody, session, whom, so=so)
+
+    def hear_undertaking(self, name: str, which: str | None = None, who: str | None = None) -> None:
+        session, whom = which or self._session("planned", "begun"), who or self._companion()
+
+        def so(whose: str, row: str) -> None:
+            self.book.people[whom].said["undertook-for-session", session] = "yes"
+
+        self.tries(name, companions.hear_undertaking, session, whom, so=so)
+
+    def bind_by_service(self, name: str) -> None:
+        whom = self._companion()
+
+        def so(whose: str, row: str) -> None:
+            self.book.people[whom].said["bound-by-service", ""] = "yes"
+
+        self.tries(name, companions.bind_by_service, whom, "Tulkkauspalvelu", so=so)
+
+    def worry(self, name: str) -> None:
+        whom = self._companion()
+
+        def so(whose: str, row: str) -> None:
+            self.book.worries[row] = whose, whom
+
+        self.own(name, concerns.raise_concern, whom, "Hän tuntee esihenkilöni.", so=so)
+
+    def settle_worry(self, name: str, which: str | None = None) -> None:
+        worry = which or self.pick(list(self.book.worries)) or "nothing"
+        how = "as-it-is" if which else self.pick(concerns.SETTLED) or "as-it-is"
+
+        def so(whose: str, row: str) -> None:
+            _, about = self.book.worries.pop(worry)
+            if how == "another-person":
+                for one in self.book.sessions.values():
+                    if one.whom is None and one.state == "planned":
+                        one.called.discard(about)
+
+        self.tries(name, concerns.settle_concern, worry, how, "Näin teemme.", so=so)
+
+    def _companion(self) -> str:
+        found = [one.id for one in self.book.holding(*ACCOMPANIES, *REPRESENTS)]
+        return self.anybody() if self.odds(8) else self.pick(found) or self.anybody()
+
     agree = saying(participants.agree_to_mediate, "agreed-to-mediate", "given")
     decline = saying(participants.decline_to_mediate, "agreed-to-mediate", "declined")
     waive_separate = saying(participants.waive_separate_meeting, "waived-separate-meeting")
@@ -637,7 +708,11 @@ class Players(Table):
         default = {"joint": phases, "follow-up": ("follow-up",)}.get(chosen, ())
         served = frozenset((serves or default) if chosen == "joint" else default)
         ahead = self.now + timedelta(days=self.chance(40))
-        planned = lambda whose, session: self._keep_session(Session(session, chosen, served, alone))  # noqa: E731
+
+        def planned(whose: str, session: str) -> None:
+            self._keep_session(Session(session, chosen, served, alone))
+            self.book.calls(self.book.sessions[session], whose)
+
         return self.tries(name, sessions.plan_session, chosen, ahead, serves=serves, with_participant=alone, so=planned)
 
     def _keep_session(self, session: Session) -> None:
@@ -672,7 +747,9 @@ class Players(Table):
     def mark_attendance(self, name: str, which: str | None = None, present: Sequence[str] = ()) -> None:
         session = which or self._session("begun", "held")
         alone = self.book.sessions[session].whom if session in self.book.sessions else None
-        who = [*present] or ([alone] if alone else [one.id for one in self.book.holding("party") if not self.odds(4)])
+        there = [one for one in self.book.holding("party", *ACCOMPANIES, *REPRESENTS) if not self.odds(4)]
+        there = [one for one in there if "party" in one.roles or self.odds(3)]
+        who = [*present] or ([alone] if alone else [one.id for one in there])
         values = {one: "present" if present else self.pick(sessions.ATTENDED) or "absent" for one in who}
 
         def so(whose: str, row: Any) -> None:
@@ -1045,6 +1122,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "record_absence end_absence declare_ties screen put_safeguard add_participant release_companion invite "
         "replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
         "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins advise_support "
+        "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
@@ -1053,7 +1131,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
-        "release_check_in ask_for_change ask_for_help"
+        "release_check_in ask_for_change ask_for_help worry"
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),
@@ -1169,6 +1247,24 @@ def _screen(players: Players, name: str) -> None:
         players.decide(players.mediator, "suitable-with-safeguards")
 
 
+def _hear_undertaking(players: Players, name: str) -> None:
+    for one in list(players.book.sessions.values()):
+        if one.state == "begun" and one.whom is None:
+            players.hear_undertaking(players.mediator, one.id, players.ids[name])
+
+
+def _call_who_was_there(players: Players, name: str) -> None:
+    for one in list(players.book.sessions.values()):
+        if one.state in {"begun", "held"} and ("attended", one.id) in players.book.people[players.ids[name]].said:
+            players.call_somebody(players.mediator, one.id, players.ids[name])
+
+
+def _settle_the_worry(players: Players, name: str) -> None:
+    for worry, (whose, _) in list(players.book.worries.items()):
+        if whose == players.ids[name]:
+            players.settle_worry(players.mediator, worry)
+
+
 def _draft_well(players: Players, name: str) -> None:
     players.draft_agreement(players.mediator, well=True)
 
@@ -1198,7 +1294,9 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "safeguards-in-place": [_make_safe],
     "two-parties": [_be_two_again],
     "agreed-to-mediate": [Players.agree],
-    "companions-bound": [Players.undertake],
+    "companions-bound": [Players.undertake, _hear_undertaking],
+    "companions-told": [_call_who_was_there],
+    "no-open-concern": [_settle_the_worry],
     "met-separately": [_meet_alone],
     "joint-session-planned": [lambda players, name: players.plan_session(players.mediator, "joint")],
     "co-mediated-where-many": [lambda players, name: players.assign_mediator(players.commissioner)],

@@ -93,6 +93,7 @@ order                   x x - - - - x - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
 complaint               - x - - - - - - -
+concern                 x x - - - - - - -
 words before a mediator - x - - - - - - -
 told to nobody          - - - - - - - - -
 reason of withdrawal    x x - - - - - - -
@@ -100,7 +101,7 @@ words to the table      x x x - - - - - -
 note                    - x - - - - - - -
 screening               x - - - - - - - -
 suspension              x - - - - - - - -
-place of a session      x x x - - - - - -
+place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
 problem                 x x x - - - - - -
@@ -283,7 +284,7 @@ class Planting(Aviary):
             self.meri.does("participants", self.someone(name) | {"role": role} | named)
         self.learn_people(tokens=True)
         for name in ("Tuula", "Irina"):
-            self[name].does("undertakings")
+            self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
             for party in ("Aino", "Pekka", "Sanna"):
@@ -322,6 +323,10 @@ class Planting(Aviary):
         self.aino.does("wellbeing/answers", {"answer": "no", "words": self.words("private words", "Aino")})
         complaint = {name: self.words("complaint", "Pekka", "Kerttu") for name in ("words", "contact")}
         self.pekka.does("complaints", complaint)
+        worry = {"participant": self.ids["Tuula"], "words": self.words("concern", "Aino")}
+        concern = self.aino.does("concerns", worry)["id"]
+        settled = {"how": "as-it-is", "words": self.words("concern", "Aino")}
+        self.meri.does(f"concerns/{concern}/settlement", settled)
         spoken = {"audience": "table", "words": self.words("told to nobody", "Pekka")}
         said = self.pekka.does("statements", spoken)["id"]
         self.pekka.does(f"statements/{said}/corrections", {"words": self.words("words to the table", "Pekka")})

@@ -56,6 +56,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "private-statement": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "quiet-time": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "separate-meeting": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "concern": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "table-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "note": (OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "screening": (FULL, OWN, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
@@ -87,7 +88,8 @@ NOT_BUILT = {"statistics"}
 # What the page says nothing of, because its rows speak of the whole: each narrower than the row it belongs to, or a
 # document that its readers wrote or must answer.
 OURS = {
-    "session-plan": "attendance: when the table meets; companions and the community hear that a time is booked",
+    "session-plan": "attendance: when the table meets; who is called hears when and where (rule 17), the community when",
+    "undertaking": "terms: own undertaking, of companions as of the representative",
     "order": "the employer's own words to the mediator",
     "complaint": "private statement: for whoever the provider named, and for no mediator",
     "breach": "check-in: what was told to the table and not carried out",
@@ -106,6 +108,7 @@ OTHERS = {
             "quiet-time",
             "private-statement",
             "complaint",
+            "concern",
             "table-statement",
             "agreement",
             "signature-state",
@@ -152,7 +155,7 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
         if role in TABLE[item]
     }
     assert set(beyond.values()) <= {FACT, OWN}
-    assert {item for _, item in beyond} == {"session-plan", "mark", "notice"}
+    assert {item for _, item in beyond} == {"session-plan", "undertaking", "mark", "notice"}
 
 
 def test_without_a_role_nothing_is_seen() -> None:

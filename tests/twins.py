@@ -6,7 +6,8 @@ time, or leaves it out; everything else is drawn alike. So whatever a reader's a
 
 Vilho commissioned the mediation, Ilmari began it and Meri took over; Aino, Pekka and Sari are the parties, of whom Sari
 may leave; Tuula supports Aino, Irina interprets, Kaarina and Timo represent the employer; Ulla raised the matter, Kaisa
-is of the work community. Outi, Veikko (of the same hr office) and Arvo (who administers it) have no part in it.
+is of the work community. Iida may interpret for Pekka when he is met alone, and never else. Outi, Veikko (of the same hr
+office) and Arvo (who administers it) have no part in it.
 """
 
 import sys
@@ -50,7 +51,7 @@ GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
 PARTIES = ("Aino", "Pekka", "Sari")
-NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi")
+NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi", "Iida")
 PLACES = {
     "Tuula": "support-person",
     "Irina": "interpreter",
@@ -235,7 +236,13 @@ def _take_places(twin: Twin, does: Does) -> None:
         someone = acts.participants.Someone(person_id=twin.house.people[name])
         twin.at[name] = does("Meri", acts.participants.add_participant, someone, role, **supports).id
     for name in ("Tuula", "Irina"):
-        does(name, acts.participants.undertake_confidentiality)
+        does(name, acts.companions.undertake_confidentiality, _undertaking(twin, name))
+
+
+def _undertaking(twin: Twin, name: str) -> str:
+    text = acts.agreed_texts.newest_text(twin.db, twin.facts().case_id, f"undertaking-{PLACES[name]}")
+    assert text is not None
+    return text.id
 
 
 def _further_parties(twin: Twin) -> None:
@@ -277,7 +284,9 @@ def _cared_for(twin: Twin) -> None:
 def _meet_alone(twin: Twin, name: str, kind: str) -> None:
     whom = twin.at[name]
     with twin.of(kind) as does:
-        alone = does("Meri", acts.sessions.plan_session, "separate", twin.house.clock.at, with_participant=whom).id
+        called = _interpreter_of_pekka(twin, does) if kind == INNER else []
+        ahead = {"with_participant": whom, "called": called}
+        alone = does("Meri", acts.sessions.plan_session, "separate", twin.house.clock.at, **ahead).id
         does("Meri", acts.sessions.begin_session, alone)
         came = "absent" if kind == INNER and twin.chance(kind, 4) else "present"
         does("Meri", acts.sessions.mark_attendance, alone, {whom: came})
@@ -285,9 +294,20 @@ def _meet_alone(twin: Twin, name: str, kind: str) -> None:
         does("Meri", acts.sessions.end_session, alone)
         for _ in range(twin.dice[kind].randrange(3)):
             does(name, acts.statements.speak_privately, twin.words(kind))
+        for _ in range(twin.dice[kind].randrange(2)):
+            concern = does(name, acts.concerns.raise_concern, twin.at["Kaarina"], twin.words(kind)).id
+            does("Meri", acts.concerns.settle_concern, concern, "as-it-is", twin.words(kind))
     with twin.of(INNER) as does:
         for _ in range(twin.dice[INNER].randrange(3)):
             does("Meri", acts.statements.write_note, twin.words(INNER))
+
+
+def _interpreter_of_pekka(twin: Twin, does: Does) -> list[str]:
+    # Who comes to his separate meeting only: that there is such a person is between the mediators and him.
+    if "Iida" not in twin.at and twin.chance(INNER):
+        someone = acts.participants.Someone(person_id=twin.house.people["Iida"])
+        twin.at["Iida"] = does("Meri", acts.participants.add_participant, someone, "interpreter").id
+    return [twin.at["Iida"]] if "Iida" in twin.at else []
 
 
 def opening(twin: Twin) -> None:

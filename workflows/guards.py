@@ -1,10 +1,12 @@
 """The guards of all workflows: pure functions over facts. A guard's name is its code."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from mediation.acts import (
     absence,
     check_ins,
+    companions,
     leaving,
     marks,
     options,
@@ -34,17 +36,8 @@ from workflows.mediation_roles import (
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    absence,
-    check_ins,
-    leaving,
-    marks,
-    options,
-    participants,
-    problem_statements,
-    sessions,
-    statements,
-    ties,
-    wellbeing,
+    *(absence, check_ins, companions, leaving, marks, options, participants),
+    *(problem_statements, sessions, statements, ties, wellbeing),
 )
 
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
@@ -52,10 +45,13 @@ AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
+BOUND_BY_SERVICE = mark_kind("bound-by-service")
+CALLED = mark_kind("called")
 SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
 SUPPORT_TO_OFFER = mark_kind("support-to-offer")
 TIES_ANSWERED = mark_kind("ties-answered")
 UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
+UNDERTOOK_FOR_SESSION = mark_kind("undertook-for-session")
 WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
 WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
 
@@ -121,9 +117,45 @@ def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
     return party.answer(AGREED_TO_MEDIATE) == "given"
 
 
-@each(*COMPANIONS, met_by=["undertake-confidentiality", "release-companion"])
+def _was_there(one: ParticipantFacts, session: SessionFacts) -> bool:
+    return one.answer(ATTENDED, session.id) in {"present", "left"}
+
+
+def _hears(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
+    """Whether somebody is to hear what is said in a session under way, or about to open the table; or has heard it."""
+    if session.state == "held":
+        return _was_there(one, session) and not one.joined_before
+    opens = session.state == "planned" and "opening" in session.serves and facts.phase == "preparation"
+    is_called = one.did(CALLED, session.id) or _was_there(one, session)
+    return is_called and (session.state == "begun" or opens)
+
+
+@each(
+    *COMPANIONS,
+    EMPLOYER_REPRESENTATIVE,
+    met_by=["undertake-confidentiality", "hear-undertaking", "bind-by-service", "release-companion"],
+)
 def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    return companion.did(UNDERTOOK_CONFIDENTIALITY)
+    texts = (facts.binding(f"undertaking-{role}") for role in companion.roles)
+    if companion.did(BOUND_BY_SERVICE) or any(
+        companion.did(UNDERTOOK_CONFIDENTIALITY, one) for one in {*chain(*texts)}
+    ):
+        return True
+    if companion.joined_before and not companion.roles.isdisjoint(COMPANIONS):
+        return False  # was called to everything
+    return all(companion.did(UNDERTOOK_FOR_SESSION, one.id) for one in facts.sessions if _hears(companion, facts, one))
+
+
+@each(*COMPANIONS, EMPLOYER_REPRESENTATIVE, met_by=["plan-session", "release-companion"])
+def companions_told(companion: ParticipantFacts, facts: Facts) -> bool:
+    were = [one.id for one in facts.sessions if one.with_participant is None and _was_there(companion, one)]
+    return companion.joined_before or all(companion.did(CALLED, one) for one in were)
+
+
+@each(PARTY, met_by=["settle-concern", "release-companion"])
+def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
+    active = {one.id for one in facts.participants if one.active}
+    return not any(worried == party.id and about in active for worried, about in facts.open_concerns)
 
 
 @guard(met_by=["close-caucus"])

@@ -33,7 +33,7 @@ from workflows.mediation_roles import (
 )
 from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
-CALLED: Who = PARTIES | COMPANIONS  # to whom a planned session is written
+BY_NAME: Who = COMPANIONS | {EMPLOYER_REPRESENTATIVE}  # who comes to a session of several parties when called to it
 CARE = {  # for persons: in every phase, also when the case has ended
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
@@ -198,6 +198,8 @@ MEDIATION = Workflow(
         guards.agreed_to_mediate,
         guards.companions_bound,
         guards.no_open_caucus,
+        guards.companions_told,
+        guards.no_open_concern,
     ),
     always={
         "order-mediation": ORDERING,
@@ -215,6 +217,8 @@ MEDIATION = Workflow(
         "confirm-person": MEDIATORS,
         "give-code": MEDIATORS,
         **CARE,
+        "hear-undertaking": MEDIATORS,
+        "bind-by-service": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
         "decline-to-mediate": PARTIES,
@@ -227,6 +231,8 @@ MEDIATION = Workflow(
         "open-caucus": MEDIATORS,
         "close-caucus": MEDIATORS,
         "advise-support": MEDIATORS,
+        "raise-concern": PARTIES,
+        "settle-concern": MEDIATORS,
         "write-note": MEDIATORS,
         "share-note": MEDIATORS,
         "attach-scan": MEDIATORS,
@@ -263,16 +269,19 @@ MEDIATION = Workflow(
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
     session_kinds={
-        "information": SessionKind(planned_by=MEDIATORS, calls=CALLED | {COMMUNITY_MEMBER}),
-        "separate": SessionKind(planned_by=MEDIATORS, alone=True),
+        "information": SessionKind(planned_by=MEDIATORS, calls=PARTIES | {COMMUNITY_MEMBER}, may_call=COMPANIONS),
+        "separate": SessionKind(planned_by=MEDIATORS, may_call=COMPANIONS, alone=True),
         "joint": SessionKind(
             planned_by=MEDIATORS,
-            calls=CALLED,
+            calls=PARTIES,
+            may_call=BY_NAME,
             serves=("opening", "problem-definition", "dialogue", "solutions"),
             may_serve_any=True,
             asked_after=True,
         ),
-        "follow-up": SessionKind(planned_by=TABLE, calls=CALLED, serves=("follow-up",), begins_clock=True),
+        "follow-up": SessionKind(
+            planned_by=TABLE, calls=PARTIES, may_call=BY_NAME, serves=("follow-up",), begins_clock=True
+        ),
         "caucus": SessionKind(planned_by=MEDIATORS, alone=True, opened=True),
     },
     causes={

@@ -23,13 +23,16 @@ ITEMS = {
     "quiet-time": item("when somebody is not to be written to", full="MC", own="PX"),
     "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
     "session-plan": item(
-        "when the table meets (companions: that a time is booked; community member: the information meeting)",
+        "when the table meets (companions, representative: when and where, of what they are called to; community member: the "
+        "information meeting)",
         full="MCP",
-        fact="SIB",
+        fact="SIEB",
     ),
     "private-statement": item(
         "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
     ),
+    "concern": item("a concern about somebody who is to join, for the mediator alone", full="MC", own="PX"),
+    "undertaking": item("the words in which one undertakes confidentiality", full="MC", own="SIE"),
     "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
     "complaint": item("a complaint about a mediator, for whoever the provider named", own="PX"),
     "note": item(

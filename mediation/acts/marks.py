@@ -46,21 +46,27 @@ def mark_and_tell(
     to: Iterable[str],
     letter: str = "something-waits",
     about: str = "",
+    value: str = "yes",
     whose: str | None = None,
     params: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
 ) -> Mark:
     """Set a mark and, if it is new, write a letter to those who have to know of it, due now or at `due_at`."""
     before = case.seat.case.version
-    mark = leave_mark(case, kind, about=about, whose=whose)
+    mark = leave_mark(case, kind, about=about, value=value, whose=whose)
     if case.seat.case.version != before:
         case.tell(to, letter, params=params, about=about or mark.id, due_at=due_at)
     return mark
 
 
-def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> Mark:
+def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes") -> Mark:
     """Set a mark that asks something of the mediators: each of them gets a letter that something waits."""
-    return mark_and_tell(case, kind, about=about, to=case.with_trait(Trait.LEADS))
+    return mark_and_tell(case, kind, about=about, value=value, to=mediators_to_tell(case))
+
+
+def mediators_to_tell(case: Acting) -> set[str]:
+    """The mediators who hear of this act by letter: all but the one who recorded it and so knows (workflow.md rule 20)."""
+    return set(case.with_trait(Trait.LEADS)) - {case.doer.recorded_by}
 
 
 def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark | None:

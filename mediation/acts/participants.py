@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
-from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.companions import keep_undertaking
+from mediation.acts.marks import ask_mediators, leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -62,7 +63,14 @@ def join(
     else:
         person = add_person(db, one.name, known_language(one.language), one.email)
     there = select(Participant).filter_by(case_id=case.id, person_id=person.id, left_at=None)
-    participant = db.scalar(there) or _new_participant(db, case, person, one)
+    participant = db.scalar(there) or _new_participant(
+        # Who accompanies a party may come to a separate meeting only, and is then named to nobody (workflow.md rule 16).
+        db,
+        case,
+        person,
+        one,
+        unnamed=role in workflow.who(Trait.ACCOMPANIES),
+    )
     if supports is not None:
         participant.supports = supports
     held = set(db.scalars(select(RoleHeld.role).filter_by(participant_id=participant.id, until=None)))
@@ -96,9 +104,9 @@ def end_roles(db: Db, participant_id: str, *roles: str) -> None:
     db.execute(update(RoleHeld).where(*held, *named).values(until=db.now()))
 
 
-def _new_participant(db: Db, case: CaseState, person: Person, one: Someone) -> Participant:
+def _new_participant(db: Db, case: CaseState, person: Person, one: Someone, *, unnamed: bool) -> Participant:
     row = Participant(id=db.new_id(), case_id=case.id, number=case.number, person_id=person.id)
-    row.language, row.joined_at = person.language, db.now()
+    row.language, row.joined_at, row.unnamed = person.language, db.now(), unnamed
     put(db, row, "name", checked_name(one.name) if one.name else person_name(db, person))
     email = person_email(db, person)
     if email:
@@ -137,6 +145,7 @@ def add_participant(
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
+    keep_undertaking(case, role)
     case.record(participant.id, role)
     return Joined(participant.id, anew=participant.id not in before)
 
@@ -183,12 +192,6 @@ def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Emai
     return way
 
 
-@act("undertake-confidentiality", leaves="undertook-confidentiality")
-def undertake_confidentiality(case: Acting, manner: Manner = OWN) -> Mark:
-    """A companion undertakes confidentiality; own hand only."""
-    return leave_mark(case)
-
-
 @act("invite", leaves="invited", correctable=False)
 def invite(case: Acting, participant_id: str) -> Mark:
     """Invite a party by a letter that says that an invitation waits. Twice gives the same, and one letter.
@@ -209,13 +212,13 @@ def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
 
 @act("decline-to-mediate", leaves="agreed-to-mediate")
 def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party does not agree to mediate; no reason is asked. After having agreed, leaving is a withdrawal.
+    """A party does not agree to mediate; no reason is asked. The mediators hear of it. Later, leaving is a withdrawal.
 
     Refuses with `withdraw-instead` once the preparation is over.
     """
     if case.seat.case.phase != case.seat.workflow.initial.code:
         raise NotYet("withdraw-instead")
-    return leave_mark(case, value="declined")
+    return ask_mediators(case, value="declined")
 
 
 @act("waive-separate-meeting", leaves="waived-separate-meeting")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import agreement_in_force
+from mediation.acts.calls import call, called_anyway, called_by_role, called_to
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
@@ -16,12 +17,17 @@ from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting, RoleHeld
-from mediation.words.fields import PEOPLE, Count, Flag, Id, Moment, choices, known, must, one_of
-from mediation.workflow.declaration import SessionKind, Trait
+from mediation.words.fields import PEOPLE, Count, Flag, Id, Ids, Moment, choices, known, must, one_of
+from mediation.workflow.declaration import SessionKind, Trait, Who
 from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
-ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table continue, and catches up with the mediator
+ATTENDED = (
+    "present",
+    "absent",
+    "caught-up",
+    "left",
+)  # an absentee lets the table continue, and catches up with the mediator
 REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
@@ -30,7 +36,7 @@ Attendance = Annotated[dict[Id, Annotated[str, known(ATTENDED)]], Field(max_leng
 Minutes = Annotated[Count, must(range(5, 721).__contains__, "minutes-out-of-range", least=5, most=720)]
 
 
-@act("plan-session")
+@act("plan-session", leaves="called", correctable=False)
 def plan_session(
     case: Acting,
     kind: Kind,
@@ -39,13 +45,16 @@ def plan_session(
     minutes: Minutes = 60,
     serves: Serves = [],  # noqa: B006 - never changed
     with_participant: Id | None = None,
+    called: Ids | None = None,
     form: Form = "on-site",
     place: str = "",
 ) -> Meeting:
     """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
 
-    `serves` are the phases it is for, if the workflow lets its planner choose; one session may serve several.
-    Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
+    `serves` are the phases it is for, if the workflow lets its planner choose; one session may serve several. `called` are
+    the companions, and who represents the employer, who come too: unless it is said, to a session of several parties the
+    companions, save who came to separate meetings only. Refuses with `choice-unknown`, `minutes-out-of-range`
+    (5–720), `participant-not-found` (whom a separate session is with, who is called) and `not-to-be-called`.
     """
     one_of(kind, case.seat.workflow.planned_kinds, "kind")
     declared = _theirs_to_hold(case.seat, kind)
@@ -54,9 +63,11 @@ def plan_session(
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if declared.alone else None
+    row.called_by_name = True
     case.write(row, **({"place": place} if place else {}))
-    case.record(row.id, kind)
-    _announce(case, row, "session-planned")
+    beside = call(case, row, called_anyway(case, declared) if called is None else called)
+    case.record(row.id, kind, *beside)
+    announce(case, row, "session-planned")
     return row
 
 
@@ -89,19 +100,19 @@ def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
 @act("move-session", permission="plan-session")
 def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
     """Move a session that has not begun. The agreement's frozen text need not change for it."""
-    row = _own_session(case, session_id)
+    row = find_own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
     if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
         _call_off(case.db, row)
-        _announce(case, row, "session-moved")
+        announce(case, row, "session-moved")
     return row
 
 
 @act("begin-session")
 def begin_session(case: Acting, session_id: str) -> Meeting:
     """Begin a session. Twice changes nothing. Refuses with `session-over`; all but a separate one with `case-suspended`."""
-    row = _own_session(case, session_id)
+    row = find_own_session(case, session_id)
     if row.ended_at is not None:
         raise NotYet("session-over")
     kind = case.seat.workflow.session_kinds[row.kind]
@@ -116,7 +127,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
 @act("end-session")
 def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meeting:
     """End a session that has begun; `early` when it was broken off. Twice changes nothing. Refuses with `session-not-begun`."""
-    row = _own_session(case, session_id)
+    row = find_own_session(case, session_id)
     if row.begun_at is None:
         raise NotYet("session-not-begun")
     if row.ended_at is None:
@@ -139,7 +150,7 @@ def _end_caucuses(case: Acting, session: Meeting) -> None:
 @act("cancel-session", permission="plan-session")
 def cancel_session(case: Acting, session_id: str) -> Meeting:
     """Cancel a session that has not begun. Twice changes nothing. Refuses with `session-begun`."""
-    row = _own_session(case, session_id)
+    row = find_own_session(case, session_id)
     if row.begun_at is not None:
         raise NotYet("session-begun")
     if row.ended_at is None:
@@ -153,24 +164,35 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
 def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> list[Mark]:
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
+    Who is no party may have `left` before the end: they came when they were marked present, and went when this is marked.
     Absentees can only catch up on a session that they let continue without them. Refuses with `session-not-begun`,
     `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is marked.
     """
-    row = _own_session(case, session_id)
+    row = find_own_session(case, session_id)
     if row.begun_at is None:
         raise NotYet("session-not-begun")
+    called = called_to(case.db, row) if row.with_participant else ()
     for participant_id, value in attendance.items():
-        find_participant(case.db, case.seat, participant_id)
+        _, roles = find_participant(case.db, case.seat, participant_id)
         if had_left(case, participant_id, row.begun_at):
             raise NotFound("participant-not-found")
-        if row.with_participant not in {None, participant_id}:
+        if row.with_participant not in {None, participant_id} and participant_id not in called:
             raise Malformed("not-in-this-session", field="attendance")
+        if value == "left" and not _may_leave(case, row, participant_id, roles):
+            raise NotYet("not-there-to-leave")
         if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
     return [
         leave_mark(case.said(), about=row.id, value=value, whose=participant_id)
         for participant_id, value in attendance.items()
     ]
+
+
+def _may_leave(case: Acting, row: Meeting, participant_id: str, roles: Who) -> bool:
+    # Of a party, leaving the room is a pause; of who comes for a part, when they left is told.
+    there = find_mark(case.db, participant_id, "attended", row.id)
+    is_party = bool(roles & case.seat.workflow.who(Trait.CONSENTS))
+    return not is_party and there is not None and there.value in {"present", "left"}
 
 
 @act("let-table-go-on", leaves="let-table-go-on")
@@ -237,14 +259,16 @@ def had_left(case: Acting, participant_id: str, moment: datetime) -> bool:
     return bool(ends) and all(until is not None and until <= moment for until in ends)
 
 
-def _own_session(case: Acting, session_id: str) -> Meeting:
+def find_own_session(case: Acting, session_id: str) -> Meeting:
+    """A session that is the doer's to hold. Refuses like `find_session`, and with `follow-up-only`."""
     row = find_session(case, session_id)
     _theirs_to_hold(case.seat, row.kind)
     return row
 
 
-def _announce(case: Acting, row: Meeting, kind: str) -> None:
-    to = _concerned(case, row)
+def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None) -> None:
+    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before."""
+    to = _concerned(case, row) if to is None else to
     params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
     case.tell(to, kind, params=params, about=row.id)
     remind_at = row.planned_at - REMIND_BEFORE
@@ -253,9 +277,10 @@ def _announce(case: Acting, row: Meeting, kind: str) -> None:
 
 
 def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
+    by_name = called_to(case.db, row)
     if row.with_participant:
-        return [row.with_participant]
-    return case.holders(*case.seat.workflow.session_kinds[row.kind].calls)
+        return [row.with_participant, *by_name]
+    return [*case.holders(*called_by_role(case.seat.workflow, row)), *by_name]
 
 
 def _call_off(db: Db, row: Meeting) -> None:

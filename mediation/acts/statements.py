@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.marks import end_mark, find_mark, leave_mark, mediators_to_tell
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted
@@ -19,8 +19,13 @@ Audience = Annotated[str, choices(SPEECH_AUDIENCES)]
 def speak_privately(
     case: Acting, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
-    """A party says something to the mediator only. It stays private until the party releases an exact sentence of it."""
-    return _said(case, words, language, audience="mediator", topic="private")
+    """A party says something to the mediator only, who hears by letter that something waits.
+
+    It stays private until the party releases an exact sentence of it.
+    """
+    row = _said(case, words, language, audience="mediator", topic="private")
+    case.tell(mediators_to_tell(case), about=row.id)
+    return row
 
 
 @act("speak-to-table")

@@ -6,7 +6,7 @@ from typing import Annotated
 from sqlalchemy import update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import ask_mediators, leave_mark
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.store.models import Declaration, Mark
@@ -43,6 +43,10 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
 
 @act("answer-ties", leaves="ties-answered")
 def answer_ties(case: Acting, declaration_id: str, answer: Answer, manner: Manner = OWN) -> Mark:
-    """A party accepts a declaration or objects to the mediator; no reason is asked. Refuses with `declaration-not-found`."""
+    """A party accepts a declaration or objects to the mediator; no reason is asked. The mediators hear of an objection.
+
+    Refuses with `declaration-not-found`.
+    """
     declaration = case.find(Declaration, declaration_id, "declaration-not-found", replaced_at=None)
-    return leave_mark(case, about=declaration.id, value=answer)
+    leave = ask_mediators if answer == "objected" else leave_mark
+    return leave(case, about=declaration.id, value=answer)

@@ -20,8 +20,10 @@ from mediation.store.models import (
     Base,
     Case,
     Certificate,
+    Concern,
     Declaration,
     Hold,
+    InterpreterService,
     Mark,
     Order,
     Participant,
@@ -53,7 +55,7 @@ CASE_COLUMNS = (
 # Of every other row, these columns together. A column without a value counts for nothing, so that a later release may
 # add one to a line of this table.
 WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
-    Participant: ("person_id", "supports", "joined_at", "left_at", "left_how"),
+    Participant: ("person_id", "supports", "joined_at", "left_at", "left_how", "unnamed"),
     QuietTime: ("participant_id", "until_day", "begins", "ends", "at"),
     RoleHeld: ("participant_id", "role", "since", "until"),
     Mark: ("participant_id", "kind", "about", "value", "way", "recorded_by", "paper", "at", "ended_at", "ended_why"),
@@ -65,6 +67,8 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     Suspension: ("cause", "review_on", "since", "until"),
     Order: ("final_date", "ordered_by", "at"),
     Declaration: ("participant_id", "has_ties", "at", "replaced_at"),
+    Concern: ("participant_id", "about_id", "way", "recorded_by", "at", "settled_at", "settled_how"),
+    InterpreterService: ("participant_id", "at"),
     Screening: ("begun_at", "decided_at", "outcome", "safeguards"),
 }
 _BY_TABLE = {str(table.__tablename__): (table, columns) for table, columns in WITNESSED.items()}

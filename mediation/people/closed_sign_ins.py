@@ -10,12 +10,13 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 
 from mediation.errors import NotSignedIn, NotYet
-from mediation.people.directory import digest_of, email_hash, find_person
+from mediation.people.directory import digest_of, find_person
 from mediation.people.links import WRONG, use_link
+from mediation.people.mailboxes import email_hashes, is_at, mailbox
 from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.sign_in_methods import end_access, tell
 from mediation.store.database import Db
-from mediation.store.models import Case, Link, Office, Participant, Person
+from mediation.store.models import Case, Link, Office, Participant, Person, get
 
 AT_A_CASE, ADMINISTRATOR = "case", "administrator"  # who took the call: who leads a case, or an administrator
 PAPER_CODE = "paper-code"  # the purpose of the link whose secret is such a code
@@ -96,14 +97,15 @@ def open_after_meeting(db: Db, organisation_ids: Collection[str], email: str, *,
 
 
 def _known_here(db: Db, organisation_ids: Collection[str], email: str, by: str) -> Sequence[Person]:
-    same = email_hash(db, email)
+    same, box = email_hashes(db, email), mailbox(email)
     count_or_refuse(db, CALLS, by)
     here = sorted(organisation_ids)
     office = Office.person_id == Person.id, Office.organisation_id.in_(here), Office.until.is_(None)
     part = select(Participant.id).join(Case, Case.id == Participant.case_id).where(Case.organisation_id.in_(here))
     known = or_(select(Office.id).where(*office).exists(), part.where(Participant.person_id == Person.id).exists())
-    theirs = or_(Person.email_hash == same, Person.private_email_hash == same)
-    return db.scalars(select(Person).where(theirs, known).order_by(Person.id).with_for_update()).all()
+    theirs = or_(Person.email_hash.in_(same), Person.private_email_hash.in_(same))
+    found = db.scalars(select(Person).where(theirs, known).order_by(Person.id).with_for_update()).all()
+    return [one for one in found if is_at(get(db, one, "email"), box) or is_at(get(db, one, "private_email"), box)]
 
 
 def _digest(code: str) -> str:

@@ -1,16 +1,18 @@
 """What a seat reads of the sessions and of a case that stands still."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
 
+from mediation.acts.calls import CALLED, PART, WHOLE, called_by_role
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
-from mediation.reading.view import ABSENT, IfSeen, codes, columns, shown, view
+from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Meeting, Suspension
+from mediation.store.models import Mark, Meeting, Participant, Suspension, words_of
 
 
 @view
@@ -25,11 +27,24 @@ class BookedLine:
 
 
 @view
+class CallLine:
+    """Somebody who is called to a session by name, for the whole of it or for a part."""
+
+    participant: str
+    whole: bool
+
+
+@view
 class SessionLine(BookedLine):
-    """A session: when, and for those who take part where, for which phases and with whom; never what was said."""
+    """A session: when, and for those who take part where, for which phases, with whom and who is called; never what was said.
+
+    For who is called by name alone, `part` says that it is for a part of it.
+    """
 
     serves: IfSeen[list[str]] = ABSENT
     whom: Annotated[IfSeen[str | None], Field(alias="with")] = ABSENT
+    called: IfSeen[list[CallLine]] = ABSENT
+    part: IfSeen[bool] = ABSENT
     place: IfSeen[str | None] = ABSENT
     deleted: IfSeen[bool] = ABSENT
     begun_at: IfSeen[datetime | None] = ABSENT
@@ -54,21 +69,46 @@ def read_sessions(db: Db, seat: Seat, level: Level) -> list[SessionLine]:
     """The sessions that concern this reader, by their planned time."""
     rows = _concerning(db, seat, level, SessionLine)
     if level != Level.FULL:
-        return [SessionLine(**vars(_booked(db, seat, one))) for one in rows]
+        return [_called_one(db, seat, one, calls) for one, calls in rows]
     return [
-        shown(db, SessionLine, one, kind=_kind(seat, one), serves=codes(one.serves), whom=one.with_participant)
-        for one in rows
+        shown(
+            db,
+            SessionLine,
+            one,
+            kind=_kind(seat, one),
+            serves=codes(one.serves),
+            whom=one.with_participant,
+            called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in calls],
+        )
+        for one, calls in rows
     ]
+
+
+def _called_one(db: Db, seat: Seat, one: Meeting, calls: Sequence[Mark]) -> SessionLine:
+    # Who is called by name hears where, too, and whether it is for a part.
+    own = [call for call in calls if call.participant_id == seat.participant_id]
+    if not own:
+        return SessionLine(**vars(_booked(db, seat, one)))
+    place = words_of(db, one, "place")
+    return SessionLine(**vars(_booked(db, seat, one)), **place, part=own[0].value == PART)
 
 
 def read_bookings(db: Db, seat: Seat, level: Level) -> list[BookedLine]:
     """When the table meets, for who sees a case in outline: no place, and nothing of a meeting with one party alone."""
-    return [_booked(db, seat, one) for one in _concerning(db, seat, level, BookedLine) if one.with_participant is None]
+    rows = _concerning(db, seat, level, BookedLine)
+    return [_booked(db, seat, one) for one, _ in rows if one.with_participant is None]
 
 
-def _concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[Meeting]:
-    rows = select(columns(Meeting, shape)).where(Meeting.case_id == seat.case.id)
-    return [one for one in db.scalars(rows.order_by(Meeting.planned_at, Meeting.id)) if _concerns(seat, one, level)]
+def _concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:
+    active = select(Participant.id).where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+    called = (Mark.kind == CALLED) & Mark.ended_at.is_(None) & Mark.participant_id.in_(active)
+    rows = (
+        select(columns(Meeting, shape), columns(Mark, CallLine))
+        .outerjoin(Mark, (Mark.about == Meeting.id) & called)
+        .where(Meeting.case_id == seat.case.id)
+        .order_by(Meeting.planned_at, Meeting.id, Mark.participant_id)
+    )
+    return [(one, calls) for [one], calls in grouped(db.execute(rows)) if _concerns(seat, one, calls, level)]
 
 
 def _booked(db: Db, seat: Seat, one: Meeting) -> BookedLine:
@@ -81,15 +121,19 @@ def _kind(seat: Seat, one: Meeting) -> str | None:
     return one.kind if tells else None
 
 
-def _concerns(seat: Seat, one: Meeting, level: Level) -> bool:
-    if one.with_participant is not None:
+def _concerns(seat: Seat, one: Meeting, calls: Sequence[Mark], level: Level) -> bool:
+    called = any(call.participant_id == seat.participant_id for call in calls)
+    if one.with_participant is not None and not called:
         return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
     # Whoever only hears that a time is booked is not kept waiting for one that was cancelled.
-    return level == Level.FULL or (one.kind in _heard(seat) and one.ended_how != "cancelled")
+    if level == Level.FULL:
+        return True
+    return (called or not seat.roles.isdisjoint(called_by_role(seat.workflow, one))) and one.ended_how != "cancelled"
 
 
 def _heard(seat: Seat) -> frozenset[str]:
-    return frozenset(code for code, one in seat.workflow.session_kinds.items() if one.calls & seat.roles)
+    kinds = seat.workflow.session_kinds.items()
+    return frozenset(code for code, one in kinds if (one.calls | one.may_call) & seat.roles)
 
 
 def read_suspensions(db: Db, seat: Seat, level: Level) -> list[SuspensionLine]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.acts.calls import CALLED, known_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -112,13 +113,18 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     rows = db.execute(
         select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
-        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _known(seat))
         .order_by(Participant.id)
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
         one, _, has_email, count = held[0]
         yield one, sorted(_role_seen(seat, role) for _, role, *_ in held if role is not None), has_email, count
+
+
+def _known(seat: Seat) -> ColumnElement[bool]:
+    # Who comes only to a separate meeting is named to nobody else (workflow.md rule 16).
+    return true() if sees_full(seat.roles, "separate-meeting") else known_to(seat.participant_id)
 
 
 def _by_name(people: list[P]) -> list[P]:
@@ -143,8 +149,9 @@ def made_by_leaving(
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The marks in force: everyone's, or one's own."""
-    rows = select(columns(Mark, MarkLine)).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None))
+    """The marks in force: everyone's, or one's own. Who is called to a session is read there."""
+    current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
+    rows = select(columns(Mark, MarkLine)).where(*current)
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [

@@ -33,7 +33,10 @@ class Rows:
         return [here, self.only, theirs]
 
 
-UNDERTAKINGS = Rows(models.Mark, only=models.Mark.kind == "undertook-confidentiality")
+UNDERTAKINGS = Rows(
+    models.Mark,
+    only=models.Mark.kind.in_(["undertook-confidentiality", "undertook-for-session", "bound-by-service"]),
+)
 
 BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     PRIVATE: (
@@ -43,6 +46,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
             models.Statement.participant_id,
             models.Statement.audience == "mediator",
         ),
+        Rows(models.Concern, models.Concern.at, models.Concern.participant_id),
         Rows(models.ScreeningAnswer, models.ScreeningAnswer.at, models.ScreeningAnswer.respondent),
         Rows(
             models.StoredFile, models.StoredFile.at, models.StoredFile.owner, models.StoredFile.kind == "private-scan"
@@ -75,6 +79,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.CheckInAnswer),
         Rows(models.Signature),
         UNDERTAKINGS,
+        Rows(models.InterpreterService, models.InterpreterService.at),
         Rows(models.Letter),
     ),
     RECORD: (Rows(models.RecordEntry), Rows(models.ReadTrace)),

@@ -194,6 +194,7 @@ class DeclarationError(Exception):
 class SessionKind:
     """A kind of session: who plans, moves, begins and ends it, and who is called to it.
 
+    Every holder of a role in `calls` is called; of those in `may_call` who is called by name.
     `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
     of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
@@ -202,6 +203,7 @@ class SessionKind:
 
     planned_by: Who
     calls: Who = NOBODY
+    may_call: Who = NOBODY
     serves: tuple[str, ...] = ()
     may_serve_any: bool = False
     alone: bool = False

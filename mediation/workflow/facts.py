@@ -30,6 +30,7 @@ from mediation.store.models import (
     CheckIn,
     Commitment,
     CommitmentOwner,
+    Concern,
     Declaration,
     Issue,
     Mark,
@@ -78,6 +79,7 @@ class ParticipantFacts:
     active: bool
     supports: str | None
     marks: Mapping[tuple[str, str], str]
+    joined_before: bool = False  # before who joins was told to the parties beforehand
 
     def answer(self, kind: str, about: str = "") -> str | None:
         """The value of the current mark of this `kind` `about` something, or None."""
@@ -175,6 +177,7 @@ class Facts:
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
     unresolved_breaches: frozenset[str] = frozenset()  # lineages, each left unresolved after every party was heard
+    open_concerns: frozenset[tuple[str, str]] = frozenset()  # the party who has one, and whom it is about
     final_date_passed: bool = False  # the one that was ordered, if any
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
@@ -244,7 +247,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         ),
         texts=tuple(
             TextFacts(row.id, row.code, row.number, bool(row.value))
-            for row in sorted(rows.get("text", ()), key=lambda row: row.number)
+            for row in sorted(rows.get("text", ()), key=lambda row: (row.number, row.id))
         ),
         problem=problem,
         options=len(rows.get("option", ())),
@@ -252,6 +255,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         open_issues=sum(problem is not None and row.about == problem.id for row in rows.get("issue", ())),
         open_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "open"),
         unresolved_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "left-unresolved"),
+        open_concerns=frozenset((row.who, row.about) for row in rows.get("concern", ())),
         in_use=case_state.in_use,
     )
 
@@ -282,7 +286,13 @@ def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: A
 
 
 _ALL = union_all(
-    _from("participant", Participant, about=Participant.supports, number=case((Participant.left_at.is_(None), 1))),
+    _from(
+        "participant",
+        Participant,
+        about=Participant.supports,
+        value=case((Participant.unnamed.is_(None), "before")),
+        number=case((Participant.left_at.is_(None), 1)),
+    ),
     _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
     _from(
         "mark",
@@ -344,6 +354,7 @@ _ALL = union_all(
     _from("signature", Signature, who=Signature.participant_id, about=Signature.agreement_id),
     _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
+    _from("concern", Concern, Concern.settled_at.is_(None), who=Concern.participant_id, about=Concern.about_id),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
     _from("notice", Notice, who=Notice.audience, about=Notice.agreement_id),
 )
@@ -363,7 +374,12 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
         marks.setdefault(row.who, {})[row.code, row.about] = row.value
     return tuple(
         ParticipantFacts(
-            row.id, frozenset(roles.get(row.id, ())), bool(row.number), row.about or None, marks.get(row.id, {})
+            id=row.id,
+            roles=frozenset(roles.get(row.id, ())),
+            active=bool(row.number),
+            supports=row.about or None,
+            marks=marks.get(row.id, {}),
+            joined_before=row.value == "before",
         )
         for row in sorted(rows.get("participant", ()))
     )

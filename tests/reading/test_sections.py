@@ -33,7 +33,7 @@ SEEN = {
     "Meri": set(SECTIONS),
     "Aino": set(SECTIONS) - {"order", "notes"},
     "Tuula": COMPANION,
-    "Kaarina": {"participants", "marks", "agreements"},
+    "Kaarina": COMPANION | {"agreements"},
 }
 RECORDED = {
     "screenings": {"screening-answer"},

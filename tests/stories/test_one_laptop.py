@@ -213,9 +213,12 @@ def test_a_whole_case_is_carried_through_with_one_laptop(house: House) -> None:
     case.ids["Tuula"] = case.meri.does("participants", tuula)["id"]
     eero = {"name": NAMES["Eero"], "role": "employer-representative", "capacity": "esihenkilö"}
     case.ids["Eero"] = case.meri.does("participants", eero)["id"]
+    assert case.waits_for("open") == {}
+    case.meri.does(f"sessions/{case.session('joint')}/calls", {"participant": case.ids["Tuula"]})
     assert case.waits_for("open") == {"companions-bound": ["Tuula"]}
-    case.meri.does("undertakings", case.in_person("Tuula"))
-    case.meri.does("undertakings", case.on_paper("Eero"))
+    texts = {one["role"]: {"text": one["id"]} for one in case.meri.reads("undertakings")}
+    case.meri.does("undertakings", case.in_person("Tuula") | texts["support-person"])
+    case.meri.does("undertakings", case.on_paper("Eero") | texts["employer-representative"])
     assert case.waits_for("open") == {}
 
     handed = hand_over_everything(case)

@@ -51,6 +51,7 @@ CHOSEN = {
         for name in (
             "breach",
             "check-in",
+            "concern",
             "declaration",
             "hold",
             "issue",

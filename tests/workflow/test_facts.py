@@ -20,6 +20,7 @@ from mediation.store.models import (
     CheckIn,
     Commitment,
     CommitmentOwner,
+    Concern,
     Declaration,
     Issue,
     Mark,
@@ -88,7 +89,7 @@ def read(db: Db, table: Table) -> Facts:
         sessions=tuple(sorted(map(_session, rows(Meeting)), key=lambda one: (one.month, one.id))),
         texts=tuple(
             TextFacts(one.id, one.kind, one.version, one.asks)
-            for one in sorted(rows(AgreedText), key=lambda one: one.version)
+            for one in sorted(rows(AgreedText), key=lambda one: (one.version, one.id))
         ),
         problem=problem and ProblemFacts(problem.id, problem.version, problem.goal_count),
         options=len(rows(Option)),
@@ -96,6 +97,7 @@ def read(db: Db, table: Table) -> Facts:
         open_issues=len(rows(Issue, problem_statement_id=problem.id, state="open")) if problem else 0,
         open_breaches=frozenset(one.lineage for one in breaches if one.state == "open"),
         unresolved_breaches=frozenset(one.lineage for one in breaches if one.state == "left-unresolved"),
+        open_concerns=frozenset((one.participant_id, one.about_id) for one in rows(Concern, settled_at=None)),
         in_use=case.in_use,
     )
 
@@ -111,6 +113,7 @@ def _participant(one: Participant, rows: Callable[..., list[Any]]) -> Participan
         one.left_at is None,
         one.supports,
         {(mark.kind, mark.about): mark.value for mark in rows(Mark, participant_id=one.id, ended_at=None)},
+        one.unnamed is None,
     )
 
 

@@ -180,7 +180,6 @@ def test_a_guard_about_each_names_whom_it_waits_for_by_role(role: Role) -> None:
     """Somebody who did nothing at all is waited for exactly by the guards that are about their role."""
     others = {
         "ties-declared": {Role.MEDIATOR, Role.CO_MEDIATOR},
-        "companions-bound": {Role.SUPPORT_PERSON, Role.INTERPRETER},
     }
     waiting = {code: {Role.PARTY} for code in OF_EACH_PARTY} | others
     facts = with_people(*CASE.participants, someone("new", role))

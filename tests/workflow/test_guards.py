@@ -11,13 +11,14 @@ from sqlalchemy import event, func, select, update
 from mediation.acts import stopping
 from mediation.acts.cases import assign_mediator, order_mediation
 from mediation.acts.check_ins import ask_for_change, ask_to_report, give_notice, settle_breach
+from mediation.acts.companions import bind_by_service, call_to_session, hear_undertaking
+from mediation.acts.concerns import settle_concern
 from mediation.acts.marks import accept_ground_rules, mark_opening_turn, say_ready
 from mediation.acts.participants import (
     Someone,
     add_participant,
     agree_to_mediate,
     release_companion,
-    undertake_confidentiality,
     waive_separate_meeting,
 )
 from mediation.acts.problem_statements import accept_problem_statement
@@ -40,6 +41,7 @@ from mediation.store.models import (
     Breach,
     Case,
     CommitmentOwner,
+    Concern,
     Declaration,
     Letter,
     Meeting,
@@ -60,6 +62,7 @@ from tests.cases import (
     make_ready,
     report,
     send_and_sign,
+    undertake,
 )
 from tests.houses import House
 from tests.role_codes import Role
@@ -77,6 +80,8 @@ EACH_KNOWS_WHO = {
     "no-open-objection",
     "agreed-to-mediate",
     "companions-bound",
+    "companions-told",
+    "no-open-concern",
     "met-separately",
     "attended-opening",
     "accepted-ground-rules",
@@ -344,6 +349,25 @@ def _release(db: Db, table: Table) -> None:
     table.does(db, "Meri", release_companion, table.ids["Tuula"])
 
 
+def _hear_tuula(db: Db, table: Table) -> None:
+    session = _newest(db, table, Meeting, kind="joint")
+    table.does(db, "Meri", hear_undertaking, session, table.ids["Tuula"])
+
+
+def _tuula_interprets_too(db: Db, table: Table) -> None:
+    _add("Tuula", Role.INTERPRETER)(db, table)
+    table.does(db, "Meri", bind_by_service, table.ids["Tuula"], "Tulkkauspalvelu")
+
+
+def _call_tuula(db: Db, table: Table) -> None:
+    table.does(db, "Meri", call_to_session, _newest(db, table, Meeting, kind="information"), table.ids["Tuula"])
+
+
+def _settle_concern(db: Db, table: Table) -> None:
+    concern = db.scalars(select(Concern.id).filter_by(case_id=table.seat(db, "Vilho").case.id)).one()
+    table.does(db, "Meri", settle_concern, concern, "as-it-is", "Hän tukee, ei ota kantaa.")
+
+
 def _mark_present(kind: str) -> Mender:
     def mender(db: Db, table: Table) -> None:
         everyone = [table.ids[name] for name in table.parties(db)]
@@ -433,7 +457,13 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("safeguards-in-place", "screen"): _screen_again,
     ("two-parties", "add-participant"): _add("Outi", Role.PARTY),
     ("agreed-to-mediate", "agree-to-mediate"): by("Pekka", agree_to_mediate),
-    ("companions-bound", "undertake-confidentiality"): by("Tuula", undertake_confidentiality),
+    ("companions-bound", "undertake-confidentiality"): lambda db, table: undertake(db, table, "Tuula"),
+    ("companions-bound", "hear-undertaking"): _hear_tuula,
+    ("companions-bound", "bind-by-service"): _tuula_interprets_too,
+    ("companions-told", "plan-session"): _call_tuula,
+    ("companions-told", "release-companion"): _release,
+    ("no-open-concern", "settle-concern"): _settle_concern,
+    ("no-open-concern", "release-companion"): _release,
     ("companions-bound", "release-companion"): _release,
     ("met-separately", "mark-attendance"): _mark_present("separate"),
     ("met-separately", "waive-separate-meeting"): by_the_parties(waive_separate_meeting),

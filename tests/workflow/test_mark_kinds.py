@@ -21,11 +21,15 @@ THEIRS = {
     *("accepted-ground-rules", "accepted-problem-statement", "agreed-to-mediate", "asked-for-caucus"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
     *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
-    *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
+    *("undertook-confidentiality", "undertook-for-session", "waived-follow-ups", "waived-separate-meeting"),
 }
 NOT_THEIRS = {
-    *("asked-to-report", "asked-to-report-again", "impasse", "invited", "mediator-absent", "safeguard-in-place"),
-    *("support-to-offer", "withdrew"),
+    *("asked-to-report", "asked-to-report-again", "bound-by-service", "called", "impasse", "invited"),
+    *("safeguard-in-place", "withdrew"),
+}
+NOT_THEIRS = {
+    *("asked-to-report", "asked-to-report-again", "bound-by-service", "called", "impasse", "invited"),
+    *("mediator-absent", "safeguard-in-place", "support-to-offer", "withdrew"),
 }
 
 

@@ -6,18 +6,20 @@ from workflows.mediation import MEDIATION
 
 MEDIATORS = {Role.MEDIATOR, Role.CO_MEDIATOR}
 TABLE = MEDIATORS | {Role.PARTY}
-CALLED = {Role.PARTY, Role.SUPPORT_PERSON, Role.INTERPRETER}
+COMPANIONS = {Role.SUPPORT_PERSON, Role.INTERPRETER}
+BY_NAME = COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE}
 JOINT = ("opening", "problem-definition", "dialogue", "solutions")
 
 
 def test_each_kind_of_session_is_planned_by_calls_and_serves_what_the_page_names() -> None:
     kinds = MEDIATION.session_kinds.items()
-    assert {code: (set(one.planned_by), set(one.calls), one.serves) for code, one in kinds} == {
-        "information": (MEDIATORS, CALLED | {Role.COMMUNITY_MEMBER}, ()),
-        "separate": (MEDIATORS, set(), ()),
-        "joint": (MEDIATORS, CALLED, JOINT),
-        "follow-up": (TABLE, CALLED, ("follow-up",)),
-        "caucus": (MEDIATORS, set(), ()),
+    called = {code: (set(one.planned_by), set(one.calls), set(one.may_call), one.serves) for code, one in kinds}
+    assert called == {
+        "information": (MEDIATORS, {Role.PARTY, Role.COMMUNITY_MEMBER}, COMPANIONS, ()),
+        "separate": (MEDIATORS, set(), COMPANIONS, ()),
+        "joint": (MEDIATORS, {Role.PARTY}, BY_NAME, JOINT),
+        "follow-up": (TABLE, {Role.PARTY}, BY_NAME, ("follow-up",)),
+        "caucus": (MEDIATORS, set(), set(), ()),
     }
 
 

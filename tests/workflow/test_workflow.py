@@ -65,6 +65,8 @@ ALWAYS_ASKED = {
     "agreed-to-mediate",
     "companions-bound",
     "no-open-caucus",
+    "companions-told",
+    "no-open-concern",
 }
 
 # Forward: from which phase by which transition to which phase, and what has to hold besides.
@@ -169,6 +171,10 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
     "give-code": MEDIATORS,
+    "hear-undertaking": MEDIATORS,
+    "bind-by-service": MEDIATORS,
+    "raise-concern": {Role.PARTY},
+    "settle-concern": MEDIATORS,
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
@@ -519,7 +525,7 @@ def facts_in(phase_code: str) -> Facts:
             _participant("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"}),
             _participant("aino", Role.PARTY, {**marks, ("attended", "s1"): "present"}),
             _participant("pekka", Role.PARTY, {**marks, ("attended", "s2"): "present"}),
-            _participant("tuula", Role.SUPPORT_PERSON, {("undertook-confidentiality", ""): "yes"}),
+            _participant("tuula", Role.SUPPORT_PERSON, TUULAS),
             _participant("kaarina", Role.EMPLOYER_REPRESENTATIVE, {}),
         ),
         ordered=True,
@@ -528,6 +534,7 @@ def facts_in(phase_code: str) -> Facts:
         sessions=(
             SessionFacts("s1", "separate", frozenset(), "aino", "2027-01", "held"),
             SessionFacts("s2", "separate", frozenset(), "pekka", "2027-01", "held"),
+            SessionFacts("s0", "information", frozenset(), None, "2027-01", "begun"),
             SessionFacts("s3", "joint", frozenset({"opening", "dialogue"}), None, "2027-01", "begun"),
             follow_up,
         ),
@@ -551,6 +558,14 @@ def facts_in(phase_code: str) -> Facts:
     )
 
 
+TUULAS = {
+    ("undertook-confidentiality", ""): "yes",
+    ("called", "s0"): "whole",
+    ("called", "s3"): "whole",
+    ("attended", "s3"): "present",
+}
+
+
 def _participant(name: str, role: Role, marks: Mapping[tuple[str, str], str]) -> ParticipantFacts:
     return ParticipantFacts(name, frozenset({role}), True, None, dict(marks))
 
@@ -567,10 +582,14 @@ def _person(name: str, **changes: Any) -> Breaking:
 
 
 def _pekkas(kind: str, about: str = "", value: str | None = None) -> Breaking:
+    return _mark_of("pekka", kind, about, value)
+
+
+def _mark_of(name: str, kind: str, about: str = "", value: str | None = None) -> Breaking:
     def breaking(facts: Facts) -> Facts:
-        [pekka] = [one for one in facts.participants if one.id == "pekka"]
-        marks = {key: said for key, said in pekka.marks.items() if key != (kind, about)}
-        return _person("pekka", marks=marks | ({(kind, about): value} if value else {}))(facts)
+        [whose] = [one for one in facts.participants if one.id == name]
+        marks = {key: said for key, said in whose.marks.items() if key != (kind, about)}
+        return _person(name, marks=marks | ({(kind, about): value} if value else {}))(facts)
 
     return breaking
 
@@ -630,7 +649,9 @@ BREAKING: Mapping[str, Breaking] = {
     "safeguards-in-place": _screening(safeguards=frozenset({"breaks", "interpreter"})),
     "two-parties": _person("aino", active=False),
     "agreed-to-mediate": _pekkas("agreed-to-mediate", value="declined"),
-    "companions-bound": _person("tuula", marks={}),
+    "companions-bound": _mark_of("tuula", "undertook-confidentiality"),
+    "companions-told": _mark_of("tuula", "called", "s3"),
+    "no-open-concern": lambda facts: replace(facts, open_concerns=frozenset({("pekka", "tuula")})),
     "met-separately": _pekkas("attended", "s2", "absent"),
     "joint-session-planned": _session_is("s3", "cancelled"),
     "opening-begun": _serving("opening"),

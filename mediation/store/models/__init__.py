@@ -30,6 +30,7 @@ from mediation.store.models.base import (
 from mediation.store.models.cases import (
     Case,
     Declaration,
+    InterpreterService,
     Mark,
     Meeting,
     Order,
@@ -43,6 +44,7 @@ from mediation.store.models.sign_in import Authenticator, Challenge, Link, Pace,
 from mediation.store.models.traces import Certificate, HighWater, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.store.models.words import (
     Complaint,
+    Concern,
     Issue,
     Note,
     Option,

@@ -63,6 +63,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(CODE)  # withdrawn, replaced, released, employment-ended
+    unnamed: Mapped[bool | None]  # not named to the parties yet; None: joined before who joins was told beforehand
 
     __table_args__ = (
         partial_index("uq_participants_active", "case_id", "person_id", where="left_at IS NULL", unique=True),
@@ -80,6 +81,13 @@ class QuietTime(CaseRow, table="quiet_times"):
     until_day: Mapped[date | None]
     begins: Mapped[int | None]
     ends: Mapped[int | None]
+
+
+class InterpreterService(CaseRow, table="interpreter_services"):
+    """The service whose undertaking of confidentiality binds an interpreter."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    service: Mapped[bytes] = encrypted(AGREEMENT)
     at: Mapped[datetime]
 
 
@@ -144,7 +152,8 @@ class Meeting(CaseRow, table="sessions"):
     """A session: information, separate, joint, caucus or follow-up. (A Session is already the database's.)
 
     `serves` contains the codes of its phases, with commas between them: one session may serve several.
-    `month` is that of its planned start in the workplace's time zone; HR may see the next one.
+    `month` is that of its planned start in the workplace's time zone; HR may see the next one. Who accompanies a party, or
+    represents the employer, is `called_by_name` (the mark `called`); where that is None, everybody who accompanied was.
     """
 
     kind: Mapped[str] = mapped_column(CODE)
@@ -159,3 +168,4 @@ class Meeting(CaseRow, table="sessions"):
     begun_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled
+    called_by_name: Mapped[bool | None]

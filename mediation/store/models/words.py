@@ -21,6 +21,10 @@ def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.respondent)
 
 
+def _of_the_worried(row: "Concern") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.participant_id)
+
+
 class Screening(InLanguage, CaseRow, table="screenings"):
     """An assessment whether mediation is suitable; the newest one with an outcome counts.
 
@@ -57,6 +61,18 @@ class Statement(Recorded, InLanguage, CaseRow, table="statements"):
     words: Mapped[bytes] = encrypted(_of_the_speaker)
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
+
+
+class Concern(Recorded, InLanguage, CaseRow, table="concerns"):
+    """What a party says to the mediators alone about somebody who is to join, and how a mediator settled it."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    about_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(_of_the_worried)
+    settled_at: Mapped[datetime | None]
+    settled_how: Mapped[str | None] = mapped_column(CODE)  # another-person, part-of-session, as-it-is
+    settlement: Mapped[bytes | None] = encrypted(_of_the_worried, optional=True)
+    settlement_language: Mapped[str | None] = mapped_column(String(2))
 
 
 class Note(InLanguage, CaseRow, table="notes"):

@@ -1,0 +1,120 @@
+"""Calls: who comes to a session beside those whom its kind calls by their role; and who knows that somebody joins.
+
+Who accompanies a party, or represents the employer, is called by name: the mark `called` about the session, for the `whole`
+of it or for a `part`. A call to a session of several parties names them to the parties (workflow.md rules 16 and 17).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, or_, select
+
+from mediation.acts.acting import Acting
+from mediation.acts.marks import end_mark, find_mark
+from mediation.case.seat import find_participant
+from mediation.errors import Malformed, NotFound
+from mediation.letters import outbox
+from mediation.store.database import Db
+from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
+from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
+
+CALLED = "called"
+WHOLE, PART = "whole", "part"
+
+
+def known_to(participant_id: str) -> ColumnElement[bool]:
+    """Whether a participant may know of another: who was named to the parties, oneself, and one's own companions."""
+    beside = select(Mark.id).join(Meeting, Meeting.id == Mark.about)
+    beside = beside.where(_CURRENT, Mark.participant_id == Participant.id, Meeting.with_participant == participant_id)
+    own = or_(Participant.id == participant_id, Participant.supports == participant_id)
+    return or_(Participant.unnamed.is_not(True), own, beside.exists())
+
+
+_CURRENT = (Mark.kind == CALLED) & Mark.ended_at.is_(None)
+
+
+def find_known(case: Acting, participant_id: str) -> tuple[Participant, Who]:
+    """An active participant of whom the doer may know, and the roles. Refuses with `participant-not-found`, as if unknown."""
+    whose, roles = find_participant(case.db, case.seat, participant_id)
+    leads = case.seat.is_any(Trait.LEADS) and case.doer.id == case.seat.participant_id
+    known = select(Participant.id).where(Participant.id == whose.id, known_to(case.doer.id))
+    if not leads and case.db.scalar(known) is None:
+        raise NotFound("participant-not-found")
+    return whose, roles
+
+
+def call(case: Acting, row: Meeting, participant_ids: Iterable[str], *, value: str = "") -> list[str]:
+    """Call these to a session, part of an act that records itself; gives whom it newly concerns.
+
+    `value` is `whole` or `part`: by default a part for who represents the employer, else the whole. Refuses like
+    `find_known`, and with `not-to-be-called` whom this session has no place for.
+    """
+    new = []
+    for participant_id in dict.fromkeys(participant_ids):
+        whose, roles = find_known(case, participant_id)
+        if not _may_come(case, row, whose, roles):
+            raise Malformed("not-to-be-called", field="called")
+        accompanies = bool(roles & case.seat.workflow.who(Trait.ACCOMPANIES))
+        wanted = value or (WHOLE if accompanies else PART)
+        current = find_mark(case.db, participant_id, CALLED, row.id)
+        if current is not None and current.value == wanted:
+            continue
+        if current is not None:
+            end_mark(case.db, current, "changed")
+        if row.with_participant is None and whose.unnamed:
+            whose.unnamed = False
+        case.write(Mark(participant_id=participant_id, kind=case.mark_kind(CALLED), about=row.id, value=wanted))
+        new.append(participant_id)
+    return new
+
+
+def _may_come(case: Acting, row: Meeting, whose: Participant, roles: Who) -> bool:
+    beside_another = row.with_participant is not None and whose.supports not in {None, row.with_participant}
+    return bool(roles & case.seat.workflow.session_kinds[row.kind].may_call) and not beside_another
+
+
+def called_anyway(case: Acting, kind: SessionKind) -> Sequence[str]:
+    """Who is called to a session when nobody is named: those who accompany a party, save who came to separate meetings only.
+
+    Nobody is named to the parties by somebody who may not know of them.
+    """
+    if kind.alone:
+        return []
+    accompany = kind.may_call & case.seat.workflow.who(Trait.ACCOMPANIES)
+    asked_alone = select(Mark.id).where(_CURRENT, Mark.participant_id == Participant.id).exists()
+    wanted = Participant.unnamed.is_not(True) | ~asked_alone
+    if not case.seat.is_any(Trait.LEADS):
+        wanted &= known_to(case.seat.participant_id)
+    held = select(RoleHeld.participant_id).where(RoleHeld.role.in_(sorted(accompany)), RoleHeld.until.is_(None))
+    here = Participant.case_id == case.id, Participant.left_at.is_(None), Participant.id.in_(held)
+    return case.db.scalars(select(Participant.id).where(*here, wanted).order_by(Participant.id)).all()
+
+
+def called_to(db: Db, row: Meeting) -> Sequence[str]:
+    """Who is called to a session by name, by id."""
+    active = select(Participant.id).where(Participant.case_id == row.case_id, Participant.left_at.is_(None))
+    rows = select(Mark.participant_id).where(_CURRENT, Mark.about == row.id, Mark.participant_id.in_(active))
+    return db.scalars(rows.order_by(Mark.participant_id)).all()
+
+
+def called_by_role(workflow: Workflow, row: Meeting) -> Who:
+    """The roles that a session calls: those of its kind, and where nobody was called by name all who accompany a party."""
+    kind = workflow.session_kinds[row.kind]
+    return kind.calls if row.called_by_name else kind.calls | (kind.may_call & workflow.who(Trait.ACCOMPANIES))
+
+
+def call_off_calls(case: Acting, participant_id: str, *sessions: str) -> None:
+    """Let somebody no longer be called to these sessions, nor be reminded of them; part of an act that records itself."""
+    for session_id in sessions:
+        mark = find_mark(case.db, participant_id, CALLED, session_id)
+        if mark is not None:
+            end_mark(case.db, mark, "redone")
+        ahead = Letter.about == session_id, Letter.participant_id == participant_id, Letter.due_at > case.db.now()
+        outbox.call_off(case.db, *ahead)
+
+
+def calls_ahead(case: Acting, participant_id: str, *, begun: bool) -> Sequence[tuple[Mark, Meeting]]:
+    """The calls of somebody to sessions of several parties that have not ended, nor (unless `begun`) begun."""
+    rows = select(Mark, Meeting).join(Meeting, Meeting.id == Mark.about)
+    ahead = Meeting.ended_at.is_(None) if begun else Meeting.ended_at.is_(None) & Meeting.begun_at.is_(None)
+    mine = _CURRENT, Mark.participant_id == participant_id, Meeting.with_participant.is_(None), ahead
+    return [(mark, row) for mark, row in case.db.execute(rows.where(*mine).order_by(Mark.id)).all()]

@@ -1,0 +1,145 @@
+"""Companions and who represents the employer: called to what they attend, and bound to confidentiality."""
+
+from typing import Annotated
+
+from sqlalchemy import select
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
+from mediation.acts.calls import PART, WHOLE, call, call_off_calls, find_known
+from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.sessions import announce, find_own_session
+from mediation.case.seat import OWN, Manner, find_participant
+from mediation.documents.texts import text_in_every_language
+from mediation.errors import Malformed, NotPermitted, NotYet
+from mediation.store.models import AgreedText, InterpreterService, Mark, Meeting, Organisation, Participant, get
+from mediation.words.fields import Flag, Id, must
+from mediation.workflow.declaration import Trait, Workflow
+
+Service = Annotated[str, must(str.strip, "text-empty")]
+
+
+@act("call-to-session", permission="plan-session", leaves="called", correctable=False)
+def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole: Flag = False) -> Meeting:
+    """Call a companion, or who represents the employer, to a session; they hear when and where, the parties that they come.
+
+    To a separate meeting only an interpreter, or the support person of that party; then nobody else hears of it. Who
+    represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled.
+    Twice changes nothing. Refuses with `session-over` (cancelled), `not-to-be-called` and `participant-not-found`.
+    """
+    row = find_own_session(case, session_id)
+    if row.ended_how == "cancelled":
+        raise NotYet("session-over")
+    _, roles = find_known(case, participant_id)
+    represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
+    new = call(case, row, [participant_id], value=WHOLE if whole or not represents else PART)
+    if not new:
+        return row
+    case.record(row.id, participant_id)
+    if row.begun_at is None:
+        announce(case, row, "session-planned", new)
+        parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
+        case.tell(parties, about=row.id)
+    return row
+
+
+@act("call-off-somebody", permission="plan-session")
+def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> None:
+    """Let a companion, or who represents the employer, no longer be called to a session; they are told. Twice is the same.
+
+    Refuses with `session-begun` and `participant-not-found`.
+    """
+    row = find_own_session(case, session_id)
+    if row.begun_at is not None or row.ended_at is not None:
+        raise NotYet("session-begun")
+    find_known(case, participant_id)
+    if find_mark(case.db, participant_id, "called", row.id) is None:
+        return
+    call_off_calls(case, participant_id, row.id)
+    case.record(row.id, participant_id)
+    case.tell([participant_id], about=row.id)
+
+
+@act("undertake-confidentiality", leaves="undertook-confidentiality")
+def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
+    """A companion, or who represents the employer, undertakes confidentiality in the words shown (`text`); own hand only.
+
+    Refuses with `text-unread` where there are such words, `text-not-found`, and `text-replaced` when they are no longer
+    the newest.
+    """
+    _, roles = find_participant(case.db, case.seat, case.doer.id)
+    kinds = [kind_of(role) for role in sorted(roles) if undertakes(case.seat.workflow, role)]
+    if text_id is None:
+        if any(newest_text(case.db, case.id, kind) is not None for kind in kinds):
+            raise Malformed("text-unread", field="text")
+        return leave_mark(case)
+    asked = case.row(AgreedText, id=text_id)
+    kind = asked.kind if asked is not None and asked.kind in kinds else ""
+    return leave_mark(case, about=shown_text(case, kind, text_id).id)
+
+
+@act("hear-undertaking", leaves="undertook-for-session")
+def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
+    """A mediator records that somebody undertook confidentiality by saying so at the start; good for that session alone.
+
+    Refuses with `session-over`, `not-asked-to-undertake`, and with `own-hand-by-now` who said so at an earlier session:
+    before the next one the undertaking is in own hand (workflow.md rule 17).
+    """
+    row = find_own_session(case, session_id)
+    if row.ended_at is not None:
+        raise NotYet("session-over")
+    whose, _ = _companion(case, participant_id)
+    kind = case.mark_kind()
+    earlier = Mark.kind == kind, Mark.participant_id == whose.id, Mark.about != row.id, Mark.ended_at.is_(None)
+    if case.db.scalar(select(Mark.id).where(*earlier).limit(1)) is not None:
+        raise NotYet("own-hand-by-now")
+    return leave_mark(case.said(), about=row.id, whose=whose.id)
+
+
+@act("bind-by-service", leaves="bound-by-service", correctable=False)
+def bind_by_service(case: Acting, participant_id: str, service: Service) -> Mark:
+    """A mediator records that an interpreter is bound by the undertaking of their `service`. Twice changes nothing.
+
+    Refuses with `not-an-interpreter` anybody else.
+    """
+    whose, roles = _companion(case, participant_id)
+    if not roles & (case.seat.workflow.who(Trait.ACCOMPANIES) - case.seat.workflow.who(Trait.SUPPORTS)):
+        raise NotPermitted("not-an-interpreter")
+    current = find_mark(case.db, whose.id, case.mark_kind())
+    if current is not None and _newest_service(case, whose.id) == service:
+        return current
+    if current is not None:
+        end_mark(case.db, current, "changed")
+    case.write(InterpreterService(participant_id=whose.id), service=service)
+    return leave_mark(case, whose=whose.id)
+
+
+def _newest_service(case: Acting, participant_id: str) -> str:
+    rows = select(InterpreterService).filter_by(participant_id=participant_id)
+    newest = case.db.scalars(rows.order_by(InterpreterService.at.desc(), InterpreterService.id.desc())).first()
+    return str(get(case.db, newest, "service")) if newest is not None else ""
+
+
+def _companion(case: Acting, participant_id: str) -> tuple[Participant, frozenset[str]]:
+    whose, roles = find_participant(case.db, case.seat, participant_id)
+    if not any(undertakes(case.seat.workflow, role) for role in roles):
+        raise NotPermitted("not-asked-to-undertake")
+    return whose, roles
+
+
+def undertakes(workflow: Workflow, role: str) -> bool:
+    """Whether a role undertakes confidentiality, by the workflow."""
+    return role in workflow.acts().get("undertake-confidentiality", ())
+
+
+def kind_of(role: str) -> str:
+    """The kind of text in which a role undertakes confidentiality."""
+    return f"undertaking-{role}"
+
+
+def keep_undertaking(case: Acting, role: str) -> None:
+    """Keep the words in which who joins in a role undertakes confidentiality; part of an act that records itself."""
+    if undertakes(case.seat.workflow, role):
+        organisation = case.db.get_one(Organisation, case.seat.case.organisation_id).name
+        data = {"case": case.seat.case.number, "organisation": organisation}
+        keep_text(case, kind_of(role), text_in_every_language(kind_of(role), lambda _: data))
