@@ -81,6 +81,7 @@ class QuietTime(CaseRow, table="quiet_times"):
     until_day: Mapped[date | None]
     begins: Mapped[int | None]
     ends: Mapped[int | None]
+    at: Mapped[datetime]
 
 
 class InterpreterService(CaseRow, table="interpreter_services"):
