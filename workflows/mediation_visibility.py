@@ -73,6 +73,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "speak-privately",
         "answer-screening",
         "write-note",
+        "share-note",
         "release-words",
         "renew-statement",
         "agree-to-mediate",
