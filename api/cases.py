@@ -9,7 +9,7 @@ from api.http.bodies import Body
 from api.http.dependencies import After, Language, Limit, Officeholder, Reading, ReadOwn, ReadSeat, WriteOffice, Writing
 from api.http.problems import View
 from api.http.routes import router_for
-from api.http.views import WarningView, onward, warned
+from api.http.views import onward, warned
 from mediation.acts import cases
 from mediation.acts.participants import SAME_NAME, Someone
 from mediation.reading.case import CaseView, read_case
@@ -40,7 +40,7 @@ class NumberView(View):
     """A case by its number, and what is worth a thought about the referral."""
 
     number: str
-    warnings: list[WarningView]
+    warnings: list[str] = Field(default=[], description="Of people with the same name. It does not hinder.")
 
 
 class CasesView(View):

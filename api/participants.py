@@ -10,7 +10,7 @@ from pydantic import Field
 from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
-from api.http.views import IdView, WarningView, warned
+from api.http.views import IdView, warned
 from mediation.acts.participants import ALREADY_THERE, SAME_NAME, Joined, Joining, Someone, namesakes
 from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
@@ -37,7 +37,7 @@ class LeftView(View):
 class JoinedView(IdView):
     """Who takes part now, by id, and what is worth a thought about it."""
 
-    warnings: list[WarningView]
+    warnings: list[str] = Field(default=[], description="Of people with the same name. It does not hinder.")
 
 
 def joined(to: Answer, one: Joined) -> JoinedView:
@@ -51,7 +51,7 @@ def succeeded(to: Answer, row: Participant) -> JoinedView:
     return JoinedView(id=row.id, warnings=_of_namesakes(to))
 
 
-def _of_namesakes(to: Answer) -> list[WarningView]:
+def _of_namesakes(to: Answer) -> list[str]:
     return warned(SAME_NAME, namesakes(to.db, to.seat), to.language)
 
 

@@ -78,6 +78,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "speak-privately",
         "answer-screening",
         "write-note",
+        "share-note",
         "release-words",
         "renew-statement",
         "agree-to-mediate",

@@ -25,16 +25,9 @@ class IdView(View):
     id: str
 
 
-class WarningView(View):
-    """Something worth a thought that does not hinder: its code, and a sentence for whoever asked."""
-
-    code: str
-    words: str
-
-
-def warned(code: str, names: Sequence[str], language: str) -> list[WarningView]:
-    """A warning about people with these names; none where there are none."""
-    return [WarningView(code=code, words=worded(f"warning.{code}", language, names=list(names)))] if names else []
+def warned(code: str, names: Sequence[str], language: str) -> list[str]:
+    """A warning about people with these names, in a sentence; none where there are none."""
+    return [worded(f"warning.{code}", language, names=list(names))] if names else []
 
 
 class IdsView(View):

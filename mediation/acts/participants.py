@@ -44,9 +44,10 @@ class Someone:
 
 
 class Joined(NamedTuple):
-    """Who takes part, by the participant's id, and whether they do so newly in this role."""
+    """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role."""
 
     id: str
+    person_id: str
     anew: bool
 
 
@@ -147,7 +148,7 @@ def add_participant(
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
     case.record(participant.id, role)
-    return Joined(participant.id, anew=participant.id not in before)
+    return Joined(participant.id, participant.person_id, anew=participant.id not in before)
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -154,8 +154,7 @@ def test_who_refers_two_people_of_one_name_is_asked_what_they_do(office: House) 
     told = refers(office, named(MATTI), named("matti  virtanen", capacity="hoitaja"), named("Aino"))
     assert told.status_code == 201
     [warning] = told.json()["warnings"]
-    assert warning["code"] == "same-name"
-    assert MATTI in warning["words"]
+    assert f"sama nimi: {MATTI}" in warning
     assert len(parties(office, told.json()["number"])) == 3
     for capacities in (("hoitaja", "esihenkilö"), ("hoitaja", "Hoitaja ")):
         two = [named(MATTI, capacity=one) for one in capacities]
@@ -170,8 +169,7 @@ def test_who_is_added_a_second_time_is_said_to_be_there_already(house: House) ->
     again = case.meri.does("participants", {**body, "name": "matti virtanen", "capacity": "esihenkil\u00f6"})
     assert (first["warnings"], again["id"]) == ([], first["id"])
     [warning] = again["warnings"]
-    assert warning["code"] == "already-there"
-    assert MATTI in warning["words"]
+    assert warning.startswith(f"{MATTI} on jo mukana")
     del body["email"]
     other = case.meri.does("participants", {**body, "capacity": "esihenkil\u00f6"})
     assert other["id"] != first["id"]
@@ -183,7 +181,7 @@ def test_a_mediator_sees_that_two_people_have_one_name_until_their_positions_tel
     joins = {"name": MATTI, "role": "party", "capacity": "hoitaja"}
     assert case.meri.does("participants", joins)["warnings"] == []
     told = [case.meri.does("participants", {**joins, "capacity": one}) for one in ("hoitaja", "esihenkilö")]
-    assert [[one["code"] for one in answer["warnings"]] for answer in told] == [["same-name"]] * 2
+    assert [len(answer["warnings"]) for answer in told] == [1, 1]
     lines = case.meri.reads()["participants"]
     assert {one["same_name"] for one in lines if one["name"] == MATTI} == {True}
     assert {one["same_name"] for one in lines if one["name"] != MATTI} == {False}
