@@ -32,7 +32,9 @@ ITEMS = {
     ),
     "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
     "complaint": item("a complaint about a mediator, for whoever the provider named", own="PX"),
-    "note": item("a mediator's private notes (each author's own)", own="MCY"),
+    "note": item(
+        "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
+    ),
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
     "declaration": item("a mediator's declaration of ties", full="MCPH"),
     "order": item("the employer's order", full="MCH"),

@@ -29,6 +29,8 @@ PARAMS = {
     "mediator": "Meri Salo",
     "attendance_basis": "voluntary",
     "code": "K7QM-2ABC-DEFG-HJKL",
+    "until": "2027-01-27T07:00:00+00:00",
+    "deleted": "2027-02-03",
     "words": {language: f"Sovittu tiedote ({language})." for language in LANGUAGES},
 }
 AINO = DecryptedLetter("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
@@ -82,7 +84,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
     # Every param is a canary, those that must be a time or a number excepted; so are params nobody thought of.
     canaries = {
         **dict.fromkeys(PARAMS, CANARY),
-        "moment": PARAMS["moment"],
+        **{name: PARAMS[name] for name in ("moment", "until", "deleted")},
         "minutes": 90,
         "code": PARAMS["code"],
         "secret": CANARY,
