@@ -108,7 +108,10 @@ def test_an_act_that_is_no_longer_open_is_refused_with_any_body(sqlite_house: Ho
     closed, faults = desk(sqlite_house, "closed"), []
     before = rows(sqlite_house)
     for ask in ASKS:
-        if ask.route in {"POST /cases", "POST transitions"} or ask.route.startswith(("POST holds", "POST letters")):
+        if ask.route in {"POST /cases", "POST transitions"} or ask.route.startswith("POST holds"):
+            continue
+        acts = {*operation_of(ask).get("x-acts", ()), *LIKE_ANOTHER.get(ask.route, ())}
+        if acts & MEDIATION.final.open_to.keys():
             continue
         route = re.sub(r"\{version\}", "1", ask.route)
         body = b"%PDF-" if "scans" in route else example_at(*route_of(ask))
@@ -134,6 +137,11 @@ def test_an_act_of_a_later_phase_is_not_open_yet(sqlite_house: House) -> None:
     assert rows(sqlite_house) == before
 
 
+LIKE_ANOTHER = {  # routes of acts that are open where another is
+    "DELETE mediators/{participant}/absence": ("record-absence",),
+    "POST participants/{participant}/sign-in-opening": ("close-sign-ins",),
+    "POST participants/{participant}/paper-codes": ("close-sign-ins",),
+}
 UNNAMED = {  # acts behind routes that no unmet guard leads to
     "POST /cases",
     "POST transitions",
@@ -143,6 +151,7 @@ UNNAMED = {  # acts behind routes that no unmet guard leads to
     "POST statements/{statement}/corrections",
     "POST sessions/{session_id}/cancellation",
     "PATCH sessions/{session_id}",
+    *LIKE_ANOTHER,
 }
 
 
