@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
+from mediation.acts import agreements, cases, check_ins, leaver_mentions, options, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -45,6 +45,7 @@ CHOSEN = {
             "hold",
             "issue",
             "mark",
+            "note",
             "option",
             "session",
             "statement",
@@ -213,6 +214,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "breach": {"open", "resolved", "left-unresolved"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
+        "mention": set(leaver_mentions.MENTIONS),
         "screening": {one.code for one in screening.QUESTIONS},
         "answer": set(screening.ANSWERS),
         "screening-outcome": set(screening.OUTCOMES),
