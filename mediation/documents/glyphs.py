@@ -15,7 +15,7 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = "\u200c\u200d"
 _VIRAMA = 9  # the combining class of the sign that joins two consonants, in the scripts of India and their neighbours
 _ALL = frozenset(range(len(FAMILIES)))
-_BREAK_PLACES = "\u00ad\u200b"  # soft hyphen, zero-width space: invisible too, but a line may end there
+_BREAK_POINTS = "\u00ad\u200b"  # soft hyphen, zero-width space: invisible too, but a line may end there
 
 
 def printable(text: str) -> str:
@@ -50,7 +50,7 @@ def _looked_up(text: str) -> Iterator[tuple[str, frozenset[int]]]:
     """The characters to print, composed where possible, each with the families that can draw it where it stands."""
     around = _families(REPLACEMENT)
     for character in unicodedata.normalize("NFC", "".join(_shown(_BREAKS.sub("\n", text).replace("\t", " ")))):
-        if character in "\n" + _BREAK_PLACES:
+        if character in "\n" + _BREAK_POINTS:
             yield character, _ALL
             continue
         families = _ALL if character in _JOINERS else _families(character)
@@ -73,13 +73,11 @@ def _shown(text: str) -> Iterator[str]:
     """`text` without formatting characters and variation selectors: nothing to see, so nothing is lost."""
     before = ""
     for character in text:
-        if (
-            character in _JOINERS
-        ):  # they choose the shapes of letters, after a virama and in Arabic; elsewhere they do nothing
+        if character in _JOINERS:  # after a virama and in Arabic they choose the shapes of letters, elsewhere nothing
             formatting = not before or not (unicodedata.combining(before) == _VIRAMA or _is_arabic(before))
         else:
             formatting = unicodedata.category(character) == "Cf" or _SELECTORS.fullmatch(character) is not None
-        if not formatting or character in _BREAK_PLACES:
+        if not formatting or character in _BREAK_POINTS:
             yield character
             before = character
 

@@ -7,7 +7,7 @@ from typing import Any
 from mediation.documents.glyphs import holds_together
 
 # A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
-# slashes (and can still be copied whole). Other long words, mostly noise, get invisible places where lines may break.
+# slashes (and can still be copied whole). Other long words, mostly noise, get invisible points where lines may break.
 # Scripts without spaces need none: Typst knows where their lines may end, unless what is written is no words at all.
 _COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
 _COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
@@ -19,24 +19,24 @@ _IN_A_COLUMN, _ON_A_LINE = (
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOISE = re.compile(r"(.)\1{3}|[^aeiouyåäöéü\W]{7}|^.{61}|[A-ZÅÄÖ]{12}")
-BREAK_PLACE = "\u200b"
+BREAK_POINT = "\u200b"
 
 
-def with_break_places(value: Any, longest: re.Pattern[str] = _ON_A_LINE) -> Any:
-    """`value` with invisible places in every text inside it where a line may end, so that no word is wider than its line."""
+def with_break_points(value: Any, longest: re.Pattern[str] = _ON_A_LINE) -> Any:
+    """`value` with invisible points in every text inside it where a line may end, so that no word is wider than its line."""
     if isinstance(value, str):
         return longest.sub(_breakable, value)
     if isinstance(value, Mapping):
-        return {key: with_break_places(one, _IN_A_COLUMN if key in _COLUMNS else longest) for key, one in value.items()}
-    return [with_break_places(one, longest) for one in value] if isinstance(value, list | tuple) else value
+        return {key: with_break_points(one, _IN_A_COLUMN if key in _COLUMNS else longest) for key, one in value.items()}
+    return [with_break_points(one, longest) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _breakable(word: re.Match[str]) -> str:
     if _DIGEST.fullmatch(word[0]):
         return word[0]
     parts = _split(word[0], lambda part: not part[-1].isalnum() and part[-1] != "_")
-    return BREAK_PLACE.join(
-        BREAK_PLACE.join(_split(part, lambda piece: len(piece) >= 8)) if _NOISE.search(part) else part for part in parts
+    return BREAK_POINT.join(
+        BREAK_POINT.join(_split(part, lambda piece: len(piece) >= 8)) if _NOISE.search(part) else part for part in parts
     )
 
 

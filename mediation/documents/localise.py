@@ -14,7 +14,7 @@ from babel.units import format_unit
 
 from mediation import templates
 from mediation.documents.glyphs import printable, unprintable
-from mediation.documents.line_breaks import BREAK_PLACE, with_break_places
+from mediation.documents.line_breaks import BREAK_POINT, with_break_points
 from mediation.words.catalogue import LOCALES, known_language
 from mediation.words.dates import months_after
 
@@ -91,9 +91,9 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
         key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
-    localised: Localised = with_break_places({"words": words, "data": {**data, **readable}})
-    # One line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
-    title = " ".join(printable(words["document_title"]).split()).strip(BREAK_PLACE + " ")
+    localised: Localised = with_break_points({"words": words, "data": {**data, **readable}})
+    # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
+    title = " ".join(printable(words["document_title"]).split()).strip(BREAK_POINT + " ")
     return {"title": title or document, **localised}
 
 

@@ -11,7 +11,7 @@ import typst
 
 from mediation.documents.families import BUILT_IN, FAMILIES, FOLDER, coverage
 from mediation.documents.glyphs import REPLACEMENT, fonts_for, printable
-from mediation.documents.line_breaks import BREAK_PLACE, with_break_places
+from mediation.documents.line_breaks import BREAK_POINT, with_break_points
 from mediation.documents.pdf import with_unmistakable_stream_ends
 from mediation.documents.render import DOCUMENTS, Sheet, _source, unprintable
 from tests.document_data import DATED, LANGUAGES, agreement, commitments, data_of, letter, signatures
@@ -162,18 +162,18 @@ def test_joiners_are_kept_where_they_choose_the_shape_of_letters_and_nowhere_els
 @pytest.mark.parametrize("name", [NAMES["Hindi"], NAMES["Tamil"], NAMES["Sinhala"], NAMES["Khmer"], "Ọ́lọ̀", "é\u0323"])
 def test_no_line_ends_inside_a_letter_with_its_signs(name: str) -> None:
     word = name.replace(" ", "") * 40
-    broken = with_break_places({"commitments": word})["commitments"]
-    assert broken.replace(BREAK_PLACE, "") == word
-    assert BREAK_PLACE in broken
+    broken = with_break_points({"commitments": word})["commitments"]
+    assert broken.replace(BREAK_POINT, "") == word
+    assert BREAK_POINT in broken
     assert not re.search(
-        f"{BREAK_PLACE}[\u0300-\u036f\u093e-\u094d\u0bbe-\u0bcd\u0dca-\u0ddf\u17b6-\u17d3\u200d]", broken
+        f"{BREAK_POINT}[\u0300-\u036f\u093e-\u094d\u0bbe-\u0bcd\u0dca-\u0ddf\u17b6-\u17d3\u200d]", broken
     )
 
 
 def test_scripts_without_spaces_are_left_to_the_rules_of_their_own() -> None:
     thai = "เราตกลงกันว่าจะพูดคุยเรื่องปัญหากับอีกฝ่ายก่อนอย่างสุภาพและตรงไปตรงมาทุกครั้งที่เกิดปัญหาขึ้น"
     for text in (thai, "我们同意首先以尊重的方式与对方谈论问题" * 20):
-        assert with_break_places({"commitments": text}) == {"commitments": text}
+        assert with_break_points({"commitments": text}) == {"commitments": text}
 
 
 @pytest.mark.parametrize("word", ["ก" * 2000, "漢" * 2000, "क" * 2000, "م" * 2000], ids=["th", "zh", "hi", "ar"])
