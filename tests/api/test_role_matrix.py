@@ -132,14 +132,15 @@ def test_to_whoever_has_no_seat_there_is_no_case(walker: Walker) -> None:
     assert len(mine) > 800
 
 
-def test_the_commissioner_has_a_seat_for_little_else_than_orders_and_the_status() -> None:
+def test_the_commissioner_has_a_seat_for_little_else_than_orders_the_status_and_own_words() -> None:
     done = {
         " ".join(route).replace(OF_A_CASE, "")
         for (route, whose, _, role), answer in CELLS.items()
         if (whose, role) == (OWN, "commissioner") and route[1].startswith(OF_A_CASE) and answer.startswith("2")
     }
     answers = {"GET /screenings/questions", "POST /screenings/answers"}  # on the employer's own investigation and duty
-    assert done == {"POST /order", "POST /mediators", "POST /hand-overs", "GET /transitions"} | answers
+    others = {"GET /transitions", "GET /own-copy"}
+    assert done == {"POST /order", "POST /mediators", "POST /hand-overs"} | others | answers
     assert {CELLS[("GET", OF_A_CASE), OWN, state, "commissioner"] for state in MEDIATING.states} == {
         "404 case-not-found"
     }

@@ -15,10 +15,12 @@ from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
+from mediation.reading.own_words import SECTIONS
 from mediation.store.failures import OUTAGES
 from mediation.words import catalogue as words
 from mediation.words.catalogue import LANGUAGES, has_words, in_every_language, known_language, say
 from mediation.workflow.declaration import Guard, Way
+from mediation.workflow.mark_kinds import MARK_KINDS
 from tests.workflow.second_workflow import WALKS, WORDS, walks_declared
 from workflows import WORKFLOWS
 
@@ -215,6 +217,9 @@ def families(*codes: str) -> dict[str, set[str]]:
             *("anchor-differs", "head-forged", "head-unsigned", "state-differs", "older-than-anchor", "key-missing"),
         },
         "kit": {"title", "words"},
+        "own": {"joined", "note", *SECTIONS},
+        "mark": set(MARK_KINDS),
+        "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }
 
 
