@@ -8,14 +8,17 @@ from mediation.documents.glyphs import holds_together
 
 # A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
 # slashes (and can still be copied whole). Other long words, mostly noise, get invisible points where lines may break.
-# Scripts without spaces need none: Typst knows where their lines may end, unless what is written is no words at all.
+# Thai, Lao, Tibetan, Burmese, Khmer (U+0E01–U+109F, U+1780–U+17FF) and what is written in East Asia need none: Typst knows
+# where their lines may end, unless what is written is no words at all.
 _COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
 _COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
-_WITHOUT_SPACES = "\u0e01-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
-_EAST_ASIAN = "\u2e80-\ua4cf\uac00-\ud7af\U00020000-\U0003ffff"
-_IN_A_COLUMN, _ON_A_LINE = (
-    re.compile(rf"[^\s/{_WITHOUT_SPACES}{_EAST_ASIAN}-]{{{longest},}}|[/-]{{16,}}|[{_WITHOUT_SPACES}]{{200,}}")
-    for longest in (16, 40)
+_IN_A_COLUMN = re.compile(
+    r"[^\s/\u0e01-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\U00020000-\U0003ffff-]{16,}"
+    r"|[/-]{16,}|[\u0e01-\u109f\u1780-\u17ff]{200,}"
+)
+_ON_A_LINE = re.compile(
+    r"[^\s/\u0e01-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\U00020000-\U0003ffff-]{40,}"
+    r"|[/-]{16,}|[\u0e01-\u109f\u1780-\u17ff]{200,}"
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOISE = re.compile(r"(.)\1{3}|[^aeiouyåäöéü\W]{7}|^.{61}|[A-ZÅÄÖ]{12}")

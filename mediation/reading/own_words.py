@@ -177,7 +177,8 @@ def _declarations(reader: Reader) -> Iterator[Entry]:
 def _order(reader: Reader) -> Iterator[Entry]:
     own = select(Order).filter_by(ordered_by=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Order.at, Order.id)):
-        yield Entry(one.at, reader.say("act.order-mediation"), reader.text(one, "terms"))
+        last = say_date(one.final_date, reader.language) if one.final_date else "–"
+        yield Entry(one.at, reader.field("final_date", last), reader.text(one, "terms"))
 
 
 # In the order in which they are told; each needs its heading, `own.<name>`.

@@ -132,7 +132,7 @@ def test_to_whoever_has_no_seat_there_is_no_case(walker: Walker) -> None:
     assert len(mine) > 800
 
 
-def test_the_commissioner_has_a_seat_for_little_else_than_orders_the_status_and_own_words() -> None:
+def test_the_commissioner_has_a_seat_for_little_else_than_orders_and_the_status() -> None:
     done = {
         " ".join(route).replace(OF_A_CASE, "")
         for (route, whose, _, role), answer in CELLS.items()

@@ -457,6 +457,29 @@ def test_a_name_that_cannot_be_printed_is_refused_before_it_is_sent_for_signing_
     assert "𓀀" not in json.dumps(refusal, ensure_ascii=False)
 
 
+@NEEDS_POPPLER
+def test_a_signatory_with_a_name_in_another_script_is_printed_on_agreement_and_sealed_page(
+    house: House, tmp_path: Path
+) -> None:
+    desk = case_at(house, "solutions", ready=False)
+    named = {"name": "王小明", "capacity": "Шеф-повар"}
+    successor = desk.meri.does(f"participants/{desk.ids['Pekka']}/successor", named)["id"]
+    desk.learn_people(tokens=True)
+    desk.ids["Pekka"] = successor
+    sendable(desk)
+    assert desk.meri.reads("agreement")["state"] == "draft"
+    desk.meri.does("agreement/sending", {})
+    for name in ("Aino", "王小明"):
+        desk[name].does("agreement/signatures", {"digest": desk[name].reads("agreement")["digest"]})
+    made = files(desk)
+    for name in ("agreement-fi.pdf", "agreement-v1.pdf"):
+        printed = in_words(made[name], tmp_path)
+        assert "王小明" in printed
+        assert "Шеф-повар" in printed
+        assert "\ufffd" not in printed
+    assert verify_sealed(made["agreement-v1.pdf"], house.installation.seal_key.certificate_pem).ok
+
+
 def test_an_issue_that_cannot_be_printed_is_refused_when_it_is_written(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "problem-definition", ready=False)
     asked = {"texts": {"fi": {"words": "🙂", "goals": ["🙂"]}}, "issues": [{"fi": "Vuorot"}, {"fi": "Lomat 🙂"}]}
