@@ -31,9 +31,9 @@ from mediation.store.models import (
     Statement,
     get,
 )
-from mediation.words.catalogue import LOCALES, say, say_date, say_moment
+from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
 
-# How the value of a mark is worded, where it is not simply that something was done.
+# Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
 VALUES = {"attended": "attendance", "responded": "response", "ties-answered": "ties"}
 
 
@@ -108,9 +108,9 @@ def _marks(reader: Reader) -> Iterator[Entry]:
         if meeting is not None:
             day = say_date(meeting.planned_at.astimezone(reader.db.zone).date(), reader.language)
             line += f" ({reader.say(f'session-kind.{meeting.kind}')}, {day})"
-        if one.value != "yes" or one.kind in VALUES:
-            family = VALUES.get(one.kind, "mark-value")
-            line += f": {reader.say(f'{family}.{one.value}')}"
+        value = f"{VALUES.get(one.kind, 'mark-value')}.{one.value}"
+        if has_words(value, reader.language):  # `yes` has none: that the mark is there says it
+            line += f": {reader.say(value)}"
         yield Entry(one.at, f"{line} · {reader.say(f'way.{one.way}')}")
 
 
