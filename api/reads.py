@@ -160,6 +160,6 @@ def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
 
 @own_copies.get("", response_class=Response, responses={200: files("application/zip")})
 def take(seat: ReadSeat, db: Reading, language: Language) -> Response:
-    """Your own documents and statements as one zip, which needs nothing of ours to be read (parties, and who was one)."""
+    """Your own words, answers, consents and documents as one zip, which needs nothing of ours to be read."""
     headers = {"Content-Disposition": 'attachment; filename="own-copy.zip"'}
     return Response(own_copy(db, seat, language), media_type="application/zip", headers=headers)

@@ -88,7 +88,7 @@ class Problem(View):
     detail: str
     instance: str
     errors: list[FieldProblem] | None = Field(
-        default=None, description="Every field that was not understood (413, 422)."
+        default=None, description="Every field that was not understood (413, 422), or cannot be as it is (409)."
     )
     unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that does not hold (409).")
 
@@ -105,8 +105,9 @@ def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
     """A refusal in the reader's language: the JSON that is sent, and all that a page needs to show it at its fields."""
     kind = next(kind for kind in type(refusal).__mro__ if kind in _STATUS)
     faults = _only(Fault, refusal.details.get("faults")) or []
-    if name := refusal.details.get("field"):
-        faults = [Fault(shown(str(name).split(".")), refusal.code, refusal.details)]
+    if named := refusal.details.get("field"):
+        paths = named if isinstance(named, list) else [str(named)]
+        faults = [Fault(shown(path.split(".")), refusal.code, refusal.details) for path in paths]
     return Problem(
         type=f"/problems/{refusal.code}",
         title=worded(f"problem.{_kebab(kind.__name__)}", language),
@@ -141,7 +142,8 @@ def _only(kind: type[_Told], found: object) -> list[_Told] | None:
 
 
 def _blanks(details: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, str | int | float)}
+    kinds = (str, int, float, list)
+    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, kinds)}
 
 
 def _kebab(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from mediation.acts.annexes import own_labels, read_lines
 from mediation.acts.problem_statements import current_problem_statement
 from mediation.case.seat import Seat
+from mediation.documents.localise import unprintable_at
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -109,6 +110,22 @@ class AgreementWording:
         """Their name, with their capacity where somebody else has the same name."""
         same = [one for one in self.people.values() if same_name(one.name, who.name)]
         return f"{who.name} ({who.capacity})" if len(same) > 1 and who.capacity else who.name
+
+    def unprintable_fields(self) -> list[str]:
+        """The fields of what the documents print that have a character which no font draws, each by its path in the draft."""
+        return [
+            *unprintable_at("parties", [one.line for one in self.having(Trait.CONSENTS)]),
+            *unprintable_at("employer_representatives", [one.line for one in self.representatives()]),
+            *unprintable_at("mediators", [one.line for one in self.having(Trait.LEADS)]),
+            *unprintable_at("issues", [texts for texts, _ in self.issues]),
+            *unprintable_at("texts", self.texts),
+            *(
+                path
+                for number, one in enumerate(self.commitments)
+                if one["ended"] is None
+                for path in unprintable_at(f"commitments.{number}.texts", one["texts"])
+            ),
+        ]
 
     def binding(self) -> list[Mapping[str, Any]]:
         """The commitments that this version makes: those done or dropped are history."""

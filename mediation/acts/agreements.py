@@ -1,7 +1,7 @@
 """Agreements: draft the text in its languages, and take back, drop or amend a version."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.case.seat import Seat, find_participant
+from mediation.documents.localise import strings_in
 from mediation.documents.render import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
 from mediation.letters import outbox
@@ -282,15 +283,6 @@ def words_of_draft(texts: Mapping[str, TextWords], commitments: Sequence[Promise
     written = [asdict(text) for text in texts.values()]
     written += [asdict(words) for one in commitments for words in one.texts.values()]
     return list(strings_in(written))
-
-
-def strings_in(words: object) -> Iterator[str]:
-    """Every text somewhere inside mappings and sequences."""
-    if isinstance(words, str):
-        yield words
-    elif isinstance(words, Mapping | Sequence):
-        for part in words.values() if isinstance(words, Mapping) else words:
-            yield from strings_in(part)
 
 
 @act("drop-draft")

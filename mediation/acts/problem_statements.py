@@ -10,6 +10,7 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner, Seat
+from mediation.documents.localise import unprintable_at
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText, get
@@ -44,11 +45,14 @@ def draft_problem_statement(
     """The mediator writes the next version, by language; acceptances of earlier versions no longer count.
 
     `issues` are the single questions within it, each by language. Refuses with `text-needed` and `goals-differ`
-    (another number of goals in another language).
+    (another number of goals in another language), and with `text-unprintable` an issue with a character that no font
+    draws: agreements print the issues, and then they can be worded no more.
     """
     goals, *others = {len(text.goals) for text in texts.values()}
     if others:
         raise Malformed("goals-differ", field="texts")
+    if fields := unprintable_at("issues", issues):
+        raise Malformed("text-unprintable", field=fields)
     newest = current_problem_statement(case.db, case.seat)
     row = case.write(ProblemStatement(version=newest.version + 1 if newest else 1, goal_count=goals))
     for language, text in texts.items():

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_wording import AgreementWording, read_wording
-from mediation.acts.agreements import WORKING, Lack, draft_tag, newest_in, strings_in
+from mediation.acts.agreements import WORKING, Lack, draft_tag, newest_in
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
 from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
+from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
 from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
@@ -39,6 +40,7 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
     if agreement.state == "sent":
         return None
     wording, _ = _complete_wording(db, seat, agreement, sign_by)
+    _check_printable(wording)
     return Sheets(files_to_freeze(db, wording, db.now()), db.now(), tag=draft_tag(agreement))
 
 
@@ -48,8 +50,9 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
 
     `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
     signatories are reminded two days before. Refuses with `no-draft`, with all that is missing `agreement-incomplete`,
-    with `date-not-ahead`, and with `case-changed` when the draft was written anew since it was typeset or (Outdated,
-    which is to be tried again) something else that it says has changed. Twice changes nothing.
+    with all fields that no font can print `agreement-unprintable`, with `date-not-ahead`, and with `case-changed` when
+    the draft was written anew since it was typeset or (Outdated, which is to be tried again) something else that it
+    says has changed. Twice changes nothing.
     """
     db, seat = case.db, case.seat
     agreement = newest_in(db, seat, WORKING, "no-draft")
@@ -57,6 +60,7 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
         return agreement
     wording, facts = _complete_wording(db, seat, agreement, sign_by)
     if typeset is None:
+        _check_printable(wording)  # else not: a long text takes a second, and what is sent is what was typeset
         raise Outdated("case-changed")
     if typeset.sheets.tag != draft_tag(agreement):  # whoever sends it has not read what it says now
         raise CaseChanged("case-changed")
@@ -78,6 +82,11 @@ def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | 
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
     _check_ahead(db, sign_by)
     return wording, facts
+
+
+def _check_printable(wording: AgreementWording) -> None:
+    if unprintable := wording.unprintable_fields():
+        raise NotYet("agreement-unprintable", field=unprintable)
 
 
 def _check_ahead(db: Db, sign_by: date | None) -> None:

@@ -1,8 +1,8 @@
 """Turns the data of a document into what its template prints: dates, lists and sentences in one language."""
 
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -13,7 +13,8 @@ from babel.lists import format_list
 from babel.units import format_unit
 
 from mediation import templates
-from mediation.documents.glyphs import printable
+from mediation.documents.glyphs import printable, unprintable
+from mediation.documents.line_breaks import BREAK_POINT, with_break_points
 from mediation.words.catalogue import LOCALES, known_language, say
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
@@ -86,14 +87,15 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
 
     `today` is the local date to print on the document. All texts are made printable.
     """
+    data = _cleaned(data)
     placeholders, readable = _LOCALISERS[document](language, data, today)
     words: dict[str, Any] = {
         key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
-    localised: Localised = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
+    localised: Localised = with_break_points({"words": words, "data": {**data, **readable}})
     # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
-    title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_POINT + " ")
+    title = " ".join(printable(words["document_title"]).split()).strip(BREAK_POINT + " ")
     return {"title": title or document, **localised}
 
 
@@ -194,30 +196,36 @@ _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localis
 DOCUMENTS = tuple(_LOCALISERS)
 
 
-def _clean(value: Any, longest: re.Pattern[str]) -> Any:
+def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return longest.sub(_breakable, printable(value))
+        return "\n".join(map(_kept_together, printable(value).split("\n")))
     if isinstance(value, Mapping):
-        return {key: _clean(one, _IN_A_COLUMN if key in _COLUMNS else longest) for key, one in value.items()}
-    return [_clean(one, longest) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _cleaned(one) for key, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-# A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
-# slashes (and can still be copied whole). Other long words, mostly noise, get invisible points where lines may break.
-_COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
-_COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
-_IN_A_COLUMN = re.compile(r"[^\s/-]{16,}|[/-]{16,}")
-_ON_A_LINE = re.compile(r"[^\s/-]{40,}|[/-]{16,}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_NOISE = re.compile(r"(.)\1{3}|[^aeiouyåäöéü\W]{7}|^.{61}|[A-ZÅÄÖ]{12}")
-_BREAK_POINT = "\u200b"
+def _kept_together(line: str) -> str:
+    """`line` isolated (U+2067–U+2069) if all its letters run from right to left, as of a name in Arabic or Hebrew.
+
+    Else a number or another such name beside it would be drawn into its direction, and stand on its wrong side.
+    """
+    directions = set(map(unicodedata.bidirectional, line)) if not line.isascii() else set()
+    return f"\u2067{line}\u2069" if directions & {"R", "AL"} and "L" not in directions else line
 
 
-def _breakable(word: re.Match[str]) -> str:
-    if _DIGEST.fullmatch(word[0]):
-        return word[0]
-    parts = [
-        _BREAK_POINT.join(part[start : start + 8] for start in range(0, len(part), 8)) if _NOISE.search(part) else part
-        for part in re.split(r"(?<=\W)(?=.)", word[0])
-    ]
-    return _BREAK_POINT.join(parts)
+def strings_in(words: object) -> Iterator[str]:
+    """Every text somewhere inside mappings and sequences."""
+    return (text for _, text in _texts_at("", words))
+
+
+def unprintable_at(path: str, words: object) -> list[str]:
+    """The path of every text inside `words`, itself at `path`, that has a character which no font draws: `issues.0.fi`."""
+    return [place for place, text in _texts_at(path, words) if unprintable(text)]
+
+
+def _texts_at(path: str, words: object) -> Iterator[tuple[str, str]]:
+    if isinstance(words, str):
+        yield path, words
+    elif isinstance(words, Mapping | Sequence):
+        for key, part in words.items() if isinstance(words, Mapping) else enumerate(words):
+            yield from _texts_at(f"{path}.{key}", part)

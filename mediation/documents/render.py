@@ -9,8 +9,8 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from mediation.documents.glyphs import unprintable
-from mediation.documents.localise import DOCUMENTS, TEMPLATES, Language, Localised, localise
+from mediation.documents.glyphs import fonts_for, unprintable
+from mediation.documents.localise import DOCUMENTS, TEMPLATES, Language, Localised, localise, strings_in
 from mediation.documents.pdf import with_unmistakable_stream_ends
 from mediation.documents.typst import TypstRefused, typeset
 from mediation.errors import Unavailable
@@ -72,8 +72,10 @@ class Sheet:
     def _template_data(self) -> Localised:
         language, moment = Language(self.language), self.dated.astimezone(UTC)
         code, region = language.locale.split("_")
+        localised = localise(self.document, language, self.data, moment.astimezone(self.zone).date())
         return {
-            **localise(self.document, language, self.data, moment.astimezone(self.zone).date()),
+            **localised,
+            "fonts": fonts_for("\n".join(strings_in(localised))),
             "language": code,
             "region": region,
             "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},

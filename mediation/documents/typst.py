@@ -15,6 +15,7 @@ from threading import Lock, Timer
 from time import monotonic
 from typing import IO
 
+from mediation.documents.families import FOLDER
 from mediation.errors import Unavailable
 
 WORKER = Path(__file__).with_name("typst_worker.py")
@@ -39,7 +40,7 @@ class Worker:
         # server, a spawn would run the server's main module again. In a session of its own, so that Ctrl-C reaches only
         # the server; the worker ends when its input is closed.
         self.process = subprocess.Popen(
-            [sys.executable, "-P", str(WORKER), self.folder],
+            [sys.executable, "-P", str(WORKER), self.folder, str(FOLDER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a crash report could quote the document

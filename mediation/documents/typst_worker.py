@@ -81,13 +81,15 @@ def compile_one(compiler: typst.Compiler, root: Path, request: dict[str, Any], f
     return pdf
 
 
-def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
+def serve(source: BinaryIO, sink: BinaryIO, folder: Path, fonts: Path) -> None:
     """Answer requests until the input closes. `folder` is an empty folder for this process alone."""
     root, packages = folder / "root", folder / "packages"
     root.mkdir()
     packages.mkdir()
-    # It can read what comes with a request and nothing else, import nothing, and use only typst's own fonts.
-    compiler = typst.Compiler(root=root, ignore_system_fonts=True, package_path=packages, package_cache_path=packages)
+    # It can read what comes with a request and nothing else, import nothing, and use no fonts of the machine.
+    compiler = typst.Compiler(
+        root=root, font_paths=[fonts], ignore_system_fonts=True, package_path=packages, package_cache_path=packages
+    )
     while True:
         try:
             request = json.loads(read_block(source))
@@ -107,6 +109,6 @@ def serve(source: BinaryIO, sink: BinaryIO, folder: Path) -> None:
 if __name__ == "__main__":
     limit_memory()
     try:
-        serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]))
+        serve(sys.stdin.buffer, sys.stdout.buffer, Path(sys.argv[1]), Path(sys.argv[2]))
     finally:
         shutil.rmtree(sys.argv[1], ignore_errors=True)  # the server may have ended without removing it

@@ -1,4 +1,4 @@
-"""One's own copy of a case, to keep: the sealed agreement and its frozen files, and what one said oneself, in one zip."""
+"""One's own copy of a case, to keep: what one said, agreed to and signed oneself, in one zip."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,32 +9,47 @@ from zipfile import ZipFile, ZipInfo
 from sqlalchemy import select
 
 from mediation.acts.stored_files import note_read_of, readable_by
-from mediation.case.seat import Seat
+from mediation.case.seat import SCANS, Seat
 from mediation.errors import NotFound, NotPermitted
+from mediation.reading.own_words import Reader, agreed_texts, own_text
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Statement, StoredFile, get, get_bytes
-from mediation.words.catalogue import say, say_moment
+from mediation.store.models import Agreement, StoredFile, get_bytes
 from mediation.workflow.declaration import Trait
 
 
 def own_copy(db: Db, seat: Seat, language: str) -> bytes:
-    """A zip of all that is a party's own: what they may read of the agreement's files, and their own statements as text.
+    """A zip of all that is somebody's own, for everybody with a part in the case, and in a text that anybody can read.
 
-    It can be read without us and checked with `mediation verify`. Refuses with `not-yours-to-see` who is no party (nor
-    was), nor has an annex, and with `mailbox-shared` who has yet to show a second factor.
+    `own-words.txt` has their particulars, what they said, answered and were marked with; `agreed/` the words of what they
+    agreed to; `papers/` the scans of their own papers; `1/` and so on what a signatory may read of a version of the
+    agreement. It can be read without us, and the sealed file checked with `mediation verify`. Refuses with `mailbox-shared`
+    who shares a mailbox and has yet to show a second factor.
     """
     if seat.unproven:
         raise NotPermitted("mailbox-shared")
-    if not seat.is_any(Trait.LASTS, Trait.REPRESENTS):
-        raise NotPermitted("not-yours-to-see")
-    whole = BytesIO()
+    reader, whole = Reader(db, seat, language), BytesIO()
+    words = ("own-words.txt", db.now(), own_text(reader).encode("utf-8", "replace"))
     with ZipFile(whole, "w") as archive:
-        for name, at, content in (*_files(db, seat), *_statements(db, seat, language)):
+        for name, at, content in (words, *_agreed(reader), *_papers(db, seat), *_files(db, seat)):
             archive.writestr(ZipInfo(name, at.astimezone(db.zone).timetuple()[:6]), content)
     return whole.getvalue()
 
 
+def _agreed(reader: Reader) -> Iterator[tuple[str, datetime, bytes]]:
+    for name, at, text in agreed_texts(reader):
+        yield f"agreed/{name}.txt", at, f"{text}\n".encode("utf-8", "replace")
+
+
+def _papers(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
+    own = StoredFile.case_id == seat.case.id, StoredFile.owner == seat.participant_id, StoredFile.kind.in_(SCANS)
+    for number, row in enumerate(db.scalars(select(StoredFile).where(*own).order_by(StoredFile.at, StoredFile.id)), 1):
+        with suppress(NotFound):  # destroyed when its time was over
+            yield f"papers/{number}-{row.name}", row.at, get_bytes(db, row, "content")
+
+
 def _files(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
+    if not seat.is_any(Trait.LASTS, Trait.REPRESENTS):  # a mediator reads them, but they are not the mediator's
+        return
     rows = db.execute(
         select(StoredFile, Agreement.version)
         .join(Agreement, Agreement.id == StoredFile.about)
@@ -46,19 +61,3 @@ def _files(db: Db, seat: Seat) -> Iterator[tuple[str, datetime, bytes]]:
             content = get_bytes(db, row, "content")
             note_read_of(db, seat, row)
             yield f"{version}/{row.name}", row.at, content
-
-
-def _statements(db: Db, seat: Seat, language: str) -> Iterator[tuple[str, datetime, bytes]]:
-    own = Statement.participant_id == seat.participant_id, Statement.replaced_by.is_(None)
-    rows = db.scalars(select(Statement).where(*own).order_by(Statement.at, Statement.id)).all()
-    if rows:
-        text = "\n\n".join(_statement(db, one, language) for one in rows)
-        yield "own-words.txt", rows[-1].at, f"{text}\n".encode("utf-8", "replace")
-
-
-def _statement(db: Db, one: Statement, language: str) -> str:
-    try:
-        words = str(get(db, one, "words"))
-    except NotFound as gone:
-        words = say(f"error.{gone.code}", language)
-    return f"{say_moment(one.at, language, db.zone)} · {say(f'audience.{one.audience}', language)}\n{words}"

@@ -277,9 +277,9 @@ def test_no_connection_is_held_while_a_draft_is_looked_through_for_what_cannot_b
 
     monkeypatch.setattr(agreements, "unprintable_characters", watched)
     table = case_in(house, "solutions", ready=False)
-    path, body = f"/api/cases/{table.number}/agreement", {"prevailing": "fi", "texts": {"fi": {"purpose": "漢"}}}
+    path, body = f"/api/cases/{table.number}/agreement", {"prevailing": "fi", "texts": {"fi": {"purpose": "𓀀"}}}
     drafted = house.client("Meri").put(path, json=body)
-    assert (drafted.status_code, drafted.json()["unprintable"], looked) == (200, ["漢"], [0]), drafted.text
+    assert (drafted.status_code, drafted.json()["unprintable"], looked) == (200, ["𓀀"], [0]), drafted.text
     problem(house.client("Aino").put(path, json=body), 403, "act-not-yours")
     assert looked == [0]  # and no text is checked for somebody who may not write it
 

@@ -15,8 +15,8 @@ from workflows import WORKFLOWS
 
 # Arguments, by place, that name the field of a refusal.
 NAMED_AT = {"checked": 1, "one_of": 2, "known_language": 1}
-# Fields that only the command line or the lines of a request have, and what stands for the whole.
-ELSEWHERE = {"body", "country", "headers", "host", "query"}
+# Fields that only the command line or the lines of a request have, people as a document lists them, and the whole.
+ELSEWHERE = {"body", "country", "employer_representatives", "headers", "host", "mediators", "query"}
 # Words of English or Swedish that are written like a code.
 WORDS = {"follow-up", "check-in"}
 

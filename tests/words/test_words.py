@@ -26,10 +26,12 @@ from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
+from mediation.reading.own_words import SECTIONS
 from mediation.store.failures import OUTAGES
 from mediation.words import catalogue as words
 from mediation.words.catalogue import LANGUAGES, has_words, in_every_language, known_language, say
 from mediation.workflow.declaration import Guard, Way
+from mediation.workflow.mark_kinds import MARK_KINDS
 from tests.workflow.second_workflow import WALKS, WORDS, walks_declared
 from workflows import WORKFLOWS
 
@@ -241,6 +243,9 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
+        "own": {"joined", "note", *SECTIONS},
+        "mark": set(MARK_KINDS),
+        "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }
 
 

@@ -1,0 +1,213 @@
+"""What somebody said, wrote, agreed to or was asked at a case, as text for them to keep: their own alone, whatever their role."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from babel import Locale
+from sqlalchemy import select
+
+from mediation.acts.annexes import reads_annexes
+from mediation.case.seat import Seat
+from mediation.errors import NotFound
+from mediation.store.database import Db
+from mediation.store.models import (
+    AgreedText,
+    CaseRow,
+    CheckIn,
+    CheckInAnswer,
+    Commitment,
+    Declaration,
+    Mark,
+    Meeting,
+    Note,
+    Option,
+    Order,
+    Participant,
+    RoleHeld,
+    ScreeningAnswer,
+    Statement,
+    get,
+)
+from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
+
+# Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
+VALUES = {"attended": "attendance", "responded": "response", "ties-answered": "ties"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing of one's own: when it came about (UTC), a line that says what it is, and its words, if any."""
+
+    at: datetime
+    line: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose own it is, and in which language it is told."""
+
+    db: Db
+    seat: Seat
+    language: str
+
+    def say(self, code: str, **blanks: object) -> str:
+        return say(code, self.language, **blanks)
+
+    def field(self, name: str, value: object) -> str:
+        return f"{self.say(f'field.{name}')}: {value}"
+
+    def text(self, row: CaseRow, column: str = "words") -> str:
+        """The words of a row, or that they have been deleted."""
+        try:
+            return str(get(self.db, row, column) or "")
+        except NotFound as gone:
+            return self.say(f"error.{gone.code}")
+
+
+def own_text(reader: Reader) -> str:
+    """All that is one's own as one text, section by section; what was deleted says so."""
+    told = ((name, list(read(reader))) for name, read in SECTIONS.items())
+    return "\n\n\n".join(_section(reader, name, entries) for name, entries in told if entries) + "\n"
+
+
+def _section(reader: Reader, name: str, entries: list[Entry]) -> str:
+    heading = reader.say(f"own.{name}")
+    return "\n\n".join([f"{heading}\n{'=' * len(heading)}", *(_entry(reader, one) for one in entries)])
+
+
+def _entry(reader: Reader, one: Entry) -> str:
+    line = f"{say_moment(one.at, reader.language, reader.db.zone)} · {one.line}"
+    return f"{line}\n{one.words}" if one.words else line
+
+
+def _particulars(reader: Reader) -> Iterator[Entry]:
+    db = reader.db
+    one = db.get_one(Participant, reader.seat.participant_id)
+    lines = [reader.field(name, text) for name in ("name", "capacity", "email") if (text := reader.text(one, name))]
+    lines.append(reader.field("language", Locale.parse(LOCALES[reader.language]).languages[one.language]))
+    yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
+    roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
+    for held in db.scalars(roles):
+        until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
+        yield Entry(held.since, reader.say(f"role.{held.role}") + until)
+
+
+def _marks(reader: Reader) -> Iterator[Entry]:
+    marks = select(Mark, Option.number, Meeting).where(
+        Mark.participant_id == reader.seat.participant_id, Mark.ended_at.is_(None)
+    )
+    marks = marks.outerjoin(Option, Option.id == Mark.about).outerjoin(Meeting, Meeting.id == Mark.about)
+    for one, number, meeting in reader.db.execute(marks.order_by(Mark.at, Mark.id)):
+        line = reader.say(f"mark.{one.kind}")
+        if number is not None:
+            line += f" {number}"
+        if meeting is not None:
+            day = say_date(meeting.planned_at.astimezone(reader.db.zone).date(), reader.language)
+            line += f" ({reader.say(f'session-kind.{meeting.kind}')}, {day})"
+        value = f"{VALUES.get(one.kind, 'mark-value')}.{one.value}"
+        if has_words(value, reader.language):  # `yes` has none: that the mark is there says it
+            line += f": {reader.say(value)}"
+        yield Entry(one.at, f"{line} · {reader.say(f'way.{one.way}')}")
+
+
+def _statements(reader: Reader) -> Iterator[Entry]:
+    own = select(Statement).filter_by(participant_id=reader.seat.participant_id, replaced_by=None)
+    for one in reader.db.scalars(own.order_by(Statement.at, Statement.id)):
+        yield Entry(one.at, reader.say(f"audience.{one.audience}"), reader.text(one))
+
+
+def _answers(reader: Reader) -> Iterator[Entry]:
+    own = select(ScreeningAnswer).filter_by(respondent=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(ScreeningAnswer.at, ScreeningAnswer.question, ScreeningAnswer.id)):
+        try:
+            answer = reader.say(f"answer.{get(reader.db, one, 'answer')}")
+        except NotFound as gone:
+            answer = reader.say(f"error.{gone.code}")
+        yield Entry(one.at, f"{one.question} {reader.say(f'screening.{one.question}')}", answer)
+
+
+def _options(reader: Reader) -> Iterator[Entry]:
+    own = select(Option).filter_by(proposed_by=reader.seat.participant_id).order_by(Option.number)
+    for one in reader.db.scalars(own):
+        yield Entry(one.at, f"{one.number} · {reader.say(f'option-state.{one.state}')}", reader.text(one))
+
+
+def _check_ins(reader: Reader) -> Iterator[Entry]:
+    rows = reader.db.execute(
+        select(CheckIn, CheckInAnswer, Commitment.label)
+        .outerjoin(CheckInAnswer, CheckInAnswer.check_in_id == CheckIn.id)
+        .outerjoin(Commitment, Commitment.id == CheckInAnswer.commitment_id)
+        .where(CheckIn.participant_id == reader.seat.participant_id, CheckIn.replaced_by.is_(None))
+        .order_by(CheckIn.at, CheckIn.id, Commitment.position)
+    )
+    for one, group in groupby(rows, key=lambda row: row[0]):
+        # A label among all commitments would tell a representative how many there are: own ones are counted.
+        reports = [(answer, label) for _, answer, label in group if answer is not None]
+        labels = range(1, 1 + len(reports)) if reads_annexes(reader.seat) else [label for _, label in reports]
+        lines = [f"{label}: {_reported(reader, answer)}" for label, (answer, _) in zip(labels, reports, strict=True)]
+        yield Entry(one.at, reader.say(f"audience.{one.audience}"), "\n".join([*lines, _reported(reader, one)]).strip())
+
+
+def _reported(reader: Reader, one: CheckIn | CheckInAnswer) -> str:
+    try:
+        told = get(reader.db, one, "words")
+    except NotFound as gone:
+        return reader.say(f"error.{gone.code}")
+    parts = [reader.say(f"report.{told['answer']}")] if told.get("answer") else []
+    parts += [reader.field(name, told[name]) for name in ("rating", "atmosphere") if told.get(name)]
+    return " · ".join([*parts, *filter(None, [told.get("words")])])
+
+
+def _notes(reader: Reader) -> Iterator[Entry]:
+    own = select(Note).filter_by(author=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Note.at, Note.id)):
+        yield Entry(one.at, reader.say("own.note"), reader.text(one))
+
+
+def _declarations(reader: Reader) -> Iterator[Entry]:
+    own = select(Declaration).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Declaration.at, Declaration.id)):
+        yield Entry(one.at, reader.say("answer.yes" if one.has_ties else "answer.no"), reader.text(one))
+
+
+def _order(reader: Reader) -> Iterator[Entry]:
+    own = select(Order).filter_by(ordered_by=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Order.at, Order.id)):
+        last = say_date(one.final_date, reader.language) if one.final_date else "–"
+        yield Entry(one.at, reader.field("final_date", last), reader.text(one, "terms"))
+
+
+# In the order in which they are told; each needs its heading, `own.<name>`.
+SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
+    "particulars": _particulars,
+    "marks": _marks,
+    "statements": _statements,
+    "screening": _answers,
+    "options": _options,
+    "check-ins": _check_ins,
+    "notes": _notes,
+    "declarations": _declarations,
+    "order": _order,
+}
+
+
+def agreed_texts(reader: Reader) -> Iterator[tuple[str, datetime, str]]:
+    """The words of what somebody agreed to, in their language: a name for a file, when they agreed (UTC), and the text.
+
+    Several of one kind are numbered by one's own, for whoever agrees does not know how many versions there were.
+    """
+    agreed = select(AgreedText, Mark.at).join(Mark, Mark.about == AgreedText.id)
+    agreed = agreed.where(Mark.participant_id == reader.seat.participant_id).order_by(Mark.at, AgreedText.version)
+    numbers: Counter[str] = Counter()
+    for text, at in reader.db.execute(agreed):
+        numbers[text.kind] += 1
+        try:
+            blocks = get(reader.db, text, "words")[reader.language]
+            told = "\n\n".join("\n\n".join(filter(None, [one["heading"], *one["paragraphs"]])) for one in blocks)
+        except NotFound as gone:
+            told = reader.say(f"error.{gone.code}")
+        yield f"{text.kind}-{numbers[text.kind]}", at, told

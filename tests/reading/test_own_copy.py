@@ -1,0 +1,150 @@
+"""One's own copy: everybody with a part in a case can take away all that is theirs, in a text to read, and nothing else."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from mediation.acts.acting import Acting
+from mediation.acts.agreed_texts import keep_text
+from mediation.case.seat import Doer
+from mediation.documents.texts import text_in_every_language
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.models import Mark, RecordEntry
+from mediation.words.catalogue import LANGUAGES, say
+from mediation.workflow.declaration import Way
+from tests.houses import House
+from tests.world import LiveCase, case_at
+from tests.world.files import little_pdf
+
+PRIVATE, TABLE, REPORT, NOTE = (
+    "Vain Merille kerrottu.",
+    "Kaikille kerrottu.",
+    "Sujuu jo paremmin.",
+    "Merin muistiinpano.",
+)
+
+
+def files(response: httpx.Response) -> dict[str, bytes]:
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/zip"), response.text
+    with ZipFile(BytesIO(response.content)) as archive:
+        assert len(set(archive.namelist())) == len(archive.namelist())
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def own_words(case: LiveCase, name: str, language: str = "fi") -> str:
+    return files(case[name].asks("GET own-copy", **{"Accept-Language": language}))["own-words.txt"].decode()
+
+
+@pytest.fixture
+def lived(house: House) -> LiveCase:
+    """A case that has come to its follow-up, in which everybody has something of their own."""
+    case = case_at(house, "follow-up", ready=False)
+    case.meri.does("screenings", {})
+    for name, answer in (("Aino", "unknown"), ("Pekka", "yes")):
+        case[name].does("screenings/answers", {"answers": {"S10": answer}})
+    case.aino.does("statements", {"audience": "mediator", "words": PRIVATE})
+    case.meri.does("notes", {"words": NOTE})
+    case.checks_in("Aino", "partly", audience="mediator", words=REPORT)
+    return case
+
+
+def test_the_copy_has_all_that_a_party_said_answered_and_agreed_to(lived: LiveCase) -> None:
+    text = own_words(lived, "Aino")
+    for words in (PRIVATE, REPORT, "Aino", say("screening.S10", "fi"), say("answer.unknown", "fi")):
+        assert words in text
+    for code in ("mark.agreed-to-mediate", "mark.accepted-ground-rules", "mark.ready-for-solutions", "mark.attended"):
+        assert say(code, "fi") in text
+    assert f"{say('mark.agreed-to-mediate', 'fi')}: {say('mark-value.given', 'fi')}" in text
+    assert f"C1: {say('report.partly', 'fi')}" in text
+    assert say("way.own-device", "fi") in text
+
+
+def test_the_copy_has_nothing_of_what_others_said(lived: LiveCase) -> None:
+    lived.pekka.does("statements", {"audience": "mediator", "words": "Pekan sanat."})
+    pekka, aino, meri = own_words(lived, "Pekka"), own_words(lived, "Aino"), own_words(lived, "Meri")
+    assert "Pekan sanat." in pekka
+    assert NOTE in meri
+    for text, others in ((pekka, (PRIVATE, REPORT, NOTE)), (aino, ("Pekan sanat.", NOTE)), (meri, (PRIVATE, REPORT))):
+        assert [words for words in others if words in text] == []
+    assert say("answer.unknown", "fi") not in pekka
+
+
+def test_everybody_with_a_part_in_the_case_can_take_their_own(lived: LiveCase) -> None:
+    lived.meri.does("participants", {"name": "Iida", "role": "interpreter", "language": "fi"})
+    lived.learn_people(tokens=True)
+    for name in ("Aino", "Pekka", "Meri", "Kaarina", "Vilho", "Iida"):
+        found = files(lived[name].asks("GET own-copy"))
+        assert say("own.particulars", "fi") in found["own-words.txt"].decode()
+    assert say("mark.undertook-confidentiality", "fi") not in own_words(lived, "Iida")
+    lived["Iida"].does("undertakings", {})
+    assert say("mark.undertook-confidentiality", "fi") in own_words(lived, "Iida")
+    lived["Outi"].reads_nothing("own-copy")
+
+
+def test_only_a_signatory_takes_the_agreement(lived: LiveCase) -> None:
+    assert {"1/agreement-v1.pdf"} <= files(lived.aino.asks("GET own-copy")).keys()
+    assert list(files(lived.meri.asks("GET own-copy"))) == ["own-words.txt"]
+    kaarina = files(lived["Kaarina"].asks("GET own-copy"))
+    assert {"1/agreement-v1.pdf", "1/agreement-fi.pdf"} & kaarina.keys() == set()
+    assert len(kaarina) > 1
+
+
+def test_a_representative_learns_of_no_others_commitments_from_the_labels_of_own_ones(house: House) -> None:
+    case = case_at(house, "follow-up", ready=False)
+    own = [one["id"] for one in case["Kaarina"].reads("agreement")["commitments"]]
+    case["Kaarina"].does("check-ins", {"audience": "mediator", "reports": {one: {"answer": "kept"} for one in own}})
+    text = own_words(case, "Kaarina")
+    assert f"1: {say('report.kept', 'fi')}" in text
+    assert f"{len(own) + 1}: " not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_what_was_agreed_to_come_with_it_in_the_readers_language(
+    sqlite_house: House, language: str
+) -> None:
+    case = case_at(sqlite_house, "opening")
+    with case.writing() as db:
+        seat = case.seat(db, "Aino")
+        acting = Acting(db, seat, "accept-ground-rules", Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id))
+        for number in (1, 2):
+            lines = [f"Oma rivi {number}."]
+            words = text_in_every_language("ground-rules", lambda _, own=lines: {"default": [], "lines": own})
+            kept = keep_text(acting, "ground-rules", words)
+            acting.write(Mark(participant_id=acting.doer.id, kind="accepted-ground-rules", about=kept.id))
+    found = files(case.aino.asks("GET own-copy", **{"Accept-Language": language}))
+    for number in (1, 2):
+        assert f"Oma rivi {number}." in found[f"agreed/ground-rules-{number}.txt"].decode()
+    assert not [name for name in files(case.pekka.asks("GET own-copy")) if name.startswith("agreed/")]
+
+
+def test_own_papers_come_as_files(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    scan = little_pdf()
+    case.meri.does(f"scans?whose={case.ids['Aino']}", scan, **{"Content-Type": "application/pdf"})
+    [(name, content)] = [one for one in files(case.aino.asks("GET own-copy")).items() if one[0].startswith("papers/")]
+    assert content == scan
+    assert name.endswith(".pdf")
+    assert not [name for name in files(case.pekka.asks("GET own-copy")) if name.startswith("papers/")]
+
+
+def test_what_was_deleted_says_so(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    case.aino.does("statements", {"audience": "mediator", "words": PRIVATE})
+    assert PRIVATE in own_words(case, "Aino")
+    with case.writing() as db:
+        key = KeyName(case.seat(db, "Aino").case.id, DeletionClock.PRIVATE, case.ids["Aino"])
+    sqlite_house.installation.keyring.destroy([key], "2027-02-01")
+    text = own_words(case, "Aino")
+    assert PRIVATE not in text
+    assert say("error.words-gone", "fi") in text
+
+
+def test_taking_ones_own_leaves_no_entry_in_the_record(lived: LiveCase) -> None:
+    with lived.house.installation.database.reading() as db:
+        before = db.scalar(select(func.count()).select_from(RecordEntry))
+    files(lived.aino.asks("GET own-copy"))
+    with lived.house.installation.database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(RecordEntry)) == before
