@@ -138,24 +138,6 @@ def _name(db: Db, one: Someone) -> str:
     return person_name(db, find_person(db, one.person_id)) if one.person_id else checked(one.name, "name", SHORT)
 
 
-@act("order-mediation")
-def order_mediation(
-    case: Acting, *, terms: NeededText, language: LanguageCode = "fi", final_date: Day | None = None
-) -> Order:
-    """The commissioner orders the mediation: engagement terms, final date, what happens if it fails (`terms` say it).
-
-    The same order again gives the one that stands. Refuses with `date-not-ahead` a final date that is not ahead.
-    """
-    current = case.row(Order)
-    if current is not None:
-        return current
-    if final_date is not None and final_date <= case.db.today():
-        raise Malformed("date-not-ahead", field="final_date")
-    order = case.write(Order(language=language, final_date=final_date, ordered_by=case.doer.id), terms=terms)
-    case.record(order.id, words=[terms])
-    return order
-
-
 @act("assign-mediator")
 def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator") -> Participant:
     """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.

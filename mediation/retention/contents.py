@@ -63,6 +63,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.Case),
         Rows(models.Participant),
         Rows(models.Order, models.Order.at),
+        Rows(models.AttendanceBasis, models.AttendanceBasis.at),
         Rows(models.Declaration, models.Declaration.at),
         Rows(models.AgreedText, models.AgreedText.at),
         Rows(models.Agreement, models.Agreement.sealed_at),

@@ -27,7 +27,17 @@ from mediation.store.models.base import (
     remaining,
     words_of,
 )
-from mediation.store.models.cases import Case, Declaration, Mark, Meeting, Order, Participant, RoleHeld, Suspension
+from mediation.store.models.cases import (
+    AttendanceBasis,
+    Case,
+    Declaration,
+    Mark,
+    Meeting,
+    Order,
+    Participant,
+    RoleHeld,
+    Suspension,
+)
 from mediation.store.models.people import Office, Organisation, Person, Token
 from mediation.store.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession, SuspendedWay, WrongCodes
 from mediation.store.models.traces import Certificate, HighWater, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry

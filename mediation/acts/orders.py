@@ -1,0 +1,177 @@
+"""The employer's order: what the parties may read of it, what is between employer and mediator, and its changes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import or_, select
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.marks import find_mark
+from mediation.acts.terms import renew_terms
+from mediation.errors import Malformed, NotFound
+from mediation.store.database import Db
+from mediation.store.models import Agreement, Mark, Meeting, Order, get
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known
+from mediation.workflow.declaration import Trait
+
+BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
+MOST_OWN_LINES = 10
+OwnLine = Annotated[str, Field(max_length=500)]
+OwnLines = Annotated[
+    dict[Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]],
+    Field(max_length=len(LANGUAGES), description="The organisation's own lines by language, printed in a box of their own."),
+]
+BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
+Payer = Annotated[Line, Field(description="Who pays; empty: the employer.")]
+Scope = Annotated[Line, Field(description="What the mediation is about, as far as the parties may read it.")]
+IfFails = Annotated[Line, Field(description="What happens if it fails; empty: nothing follows from it.")]
+Contact = Annotated[str, Field(max_length=SHORT, description="Whom a party can ask about practical matters.")]
+
+
+@act("order-mediation")
+def order_mediation(
+    case: Acting,
+    *,
+    terms: NeededText,
+    payer: Payer = "",
+    scope: Scope = "",
+    if_fails: IfFails = "",
+    billing_period: BillingPeriod = "quarter",
+    contact: Contact = "",
+    own_lines: OwnLines = {},  # noqa: B006 - never changed
+    language: LanguageCode = "fi",
+    final_date: Day | None = None,
+) -> Order:
+    """The commissioner orders the mediation: `terms` are between employer and mediator, the rest the parties may read.
+
+    The same order again gives the one that is in force. Refuses with `date-not-ahead` a final date that is not ahead.
+    """
+    current = newest_order(case.db, case.id)
+    if current is not None:
+        return current
+    return _write(case, terms, _readable(payer, scope, if_fails, billing_period, contact, own_lines), language, final_date)
+
+
+@act("change-order", permission="order-mediation")
+def change_order(
+    case: Acting,
+    *,
+    terms: NeededText,
+    payer: Payer = "",
+    scope: Scope = "",
+    if_fails: IfFails = "",
+    billing_period: BillingPeriod = "quarter",
+    contact: Contact = "",
+    own_lines: OwnLines = {},  # noqa: B006 - never changed
+    language: LanguageCode = "fi",
+    final_date: Day | None = None,
+) -> Order:
+    """The commissioner changes the order. The same order again changes nothing.
+
+    It takes effect when no session is under way and no text is out for signing; the answer does not tell which
+    (workflow.md rule 15). Refuses with `mediation-not-ordered` and `date-not-ahead`.
+    """
+    current = newest_order(case.db, case.id)
+    if current is None:
+        raise NotFound("mediation-not-ordered")
+    readable = _readable(payer, scope, if_fails, billing_period, contact, own_lines)
+    was = (get(case.db, current, "terms"), get(case.db, current, "readable"), current.language, current.final_date)
+    if was == (terms, readable, language, final_date):
+        return current
+    return _write(case, terms, readable, language, final_date)
+
+
+def _readable(
+    payer: str, scope: str, if_fails: str, billing_period: str, contact: str, own_lines: Mapping[str, list[str]]
+) -> dict[str, object]:
+    lines = {language: [one for one in lines if one.strip()] for language, lines in sorted(own_lines.items())}
+    return {
+        "payer": payer,
+        "scope": scope,
+        "if_fails": if_fails,
+        "billing_period": billing_period,
+        "contact": contact,
+        "own_lines": {language: some for language, some in lines.items() if some},
+    }
+
+
+def _write(case: Acting, terms: str, readable: Mapping[str, object], language: str, final_date: date | None) -> Order:
+    if final_date is not None and final_date <= case.db.today():
+        raise Malformed("date-not-ahead", field="final_date")
+    current = order_in_force(case.db, case.id)
+    # Of several changes that wait only the last one counts.
+    for waiting in case.rows(Order, replaced_at=None):
+        if waiting.waits_since is not None:
+            waiting.replaced_at = case.db.now()
+    waits = case.db.now() if current is not None and is_busy(case.db, case.id) else None
+    order = Order(language=language, final_date=final_date, ordered_by=case.doer.id, waits_since=waits)
+    case.write(order, terms=terms, readable=readable)
+    if waits is None:
+        bring_into_force(case, order)
+    case.record(order.id, words=[terms, str(readable)])
+    if current is not None:
+        case.tell(case.with_trait(Trait.LEADS), about=order.id)
+    return order
+
+
+def bring_into_force(case: Acting, order: Order) -> None:
+    """Let an order replace the one before, and the terms say what it says; part of an act that records itself."""
+    before = order_in_force(case.db, case.id, other_than=order)
+    if before is not None:
+        before.replaced_at = case.db.now()
+    order.waits_since = None
+    case.db.flush()
+    renew_terms(case, asks=before is None or _asks(case.db, before, order))
+
+
+def _asks(db: Db, before: Order, after: Order) -> bool:
+    # Told, and not asked, are a later final date, a contact and how often the employer is billed (workflow.md rule 15).
+    was, is_now = get(db, before, "readable") or {}, get(db, after, "readable") or {}
+    asked = any(was.get(name) != is_now.get(name) for name in ("payer", "scope", "if_fails", "own_lines"))
+    earlier = after.final_date is not None and (before.final_date is None or after.final_date < before.final_date)
+    return asked or earlier
+
+
+def newest_order(db: Db, case_id: str) -> Order | None:
+    """What the commissioner ordered last, whether it waits or not."""
+    mine = select(Order).where(Order.case_id == case_id, Order.replaced_at.is_(None))
+    return db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
+
+
+def order_in_force(db: Db, case_id: str, *, other_than: Order | None = None) -> Order | None:
+    """The order that is in force now, if there is one."""
+    mine = select(Order).where(Order.case_id == case_id, Order.replaced_at.is_(None), Order.waits_since.is_(None))
+    return db.scalar(mine.where(Order.id != other_than.id) if other_than is not None else mine)
+
+
+def is_busy(db: Db, case_id: str) -> bool:
+    """Whether a session is under way or a text out for signing: until then no change of the order takes effect."""
+    begun = select(Meeting.id).where(Meeting.case_id == case_id, Meeting.begun_at.is_not(None), Meeting.ended_at.is_(None))
+    sent = select(Agreement.id).where(Agreement.case_id == case_id, Agreement.state == "sent")
+    return db.scalar(select(or_(begun.exists(), sent.exists()))) is True
+
+
+def waiting_orders(db: Db) -> Sequence[str]:
+    """The ids of the orders that wait for nothing any more."""
+    waiting = select(Order).where(Order.waits_since.is_not(None), Order.replaced_at.is_(None))
+    return [one.id for one in db.scalars(waiting) if not is_busy(db, one.case_id)]
+
+
+@act("show-own-lines", leaves="showed-own-lines", correctable=False)
+def show_own_lines(case: Acting, order_id: str) -> Mark:
+    """The mediator has read the organisation's own lines, and lets them stand in the terms, in a box under its name.
+
+    Twice changes nothing. Refuses with `order-not-found`.
+    """
+    order = case.find(Order, order_id, "order-not-found", replaced_at=None, waits_since=None)
+    mark = find_mark(case.db, case.doer.id, "showed-own-lines", order.id)
+    if mark is not None:
+        return mark
+    new = Mark(participant_id=case.doer.id, kind=case.mark_kind(), about=order.id, value="yes")
+    mark = case.write(new)
+    renew_terms(case)
+    case.record(mark.id, order.id)
+    return mark

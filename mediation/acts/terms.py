@@ -1,0 +1,144 @@
+"""The terms: what a party agrees to when they agree to mediate, in versions whose text is kept (workflow.md rule 15)."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from sqlalchemy import exists, select, update
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
+from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.case.seat import OWN, Manner, find_party, holders
+from mediation.documents.texts import text_in_every_language
+from mediation.errors import NotYet
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, Case, Mark, Office, Order, Organisation, Participant, get
+from mediation.words.catalogue import say, say_date
+from mediation.words.fields import Id
+from mediation.workflow.declaration import Trait
+
+TERMS = "terms"
+AGREED = "agreed-to-mediate"
+
+
+def renew_terms(case: Acting, *, asks: bool = True) -> AgreedText | None:
+    """Keep the terms as a new version where they say something new; part of an act that records itself.
+
+    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. After
+    sealing only a new party or mediator asks again, which is the caller's to say by `asks`.
+    """
+    order = case.row(Order, replaced_at=None, waits_since=None)
+    leads = case.with_trait(Trait.LEADS)
+    if order is None or not leads:
+        return None
+    before = newest_text(case.db, case.id, TERMS)
+    agreed = _agreed(case.db, case.id)
+    # Who agreed before the texts were kept agreed to the first version: what is new is the second.
+    first = 2 if asks and any(one.about == "" for one in agreed) else 1
+    text = keep_text(case, TERMS, _words(case, order), asks=asks, first=first)
+    if text is not before:
+        case.tell([one.participant_id for one in agreed], about=text.id)
+    return text
+
+
+def _agreed(db: Db, case_id: str) -> Sequence[Mark]:
+    return db.scalars(select(Mark).filter_by(case_id=case_id, kind=AGREED, value="given", ended_at=None)).all()
+
+
+def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
+    db, who = case.db, case.seat.workflow.who
+    readable = get(db, order, "readable") or {}
+    employer = db.scalar(select(Organisation.name).join(Case, Case.organisation_id == Organisation.id).where(Case.id == case.id))
+    # The organisation's own lines stand in the terms once a mediator has seen them.
+    seen = db.scalar(select(exists().where(Mark.case_id == case.id, Mark.kind == "showed-own-lines", Mark.about == order.id)))
+    data = {
+        "mediators": _names(db, case.id, *who(Trait.LEADS)),
+        "parties": _names(db, case.id, *who(Trait.CONSENTS)),
+        "companions": _names(db, case.id, *who(Trait.ACCOMPANIES)),
+        "organisation": employer,
+        "provider": _provider(db, case),
+        "payer": readable.get("payer", ""),
+        "scope": readable.get("scope", ""),
+        "if_fails": readable.get("if_fails", ""),
+        "contact": readable.get("contact", ""),
+    }
+    own_lines = readable.get("own_lines", {}) if seen else {}
+    return text_in_every_language(TERMS, partial(_in, data=data, readable=readable, own_lines=own_lines, order=order))
+
+
+def _in(
+    language: str,
+    *,
+    data: Mapping[str, object],
+    readable: Mapping[str, str],
+    own_lines: Mapping[str, Sequence[str]],
+    order: Order,
+) -> Mapping[str, object]:
+    period = readable.get("billing_period")
+    lines = own_lines.get(language) or [line for some in own_lines.values() for line in some]
+    return {
+        **data,
+        "billing_period": say(f"billing-period.{period}", language) if period else "",
+        "final_date": say_date(order.final_date, language) if order.final_date else "",
+        "own_lines": lines,
+    }
+
+
+def _names(db: Db, case_id: str, *roles: str) -> list[str]:
+    people = [db.get_one(Participant, one) for one in holders(db, case_id, *roles)]
+    return sorted((str(get(db, one, "name")) for one in people), key=str.casefold)
+
+
+def _provider(db: Db, case: Acting) -> str:
+    """The organisation of who leads the case alone; of several the first by name."""
+    leads = case.holders(*case.seat.workflow.who(Trait.SOLE))
+    offices = (
+        select(Organisation.name)
+        .join(Office, Office.organisation_id == Organisation.id)
+        .join(Participant, Participant.person_id == Office.person_id)
+        .where(Participant.id.in_(leads), Office.office == "mediator", Office.until.is_(None))
+    )
+    return db.scalar(offices.order_by(Organisation.name).limit(1)) or ""
+
+
+@act("agree-to-mediate", leaves=AGREED)
+def agree_to_mediate(case: Acting, text_id: str, manner: Manner = OWN) -> Mark:
+    """A party agrees to mediate, to the terms that were shown: freely, by own hand, never to be inferred from attendance.
+
+    Source: workflow.md rules 1 and 15. Refuses with `text-not-found`, and with `text-replaced` terms that are not the newest.
+    """
+    return _answer(case, text_id, "given")
+
+
+@act("decline-to-mediate", leaves=AGREED)
+def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
+    """A party does not agree to mediate; no reason is asked, nor that any terms were read. Later, leaving is a withdrawal.
+
+    Refuses with `withdraw-instead` once the preparation is over.
+    """
+    if case.seat.case.phase != case.seat.workflow.initial.code:
+        raise NotYet("withdraw-instead")
+    return _answer(case, text_id, "declined")
+
+
+def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
+    about = shown_text(case, TERMS, text_id).id if text_id else ""
+    # One answer of a party stands: what was said of earlier terms is over.
+    earlier = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.ended_at.is_(None)
+    case.db.execute(
+        update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
+    )
+    return leave_mark(case, about=about, value=value)
+
+
+@act("ask-to-agree", leaves="asked-to-agree-again", correctable=False)
+def ask_to_agree(case: Acting, participant_id: str) -> Mark:
+    """The mediator asks a party once more to read the terms; who signed and does not answer stays bound by that.
+
+    Twice changes nothing. Refuses with `not-a-party` and `terms-not-ready`.
+    """
+    party = find_party(case.db, case.seat, participant_id)
+    text = newest_text(case.db, case.id, TERMS)
+    if text is None:
+        raise NotYet("terms-not-ready")
+    return mark_and_tell(case, about=text.id, whose=party.id, to=[party.id])
