@@ -11,12 +11,15 @@ from api.http.views import IdsView
 from api.participants import LeftView, newcomer, successor, suspended_way
 from mediation.acts import (
     agreements,
+    attendance,
     cases,
     check_ins,
+    ground_rules,
     holds,
     leaving,
     marks,
     options,
+    orders,
     participants,
     printed_letters,
     problem_statements,
@@ -25,6 +28,7 @@ from mediation.acts import (
     signing,
     statements,
     stopping,
+    terms,
     ties,
 )
 from mediation.store.models import Row
@@ -75,7 +79,10 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 
 ADDRESSES = (
-    Address("order", cases.order_mediation, "OrderBody"),
+    Address("order", orders.order_mediation, "OrderBody"),
+    Address("order", orders.change_order, "OrderBody", method="PUT"),
+    Address("order/own-lines", orders.show_own_lines, "OwnLinesBody"),
+    Address("attendance-bases", attendance.set_attendance_basis, "AttendanceBasisBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
     Address("hand-overs", cases.hand_over, "HandOverBody"),
     Address("participants", participants.add_participant, parse=newcomer),
@@ -88,11 +95,12 @@ ADDRESSES = (
     Address("invitations", participants.invite),
     Address(
         "consents",
-        {"given": participants.agree_to_mediate, "declined": participants.decline_to_mediate},
+        {"given": terms.agree_to_mediate, "declined": terms.decline_to_mediate},
         "ConsentBody",
         chosen_by="answer",
         alone=True,
     ),
+    Address("consents/requests", terms.ask_to_agree, "ConsentRequestBody"),
     Address("undertakings", participants.undertake_confidentiality, alone=True),
     Address("separate-meeting-waivers", participants.waive_separate_meeting),
     Address("withdrawals", leaving.withdraw, "WithdrawalBody", alone=True, shows=LeftView(left=True)),
@@ -138,7 +146,8 @@ ADDRESSES = (
     Address("statements/{statement}/corrections", statements.correct_statement, "WordsBody", alone=True),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
     Address("notes", statements.write_note, "NoteBody"),
-    Address("ground-rules/acceptances", marks.accept_ground_rules),
+    Address("ground-rules", ground_rules.write_ground_rules, "GroundRulesBody", method="PUT"),
+    Address("ground-rules/acceptances", ground_rules.accept_ground_rules, "GroundRulesAcceptanceBody"),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", shows=ids),
     Address("impasses", marks.mark_impasse, shows=ImpasseView(ways_on=list(marks.WAYS_ON))),
     Address("readiness", marks.say_ready),

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from mediation.acts import (
     check_ins,
+    ground_rules,
     leaving,
     marks,
     options,
+    orders,
     participants,
     problem_statements,
     sessions,
     statements,
+    terms,
     ties,
 )
 from mediation.acts.agreements import Lack
@@ -30,11 +33,16 @@ from workflows.mediation_roles import (
 )
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
+LEAVING_MARKS = (
+    *(check_ins, ground_rules, leaving, marks, options, orders, participants),
+    *(problem_statements, sessions, statements, terms, ties),
+)
 
+ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
+ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
 SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
@@ -100,9 +108,13 @@ def two_parties(facts: Facts) -> bool:
     return len(facts.holding(PARTY)) >= LEAST_PARTIES
 
 
-@each(PARTY, met_by=["agree-to-mediate"])
+@each(PARTY, met_by=["agree-to-mediate", "ask-to-agree"])
 def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.answer(AGREED_TO_MEDIATE) == "given"
+    # To terms that ask. Who signed, and does not answer when asked twice, stays bound by that (workflow.md rule 15).
+    binding = facts.binding("terms")
+    signed = facts.in_force is not None and party.id in facts.in_force.signed_by
+    asked_twice = signed and any(party.did(ASKED_TO_AGREE_AGAIN, one) for one in binding)
+    return asked_twice or any(party.answer(AGREED_TO_MEDIATE, one) == "given" for one in binding)
 
 
 @each(*COMPANIONS, met_by=["undertake-confidentiality", "release-companion"])
@@ -151,7 +163,11 @@ def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
     return any(_attended(party, one) for one in _begun(facts, "opening"))
 
 
-accepted_ground_rules = _each_party_has("accepted-ground-rules", met_by=["accept-ground-rules"])
+@each(PARTY, met_by=["accept-ground-rules"])
+def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
+    return any(party.did(ACCEPTED_GROUND_RULES, one) for one in facts.binding("ground-rules"))
+
+
 had_opening_turn = _each_party_has("had-opening-turn", met_by=["mark-opening-turn"])
 
 

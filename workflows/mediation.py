@@ -196,6 +196,8 @@ MEDIATION = Workflow(
     ),
     always={
         "order-mediation": ORDERING,
+        "set-attendance-basis": ORDERING,
+        "show-own-lines": MEDIATORS,
         "assign-mediator": ORDERING | {ADMIN},
         "hand-over": ORDERING,
         "declare-ties": MEDIATORS,
@@ -209,6 +211,7 @@ MEDIATION = Workflow(
         "confirm-person": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
+        "ask-to-agree": MEDIATORS,
         "decline-to-mediate": PARTIES,
         "plan-session": MEDIATORS,
         "begin-session": MEDIATORS,
@@ -230,6 +233,7 @@ MEDIATION = Workflow(
         "discontinue": frozenset({MEDIATOR}),
     },
     always_unless_suspended={
+        "write-ground-rules": MEDIATORS,
         "mark-issue": MEDIATORS,
         "let-table-go-on": PARTIES,
         "ask-for-caucus": PARTIES,

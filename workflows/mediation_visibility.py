@@ -33,7 +33,19 @@ ITEMS = {
     "note": item("a mediator's private notes (each author's own)", own="MCY"),
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
     "declaration": item("a mediator's declaration of ties", full="MCPH"),
-    "order": item("the employer's order", full="MCH"),
+    "order": item("what is between employer and mediator: price and engagement", full="MCH"),
+    "terms": item(
+        "the terms: who takes part, payer, scope, final date, what happens if it fails (commissioner: what they ordered)",
+        full="MCP",
+        released="H",
+    ),
+    "attendance-basis": item(
+        "on what a party's attendance rests (commissioner: for those whom the referral named)",
+        full="MC",
+        own="P",
+        released="H",
+    ),
+    "ground-rules": item("the ground rules of the table", full="MCPSI"),
     "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
     "option": item("ways out that somebody proposed", full="MCP"),
     "agreement": item(

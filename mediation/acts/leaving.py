@@ -12,6 +12,7 @@ from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.statements import speak_privately
+from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import NotPermitted, NotYet
@@ -62,6 +63,8 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
+    if how != "replaced" and _outcome_of_too_few(db, case.seat) is None:  # the terms no longer name them
+        renew_terms(case)
     # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
 
@@ -102,9 +105,8 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
     # Coming back is not yet agreeing to mediate: that is asked of everyone again.
-    consent = find_mark(db, doer.id, "agreed-to-mediate")
-    if consent is not None:
-        end_mark(db, consent, "redone")
+    agreed = Mark.participant_id == doer.id, Mark.kind == "agreed-to-mediate", Mark.ended_at.is_(None)
+    db.execute(update(Mark).where(*agreed).values(ended_at=db.now(), ended_why="redone"))
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     former = find_participant(db, seat, doer.id)[1]
     for one in seat.workflow.roles:
@@ -112,6 +114,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
             end_roles(db, doer.id, one.leaves_as)
             give_role(db, case.id, doer.id, one)
     db.get_one(Participant, doer.id).left_how = None
+    renew_terms(case, joins=True)
     case.record(mark.id)
     case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
@@ -157,6 +160,7 @@ def replace_party(case: Acting, participant_id: str, successor: Someone) -> Part
     [role, *_] = find_participant(case.db, case.seat, participant_id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     _let_go(case, party, "replaced")
     joined = join(case.db, case.seat.workflow, case.seat.case, successor, role)
+    renew_terms(case, joins=True)
     case.record(party.id, joined.id)
     return joined
 

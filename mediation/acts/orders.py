@@ -21,8 +21,13 @@ BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
 MOST_OWN_LINES = 10
 OwnLine = Annotated[str, Field(max_length=500)]
 OwnLines = Annotated[
-    dict[Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]],
-    Field(max_length=len(LANGUAGES), description="The organisation's own lines by language, printed in a box of their own."),
+    dict[
+        Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]
+    ],
+    Field(
+        max_length=len(LANGUAGES),
+        description="The organisation's own lines by language, printed in a box of their own.",
+    ),
 ]
 BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
 Payer = Annotated[Line, Field(description="Who pays; empty: the employer.")]
@@ -52,7 +57,9 @@ def order_mediation(
     current = newest_order(case.db, case.id)
     if current is not None:
         return current
-    return _write(case, terms, _readable(payer, scope, if_fails, billing_period, contact, own_lines), language, final_date)
+    return _write(
+        case, terms, _readable(payer, scope, if_fails, billing_period, contact, own_lines), language, final_date
+    )
 
 
 @act("change-order", permission="order-mediation")
@@ -149,7 +156,9 @@ def order_in_force(db: Db, case_id: str, *, other_than: Order | None = None) -> 
 
 def is_busy(db: Db, case_id: str) -> bool:
     """Whether a session is under way or a text out for signing: until then no change of the order takes effect."""
-    begun = select(Meeting.id).where(Meeting.case_id == case_id, Meeting.begun_at.is_not(None), Meeting.ended_at.is_(None))
+    begun = select(Meeting.id).where(
+        Meeting.case_id == case_id, Meeting.begun_at.is_not(None), Meeting.ended_at.is_(None)
+    )
     sent = select(Agreement.id).where(Agreement.case_id == case_id, Agreement.state == "sent")
     return db.scalar(select(or_(begun.exists(), sent.exists()))) is True
 

@@ -10,9 +10,9 @@ from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.case.seat import OWN, Manner, find_party, holders
 from mediation.documents.texts import text_in_every_language
-from mediation.errors import NotYet
+from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, Case, Mark, Office, Order, Organisation, Participant, get
+from mediation.store.models import AgreedText, Agreement, Case, Mark, Office, Order, Organisation, Participant, get
 from mediation.words.catalogue import say, say_date
 from mediation.words.fields import Id
 from mediation.workflow.declaration import Trait
@@ -21,12 +21,14 @@ TERMS = "terms"
 AGREED = "agreed-to-mediate"
 
 
-def renew_terms(case: Acting, *, asks: bool = True) -> AgreedText | None:
+def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> AgreedText | None:
     """Keep the terms as a new version where they say something new; part of an act that records itself.
 
-    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. After
-    sealing only a new party or mediator asks again, which is the caller's to say by `asks`.
+    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does
+    not ask is told; once an agreement is sealed, only a new party or mediator asks again (`joins`).
     """
+    sealed = case.db.scalar(select(exists().where(Agreement.case_id == case.id, Agreement.state == "sealed")))
+    asks = asks and (joins or not sealed)
     order = case.row(Order, replaced_at=None, waits_since=None)
     leads = case.with_trait(Trait.LEADS)
     if order is None or not leads:
@@ -48,9 +50,13 @@ def _agreed(db: Db, case_id: str) -> Sequence[Mark]:
 def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
     db, who = case.db, case.seat.workflow.who
     readable = get(db, order, "readable") or {}
-    employer = db.scalar(select(Organisation.name).join(Case, Case.organisation_id == Organisation.id).where(Case.id == case.id))
+    employer = db.scalar(
+        select(Organisation.name).join(Case, Case.organisation_id == Organisation.id).where(Case.id == case.id)
+    )
     # The organisation's own lines stand in the terms once a mediator has seen them.
-    seen = db.scalar(select(exists().where(Mark.case_id == case.id, Mark.kind == "showed-own-lines", Mark.about == order.id)))
+    seen = db.scalar(
+        select(exists().where(Mark.case_id == case.id, Mark.kind == "showed-own-lines", Mark.about == order.id))
+    )
     data = {
         "mediators": _names(db, case.id, *who(Trait.LEADS)),
         "parties": _names(db, case.id, *who(Trait.CONSENTS)),
@@ -102,11 +108,16 @@ def _provider(db: Db, case: Acting) -> str:
 
 
 @act("agree-to-mediate", leaves=AGREED)
-def agree_to_mediate(case: Acting, text_id: str, manner: Manner = OWN) -> Mark:
+def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A party agrees to mediate, to the terms that were shown: freely, by own hand, never to be inferred from attendance.
 
-    Source: workflow.md rules 1 and 15. Refuses with `text-not-found`, and with `text-replaced` terms that are not the newest.
+    Source: workflow.md rules 1 and 15. Refuses with `terms-not-ready` while nobody leads the case or it is not ordered, with
+    `terms-needed` where no text is named, with `text-not-found`, and with `text-replaced` terms that are not the newest.
     """
+    if text_id is None and case.seat.workflow.who(Trait.ORDERS):  # where nobody orders, there are no terms to be read
+        if newest_text(case.db, case.id, TERMS) is None:
+            raise NotYet("terms-not-ready")
+        raise Malformed("terms-needed", field="text")
     return _answer(case, text_id, "given")
 
 

@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(24), nullable=False),
         sa.Column("id", sa.String(24), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_attendance_bases_case_id")),
-        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_attendance_bases_participant_id")),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_attendance_bases_participant_id")
+        ),
         sa.ForeignKeyConstraint(["set_by"], ["participants.id"], name=op.f("fk_attendance_bases_set_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_bases")),
         sa.UniqueConstraint("participant_id", "number", name="uq_attendance_bases_number"),

@@ -1,0 +1,74 @@
+"""What a seat reads of what is agreed to beforehand: terms, ground rules, undertakings, and on what attendance rests."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees_full
+from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, AttendanceBasis
+from mediation.workflow.declaration import Trait
+
+
+@view
+class TextBlock:
+    """A heading and the paragraphs under it; `boxed` where they are an organisation's own lines."""
+
+    heading: str
+    paragraphs: list[str]
+    boxed: bool
+
+
+@view
+class AgreedTextLine:
+    """A text that is agreed to, by language. Versions are for the mediators: a party reads the newest one."""
+
+    id: str
+    kind: str
+    words: dict[str, list[TextBlock]] | None
+    deleted: IfSeen[bool] = ABSENT
+    version: IfSeen[int] = ABSENT
+    asks: IfSeen[bool] = ABSENT
+    at: datetime
+
+
+@view
+class BasisLine:
+    """On what a party's attendance at the information and the separate meeting rests; it says nothing of consent."""
+
+    participant: str
+    basis: str
+    ground: str | None
+    at: datetime
+
+
+UNDERTAKING = "undertaking-"
+
+
+def read_agreed_texts(db: Db, seat: Seat, level: Level) -> list[AgreedTextLine]:
+    """The texts that this seat agrees to or may read: for mediators every version, for others the newest."""
+    of_case = select(columns(AgreedText, AgreedTextLine)).where(AgreedText.case_id == seat.case.id)
+    rows = [
+        one for one in db.scalars(of_case.order_by(AgreedText.kind, AgreedText.version)) if _may_read(seat, one.kind)
+    ]
+    leads = seat.is_any(Trait.LEADS)
+    seen = rows if leads else list({one.kind: one for one in rows}.values())
+    more = ("version", "asks")
+    return [shown(db, AgreedTextLine, one, **({} if leads else dict.fromkeys(more, ABSENT))) for one in seen]
+
+
+def _may_read(seat: Seat, kind: str) -> bool:
+    if kind.startswith(UNDERTAKING):
+        return seat.is_any(Trait.LEADS) or kind.removeprefix(UNDERTAKING) in seat.roles
+    return sees_full(seat.roles, kind)
+
+
+def read_bases(db: Db, seat: Seat, level: Level) -> list[BasisLine]:
+    """The attendance basis of every party, or one's own."""
+    rows = select(AttendanceBasis).where(AttendanceBasis.case_id == seat.case.id)
+    if level != Level.FULL:
+        rows = rows.where(AttendanceBasis.participant_id == seat.participant_id)
+    newest = {one.participant_id: one for one in db.scalars(rows.order_by(AttendanceBasis.number))}
+    return [shown(db, BasisLine, newest[one]) for one in sorted(newest)]
