@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from mediation import acts
+from mediation.acts.agreed_texts import newest_text
 from mediation.case import engine
 from mediation.case.engine import Plan
 from mediation.case.seat import Seat, take_seat
@@ -28,6 +29,7 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store import models
 from mediation.store.database import Db
+from mediation.store.models import Case
 from mediation.workflow.declaration import Guard, Transition
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
@@ -70,6 +72,16 @@ class Table:
 
     def does(self, db: Db, name: str, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
         return act(db, self.seat(db, name), *given, **named)
+
+    def terms(self, db: Db) -> str | None:
+        """The id of the newest terms, if there are any."""
+        mine = select(Case.id).where(Case.number == self.number)
+        text = newest_text(db, db.scalars(mine).one(), "terms")
+        return text.id if text is not None else None
+
+    def agrees(self, db: Db, name: str) -> Any:
+        """Somebody agrees to mediate, to the newest terms."""
+        return self.does(db, name, acts.terms.agree_to_mediate, self.terms(db))
 
     def facts(self, db: Db) -> Facts:
         return load_facts(db, self.seat(db, "Vilho").case)
@@ -175,7 +187,7 @@ def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiato
 
 
 def _prepared(db: Db, table: Table) -> None:
-    table.does(db, "Vilho", acts.cases.order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
+    table.does(db, "Vilho", acts.orders.order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
     table.ids["Meri"] = table.does(db, "Vilho", acts.cases.assign_mediator, table.house.people["Meri"]).id
     table.does(db, "Meri", acts.screening.begin_screening, language="fi")
     table.does(db, "Meri", acts.screening.decide_screening, "suitable")
@@ -189,14 +201,14 @@ def _prepared(db: Db, table: Table) -> None:
         ).id
         _meet(db, table, alone, name)
         table.does(db, "Meri", acts.sessions.end_session, alone)
-        table.does(db, name, acts.participants.agree_to_mediate)
+        table.agrees(db, name)
     table.does(db, "Meri", acts.sessions.plan_session, "joint", db.now() + timedelta(days=1), minutes=240)
 
 
 def _opened(db: Db, table: Table) -> None:
     _meet(db, table, _session(db, table, kind="joint"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        table.does(db, name, acts.marks.accept_ground_rules)
+        table.does(db, name, acts.ground_rules.accept_ground_rules)
         table.does(db, "Meri", acts.marks.mark_opening_turn, [table.ids[name]])
 
 
@@ -391,7 +403,7 @@ def _consent_falls(db: Db, table: Table) -> None:
 
 def _outi_comes_late(db: Db, table: Table) -> None:
     _add(db, table, "Outi", Role.PARTY)
-    table.does(db, "Outi", acts.participants.agree_to_mediate)
+    table.agrees(db, "Outi")
     declared = select(models.Declaration.id).where(_of_case(db, table, models.Declaration))
     for declaration in db.scalars(declared).all():
         table.does(db, "Outi", acts.ties.answer_ties, declaration, "accepted")

@@ -296,12 +296,12 @@ class Planting(Aviary):
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
-        self.aino.does("consents", {"answer": "given"})
+        self.aino.agrees()
         [sanna] = [one["name"] for one in self.meri.reads()["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
-        self.meri.does("consents", {"answer": "given", **in_person})
+        self.meri.agrees(**in_person)
         content = little_pdf() + b"%" + self.sing("scan", "Pekka").encode() + b"\n"
-        self.meri.does("consents", {"answer": "given", **self.on_paper("Pekka", content)})
+        self.meri.agrees(**self.on_paper("Pekka", content))
 
     def opening(self) -> None:
         """The table opens, and each says something: to Meri alone, to all, and one sentence released."""
@@ -324,7 +324,7 @@ class Planting(Aviary):
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
         self.sanna.does("withdrawals", words)
         for name in ("Aino", "Pekka"):
-            self[name].does("consents", {"answer": "given"})
+            self[name].agrees()
         self.meri.does("resumptions")
 
     def definition(self) -> None:

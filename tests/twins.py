@@ -193,7 +193,7 @@ def referral(twin: Twin) -> None:
 def ordering(twin: Twin) -> None:
     """It is ordered, and Ilmari begins: he writes notes, and Sari confides in him."""
     with twin.of(ALIKE) as does:
-        does("Vilho", acts.cases.order_mediation, terms="Sovittelu tiimissä.")
+        does("Vilho", acts.orders.order_mediation, terms="Sovittelu tiimissä.")
         twin.at["Ilmari"] = does("Vilho", acts.cases.assign_mediator, twin.house.people["Ilmari"]).id
         does("Ilmari", acts.screening.begin_screening)
     with twin.of(BEFORE) as does:
@@ -279,7 +279,7 @@ def opening(twin: Twin) -> None:
     with twin.of(TABLE) as does:
         does("Meri", acts.sessions.begin_session, session)
         does("Meri", acts.sessions.mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
-    _each(twin, INNER, acts.marks.accept_ground_rules)
+    _each(twin, INNER, acts.ground_rules.accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
             does("Meri", acts.marks.mark_opening_turn, [twin.at[name]])

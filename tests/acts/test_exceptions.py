@@ -95,7 +95,7 @@ def test_a_party_is_added(house: House) -> None:
     assert room.outi.reads()["problem_statements"] == room.aino.reads()["problem_statements"]
     assert room.stays("seek-solutions") == {code: ["Outi"] for code in ASKED_OF_WHO_COMES_LATE}
     room.accepts_ties("Outi")
-    room.outi.does("consents", {"answer": "given"})
+    room.outi.agrees()
     room.outi.does("readiness")
     assert room.moves("seek-solutions") == "solutions"
 
@@ -113,7 +113,7 @@ def test_a_text_sent_while_somebody_was_away_is_taken_back_when_they_return(sqli
     room = three_who_signed_but_one(sqlite_house)
     room.outi.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     room.drafts(["Pekka"])
     room.sends()

@@ -23,7 +23,7 @@ def test_rule_1_attendance_and_consent_are_two_facts(sqlite_house: House) -> Non
     assert waits["agreed-to-mediate"] == ["Aino", "Pekka"]
     assert "met-separately" not in waits
     room.pekka.does("consents", {"answer": "declined"})
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     assert room.waits_for("open")["agreed-to-mediate"] == ["Pekka"]
 
 
@@ -36,7 +36,7 @@ def test_rule_1_where_attendance_is_required_nobody_waives_the_meeting_and_nobod
         room[name].refused("consents", {"answer": "given"}, 403, "act-not-yours")
     consent = {"answer": "given", **room.said("Aino")}
     room.meri.refused("consents", consent, 403, "own-hand-only")
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     assert room.waits_for("open")["met-separately"] == ["Aino", "Pekka"]
 
 
@@ -77,7 +77,7 @@ def test_rule_2_a_withdrawal_can_be_taken_back_for_seven_days_and_everybody_agre
     blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     room.later(days=30)
     room.rounds()
@@ -117,9 +117,9 @@ def test_rule_2_of_more_parties_those_who_remain_agree_again_and_go_on(house: Ho
     room.outi.does("withdrawals", {"confirmed": True})
     blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     room.meri.refused("resumptions", {}, 409, "resume-blocked")
-    room.pekka.does("consents", {"answer": "given"})
+    room.pekka.agrees()
     room.meri.does("resumptions")
     assert room.moves("seek-solutions") == "solutions"
 
@@ -136,7 +136,7 @@ def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_falls_and_the_
         assert not mine & {"accepted-problem-statement", "responded", "agreed-to-mediate"}
         room[name].refused("agreement/signatures", {"digest": "0" * 64}, 409, "case-suspended")
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     waited = room.waits_for("begin-follow-up")
     assert "agreement-sent" in waited
@@ -147,7 +147,7 @@ def test_rule_2_the_new_text_neither_binds_nor_names_the_leaver(sqlite_house: Ho
     room = three_who_signed_but_one(sqlite_house)
     room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     room.drafts(["Pekka", "Outi"])
     told = room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")
@@ -178,7 +178,7 @@ def test_rule_2_after_the_seal_the_text_stays_as_history_and_in_force_among_the_
     assert sealed_file(house) == sealed
     assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)  # on what Pekka promised, and no more on what Outi did
@@ -199,7 +199,7 @@ def test_rule_2_the_leaver_keeps_own_documents_and_sees_nothing_made_after_leavi
     assert [one["state"] for one in left_with["agreements"]] == ["sealed"]
     room.later(hours=1)
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
         room[name].does("change-requests")
@@ -808,7 +808,7 @@ def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_h
     room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.aino.does("pauses")
     room.pekka.does("withdrawals", {"confirmed": True})
     assert room.timo.reads() == first

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
+from mediation.acts import agreements, attendance, check_ins, options, orders, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -181,7 +181,8 @@ def families() -> dict[str, set[str]]:
         "form": set(sessions.FORMS),
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
-        "attendance-basis": set(cases.ATTENDANCE),
+        "attendance-basis": set(attendance.BASES),
+        "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": set(agreements.NOTICE_AUDIENCES),
         "notice": {"default", "ended", "not-suitable"},

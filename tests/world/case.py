@@ -41,6 +41,12 @@ class Somebody:
         with self.case.writing() as db:
             return self.case.does(db, str(self.name), act, *given, **named)
 
+    def agrees(self, **way: Any) -> Any:
+        """Agree to mediate, to the newest terms, if there are any."""
+        with self.case.writing() as db:
+            text = self.case.terms(db)
+        return self.does("consents", {"answer": "given", **({"text": text} if text else {}), **way})
+
     def refused(self, door: str, body: Any, status: int, code: str, **headers: str) -> Json:
         """Try something that is refused; the problem they hear."""
         return problem(self.asks(door, body, **headers), status, code)
@@ -146,7 +152,7 @@ class LiveCase(Table):
         """Somebody comes as a party, accepts every mediator and agrees to mediate."""
         self.comes(name, "party")
         self.accepts_ties(name)
-        self[name].does("consents", {"answer": "given"})
+        self[name].agrees()
 
     def accepts_ties(self, *names: str) -> None:
         for name in names:
