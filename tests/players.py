@@ -389,7 +389,7 @@ class Players(Table):
     def order_mediation(self, name: str) -> None:
         final = self.pick((None, self.today + timedelta(days=90), self.today))
         ordered = lambda whose, row: setattr(self.book, "ordered", True)  # noqa: E731
-        self.tries(name, cases.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
+        self.tries(name, orders.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
 
     def assign_mediator(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.pick((*MEDIATORS, "Pekka", "Ulla")) or "Meri"
@@ -485,8 +485,8 @@ class Players(Table):
         self.tries(name, participants.invite, self.party())
 
     undertake = saying(participants.undertake_confidentiality, "undertook-confidentiality")
-    agree = saying(participants.agree_to_mediate, "agreed-to-mediate", "given")
-    decline = saying(participants.decline_to_mediate, "agreed-to-mediate", "declined")
+    agree = saying(terms.agree_to_mediate, "agreed-to-mediate", "given")
+    decline = saying(terms.decline_to_mediate, "agreed-to-mediate", "declined")
     waive_separate = saying(participants.waive_separate_meeting, "waived-separate-meeting")
 
     def replace_party(self, name: str) -> None:

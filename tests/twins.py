@@ -135,6 +135,12 @@ class Twin:
         with self.house.installation.database.reading() as db:
             return self.table.facts(db)
 
+    def terms(self) -> str | None:
+        if self.db is not None:
+            return self.table.terms(self.db)
+        with self.house.installation.database.reading() as db:
+            return self.table.terms(db)
+
     def parties(self) -> list[str]:
         return self.table.names(one.id for one in self.facts().holding("party"))
 
@@ -253,7 +259,7 @@ def meeting_alone(twin: Twin) -> None:
             _meet_alone(twin, name, kind)
         with twin.of(kind) as does:
             does("Meri", acts.participants.invite, twin.at[name])
-            does(name, acts.participants.agree_to_mediate)
+            does(name, acts.terms.agree_to_mediate, twin.terms())
     twin.does(ALIKE, "Meri", acts.sessions.plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)
 
 
@@ -299,7 +305,7 @@ def leaving(twin: Twin) -> None:
     """Sari withdraws; the others agree again and go on."""
     twin.does(TABLE, "Sari", acts.leaving.withdraw, confirmed=True, words=twin.words(TABLE))
     for name in twin.parties():
-        twin.does(twin.kind_of(name), name, acts.participants.agree_to_mediate)
+        twin.does(twin.kind_of(name), name, acts.terms.agree_to_mediate, twin.terms())
     twin.does(TABLE, "Meri", acts.stopping.resume)
 
 

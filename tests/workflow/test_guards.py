@@ -15,7 +15,6 @@ from mediation.acts.marks import accept_ground_rules, mark_opening_turn, say_rea
 from mediation.acts.participants import (
     Someone,
     add_participant,
-    agree_to_mediate,
     release_companion,
     undertake_confidentiality,
     waive_separate_meeting,
@@ -428,7 +427,7 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("safeguards-in-place", "put-safeguard-in-place"): by("Meri", put_safeguard_in_place, "breaks"),
     ("safeguards-in-place", "screen"): _screen_again,
     ("two-parties", "add-participant"): _add("Outi", Role.PARTY),
-    ("agreed-to-mediate", "agree-to-mediate"): by("Pekka", agree_to_mediate),
+    ("agreed-to-mediate", "agree-to-mediate"): lambda db, table: table.agrees(db, "Pekka"),
     ("companions-bound", "undertake-confidentiality"): by("Tuula", undertake_confidentiality),
     ("companions-bound", "release-companion"): _release,
     ("met-separately", "mark-attendance"): _mark_present("separate"),
