@@ -21,9 +21,11 @@ from mediation.acts import (
     agreements,
     cases,
     check_ins,
+    ground_rules,
     leaving,
     marks,
     options,
+    orders,
     participants,
     printed_letters,
     screening,
@@ -32,6 +34,7 @@ from mediation.acts import (
     statements,
     stopping,
     stored_files,
+    terms,
     ties,
 )
 from mediation.acts import problem_statements as problems
@@ -684,7 +687,7 @@ class Players(Table):
     def write_note(self, name: str) -> None:
         self.tries(name, statements.write_note, "Tauko pian.")
 
-    accept_ground_rules = saying(marks.accept_ground_rules, "accepted-ground-rules")
+    accept_ground_rules = saying(ground_rules.accept_ground_rules, "accepted-ground-rules")
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from mediation.acts import stopping
-from mediation.acts.cases import assign_mediator, order_mediation
+from mediation.acts.cases import assign_mediator
 from mediation.acts.check_ins import ask_for_change, ask_to_report, give_notice, settle_breach
-from mediation.acts.marks import accept_ground_rules, mark_opening_turn, say_ready
+from mediation.acts.ground_rules import accept_ground_rules
+from mediation.acts.marks import mark_opening_turn, say_ready
+from mediation.acts.orders import order_mediation
 from mediation.acts.participants import (
     Someone,
     add_participant,
