@@ -80,7 +80,7 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
 
 ADDRESSES = (
     Address("order", orders.order_mediation, "OrderBody"),
-    Address("order", orders.change_order, "OrderBody", method="PUT"),
+    Address("order", orders.change_order, "ChangedOrderBody", method="PUT"),
     Address("order/own-lines", orders.show_own_lines, "OwnLinesBody"),
     Address("attendance-bases", attendance.set_attendance_basis, "AttendanceBasisBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
@@ -100,7 +100,7 @@ ADDRESSES = (
         chosen_by="answer",
         alone=True,
     ),
-    Address("consents/requests", terms.ask_to_agree, "ConsentRequestBody"),
+    Address("consents/requests", terms.ask_to_agree),
     Address("undertakings", participants.undertake_confidentiality, alone=True),
     Address("separate-meeting-waivers", participants.waive_separate_meeting),
     Address("withdrawals", leaving.withdraw, "WithdrawalBody", alone=True, shows=LeftView(left=True)),

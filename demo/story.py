@@ -22,7 +22,7 @@ class Story:
     def terms(self, party: Actor) -> str:
         """The id of the terms that a party reads before they agree to mediate."""
         texts = party.get(f"/api/cases/{self.number}")["agreed_texts"]
-        return next(one["id"] for one in texts if one["kind"] == "terms")
+        return str(next(one["id"] for one in texts if one["kind"] == "terms"))
 
     def move(self, transition: str) -> None:
         """Tell what is missing, and take the case on."""

@@ -396,14 +396,19 @@ def _no_session_served(phase: str) -> How:
 
 def _consent_falls(db: Db, table: Table) -> None:
     # As when another party withdraws, which would do much more.
-    given = acts.marks.find_mark(db, table.ids[table.parties(db)[-1]], "agreed-to-mediate")
-    assert given is not None
+    whose = table.ids[table.parties(db)[-1]]
+    [given] = db.scalars(select(models.Mark).filter_by(participant_id=whose, kind="agreed-to-mediate", ended_at=None))
     acts.marks.end_mark(db, given, "redone")
+
+
+def everyone_agrees(db: Db, table: Table) -> None:
+    for name in table.parties(db):
+        table.agrees(db, name)
 
 
 def _outi_comes_late(db: Db, table: Table) -> None:
     _add(db, table, "Outi", Role.PARTY)
-    table.agrees(db, "Outi")
+    everyone_agrees(db, table)
     declared = select(models.Declaration.id).where(_of_case(db, table, models.Declaration))
     for declaration in db.scalars(declared).all():
         table.does(db, "Outi", acts.ties.answer_ties, declaration, "accepted")
@@ -412,6 +417,7 @@ def _outi_comes_late(db: Db, table: Table) -> None:
 def _assign(db: Db, table: Table, name: str) -> None:
     person = table.house.people[name]
     table.ids[name] = table.does(db, "Vilho", acts.cases.assign_mediator, person, role=Role.CO_MEDIATOR).id
+    everyone_agrees(db, table)  # to the terms that name them
 
 
 def _nobody_is_mediator(db: Db, table: Table) -> None:

@@ -59,6 +59,9 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "note": (OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "screening": (FULL, OWN, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
     "declaration": (FULL, FULL, NOTHING, NOTHING, NOTHING, FULL, NOTHING, NOTHING),
+    "terms": (FULL, FULL, NOTHING, NOTHING, NOTHING, RELEASED, NOTHING, NOTHING),
+    "attendance-basis": (FULL, OWN, NOTHING, NOTHING, NOTHING, RELEASED, NOTHING, NOTHING),
+    "ground-rules": (FULL, FULL, FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING),
     "problem-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "option": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "agreement": (FULL, FULL, NOTHING, NOTHING, OWN, RELEASED, NOTHING, NOTHING),
@@ -87,7 +90,7 @@ NOT_BUILT = {"statistics"}
 # document that its readers wrote or must answer.
 OURS = {
     "session-plan": "attendance: when the table meets; companions and the community hear that a time is booked",
-    "order": "the employer's own words to the mediator",
+    "order": "price and engagement between employer and mediator",
     "breach": "check-in: what was told to the table and not carried out",
     "suspension": "attendance: that the case stands still is a fact for the table",
     "notice": "agreement: what all signatories released, to the audience it was released to",

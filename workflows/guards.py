@@ -108,7 +108,7 @@ def two_parties(facts: Facts) -> bool:
     return len(facts.holding(PARTY)) >= LEAST_PARTIES
 
 
-@each(PARTY, met_by=["agree-to-mediate", "ask-to-agree"])
+@each(PARTY, met_by=["agree-to-mediate"])
 def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
     # To terms that ask. Who signed, and does not answer when asked twice, stays bound by that (workflow.md rule 15).
     binding = facts.binding("terms")

@@ -47,7 +47,7 @@ MEDIATION = Workflow(
                 when=[guards.met_separately, guards.joint_session_planned],
                 warns=[guards.co_mediated_where_many],
             ),
-            open_to={"waive-separate-meeting": PARTIES},
+            open_to={"waive-separate-meeting": PARTIES, "write-ground-rules": MEDIATORS},
         ),
         phase(
             "opening",
@@ -64,6 +64,7 @@ MEDIATION = Workflow(
             ),
             backward("return-to-preparation", to="preparation", by=MEDIATORS),
             open_to={
+                "write-ground-rules": MEDIATORS,
                 "accept-ground-rules": PARTIES,
                 "mark-opening-turn": MEDIATORS,
                 "speak-to-table": PARTIES,
@@ -233,7 +234,6 @@ MEDIATION = Workflow(
         "discontinue": frozenset({MEDIATOR}),
     },
     always_unless_suspended={
-        "write-ground-rules": MEDIATORS,
         "mark-issue": MEDIATORS,
         "let-table-go-on": PARTIES,
         "ask-for-caucus": PARTIES,

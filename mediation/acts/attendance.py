@@ -59,9 +59,10 @@ def set_attendance_basis(
         return newest
     row = AttendanceBasis(participant_id=participant_id, position=party, basis=basis, ground=ground)
     row.number, row.set_by = newest.number + 1 if newest is not None else 1, case.doer.id
+    row.asks = not _is_settled(case, participant_id)
     case.write(row)
     case.record(row.id, participant_id, basis, *([ground] if ground else []))
-    if not _is_settled(case, participant_id):
+    if row.asks:
         case.tell(case.with_trait(Trait.LEADS), about=row.id)
     return row
 
@@ -74,10 +75,10 @@ def _referred(case: Acting, position: int) -> str:
     referral = remaining(case.db, case.db.get_one(Case, case.id), "referral") or {}
     named = referral.get("parties", [])
     name = named[position]["name"] if position < len(named) else None
-    same = [one.id for one in case.rows(Participant) if name is not None and get(case.db, one, "name") == name]
-    if len(same) != 1:
+    same = [one for one in case.rows(Participant) if name is not None and get(case.db, one, "name") == name]
+    if not same:
         raise NotFound("party-not-referred")
-    return same[0]
+    return min(same, key=lambda one: (one.joined_at, one.id)).id
 
 
 def _is_settled(case: Acting, participant_id: str) -> bool:

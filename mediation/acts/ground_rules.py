@@ -39,16 +39,22 @@ def ground_rules_text(lines: Mapping[str, Sequence[str]]) -> Mapping[str, Sequen
     )
 
 
+def keep_default_rules(case: Acting) -> AgreedText | None:
+    """Keep the default text as the first version, where a workflow has ground rules and none were kept; it gives the newest."""
+    if GROUND_RULES not in case.seat.workflow.items:
+        return None
+    return newest_text(case.db, case.id, GROUND_RULES) or keep_text(case, GROUND_RULES, ground_rules_text({}))
+
+
 @act("write-ground-rules")
 def write_ground_rules(case: Acting, lines: TableLines) -> AgreedText:
     """The mediator writes the table's own lines beneath the default ground rules; what is new is accepted anew by each party.
 
     The same lines again change nothing.
     """
-    before = newest_text(case.db, case.id, GROUND_RULES)
     # Who accepted the default rules before their text was kept accepted the first version.
-    first = 2 if before is None and any(lines.values()) else 1
-    text = keep_text(case, GROUND_RULES, ground_rules_text(lines), first=first)
+    before = keep_default_rules(case)
+    text = keep_text(case, GROUND_RULES, ground_rules_text(lines))
     if text is not before:
         case.record(text.id, words=[str(lines)])
     return text
@@ -58,11 +64,12 @@ def write_ground_rules(case: Acting, lines: TableLines) -> AgreedText:
 def accept_ground_rules(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A party accepts the ground rules that were shown; without `text` the default ones, where the table has added none.
 
-    Refuses with `text-not-found`, and with `text-replaced` rules that are not the newest.
+    Refuses with `text-not-named` where it has added some, with `text-not-found`, and with `text-replaced` rules that are not
+    the newest.
     """
     if text_id is not None:
         return leave_mark(case, about=shown_text(case, GROUND_RULES, text_id).id)
-    newest = newest_text(case.db, case.id, GROUND_RULES)
+    newest = keep_default_rules(case)
     if newest is not None and newest.version > 1:
-        raise Malformed("text-needed", field="text")
-    return leave_mark(case, about=keep_text(case, GROUND_RULES, ground_rules_text({})).id)
+        raise Malformed("text-not-named", field="text")
+    return leave_mark(case, about=newest.id if newest is not None else "")

@@ -1,13 +1,15 @@
 """The terms: what a party agrees to when they agree to mediate, in versions whose text is kept (workflow.md rule 15)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import exists, select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
-from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.ground_rules import keep_default_rules
+from mediation.acts.marks import find_mark, leave_mark, mark_and_tell
 from mediation.case.seat import OWN, Manner, find_party, holders
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
@@ -19,9 +21,10 @@ from mediation.workflow.declaration import Trait
 
 TERMS = "terms"
 AGREED = "agreed-to-mediate"
+BETWEEN_REQUESTS = timedelta(days=7)
 
 
-def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> AgreedText | None:
+def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None:
     """Keep the terms as a new version where they say something new; part of an act that records itself.
 
     There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does
@@ -29,22 +32,30 @@ def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> Agre
     """
     sealed = case.db.scalar(select(exists().where(Agreement.case_id == case.id, Agreement.state == "sealed")))
     asks = asks and (joins or not sealed)
-    order = case.row(Order, replaced_at=None, waits_since=None)
-    leads = case.with_trait(Trait.LEADS)
-    if order is None or not leads:
-        return None
     before = newest_text(case.db, case.id, TERMS)
-    agreed = _agreed(case.db, case.id)
+    agreed = _agreed(case)
     # Who agreed before the texts were kept agreed to the first version: what is new is the second.
-    first = 2 if asks and any(one.about == "" for one in agreed) else 1
-    text = keep_text(case, TERMS, _words(case, order), asks=asks, first=first)
+    text = _keep(case, asks=asks, first=2 if asks and any(one.about == "" for one in agreed) else 1)
     if text is not before:
-        case.tell([one.participant_id for one in agreed], about=text.id)
-    return text
+        case.tell([one.participant_id for one in agreed], about=text.id if text else "")
 
 
-def _agreed(db: Db, case_id: str) -> Sequence[Mark]:
-    return db.scalars(select(Mark).filter_by(case_id=case_id, kind=AGREED, value="given", ended_at=None)).all()
+def keep_first_terms(case: Acting) -> None:
+    """Keep what the terms say in a case from before they were kept: who has agreed is asked nothing, and hears nothing."""
+    _keep(case, asks=False, first=1)
+
+
+def _keep(case: Acting, *, asks: bool, first: int) -> AgreedText | None:
+    order = case.row(Order, replaced_at=None, waits_since=None)
+    if TERMS not in case.seat.workflow.items or order is None or not case.with_trait(Trait.LEADS):
+        return None
+    keep_default_rules(case)
+    return keep_text(case, TERMS, _words(case, order), asks=asks, first=first)
+
+
+def _agreed(case: Acting) -> Sequence[Mark]:
+    mine = select(Mark).filter_by(case_id=case.id, kind=AGREED, value="given", ended_at=None)
+    return case.db.scalars(mine.where(Mark.participant_id.in_(case.with_trait(Trait.CONSENTS)))).all()
 
 
 def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
@@ -60,7 +71,7 @@ def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
     data = {
         "mediators": _names(db, case.id, *who(Trait.LEADS)),
         "parties": _names(db, case.id, *who(Trait.CONSENTS)),
-        "companions": _names(db, case.id, *who(Trait.ACCOMPANIES)),
+        "companions": (),  # who accompanies is named by the session that they are called to (workflow.md rule 16)
         "organisation": employer,
         "provider": _provider(db, case),
         "payer": readable.get("payer", ""),
@@ -91,7 +102,7 @@ def _in(
 
 
 def _names(db: Db, case_id: str, *roles: str) -> list[str]:
-    people = [db.get_one(Participant, one) for one in holders(db, case_id, *roles)]
+    people = db.scalars(select(Participant).where(Participant.id.in_(holders(db, case_id, *roles))))
     return sorted((str(get(db, one, "name")) for one in people), key=str.casefold)
 
 
@@ -112,12 +123,12 @@ def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = O
     """A party agrees to mediate, to the terms that were shown: freely, by own hand, never to be inferred from attendance.
 
     Source: workflow.md rules 1 and 15. Refuses with `terms-not-ready` while nobody leads the case or it is not ordered, with
-    `terms-needed` where no text is named, with `text-not-found`, and with `text-replaced` terms that are not the newest.
+    `text-not-named` where no text is named, with `text-not-found`, and with `text-replaced` terms that are not the newest.
     """
-    if text_id is None and case.seat.workflow.who(Trait.ORDERS):  # where nobody orders, there are no terms to be read
+    if text_id is None and TERMS in case.seat.workflow.items:
         if newest_text(case.db, case.id, TERMS) is None:
             raise NotYet("terms-not-ready")
-        raise Malformed("terms-needed", field="text")
+        raise Malformed("text-not-named", field="text")
     return _answer(case, text_id, "given")
 
 
@@ -142,14 +153,18 @@ def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
     return leave_mark(case, about=about, value=value)
 
 
-@act("ask-to-agree", leaves="asked-to-agree-again", correctable=False)
+@act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)
 def ask_to_agree(case: Acting, participant_id: str) -> Mark:
-    """The mediator asks a party once more to read the terms; who signed and does not answer stays bound by that.
+    """The mediator asks a party to read the terms; who signed, and was asked twice in vain, stays bound by what they signed.
 
-    Twice changes nothing. Refuses with `not-a-party` and `terms-not-ready`.
+    Refuses with `not-a-party`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
     """
     party = find_party(case.db, case.seat, participant_id)
     text = newest_text(case.db, case.id, TERMS)
     if text is None:
         raise NotYet("terms-not-ready")
-    return mark_and_tell(case, about=text.id, whose=party.id, to=[party.id])
+    first = find_mark(case.db, party.id, "asked-to-agree", text.id)
+    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
+        raise NotYet("asked-too-soon")
+    kind = "asked-to-agree" if first is None else "asked-to-agree-again"
+    return mark_and_tell(case, kind, about=text.id, whose=party.id, to=[party.id], letter="reminder")

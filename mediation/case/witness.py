@@ -63,7 +63,7 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     Hold: ("kind", "clocks", "placed_by", "at", "until", "lifted_at", "lifted_by"),
     Suspension: ("cause", "review_on", "since", "until"),
     Order: ("final_date", "ordered_by", "at", "waits_since", "replaced_at"),
-    AttendanceBasis: ("participant_id", "number", "position", "basis", "ground", "set_by", "at"),
+    AttendanceBasis: ("participant_id", "number", "position", "basis", "ground", "asks", "set_by", "at"),
     Declaration: ("participant_id", "has_ties", "at", "replaced_at"),
     Screening: ("begun_at", "decided_at", "outcome", "safeguards"),
 }

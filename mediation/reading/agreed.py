@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, AttendanceBasis
+from mediation.store.models import AgreedText, AttendanceBasis, ScreeningAnswer
 from mediation.workflow.declaration import Trait
 
 
@@ -36,11 +36,16 @@ class AgreedTextLine:
 
 @view
 class BasisLine:
-    """On what a party's attendance at the information and the separate meeting rests; it says nothing of consent."""
+    """On what a party's attendance at the information and the separate meeting rests; it says nothing of consent.
+
+    `ask_alone`, for the mediators: it was changed, and S11 of the screening has not been answered since.
+    """
 
     participant: str
+    number: int
     basis: str
     ground: str | None
+    ask_alone: IfSeen[bool] = ABSENT
     at: datetime
 
 
@@ -66,9 +71,18 @@ def _may_read(seat: Seat, kind: str) -> bool:
 
 
 def read_bases(db: Db, seat: Seat, level: Level) -> list[BasisLine]:
-    """The attendance basis of every party, or one's own."""
-    rows = select(AttendanceBasis).where(AttendanceBasis.case_id == seat.case.id)
+    """The attendance basis of every party, or one's own; mediators see of whom they have to ask S11 again."""
+    answered = exists().where(
+        ScreeningAnswer.respondent == AttendanceBasis.participant_id,
+        ScreeningAnswer.question == "S11",
+        ScreeningAnswer.at >= AttendanceBasis.at,
+    )
+    rows = select(columns(AttendanceBasis, BasisLine), and_(AttendanceBasis.asks, ~answered))
+    rows = rows.where(AttendanceBasis.case_id == seat.case.id)
     if level != Level.FULL:
         rows = rows.where(AttendanceBasis.participant_id == seat.participant_id)
-    newest = {one.participant_id: one for one in db.scalars(rows.order_by(AttendanceBasis.number))}
-    return [shown(db, BasisLine, newest[one]) for one in sorted(newest)]
+    newest = {one.participant_id: (one, asks) for one, asks in db.execute(rows.order_by(AttendanceBasis.number))}
+    return [
+        shown(db, BasisLine, one, ask_alone=bool(asks) if level == Level.FULL else ABSENT)
+        for _, (one, asks) in sorted(newest.items())
+    ]

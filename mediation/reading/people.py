@@ -161,6 +161,10 @@ def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
     one = db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
     if one is None:
         return None
-    readable = remaining(db, one, "readable")
-    told = OrderReadable(**readable) if readable else None
-    return shown(db, OrderTerms, one, readable=told, waits=one.waits_since is not None)
+    return shown(db, OrderTerms, one, readable=readable_part(db, one), waits=one.waits_since is not None)
+
+
+def readable_part(db: Db, order: Order) -> OrderReadable | None:
+    """What the parties may read of an order; None where it was ordered before that was asked, or is deleted."""
+    readable = remaining(db, order, "readable")
+    return OrderReadable(**readable) if readable else None

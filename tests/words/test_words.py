@@ -34,7 +34,10 @@ CHOSEN = {
     },
     "missing": {
         f"{name}-not-found"
-        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+        for name in (
+            *("breach", "check-in", "declaration", "hold", "issue", "mark"),
+            *("option", "order", "session", "statement"),
+        )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
     "f'database-{found}'": {"database-newer", "database-strange"},
@@ -182,6 +185,7 @@ def families() -> dict[str, set[str]]:
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
         "attendance-basis": set(attendance.BASES),
+        "attendance-ground": set(attendance.GROUNDS),
         "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": set(agreements.NOTICE_AUDIENCES),

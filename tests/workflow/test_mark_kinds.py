@@ -23,7 +23,10 @@ THEIRS = {
     *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
     *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
 }
-NOT_THEIRS = {"asked-to-report", "asked-to-report-again", "impasse", "invited", "safeguard-in-place", "withdrew"}
+NOT_THEIRS = {
+    *("asked-to-agree", "asked-to-agree-again", "asked-to-report", "asked-to-report-again", "impasse", "invited"),
+    *("safeguard-in-place", "showed-own-lines", "withdrew"),
+}
 
 
 def test_whoever_has_a_workflow_has_every_kind_and_knows_which_can_be_taken_back() -> None:

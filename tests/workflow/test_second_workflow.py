@@ -82,7 +82,7 @@ def set_out(room: LiveCase) -> None:
     room.vilho.does("order", {"terms": "Kolme kävelyä."})
     room.ids["Meri"] = room.vilho.does("mediators", {"person": room.house.people["Meri"], "role": "host"})["id"]
     assert room.stays("set-out") == {"willing": ["Aino"]}
-    room.aino.agrees()
+    room.aino.does("consents", {"answer": "given"})
     assert room.moves("set-out") == "walking"
 
 

@@ -142,6 +142,8 @@ LEFT = {Role.FORMER_PARTY}
 # Acts, and who may do them: in every phase but the last, …
 EVERYWHERE: Mapping[str, set[Role]] = {
     "order-mediation": COMMISSIONER,
+    "set-attendance-basis": COMMISSIONER,
+    "show-own-lines": MEDIATORS,
     "assign-mediator": COMMISSIONER | {Role.ADMIN},
     "hand-over": COMMISSIONER,
     "declare-ties": MEDIATORS,
@@ -157,6 +159,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
+    "ask-to-agree": MEDIATORS,
     "decline-to-mediate": PARTY,
     "plan-session": MEDIATORS,
     "begin-session": MEDIATORS,
@@ -183,8 +186,13 @@ EVERYWHERE: Mapping[str, set[Role]] = {
 
 # … and in single phases.
 IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
-    "preparation": {"waive-separate-meeting": PARTY},
-    "opening": {"accept-ground-rules": PARTY, "mark-opening-turn": MEDIATORS, "speak-to-table": PARTY},
+    "preparation": {"waive-separate-meeting": PARTY, "write-ground-rules": MEDIATORS},
+    "opening": {
+        "write-ground-rules": MEDIATORS,
+        "accept-ground-rules": PARTY,
+        "mark-opening-turn": MEDIATORS,
+        "speak-to-table": PARTY,
+    },
     "problem-definition": {
         "state-view": PARTY,
         "pass-view": PARTY,

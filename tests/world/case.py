@@ -154,6 +154,10 @@ class LiveCase(Table):
         self.accepts_ties(name)
         self[name].agrees()
 
+    def text(self, kind: str) -> str:
+        """The id of the newest text of a kind, as Aino reads it."""
+        return str(next(one["id"] for one in self.aino.reads()["agreed_texts"] if one["kind"] == kind))
+
     def accepts_ties(self, *names: str) -> None:
         for name in names:
             for one in self[name].reads()["declarations"]:

@@ -126,6 +126,7 @@ class AttendanceBasis(CaseRow, table="attendance_bases"):
     position: Mapped[int | None]
     basis: Mapped[str] = mapped_column(CODE)
     ground: Mapped[str | None] = mapped_column(CODE)  # direction-of-work, safety-act-25, safety-act-28
+    asks: Mapped[bool] = mapped_column(default=False)  # whether the mediators ask the party about it, alone
     set_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     at: Mapped[datetime]
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("basis", sa.String(40), nullable=False),
         sa.Column("ground", sa.String(40), nullable=True),
+        sa.Column("asks", sa.Boolean(), nullable=False),
         sa.Column("set_by", sa.String(24), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("case_id", sa.String(24), nullable=False),
