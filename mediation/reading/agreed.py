@@ -1,6 +1,9 @@
 """What a seat reads of what is agreed to beforehand: terms, ground rules, undertakings, and on what attendance rests."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, exists, select
 
@@ -61,7 +64,14 @@ def read_agreed_texts(db: Db, seat: Seat, level: Level) -> list[AgreedTextLine]:
     leads = seat.is_any(Trait.LEADS)
     seen = rows if leads else list({one.kind: one for one in rows}.values())
     more = ("version", "asks")
-    return [shown(db, AgreedTextLine, one, **({} if leads else dict.fromkeys(more, ABSENT))) for one in seen]
+    lines = [shown(db, AgreedTextLine, one, **({} if leads else dict.fromkeys(more, ABSENT))) for one in seen]
+    return [replace(one, words=_blocks(one.words)) for one in lines]
+
+
+def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlock]] | None:
+    if words is None:
+        return None
+    return {language: [TextBlock(**block) for block in blocks] for language, blocks in words.items()}
 
 
 def _may_read(seat: Seat, kind: str) -> bool:
