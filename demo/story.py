@@ -25,7 +25,7 @@ class Story:
         return str(next(one["id"] for one in texts if one["kind"] == "terms"))
 
     def move(self, transition: str) -> None:
-        """Tell what is missing, and take the case on."""
+        """Print what is missing, and take the case to the next phase."""
         self.stage.missing(self.mediator, self.number, transition)
         self.stage.advance(self.mediator, self.number, transition)
 

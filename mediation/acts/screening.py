@@ -54,7 +54,7 @@ Safeguards = Annotated[list[Annotated[str, known(SAFEGUARDS)]], Field(max_length
 
 
 def asks_for_separate_meetings(facts: Facts) -> bool:
-    """Whether the screening asked for separate meetings as a safeguard: then no party can do without the own one."""
+    """Whether the screening asked for separate meetings as a safeguard: then no party can waive theirs."""
     return facts.screening is not None and SEPARATE_MEETINGS in facts.screening.safeguards
 
 
@@ -70,16 +70,16 @@ def _begun(case: Acting, language: str) -> Screening:
         return under_way
     row = Screening(number=case.count(Screening) + 1, language=language, begun_at=case.db.now())
     case.write(row)
-    # In the mediator's own way also where it begins with somebody's answers, whatever way these came.
+    # Recorded as the mediator's own act, also if it begins with somebody's answers that came in another way.
     record.append(case.db, case.seat.case, "begin-screening", actor=case.doer.id, about=[row.id])
     return row
 
 
 @act("answer-screening")
 def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode = "fi", manner: Manner = OWN) -> None:
-    """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer takes an earlier one's place.
+    """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer replaces an earlier one.
 
-    Whether one is under way is the mediator's to know, for it may be held on others: where none is, the answers begin
+    They may not learn whether a screening is under way, as it may concern others: if there is none, the answers begin
     one.
     """
     db, doer = case.db, case.doer
@@ -106,12 +106,12 @@ def decide_screening(
     review_on: Day | None = None,
     words: Line = "",
 ) -> Screening:
-    """Decide the screening that is under way. HR hears only `suitable` or `not-now`, and the case leaves `not started`.
+    """Decide the screening that is under way. HR reads only `suitable` or `not-now`, and the case leaves `not started`.
 
-    After the opening, anything but suitable suspends the case until a re-screening says otherwise, or it ends.
+    After the opening, any other result than suitable suspends the case until a new screening says otherwise, or ends it.
 
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
-    lets it pass silently), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
+    is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
     `safeguards-needed` and `review-needed`.
     """
     db, seat = case.db, case.seat
@@ -139,11 +139,11 @@ def decide_screening(
 
 
 def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
-    # Who withdrew has their answers deleted: they are as if they had not been given.
+    # The answers of somebody who withdrew are deleted: they count as not given.
     rows = case.rows(ScreeningAnswer, screening_id=screening.id)
-    told = {row: remaining(case.db, row, "answer") for row in rows}
-    yes = {row.question for row, answer in told.items() if answer == "yes"}
-    answered = {row.question for row, answer in told.items() if answer not in {None, "unknown"}}
+    answers = {row: remaining(case.db, row, "answer") for row in rows}
+    yes = {row.question for row, answer in answers.items() if answer == "yes"}
+    answered = {row.question for row, answer in answers.items() if answer not in {None, "unknown"}}
     asked = {code for one in QUESTIONS if one.code in yes for code in one.asks_for}
     if asked - answered:
         raise NotYet("questions-open", questions=", ".join(sorted(asked - answered)))

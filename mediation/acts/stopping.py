@@ -1,4 +1,4 @@
-"""Letting a case stand still, go on again, or end early."""
+"""Suspending a case, resuming it, and ending it early."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -52,7 +52,7 @@ def suspend(
 
 @act(RESUME)
 def resume(case: Acting) -> None:
-    """End every suspension of the case, when what each of them asks for is met.
+    """End every suspension of the case, once the guards of each are met.
 
     Refuses with `not-suspended-now` and, naming every unmet guard, `resume-blocked`.
     """
@@ -68,7 +68,7 @@ def resume(case: Acting) -> None:
 
 @act("discontinue")
 def discontinue(case: Acting, outcome: Outcome) -> str:
-    """End the case early, with an outcome; everyone is told by the same notice. Gives the outcome.
+    """End the case early, with an outcome; everyone gets the same notice. Gives the outcome.
 
     It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
     employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes

@@ -1,4 +1,4 @@
-"""What falls due by itself: withdrawals that nobody took back, orders that waited, suspended sign-in methods, old answers."""
+"""What is due by time alone: withdrawals not taken back, waiting orders, suspended sign-in methods, data whose time is over."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -54,7 +54,7 @@ def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) 
 
 
 def forget_answers(db: Db) -> None:
-    """Delete stored answers that can no longer be asked for again: they may hold words of a case."""
+    """Delete stored answers that can no longer be asked for again: they may contain words of a case."""
     db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - ANSWERS_KEPT))
 
 

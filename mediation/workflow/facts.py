@@ -48,7 +48,7 @@ from mediation.store.models import (
 
 @dataclass
 class CaseState:
-    """The case row as a seat holds it; the record keeps `version` and `head` of it up to date within the transaction."""
+    """The case row as a seat has it; the record keeps `version` and `head` of it up to date within the transaction."""
 
     id: str
     number: str
@@ -65,13 +65,13 @@ class CaseState:
 
 
 def case_state(case: Case) -> CaseState:
-    """The row of a case as a seat would hold it, for what happens to a case from no seat."""
+    """The state of a case as a seat has it, for what happens to a case without a seat."""
     return CaseState(**{one.name: getattr(case, one.name) for one in fields(CaseState)})
 
 
 @dataclass(frozen=True)
 class ParticipantFacts:
-    """One participant: the roles held now, and the marks that stand, by (kind, about)."""
+    """One participant: the roles held now, and the current marks, by (kind, about)."""
 
     id: str
     roles: frozenset[str]
@@ -80,11 +80,11 @@ class ParticipantFacts:
     marks: Mapping[tuple[str, str], str]
 
     def answer(self, kind: str, about: str = "") -> str | None:
-        """The value of the standing mark of this `kind` `about` something, or None."""
+        """The value of the current mark of this `kind` `about` something, or None."""
         return self.marks.get((kind, about))
 
     def did(self, kind: str, about: str = "") -> bool:
-        """Whether such a mark stands, whatever its value."""
+        """Whether there is such a mark, with any value."""
         return (kind, about) in self.marks
 
 
@@ -112,7 +112,7 @@ class CommitmentFacts:
 
 @dataclass(frozen=True)
 class AgreementFacts:
-    """One version: draft, sent, sealed or superseded; who signed it, reported on it, was told of it."""
+    """One version: draft, sent, sealed or superseded; who signed it and reported on it, and who got its notice."""
 
     id: str
     version: int
@@ -125,7 +125,7 @@ class AgreementFacts:
 
     @property
     def owners(self) -> frozenset[str]:
-        """Who owns a line of it, also who has left."""
+        """The owners of its commitments, also those who have left."""
         return frozenset(owner for line in self.commitments for owner in line.owners)
 
 
@@ -158,7 +158,7 @@ class ScreeningFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What stands in a case. Guards read nothing else; they never see a word anybody wrote."""
+    """The state of a case. Guards read nothing else; they never see a word that anybody wrote."""
 
     case_id: str
     phase: str
@@ -174,7 +174,7 @@ class Facts:
     agreements: tuple[AgreementFacts, ...] = ()  # by version, dropped ones left out
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
-    unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
+    unresolved_breaches: frozenset[str] = frozenset()  # lineages, each left unresolved after every party was heard
     final_date_passed: bool = False  # the one that was ordered, if any
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
