@@ -147,6 +147,8 @@ def release_companion(case: Acting, participant_id: str) -> None:
     participant.left_how = "released"
     if not leave_role(case.db, case.id, participant_id, *roles):
         participant.left_at = case.db.now()
+    if roles & case.seat.workflow.who(Trait.LEADS):
+        renew_terms(case, asks=False)
     case.record(participant_id)
 
 

@@ -65,7 +65,7 @@ SECTIONS: Mapping[str, Section] = {
     "marks": ("mark", people.read_marks),
     "declarations": ("declaration", people.read_declarations),
     "order": ("order", people.read_order),
-    "agreed_texts": ("case", agreed.read_agreed_texts),
+    "agreed_texts": ("participants", agreed.read_agreed_texts),
     "attendance_bases": ("attendance-basis", agreed.read_bases),
     "screenings": ("screening", screening.read_screenings),
     "sessions": ("session-plan", meetings.read_sessions),

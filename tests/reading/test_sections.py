@@ -28,12 +28,12 @@ from tests.cases import Table, case_in
 from tests.houses import House
 
 EVERYONE = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina")
-COMPANION = {"participants", "marks", "sessions"}
+COMPANION = {"agreed_texts", "participants", "marks", "sessions"}
 SEEN = {
     "Meri": set(SECTIONS),
     "Aino": set(SECTIONS) - {"order", "notes"},
     "Tuula": COMPANION,
-    "Kaarina": {"participants", "marks", "agreements"},
+    "Kaarina": {"participants", "marks", "agreed_texts", "agreements"},
 }
 RECORDED = {
     "screenings": {"screening-answer"},

@@ -145,10 +145,16 @@ class LiveCase(Table):
         return self.ids[name]
 
     def joins_as_party(self, name: str) -> None:
-        """Somebody comes as a party, accepts every mediator and agrees to mediate."""
+        """Somebody comes as a party and accepts every mediator; everybody agrees to the terms that name them."""
         self.comes(name, "party")
         self.accepts_ties(name)
-        self[name].agrees()
+        self.everyone_agrees()
+
+    def everyone_agrees(self) -> None:
+        with self.writing() as db:
+            parties = self.parties(db)
+        for name in parties:
+            self[name].agrees()
 
     def text(self, kind: str) -> str:
         """The id of the newest text of a kind, as Aino reads it."""
