@@ -73,11 +73,15 @@ class Table:
     def does(self, db: Db, name: str, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
         return act(db, self.seat(db, name), *given, **named)
 
+    def newest(self, db: Db, kind: str) -> str | None:
+        """The id of the newest text of a kind, if there is any."""
+        mine = select(Case.id).where(Case.number == self.number)
+        text = newest_text(db, db.scalars(mine).one(), kind)
+        return text.id if text is not None else None
+
     def terms(self, db: Db) -> str | None:
         """The id of the newest terms, if there are any."""
-        mine = select(Case.id).where(Case.number == self.number)
-        text = newest_text(db, db.scalars(mine).one(), "terms")
-        return text.id if text is not None else None
+        return self.newest(db, "terms")
 
     def agrees(self, db: Db, name: str) -> Any:
         """Somebody agrees to mediate, to the newest terms."""
