@@ -90,6 +90,8 @@ referred party          x x x x x x x - -
 subject of the referral x - - - - - x - -
 address                 - x - - - - - - -
 order                   x x - - - - x - -
+order for the parties   x x x - - - x - -
+ground rules            x x x x x - - - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
 words before a mediator - x - - - - - - -
@@ -136,6 +138,7 @@ EVERYBODY = (*SEATS, *AROUND)
 
 # Encrypted like all others, but holding nothing that anybody wrote.
 WORDLESS = {
+    "agreed_texts.digest": "a digest",
     "agreements.manifest": "digests and names of files",
     "documents.sha256": "a digest",
     "screening_answers.answer": "yes, no or unknown",
@@ -158,7 +161,7 @@ IN_THE_CLEAR = {
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -242,8 +245,16 @@ class Planting(Aviary):
             "initiator": self.someone("Ulla"),
         }
         self.number = self.vilho.does("/cases", body)["number"]
-        self.vilho.does("order", {"terms": self.words("order", "Vilho")})
+        self.vilho.does("order", self.order("told to nobody", "told to nobody"))  # it is replaced
         self.learn_people(tokens=True)
+
+    def order(self, terms: str, own_lines: str) -> Json:
+        """An order: what is between employer and mediator, and what the parties read."""
+        told = {
+            name: self.words("order for the parties", "Vilho") for name in ("payer", "scope", "if_fails", "contact")
+        }
+        lines = {language: [self.words(own_lines, "Vilho")] for language in ("fi", "sv", "en")}
+        return {"terms": self.words(terms, "Vilho"), **told, "own_lines": lines}
 
     def a_mediator_before(self) -> None:
         """Ilmari begins, hears something, and gives the case to Meri; Oskari comes with her."""
@@ -257,6 +268,9 @@ class Planting(Aviary):
 
     def screening(self) -> None:
         """Suitable, and why; no ties."""
+        self.vilho.does("PUT order", self.order("order", "order for the parties"))
+        self.rounds()
+        self.meri.does("order/own-lines", {"order": self.meri.reads()["order"]["id"]})
         self.meri.does("screenings")
         self.aino.does("screenings/answers", {"answers": {"S1": "no"}})
         decision = {"outcome": "suitable", "words": self.words("screening", "Meri")}
@@ -308,8 +322,10 @@ class Planting(Aviary):
         told_to_nobody = self.sing("told to nobody", "")  # with it the answer is kept, and names
         self.meri.does("transitions", {"transition": "open"}, If_Match=self.tag(), Idempotency_Key=told_to_nobody)
         self.holds(self.joint, "Aino", "Pekka", "Sanna", ends=False)
+        lines = {language: [self.words("ground rules", "")] for language in ("fi", "sv", "en")}
+        self.meri.does("PUT ground-rules", {"lines": lines})
         for name in ("Aino", "Pekka", "Sanna"):
-            self[name].does("ground-rules/acceptances")
+            self[name].does("ground-rules/acceptances", {"text": self.text("ground-rules")})
         self.meri.does("opening-turns", {"participants": [self.ids[name] for name in ("Aino", "Pekka", "Sanna")]})
         sentence = self.words("words to the table", "Aino")
         secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
@@ -562,7 +578,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for where in map(dotted, strings_of(content["schema"]))
     }
     assert len(fields) > 150
-    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for route, where in aviary.planted}
+    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.|\[)", ".*", where)) for route, where in aviary.planted}
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
