@@ -190,9 +190,9 @@ def _asks(db: Db, before: Order, after: Order) -> bool:
 def show_own_lines(case: Acting, order_id: str) -> Mark:
     """The mediator has read the organisation's own lines, and lets them stand in the terms, in a box under its name.
 
-    Twice changes nothing. Refuses with `order-not-found`.
+    Those of a change that waits stand there once it takes effect. Twice changes nothing. Refuses with `order-not-found`.
     """
-    order = case.find(Order, order_id, "order-not-found", replaced_at=None, waits_since=None)
+    order = case.find(Order, order_id, "order-not-found", replaced_at=None)
     mark = find_mark(case.db, case.doer.id, "showed-own-lines", order.id)
     if mark is not None:
         return mark

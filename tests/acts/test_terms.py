@@ -364,6 +364,18 @@ def test_own_lines_stand_in_a_box_that_says_what_applies_and_only_after_a_mediat
     assert waits_for_agreement(room) == ["Aino", "Pekka"]
 
 
+def test_own_lines_of_a_change_that_waits_stand_in_the_terms_once_it_takes_effect(sqlite_house: House) -> None:
+    room = agreed_case(sqlite_house)
+    room.vilho.does("PUT order", ORDER | {"own_lines": {"sv": ["Mötena är arbetstid."]}})
+    order = room.meri.reads()["order"]
+    assert order["waits"]
+    room.meri.does("order/own-lines", {"order": order["id"]})
+    assert waits_for_agreement(room) == []
+    room.rounds()
+    assert "Mötena är arbetstid." in said_in(terms_of(room, "Aino")[0], "sv")
+    assert waits_for_agreement(room) == ["Aino", "Pekka"]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
 def test_an_own_line_never_looks_like_a_part_of_the_text_above(line: str) -> None:
