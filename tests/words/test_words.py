@@ -10,7 +10,17 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, attendance, check_ins, options, orders, screening, sessions, statements
+from mediation.acts import (
+    agreements,
+    attendance,
+    check_ins,
+    leaver_mentions,
+    options,
+    orders,
+    screening,
+    sessions,
+    statements,
+)
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -38,7 +48,7 @@ CHOSEN = {
     "missing": {
         f"{name}-not-found"
         for name in (
-            *("breach", "check-in", "declaration", "hold", "issue", "mark"),
+            *("breach", "check-in", "declaration", "hold", "issue", "mark", "note"),
             *("option", "order", "session", "statement"),
         )
     },
@@ -207,6 +217,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "breach": {"open", "resolved", "left-unresolved"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
+        "mention": set(leaver_mentions.MENTIONS),
         "screening": {one.code for one in screening.QUESTIONS},
         "answer": set(screening.ANSWERS),
         "screening-outcome": set(screening.OUTCOMES),
