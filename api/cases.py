@@ -11,6 +11,7 @@ from api.http.problems import View
 from api.http.routes import router_for
 from api.http.views import onward, warned
 from mediation.acts import cases
+from mediation.acts.attendance import BASES
 from mediation.acts.participants import SAME_NAME, Someone
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
@@ -32,7 +33,7 @@ class Referral(Body):
     parties: list[Someone] = Field(max_length=PEOPLE)
     initiator: Someone | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
-    attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")
+    attendance_basis: str = choices(BASES, default="voluntary")
     after: CaseNumber | None = Field(default=None, description="The closed case that this one takes up again.")
 
 

@@ -239,7 +239,7 @@ class BreachStory(Story):
         for safeguard in ("support-person-offered", "reflection-time"):
             mediator.post(self.at("safeguards"), {"safeguard": safeguard})
         for party in (self.p1, self.p2):
-            party.post(self.at("consents"), {"answer": "given"})
+            party.post(self.at("consents"), {"answer": "given", "text": self.terms(party)})
         representative = {
             "person": self.manager.person,
             "capacity": "terminaalipäällikkö",

@@ -223,7 +223,7 @@ class SmoothStory(Story):
         self.joint = mediator.post(self.at("sessions"), plan)["id"]
         stage.missing(mediator, self.number, "open")
         for party in (self.a, self.b):
-            party.post(self.at("consents"), {"answer": "given"})
+            party.post(self.at("consents"), {"answer": "given", "text": self.terms(party)})
         stage.tell("  A and B agree to mediate")
         self.sees("preparation")
 

@@ -19,6 +19,11 @@ class Story:
         """A path of the case."""
         return f"/api/cases/{self.number}/{path}"
 
+    def terms(self, party: Actor) -> str:
+        """The id of the terms that a party reads before they agree to mediate."""
+        texts = party.get(f"/api/cases/{self.number}")["agreed_texts"]
+        return str(next(one["id"] for one in texts if one["kind"] == "terms"))
+
     def move(self, transition: str) -> None:
         """Print what is missing, and take the case to the next phase."""
         self.stage.missing(self.mediator, self.number, transition)

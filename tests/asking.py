@@ -219,6 +219,9 @@ def referral(desk: LiveCase) -> Json:
 ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
+    Ask("PUT order", "Vilho", "opening"),
+    Ask("POST order/own-lines", "Meri", "opening", lambda d: {"order": d.meri.reads()["order"]["id"]}),
+    Ask("POST attendance-bases", "Vilho", "opening"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),
     Ask("POST mediators/{participant}/absence", "Meri", "opening", ids=lambda d: {"participant": d.ids["Meri"]}),
     Ask(
@@ -316,7 +319,8 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"declaration": declaration(d)},
     ),
     Ask("POST invitations", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}),
-    Ask("POST consents", "Aino", "opening"),
+    Ask("POST consents", "Aino", "opening", lambda d: {"text": d.text("terms")}),
+    Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}, again="asked-too-soon"),
     Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.reads("undertakings")[-1]["id"]}),
     Ask(
         "PUT participants/{participant}/service",
@@ -498,7 +502,8 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("POST notes/{note}/sharing", "Meri", "opening", ids=lambda d: {"note": note(d)}),
-    Ask("POST ground-rules/acceptances", "Aino", "opening"),
+    Ask("PUT ground-rules", "Meri", "opening", breaks=True),
+    Ask("POST ground-rules/acceptances", "Aino", "opening", lambda d: {"text": d.text("ground-rules")}),
     Ask("POST opening-turns", "Meri", "opening", lambda d: {"participants": [d.ids["Aino"]]}),
     Ask("POST readiness", "Aino", "dialogue"),
     Ask(

@@ -82,6 +82,9 @@ class Book:
     worries: dict[str, tuple[str, str]] = field(default_factory=dict)  # not settled yet: whose, about whom
     versions: list[Version] = field(default_factory=list)
     breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
+    terms: list[tuple[str, bool]] = field(default_factory=list)  # each version: its text, and whether it asks again
+    rules: str = ""  # the text of the ground rules
+    named: frozenset[str] = frozenset()  # whom the newest terms name
     withdrew: dict[str, tuple[datetime, bool]] = field(default_factory=dict)  # whoever did: when, and whether for good
 
     # Who is here.
@@ -104,6 +107,28 @@ class Book:
         session.called |= set(known if whom is None else whom)
         for one in session.called if session.whom is None else ():
             self.people[one].named = True
+
+    # What is agreed to (rule 15).
+
+    def terms_say(self, text: str, *, asks: bool) -> None:
+        """The terms are this text now; who takes part or pays anew asks again, and after sealing only who comes."""
+        here = frozenset(one.id for one in self.holding(*MEDIATES, "party"))
+        if not self.terms or self.terms[-1][0] != text:
+            self.terms.append((text, asks))
+            self.named = here
+        assert self.outcome is not None or self.too_few or self.named == here, "the terms name who takes part"
+
+    def agrees(self, participant: str, text: str, answer: str) -> None:
+        """A party answers; one answer stands, to the terms that were shown."""
+        said = self.people[participant].said
+        self.people[participant].said = {key: value for key, value in said.items() if key[0] != "agreed-to-mediate"}
+        self.people[participant].said["agreed-to-mediate", text] = answer
+
+    @property
+    def binding(self) -> list[str]:
+        """The terms to which agreeing counts: from the newest that ask on."""
+        asking = max((at for at, (_, asks) in enumerate(self.terms) if asks), default=0)
+        return [text for text, _ in self.terms[asking:]]
 
     def leaves(self, participant: str) -> None:
         """Somebody has no seat any more; a co-mediator keeps own notes."""
@@ -128,7 +153,7 @@ class Book:
                 one.roles -= {"support-person"}
         for one in [*self.holding("party"), leaver]:
             if withdrawn:
-                one.said.pop(("agreed-to-mediate", ""), None)
+                one.said = {key: said for key, said in one.said.items() if key[0] != "agreed-to-mediate"}
             if self.in_force is None and one is not leaver:
                 one.said = {key: said for key, said in one.said.items() if key[0] not in FALLING}
         self.unsends()
@@ -287,6 +312,12 @@ def _accepts_the_mediators(book: Book, one: Person) -> bool:
     return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in declarations)
 
 
+def _agrees(book: Book, one: Person) -> bool:
+    signed = book.in_force is not None and one.id in book.in_force.signed
+    bound = signed and any(("asked-to-agree-again", text) in one.said for text in book.binding)
+    return bound or any(one.said.get(("agreed-to-mediate", text)) == "given" for text in book.binding)
+
+
 def _safe(book: Book) -> bool:
     wanted = book.screened[1] if book.screened else frozenset()
     return all(any(("safeguard-in-place", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
@@ -360,7 +391,7 @@ GUARDS: Mapping[str, Guard] = {
     "screened-suitable": _fact(lambda book: book.screened is not None and book.screened[0] in SUITABLE),
     "safeguards-in-place": _fact(_safe),
     "two-parties": _fact(lambda book: not book.too_few),
-    "agreed-to-mediate": _each("party")(lambda book, one: one.said.get(("agreed-to-mediate", "")) == "given"),
+    "agreed-to-mediate": _each("party")(_agrees),
     "companions-bound": _each(*ACCOMPANIES, "employer-representative")(_is_bound),
     "companions-told": _each(*ACCOMPANIES, "employer-representative")(_was_announced),
     "no-open-concern": _each("party")(_has_no_worry),
@@ -372,7 +403,7 @@ GUARDS: Mapping[str, Guard] = {
     "attended-opening": _each("party")(
         lambda book, one: _was_at(one, _sessions(book, "begun", "held", serves="opening"))
     ),
-    "accepted-ground-rules": _party_said("accepted-ground-rules"),
+    "accepted-ground-rules": _each("party")(lambda book, one: ("accepted-ground-rules", book.rules) in one.said),
     "had-opening-turn": _party_said("had-opening-turn"),
     "stated-view": _party_said("stated-view"),
     "problem-stated": _fact(lambda book: book.problem is not None),

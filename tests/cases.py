@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from mediation import acts
+from mediation.acts.agreed_texts import newest_text
 from mediation.case import engine
 from mediation.case.engine import Plan
 from mediation.case.seat import Seat, take_seat
@@ -28,6 +29,7 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store import models
 from mediation.store.database import Db
+from mediation.store.models import Case
 from mediation.workflow.declaration import Guard, Transition, Workflow
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
@@ -70,6 +72,20 @@ class Table:
 
     def does(self, db: Db, name: str, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
         return act(db, self.seat(db, name), *given, **named)
+
+    def newest(self, db: Db, kind: str) -> str | None:
+        """The id of the newest text of a kind, if there is any."""
+        mine = select(Case.id).where(Case.number == self.number)
+        text = newest_text(db, db.scalars(mine).one(), kind)
+        return text.id if text is not None else None
+
+    def terms(self, db: Db) -> str | None:
+        """The id of the newest terms, if there are any."""
+        return self.newest(db, "terms")
+
+    def agrees(self, db: Db, name: str) -> Any:
+        """Somebody agrees to mediate, to the newest terms."""
+        return self.does(db, name, acts.terms.agree_to_mediate, self.terms(db))
 
     def facts(self, db: Db) -> Facts:
         return load_facts(db, self.seat(db, "Vilho").case)
@@ -177,7 +193,7 @@ def refer_case(
 
 
 def _prepared(db: Db, table: Table) -> None:
-    table.does(db, "Vilho", acts.cases.order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
+    table.does(db, "Vilho", acts.orders.order_mediation, terms="Sovittelu kotihoidon iltatiimissä.", language="fi")
     table.ids["Meri"] = table.does(db, "Vilho", acts.cases.assign_mediator, table.house.people["Meri"]).id
     table.does(db, "Meri", acts.screening.begin_screening, language="fi")
     table.does(db, "Meri", acts.screening.decide_screening, "suitable")
@@ -191,14 +207,14 @@ def _prepared(db: Db, table: Table) -> None:
         ).id
         _meet(db, table, alone, name)
         table.does(db, "Meri", acts.sessions.end_session, alone)
-        table.does(db, name, acts.participants.agree_to_mediate)
+        table.agrees(db, name)
     table.does(db, "Meri", acts.sessions.plan_session, "joint", db.now() + timedelta(days=1), minutes=240)
 
 
 def _opened(db: Db, table: Table) -> None:
     _meet(db, table, _session(db, table, kind="joint"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        table.does(db, name, acts.marks.accept_ground_rules)
+        table.does(db, name, acts.ground_rules.accept_ground_rules)
         table.does(db, "Meri", acts.marks.mark_opening_turn, [table.ids[name]])
 
 
@@ -393,14 +409,19 @@ def _no_session_served(phase: str) -> How:
 
 def _consent_falls(db: Db, table: Table) -> None:
     # As when another party withdraws, which would do much more.
-    given = acts.marks.find_mark(db, table.ids[table.parties(db)[-1]], "agreed-to-mediate")
-    assert given is not None
+    whose = table.ids[table.parties(db)[-1]]
+    [given] = db.scalars(select(models.Mark).filter_by(participant_id=whose, kind="agreed-to-mediate", ended_at=None))
     acts.marks.end_mark(db, given, "redone")
+
+
+def everyone_agrees(db: Db, table: Table) -> None:
+    for name in table.parties(db):
+        table.agrees(db, name)
 
 
 def _outi_comes_late(db: Db, table: Table) -> None:
     _add(db, table, "Outi", Role.PARTY)
-    table.does(db, "Outi", acts.participants.agree_to_mediate)
+    everyone_agrees(db, table)
     declared = select(models.Declaration.id).where(_of_case(db, table, models.Declaration))
     for declaration in db.scalars(declared).all():
         table.does(db, "Outi", acts.ties.answer_ties, declaration, "accepted")
@@ -409,6 +430,7 @@ def _outi_comes_late(db: Db, table: Table) -> None:
 def _assign(db: Db, table: Table, name: str) -> None:
     person = table.house.people[name]
     table.ids[name] = table.does(db, "Vilho", acts.cases.assign_mediator, person, role=Role.CO_MEDIATOR).id
+    everyone_agrees(db, table)  # to the terms that name them
 
 
 def _nobody_is_mediator(db: Db, table: Table) -> None:

@@ -20,14 +20,17 @@ from mediation.acts import (
     absence,
     agreement_wording,
     agreements,
+    attendance,
     cases,
     check_ins,
     companions,
     complaints,
     concerns,
+    ground_rules,
     leaving,
     marks,
     options,
+    orders,
     participants,
     printed_letters,
     quiet_times,
@@ -38,6 +41,7 @@ from mediation.acts import (
     statements,
     stopping,
     stored_files,
+    terms,
     ties,
     wellbeing,
 )
@@ -133,6 +137,7 @@ class Players(Table):
         self.chance, self.book = chance, Book()
         self.seen = seen if seen is not None else Counter()  # phases, transitions, acts: how often
         self.manifests: dict[str, bytes] = {}
+        self.payer = self.payer_waiting = ""
         self.notes: list[str] = []
         self.left_with: dict[str, str] = {}  # what somebody who left could still read then
         self.stood: Look | None = None  # after the last thing that anybody tried
@@ -188,8 +193,25 @@ class Players(Table):
         self._was_open(code, roles, manner)
         self.seen[code] += 1
         so(whose, came)
+        self._texts_change(code)
         self.check(before, after)
         return came
+
+    def _texts_change(self, code: str) -> None:
+        """Keep in the book which texts there are now; the book says whether new terms ask again."""
+        sealed = self.book.in_force is not None
+        joins = code in {"assign-mediator", "add-participant", "replace-party", "take-back-withdrawal"}
+        asks = joins or (
+            not sealed and code != "release-companion" and (code != "order-in-force" or self.payer_changes)
+        )
+        terms_now, rules_now = self._text("terms"), self._text("ground-rules")
+        if terms_now is not None and self.book.holding("mediator", "co-mediator"):
+            self.book.terms_say(terms_now, asks=asks)
+        self.book.rules = rules_now or ""
+
+    def _text(self, kind: str) -> str | None:
+        with self.reading() as db:
+            return self.newest(db, kind)
 
     def own(self, name: str, act: Any, *given: Any, **named: Any) -> Any:
         """Somebody does something of their own, in any way."""
@@ -399,7 +421,33 @@ class Players(Table):
     def order_mediation(self, name: str) -> None:
         final = self.pick((None, self.today + timedelta(days=90), self.today))
         ordered = lambda whose, row: setattr(self.book, "ordered", True)  # noqa: E731
-        self.tries(name, cases.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
+        self.tries(name, orders.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
+
+    def change_order(self, name: str) -> None:
+        payer, contact = self.pick(("", "Esimerkkilä", "Sovittelijat")) or "", self.pick(("", "Vilho")) or ""
+        changed = lambda whose, row: setattr(self, "payer_waiting", payer)  # noqa: E731
+        self.tries(name, orders.change_order, terms="Sovittelu.", payer=payer, contact=contact, so=changed)
+
+    @property
+    def payer_changes(self) -> bool:
+        return self.payer != self.payer_waiting
+
+    def _order_waits(self) -> bool:
+        return bool(self._orders(models.Order.waits_since.is_not(None), models.Order.replaced_at.is_(None)))
+
+    def _orders(self, *which: Any) -> Sequence[str]:
+        with self.reading() as db:
+            mine = select(models.Order.id).join(models.Case, models.Case.id == models.Order.case_id)
+            return db.scalars(mine.where(models.Case.number == self.number, *which).order_by(models.Order.at)).all()
+
+    def show_own_lines(self, name: str) -> None:
+        self.tries(name, orders.show_own_lines, self.pick(self._orders()) or "nothing")
+
+    def set_basis(self, name: str) -> None:
+        required = self.odds(2)
+        basis = "employer-required" if required else "voluntary"
+        ground = (self.pick(attendance.GROUNDS) if required else None) if not self.odds(6) else "safety-act-28"
+        self.tries(name, attendance.set_attendance_basis, self.chance(4), basis, ground=ground)
 
     def assign_mediator(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.pick((*MEDIATORS, "Pekka", "Ulla")) or "Meri"
@@ -596,8 +644,24 @@ class Players(Table):
         found = [one.id for one in self.book.holding(*ACCOMPANIES, *REPRESENTS)]
         return self.anybody() if self.odds(8) else self.pick(found) or self.anybody()
 
-    agree = saying(participants.agree_to_mediate, "agreed-to-mediate", "given")
-    decline = saying(participants.decline_to_mediate, "agreed-to-mediate", "declined")
+    def agree(self, name: str) -> None:
+        text = self._text("terms")
+        agreed = lambda whose, row: self.book.agrees(whose, text or "", "given")  # noqa: E731
+        self.own(name, terms.agree_to_mediate, text, so=agreed)
+
+    def decline(self, name: str) -> None:
+        declined = lambda whose, row: self.book.agrees(whose, "", "declined")  # noqa: E731
+        self.own(name, terms.decline_to_mediate, so=declined)
+
+    def ask_to_agree(self, name: str) -> None:
+        chosen, text = self.party(), self._text("terms") or ""
+
+        def so(whose: str, row: str) -> None:
+            said = self.book.people[chosen].said
+            said["asked-to-agree-again" if ("asked-to-agree", text) in said else "asked-to-agree", text] = "yes"
+
+        self.tries(name, terms.ask_to_agree, chosen, so=so)
+
     waive_separate = saying(participants.waive_separate_meeting, "waived-separate-meeting")
 
     def replace_party(self, name: str) -> None:
@@ -692,6 +756,9 @@ class Players(Table):
         before = self.look()
         do_what_is_due(self.house.installation.database, WORKFLOWS)
         self.book.time_passes(self.now)
+        self._texts_change("order-in-force")
+        if not self._order_waits():
+            self.payer = self.payer_waiting
         after = self.stood = self.look()
         if after.version == before.version:
             assert after == before
@@ -812,7 +879,13 @@ class Players(Table):
     def share_note(self, name: str) -> None:
         self.tries(name, statements.share_note, self.pick(self.notes) or "nothing")
 
-    accept_ground_rules = saying(marks.accept_ground_rules, "accepted-ground-rules")
+    def accept_ground_rules(self, name: str) -> None:
+        text = self._text("ground-rules")
+        self.own(name, ground_rules.accept_ground_rules, text, so=self.says("accepted-ground-rules", text or ""))
+
+    def write_ground_rules(self, name: str) -> None:
+        lines = self.pick(({}, {"fi": ["Puhelimet pois."]}, {"fi": ["Tauko tunnin välein."]})) or {}
+        self.tries(name, ground_rules.write_ground_rules, lines)
 
     def mark_turn(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.party()
@@ -1117,12 +1190,13 @@ def _let_ids_follow_each_other(house: House) -> None:
 
 
 BY_ROLE: Mapping[str, Sequence[str]] = {
-    "commissioner": ("order_mediation", "assign_mediator", "hand_over", "answer_screening"),
+    "commissioner": str.split("order_mediation change_order set_basis assign_mediator hand_over answer_screening"),
     "mediator": str.split(
         "record_absence end_absence declare_ties screen put_safeguard add_participant release_companion invite "
         "replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
         "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins advise_support "
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
+        "ask_to_agree show_own_lines write_ground_rules "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),

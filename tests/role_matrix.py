@@ -149,7 +149,7 @@ def at_work(house: House, phase: str) -> LiveCase:
         desk.comes(name, ROLES[name].removeprefix("former-"))
     desk.frans.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
-        desk[name].does("consents", {"answer": "given"})
+        desk[name].agrees()
     if desk.meri.reads()["suspended"]:
         desk.meri.does("resumptions")
     for name in ("Minna", "Meri"):

@@ -90,6 +90,8 @@ referred party          x x x x x x x - -
 subject of the referral x - - - - - x - -
 address                 - x - - - - - - -
 order                   x x - - - - x - -
+order for the parties   x x x - - - x - -
+ground rules            x x x x x - - - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
 complaint               - x - - - - - - -
@@ -139,6 +141,7 @@ EVERYBODY = (*SEATS, *AROUND)
 
 # Encrypted like all others, but holding nothing that anybody wrote.
 WORDLESS = {
+    "agreed_texts.digest": "a digest",
     "agreements.manifest": "digests and names of files",
     "documents.sha256": "a digest",
     "screening_answers.answer": "yes, no or unknown",
@@ -161,7 +164,7 @@ IN_THE_CLEAR = {
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -247,8 +250,16 @@ class Planting(Aviary):
             "initiator": self.someone("Ulla"),
         }
         self.number = self.vilho.does("/cases", body)["number"]
-        self.vilho.does("order", {"terms": self.words("order", "Vilho")})
+        self.vilho.does("order", self.order("told to nobody", "told to nobody"))  # it is replaced
         self.learn_people(tokens=True)
+
+    def order(self, terms: str, own_lines: str) -> Json:
+        """An order: what is between employer and mediator, and what the parties read."""
+        told = {
+            name: self.words("order for the parties", "Vilho") for name in ("payer", "scope", "if_fails", "contact")
+        }
+        lines = {language: [self.words(own_lines, "Vilho")] for language in ("fi", "sv", "en")}
+        return {"terms": self.words(terms, "Vilho"), **told, "own_lines": lines}
 
     def a_mediator_before(self) -> None:
         """Ilmari begins, hears something, and gives the case to Meri; Oskari comes with her."""
@@ -262,6 +273,9 @@ class Planting(Aviary):
 
     def screening(self) -> None:
         """Suitable, and why; no ties."""
+        self.vilho.does("PUT order", self.order("order", "order for the parties"))
+        self.rounds()
+        self.meri.does("order/own-lines", {"order": self.meri.reads()["order"]["id"]})
         self.meri.does("screenings")
         self.aino.does("screenings/answers", {"answers": {"S1": "no"}})
         decision = {"outcome": "suitable", "words": self.words("screening", "Meri")}
@@ -301,20 +315,22 @@ class Planting(Aviary):
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
-        self.aino.does("consents", {"answer": "given"})
+        self.aino.agrees()
         [sanna] = [one["name"] for one in self.meri.reads()["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
-        self.meri.does("consents", {"answer": "given", **in_person})
+        self.meri.agrees(**in_person)
         content = little_pdf() + b"%" + self.sing("scan", "Pekka").encode() + b"\n"
-        self.meri.does("consents", {"answer": "given", **self.on_paper("Pekka", content)})
+        self.meri.agrees(**self.on_paper("Pekka", content))
 
     def opening(self) -> None:
         """The table opens, and each says something: to Meri alone, to all, and one sentence released."""
         told_to_nobody = self.sing("told to nobody", "")  # with it the answer is kept, and names
         self.meri.does("transitions", {"transition": "open"}, If_Match=self.tag(), Idempotency_Key=told_to_nobody)
         self.holds(self.joint, "Aino", "Pekka", "Sanna", ends=False)
+        lines = {language: [self.words("ground rules", "")] for language in ("fi", "sv", "en")}
+        self.meri.does("PUT ground-rules", {"lines": lines})
         for name in ("Aino", "Pekka", "Sanna"):
-            self[name].does("ground-rules/acceptances")
+            self[name].does("ground-rules/acceptances", {"text": self.text("ground-rules")})
         self.meri.does("opening-turns", {"participants": [self.ids[name] for name in ("Aino", "Pekka", "Sanna")]})
         sentence = self.words("words to the table", "Aino")
         secret = {"audience": "mediator", "words": f"{self.words('private words', 'Aino')} {sentence}"}
@@ -336,7 +352,7 @@ class Planting(Aviary):
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
         self.sanna.does("withdrawals", words)
         for name in ("Aino", "Pekka"):
-            self[name].does("consents", {"answer": "given"})
+            self[name].agrees()
         self.meri.does("resumptions")
 
     def definition(self) -> None:
@@ -576,7 +592,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for where in map(dotted, strings_of(content["schema"]))
     }
     assert len(fields) > 150
-    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for route, where in aviary.planted}
+    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.|\[)", ".*", where)) for route, where in aviary.planted}
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}

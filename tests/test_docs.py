@@ -61,6 +61,9 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "note": (OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "screening": (FULL, OWN, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
     "declaration": (FULL, FULL, NOTHING, NOTHING, NOTHING, FACT, NOTHING, NOTHING),
+    "terms": (FULL, FULL, NOTHING, NOTHING, NOTHING, RELEASED, NOTHING, NOTHING),
+    "attendance-basis": (FULL, OWN, NOTHING, NOTHING, NOTHING, RELEASED, NOTHING, NOTHING),
+    "ground-rules": (FULL, FULL, FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING),
     "problem-statement": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "option": (FULL, FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "agreement": (FULL, FULL, NOTHING, NOTHING, OWN, RELEASED, NOTHING, NOTHING),
@@ -90,7 +93,7 @@ NOT_BUILT = {"statistics"}
 OURS = {
     "session-plan": "attendance: when the table meets; who is called hears when and where (rule 17), the community when",
     "undertaking": "terms: own undertaking, of companions as of the representative",
-    "order": "the employer's own words to the mediator",
+    "order": "price and engagement between employer and mediator",
     "complaint": "private statement: for whoever the provider named, and for no mediator",
     "breach": "check-in: what was told to the table and not carried out",
     "suspension": "attendance: that the case stands still is a fact for the table",

@@ -136,6 +136,12 @@ class Twin:
         with self.house.installation.database.reading() as db:
             return self.table.facts(db)
 
+    def terms(self) -> str | None:
+        if self.db is not None:
+            return self.table.terms(self.db)
+        with self.house.installation.database.reading() as db:
+            return self.table.terms(db)
+
     def parties(self) -> list[str]:
         return self.table.names(one.id for one in self.facts().holding("party", "guest"))
 
@@ -195,7 +201,7 @@ def referral(twin: Twin) -> None:
 def ordering(twin: Twin) -> None:
     """It is ordered, and Ilmari begins: he writes notes, and Sari confides in him."""
     with twin.of(ALIKE) as does:
-        does("Vilho", acts.cases.order_mediation, terms="Sovittelu tiimissä.")
+        does("Vilho", acts.orders.order_mediation, terms="Sovittelu tiimissä.")
         twin.at["Ilmari"] = does("Vilho", acts.cases.assign_mediator, twin.house.people["Ilmari"]).id
         does("Ilmari", acts.screening.begin_screening)
     with twin.of(BEFORE) as does:
@@ -263,7 +269,7 @@ def meeting_alone(twin: Twin) -> None:
             _meet_alone(twin, name, kind)
         with twin.of(kind) as does:
             does("Meri", acts.participants.invite, twin.at[name])
-            does(name, acts.participants.agree_to_mediate)
+            does(name, acts.terms.agree_to_mediate, twin.terms())
     _cared_for(twin)
     twin.does(ALIKE, "Meri", acts.sessions.plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)
 
@@ -316,7 +322,7 @@ def opening(twin: Twin) -> None:
     with twin.of(TABLE) as does:
         does("Meri", acts.sessions.begin_session, session)
         does("Meri", acts.sessions.mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
-    each(twin, INNER, acts.marks.accept_ground_rules)
+    each(twin, INNER, acts.ground_rules.accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
             does("Meri", acts.marks.mark_opening_turn, [twin.at[name]])
@@ -336,7 +342,7 @@ def leaving(twin: Twin) -> None:
     """Sari withdraws; the others agree again and go on."""
     twin.does(TABLE, "Sari", acts.leaving.withdraw, confirmed=True, words=twin.words(TABLE))
     for name in twin.parties():
-        twin.does(twin.kind_of(name), name, acts.participants.agree_to_mediate)
+        twin.does(twin.kind_of(name), name, acts.terms.agree_to_mediate, twin.terms())
     twin.does(TABLE, "Meri", acts.stopping.resume)
 
 

@@ -7,13 +7,16 @@ from mediation.acts import (
     absence,
     check_ins,
     companions,
+    ground_rules,
     leaving,
     marks,
     options,
+    orders,
     participants,
     problem_statements,
     sessions,
     statements,
+    terms,
     ties,
     wellbeing,
 )
@@ -36,13 +39,15 @@ from workflows.mediation_roles import (
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(absence, check_ins, companions, leaving, marks, options, participants),
-    *(problem_statements, sessions, statements, ties, wellbeing),
+    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants),
+    *(problem_statements, sessions, statements, terms, ties, wellbeing),
 )
 
+ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
+ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
 BOUND_BY_SERVICE = mark_kind("bound-by-service")
@@ -114,7 +119,11 @@ def two_parties(facts: Facts) -> bool:
 
 @each(PARTY, met_by=["agree-to-mediate"])
 def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
-    return party.answer(AGREED_TO_MEDIATE) == "given"
+    # To terms that ask. Who signed, and does not answer when asked twice, stays bound by that (workflow.md rule 15).
+    binding = facts.binding("terms")
+    signed = facts.in_force is not None and party.id in facts.in_force.signed_by
+    asked_twice = signed and any(party.did(ASKED_TO_AGREE_AGAIN, one) for one in binding)
+    return asked_twice or any(party.answer(AGREED_TO_MEDIATE, one) == "given" for one in binding)
 
 
 def _was_there(one: ParticipantFacts, session: SessionFacts) -> bool:
@@ -210,7 +219,11 @@ def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
     return any(_attended(party, one) for one in _begun(facts, "opening"))
 
 
-accepted_ground_rules = _each_party_has("accepted-ground-rules", met_by=["accept-ground-rules"])
+@each(PARTY, met_by=["accept-ground-rules"])
+def accepted_ground_rules(party: ParticipantFacts, facts: Facts) -> bool:
+    return any(party.did(ACCEPTED_GROUND_RULES, one) for one in facts.binding("ground-rules"))
+
+
 had_opening_turn = _each_party_has("had-opening-turn", met_by=["mark-opening-turn"])
 
 

@@ -53,7 +53,7 @@ MEDIATION = Workflow(
                 when=[guards.met_separately, guards.joint_session_planned],
                 warns=[guards.co_mediated_where_many, guards.support_offered],
             ),
-            open_to={"waive-separate-meeting": PARTIES},
+            open_to={"waive-separate-meeting": PARTIES, "write-ground-rules": MEDIATORS},
         ),
         phase(
             "opening",
@@ -70,6 +70,7 @@ MEDIATION = Workflow(
             ),
             backward("return-to-preparation", to="preparation", by=MEDIATORS),
             open_to={
+                "write-ground-rules": MEDIATORS,
                 "accept-ground-rules": PARTIES,
                 "mark-opening-turn": MEDIATORS,
                 "speak-to-table": PARTIES,
@@ -203,6 +204,8 @@ MEDIATION = Workflow(
     ),
     always={
         "order-mediation": ORDERING,
+        "set-attendance-basis": ORDERING,
+        "show-own-lines": MEDIATORS,
         "assign-mediator": ORDERING | {ADMIN},
         "record-absence": MEDIATORS,
         "hand-over": ORDERING,
@@ -221,6 +224,7 @@ MEDIATION = Workflow(
         "bind-by-service": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
         "agree-to-mediate": PARTIES,
+        "ask-to-agree": MEDIATORS,
         "decline-to-mediate": PARTIES,
         "plan-session": MEDIATORS,
         "begin-session": MEDIATORS,

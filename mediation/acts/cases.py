@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.attendance import BASES
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.participants import Someone, end_roles, join, leave_role
+from mediation.acts.terms import renew_terms
 from mediation.case import record
 from mediation.case.seat import opens, take_office
 from mediation.case.status import NOT_STARTED
@@ -18,16 +20,15 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.people.directory import checked_name, find_person, person_name
 from mediation.people.mailboxes import mailbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Office, Order, Participant, RoleHeld, put
+from mediation.store.models import AttendanceBasis, Case, Office, Participant, RoleHeld, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import LINE, PEOPLE, Day, LanguageCode, NeededText, checked, one_of
+from mediation.words.fields import LINE, PEOPLE, checked, one_of
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
-ATTENDANCE = ("voluntary", "employer-required")
 DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
 
@@ -65,7 +66,7 @@ def refer(
     if len(parties) + (initiator is not None) > PEOPLE:
         raise NotYet("too-many-people", limit=PEOPLE)
     _check_named_once(db, parties)
-    one_of(attendance_basis, ATTENDANCE, "attendance_basis")
+    one_of(attendance_basis, BASES, "attendance_basis")
     case = Case(
         id=db.new_id(),
         workflow=workflow.code,
@@ -89,8 +90,11 @@ def refer(
     orderer = workflow.first(Trait.ORDERS)
     join(db, workflow, state, Someone(person_id=commissioner), orderer)
     referrer = join(db, workflow, state, Someone(person_id=person_id), orderer if person_id == commissioner else None)
-    for one in parties:
-        join(db, workflow, state, one, workflow.first(Trait.CONSENTS))
+    for position, one in enumerate(parties):
+        party = join(db, workflow, state, one, workflow.first(Trait.CONSENTS))
+        row = AttendanceBasis(id=db.new_id(), case_id=case.id, participant_id=party.id, number=1, position=position)
+        row.basis, row.set_by, row.at = attendance_basis, referrer.id, db.now()
+        db.add(row)
     if initiator is not None:
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
@@ -157,24 +161,6 @@ def _name(db: Db, one: Someone) -> str:
     return person_name(db, find_person(db, one.person_id)) if one.person_id else checked_name(one.name)
 
 
-@act("order-mediation")
-def order_mediation(
-    case: Acting, *, terms: NeededText, language: LanguageCode = "fi", final_date: Day | None = None
-) -> Order:
-    """The commissioner orders the mediation: engagement terms, final date, what happens if it fails (`terms` say it).
-
-    The same order again gives the present one. Refuses with `date-not-ahead` a final date that is not ahead.
-    """
-    current = case.row(Order)
-    if current is not None:
-        return current
-    if final_date is not None and final_date <= case.db.today():
-        raise Malformed("date-not-ahead", field="final_date")
-    order = case.write(Order(language=language, final_date=final_date, ordered_by=case.doer.id), terms=terms)
-    case.record(order.id, words=[terms])
-    return order
-
-
 @act("assign-mediator")
 def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator") -> Participant:
     """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.
@@ -198,6 +184,7 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator")
     if role in case.seat.workflow.who(Trait.SOLE):
         _make_way(case, person_id)
     participant = join(case.db, case.seat.workflow, case.seat.case, Someone(person_id=person_id), role)
+    renew_terms(case, joins=True)
     case.record(participant.id, role)
     case.tell([participant.id])
     return participant

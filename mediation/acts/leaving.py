@@ -12,6 +12,7 @@ from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.statements import speak_privately
+from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -72,6 +73,8 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
+    if how != "replaced" and _outcome_of_too_few(db, case.seat) is None:  # the terms no longer name them
+        renew_terms(case)
     # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
 
@@ -112,9 +115,8 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
     # Coming back is not yet agreeing to mediate: everyone has to agree again.
-    consent = find_mark(db, doer.id, "agreed-to-mediate")
-    if consent is not None:
-        end_mark(db, consent, "redone")
+    agreed = Mark.participant_id == doer.id, Mark.kind == "agreed-to-mediate", Mark.ended_at.is_(None)
+    db.execute(update(Mark).where(*agreed).values(ended_at=db.now(), ended_why="redone"))
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     former = find_participant(db, seat, doer.id)[1]
     for one in seat.workflow.roles:
@@ -122,6 +124,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
             end_roles(db, doer.id, one.leaves_as)
             give_role(db, case.id, doer.id, one)
     db.get_one(Participant, doer.id).left_how = None
+    renew_terms(case, joins=True)
     case.record(mark.id)
     case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
@@ -170,6 +173,7 @@ def replace_party(case: Acting, participant_id: str, successor: Someone) -> Part
     joined = join(case.db, case.seat.workflow, case.seat.case, successor, role)
     if joined.id in parties:  # there would be one party less
         raise Malformed("named-twice", field="person")
+    renew_terms(case, joins=True)
     case.record(party.id, joined.id)
     return joined
 

@@ -101,12 +101,6 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     return mark
 
 
-@act("accept-ground-rules", leaves="accepted-ground-rules")
-def accept_ground_rules(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party accepts the ground rules of the table."""
-    return leave_mark(case)
-
-
 @act("say-ready", leaves="ready-for-solutions")
 def say_ready(case: Acting, manner: Manner = OWN) -> Mark:
     """A party says that they have been heard and are ready to look for solutions."""

@@ -8,9 +8,11 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
+from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
-from mediation.acts.marks import ask_mediators, leave_mark, mark_and_tell
+from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.screening import asks_for_separate_meetings
+from mediation.acts.terms import renew_terms
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
@@ -144,6 +146,8 @@ def add_participant(
         unsend.write(db, seat, load_facts(db, seat.case))
     before = holders(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
+    if role in who(Trait.CONSENTS):
+        renew_terms(case, joins=True)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
@@ -169,6 +173,8 @@ def release_companion(case: Acting, participant_id: str) -> None:
     participant.left_how = "released"
     if not leave_role(case.db, case.id, participant_id, *roles):
         participant.left_at = case.db.now()
+    if roles & case.seat.workflow.who(Trait.LEADS):
+        renew_terms(case, asks=False)
     case.record(participant_id)
 
 
@@ -201,25 +207,8 @@ def invite(case: Acting, participant_id: str) -> Mark:
     """
     party = find_party(case.db, case.seat, participant_id)
     mediator = get(case.db, case.db.get_one(Participant, case.doer.id), "name")
-    params = {"mediator": mediator, "attendance_basis": case.seat.case.attendance_basis}
+    params = {"mediator": mediator, "attendance_basis": basis_of(case.db, case.seat.case, party.id).basis}
     return mark_and_tell(case, whose=party.id, to=[party.id], letter="invitation", params=params)
-
-
-@act("agree-to-mediate", leaves="agreed-to-mediate")
-def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party agrees to mediate: freely, by own hand, and never inferred from attendance (workflow.md rule 1)."""
-    return leave_mark(case, value="given")
-
-
-@act("decline-to-mediate", leaves="agreed-to-mediate")
-def decline_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party does not agree to mediate; no reason is asked. The mediators hear of it. Later, leaving is a withdrawal.
-
-    Refuses with `withdraw-instead` once the preparation is over.
-    """
-    if case.seat.case.phase != case.seat.workflow.initial.code:
-        raise NotYet("withdraw-instead")
-    return ask_mediators(case, value="declined")
 
 
 @act("waive-separate-meeting", leaves="waived-separate-meeting")
@@ -229,6 +218,6 @@ def waive_separate_meeting(case: Acting, manner: Manner = OWN) -> Mark:
     Refuses with `meeting-required` where attendance is required, or where the screening asked for separate meetings.
     """
     needed = asks_for_separate_meetings(load_facts(case.db, case.seat.case))
-    if needed or case.seat.case.attendance_basis == "employer-required":
+    if needed or basis_of(case.db, case.seat.case, case.doer.id).basis == "employer-required":
         raise NotYet("meeting-required")
     return leave_mark(case)

@@ -17,6 +17,7 @@ from mediation.store.database import Db
 from mediation.store.models import (
     AgreedText,
     Agreement,
+    AttendanceBasis,
     Base,
     Case,
     Certificate,
@@ -65,7 +66,8 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     Certificate: ("clock", "owner", "what", "at"),
     Hold: ("kind", "clocks", "placed_by", "at", "until", "lifted_at", "lifted_by"),
     Suspension: ("cause", "review_on", "since", "until"),
-    Order: ("final_date", "ordered_by", "at"),
+    Order: ("final_date", "ordered_by", "at", "waits_since", "replaced_at"),
+    AttendanceBasis: ("participant_id", "number", "position", "basis", "ground", "asks", "set_by", "at"),
     Declaration: ("participant_id", "has_ties", "at", "replaced_at"),
     Concern: ("participant_id", "about_id", "way", "recorded_by", "at", "settled_at", "settled_how"),
     InterpreterService: ("participant_id", "at"),

@@ -1,4 +1,4 @@
-"""What is due by time alone: withdrawals not taken back, suspended sign-in methods, and data whose time is over."""
+"""What is due by time alone: withdrawals not taken back, waiting orders, suspended sign-in methods, data whose time is over."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import delete
 
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
+from mediation.acts.orders import bring_into_force, due_orders
 from mediation.case.anchors import copy_overlooked
 from mediation.case.seat import take_seat
 from mediation.jobs import BackgroundJobs
@@ -29,15 +30,18 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
     """
     with database.reading() as db:
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
+        orders = due_orders(db, workflows)
         # A clock that jumped would cut short the days in which a suspension can be stopped.
         suspensions = [] if retention.time_is_odd(db) is not None else sign_in_methods.due(db)
     finish = partial(_finish_overdue, workflows=workflows)
     finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
+    begin = partial(bring_into_force, workflows=workflows)
+    begun, _ = retention.for_each(database, "order", orders, begin)
     removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
-    return len(finished) + len(removed)
+    return len(finished) + len(begun) + len(removed)
 
 
 def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:

@@ -7,7 +7,7 @@ from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
-from mediation.reading import agreement, meetings, people, screening, words
+from mediation.reading import agreed, agreement, meetings, people, screening, words
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
@@ -38,7 +38,6 @@ class Basics:
     status: IfSeen[str] = ABSENT
     phase: IfSeen[str] = ABSENT
     language: IfSeen[str] = ABSENT
-    attendance_basis: IfSeen[str] = ABSENT
     suspended: IfSeen[bool] = ABSENT
     outcome: IfSeen[str | None] = ABSENT
 
@@ -51,6 +50,8 @@ class CaseView(Basics):
     marks: IfSeen[list[people.MarkLine]] = ABSENT
     declarations: IfSeen[list[people.DeclarationLine]] = ABSENT
     order: IfSeen[people.OrderTerms | None] = ABSENT
+    agreed_texts: IfSeen[list[agreed.AgreedTextLine]] = ABSENT
+    attendance_bases: IfSeen[list[agreed.BasisLine]] = ABSENT
     screenings: IfSeen[list[screening.ScreeningLine]] = ABSENT
     sessions: IfSeen[list[meetings.SessionLine]] = ABSENT
     suspensions: IfSeen[list[meetings.SuspensionLine]] = ABSENT
@@ -69,6 +70,8 @@ SECTIONS: Mapping[str, Section] = {
     "marks": ("mark", people.read_marks),
     "declarations": ("declaration", people.read_declarations),
     "order": ("order", people.read_order),
+    "agreed_texts": ("participants", agreed.read_agreed_texts),
+    "attendance_bases": ("attendance-basis", agreed.read_bases),
     "screenings": ("screening", screening.read_screenings),
     "sessions": ("session-plan", meetings.read_sessions),
     "suspensions": ("suspension", meetings.read_suspensions),
@@ -82,7 +85,7 @@ SECTIONS: Mapping[str, Section] = {
 
 
 def read_case(db: Db, seat: Seat) -> CaseView:
-    """The whole case as this seat may see it, in at most 13 statements: the sum of its sections.
+    """The whole case as this seat may see it, in at most 15 statements: the sum of its sections.
 
     Refuses like `read_basics`.
     """
@@ -118,7 +121,6 @@ def read_basics(seat: Seat) -> Basics:
         you=you,
         phase=case.phase,
         language=case.language,
-        attendance_basis=case.attendance_basis,
         suspended=ABSENT if sees(seat.roles, "suspension") == Level.NOTHING else seat.suspended,
         outcome=case.outcome if sees_full(seat.roles, "outcome") else ABSENT,
     )

@@ -14,7 +14,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld
+from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld, remaining
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
 
@@ -73,11 +73,25 @@ class DeclarationLine:
 
 
 @view
+class OrderReadable:
+    """What the parties may read of the order."""
+
+    payer: str
+    scope: str
+    if_fails: str
+    billing_period: str
+    contact: str
+    own_lines: dict[str, list[str]]
+
+
+@view
 class OrderTerms:
-    """What the employer ordered, and until when."""
+    """What the employer ordered, and until when; `waits` where it replaces the one in force later."""
 
     id: str
     terms: str | None
+    readable: OrderReadable | None
+    waits: bool
     deleted: IfSeen[bool] = ABSENT
     language: str
     final_date: date | None
@@ -170,6 +184,15 @@ def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]
 
 
 def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
-    """The employer's order, if there is one."""
-    one = db.scalar(select(columns(Order, OrderTerms)).where(Order.case_id == seat.case.id))
-    return shown(db, OrderTerms, one) if one is not None else None
+    """The employer's newest order, if there is one: the mediators see whether it waits."""
+    mine = select(columns(Order, OrderTerms)).where(Order.case_id == seat.case.id, Order.replaced_at.is_(None))
+    one = db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
+    if one is None:
+        return None
+    return shown(db, OrderTerms, one, readable=readable_part(db, one), waits=one.waits_since is not None)
+
+
+def readable_part(db: Db, order: Order) -> OrderReadable | None:
+    """What the parties may read of an order; None where it was ordered before that was asked, or is deleted."""
+    readable = remaining(db, order, "readable")
+    return OrderReadable(**readable) if readable else None

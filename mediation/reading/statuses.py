@@ -9,9 +9,11 @@ from sqlalchemy import select
 from mediation.case.seat import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
-from mediation.reading.view import columns, view
+from mediation.reading.people import OrderReadable, OrderTerms, readable_part
+from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import (
+    AttendanceBasis,
     Case,
     Declaration,
     Meeting,
@@ -42,10 +44,12 @@ class StatusView:
 
 @view
 class ReferredPerson:
-    """A party as the referral named them."""
+    """A party as the referral named them, and on what their attendance rests."""
 
     name: str
     capacity: str
+    basis: str
+    ground: str | None
 
 
 @view
@@ -58,10 +62,22 @@ class ReferredMatter:
 
 
 @view
+class OrderedMediation:
+    """What the commissioner ordered last; whether it is in force yet is not told."""
+
+    terms: str | None
+    readable: OrderReadable | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    final_date: date | None
+
+
+@view
 class StatusDetailView(StatusView):
-    """One case: besides its line what the referral itself said, that ties were declared, and hours once it ended."""
+    """One case: besides its line the referral, the order, that ties were declared, and hours once it ended."""
 
     referral: ReferredMatter | None
+    order: OrderedMediation | None
     ties_declared: bool
     hours: float | None
 
@@ -115,16 +131,31 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     case = db.scalars(select(columns(Case, StatusDetailView)).where(Case.number == number)).one()
     return StatusDetailView(
         **vars(found[0]),
-        referral=_referral(remaining(db, case, "referral")),
+        referral=_referral(db, case, remaining(db, case, "referral")),
+        order=_order(db, case.id),
         ties_declared=_ties_declared(db, case.id),
         hours=_hours(db, case.id) if case.outcome is not None else None,
     )
 
 
-def _referral(told: Mapping[str, Any] | None) -> ReferredMatter | None:
+def _referral(db: Db, case: Case, told: Mapping[str, Any] | None) -> ReferredMatter | None:
     if told is None:
         return None
-    return ReferredMatter(**{**told, "parties": [ReferredPerson(**one) for one in told["parties"]]})
+    placed = select(AttendanceBasis).where(AttendanceBasis.case_id == case.id, AttendanceBasis.position.is_not(None))
+    bases = {one.position: (one.basis, one.ground) for one in db.scalars(placed.order_by(AttendanceBasis.number))}
+    parties = []
+    for position, one in enumerate(told["parties"]):
+        basis, ground = bases.get(position, (case.attendance_basis, None))
+        parties.append(ReferredPerson(**one, basis=basis, ground=ground))
+    return ReferredMatter(**{**told, "parties": parties})
+
+
+def _order(db: Db, case_id: str) -> OrderedMediation | None:
+    mine = select(columns(Order, OrderTerms)).where(Order.case_id == case_id, Order.replaced_at.is_(None))
+    newest = db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
+    if newest is None:
+        return None
+    return shown(db, OrderedMediation, newest, readable=readable_part(db, newest))
 
 
 def _ties_declared(db: Db, case_id: str) -> bool:

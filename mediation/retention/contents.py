@@ -68,6 +68,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.Participant),
         Rows(models.Complaint),  # without its time: a clock that it moved would tell mediators of it
         Rows(models.Order, models.Order.at),
+        Rows(models.AttendanceBasis, models.AttendanceBasis.at),
         Rows(models.Declaration, models.Declaration.at),
         Rows(models.AgreedText, models.AgreedText.at),
         Rows(models.Agreement, models.Agreement.sealed_at),

@@ -303,7 +303,13 @@ _ALL = union_all(
         code=Mark.kind,
         value=Mark.value,
     ),
-    _from("order", Order, number=case((Order.final_date < bindparam("today", date.min), 1))),
+    _from(
+        "order",
+        Order,
+        Order.waits_since.is_(None),
+        Order.replaced_at.is_(None),
+        number=case((Order.final_date < bindparam("today", date.min), 1)),
+    ),
     _from("declaration", Declaration, Declaration.replaced_at.is_(None), who=Declaration.participant_id),
     _from(
         "screening",

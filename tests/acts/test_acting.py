@@ -19,6 +19,7 @@ APPEND = {
     "acts/holds.py",  # an authority's order, carried out by an administrator
     "acts/leaving.py",  # a withdrawal that nobody took back
     "acts/check_ins.py",
+    "acts/orders.py",  # a change that took effect by itself
     "acts/screening.py",
     "acts/signing.py",
 }

@@ -35,16 +35,16 @@ def test_a_text_is_kept_once_as_it_was_shown_and_anew_when_it_says_something_els
     table = ready_case("preparation")
     with table.undone() as db:
         case = acting(db, table)
-        first = keep_text(case, "ground-rules", rules())
-        assert keep_text(case, "ground-rules", rules()) is first
-        second = keep_text(case, "ground-rules", rules("Puhelimet pois."))
+        first = keep_text(case, "undertaking-interpreter", rules())
+        assert keep_text(case, "undertaking-interpreter", rules()) is first
+        second = keep_text(case, "undertaking-interpreter", rules("Puhelimet pois."))
         assert [one.version for one in (first, second)] == [1, 2]
-        assert newest_text(db, case.id, "ground-rules") is second
+        assert newest_text(db, case.id, "undertaking-interpreter") is second
         assert get(db, second, "digest") == digest(canonical(get(db, second, "words")))
         assert get(db, first, "words") == rules()
-        assert shown_text(case, "ground-rules", second.id) is second
+        assert shown_text(case, "undertaking-interpreter", second.id) is second
         with pytest.raises(CaseChanged, match="text-replaced"):
-            shown_text(case, "ground-rules", first.id)
+            shown_text(case, "undertaking-interpreter", first.id)
         with pytest.raises(NotFound, match="text-not-found"):
             shown_text(case, "terms", second.id)
 

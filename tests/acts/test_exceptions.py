@@ -18,7 +18,12 @@ from workflows.mediation import MEDIATION
 
 NEUTRAL = "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
 AGREED = "Sovittelu on käyty. Sen sisältö on luottamuksellinen."
-ASKED_OF_WHO_COMES_LATE = ("no-open-objection", "agreed-to-mediate", "ready-for-solutions")  # in dialogue
+
+
+def asked_when_outi_comes(*others: str) -> dict[str, list[str]]:
+    """What waits in dialogue for Outi, and that everybody agrees to terms that name her."""
+    asked = {code: ["Outi"] for code in ("no-open-objection", "ready-for-solutions")}
+    return asked | {"agreed-to-mediate": sorted([*others, "Outi"])}
 
 
 def test_a_party_withdraws(house: House) -> None:
@@ -58,7 +63,7 @@ def test_a_party_is_replaced(house: House) -> None:
     assert room.words_for("Pekka")[-2:] == ["Vain Merille. [KANARIA-P1]", "Kaikille. [KANARIA-P2]"]
     assert room.pekka.reads()["you"]["roles"] == ["former-party"]
     again = {"accepted-problem-statement": ["Aino", "Outi"]}  # what Aino accepted with Pekka fell
-    assert room.stays("seek-solutions") == {code: ["Outi"] for code in ASKED_OF_WHO_COMES_LATE} | again
+    assert room.stays("seek-solutions") == asked_when_outi_comes("Aino") | again
     room.moves("return-to-preparation")
     assert room.waits_for("open")["met-separately"] == ["Outi"]
 
@@ -95,9 +100,9 @@ def test_a_party_is_added(house: House) -> None:
     assert "Ennen sinua." not in room.words_for("Outi")
     assert room.outi.reads()["problem_statements"] == room.aino.reads()["problem_statements"]
     again = {"accepted-problem-statement": ["Outi"]}
-    assert room.stays("seek-solutions") == {code: ["Outi"] for code in ASKED_OF_WHO_COMES_LATE} | again
+    assert room.stays("seek-solutions") == asked_when_outi_comes("Aino", "Pekka") | again
     room.accepts_ties("Outi")
-    room.outi.does("consents", {"answer": "given"})
+    room.everyone_agrees()
     room.outi.does("readiness")
     room.outi.does("problem-statements/1/acceptances")
     assert room.moves("seek-solutions") == "solutions"
@@ -116,7 +121,7 @@ def test_a_text_sent_while_somebody_was_away_is_taken_back_when_they_return(sqli
     room = three_who_signed_but_one(sqlite_house)
     room.outi.does("withdrawals", {})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     room.drafts(["Pekka"])
     room.sends()
@@ -154,9 +159,10 @@ def test_a_co_mediator_whom_a_party_objects_to_is_released(sqlite_house: House) 
     tie = room.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})["id"]
     room.aino.does(f"declarations/{tie}/answers", {"answer": "accepted"})
     room.pekka.does(f"declarations/{tie}/answers", {"answer": "objected"})
-    assert room.stays("seek-solutions") == {"no-open-objection": ["Pekka"]}
+    assert room.stays("seek-solutions") == {"agreed-to-mediate": ["Aino", "Pekka"], "no-open-objection": ["Pekka"]}
     room.meri.refused(f"DELETE participants/{room.ids['Meri']}", None, 403, "not-a-companion")
     room.meri.does(f"DELETE participants/{room.ids['Ilmari']}")
+    room.everyone_agrees()  # to terms that no longer name him
     assert room.moves("seek-solutions") == "solutions"
     seen = room.ilmari.reads()
     assert (seen["you"]["roles"], [one["words"] for one in seen["notes"]]) == (
@@ -182,6 +188,8 @@ def test_the_mediator_is_replaced(house: House) -> None:
     room.pekka.does("statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-P]"})
     room.later(hours=1)
     room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
+    assert room.stays("begin-follow-up", "Ilmari")["agreed-to-mediate"] == ["Aino", "Pekka"]
+    room.everyone_agrees()
     assert "KANARIA" not in str(room.ilmari.reads())
     assert room.ilmari.reads("agreement")["texts"] == text
     assert room.stays("begin-follow-up", "Ilmari") == {"ties-declared": ["Ilmari"]}
@@ -274,11 +282,8 @@ def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(sqlite_house
     room.pekka.refused("views", {"words": "Näin näen.", "language": "fi"}, 409, "case-suspended")
     assert set(room.stays("start-dialogue")) == {"not-suspended"}
     assert set(room.stays("return-to-opening")) == {"not-suspended"}
-    for path, body in (
-        ("statements", {"audience": "mediator", "words": "Jaksan vielä."}),
-        ("consents", {"answer": "given"}),
-    ):
-        room.pekka.does(path, body)
+    room.pekka.does("statements", {"audience": "mediator", "words": "Jaksan vielä."})
+    room.pekka.agrees()
     room.meri.does("notes", {"words": "Soitan."})
     room.pekka.refused("resumptions", {}, 403, "act-not-yours")
     with sqlite_house.installation.database.reading() as db:

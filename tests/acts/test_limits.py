@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from mediation.acts import agreements, cases, check_ins, options, problem_statements, screening, sessions
+from mediation.acts import agreements, check_ins, options, orders, problem_statements, screening, sessions
 from mediation.acts.acting import ACTS, Act
 from mediation.acts.agreements import CommitmentWords, Promise, TextWords
 from mediation.acts.check_ins import Report
@@ -38,7 +38,7 @@ REFUSED: tuple[tuple[Act[..., Any], dict[str, Any], str, dict[str, object]], ...
         {"field": "response", "choices": "maybe, no, yes"},
     ),
     (options.respond_to_option, {"option_id": "../x", "response": "yes"}, "wrong-form", {"field": "option"}),
-    (cases.order_mediation, {"terms": "Sovittelu.", "final_date": "2027"}, "not-a-day", {"field": "final_date"}),
+    (orders.order_mediation, {"terms": "Sovittelu.", "final_date": "2027"}, "not-a-day", {"field": "final_date"}),
     (
         sessions.plan_session,
         {"kind": "joint", "planned_at": MOMENT, "minutes": 4},

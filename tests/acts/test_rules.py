@@ -24,7 +24,7 @@ def test_rule_1_attendance_and_consent_are_two_facts(sqlite_house: House) -> Non
     assert waits["agreed-to-mediate"] == ["Aino", "Pekka"]
     assert "met-separately" not in waits
     room.pekka.does("consents", {"answer": "declined"})
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     assert room.waits_for("open")["agreed-to-mediate"] == ["Pekka"]
 
 
@@ -37,7 +37,7 @@ def test_rule_1_where_attendance_is_required_nobody_waives_the_meeting_and_nobod
         room[name].refused("consents", {"answer": "given"}, 403, "act-not-yours")
     consent = {"answer": "given", **room.said("Aino")}
     room.meri.refused("consents", consent, 403, "own-hand-only")
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     assert room.waits_for("open")["met-separately"] == ["Aino", "Pekka"]
 
 
@@ -78,7 +78,7 @@ def test_rule_2_a_withdrawal_can_be_taken_back_for_seven_days_and_everybody_agre
     blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     assert list(room.stays("seek-solutions")) == ["accepted-problem-statement"]
     for name in ("Aino", "Pekka"):
@@ -121,9 +121,9 @@ def test_rule_2_of_more_parties_those_who_remain_agree_again_and_go_on(house: Ho
     room.outi.does("withdrawals", {"confirmed": True})
     blocked = room.meri.refused("resumptions", {}, 409, "resume-blocked")
     assert [sorted(who["name"] for who in one["waiting_for"]) for one in blocked["unmet"]] == [["Aino", "Pekka"]]
-    room.aino.does("consents", {"answer": "given"})
+    room.aino.agrees()
     room.meri.refused("resumptions", {}, 409, "resume-blocked")
-    room.pekka.does("consents", {"answer": "given"})
+    room.pekka.agrees()
     room.meri.does("resumptions")
     assert list(room.stays("seek-solutions")) == ["accepted-problem-statement"]  # what they accepted with Outi fell
     for name in ("Aino", "Pekka"):
@@ -145,7 +145,7 @@ def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_is_void_and_th
         assert not mine & {"accepted-problem-statement", "responded", "agreed-to-mediate"}
         room[name].refused("agreement/signatures", {"digest": "0" * 64}, 409, "case-suspended")
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     waited = room.waits_for("begin-follow-up")
     assert "agreement-sent" in waited
@@ -156,7 +156,7 @@ def test_rule_2_the_new_text_neither_binds_nor_names_the_leaver(sqlite_house: Ho
     room = three_who_signed_but_one(sqlite_house)
     room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     room.drafts(["Pekka", "Outi"])
     told = room.meri.refused("agreement/sending", {}, 409, "agreement-incomplete")
@@ -187,7 +187,7 @@ def test_rule_2_after_the_seal_the_text_stays_as_history_and_in_force_among_the_
     assert sealed_file(house) == sealed
     assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)  # on what Pekka promised, and no more on what Outi did
@@ -208,7 +208,7 @@ def test_rule_2_the_leaver_keeps_own_documents_and_sees_nothing_made_after_leavi
     assert [one["state"] for one in left_with["agreements"]] == ["sealed"]
     room.later(hours=1)
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     for name in ("Aino", "Pekka"):
         room[name].does("change-requests")
@@ -525,6 +525,7 @@ def test_rule_6_a_mediator_found_to_have_a_tie_is_replaced_while_notes_stay_and_
     assert [one["words"] for one in room.meri.reads()["notes"]] == ["Tauko pian. [KANARIA-MUISTIO]"]
     assert room.ilmari.reads()["problem_statements"] == room.aino.reads()["problem_statements"]
     assert set(room.meri.reads()) == {"number", "you", "taken_up", "notes"}
+    room.everyone_agrees()  # to terms that name Ilmari
     assert room.moves("seek-solutions", "Ilmari") == "solutions"
 
 
@@ -830,7 +831,7 @@ def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_h
     room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.aino.does("pauses")
     room.pekka.does("withdrawals", {"confirmed": True})
     assert room.timo.reads() == first

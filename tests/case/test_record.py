@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, 
 from api.app import create_app
 from mediation.__main__ import main
 from mediation.acts.holds import hold_own_documents
-from mediation.acts.marks import correct_mark, find_mark
 from mediation.acts.statements import speak_privately
 from mediation.case import anchors, record
 from mediation.case.record import Finding, entry_hash
@@ -31,7 +30,7 @@ from mediation.store.migrations import triggers, upgrade
 from mediation.store.models import Base, Case, Organisation, RecordEntry
 from mediation.workflow.facts import case_state
 from tests.cases import Table as Sat
-from tests.cases import case_in
+from tests.cases import case_in, take_back
 from tests.databases import FreshDatabases
 from tests.houses import House, SettableClock, counting
 from workflows import WORKFLOWS
@@ -64,9 +63,7 @@ def play(settings: Settings) -> Scene:
     database, house = installation.database, House(installation, clock)
     ended, followed, at_table = (case_in(house, phase) for phase in ("follow-up", "follow-up", "dialogue"))
     with at_table.writing() as db:
-        mark = find_mark(db, at_table.ids["Aino"], "accepted-ground-rules")
-        assert mark is not None
-        at_table.does(db, "Aino", correct_mark, mark.id)
+        take_back(db, at_table, "Aino", "accepted-ground-rules")
     with ended.writing() as db:
         ended.advance(db, "close")
     anchors.copy_all(database)

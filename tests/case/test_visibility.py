@@ -148,7 +148,7 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
 
 
 LINE = {"number", "organisation", "status", "opened_on", "next_milestone", "outcome", "screening", "ordered", "notice"}
-DETAIL = {"referral", "ties_declared", "hours"}
+DETAIL = {"referral", "order", "ties_declared", "hours"}
 
 
 def test_the_line_holds_what_was_decided_and_nothing_else(house: House) -> None:
@@ -279,7 +279,7 @@ def test_no_consent_of_a_party_opens_content_to_the_employer(house: House) -> No
     before = employer_reads(room)
     for answer in ("declined", "given"):
         for name in ("Aino", "Pekka"):
-            room[name].does("consents", {"answer": answer})
+            _ = room[name].agrees() if answer == "given" else room[name].does("consents", {"answer": answer})
     for more in ({"disclose": True}, {"share_with": "commissioner"}, {"audience": "commissioner"}):
         room.aino.refused("consents", {"answer": "given", **more}, 422, "malformed")
     assert employer_reads(room) == before

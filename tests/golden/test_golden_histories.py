@@ -168,7 +168,7 @@ def _prepared(room: LiveCase) -> str:
     for name in ("Aino", "Pekka"):
         room.meri.does("invitations", {"participant": room.ids[name]})
         room.meets_alone(name)
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.plans("joint")
     return room.moves("open")
 

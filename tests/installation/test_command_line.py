@@ -20,7 +20,8 @@ from sqlalchemy import text
 from demo.play import STORIES
 from demo.stage import Stage, StoryBroken
 from mediation.__main__ import _parser, main
-from mediation.acts.cases import Someone, order_mediation, refer
+from mediation.acts.cases import Someone, refer
+from mediation.acts.orders import order_mediation
 from mediation.case.seat import take_office, take_seat
 from mediation.installation.installation import open_installation
 from mediation.letters import outbox

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from mediation.__main__ import main
 from mediation.acts.cases import refer
 from mediation.acts.leaving import take_back_withdrawal, withdraw
-from mediation.acts.participants import Someone, add_participant, agree_to_mediate
+from mediation.acts.participants import Someone, add_participant
 from mediation.acts.screening import answer_screening, begin_screening, decide_screening
 from mediation.acts.statements import speak_privately, write_note
 from mediation.case import record
@@ -369,7 +369,7 @@ def three(house: House) -> Table:
     with table.writing() as db:
         someone = Someone(person_id=house.people["Outi"])
         table.ids["Outi"] = table.does(db, "Meri", add_participant, someone, Role.PARTY).id
-        table.does(db, "Outi", agree_to_mediate)
+        table.agrees(db, "Outi")
         table.does(db, "Meri", begin_screening, language="fi")
         for name in ("Aino", "Pekka", "Outi"):
             table.does(db, name, speak_privately, f"Yksityistä {name}", language="fi")

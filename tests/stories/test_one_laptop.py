@@ -59,8 +59,8 @@ class Laptop(LiveCase):
             self.meri.does("invitations", {"participant": self.ids[name]})
         self.meet("Aino")
         self.meri.does("separate-meeting-waivers", self.said("Pekka"))
-        self.meri.does("consents", {"answer": "given", **self.in_person("Aino")})
-        self.meri.does("consents", {"answer": "given", **self.on_paper("Pekka")})
+        self.meri.agrees(**self.in_person("Aino"))
+        self.meri.agrees(**self.on_paper("Pekka"))
         plan = {"kind": "joint", "planned_at": "2027-01-28T09:00:00+02:00", "minutes": 480, "place": "Kirjasto"}
         self.joint = self.meri.does("sessions", plan)["id"]
 
@@ -428,7 +428,7 @@ def test_a_name_typed_wrongly_confirms_nothing(ordered: Laptop, typed: str) -> N
 
 @pytest.mark.parametrize("typed", ["aino aalto", " AINO  AALTO ", "Aino\u00a0Aalto"])
 def test_a_name_typed_as_people_type_confirms(ordered: Laptop, typed: str) -> None:
-    ordered.meri.does("consents", {"answer": "given", **ordered.in_person("Aino", typed)})
+    ordered.meri.agrees(**ordered.in_person("Aino", typed))
     assert agreed(ordered) == ["in-person"]
 
 
@@ -440,7 +440,8 @@ def test_a_paper_needs_its_scan(ordered: Laptop) -> None:
     for paper in (foreign, ordered.ids["Aino"], "x", None):
         refused(ordered, "consents", {**body, "paper": paper}, 422, "scan-needed")
     refused(ordered, "consents", body, 422, "scan-needed")
-    ordered.meri.does("consents", {**body, "paper": ordered.scan("Aino", little_png(), "image/png")})
+    body.pop("answer")
+    ordered.meri.agrees(**body, paper=ordered.scan("Aino", little_png(), "image/png"))
     assert agreed(ordered) == ["paper"]
 
 
@@ -501,7 +502,7 @@ def test_an_option_shows_who_said_it_and_who_recorded_it(sqlite_house: House) ->
 
 def test_a_mark_made_on_paper_shows_its_scan(ordered: Laptop) -> None:
     paper = ordered.on_paper("Aino")
-    ordered.meri.does("consents", {"answer": "given", **paper})
+    ordered.meri.agrees(**paper)
     assert ordered.marks("agreed-to-mediate")["Aino"]["paper"] == paper["paper"]
     assert ordered.meri.asks(f"GET documents/{paper['paper']}").content == little_pdf("Aino")
 

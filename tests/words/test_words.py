@@ -12,10 +12,11 @@ from babel.messages.pofile import read_po
 
 from mediation.acts import (
     agreements,
-    cases,
+    attendance,
     check_ins,
     leaver_mentions,
     options,
+    orders,
     screening,
     sessions,
     statements,
@@ -51,17 +52,8 @@ CHOSEN = {
     "missing": {
         f"{name}-not-found"
         for name in (
-            "breach",
-            "check-in",
-            "concern",
-            "declaration",
-            "hold",
-            "issue",
-            "mark",
-            "note",
-            "option",
-            "session",
-            "statement",
+            *("breach", "check-in", "concern", "declaration", "hold", "issue", "mark", "note"),
+            *("option", "order", "session", "statement"),
         )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
@@ -211,7 +203,9 @@ def families(*codes: str) -> dict[str, set[str]]:
         "form": set(sessions.FORMS),
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
-        "attendance-basis": set(cases.ATTENDANCE),
+        "attendance-basis": set(attendance.BASES),
+        "attendance-ground": set(attendance.GROUNDS),
+        "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": set(agreements.NOTICE_AUDIENCES),
         "notice": {"default", "ended", "not-suitable"},

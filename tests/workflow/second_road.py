@@ -18,12 +18,12 @@ def referral(twin: Twin) -> None:
 def asking(twin: Twin) -> None:
     """It is ordered and Meri hosts; each guest says yes and tells her something, some also by telephone."""
     with twin.of(ALIKE) as does:
-        does("Vilho", acts.cases.order_mediation, terms="Kolme kävelyä.")
+        does("Vilho", acts.orders.order_mediation, terms="Kolme kävelyä.")
         twin.at["Meri"] = does("Vilho", acts.cases.assign_mediator, twin.house.people["Meri"], role="host").id
         someone = acts.participants.Someone(person_id=twin.house.people["Tuula"])
         twin.at["Tuula"] = does("Meri", acts.participants.add_participant, someone, "listener").id
         does("Meri", acts.sessions.plan_session, "walk", twin.house.clock.at)
-    each(twin, INNER, acts.participants.agree_to_mediate)
+    each(twin, INNER, acts.terms.agree_to_mediate)
     for name in PARTIES:
         for _ in range(twin.dice[twin.kind_of(name)].randrange(3)):
             twin.does(twin.kind_of(name), name, acts.statements.speak_privately, twin.words(twin.kind_of(name)))
@@ -41,7 +41,7 @@ def walking(twin: Twin) -> None:
             does(name, acts.statements.speak_to_table, twin.words(TABLE))
     twin.does(ALIKE, "Meri", acts.sessions.end_session, session)
     twin.does(ALIKE, "Sari", acts.leaving.withdraw, confirmed=True)
-    each(twin, INNER, acts.participants.agree_to_mediate)
+    each(twin, INNER, acts.terms.agree_to_mediate)
     twin.does(ALIKE, "Meri", acts.stopping.resume)
 
 

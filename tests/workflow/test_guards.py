@@ -9,18 +9,14 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from mediation.acts import stopping
-from mediation.acts.cases import assign_mediator, order_mediation
+from mediation.acts.cases import assign_mediator
 from mediation.acts.check_ins import ask_for_change, ask_to_report, give_notice, settle_breach
 from mediation.acts.companions import bind_by_service, call_to_session, hear_undertaking
 from mediation.acts.concerns import settle_concern
-from mediation.acts.marks import accept_ground_rules, mark_opening_turn, say_ready
-from mediation.acts.participants import (
-    Someone,
-    add_participant,
-    agree_to_mediate,
-    release_companion,
-    waive_separate_meeting,
-)
+from mediation.acts.ground_rules import accept_ground_rules
+from mediation.acts.marks import mark_opening_turn, say_ready
+from mediation.acts.orders import order_mediation
+from mediation.acts.participants import Someone, add_participant, release_companion, waive_separate_meeting
 from mediation.acts.problem_statements import accept_problem_statement
 from mediation.acts.screening import begin_screening, decide_screening, put_safeguard_in_place
 from mediation.acts.sessions import (
@@ -456,7 +452,7 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("safeguards-in-place", "put-safeguard-in-place"): by("Meri", put_safeguard_in_place, "breaks"),
     ("safeguards-in-place", "screen"): _screen_again,
     ("two-parties", "add-participant"): _add("Outi", Role.PARTY),
-    ("agreed-to-mediate", "agree-to-mediate"): by("Pekka", agree_to_mediate),
+    ("agreed-to-mediate", "agree-to-mediate"): lambda db, table: table.agrees(db, "Pekka"),
     ("companions-bound", "undertake-confidentiality"): lambda db, table: undertake(db, table, "Tuula"),
     ("companions-bound", "hear-undertaking"): _hear_tuula,
     ("companions-bound", "bind-by-service"): _tuula_interprets_too,

@@ -24,12 +24,30 @@ THEIRS = {
     *("undertook-confidentiality", "undertook-for-session", "waived-follow-ups", "waived-separate-meeting"),
 }
 NOT_THEIRS = {
-    *("asked-to-report", "asked-to-report-again", "bound-by-service", "called", "impasse", "invited"),
+    *(
+        "asked-to-agree",
+        "asked-to-agree-again",
+        "asked-to-report",
+        "asked-to-report-again",
+        "bound-by-service",
+        "called",
+        "impasse",
+        "invited",
+    ),
     *("safeguard-in-place", "withdrew"),
 }
 NOT_THEIRS = {
-    *("asked-to-report", "asked-to-report-again", "bound-by-service", "called", "impasse", "invited"),
-    *("mediator-absent", "safeguard-in-place", "support-to-offer", "withdrew"),
+    *(
+        "asked-to-agree",
+        "asked-to-agree-again",
+        "asked-to-report",
+        "asked-to-report-again",
+        "bound-by-service",
+        "called",
+        "impasse",
+        "invited",
+    ),
+    *("mediator-absent", "safeguard-in-place", "showed-own-lines", "support-to-offer", "withdrew"),
 }
 
 

@@ -158,6 +158,8 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "record-absence": MEDIATORS,
     "advise-support": MEDIATORS,
     "order-mediation": COMMISSIONER,
+    "set-attendance-basis": COMMISSIONER,
+    "show-own-lines": MEDIATORS,
     "assign-mediator": COMMISSIONER | {Role.ADMIN},
     "hand-over": COMMISSIONER,
     "declare-ties": MEDIATORS,
@@ -178,6 +180,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,
     "agree-to-mediate": PARTY,
+    "ask-to-agree": MEDIATORS,
     "decline-to-mediate": PARTY,
     "plan-session": MEDIATORS,
     "begin-session": MEDIATORS,
@@ -207,8 +210,9 @@ EVERYWHERE: Mapping[str, set[Role]] = {
 
 # … and in single phases.
 IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
-    "preparation": {"waive-separate-meeting": PARTY},
+    "preparation": {"waive-separate-meeting": PARTY, "write-ground-rules": MEDIATORS},
     "opening": {
+        "write-ground-rules": MEDIATORS,
         "accept-ground-rules": PARTY,
         "mark-opening-turn": MEDIATORS,
         "speak-to-table": PARTY,

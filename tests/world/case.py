@@ -41,6 +41,12 @@ class Somebody:
         with self.case.writing() as db:
             return self.case.does(db, str(self.name), act, *given, **named)
 
+    def agrees(self, **way: Any) -> Any:
+        """Agree to mediate, to the newest terms, if there are any."""
+        with self.case.writing() as db:
+            text = self.case.terms(db)
+        return self.does("consents", {"answer": "given", **({"text": text} if text else {}), **way})
+
     def refused(self, route: str, body: Any, status: int, code: str, **headers: str) -> Json:
         """Send something that is refused; gives the problem."""
         return problem(self.asks(route, body, **headers), status, code)
@@ -139,10 +145,20 @@ class LiveCase(Table):
         return self.ids[name]
 
     def joins_as_party(self, name: str) -> None:
-        """Somebody comes as a party, accepts every mediator and agrees to mediate."""
+        """Somebody comes as a party and accepts every mediator; everybody agrees to the terms that name them."""
         self.comes(name, "party")
         self.accepts_ties(name)
-        self[name].does("consents", {"answer": "given"})
+        self.everyone_agrees()
+
+    def everyone_agrees(self) -> None:
+        with self.writing() as db:
+            parties = self.parties(db)
+        for name in parties:
+            self[name].agrees()
+
+    def text(self, kind: str) -> str:
+        """The id of the newest text of a kind, as Aino reads it."""
+        return str(next(one["id"] for one in self.aino.reads()["agreed_texts"] if one["kind"] == kind))
 
     def accepts_ties(self, *names: str) -> None:
         for name in names:

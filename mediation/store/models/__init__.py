@@ -28,6 +28,7 @@ from mediation.store.models.base import (
     words_of,
 )
 from mediation.store.models.cases import (
+    AttendanceBasis,
     Case,
     Declaration,
     InterpreterService,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, text, true
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -121,12 +121,38 @@ class Mark(Recorded, CaseRow, table="marks"):
 
 
 class Order(InLanguage, CaseRow, table="orders"):
-    """The employer's order: what mediation is engaged for, until when, and what happens if it fails."""
+    """The employer's order; a later one replaces it.
+
+    `terms` are between employer and mediator: price and engagement. `readable` is what the parties may read, as JSON: payer,
+    scope, if_fails, billing_period, contact and the organisation's own_lines by language. A change waits (`waits_since`)
+    while a session is under way or a text is out for signing.
+    """
 
     terms: Mapped[bytes] = encrypted(AGREEMENT)
+    readable: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     final_date: Mapped[date | None]
     ordered_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     at: Mapped[datetime]
+    waits_since: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+
+
+class AttendanceBasis(CaseRow, table="attendance_bases"):
+    """On what a party's attendance rests, in versions of their own: voluntary, or required by the employer on a ground.
+
+    `position` is the party's place in the referral, from 0; None where somebody came later. It is no part of the terms.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    number: Mapped[int]
+    position: Mapped[int | None]
+    basis: Mapped[str] = mapped_column(CODE)
+    ground: Mapped[str | None] = mapped_column(CODE)  # direction-of-work, safety-act-25, safety-act-28
+    asks: Mapped[bool] = mapped_column(default=False)  # whether the mediators ask the party about it, alone
+    set_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("participant_id", "number", name="uq_attendance_bases_number"),)
 
 
 class Declaration(InLanguage, CaseRow, table="declarations"):

@@ -1,0 +1,172 @@
+"""The terms: what a party agrees to when they agree to mediate, in versions whose text is kept (workflow.md rule 15)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import exists, select, update
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
+from mediation.acts.ground_rules import keep_default_rules
+from mediation.acts.marks import find_mark, leave_mark, mark_and_tell
+from mediation.case.seat import OWN, Manner, find_party, holders
+from mediation.documents.texts import text_in_every_language
+from mediation.errors import Malformed, NotYet
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, Agreement, Case, Mark, Office, Order, Organisation, Participant, get
+from mediation.words.catalogue import say, say_date
+from mediation.words.fields import Id
+from mediation.workflow.declaration import Trait
+
+TERMS = "terms"
+AGREED = "agreed-to-mediate"
+BETWEEN_REQUESTS = timedelta(days=7)
+
+
+def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None:
+    """Keep the terms as a new version where they say something new; part of an act that records itself.
+
+    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does
+    not ask is told; once an agreement is sealed, only a new party or mediator asks again (`joins`).
+    """
+    sealed = case.db.scalar(select(exists().where(Agreement.case_id == case.id, Agreement.state == "sealed")))
+    asks = asks and (joins or not sealed)
+    before = newest_text(case.db, case.id, TERMS)
+    agreed = _agreed(case)
+    # Who agreed before the texts were kept agreed to the first version: what is new is the second.
+    text = _keep(case, asks=asks, first=2 if asks and any(one.about == "" for one in agreed) else 1)
+    if text is not before:
+        case.tell([one.participant_id for one in agreed], about=text.id if text else "")
+
+
+def keep_first_terms(case: Acting) -> None:
+    """Keep what the terms say in a case from before they were kept: who has agreed is asked nothing, and hears nothing."""
+    _keep(case, asks=False, first=1)
+
+
+def _keep(case: Acting, *, asks: bool, first: int) -> AgreedText | None:
+    order = case.row(Order, replaced_at=None, waits_since=None)
+    if TERMS not in case.seat.workflow.items or order is None or not case.with_trait(Trait.LEADS):
+        return None
+    keep_default_rules(case)
+    return keep_text(case, TERMS, _words(case, order), asks=asks, first=first)
+
+
+def _agreed(case: Acting) -> Sequence[Mark]:
+    mine = select(Mark).filter_by(case_id=case.id, kind=AGREED, value="given", ended_at=None)
+    return case.db.scalars(mine.where(Mark.participant_id.in_(case.with_trait(Trait.CONSENTS)))).all()
+
+
+def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
+    db, who = case.db, case.seat.workflow.who
+    readable = get(db, order, "readable") or {}
+    employer = db.scalar(
+        select(Organisation.name).join(Case, Case.organisation_id == Organisation.id).where(Case.id == case.id)
+    )
+    # The organisation's own lines stand in the terms once a mediator has seen them.
+    seen = db.scalar(
+        select(exists().where(Mark.case_id == case.id, Mark.kind == "showed-own-lines", Mark.about == order.id))
+    )
+    data = {
+        "mediators": _names(db, case.id, *who(Trait.LEADS)),
+        "parties": _names(db, case.id, *who(Trait.CONSENTS)),
+        "companions": (),  # who accompanies is named by the session that they are called to (workflow.md rule 16)
+        "organisation": employer,
+        "provider": _provider(db, case),
+        "payer": readable.get("payer", ""),
+        "scope": readable.get("scope", ""),
+        "if_fails": readable.get("if_fails", ""),
+        "contact": readable.get("contact", ""),
+        "words_days": db.keep.words_days,
+        "agreement_months": db.keep.agreement_months,
+    }
+    own_lines = readable.get("own_lines", {}) if seen else {}
+    return text_in_every_language(TERMS, partial(_in, data=data, readable=readable, own_lines=own_lines, order=order))
+
+
+def _in(
+    language: str,
+    *,
+    data: Mapping[str, object],
+    readable: Mapping[str, str],
+    own_lines: Mapping[str, Sequence[str]],
+    order: Order,
+) -> Mapping[str, object]:
+    period = readable.get("billing_period")
+    lines = own_lines.get(language) or [line for some in own_lines.values() for line in some]
+    return {
+        **data,
+        "billing_period": say(f"billing-period.{period}", language) if period else "",
+        "final_date": say_date(order.final_date, language) if order.final_date else "",
+        "own_lines": lines,
+    }
+
+
+def _names(db: Db, case_id: str, *roles: str) -> list[str]:
+    people = db.scalars(select(Participant).where(Participant.id.in_(holders(db, case_id, *roles))))
+    return sorted((str(get(db, one, "name")) for one in people), key=str.casefold)
+
+
+def _provider(db: Db, case: Acting) -> str:
+    """The organisation of who leads the case alone; of several the first by name."""
+    leads = case.holders(*case.seat.workflow.who(Trait.SOLE))
+    offices = (
+        select(Organisation.name)
+        .join(Office, Office.organisation_id == Organisation.id)
+        .join(Participant, Participant.person_id == Office.person_id)
+        .where(Participant.id.in_(leads), Office.office == "mediator", Office.until.is_(None))
+    )
+    return db.scalar(offices.order_by(Organisation.name).limit(1)) or ""
+
+
+@act("agree-to-mediate", leaves=AGREED)
+def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
+    """A party agrees to mediate, to the terms that were shown: freely, by own hand, never to be inferred from attendance.
+
+    Source: workflow.md rules 1 and 15. Refuses with `terms-not-ready` while nobody leads the case or it is not ordered, with
+    `text-not-named` where no text is named, with `text-not-found`, and with `text-replaced` terms that are not the newest.
+    """
+    if text_id is None and TERMS in case.seat.workflow.items:
+        if newest_text(case.db, case.id, TERMS) is None:
+            raise NotYet("terms-not-ready")
+        raise Malformed("text-not-named", field="text")
+    return _answer(case, text_id, "given")
+
+
+@act("decline-to-mediate", leaves=AGREED)
+def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
+    """A party does not agree to mediate; no reason is asked, nor that any terms were read. Later, leaving is a withdrawal.
+
+    Refuses with `withdraw-instead` once the preparation is over.
+    """
+    if case.seat.case.phase != case.seat.workflow.initial.code:
+        raise NotYet("withdraw-instead")
+    return _answer(case, text_id, "declined")
+
+
+def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
+    about = shown_text(case, TERMS, text_id).id if text_id else ""
+    # One answer of a party stands: what was said of earlier terms is over.
+    earlier = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.ended_at.is_(None)
+    case.db.execute(
+        update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
+    )
+    return leave_mark(case, about=about, value=value)
+
+
+@act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)
+def ask_to_agree(case: Acting, participant_id: str) -> Mark:
+    """The mediator asks a party to read the terms; who signed, and was asked twice in vain, stays bound by what they signed.
+
+    Refuses with `not-a-party`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
+    """
+    party = find_party(case.db, case.seat, participant_id)
+    text = newest_text(case.db, case.id, TERMS)
+    if text is None:
+        raise NotYet("terms-not-ready")
+    first = find_mark(case.db, party.id, "asked-to-agree", text.id)
+    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
+        raise NotYet("asked-too-soon")
+    kind = "asked-to-agree" if first is None else "asked-to-agree-again"
+    return mark_and_tell(case, kind, about=text.id, whose=party.id, to=[party.id], letter="reminder")

@@ -1,0 +1,98 @@
+"""What a seat reads of what is agreed to beforehand: terms, ground rules, undertakings, and on what attendance rests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees_full
+from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, AttendanceBasis, ScreeningAnswer
+from mediation.workflow.declaration import Trait
+
+
+@view
+class TextBlock:
+    """A heading and the paragraphs under it; `boxed` where they are an organisation's own lines."""
+
+    heading: str
+    paragraphs: list[str]
+    boxed: bool
+
+
+@view
+class AgreedTextLine:
+    """A text that is agreed to, by language. Versions are for the mediators: a party reads the newest one."""
+
+    id: str
+    kind: str
+    words: dict[str, list[TextBlock]] | None
+    deleted: IfSeen[bool] = ABSENT
+    version: IfSeen[int] = ABSENT
+    asks: IfSeen[bool] = ABSENT
+    at: datetime
+
+
+@view
+class BasisLine:
+    """On what a party's attendance at the information and the separate meeting rests; it says nothing of consent.
+
+    `ask_alone`, for the mediators: it was changed, and S11 of the screening has not been answered since.
+    """
+
+    participant: str
+    number: int
+    basis: str
+    ground: str | None
+    ask_alone: IfSeen[bool] = ABSENT
+    at: datetime
+
+
+UNDERTAKING = "undertaking-"
+
+
+def read_agreed_texts(db: Db, seat: Seat, level: Level) -> list[AgreedTextLine]:
+    """The texts that this seat agrees to or may read: for mediators every version, for others the newest."""
+    of_case = select(columns(AgreedText, AgreedTextLine)).where(AgreedText.case_id == seat.case.id)
+    rows = [
+        one for one in db.scalars(of_case.order_by(AgreedText.kind, AgreedText.version)) if _may_read(seat, one.kind)
+    ]
+    leads = seat.is_any(Trait.LEADS)
+    seen = rows if leads else list({one.kind: one for one in rows}.values())
+    more = ("version", "asks")
+    lines = [shown(db, AgreedTextLine, one, **({} if leads else dict.fromkeys(more, ABSENT))) for one in seen]
+    return [replace(one, words=_blocks(one.words)) for one in lines]
+
+
+def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlock]] | None:
+    if words is None:
+        return None
+    return {language: [TextBlock(**block) for block in blocks] for language, blocks in words.items()}
+
+
+def _may_read(seat: Seat, kind: str) -> bool:
+    if kind.startswith(UNDERTAKING):
+        return seat.is_any(Trait.LEADS) or kind.removeprefix(UNDERTAKING) in seat.roles
+    return sees_full(seat.roles, kind)
+
+
+def read_bases(db: Db, seat: Seat, level: Level) -> list[BasisLine]:
+    """The attendance basis of every party, or one's own; mediators see of whom they have to ask S11 again."""
+    answered = exists().where(
+        ScreeningAnswer.respondent == AttendanceBasis.participant_id,
+        ScreeningAnswer.question == "S11",
+        ScreeningAnswer.at >= AttendanceBasis.at,
+    )
+    rows = select(columns(AttendanceBasis, BasisLine), and_(AttendanceBasis.asks, ~answered))
+    rows = rows.where(AttendanceBasis.case_id == seat.case.id)
+    if level != Level.FULL:
+        rows = rows.where(AttendanceBasis.participant_id == seat.participant_id)
+    newest = {one.participant_id: (one, asks) for one, asks in db.execute(rows.order_by(AttendanceBasis.number))}
+    return [
+        shown(db, BasisLine, one, ask_alone=bool(asks) if level == Level.FULL else ABSENT)
+        for _, (one, asks) in sorted(newest.items())
+    ]
