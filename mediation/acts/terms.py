@@ -152,7 +152,7 @@ def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
     case.db.execute(
         update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
     )
-    return leave_mark(case, about=about, value=value)
+    return ask_mediators(case, about=about, value=value) if value == "declined" else leave_mark(case, about=about, value=value)
 
 
 @act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)
