@@ -12,6 +12,7 @@ from sqlalchemy import select
 from mediation.acts.annexes import reads_annexes
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
+from mediation.reading.people import made_by_leaving
 from mediation.store.database import Db
 from mediation.store.models import (
     AgreedText,
@@ -98,7 +99,9 @@ def _particulars(reader: Reader) -> Iterator[Entry]:
 
 def _marks(reader: Reader) -> Iterator[Entry]:
     marks = select(Mark, Option.number, Meeting).where(
-        Mark.participant_id == reader.seat.participant_id, Mark.ended_at.is_(None)
+        Mark.participant_id == reader.seat.participant_id,
+        Mark.ended_at.is_(None),
+        made_by_leaving(reader.seat, Mark.at, Mark.recorded_by),
     )
     marks = marks.outerjoin(Option, Option.id == Mark.about).outerjoin(Meeting, Meeting.id == Mark.about)
     for one, number, meeting in reader.db.execute(marks.order_by(Mark.at, Mark.id)):
