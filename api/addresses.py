@@ -9,6 +9,7 @@ from api.http.dependencies import AssigningSeat
 from api.http.problems import View
 from api.http.views import IdsView
 from api.participants import LeftView, newcomer, successor, suspended_way
+from api.screenings import decided
 from mediation.acts import (
     agreements,
     cases,
@@ -20,6 +21,7 @@ from mediation.acts import (
     participants,
     printed_letters,
     problem_statements,
+    safeguards,
     screening,
     sessions,
     signing,
@@ -104,8 +106,9 @@ ADDRESSES = (
     Address("discontinuation", stopping.discontinue, "Discontinue", shows=ended),
     Address("screenings", screening.begin_screening, "ScreeningBody"),
     Address("screenings/answers", screening.answer_screening, "AnswersBody", alone=True, nothing=True),
-    Address("screenings/decision", screening.decide_screening, "DecisionBody"),
-    Address("safeguards", screening.put_safeguard_in_place, "SafeguardBody"),
+    Address("screenings/decision", screening.decide_screening, "DecisionBody", shows=decided),
+    Address("screenings/clarifications", screening.permit_clarification, alone=True),
+    Address("safeguards", safeguards.put_safeguard_in_place, "SafeguardBody"),
     Address("sessions", sessions.plan_session, "PlanSession", shows=shown.warned),
     Address("sessions/{session_id}", sessions.move_session, "MoveSession", method="PATCH", shows=shown.warned),
     Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),

@@ -1,13 +1,11 @@
-"""What is read of a case: check-ins, one's own copy, the screening's questions, what is kept, who read, the record."""
+"""What is read of a case: check-ins, one's own copy, what is kept, who read, the record."""
 
 from fastapi import Response
 
 from api.http.dependencies import Language, Reading, ReadSeat
-from api.http.languages import worded
 from api.http.problems import View
 from api.http.routes import case_router
 from api.http.views import files
-from mediation.acts.screening import QUESTIONS
 from mediation.case import record
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
@@ -16,31 +14,13 @@ from mediation.reading.export import own_copy
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 
-screenings = case_router("screenings")
 check_ins = case_router("check-ins")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
-
-
-class QuestionView(View):
-    """A question in the reader's language, and which further ones a yes asks for."""
-
-    code: str
-    question: str
-    asks_for: list[str]
-
-
-@screenings.get("/questions")
-def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
-    """The eighteen questions."""
-    return [
-        QuestionView(code=one.code, question=worded(f"screening.{one.code}", language), asks_for=list(one.asks_for))
-        for one in QUESTIONS
-    ]
+routers = (check_ins, reads, records, clocks, holds, own_copies)
 
 
 @check_ins.get("", name="read")

@@ -348,6 +348,12 @@ ASKS: tuple[Ask, ...] = (
         again="no-screening-under-way",
         breaks=True,
     ),
+    Ask(
+        "POST screenings/clarifications",
+        "Aino",
+        "opening",
+        lambda d: d.aino.does("screenings/answers", {"answers": {"S3": "yes"}}),
+    ),
     Ask("POST safeguards", "Meri", "opening"),
     # Sessions.
     Ask("POST sessions", "Meri", "opening", again=SECOND),

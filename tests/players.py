@@ -26,6 +26,7 @@ from mediation.acts import (
     options,
     participants,
     printed_letters,
+    safeguards,
     screening,
     sessions,
     signing,
@@ -437,11 +438,16 @@ class Players(Table):
         self.decide(name, self.pick(screening.OUTCOMES) or "suitable")
 
     def answer_screening(self, name: str) -> None:
-        likely = {"S3": ("yes",), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        likely = {"S1": ("no", "yes"), "S3": ("yes", "no"), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        if self.odds(3):
+            likely |= {(self.pick(("S10", "S11", "S17")) or "S11"): ("no", "yes")}
         self.own(name, screening.answer_screening, {code: self.pick(some) for code, some in likely.items()})
 
+    def permit_clarification(self, name: str) -> None:
+        self.own(name, screening.permit_clarification)
+
     def decide(self, name: str, outcome: str) -> None:
-        kinds = ("breaks", "separate-meetings", "reflection-time", "separate-process-stated")
+        kinds = ("breaks", "co-mediator", "interpreter", "separate-meetings", *safeguards.PENDING_PROCESS)
         wanted = {code for code in kinds if self.odds(2)} if outcome == "suitable-with-safeguards" else set()
         review = self.today + timedelta(days=self.chance(20)) if outcome == "postponed" else None
 
@@ -452,11 +458,16 @@ class Players(Table):
             if outcome not in {"suitable", "suitable-with-safeguards"} and self.book.phase != "preparation":
                 self.book.suspended.add("re-screening")
 
-        self.tries(name, screening.decide_screening, outcome, safeguards=sorted(wanted), review_on=review, so=so)
+        words = self.pick(("", "Puhuttu kummankin kanssa.")) or ""
+        given = {"safeguards": sorted(wanted), "review_on": review, "words": words}
+        self.tries(name, screening.decide_screening, outcome, so=so, **given)
 
     def put_safeguard(self, name: str, code: str | None = None) -> None:
-        chosen = code or self.pick(("breaks", "reflection-time", "separate-process-stated")) or "breaks"
-        self.tries(name, screening.put_safeguard_in_place, chosen, so=self.says("safeguard-in-place", chosen))
+        chosen = code or self.pick(safeguards.SAFEGUARDS) or "breaks"
+        so = self.says("safeguard-in-place", chosen)
+        self.tries(
+            name, safeguards.put_safeguard_in_place, chosen, self.pick(("Sovittu.", "Puhuttu.")) or "Kyllä.", so=so
+        )
 
     # People.
 
@@ -991,13 +1002,15 @@ def _let_ids_follow_each_other(house: House) -> None:
 BY_ROLE: Mapping[str, Sequence[str]] = {
     "commissioner": ("order_mediation", "assign_mediator", "hand_over", "answer_screening"),
     "mediator": str.split(
-        "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
+        "declare_ties screen answer_screening put_safeguard add_participant release_companion invite replace_party "
+        "end_employment suspend "
         "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
         "open_caucus close_caucus write_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
     "party": str.split(
-        "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
+        "answer_ties answer_screening permit_clarification agree decline waive_separate withdraw pause plan_session "
+        "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
         "release_check_in ask_for_change ask_for_help"
@@ -1095,6 +1108,14 @@ def _be_two_again(players: Players, name: str) -> None:
 def _make_safe(players: Players, name: str) -> None:
     for code in sorted(players.book.screened[1] if players.book.screened else ()):
         players.put_safeguard(players.mediator, code)
+        if code == "co-mediator" and not players.book.holding("co-mediator"):
+            players.assign_mediator(players.commissioner)
+        if code == "interpreter":
+            players.add_participant(players.mediator, "Irina", "interpreter")
+            players.undertake("Irina")
+        if code == "separate-meetings":
+            for party in players.named("party"):
+                _meet_alone(players, party)
 
 
 def _close_all_caucuses(players: Players, name: str) -> None:

@@ -1,6 +1,6 @@
 """The guards of all workflows: pure functions over facts. A guard's name is its code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mediation.acts import (
     check_ins,
@@ -9,12 +9,15 @@ from mediation.acts import (
     options,
     participants,
     problem_statements,
+    safeguards,
+    screening,
     sessions,
     statements,
     ties,
 )
 from mediation.acts.agreements import Lack
-from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
+from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, asks_for_separate_meetings
+from mediation.acts.screening import SUITABLE
 from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
@@ -22,6 +25,7 @@ from workflows.mediation_roles import (
     CO_MEDIATOR,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
+    INTERPRETER,
     MEDIATOR,
     MEDIATORS,
     PARTIES,
@@ -30,7 +34,10 @@ from workflows.mediation_roles import (
 )
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (check_ins, leaving, marks, options, participants, problem_statements, sessions, statements, ties)
+LEAVING_MARKS = (
+    *(check_ins, leaving, marks, options, participants, problem_statements, safeguards, screening, sessions),
+    *(statements, ties),
+)
 
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
@@ -88,11 +95,20 @@ def screened_suitable(facts: Facts) -> bool:
     return facts.screening is not None and facts.screening.outcome in SUITABLE
 
 
-@guard(met_by=["put-safeguard-in-place", "screen"])
+@guard(met_by=["put-safeguard-in-place", "screen", "assign-mediator", "undertake-confidentiality", "mark-attendance"])
 def safeguards_in_place(facts: Facts) -> bool:
     wanted = facts.screening.safeguards if facts.screening else frozenset()
-    mediators = facts.holding(*MEDIATORS)
-    return all(any(one.did(SAFEGUARD_IN_PLACE, code) for one in mediators) for code in wanted)
+    return all(safeguard_in_place(facts, one) for one in wanted)
+
+
+def safeguard_in_place(facts: Facts, safeguard: str) -> bool:
+    """Whether a safeguard is in place: the case itself tells it, or a mediator put it there in own words.
+
+    Marks of before of what the case itself tells still count: none are made any more.
+    """
+    if safeguard in _SEEN and _SEEN[safeguard](facts):
+        return True
+    return any(one.did(SAFEGUARD_IN_PLACE, safeguard) for one in facts.holding(*MEDIATORS))
 
 
 @guard(met_by=["add-participant"])
@@ -107,6 +123,10 @@ def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
 
 @each(*COMPANIONS, met_by=["undertake-confidentiality", "release-companion"])
 def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
+    return _bound(companion)
+
+
+def _bound(companion: ParticipantFacts) -> bool:
     return companion.did(UNDERTOOK_CONFIDENTIALITY)
 
 
@@ -119,9 +139,21 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
 
 @each(PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
-    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
     waived = party.did(WAIVED_SEPARATE_MEETING) and not asks_for_separate_meetings(facts)
-    return waived or any(_attended(party, one) for one in meetings)
+    return waived or _met_alone(party, facts)
+
+
+def _met_alone(party: ParticipantFacts, facts: Facts) -> bool:
+    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
+    return any(_attended(party, one) for one in meetings)
+
+
+# The safeguards that the case itself tells.
+_SEEN: Mapping[str, Callable[[Facts], bool]] = {
+    CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
+    INTERPRETED: lambda facts: any(_bound(one) for one in facts.holding(INTERPRETER)),
+    SEPARATE_MEETINGS: lambda facts: all(_met_alone(one, facts) for one in facts.holding(PARTY)),
+}
 
 
 @guard(met_by=["plan-session"])

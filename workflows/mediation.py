@@ -2,6 +2,7 @@
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import end_with
+from mediation.acts.stopping import NOT_THE_WAY
 from mediation.workflow.declaration import (
     Cause,
     Least,
@@ -201,7 +202,8 @@ MEDIATION = Workflow(
         "declare-ties": MEDIATORS,
         "answer-ties": PARTIES,
         "screen": MEDIATORS,
-        "answer-screening": PARTIES | ORDERING,
+        "answer-screening": TABLE | ORDERING,
+        "permit-clarification": PARTIES,
         "put-safeguard-in-place": MEDIATORS,
         "add-participant": MEDIATORS,
         "invite": MEDIATORS,
@@ -240,6 +242,7 @@ MEDIATION = Workflow(
         {
             "agree-to-mediate",
             "undertake-confidentiality",
+            "permit-clarification",
             "release-words",
             "renew-statement",
             "sign",
@@ -278,8 +281,8 @@ MEDIATION = Workflow(
         "understanding-without-text": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
         "no-agreement": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
         "withdrawn": Outcome("no-agreement"),
-        "not-suitable": Outcome("no-agreement"),
-        "referred": Outcome("no-agreement"),
+        "not-suitable": Outcome("no-agreement", notice=NOT_THE_WAY),
+        "referred": Outcome("no-agreement", notice=NOT_THE_WAY),
         "transferred": Outcome("no-agreement"),
         "final-date-passed": Outcome("no-agreement", guards.final_date_passed, "final-date-ahead"),
     },

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import leave_mark, mark_and_tell
-from mediation.acts.screening import asks_for_separate_meetings
+from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.case.seat import OWN, Manner, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person

@@ -221,12 +221,14 @@ class Outcome:
     """How a case ended: `coarse` is all that who ordered it sees.
 
     It can be chosen where `when` holds, else it is `refused_as`; one that is `reached` comes with the last phase alone.
+    `notice` is the code of what the employer is told, where that is not the neutral notice.
     """
 
     coarse: str
     when: Callable[[Facts], bool] = lambda facts: True
     refused_as: str = ""
     reached: bool = False
+    notice: str = ""
 
 
 class Least(NamedTuple):

@@ -8,6 +8,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
 from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Letter, Participant, RecordEntry, StoredFile, get_bytes
+from mediation.words.catalogue import in_every_language
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, little_pdf, referred
@@ -557,9 +558,12 @@ def test_rule_7_a_pending_process_is_waited_for_or_stated_to_be_separate(sqlite_
     room.meri.refused("screenings/decision", breaks, 409, "separate-process-unclear")
     room.meri.refused("screenings/decision", {"outcome": "postponed"}, 422, "review-needed")
     stated = {"outcome": "suitable-with-safeguards", "safeguards": ["separate-process-stated"]}
-    room.meri.does("screenings/decision", stated)
-    assert "safeguards-in-place" in room.waits_for("open")
-    room.meri.does("safeguards", {"safeguard": "separate-process-stated"})
+    room.meri.refused("screenings/decision", stated, 409, "separate-process-unclear")
+    both = ["separate-process-stated", "parties-told-of-process"]
+    room.meri.does("screenings/decision", {"outcome": "suitable-with-safeguards", "safeguards": both})
+    for safeguard in both:
+        assert "safeguards-in-place" in room.waits_for("open")
+        room.meri.does("safeguards", {"safeguard": safeguard, "words": "Ilmoitus on saatu ja luettu kummallekin."})
     assert "safeguards-in-place" not in room.waits_for("open")
 
 
@@ -571,7 +575,7 @@ def test_rule_7_the_employer_hears_that_its_duty_to_act_stands(sqlite_house: Hou
     room.meri.does("discontinuation", {"outcome": "not-suitable"})
     line = room.line()
     assert line["outcome"] == "did-not-begin"
-    assert line["notice"]["fi"] == "Sovittelu ei ole tässä oikea keino; työnantajan toimimisvelvollisuus on voimassa."
+    assert line["notice"] == in_every_language("notice.not-suitable")
     assert "S3" not in str(line)
 
 

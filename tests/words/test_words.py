@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
+from mediation.acts import agreements, cases, check_ins, options, safeguards, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -184,7 +184,7 @@ def families() -> dict[str, set[str]]:
         "attendance-basis": set(cases.ATTENDANCE),
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": set(agreements.NOTICE_AUDIENCES),
-        "notice": {"default", "ended", "not-suitable"},
+        "notice": {"default", "ended", "not-suitable", "clarify"},
         "ties": {"accepted", "objected"},
         "response": set(options.RESPONSES),
         "option-state": {"open", "adopted", "set-aside"},
@@ -198,10 +198,13 @@ def families() -> dict[str, set[str]]:
         "suspension": {cause for workflow in WORKFLOWS.values() for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "screening": {one.code for one in screening.QUESTIONS},
+        "screening-warning": {
+            *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
+        },
         "answer": set(screening.ANSWERS),
         "screening-outcome": set(screening.OUTCOMES),
         "screening-result": {"suitable", "not-now"},
-        "safeguard": set(screening.SAFEGUARDS),
+        "safeguard": set(safeguards.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
         "stop": {"button", "done"},
@@ -293,7 +296,7 @@ def test_no_text_is_the_same_in_two_languages() -> None:
 
 def test_no_screening_question_or_refusal_is_less_than_a_sentence() -> None:
     for language in LANGUAGES:
-        assert [code for code in members("screening") if not say(f"screening.{code}", language).endswith("?")] == []
+        assert [code for code in members("screening") if "?" not in say(f"screening.{code}", language)] == []
         assert [code for code in members("error") if not re.search(r"[.]$", say(f"error.{code}", language))] == []
 
 
@@ -378,9 +381,13 @@ def test_the_commissioner_reads_the_words_of_the_ladder() -> None:
     assert say("status-line.did-not-begin", "fi") == "Ei alkanut"
 
 
-def test_the_employer_is_told_that_the_duty_to_act_remains() -> None:
-    expected = "Sovittelu ei ole tässä oikea keino; työnantajan toimimisvelvollisuus on voimassa."
-    assert say("notice.not-suitable", "fi") == expected
+def test_the_employer_is_told_that_its_duties_remain() -> None:
+    assert in_every_language("notice.not-suitable") == {
+        "fi": "Sovittelu ei ole tähän oikea keino. Työnantajan lakisääteiset velvollisuudet ovat ennallaan.",
+        "sv": "Medling är inte rätt metod i den här situationen. Arbetsgivarens lagstadgade skyldigheter är oförändrade.",
+        "en": "Mediation is not the right way here. The employer’s statutory duties are unchanged.",
+    }
+    assert say("notice.clarify", "fi") == "Työnantajaa pyydetään selvittämään asia (työturvallisuuslaki 28 §)."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,7 +20,16 @@ HOUSE = Path(__file__).parents[2]
 THEIRS = {
     *("accepted-ground-rules", "accepted-problem-statement", "agreed-to-mediate", "asked-for-caucus"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
-    *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
+    *(
+        "let-table-go-on",
+        "permitted-clarification",
+        "ready-for-solutions",
+        "renewed",
+        "responded",
+        "stated-view",
+        "ties-answered",
+        "took-time",
+    ),
     *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
 }
 NOT_THEIRS = {"asked-to-report", "asked-to-report-again", "impasse", "invited", "safeguard-in-place", "withdrew"}

@@ -147,7 +147,8 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "declare-ties": MEDIATORS,
     "answer-ties": PARTY,
     "screen": MEDIATORS,
-    "answer-screening": PARTY | COMMISSIONER,
+    "answer-screening": PARTY | MEDIATORS | COMMISSIONER,
+    "permit-clarification": PARTY,
     "put-safeguard-in-place": MEDIATORS,
     "add-participant": MEDIATORS,
     "replace-party": MEDIATORS,
@@ -243,6 +244,7 @@ SHUT_WHILE_SUSPENDED = {"let-table-go-on", "ask-for-caucus", "mark-issue", "mark
 OWN_HAND = {
     "agree-to-mediate",
     "undertake-confidentiality",
+    "permit-clarification",  # rule 7: by the reporter's own leave alone
     "release-words",
     "renew-statement",
     "sign",

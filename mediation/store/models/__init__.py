@@ -36,6 +36,7 @@ from mediation.store.models.words import (
     Option,
     ProblemStatement,
     ProblemText,
+    SafeguardNote,
     Screening,
     ScreeningAnswer,
     Statement,

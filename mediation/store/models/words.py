@@ -48,6 +48,17 @@ class ScreeningAnswer(InLanguage, CaseRow, table="screening_answers"):
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
 
 
+class SafeguardNote(InLanguage, CaseRow, table="safeguards"):
+    """How a safeguard that the screening asked for is in place, in the words of the mediator who put it there."""
+
+    safeguard: Mapped[str] = mapped_column(CODE)
+    put_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("case_id", "put_by", "safeguard", name="uq_safeguards_once"),)
+
+
 class Statement(Recorded, InLanguage, CaseRow, table="statements"):
     """What a party says, to the mediator only or to the table."""
 

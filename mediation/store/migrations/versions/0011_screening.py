@@ -1,0 +1,26 @@
+"""How safeguards are in place, in the mediator's words."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Add an empty table; nothing that was written is changed."""
+    op.create_table(
+        "safeguards",
+        sa.Column("safeguard", sa.String(length=40), nullable=False),
+        sa.Column("put_by", sa.String(length=24), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_safeguards_case_id")),
+        sa.ForeignKeyConstraint(["put_by"], ["participants.id"], name=op.f("fk_safeguards_put_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safeguards")),
+        sa.UniqueConstraint("case_id", "put_by", "safeguard", name="uq_safeguards_once"),
+    )
+    op.create_index(op.f("ix_safeguards_case_id"), "safeguards", ["case_id"], unique=False)
