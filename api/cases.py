@@ -81,7 +81,7 @@ def read_cases(
     after: After = None,
     limit: Limit = 50,
 ) -> CasesView:
-    """The cases at which you have a seat."""
+    """The cases at which you have a seat; where you are the commissioner, `/api/statuses` tells the rest of the line."""
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))
