@@ -1,5 +1,6 @@
 """Cases: a matter is referred; and cases are read."""
 
+from dataclasses import fields
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -12,9 +13,10 @@ from api.http.routes import router_for
 from api.http.views import onward
 from mediation.acts import cases
 from mediation.acts.participants import Someone
+from mediation.acts.referrals import Consulted, ReferralDetails, ReferredParty
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
-from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
+from mediation.words.fields import PEOPLE, CaseNumber, Flag, Id, LanguageCode, Line, choices, one_of
 from mediation.workflow.declaration import Trait
 from workflows import WORKFLOWS
 
@@ -29,7 +31,14 @@ class Referral(Body):
     organisation: Id
     language: LanguageCode = "fi"
     subject: Line
-    parties: list[Someone] = Field(max_length=PEOPLE)
+    wished_outcome: Line = Field(default="", description="Read by the mediators and the parties.")
+    done_so_far: Line = Field(default="", description="Read by the mediators.")
+    consulted: Consulted = Field(default=[], description="Read by the mediators.")
+    parties_know: Flag | None = Field(
+        default=None, description="Whether those named know of it. Read by the mediators."
+    )
+    availability: Line = Field(default="", description="Read by the mediators.")
+    parties: list[ReferredParty] = Field(max_length=PEOPLE)
     initiator: Someone | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(cases.ATTENDANCE, default="voluntary")
@@ -69,6 +78,7 @@ def refer(
         commissioner_id=body.commissioner,
         attendance_basis=body.attendance_basis,
         after=body.after,
+        details=ReferralDetails(*(getattr(body, one.name) for one in fields(ReferralDetails))),
     )
     response.headers["Location"] = f"/api/cases/{case.number}"
     return NumberView(number=case.number)

@@ -26,6 +26,7 @@ from mediation.acts import (
     options,
     participants,
     printed_letters,
+    referrals,
     safeguards,
     screening,
     sessions,
@@ -442,6 +443,12 @@ class Players(Table):
         if self.odds(3):
             likely |= {(self.pick(("S10", "S11", "S17")) or "S11"): ("no", "yes")}
         self.own(name, screening.answer_screening, {code: self.pick(some) for code, some in likely.items()})
+
+    def tell_needs(self, name: str) -> None:
+        self.own(name, referrals.tell_needs, access=self.pick(("Esteetön tila.", "Etänä.", "")) or "")
+
+    def permit_naming(self, name: str) -> None:
+        self.own(name, referrals.permit_naming, self.odds(2))
 
     def permit_clarification(self, name: str) -> None:
         self.own(name, screening.permit_clarification)
@@ -1009,7 +1016,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
     ),
     "party": str.split(
-        "answer_ties answer_screening permit_clarification agree decline waive_separate withdraw pause plan_session "
+        "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
@@ -1017,6 +1024,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),
+    "initiator": ("permit_naming",),
     "support-person": ("undertake", "correct_mark"),
     "interpreter": ("undertake", "correct_mark"),
 }

@@ -17,7 +17,9 @@ ITEMS = {
         "where the case stands (coarse: the highest rung of the ladder ever reached)", full="MCP", status="SEH"
     ),
     "participants": item(
-        "who takes part (commissioner: what the referral itself said, never updated)", full="MCPSIE", released="H"
+        "who takes part (who brought the matter up by own leave alone; commissioner: what the referral itself said)",
+        full="MCPSIE",
+        released="H",
     ),
     "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
     "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
@@ -34,6 +36,20 @@ ITEMS = {
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
     "declaration": item("a mediator's declaration of ties", full="MCPH"),
     "order": item("the employer's order", full="MCH"),
+    "referral": item(
+        "what the referral says: its subject and the outcome wished for (commissioner: own words)",
+        full="MCP",
+        released="H",
+    ),
+    "referral-rest": item(
+        "the rest of the referral (own: what is about oneself; commissioner: own words)",
+        full="MC",
+        own="P",
+        released="H",
+    ),
+    "needs": item(
+        "what a party tells the mediators of taking part: phone, access needs and the like", full="MC", own="P"
+    ),
     "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
     "option": item("ways out that somebody proposed", full="MCP"),
     "agreement": item(

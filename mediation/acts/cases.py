@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from mediation.acts.acting import Acting, act
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.participants import Someone, end_roles, join, leave_role
+from mediation.acts.referrals import ReferralDetails, write_referral
 from mediation.case import record
 from mediation.case.seat import opens, take_office
 from mediation.case.status import NOT_STARTED
@@ -26,6 +27,7 @@ from mediation.workflow.facts import case_state
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
 ATTENDANCE = ("voluntary", "employer-required")
+NOTHING_MORE = ReferralDetails()
 DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
 
@@ -42,11 +44,13 @@ def refer(
     commissioner_id: str | None = None,
     attendance_basis: str = "voluntary",
     after: str | None = None,
+    details: ReferralDetails = NOTHING_MORE,
 ) -> Case:
     """Bring a matter to mediation for an organisation; gives the new case, in its first phase.
 
     The referring person holds the office of hr there, and becomes the commissioner, or that of mediator, and names
     an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
+    `details` are what it says besides its subject, for the mediators (workflow.md, referral).
     `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
     the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
     `case-not-found` or `case-still-open` for `after`, `too-many-people` (as they are named: that two of them are one
@@ -86,11 +90,11 @@ def refer(
     orderer = workflow.first(Trait.ORDERS)
     join(db, workflow, state, Someone(person_id=commissioner), orderer)
     referrer = join(db, workflow, state, Someone(person_id=person_id), orderer if person_id == commissioner else None)
-    for one in parties:
-        join(db, workflow, state, one, workflow.first(Trait.CONSENTS))
+    joined = [(join(db, workflow, state, one, workflow.first(Trait.CONSENTS)), one) for one in parties]
     if initiator is not None:
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
-    record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
+    words = [subject, *write_referral(db, state, referrer, details, joined, language)]
+    record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=words)
     return case
 
 

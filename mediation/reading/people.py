@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
@@ -102,13 +102,22 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     rows = db.execute(
         select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
-        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _may_be_named(seat))
         .order_by(Participant.id)
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
         one, _, has_email, count = held[0]
         yield one, sorted(_role_seen(seat, role) for _, role, *_ in held if role is not None), has_email, count
+
+
+def _may_be_named(seat: Seat) -> ColumnElement[bool]:
+    """Whether a role, and who holds it alone, is for this seat: who brought the matter up is named by own leave alone."""
+    given = Mark.kind == "permitted-naming", Mark.value == "yes", Mark.ended_at.is_(None)
+    permitted = select(Mark.id).where(Mark.participant_id == Participant.id, *given).exists()
+    known = sees_full(seat.roles, "mark")  # who leads has to know who asked for it
+    other = RoleHeld.role.is_(None) | RoleHeld.role.not_in(sorted(seat.workflow.who(Trait.INITIATES)))
+    return or_(true() if known else false(), Participant.id == seat.participant_id, other, permitted)
 
 
 def _by_name(people: list[P]) -> list[P]:

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, safeguards, screening, sessions, statements
+from mediation.acts import agreements, cases, check_ins, options, referrals, safeguards, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -201,6 +201,7 @@ def families() -> dict[str, set[str]]:
         "screening-warning": {
             *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
         },
+        "consulted": set(referrals.CONSULTED),
         "answer": set(screening.ANSWERS),
         "screening-outcome": set(screening.OUTCOMES),
         "screening-result": {"suitable", "not-now"},

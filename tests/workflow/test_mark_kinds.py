@@ -32,7 +32,15 @@ THEIRS = {
     ),
     *("undertook-confidentiality", "waived-follow-ups", "waived-separate-meeting"),
 }
-NOT_THEIRS = {"asked-to-report", "asked-to-report-again", "impasse", "invited", "safeguard-in-place", "withdrew"}
+NOT_THEIRS = {
+    "asked-to-report",
+    "asked-to-report-again",
+    "impasse",
+    "invited",
+    "permitted-naming",
+    "safeguard-in-place",
+    "withdrew",
+}
 
 
 def test_whoever_has_a_workflow_has_every_kind_and_knows_which_can_be_taken_back() -> None:

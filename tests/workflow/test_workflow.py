@@ -149,6 +149,8 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "screen": MEDIATORS,
     "answer-screening": PARTY | MEDIATORS | COMMISSIONER,
     "permit-clarification": PARTY,
+    "tell-needs": PARTY,
+    "permit-naming": {Role.INITIATOR},
     "put-safeguard-in-place": MEDIATORS,
     "add-participant": MEDIATORS,
     "replace-party": MEDIATORS,
@@ -245,6 +247,7 @@ OWN_HAND = {
     "agree-to-mediate",
     "undertake-confidentiality",
     "permit-clarification",  # rule 7: by the reporter's own leave alone
+    "permit-naming",  # of who brought the matter up, by own leave alone
     "release-words",
     "renew-statement",
     "sign",

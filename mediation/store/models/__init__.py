@@ -32,10 +32,12 @@ from mediation.store.models.sign_in import Authenticator, Challenge, Link, Pace,
 from mediation.store.models.traces import Certificate, HighWater, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.store.models.words import (
     Issue,
+    Needs,
     Note,
     Option,
     ProblemStatement,
     ProblemText,
+    Referral,
     SafeguardNote,
     Screening,
     ScreeningAnswer,

@@ -17,8 +17,27 @@ def _of_the_speaker(row: "Statement") -> KeyName:
     return CONTENT(row)
 
 
+def _of_the_participant(row: "Needs") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.participant_id)
+
+
 def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.respondent)
+
+
+class Referral(InLanguage, CaseRow, table="referrals"):
+    """What a referral says besides its subject and whom it names (`Case.referral`), as JSON; `author` wrote it."""
+
+    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    at: Mapped[datetime]
+
+
+class Needs(Recorded, InLanguage, CaseRow, table="needs"):
+    """What a party tells the mediators alone of taking part: phone, availability, access, health, union, as JSON."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), unique=True)
+    words: Mapped[bytes] = encrypted(_of_the_participant)
 
 
 class Screening(InLanguage, CaseRow, table="screenings"):
