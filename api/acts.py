@@ -22,7 +22,7 @@ from mediation.words.fields import choices, one_of
 
 @dataclass(frozen=True)
 class Answer:
-    """What an answer is made with: in whose transaction, for whom, in which language."""
+    """What an answer is made with: the transaction, the reader's seat and language."""
 
     db: Db
     seat: Seat
@@ -35,10 +35,10 @@ Parse = Callable[[Any], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Address:
-    """Where one act is done, or one of several that the field `chosen_by` chooses between.
+    """The address of an act, or of several between which the field `chosen_by` chooses.
 
     `path` lies below `/cases/{number}/`; its parts in braces are the first arguments of the act. `body` names what is sent,
-    in OpenAPI and in examples.json; where that is shaped otherwise than the arguments of the act, `parse` makes
+    in OpenAPI and in examples.json; if its shape differs from the arguments of the act, `parse` makes
     them of a form of its own. The answer is what `shows` makes of what the act gives (the view itself is always the same),
     or `nothing`: by default ids, one for each participant for whom the act was recorded, or the only one where it is one
     participant's `alone`. `seat` is who may ask.

@@ -9,8 +9,8 @@ from pydantic import Field
 from api.http.bodies import Body, Recorded
 from api.http.content_policy import DATA_POLICY
 from api.http.dependencies import (
-    ONE_PLACE,
-    SIGNING_PLACES,
+    ONE_AT_A_TIME,
+    SIGNINGS_AT_A_TIME,
     BriefSeat,
     Language,
     MaybeIfMatch,
@@ -26,13 +26,13 @@ from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
-from mediation.acts.annexes import reads_annexes
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
-from mediation.reading.agreement import AgreementView, read_agreement
+from mediation.reading.agreement import read_agreement, sees_whether_all_signed
+from mediation.reading.agreement_view import AgreementView
 from mediation.reading.differences import DifferencesView, read_changes
 from mediation.store.database import Db
 from mediation.words.dates import days_off
@@ -109,7 +109,7 @@ def looked_through(body: DraftBody, seat: BriefSeat) -> tuple[DraftBody, list[st
 
 @agreement.put("", openapi_extra=does("draft-agreement"))
 def draft(
-    looked: Annotated[tuple[DraftBody, list[str]], Depends(looked_through, max_concurrency=ONE_PLACE)],
+    looked: Annotated[tuple[DraftBody, list[str]], Depends(looked_through, max_concurrency=ONE_AT_A_TIME)],
     seat: WriteSeat,
     db: Writing,
     language: Language,
@@ -137,7 +137,7 @@ def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset 
 
 @agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
 def send(
-    ready: Annotated[tuple[SendBody, Typeset | None], Depends(typeset_sending, max_concurrency=ONE_PLACE)],
+    ready: Annotated[tuple[SendBody, Typeset | None], Depends(typeset_sending, max_concurrency=ONE_AT_A_TIME)],
     seat: WriteSeat,
     db: Writing,
 ) -> SentView:
@@ -166,7 +166,9 @@ def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody
 
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
 def sign(
-    ready: Annotated[tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNING_PLACES)],
+    ready: Annotated[
+        tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNINGS_AT_A_TIME)
+    ],
     seat: WriteSeat,
     db: Writing,
     installation: Served,
@@ -178,14 +180,14 @@ def sign(
     row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
-    return SignedView(id=row.id, way=row.way, sealed=None if reads_annexes(seat) else sealed)
+    return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)
 
 
 def opened_scan(
     content: Annotated[bytes | None, Depends(sent_scan)],
     content_type: Annotated[str, Header(alias="Content-Type", max_length=100, include_in_schema=False)] = "",
 ) -> Scan | None:
-    """The file that was sent, checked, and a picture drawn anew."""
+    """The file that was sent, checked; a picture is drawn again."""
     return None if content is None else look_into(content_type.partition(";")[0].strip(), content)
 
 
@@ -195,7 +197,7 @@ def opened_scan(
     openapi_extra={**does("attach-scan"), "requestBody": {"required": True, **files(*SCAN_TYPES)}},
 )
 def attach_scan(
-    scan: Annotated[Scan | None, Depends(opened_scan, max_concurrency=ONE_PLACE)],
+    scan: Annotated[Scan | None, Depends(opened_scan, max_concurrency=ONE_AT_A_TIME)],
     seat: WriteSeat,
     db: Writing,
     whose: Annotated[str, Query(max_length=24, description="The participant whose paper it is.")],
@@ -226,9 +228,9 @@ _DOCUMENT = {
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     """A file of the case, as far as it is yours: a document (PDF), a manifest (JSON), a scan."""
     row, content = stored_files.read_document(db, seat, document)
-    # What lies among the downloads of a shared computer does not say what it is (visibility.md rule 7).
+    # In the downloads of a shared computer the file's name must not say what it is (visibility.md rule 7).
     name = f"document.{row.name.rpartition('.')[2]}"
-    # Nor is it run, whatever it may turn out to be: to a browser it is a file from nowhere.
+    # It is never run either, even if it is not what it claims: the browser gives it an origin of its own.
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Security-Policy": f"{DATA_POLICY}; sandbox",

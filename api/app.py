@@ -41,7 +41,7 @@ from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
-from api.http.routes import authority, places
+from api.http.routes import authority, paths_of_acts
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs
@@ -61,7 +61,7 @@ when it is sent again within 24 hours; what is about your own signing in (links,
 cannot, for its answers are not kept.
 """
 
-# FastAPI would hand request bodies, exception messages and stack traces to whatever telemetry it finds.
+# FastAPI would pass request bodies, exception messages and stack traces to any telemetry that it finds.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -121,7 +121,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         version=version("mediation"),
         description=_DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        openapi_url=None,  # FastAPI would make half a megabyte anew for every request: see documentation.py
+        openapi_url=None,  # FastAPI would make half a megabyte again for every request: see documentation.py
         docs_url=None,  # FastAPI's own pages load scripts from other servers: see documentation.py
         redoc_url=None,
         redirect_slashes=False,
@@ -138,7 +138,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
-    app.state.addresses = places(app)
+    app.state.addresses = paths_of_acts(app)
     return app
 
 

@@ -12,7 +12,7 @@ from api.http.routes import public, router_for
 
 router = router_for("", "documentation")
 
-# Both are public, so each is made only once; and in a thread (`def`), for making it takes a second.
+# Both are public, so each is made only once; and in a thread (`def`), because making it takes a second.
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -60,8 +60,8 @@ def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _example(document: dict[str, Any], holder: dict[str, Any]) -> Any:
-    for content in holder.get("content", {}).values():
+def _example(document: dict[str, Any], node: dict[str, Any]) -> Any:
+    for content in node.get("content", {}).values():
         name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
         examples = document["components"]["schemas"].get(name, {}).get("examples")
         if examples:

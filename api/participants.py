@@ -1,4 +1,4 @@
-"""Who takes part: the forms in which somebody is named, and what is answered of who leaves and of a way in."""
+"""Who takes part: the bodies that name somebody, and the answers about leaving and about sign-in methods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

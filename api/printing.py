@@ -1,11 +1,11 @@
-"""What is printed, as PDFs: letters for who has no e-mail, and the closing report."""
+"""What is printed, as PDFs: letters for people without e-mail, and the closing report."""
 
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Response
 
-from api.http.dependencies import ONE_PLACE, BriefSeat, Reading, ReadSeat
+from api.http.dependencies import ONE_AT_A_TIME, BriefSeat, Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.problems import View, problems
 from api.http.routes import case_router
@@ -50,7 +50,7 @@ def typeset_letter(letter: Id, seat: BriefSeat) -> bytes:
     response_class=Response,
     responses={200: _PDF, **problems(409)},
 )
-def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=ONE_PLACE)]) -> Response:
+def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """A letter as a PDF to print (mediators)."""
     return Response(pdf, media_type="application/pdf")
 
@@ -65,6 +65,6 @@ def typeset_report(seat: BriefSeat) -> bytes:
     response_class=Response,
     responses={200: _PDF, **problems(409)},
 )
-def read_closing_report(pdf: Annotated[bytes, Depends(typeset_report, max_concurrency=ONE_PLACE)]) -> Response:
+def read_closing_report(pdf: Annotated[bytes, Depends(typeset_report, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """The closing report of a case that ended without an agreement, as a PDF in your language."""
     return Response(pdf, media_type="application/pdf")

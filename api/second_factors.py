@@ -21,7 +21,7 @@ class FactorsView(View):
 
 
 class EnrolmentView(View):
-    """What the app has to be told, shown only now: the secret, and the same as an address for a picture to scan."""
+    """What the app needs, shown only now: the secret, and the same as an address for a QR code to scan."""
 
     secret: str
     uri: str

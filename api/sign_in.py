@@ -42,7 +42,7 @@ class SecretBody(Body):
 
 
 class CurrentView(View):
-    """Who is signed in, and what a page sends as `X-Form-Token` with whatever changes something."""
+    """Who is signed in, and what a page sends as `X-Form-Token` with every request that changes something."""
 
     id: str
     person: str

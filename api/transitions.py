@@ -154,7 +154,7 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
         ],
         waiting=reader.explain(_ahead(seat, facts)) if waits else [],
     )
-    # Whoever cannot move the case gets a tag of what they read: the engine's own would tell of more than that.
+    # A reader who cannot move the case gets a tag of what they read: the engine's own would reveal more.
     moves = bool(seen) or sees_full(seat.roles, "unmet-guard")
     tag = engine.tag(seat, seen) if moves else sha256(view.model_dump_json().encode()).hexdigest()[:32]
     response.headers["ETag"] = f'"{tag}"'

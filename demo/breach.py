@@ -154,7 +154,7 @@ CHANGES = {
 
 
 def play(stage: Stage) -> str:
-    """Play the whole case; returns its number. Raises `StoryBroken` where something happens otherwise than told."""
+    """Play the whole case; returns its number. Raises `StoryBroken` if something differs from the story."""
     return BreachStory(stage).play()
 
 

@@ -126,7 +126,7 @@ FOLLOW_UPS = (
 
 
 def play(stage: Stage) -> str:
-    """Play the whole case; returns its number. Raises `StoryBroken` where something happens otherwise than told."""
+    """Play the whole case; returns its number. Raises `StoryBroken` if something differs from the story."""
     return SmoothStory(stage).play()
 
 
@@ -278,10 +278,10 @@ class SmoothStory(Story):
         self.sees("follow-up")
         stage.at("2027-02-02 09:00")
         mediator.post(self.at("notices"))
-        told = self.hr.get(f"/api/statuses/{self.number}")["notice"]
-        if told != NOTICE:
-            raise StoryBroken(f"the commissioner reads {told!r}")
-        stage.tell(f"  notice to the commissioner: {told['fi']}")
+        notice = self.hr.get(f"/api/statuses/{self.number}")["notice"]
+        if notice != NOTICE:
+            raise StoryBroken(f"the commissioner reads {notice!r}")
+        stage.tell(f"  notice to the commissioner: {notice['fi']}")
         self.sees("follow-up")
 
     def follow_ups(self) -> None:

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 class StoryBroken(Exception):
-    """Something did not happen as the story tells it."""
+    """Something did not happen as in the story."""
 
 
 @dataclass

@@ -20,7 +20,7 @@ class Story:
         return f"/api/cases/{self.number}/{path}"
 
     def move(self, transition: str) -> None:
-        """Tell what is missing, and take the case on."""
+        """Print what is missing, and take the case to the next phase."""
         self.stage.missing(self.mediator, self.number, transition)
         self.stage.advance(self.mediator, self.number, transition)
 

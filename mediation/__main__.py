@@ -74,9 +74,9 @@ def _explained(error: MediationError) -> str:
         words = say(f"error.{error.code}", "en", **error.details)
     except KeyError:
         words = error.code
-    # Whoever runs the installation is told where it fails and what can be chosen, which the words for everybody may leave out.
-    told = [str(one) for name, one in error.details.items() if name == "choices" or isinstance(error, BadSetup)]
-    more = [one for one in told if one not in words]
+    # The operator also reads where it fails and what can be chosen, which the words for everybody may leave out.
+    details = [str(one) for name, one in error.details.items() if name == "choices" or isinstance(error, BadSetup)]
+    more = [one for one in details if one not in words]
     return f"{words} ({', '.join(more)})" if more else words
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 
 class MediationError(Exception):
-    """A refusal. `code` is in kebab-case; `details` fill the blanks of its text and hold no secret.
+    """A refusal. `code` is in kebab-case; `details` fill the blanks of its text and contain no secret.
 
     Raise one of the subclasses, never this class.
     """
@@ -22,7 +22,7 @@ class MediationError(Exception):
 
 
 class Malformed(MediationError):
-    """The input is not valid, whoever sends it and whenever."""
+    """The input is not valid, for any caller at any time."""
 
 
 class TooLarge(MediationError):
@@ -34,7 +34,7 @@ class NotSignedIn(MediationError):
 
 
 class NotPermitted(MediationError):
-    """The caller may not do this, whatever the state of the case."""
+    """The caller may not do this in any state of the case."""
 
 
 class TooOften(MediationError):
@@ -54,7 +54,7 @@ class CaseChanged(MediationError):
 
 
 class Outdated(CaseChanged):
-    """What was prepared before the transaction no longer fits the case; the route prepares it anew and tries again."""
+    """What was prepared before the transaction no longer fits the case; the route prepares it again and retries."""
 
 
 class PreconditionMissing(MediationError):

@@ -60,7 +60,7 @@ def move(source: Path, target: Path) -> None:
 def succeed(source: Path, target: Path, stays: Callable[[bytes], bool]) -> None:
     """Rename `source` to `target`, and overwrite the old file on the disk. Can be repeated after an interruption.
 
-    `stays` tells by its bytes that a file is the new one. Copy-on-write file systems, snapshots and solid-state drives may
+    `stays` decides by its bytes whether a file is the new one. Copy-on-write file systems, snapshots and solid-state drives may
     keep the old bytes all the same.
     """
     left = target.with_name(f".{target.name}.old")

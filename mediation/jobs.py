@@ -50,5 +50,5 @@ class BackgroundJobs:
 
 
 def code_of(error: Exception) -> str:
-    """What a log may say of an error: the code of one of ours, the class of any other; never its text."""
+    """What a log may say about an error: the code of our own, the class of any other; never its text."""
     return error.code if isinstance(error, MediationError) else type(error).__name__

@@ -26,7 +26,7 @@ class JsonLines(logging.Formatter):
             ours = record.name.partition(".")[0] in OURS
             line["message"] = record.getMessage() if ours else str(record.msg)
         if record.exc_info and record.exc_info[1] is not None:
-            line |= {"error": class_name(record.exc_info[1]), "places": places(record.exc_info[1])}
+            line |= {"error": class_name(record.exc_info[1]), "places": stack_of(record.exc_info[1])}
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -43,7 +43,7 @@ def class_name(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
-def places(error: BaseException) -> list[str]:
+def stack_of(error: BaseException) -> list[str]:
     """The stack of an exception, innermost first: files, lines and functions, without values."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]

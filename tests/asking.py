@@ -1,4 +1,4 @@
-"""Every act as it is asked for at its door: by whom, in which phase, with which body, and what asking again gives.
+"""A request for every act at its route: by whom, in which phase, with which body, and what sending it again gives.
 
 for ask in ASKS:
     desk = desk_in(house, ask)             # a case in which this act is open
@@ -17,12 +17,12 @@ from tests.world import LiveCase, asked_at, case_at, little_pdf
 Json = dict[str, Any]
 
 SAME = "the same"  # the same answer, and nothing more has happened
-SECOND = "a second one"  # whoever says a thing twice has said two things
+SECOND = "a second one"  # saying a thing twice is saying two things
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One act at its door. `again` is SAME, SECOND, or the code with which a second asking is refused.
+    """A request for one act. `route` is short (`POST consents`); `again` is SAME, SECOND, or the code that refuses a second one.
 
     What is sent is the example that OpenAPI gives (api/examples.json) with what `differs` in this case, its ids above all.
 
@@ -30,7 +30,7 @@ class Ask:
     of what has to be done before.
     """
 
-    door: str
+    route: str
     who: str
     phase: str
     differs: Callable[[LiveCase], Any] = lambda desk: {}
@@ -42,7 +42,7 @@ class Ask:
     headers: Callable[[LiveCase], dict[str, str]] = lambda desk: {}
 
     def __str__(self) -> str:
-        return self.door
+        return self.route
 
     def body(self, desk: LiveCase) -> Any:
         """What is sent: the example, with what differs; a file, or None, where no JSON is taken."""
@@ -52,7 +52,7 @@ class Ask:
     def of(self, desk: LiveCase) -> tuple[str, str, Any]:
         """Who asks for what where."""
         body, ids = self.body(desk), dict(self.ids(desk))
-        return self.who, self.door.format(**ids), body
+        return self.who, self.route.format(**ids), body
 
 
 def desk_in(house: House, ask: Ask) -> LiveCase:
@@ -70,14 +70,14 @@ def first(rows: list[Json], **like: Any) -> Json:
 # What acts need to have been done before: each is done when it is first needed, and gives what the act names.
 
 
-def made(who: str, door: str, body: Any = None, *, gives: str = "id", key: str = "") -> Callable[[LiveCase], str]:
+def made(who: str, route: str, body: Any = None, *, gives: str = "id", key: str = "") -> Callable[[LiveCase], str]:
     """A function that lets somebody do something once in a case, with a body that may depend on it, else the example."""
 
     def once(desk: LiveCase) -> str:
-        if (key or door) not in desk.made:
-            sent = body(desk) if callable(body) else body or example_at(*asked_at(door, "{number}"))
-            desk.made[key or door] = desk[who].does(door, sent)
-        return str(desk.made[key or door].get(gives, ""))
+        if (key or route) not in desk.made:
+            sent = body(desk) if callable(body) else body or example_at(*asked_at(route, "{number}"))
+            desk.made[key or route] = desk[who].does(route, sent)
+        return str(desk.made[key or route].get(gives, ""))
 
     return once
 
@@ -517,21 +517,21 @@ def described() -> Json:
     return application().openapi()
 
 
-def door_of(method: str, path: str) -> str:
-    """A route as an Ask names it: `POST consents`, or `POST /cases` outside any case."""
+def short_route(method: str, path: str) -> str:
+    """A route in short: `POST consents` of a case, or `POST /cases` outside any case."""
     inside = path.removeprefix("/api/cases/{number}")
     return f"{method.upper()} {path.removeprefix('/api') if inside == path else inside.lstrip('/')}"
 
 
 def route_of(ask: Ask) -> tuple[str, str]:
-    """The method and the path, with its blanks, that an act is asked for at."""
-    return asked_at(ask.door.partition("?")[0], "{number}")
+    """The method and the whole path, with its blanks, of the route of an act."""
+    return asked_at(ask.route.partition("?")[0], "{number}")
 
 
-def writing_doors() -> set[str]:
-    """Every door that writes, to a case or to make one."""
+def writing_routes() -> set[str]:
+    """Every route that writes, to a case or to make one."""
     found = {
-        door_of(method, path)
+        short_route(method, path)
         for path, methods in described()["paths"].items()
         for method in methods
         if path.startswith("/api/cases") and method != "get" and not path.endswith("/preview")
@@ -547,7 +547,7 @@ def operation_at(method: str, path: str) -> Json:
 
 
 def operation_of(ask: Ask) -> Json:
-    """What OpenAPI says of a door."""
+    """What OpenAPI says of a route."""
     return operation_at(*route_of(ask))
 
 

@@ -1,6 +1,6 @@
 """A second bookkeeping of a case, kept by hand from the page that decides, to check the product's own against.
 
-It hears which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
+It learns which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
 written from the page and not from `workflows/guards.py`, and what a withdrawal or a new version lets fall from the
 rules of the page. Nothing here reads the database.
 """
@@ -70,7 +70,7 @@ class Book:
     outcome: str | None = None
     ordered: bool = False
     screened: tuple[str, frozenset[str]] | None = None
-    declared: dict[str, str] = field(default_factory=dict)  # mediator: standing declaration
+    declared: dict[str, str] = field(default_factory=dict)  # mediator: current declaration
     suspended: set[str] = field(default_factory=set)
     sessions: dict[str, Session] = field(default_factory=dict)
     problem: tuple[str, int, int] | None = None  # id, version, goals
@@ -220,7 +220,7 @@ class Book:
                 one.said.pop(("asked-for-change", ""), None)
 
     def ends(self, outcome: str) -> None:
-        """The case ends before its road is walked."""
+        """The case ends early."""
         self.phase, self.outcome = "closed", outcome
         self.suspended.clear()
         for one in self.versions:
@@ -274,8 +274,8 @@ def _met_alone(book: Book, one: Person) -> bool:
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
-    standing = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
-    return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in standing)
+    declarations = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
+    return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in declarations)
 
 
 def _safe(book: Book) -> bool:

@@ -1,4 +1,4 @@
-"""Canaries: marked words, planted in one place each, and a search that finds them in whatever shape they come out.
+"""Canaries: marked words, each planted in one field, and a search that finds them in every encoding.
 
 aviary = Aviary(house)
 words = aviary.sing("note", "Meri")      # "Sanat KANARIA0007.": from now on known as a note of Meri's
@@ -31,7 +31,7 @@ from mediation.errors import MediationError
 from mediation.logs import JsonLines
 from mediation.store.models import Base, Row, StoredFile, get_bytes
 from mediation.store.models.base import cell, key_name
-from tests.bodies import texts, told
+from tests.bodies import dotted, texts
 from tests.houses import House, application
 from tests.walked_routes import WalkedRoute, walk_routes
 from tests.world import LiveCase
@@ -198,7 +198,7 @@ def documents_of(house: House) -> list[tuple[str, str, bytes]]:
 
 
 class Listener(logging.Handler):
-    """Keeps every line that is logged, as our server writes it and as whoever logged it would."""
+    """Keeps every line that is logged, as our server writes it and as the library that logged it would."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
@@ -229,7 +229,7 @@ def listening() -> Iterator[Listener]:
 
 @contextmanager
 def catching() -> Iterator[list[Exception]]:
-    """Every exception that a door turned into a refusal meanwhile."""
+    """Every exception that a route turned into a refusal meanwhile."""
     caught: list[Exception] = []
     answer = refusals.answer
 
@@ -265,7 +265,7 @@ class Canary:
 @dataclass(frozen=True)
 class Heard:
     reader: str
-    door: str
+    route: str
     status: int
     head: str
     content: bytes
@@ -273,10 +273,10 @@ class Heard:
 
 @dataclass
 class Aviary(LiveCase):
-    """A case in which canaries are planted by the doors: each is known, and so is every field that had one."""
+    """A case in which canaries are planted through the API: each is known, and so is every field that had one."""
 
     canaries: dict[str, Canary] = field(default_factory=dict)
-    planted: set[tuple[str, str]] = field(default_factory=set)  # door and field
+    planted: set[tuple[str, str]] = field(default_factory=set)  # route and field
     lines: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
 
@@ -290,11 +290,11 @@ class Aviary(LiveCase):
         """Somebody's client; nobody's, for a name without a token."""
         return super().client(name if name in self.house.tokens or name in self.clients else None)
 
-    def ask(self, who: str | None, door: str, body: Any = None, **headers: str) -> httpx.Response:
+    def ask(self, who: str | None, route: str, body: Any = None, **headers: str) -> httpx.Response:
         """Ask, and note which fields held a canary."""
-        response = super().ask(who, door, body, **headers)
+        response = super().ask(who, route, body, **headers)
         pattern = f"{response.request.method} {_pattern_of(response.request.url.path)}"
-        self.planted |= {(pattern, told(place)) for place, text in texts(body) if MARK in text}
+        self.planted |= {(pattern, dotted(pointer)) for pointer, text in texts(body) if MARK in text}
         return response
 
     def hear(self, reader: str, path: str, method: str = "GET") -> Heard:

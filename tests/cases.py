@@ -28,7 +28,7 @@ from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store import models
 from mediation.store.database import Db
-from mediation.workflow.declaration import Guard, Transition
+from mediation.workflow.declaration import Guard, Transition, Workflow
 from mediation.workflow.facts import Facts, load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
@@ -150,15 +150,17 @@ def ready_case(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     installation.close()
 
 
-# The straight road, phase by phase.
+# A case from referral to follow-up without detours, phase by phase.
 
 
-def refer_case(db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "") -> None:
+def refer_case(
+    db: Db, table: Table, *parties: str, capacity: str = "", initiator: str = "", workflow: Workflow = MEDIATION
+) -> None:
     """Let Vilho refer a matter between `parties`, which the initiator raised."""
     people = table.house.people
     case = acts.cases.refer(
         db,
-        MEDIATION,
+        workflow,
         people["Vilho"],
         organisation_id=table.house.organisation("Esimerkkilä"),
         language="fi",
@@ -318,10 +320,10 @@ def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
 
 
 def take_back(db: Db, table: Table, name: str, kind: str) -> None:
-    standing = select(models.Mark.id).where(
+    current = select(models.Mark.id).where(
         models.Mark.participant_id == table.ids[name], models.Mark.kind == kind, models.Mark.ended_at.is_(None)
     )
-    for mark in db.scalars(standing).all():
+    for mark in db.scalars(current).all():
         table.does(db, name, acts.marks.correct_mark, mark)
 
 
@@ -336,7 +338,7 @@ def _leave(db: Db, table: Table, name: str) -> None:
     db.execute(update(models.Participant).where(models.Participant.id == table.ids[name]).values(left_at=db.now()))
 
 
-# What a breaker does; who is waited for then is the last of the parties, where LAST is said.
+# What a breaker does; with LAST, the last of the parties is waited for then.
 How = Callable[[Db, Table], object]
 LAST = "the last party"
 
@@ -441,7 +443,7 @@ def _breaker(code: str, how: How, waiting: Sequence[str] = (), also: Waited | No
 Breaker = Callable[[Db, Table], Waited]
 BOTH = ("Aino", "Pekka")
 
-# For each guard: what lets it not hold, who is waited for then, and what else does not hold then.
+# For each guard: what makes it unmet, who is waited for then, and which other guards are unmet then.
 _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[str], Waited]] = {
     "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
     "attended-opening": (

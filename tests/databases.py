@@ -132,7 +132,7 @@ def alone(name: str) -> Iterator[None]:
 
 @contextmanager
 def databases(server_url: str) -> Iterator[FreshDatabases]:
-    """A function that makes databases on this server, all of which are dropped at the end, whoever is connected."""
+    """A function that makes databases on this server, all of which are dropped at the end, even with open connections."""
     server = make_url(server_url)
     made: list[str] = []
 

@@ -1,4 +1,4 @@
-"""A whole installation for a test, on either database: with a clock to set, people to be, and doors to knock at."""
+"""A whole installation for a test, on either database: with a clock to set, people, and a client for each of them."""
 
 import shutil
 from collections.abc import Callable, Hashable, Iterator
@@ -121,7 +121,7 @@ class House:
         return app
 
     def client(self, name: str | None = None) -> httpx.Client:
-        """The doors, as somebody; without a name, as nobody."""
+        """A client that sends somebody's token; without a name, none."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"} if name else {}
         return TestClient(self.app, headers=headers)
 

@@ -40,20 +40,31 @@ from tests.test_house import PACKAGES, rank, room
 TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "workflows/guards.py": (
         ["tests/workflow/test_guard_meanings.py", "tests/workflow/test_workflow.py"],
-        ["tests/workflow/test_guards.py"],
+        ["tests/workflow/test_guards.py", "tests/acts/test_sending.py"],
     ),
     "workflows/mediation.py": (
-        ["tests/workflow/test_workflow.py", "tests/workflow/test_guard_meanings.py"],
+        [
+            "tests/workflow/test_workflow.py",
+            "tests/workflow/test_sessions_and_ends.py",
+            "tests/workflow/test_guard_meanings.py",
+        ],
         ["tests/api/test_transitions.py"],
     ),
     "workflows/__init__.py": (["tests/workflow/test_workflow.py"], ["tests/api/test_transitions.py"]),
     "mediation/case/engine.py": ([], ["tests/case/test_engine.py", "tests/api/test_transitions.py"]),
     "workflows/mediation_roles.py": (
-        ["tests/test_docs.py"],
-        ["tests/case/test_open_acts.py", "tests/case/test_seats.py"],
+        [],
+        ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_seats.py"],
     ),
     "workflows/mediation_visibility.py": ([], ["tests/test_docs.py", "tests/case/test_open_acts.py"]),
-    "mediation/case/seat.py": ([], ["tests/case/test_seats.py", "tests/case/test_open_acts.py"]),
+    "mediation/case/seat.py": (
+        [],
+        ["tests/case/test_seats.py", "tests/case/test_open_acts.py", "tests/case/test_statuses.py", "tests/reading"],
+    ),
+    "mediation/case/visibility.py": (
+        [],
+        ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_visibility.py", "tests/reading"],
+    ),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
 }
 

@@ -1,4 +1,4 @@
-"""Sending and signing as the doors do it, for tests that act without them: what is stored is typeset beforehand."""
+"""Sending and signing as the API does it, for tests that call the acts without it: what is stored is typeset beforehand."""
 
 from datetime import date
 

@@ -58,7 +58,7 @@ from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 
 Item = TypeVar("Item")
-Hears = Callable[[str, Any], object]  # whose act it was, and what came of it
+Hears = Callable[[str, Any], object]  # whose act it was, and its result
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Meri": "mediator", "Ilmari": "mediator", "Oskari": "mediator"}
 MEDIATORS = ("Meri", "Ilmari", "Oskari")
@@ -127,7 +127,7 @@ class Players(Table):
         self.chance, self.book = chance, Book()
         self.seen = seen if seen is not None else Counter()  # phases, transitions, acts: how often
         self.manifests: dict[str, bytes] = {}
-        self.left_with: dict[str, str] = {}  # what whoever left could still read then
+        self.left_with: dict[str, str] = {}  # what somebody who left could still read then
         self.stood: Look | None = None  # after the last thing that anybody tried
         for name in EVERYBODY:
             house.person(name, office=OFFICES.get(name), email=name != "Sari")
@@ -252,9 +252,9 @@ class Players(Table):
         assert facts.suspensions == book.suspended
         unmet = {code: frozenset(one.missing(facts)) for code, one in BY_CODE.items() if not one.holds(facts)}
         assert unmet == book.unmet()
-        standing = [one for one in book.versions if one.state not in {"dropped", "unsent"}]
+        current = [one for one in book.versions if one.state not in {"dropped", "unsent"}]
         assert [(one.state, one.signed_by, one.reported_by) for one in facts.agreements] == [
-            (one.state, one.signed, one.reported) for one in standing
+            (one.state, one.signed, one.reported) for one in current
         ]
         assert sum(one.state == "sealed" for one in facts.agreements) <= 1
         assert facts.open_breaches == {lineage for lineage, state in book.breaches.values() if state == "open"}
@@ -521,7 +521,7 @@ class Players(Table):
         left = lambda whose, row: self.book.party_leaves(whom, withdrawn=False)  # noqa: E731
         self.tries(name, leaving.end_employment, whom, so=left)
 
-    # Leaving and coming back, standing still and going on, ending.
+    # Leaving and coming back, suspending and resuming, ending.
 
     def withdraw(self, name: str) -> None:
         final, words = self.odds(3), self.pick(("", "En jaksa enää.")) or ""

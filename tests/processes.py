@@ -14,7 +14,7 @@ BASE = {name: value for name, value in os.environ.items() if not name.startswith
 
 @contextmanager
 def process(home: Path, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
-    """The program as a process of its own, ended with the test whatever comes."""
+    """The program as a process of its own, always ended with the test."""
     command = [sys.executable, "-m", "mediation", *arguments]
     environment = BASE | {"MEDIATION_HOME": str(home)} | settings
     one = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

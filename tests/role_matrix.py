@@ -1,8 +1,8 @@
-"""What every door answers to everybody, phase by phase: knocked for at the running application and told as one page.
+"""What every route answers to everybody, phase by phase: knocked for at the running application and told as one page.
 
-    python -m tests.role_matrix      # writes tests/role_matrix.txt anew; read its difference before you commit it
+    python -m tests.role_matrix      # writes the page of each workflow anew; read its difference before you commit it
 
-Each role and each outsider sends a request that would do at every door, and what it did is undone: so what is measured is
+Each role and each outsider sends a request that would do at every route, and what it did is undone: so what is measured is
 who may, not what was written, and nothing that one does is there for the next.
 """
 
@@ -10,9 +10,10 @@ import asyncio
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,17 @@ from api.http.problems import MEDIA_TYPE
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.workflow.declaration import Trait, Workflow
-from tests.asking import ASKS, draft, example_at, first, follow_up, made, operation_at, route_of
-from tests.cases import NAMES, OFFICES, case_in
+from tests.asking import ASKS, draft, example_at, first, made, operation_at, route_of
+from tests.cases import NAMES, OFFICES
 from tests.houses import House, SettableClock, application, counting
 from tests.walked_routes import walk_routes
-from tests.world import LiveCase, case_at, undoing
-from workflows import WORKFLOWS
+from tests.workflow.second_workflow import WALKS, walks_declared
+from tests.world import LiveCase, case_at, referred, undoing
+from workflows.mediation import MEDIATION
 
 Json = dict[str, Any]
 
-PAGE = Path(__file__).with_suffix(".txt")
-
-# The roles of a case, and whoever has none at it.
+# The roles of a mediation and of the second workflow, and whoever has none at a case.
 ROLES = {
     "Meri": "mediator",
     "Ilmari": "co-mediator",
@@ -50,6 +50,7 @@ ROLES = {
     "Frans": "former-party",
     "Minna": "former-mediator",
 }
+WALKERS_ROLES = {"Meri": "host", "Aino": "guest", "Tuula": "listener", "Vilho": "payer", "Frans": "former-guest"}
 OUTSIDERS = {
     "Outi": "stranger",
     "Oskari": "other-mediator",
@@ -57,31 +58,65 @@ OUTSIDERS = {
     "Ari": "administrator",  # of the organisation in which the case is
     "Elsa": "administrator-elsewhere",
 }
-KNOCKING: Mapping[str | None, str] = {**ROLES, **OUTSIDERS, None: "nobody"}  # nobody has no token
+ALL_OFFICES = OFFICES | {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
 
-WALKED = "mediation"  # the workflow that `at_work` leads a case through; see `unwalked`
-PHASES = tuple(one.code for one in WORKFLOWS[WALKED].phases)
-SUSPENDED = "opening-suspended"
-STATES = (*PHASES, SUSPENDED)
-NO_PHASE = "-"  # of a door that is of no case
-ONCE = "opening"  # where those doors are knocked at
+NO_PHASE = "-"  # of a route that is of no case
+ONCE = "opening"  # where those routes are knocked at
 
 OWN, ANOTHER = "", "another-case"
 NEVER_USED = "2027-0999"
 UNKNOWN = "Z" * 20
 
-Door = tuple[str, str]  # method and path
-Cell = tuple[Door, str, str, str]  # door, whose case, state, role
+Route = tuple[str, str]  # method and path
+Cell = tuple[Route, str, str, str]  # route, whose case, state, role
 Cells = dict[Cell, str]
 
 
 # A case with everybody at it.
 
 
+@dataclass(frozen=True)
+class Walker:
+    """Who takes cases of a workflow through its phases, and one through a suspension, with somebody in every role.
+
+    `roles` are by name. `differs` is what the body of a request needs in a state, by the last part of the address.
+    """
+
+    workflow: Workflow
+    roles: Mapping[str, str]
+    lead: Callable[[House, str], LiveCase]
+    suspended_in: str
+    differs: Callable[[str], Mapping[str, Json]]
+
+    @property
+    def page(self) -> Path:
+        return Path(__file__).with_name(
+            f"role_matrix{'' if self.workflow is MEDIATION else f'_{self.workflow.code}'}.txt"
+        )
+
+    @property
+    def suspended(self) -> str:
+        return f"{self.suspended_in}-suspended"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return (*(one.code for one in self.workflow.phases), self.suspended)
+
+    def phase(self, state: str) -> str:
+        return self.suspended_in if state == self.suspended else state
+
+    @property
+    def knocking(self) -> Mapping[str | None, str]:
+        """Who knocks, as what; nobody has no token."""
+        everybody: list[tuple[str | None, str]] = [*self.roles.items(), *OUTSIDERS.items(), (None, "nobody")]
+        return dict(everybody)
+
+
 @dataclass
 class Scene:
     """A case in a state, with somebody in every role, and a case of others in which none of them has a seat."""
 
+    walker: Walker
     desk: LiveCase
     other: str
     state: str
@@ -93,14 +128,17 @@ class Scene:
         return self.desk.house
 
 
+def gather(house: House, names: Sequence[str], *, email: bool = True) -> None:
+    """The people of a case and those around it; letters to Aino are printed."""
+    house.person("Elsa", office="admin", organisation="Muualla", email=email)
+    for name in dict.fromkeys((*NAMES, *names, *OUTSIDERS)):
+        employer = "Sovittelijat" if name == "Meri" else "Esimerkkilä"
+        house.person(name, office=ALL_OFFICES.get(name), organisation=employer, email=email and name != "Aino")
+
+
 def at_work(house: House, phase: str) -> LiveCase:
-    """A case with somebody in every role, and somebody who had one."""
-    house.person("Aino", email=False)  # letters to her are printed
-    offices = {"Hilla": "hr", "Ari": "admin", "Minna": "mediator"}
-    house.person("Elsa", office="admin", organisation="Muualla")
-    for name in (*ROLES, *OUTSIDERS):
-        if name not in OFFICES:
-            house.person(name, office=offices.get(name))
+    """A mediation with somebody in every role, and somebody who had one."""
+    gather(house, [*ROLES])
     if phase == "closed":
         desk = at_work(house, "follow-up")
         desk.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
@@ -119,20 +157,55 @@ def at_work(house: House, phase: str) -> LiveCase:
     return desk
 
 
-def scene_in(house: House, state: str) -> Scene:
+def on_a_walk(house: House, phase: str) -> LiveCase:
+    """A case of the second workflow with somebody in every role; Pekka is a guest, too, and a walk is planned."""
+    gather(house, [*WALKERS_ROLES])
+    desk = referred(house, workflow=WALKS.code, leads="host")
+    desk.comes("Tuula", "listener")
+    desk.comes("Frans", "guest")
+    desk.frans.does("withdrawals", {"confirmed": True})
+    desk.meri.does("resumptions")
+    walk = {"id": desk.plans("walk")}
+    desk.made |= {"sessions": walk, "to begin": walk, "follow-up": walk}  # whatever session something is asked of
+    if phase != "asking":
+        for name in ("Aino", "Pekka"):
+            desk[name].does("consents", {"answer": "given"})
+        desk.moves("set-out")
+    if phase == "home":
+        desk.meri.does("discontinuation", {"outcome": "rained-off"})
+    return desk
+
+
+def scene_in(house: House, walker: Walker, state: str) -> Scene:
     """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
-    desk = at_work(house, "opening" if state == SUSPENDED else state)
-    if state == SUSPENDED:
-        desk.meri.does("suspensions", example_at("POST", "/api/cases/{number}/suspensions"))
+    desk = walker.lead(house, walker.phase(state))
+    if state == walker.suspended:
+        example = example_at("POST", "/api/cases/{number}/suspensions")
+        desk.meri.does("suspensions", example | walker.differs(state).get("suspensions", {}))
     namesakes = replace(house, people={}, tokens={})
-    for name in NAMES:
-        namesakes.person(name, office=OFFICES.get(name), email=False)
-    other = case_in(namesakes, "opening" if state == SUSPENDED else state, ready=state == "preparation")
-    return Scene(desk, other.number, state)
+    gather(namesakes, [*walker.roles], email=False)
+    return Scene(walker, desk, walker.lead(namesakes, walker.phase(state)).number, state)
+
+
+def of_a_mediation(state: str) -> Mapping[str, Json]:
+    """At a follow-up there is a session that the parties may hold by themselves."""
+    return {"sessions": {"kind": "follow-up", "serves": []}} if state == "follow-up" else {}
+
+
+def of_a_walk(state: str) -> Mapping[str, Json]:
+    return {
+        "sessions": {"kind": "walk", "serves": ["walking"]},
+        "suspensions": {"cause": "blisters"},
+        "participants": {"role": "listener", "supports": None},
+        "mediators": {"role": "host"},
+        "discontinuation": {"outcome": "rained-off"},
+    }
 
 
 # Of each workflow, who leads a case of it to a phase, with somebody in every role.
-WALKERS: Mapping[str, Callable[[House, str], LiveCase]] = {WALKED: at_work}
+MEDIATING = Walker(MEDIATION, ROLES, at_work, "opening", of_a_mediation)
+WALKING = Walker(WALKS, WALKERS_ROLES, on_a_walk, "walking", of_a_walk)
+WALKERS: Mapping[str, Walker] = {one.workflow.code: one for one in (MEDIATING, WALKING)}
 
 
 def unwalked(workflows: Mapping[str, Workflow]) -> list[str]:
@@ -143,15 +216,15 @@ def unwalked(workflows: Mapping[str, Workflow]) -> list[str]:
         for code in workflows.keys() - WALKERS
     ]
     for code in workflows.keys() & WALKERS:
-        workflow = workflows[code]
+        workflow, walker = workflows[code], WALKERS[code]
         seated = set(workflow.roles) - workflow.who(Trait.ADMINISTERS)
-        told += [f"nobody knocks as {role} of {code}" for role in sorted(seated - set(ROLES.values()))]
-        told += [f"no state is {one.code} of {code}" for one in workflow.phases if one.code not in STATES]
-        told += [f"no door does {act} of {code}" for act in sorted(workflow.acts().keys() - acts)]
+        told += [f"nobody knocks as {role} of {code}" for role in sorted(seated - set(walker.roles.values()))]
+        told += [f"no state is {one.code} of {code}" for one in workflow.phases if one.code not in walker.states]
+        told += [f"no route does {act} of {code}" for act in sorted(workflow.acts().keys() - acts)]
     return told
 
 
-# What is asked at a door.
+# What is asked at a route.
 
 
 @dataclass(frozen=True)
@@ -164,8 +237,8 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def doors() -> list[Door]:
-    """Every door of the application: those that write in the order in which a case is led, then those that read."""
+def routes() -> list[Route]:
+    """Every route of the application: those that write in the order in which a case is led, then those that read."""
     order = [route_of(ask) for ask in ASKS]
     found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
     return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
@@ -174,28 +247,28 @@ def doors() -> list[Door]:
 _ASKS = {route_of(ask): ask for ask in ASKS}
 
 
-def asked_at(scene: Scene, door: Door) -> Asked:
-    """A request that would do at a door: what `tests.asking` knows of it, else the example of its description.
+def asked_at(scene: Scene, route: Route) -> Asked:
+    """A request that would do at a route: what `tests.asking` knows of it, else the example of its description.
 
     What has to be there first is made, as far as that is possible in this state. What is not there is asked for by an id
     that was never given.
     """
-    desk, ask = scene.desk, _ASKS.get(door)
-    method, path = door
+    desk, ask, differs = scene.desk, _ASKS.get(route), scene.walker.differs(scene.state)
+    method, path = route
     ids = {} if ask is None else possible(lambda: ask.ids(desk), {})
-    blanks = {"number": "{number}", "code": onward(scene.state)[0], "version": "1"} | (ids or rows_of(desk))
-    if scene.state == "follow-up":
-        blanks["session_id"] = follow_up(desk)  # which the parties may hold by themselves
+    blanks = {"number": "{number}", "code": onward(scene)[0], "version": "1"} | (ids or rows_of(desk))
+    if "sessions" in differs:
+        blanks["session_id"] = first(desk.meri.reads()["sessions"], kind=differs["sessions"]["kind"])["id"]
     query = "?whose={whose}" if path.endswith("/scans") else ""
     address = re.sub(r"\{(\w+)\}", lambda one: blanks.get(one[1], UNKNOWN), path + query)
-    instead = of_the_house(scene, example_at(*door))
-    if ask is not None and ask.door == "DELETE agreement/draft":
+    instead = of_the_house(scene, example_at(*route))
+    if ask is not None and ask.route == "DELETE agreement/draft":
         possible(lambda: made("Meri", "PUT agreement", of_everybody, key="draft")(desk), None)
     body = instead if ask is None or ask.alone else possible(lambda: ask.body(desk), instead)
     if path.endswith("/transitions") and method == "POST":
-        body = {"transition": onward(scene.state)[1]}
-    if door == ("POST", "/api/cases/{number}/sessions") and scene.state == "follow-up":
-        body = {**body, "kind": "follow-up", "serves": []}
+        body = {"transition": onward(scene)[1]}
+    if method == "POST" and isinstance(body, dict):
+        body = body | differs.get(path.rpartition("/")[2], {})
     headers = {} if ask is None else possible(lambda: ask.headers(desk), {})
     return Asked(method, address, body, headers)
 
@@ -208,9 +281,9 @@ def possible(make: Callable[[], Any], otherwise: Any) -> Any:
         return otherwise
 
 
-def onward(state: str) -> tuple[str, str]:
+def onward(scene: Scene) -> tuple[str, str]:
     """The transitions to ask for: one that leads forward, to foresee, and one that needs the least, to take."""
-    moves = WORKFLOWS[WALKED].phase("opening" if state == SUSPENDED else state).transitions
+    moves = scene.walker.workflow.phase(scene.walker.phase(scene.state)).transitions
     return (moves[0].code, moves[-1].code) if moves else ("open", "open")
 
 
@@ -225,11 +298,11 @@ def rows_of(desk: LiveCase) -> dict[str, str]:
     """Something of the case, and of its people, for each blank in the address of what is read."""
     agreement = desk.ask("Meri", "GET agreement")
     documents = agreement.json()["documents"] if agreement.is_success else []
-    letters = desk.meri.reads("letters")
+    letters = possible(lambda: desk.meri.reads("letters"), [])
     return {
         "document": min(documents, key=lambda one: one["name"])["id"] if documents else UNKNOWN,
         "letter": letters[0]["id"] if letters else UNKNOWN,
-        "session_id": first(desk.meri.reads()["sessions"], kind="joint")["id"],
+        "session_id": possible(lambda: first(desk.meri.reads()["sessions"], kind="joint")["id"], UNKNOWN),
         "person": desk.people["Hilla"],
         "organisation": desk.house.organisation("Esimerkkilä"),
     }
@@ -324,46 +397,50 @@ async def knock(app: FastAPI, token: str | None, number: str, asked: Asked) -> H
 
 
 async def knock_everywhere(scene: Scene) -> None:
-    """Let everybody knock at every door of the case and those with a seat at it at one of others; once, at all other doors."""
-    for door in doors():
-        of_a_case = "{number}" in door[1]
+    """Let everybody knock at every route of the case and those with a seat at it at one of others; once, at all other routes."""
+    roles: Collection[str | None] = scene.walker.roles
+    knocking = scene.walker.knocking
+    for route in routes():
+        of_a_case = "{number}" in route[1]
         if not of_a_case and scene.state != ONCE:
             continue
-        asked = asked_at(scene, door)
-        fitting = {name: fitted(scene, name, asked) for name in KNOCKING}
+        asked = asked_at(scene, route)
+        fitting = {name: fitted(scene, name, asked) for name in knocking}
         with undoing(scene.house):
-            heard = {name: await _knock(scene, name, scene.desk.number, fitting[name]) for name in KNOCKING}
-            _note(scene, door, OWN, scene.state if of_a_case else NO_PHASE, heard)
+            heard = {name: await _knock(scene, name, scene.desk.number, fitting[name]) for name in knocking}
+            _note(scene, route, OWN, scene.state if of_a_case else NO_PHASE, heard)
             if of_a_case:
                 unused = (await _knock(scene, "Outi", NEVER_USED, asked)).for_number(NEVER_USED)
-                _compare(scene, door, {name: one.for_number(scene.desk.number) for name, one in heard.items()}, unused)
-                others = {name: await _knock(scene, name, scene.other, asked) for name in ROLES}
-                _note(scene, door, ANOTHER, scene.state, others)
-                _compare(scene, door, {name: one.for_number(scene.other) for name, one in others.items()}, unused)
+                _compare(scene, route, {name: one.for_number(scene.desk.number) for name, one in heard.items()}, unused)
+                others = {name: await _knock(scene, name, scene.other, asked) for name in roles}
+                _note(scene, route, ANOTHER, scene.state, others)
+                _compare(scene, route, {name: one.for_number(scene.other) for name, one in others.items()}, unused)
 
 
-def _note(scene: Scene, door: Door, whose: str, state: str, heard: Mapping[str | None, Heard]) -> None:
+def _note(scene: Scene, route: Route, whose: str, state: str, heard: Mapping[str | None, Heard]) -> None:
     for name, one in heard.items():
-        role = KNOCKING[name]
-        scene.found[door, whose, state, role] = one.code
-        scene.faults += faults_of(role, door, one)
+        role = scene.walker.knocking[name]
+        scene.found[route, whose, state, role] = one.code
+        scene.faults += faults_of(role, route, one)
 
 
-def _compare(scene: Scene, door: Door, heard: Mapping[str | None, Heard], unused: Heard) -> None:
+def _compare(scene: Scene, route: Route, heard: Mapping[str | None, Heard], unused: Heard) -> None:
     """Whoever finds no case hears what they would hear of a number that was never used (visibility.md, rule 3)."""
     for name, one in heard.items():
         if one.code == unused.code and one != unused:
-            scene.faults.append(f"{KNOCKING[name]} can tell that case from none: {door}: {one} and {unused}")
+            scene.faults.append(
+                f"{scene.walker.knocking[name]} can tell that case from none: {route}: {one} and {unused}"
+            )
 
 
 async def _knock(scene: Scene, name: str | None, number: str, asked: Asked) -> Heard:
     return await knock(scene.desk.house.app, scene.house.tokens[name] if name else None, number, asked)
 
 
-def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
+def faults_of(role: str, route: Route, heard: Heard) -> Iterator[str]:
     """What is wrong about an answer, whoever hears it."""
-    operation = operation_at(*door)
-    told = f"{role}: {' '.join(door)}: {heard.status} {heard.body[:300]!r}"
+    operation = operation_at(*route)
+    told = f"{role}: {' '.join(route)}: {heard.status} {heard.body[:300]!r}"
     if heard.status >= 500:
         yield f"broken: {told}"
     elif operation and str(heard.status) not in operation["responses"]:
@@ -372,11 +449,12 @@ def faults_of(role: str, door: Door, heard: Heard) -> Iterator[str]:
         yield f"no problem: {told}"
 
 
-def matrix_of(house: House, state: str) -> Scene:
+def matrix_of(house: House, walker: Walker, state: str) -> Scene:
     """Everything that everybody hears in one state."""
-    scene = scene_in(house, state)
-    with patch.object(anyio.to_thread, "run_sync", at_once):
-        asyncio.run(knock_everywhere(scene))
+    with walks_declared():
+        scene = scene_in(house, walker, state)
+        with patch.object(anyio.to_thread, "run_sync", at_once):
+            asyncio.run(knock_everywhere(scene))
     return scene
 
 
@@ -385,19 +463,21 @@ async def at_once(call: Callable[..., Any], *given: Any, **how: Any) -> Any:
     return call(*given)
 
 
-# The page: for each door who hears what in which state, those who hear the same on one line.
+# The page: for each route who hears what in which state, those who hear the same on one line.
 
 
-def page_of(cells: Cells) -> str:
+def page_of(cells: Cells, walker: Walker) -> str:
     """The cells as a page."""
-    lines = [_HEAD]
-    for door, mine in groupby(sorted(cells, key=_in_order), key=lambda one: one[0]):
-        lines += ["", " ".join(door)]
+    lines, order = [_HEAD], partial(_in_order, [*walker.knocking.values()], [*walker.states, NO_PHASE])
+    for route, mine in groupby(sorted(cells, key=order), key=lambda one: one[0]):
+        lines += ["", " ".join(route)]
         profiles: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
         for (whose, role, answer), group in _by_answer(cells, list(mine)).items():
             profiles.setdefault((whose, answer, tuple(group)), []).append(role)
         for (whose, answer, states), roles in profiles.items():
-            lines.append(f"    {_states_told(whose, states):<64}  {answer:<26}  {_roles_told(whose, roles)}")
+            lines.append(
+                f"    {_states_told(walker, whose, states):<64}  {answer:<26}  {_roles_told(walker, whose, roles)}"
+            )
     return "\n".join([*lines, ""])
 
 
@@ -409,49 +489,52 @@ def _by_answer(cells: Cells, mine: Sequence[Cell]) -> dict[tuple[str, str, str],
     return found
 
 
-def _in_order(cell: Cell) -> tuple[Any, ...]:
-    (method, path), whose, state, role = cell
-    return path, _METHODS.index(method), whose, _ROLES.index(role), (*STATES, NO_PHASE).index(state)
-
-
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_ROLES, _SEATED = tuple(KNOCKING.values()), tuple(ROLES.values())
 
 
-def _states_told(whose: str, states: tuple[str, ...]) -> str:
-    missing = [one for one in STATES if one not in states]
+def _in_order(roles: Sequence[str], states: Sequence[str], cell: Cell) -> tuple[Any, ...]:
+    (method, path), whose, state, role = cell
+    return path, _METHODS.index(method), whose, roles.index(role), states.index(state)
+
+
+def _everybody(walker: Walker, whose: str) -> list[str]:
+    return [*(walker.roles if whose else walker.knocking).values()]
+
+
+def _states_told(walker: Walker, whose: str, states: tuple[str, ...]) -> str:
+    missing = [one for one in walker.states if one not in states]
     if states == (NO_PHASE,) or len(missing) > len(states):
         return " ".join([whose, *states]).strip()
     return " ".join([whose, "always", *(["but", *missing] if missing else [])]).strip()
 
 
-def _roles_told(whose: str, roles: Sequence[str]) -> str:
-    everybody = _SEATED if whose else _ROLES
-    return "everybody" if tuple(roles) == everybody else " ".join(roles)
+def _roles_told(walker: Walker, whose: str, roles: Sequence[str]) -> str:
+    return "everybody" if [*roles] == _everybody(walker, whose) else " ".join(roles)
 
 
-def cells_of(page: str) -> Cells:
-    """The cells that a page tells of."""
+def cells_of(walker: Walker) -> Cells:
+    """The cells that the page of a workflow tells of."""
+    page = walker.page.read_text("utf-8")
     cells: Cells = {}
-    door = ("", "")
+    route = ("", "")
     for line in page.removeprefix(_HEAD).splitlines():
         if not line.startswith(" "):
             method, _, path = line.partition(" ")
-            door = (method, path)
+            route = (method, path)
             continue
         states, answer, roles = re.split(r"\s{2,}", line.strip(), maxsplit=2)
         whose, told = (
             (ANOTHER, states.removeprefix(ANOTHER).split()) if states.startswith(ANOTHER) else (OWN, states.split())
         )
-        everybody = _SEATED if whose else _ROLES
-        for state in [one for one in STATES if one not in told] if told[0] == "always" else told:
+        everybody = _everybody(walker, whose)
+        for state in [one for one in walker.states if one not in told] if told[0] == "always" else told:
             for role in everybody if roles == "everybody" else roles.split():
-                cells[door, whose, state, role] = answer
+                cells[route, whose, state, role] = answer
     return cells
 
 
 _HEAD = """\
-Who is answered what, at every door and in every phase. Made by `python -m tests.role_matrix`; read by hand.
+Who is answered what, at every route and in every phase. Made by `python -m tests.role_matrix`; read by hand.
 """
 
 
@@ -466,14 +549,15 @@ def house_of_its_own() -> Iterator[House]:
 
 
 def main() -> None:
-    """Knock everywhere and write the page."""
-    cells: Cells = {}
-    for state in STATES:
-        with house_of_its_own() as house:
-            scene = matrix_of(house, state)
-        cells |= scene.found
-        print(f"{state}: {len(scene.found)} answers", *scene.faults, sep="\n")
-    PAGE.write_text(page_of(cells), "utf-8")
+    """Knock everywhere and write the page of each workflow."""
+    for walker in WALKERS.values():
+        cells: Cells = {}
+        for state in walker.states:
+            with house_of_its_own() as house:
+                scene = matrix_of(house, walker, state)
+            cells |= scene.found
+            print(f"{state}: {len(scene.found)} answers", *scene.faults, sep="\n")
+        walker.page.write_text(page_of(cells, walker), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     @pytest.mark.parametrize("state", STATES)
     @pytest.mark.part(4)                        # one in four of these; in four days each has had its turn
-    def test_every_door_answers_everybody(state): ...
+    def test_every_route_answers_everybody(state): ...
 
     for step in part_of(steps, 8, "crashes"):   # the same within a test, which then has the mark without a number
 

@@ -77,7 +77,7 @@ def touching(steps: Steps, places: Sequence[Path], work: Callable[..., object], 
     os.environ["PATH"] = with_programs(dict(os.environ))["PATH"]
 
     def hear(event: str, told: tuple[object, ...]) -> None:
-        # Python tells of every file, folder and database that is opened, made, renamed or removed before it is done.
+        # Python reports every file, folder and database before it is opened, made, renamed or removed.
         if event == "subprocess.Popen" or any(str(place) in str(told) for place in places):
             steps.reach(event)
 

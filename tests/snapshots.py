@@ -49,6 +49,6 @@ class Snapshots:
 
 
 def _rest(installation: Installation) -> None:
-    # Nobody is connected then, and what SQLite had in its log is in its file; who comes next connects anew.
+    # Nobody is connected then, and what SQLite had in its log is in its file; the next user connects again.
     for engine in (installation.database.engine, installation.keyring.engine):
         engine.dispose()

@@ -1,6 +1,6 @@
 """Canaries: a marked word in every text appears nowhere it may not: in no answer, letter, log, file name or raw byte.
 
-A case is played through the doors with a canary in every column and every field that holds words. Then everything that
+A case is played through the API with a canary in every column and every field that holds words. Then everything that
 comes out of the house is searched, and each canary found is held against who may have it (visibility.md, by hand below).
 """
 
@@ -39,7 +39,7 @@ from mediation.letters.post import post_for
 from mediation.settings import Settings
 from mediation.store.models import Base
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
-from tests.bodies import strings_of, told
+from tests.bodies import dotted, strings_of
 from tests.canaries import (
     HIDDEN,
     MARK,
@@ -217,7 +217,7 @@ class Planting(Aviary):
             self.follow_up_held,
             self.accounts,
             self.another_case,
-            self.standing_still,
+            self.suspended_and_resumed,
         ):
             step()
             self.house.clock.at += timedelta(hours=2)
@@ -228,7 +228,7 @@ class Planting(Aviary):
         return f"Sanat {self.sing(item, whose, *also)} loppuvat."
 
     def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
-        """Somebody by name, with a canary in everything that is told of them."""
+        """Somebody by name, with a canary in every field about them."""
         self.names[first] = self.sing(item, first)
         given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
         return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
@@ -371,7 +371,7 @@ class Planting(Aviary):
         self.follow_up = self.plan("follow-up", 30, "place of a session", "")
 
     def agreement(self) -> None:
-        """Drafted, sent, signed by one; nothing of it is told to anybody around yet."""
+        """Drafted, sent, signed by one; nobody around the table has a notice yet."""
         notices = {one: self.words(f"notice to {one.removeprefix('work-')}", "") for one in NOTICED}
         whole = {name: self.words("agreement", "") for name in ("purpose", "new_problem", "confidentiality")}
         texts = {"fi": {**whole, "goals": [self.words("agreement", "")], "notices": notices}}
@@ -393,7 +393,7 @@ class Planting(Aviary):
         return {"owners": [self.ids[owner]], "starts_on": "2027-02-08", "texts": {"fi": words}}
 
     def signing(self) -> None:
-        """Everybody has signed, and everybody is told what was agreed to be told."""
+        """Everybody has signed, and every audience gets its agreed notice."""
         self.sign("Aino", "Timo", "Pekka")
         self.moves("begin-follow-up")
         self.meri.does("notices")
@@ -447,7 +447,7 @@ class Planting(Aviary):
         self.meri.does("discontinuation", {"outcome": "no-agreement"})
         self.number = first
 
-    def standing_still(self) -> None:
+    def suspended_and_resumed(self) -> None:
         """Nothing more happens, and why."""
         why = {"cause": "absence", "review_on": "2027-03-01", "words": self.words("suspension", "")}
         self.meri.does("suspensions", why)
@@ -525,7 +525,7 @@ def on_postgresql(
 def _played(settings: Settings) -> Iterator[Planting]:
     clock = SettableClock()
     installation = open_installation(settings, clock=clock, draw=counting())
-    sqlite = settings.database_url.startswith("sqlite")  # what the doors answer does not depend on it
+    sqlite = settings.database_url.startswith("sqlite")  # what the API answers does not depend on it
     planting = Planting(House(installation, clock), sweeps_on_the_way=sqlite)
     with listening() as listener, catching() as caught:
         planting.lines, planting.errors = listener.lines, caught
@@ -551,7 +551,7 @@ def test_every_column_that_holds_words_is_encrypted_and_holds_a_canary(aviary: P
     assert silent == set(WORDLESS)
 
 
-def test_no_column_holds_words_in_the_clear_but_those_named_here() -> None:
+def test_only_the_columns_named_here_contain_unencrypted_words() -> None:
     assert words_in_the_clear(Base.metadata) == set(IN_THE_CLEAR)
 
 
@@ -575,12 +575,12 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for method, operation in methods.items()
         for media, content in operation.get("requestBody", {}).get("content", {}).items()
         if media == "application/json"
-        for where in map(told, strings_of(content["schema"]))
+        for where in map(dotted, strings_of(content["schema"]))
     }
     assert len(fields) > 150
-    planted = {(door, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for door, where in aviary.planted}
-    silent = {(door, where) for door, where in fields - planted if not CODES.fullmatch(where)}
-    # One name is typed in one way, whatever it confirms.
+    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20})(?=$|\.)", ".*", where)) for route, where in aviary.planted}
+    silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
+    # One name is typed in one way for every confirmation.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
 
 
@@ -588,9 +588,9 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
 
 
 def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -> list[str]:
-    """Every canary that somebody was told and may not have."""
+    """Every canary that somebody read and may not have."""
     found = [
-        f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.door}"
+        f"{canary.word if canary else word} ({canary.item if canary else ''}) to {one.reader}: {one.route}"
         for one in heard
         for word in traces(one.content)
         for canary in (aviary.canaries.get(word),)
@@ -599,19 +599,19 @@ def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -
     return sorted({*found, *(f"header to {one.reader}: {one.head}" for one in heard if traces(one.head.encode()))})
 
 
-def test_nobody_is_told_a_word_that_is_not_theirs(on_sqlite: Planting) -> None:
+def test_nobody_reads_a_word_that_they_may_not_read(on_sqlite: Planting) -> None:
     assert len(on_sqlite.answers) > 500
     found = leaks(on_sqlite, on_sqlite.answers)
     assert found == []
 
 
 @pytest.mark.long
-def test_nobody_is_told_a_word_that_is_not_theirs_on_postgresql_either(on_postgresql: Planting) -> None:
+def test_nobody_reads_a_word_that_they_may_not_read_on_postgresql_either(on_postgresql: Planting) -> None:
     assert len(on_postgresql.answers) > 500
     assert leaks(on_postgresql, on_postgresql.answers) == []
 
 
-def test_nobody_around_the_table_is_told_what_they_will_be_told_before_it_is_agreed(on_sqlite: Planting) -> None:
+def test_nobody_around_the_table_reads_a_notice_before_it_is_agreed(on_sqlite: Planting) -> None:
     assert len(on_sqlite.before_signing) > 200
     found = leaks(on_sqlite, on_sqlite.before_signing, NOT_YET_TOLD)
     assert found == []
@@ -633,12 +633,12 @@ def test_the_names_of_files_and_all_other_headers_say_nothing(on_sqlite: Plantin
     assert set().union(*(traces(one.encode()) for one in heads)) == set()
 
 
-def test_a_printed_page_tells_each_reader_their_own_part(on_sqlite: Planting) -> None:
+def test_a_printed_page_shows_each_reader_their_own_part(on_sqlite: Planting) -> None:
     tool("pdftotext")
     answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
     words = {one.content: printed_in(one.content) for one in answered}
     known = on_sqlite.canaries
-    told = {(word, one.reader, one.door) for one in answered for word in words[one.content]}
+    told = {(word, one.reader, one.route) for one in answered for word in words[one.content]}
     assert {known[word].item for word, _, _ in told} >= {"agreement", "own line", "referred party", "problem"}
     assert [one for one in told if not may_have(known[one[0]], one[1])] == []
 
@@ -678,7 +678,7 @@ def test_no_refusal_repeats_a_word(on_sqlite: Planting) -> None:
     assert quoting(said) == []
 
 
-def test_whoever_copies_the_database_finds_no_word_but_the_employers_name(aviary: Planting) -> None:
+def test_a_copy_of_the_database_reveals_no_word_except_the_employers_name(aviary: Planting) -> None:
     found = {
         (place, word)
         for place, content in held_in(aviary.house.installation.database.engine)
@@ -722,7 +722,7 @@ def test_what_a_pdf_says_of_itself_and_of_its_attachments_holds_no_word(aviary: 
 # What is sent wrongly, and what goes wrong.
 
 STRAY = f"{MARK}9999"
-STRAY_NAME = f"{STRAY} loppuu"  # of a field: a name that could be one of ours, such as a mistyped one, is told back
+STRAY_NAME = f"{STRAY} loppuu"  # of a field: a name that could be one of ours, such as a mistyped one, is sent back
 
 
 def stray(schema: Json, components: Json) -> Any:
@@ -798,25 +798,25 @@ def optional(ask: Ask, body: Json) -> Iterator[Json]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.door], ids=str)
+@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.route], ids=str)
 def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_house: House, ask: Ask) -> None:
     desk = desk_in(sqlite_house, ask)
-    who, door, body = ask.of(desk)
+    who, route, body = ask.of(desk)
     headers = ask.headers(desk)
     tries = [*variants(body), *optional(ask, body)] if isinstance(body, dict) else []
     with written_in(sqlite_house) as written, listening() as listener:
-        done = desk.ask(who, door, body, **headers)
+        done = desk.ask(who, route, body, **headers)
         assert done.is_success, done.text
         assert written or ask.again == SAME
         for one in tries:
-            response = desk.ask(who, door, one, **headers)
+            response = desk.ask(who, route, one, **headers)
             assert response.status_code < 500, (one, response.text)
             assert response.is_success or traces(response.content) == set(), (one, response.text)
     assert quoting((*written, *listener.lines)) == []
 
 
-def test_whatever_breaks_breaks_without_a_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = desk_in(house, next(one for one in ASKS if one.door == "POST notes"))
+def test_an_unexpected_error_reveals_no_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = desk_in(house, next(one for one in ASKS if one.route == "POST notes"))
 
     def broken(case: Acting, row: object, *, words: str) -> None:
         try:
@@ -868,7 +868,7 @@ def test_a_server_writes_down_nothing_of_what_it_is_asked(on_sqlite: Planting) -
 
 
 @pytest.mark.parametrize("command", ["verify --case 2027-0001", "retention preview --days 3650", "keys check"])
-def test_whoever_runs_the_machine_is_told_no_word(
+def test_the_operator_of_the_machine_reads_no_word(
     on_sqlite: Planting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     monkeypatch.setenv("MEDIATION_HOME", str(on_sqlite.house.installation.settings.home))
@@ -911,7 +911,7 @@ PLAYED: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": br
 
 
 @pytest.mark.parametrize("story", MARKED)
-def test_what_was_told_in_confidence_in_a_story_stays_there(sqlite_house: House, story: str) -> None:
+def test_what_was_said_in_confidence_in_a_story_stays_confidential(sqlite_house: House, story: str) -> None:
     told: list[str] = []
     stage, home = stage_in(sqlite_house, told), sqlite_house.installation.settings.home
     with listening() as listener:
@@ -1033,7 +1033,7 @@ def test_the_search_finds_a_word_in_a_log_and_in_a_refusal() -> None:
     assert [traces(one.encode()) for one in words_of_exception(refusal)] == [{f"{MARK}0007"}] * 2
 
 
-def test_the_search_tells_who_may_have_a_word_from_who_may_not(on_sqlite: Planting) -> None:
+def test_the_search_finds_readers_who_may_not_have_a_word(on_sqlite: Planting) -> None:
     note, other = (one for one in on_sqlite.canaries.values() if one.item == "note")
     heard = [Heard(name, "GET /", 200, "", note.word.encode()) for name in EVERYBODY]
     assert (note.whose, other.whose) == ("Ilmari", "Meri")

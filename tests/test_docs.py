@@ -78,7 +78,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
 ALLOWED = {
     # A party reads all that was said at the table since they came: what was said before is not handed over.
     ("table-statement", Role.PARTY): SHARED,
-    # Whoever runs the machine can verify a record (`mediation verify --case`); an administrator in the application
+    # The operator of the machine can verify a record (`mediation verify --case`); an administrator in the application
     # reads not even its length. Less than the page gives.
     ("record", Role.ADMIN): NOTHING,
 }
@@ -98,7 +98,7 @@ OURS = {
     "retention": "agreement and private statement: when each goes, to those whose it is",
 }
 
-# Roles that the page has no column for. Who left keeps what is own; a member of the community hears what was released.
+# Roles that the page has no column for. A former party keeps their own; a member of the community reads what was released.
 OTHERS = {
     Role.COMMUNITY_MEMBER: {"case": FACT, "session-plan": FACT, "notice": OWN},
     Role.FORMER_PARTY: dict.fromkeys(
@@ -119,7 +119,7 @@ OTHERS = {
 }
 
 
-def test_the_page_of_who_sees_what_is_fresh() -> None:
+def test_the_page_of_who_sees_what_is_up_to_date() -> None:
     assert (DOCS / "visibility.md").read_text("utf-8") == table_page(MEDIATION), (
         "mediation visibility table > docs/visibility.md"
     )
@@ -154,7 +154,7 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
     assert {item for _, item in beyond} == {"session-plan", "mark", "notice"}
 
 
-def test_whoever_has_no_role_sees_nothing() -> None:
+def test_without_a_role_nothing_is_seen() -> None:
     assert {sees(frozenset(), item) for item in TABLE} == {NOTHING}
 
 

@@ -69,7 +69,7 @@ def test_a_room_imports_only_from_rooms_above_it() -> None:
     assert seen > 200
 
 
-def test_the_domain_knows_no_workflow_and_no_door() -> None:
+def test_the_domain_knows_no_workflow_and_no_route() -> None:
     for path, tree in modules():
         package = path.parts[len(HOUSE.parts)]
         if package == "mediation" and path.name != "__main__.py":
@@ -157,7 +157,7 @@ TOLD_IN = {
 }
 
 
-def test_a_rule_that_several_follow_is_told_in_one_place() -> None:
+def test_a_rule_that_several_follow_is_written_in_one_file() -> None:
     told: dict[str, set[str]] = {}
     for path, tree in modules():
         for node in ast.walk(tree):
@@ -170,7 +170,7 @@ def test_a_rule_that_several_follow_is_told_in_one_place() -> None:
     assert told == {code: {where} for code, where in TOLD_IN.items()}
 
 
-def test_what_is_shown_instead_of_a_phase_is_told_in_one_place() -> None:
+def test_what_is_shown_instead_of_a_phase_is_decided_in_one_file() -> None:
     choosing = {
         str(path.relative_to(HOUSE))
         for path, tree in modules()

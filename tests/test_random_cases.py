@@ -34,7 +34,7 @@ class RandomPeople(RuleBasedStateMachine):
 
     @initialize(seed=SEEDS, parties=st.sampled_from([2, 3, 3, 4]), phase=st.sampled_from(MEDIATION.phases[:-1]))
     def a_matter_is_referred(self, seed: int, parties: int, phase: Phase) -> None:
-        """A case, somewhere on its road: what leads there is the straight way."""
+        """A case in some phase, led there without detours."""
         self.steps = 0
         self.players = Players(self.house, Random(seed).randrange, parties=parties, seen=self.seen)
         self.players.come_together()
@@ -72,7 +72,7 @@ class RandomPeople(RuleBasedStateMachine):
     @precondition(_goes_on)
     @rule(seed=SEEDS, times=st.integers(1, 3))
     def try_what_upsets(self, seed: int, times: int) -> None:
-        """Somebody does what changes the road for all."""
+        """Somebody does what changes the case for all."""
         players = self._chance(seed)
         for _ in range(times):
             players.try_what_upsets()
@@ -93,7 +93,7 @@ class RandomPeople(RuleBasedStateMachine):
         self._chance(seed).time_passes(days)
 
     def teardown(self) -> None:
-        """Nothing that was stored has changed; and longer roads are worth more."""
+        """Nothing that was stored has changed; and the more acts a case has, the better."""
         if hasattr(self, "players"):
             self.players.check_the_end()
             event(f"ended in {self.players.book.phase}")
@@ -123,7 +123,7 @@ def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
 
 
 @pytest.mark.part(2)
-def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
+def test_after_any_acts_of_random_people_everything_is_right(house: House) -> None:
     seen = play(house, cases=5, steps=100)
     acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
     refused = sum(count for what, count in seen.items() if what.startswith("refused"))
@@ -133,11 +133,11 @@ def test_whatever_random_people_do_everything_stays_right(house: House) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_whatever_thousands_of_random_people_do_everything_stays_right(house: House) -> None:
+def test_after_any_acts_of_thousands_of_random_people_everything_is_right(house: House) -> None:
     seen = play(house, cases=250, steps=50, random=True)
     for phase in MEDIATION.phases[:-1]:  # for what is seldom open to a case that random people upset
         everybody_tries_everything(house, phase.code, seen)
-    take_every_road(house, seen)
+    take_every_transition(house, seen)
     assert set(MEDIATION.acts()) - SELDOM <= set(seen), "an act that nobody ever did"
     assert {f"{phase}: {code}" for phase, code in MOVES} <= set(seen)
 
@@ -145,12 +145,12 @@ def test_whatever_thousands_of_random_people_do_everything_stays_right(house: Ho
 @pytest.mark.part(2)
 def test_random_people_reach_every_phase_and_take_every_transition(house: House) -> None:
     seen = Counter[str]()
-    take_every_road(house, seen)
+    take_every_transition(house, seen)
     assert {f"{phase}: {code}" for phase, code in MOVES} <= set(seen)
     assert {f"phase {one.code}" for one in MEDIATION.phases} <= set(seen)
 
 
-def take_every_road(house: House, seen: Counter[str]) -> None:
+def take_every_transition(house: House, seen: Counter[str]) -> None:
     """Lead cases to their ends until every transition was taken, six at most."""
     chance, wanted = Random(7), {f"{phase}: {code}" for phase, code in MOVES}
     for _ in range(6):
@@ -178,7 +178,7 @@ def everybody_tries_everything(house: House, phase: str, seen: Counter[str]) -> 
 
 
 def walk(players: Players, chance: Random, wanted: set[str]) -> None:
-    """Lead a case to its end, by roads that were not taken before; now and then somebody upsets it."""
+    """Lead a case to its end, by transitions that were not taken before; now and then somebody upsets it."""
     for _ in range(250):
         phase = players.book.phase
         if phase == MEDIATION.final.code:

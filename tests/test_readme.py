@@ -41,7 +41,7 @@ def test_every_target_it_names_is_there(page: str) -> None:
     assert set(re.findall(r"(?:`|    )make ([a-z-]+)", page)) <= targets
 
 
-def test_whoever_contributes_is_told_how_to_add_each_kind_of_thing() -> None:
+def test_the_contributing_page_says_how_to_add_each_kind_of_thing() -> None:
     told = CONTRIBUTING.partition("## How to add")[2]
     assert all(
         f"**{one}**" in told for one in ("An act", "a workflow", "A language", "A document", "A letter", "A page")

@@ -10,7 +10,7 @@ from tests.houses import House
 @pytest.mark.parametrize("turn", ["led there or copied", "copied", "copied again"])
 def test_a_copied_case_goes_on_like_one_that_was_led_there(house: House, turn: str) -> None:
     early = house.client()
-    assert early.get("/api/cases").status_code == 401  # connections and doors from before the copy stay good
+    assert early.get("/api/cases").status_code == 401  # connections and clients from before the copy stay good
     table = case_in(house, "dialogue")
     meri = house.client("Meri")
     assert meri.get(f"/api/cases/{table.number}").json()["phase"] == "dialogue"

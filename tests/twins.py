@@ -46,7 +46,7 @@ SIGNING = "signing"  # who signs first, and who not yet
 TABLE = "table"  # what the parties say, write and do together; pauses, returns, a withdrawal
 TIMO = "timo"  # whether another representative has lines of his own
 PEOPLE = "people"  # further parties
-ROAD = "road"  # whether the case goes on at all, and whether it ends
+GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
 PARTIES = ("Aino", "Pekka", "Sari")
@@ -136,7 +136,7 @@ class Twin:
             return self.table.facts(db)
 
     def parties(self) -> list[str]:
-        return self.table.names(one.id for one in self.facts().holding("party"))
+        return self.table.names(one.id for one in self.facts().holding("party", "guest"))
 
     def session(self, kind: str) -> str:
         return next(one.id for one in self.facts().sessions if one.kind == kind)
@@ -173,7 +173,7 @@ def _twin(template: Path, home: Path, seed: int, differs: frozenset[str]) -> Twi
     copytree(template, home)
     clock, ids = SettableClock(), SeededIds(str(seed))
     house = House(open_installation(Settings.under(home), clock=clock, new_id=ids, draw=counting()), clock)
-    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, ROAD)
+    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, GOES_ON)
     dice = {kind: Random(f"{seed} {kind} {home.name if kind in differs else ''}") for kind in kinds}
     for name in NAMES:
         employer = "Sovittelijat" if OFFICES.get(name) == "mediator" else "Esimerkkilä"
@@ -279,7 +279,7 @@ def opening(twin: Twin) -> None:
     with twin.of(TABLE) as does:
         does("Meri", acts.sessions.begin_session, session)
         does("Meri", acts.sessions.mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
-    _each(twin, INNER, acts.marks.accept_ground_rules)
+    each(twin, INNER, acts.marks.accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
             does("Meri", acts.marks.mark_opening_turn, [twin.at[name]])
@@ -289,7 +289,7 @@ def opening(twin: Twin) -> None:
             _advance(twin, TABLE, code)
 
 
-def _each(twin: Twin, kind: str, act: Any, *given: Any) -> None:
+def each(twin: Twin, kind: str, act: Any, *given: Any) -> None:
     # In an order of this kind, each party at a time of their own.
     for name in twin.order(kind, twin.parties()):
         twin.does(twin.kind_of(name), name, act, *given)
@@ -321,7 +321,7 @@ def defining(twin: Twin) -> None:
             words = {"fi": acts.problem_statements.ProblemWords(twin.words(TABLE), goals)}
             issues = [{"fi": twin.words(TABLE)} for _ in range(twin.dice[TABLE].randrange(2))]
             version = does("Meri", acts.problem_statements.draft_problem_statement, words, issues=issues).version
-        _each(twin, INNER, acts.problem_statements.accept_problem_statement, version)
+        each(twin, INNER, acts.problem_statements.accept_problem_statement, version)
 
 
 def talking(twin: Twin) -> None:
@@ -335,7 +335,7 @@ def talking(twin: Twin) -> None:
             does("Meri", acts.sessions.close_caucus, caucus)
     if twin.chance(INNER):
         twin.does(INNER, "Meri", acts.marks.mark_impasse)
-    _each(twin, INNER, acts.marks.say_ready)
+    each(twin, INNER, acts.marks.say_ready)
 
 
 def looking_for_ways_out(twin: Twin) -> None:
@@ -354,7 +354,7 @@ def looking_for_ways_out(twin: Twin) -> None:
     for act in (acts.signing.take_time, acts.signing.ask_to_talk, acts.signing.decline_to_sign):
         if twin.chance(INNER):
             twin.does(INNER, "Pekka", act)
-    _some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
+    some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
 
 
 def plan_follow_ups(twin: Twin) -> None:
@@ -391,12 +391,12 @@ NOTICES = {
 }
 
 
-def _some_sign(twin: Twin, kind: str, names: Sequence[str]) -> None:
+def some_sign(twin: Twin, kind: str, names: Sequence[str]) -> None:
     for name in [name for name in twin.order(kind, names) if twin.chance(kind)]:
-        _sign(twin, kind, name)
+        sign(twin, kind, name)
 
 
-def _sign(twin: Twin, kind: str, name: str) -> None:
+def sign(twin: Twin, kind: str, name: str) -> None:
     with twin.of(kind) as does:
         agreement = acts.agreements.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
         assert agreement is not None
@@ -412,13 +412,13 @@ def drafting_again(twin: Twin) -> None:
     with twin.of(ALIKE) as does:
         [*_, annex] = acts.annexes.annexes_of(twin.db, twin.table.seat(twin.db, "Kaarina"))
         does("Kaarina", sign_typeset, annex.digest, twin.house.installation.seal_key)
-    _some_sign(twin, SIGNING, [*twin.parties(), *_with_lines(twin)])
+    some_sign(twin, SIGNING, [*twin.parties(), *_with_lines(twin)])
 
 
 def signing(twin: Twin) -> None:
     """Everyone who has not yet signs now; then the follow-up begins, at the same moment in both."""
     for name in twin.order(SIGNING, [*twin.parties(), *_with_lines(twin)]):
-        _sign(twin, SIGNING, name)
+        sign(twin, SIGNING, name)
     twin.house.clock.at += timedelta(hours=1)
     move(twin, "begin-follow-up")
 
@@ -487,7 +487,7 @@ def ending(twin: Twin) -> None:
 
 def breaking_off(twin: Twin) -> None:
     """The case ends wherever it stands, or does not."""
-    if twin.chance(ROAD):
+    if twin.chance(GOES_ON):
         outcome = "referred" if twin.facts().in_force is None else "agreement-lapsed"
         twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
 

@@ -55,12 +55,12 @@ LEAST_PARTIES = 2
 
 
 def _each_party_has(mark: str, *, met_by: Sequence[str]) -> Guard:
-    """A guard that is called like the mark which every party has once it holds."""
+    """A guard that every party meets by having the mark of the same name."""
     kind = mark_kind(mark)
     return each(PARTY, met_by=met_by, code=kind)(lambda party, facts: party.did(kind))
 
 
-# Standing guards: on every forward transition.
+# The guards of every forward transition.
 
 
 @guard(met_by=["resume"])
@@ -86,8 +86,8 @@ def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
 @each(PARTY, met_by=["answer-ties"])
 def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
     mediators = {one.id for one in facts.holding(*MEDIATORS)}
-    standing = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
-    return all(party.answer(TIES_ANSWERED, one) == "accepted" for one in standing)
+    current = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
+    return all(party.answer(TIES_ANSWERED, one) == "accepted" for one in current)
 
 
 @guard(met_by=["screen"])
@@ -264,8 +264,8 @@ def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody is told that the follow-up begins: every party, and a representative when a version that is new to
-    it holds own lines, or no longer does. That it began again after a return, or without them, is not theirs to know.
+    """Whether somebody gets a letter that the follow-up begins: every party, and a representative when a version new to
+    it has own lines, or has none any more. They do not learn that it began again after a return, or without them.
     """
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
     owners = {owner for version in sealed[-2:] for owner in version.owners}
@@ -331,7 +331,7 @@ def final_date_passed(facts: Facts) -> bool:
 
 
 def outcome_of_follow_up(facts: Facts) -> str:
-    """Lapsed where something not carried out was left so, partial where an issue is open, else kept."""
+    """Lapsed if something that was not carried out stays unresolved, partial if an issue is open, otherwise kept."""
     if facts.unresolved_breaches:
         return "agreement-lapsed"
     return "partial-agreement" if facts.open_issues else "agreement-kept"

@@ -17,7 +17,7 @@ EMPLOYER_REPRESENTATIVE = Role(
 COMMISSIONER = Role("commissioner", Trait.ORDERS, sees=column(ITEMS, "H"))
 INITIATOR = Role("initiator", Trait.INFORMED, Trait.INITIATES, Trait.JOINS, sees=column(ITEMS, "N"))
 COMMUNITY_MEMBER = Role("community-member", Trait.INFORMED, Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "B"))
-FORMER_PARTY = Role("former-party", Trait.LASTS, sees=column(ITEMS, "X"))  # keeps what is own, sees nothing made since
+FORMER_PARTY = Role("former-party", Trait.LASTS, sees=column(ITEMS, "X"))  # keeps their own, sees nothing made since
 FORMER_MEDIATOR = Role("former-mediator", sees=column(ITEMS, "Y"))  # keeps own notes
 ADMIN = Role("admin", Trait.ADMINISTERS, sees=column(ITEMS, "A"))
 
@@ -44,7 +44,7 @@ TABLE: Who = PARTIES | MEDIATORS
 REPRESENTATIVES: Who = frozenset({EMPLOYER_REPRESENTATIVE})
 SIGNATORIES: Who = PARTIES | REPRESENTATIVES
 ORDERING: Who = frozenset({COMMISSIONER})
-EVERYONE: Who = TABLE | SIGNATORIES | ORDERING  # to whom an end is told
+EVERYONE: Who = TABLE | SIGNATORIES | ORDERING  # who gets a letter when a case ends
 
 # Who sat on one side of a case does not sit on another (workflow.md rule 10).
 APART = (

@@ -1,4 +1,4 @@
-"""Who sees what in a workplace mediation: the table of visibility.md, once. What is in no row is not seen, nor that it is.
+"""Who sees what in a workplace mediation: the table of visibility.md. What is in no row is not seen at all.
 
 M mediator, C co-mediator, P party, S support person, I interpreter, E employer representative, H commissioner, N initiator,
 B community member, X former party (keeps what is their own, and nothing made since), Y former mediator, A administrator.

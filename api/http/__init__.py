@@ -1,1 +1,1 @@
-"""The floor under JSON and pages alike: what HTTP asks of every route, and how a refusal is answered."""
+"""What JSON routes and pages share: what HTTP requires of every route, and how a refusal is answered."""

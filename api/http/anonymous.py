@@ -1,4 +1,4 @@
-"""Requests from somebody unknown: their bodies are small, and whoever keeps sending what cannot be read has to wait."""
+"""Requests from unknown clients: their bodies are small, and one that keeps sending what cannot be parsed has to wait."""
 
 from datetime import timedelta
 

@@ -20,8 +20,8 @@ class Body(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def no_more_than_is_told(cls, value: Any) -> Any:
-        """Leave out unknown keys beyond those that the refusal would tell of, and refuse a field with too many entries.
+    def no_more_than_a_refusal_lists(cls, value: Any) -> Any:
+        """Leave out unknown keys beyond those that the refusal would list, and refuse a field with too many entries.
 
         Each would be an error of its own, and a hundred thousand take a second to write.
         """

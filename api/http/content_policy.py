@@ -3,7 +3,7 @@
 from base64 import b64encode
 from hashlib import sha256
 
-# For all that is no page: should a browser show it as one, it runs, loads, frames and sends nothing.
+# For all that is not a page: if a browser shows it as one, it must not run, load, frame or send anything.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 

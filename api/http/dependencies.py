@@ -23,11 +23,11 @@ from workflows import WORKFLOWS
 
 # How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
 # all of these together are fewer than the threads (40): else requests that wait for a busy database would take every
-# thread, and the one that has the lock could not go on.
+# thread, and the one that has the lock could not continue.
 _TRANSACTIONS = 16
 # What is made before a transaction runs one at a time (signatures, most of which seal nothing, two at a time): one worker
 # process makes it all.
-ONE_PLACE, SIGNING_PLACES = 1, 2
+ONE_AT_A_TIME, SIGNINGS_AT_A_TIME = 1, 2
 
 Gathered = TypeVar("Gathered")
 
@@ -122,7 +122,7 @@ def write_seat(
 def assigning_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
-    """The caller's seat at the case or, for who has none, that of an administrator. Refuses like `write_seat`."""
+    """The caller's seat at the case or, if they have none, that of an administrator. Refuses like `write_seat`."""
     return _write_seat(db, request, number, presented, or_admin=True)
 
 
@@ -165,7 +165,7 @@ AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
 
 def read_self(request: Request, db: Reading, presented: Presented) -> Person:
-    """The caller, whose account goes on. Refuses with `token-unknown`, `signed-out` and `account-ended`."""
+    """The caller, whose account is active. Refuses with `token-unknown`, `signed-out` and `account-ended`."""
     return active(identify(db, request, presented, writing=False))
 
 
@@ -175,7 +175,7 @@ def read_own(request: Request, db: Reading, presented: Presented) -> Caller:
 
 
 def write_own(request: Request, db: Writing, presented: Presented) -> Caller:
-    """The same, for writing. Answers are not stored for `Idempotency-Key`: they may hold a secret."""
+    """The same, for writing. Answers are not stored for `Idempotency-Key`: they may contain a secret."""
     return identify(db, request, presented, writing=True)
 
 
@@ -261,7 +261,7 @@ async def tag_of(
 ) -> str | None:
     """The entity tag of `If-Match`, without its quotes, or None where there is none.
 
-    A weak tag counts as a strong one, for a proxy may have weakened it. Refuses with `if-match-malformed` whatever is not
+    A weak tag counts as a strong one, because a proxy may have weakened it. Refuses with `if-match-malformed` what is not
     one tag in quotes, `*` too.
     """
     if if_match is None:

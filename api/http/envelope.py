@@ -88,7 +88,7 @@ def _of_https(scope: Scope) -> dict[str, str]:
 
 
 def _write_line(scope: Scope, request_id: str, status: int, seconds: float) -> None:
-    # The route's pattern, never the path: neither a case nor a person shows in the log of who runs the machine.
+    # The route's pattern, never the path: the operator's log must not show cases or people.
     route = getattr(scope.get("route"), "path", None)
     line = {"request": request_id, "method": scope["method"], "route": route, "status": status}
     _log.info(json.dumps({**line, "ms": round(seconds * 1000, 1)}))
@@ -112,9 +112,9 @@ class BodyLimit:
             return
         limit, so_far = self.limit_for(scope["path"]), 0
         headers = Headers(scope=scope)
-        told = headers.get("content-length", "")
-        if told.isdecimal() and (len(told) > 12 or int(told) > limit):
-            if len(told) <= 12 and int(told) <= _DRAINED and "expect" not in headers:
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
+            if len(declared) <= 12 and int(declared) <= _DRAINED and "expect" not in headers:
                 await _drain(receive)
             raise _too_large(limit)
 

@@ -47,7 +47,7 @@ def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
         return
     key, content = attempt
     forget_answers(db)
-    # Keyed digests, for the words of a short request could be guessed from a plain one.
+    # Keyed digests, because the words of a short request could be guessed from a plain one.
     key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{key}".encode())
     clock = _clock_of(db, case_id) if case_id else None
     claim = IdempotencyKey(id=db.new_id(), person_id=person_id, key_digest=key_digest, status=0, at=db.now())

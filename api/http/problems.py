@@ -1,4 +1,4 @@
-"""What a refusal is to whoever reads it (RFC 9457), in their language, and how OpenAPI tells of it."""
+"""Problem details (RFC 9457): a refusal in its reader's language, and its description in OpenAPI."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ _STATUS: Mapping[type[MediationError], int] = {
     BadSetup: 500,
 }
 
-# What may fill the words of a refusal: nothing else of its details gets out.
+# The details that may fill the words of a refusal; the others are not sent.
 _BLANKS = frozenset({"field", "limit", "least", "most", "choices", "questions", "version", "missing", "seconds"})
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _Told = TypeVar("_Told")
@@ -60,7 +60,7 @@ class Waiting(View):
 
 
 class UnmetGuard(View):
-    """A guard that does not hold, as this reader may see it. Without a code it is others' part, which is not told."""
+    """A guard that does not hold, as this reader may see it. Without a code it concerns others, and is not shown."""
 
     guard: str | None = None
     explanation: str
@@ -102,7 +102,7 @@ class Fault(NamedTuple):
 
 
 def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
-    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to tell the same at its fields."""
+    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to show it at its fields."""
     kind = next(kind for kind in type(refusal).__mro__ if kind in _STATUS)
     faults = _only(Fault, refusal.details.get("faults")) or []
     if name := refusal.details.get("field"):
@@ -118,9 +118,9 @@ def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
     )
 
 
-def shown(place: Iterable[str]) -> str:
-    """The path of a field as a refusal tells it: a key that somebody made up is text they submitted, too."""
-    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in place) or "body"
+def shown(path: Iterable[str]) -> str:
+    """The path of a field as a refusal shows it, with `?` for keys that a caller made up: they may be private text."""
+    return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in path) or "body"
 
 
 def _field_problem(fault: Fault, language: str) -> FieldProblem:
@@ -136,7 +136,7 @@ def _field_problem(fault: Fault, language: str) -> FieldProblem:
 
 
 def _only(kind: type[_Told], found: object) -> list[_Told] | None:
-    # The engine's own unmet guards are never told: only what was made fit for this reader.
+    # The engine's own unmet guards are never shown: only what was made for this reader.
     return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else None
 
 

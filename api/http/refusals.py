@@ -1,4 +1,4 @@
-"""The one place where a refusal becomes an answer: RFC 9457 problem details, in the reader's language."""
+"""The one file in which a refusal becomes an answer: RFC 9457 problem details, in the reader's language."""
 
 import logging
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from api.http.anonymous import rate_limited
 from api.http.languages import language_of
 from api.http.problems import MEDIA_TYPE, Fault, problem_of, shown
 from mediation.errors import BadSetup, Malformed, MediationError, NotFound, TooLarge
-from mediation.logs import class_name, places
+from mediation.logs import class_name, stack_of
 from mediation.words.limits import found
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def answer(request: Request, error: Exception) -> Response:
     refusal, language = refusal_of(error), language_of(request)
     problem = problem_of(refusal, language, request.scope["path"])
     if problem.status >= 500 and refusal is not error:
-        _log.error("unexpected %s at %s", class_name(error), " < ".join(places(error)))
+        _log.error("unexpected %s at %s", class_name(error), " < ".join(stack_of(error)))
     elif problem.status >= 500:
         _log.error("refused with %s: %s", refusal.code, class_name(error.__cause__ or error))
     sent_along = error.headers if isinstance(error, HTTPException) else None
@@ -78,7 +78,7 @@ def _headers(status: int, refusal: MediationError) -> dict[str, str]:
 
 def _found(error: Mapping[str, Any]) -> Fault:
     code, details = found(error)
-    place = [str(part) for part in error["loc"]]
-    if place == ["body"] and error["type"] not in {"missing", "too_long"}:
+    path = [str(part) for part in error["loc"]]
+    if path == ["body"] and error["type"] not in {"missing", "too_long"}:
         code = "not-json-object"
-    return Fault(shown(place[1:] if code != "not-json" else []), code, details)
+    return Fault(shown(path[1:] if code != "not-json" else []), code, details)

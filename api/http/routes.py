@@ -1,4 +1,4 @@
-"""Routes: each knows who may use it, tells OpenAPI how it refuses, and acts once however often it is asked."""
+"""Routes: each knows who may use it, describes its refusals to OpenAPI, and acts only once for a repeated request."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -19,11 +19,11 @@ from mediation.errors import NotYet, Outdated
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
-TRIES = 5  # for an act whose pages had to be typeset anew: each time somebody else's act of the same case was faster
+TRIES = 5  # for an act whose pages had to be typeset again: each time another act on the same case was faster
 
 
 def public(endpoint: Endpoint) -> Endpoint:
-    """Say that whoever asks may have what this route answers: it tells nothing of any case or person."""
+    """Declare a route as public: its answer reveals nothing about any case or person."""
     _PUBLIC.add(endpoint)
     return endpoint
 
@@ -143,12 +143,12 @@ def _refuses_with(endpoint: Callable[..., Any], dependant: Dependant) -> set[int
     }
 
 
-def places(app: FastAPI) -> dict[str, str]:
-    """Where each act is done: act to the path of its route, `{number}` and all."""
+def paths_of_acts(app: FastAPI) -> dict[str, str]:
+    """The path of each act's route, by act, with its blanks such as `{number}`."""
     found = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
     return {act: one.path or "" for one in reversed(found) for act in acts_at(one)}
 
 
 def acts_at(route: RouteContext) -> Sequence[str]:
-    """The acts that are done at a route, as `does` told."""
+    """The acts that are done at a route, as declared with `does`."""
     return tuple((route.openapi_extra or {}).get(_ACTS, ()))

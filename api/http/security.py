@@ -14,7 +14,7 @@ from mediation.errors import NotPermitted, NotSignedIn
 from mediation.settings import Settings
 
 FORM_TOKEN_HEADER = "X-Form-Token"
-COOKIE = "__Host-session"  # with this prefix browsers take it only over HTTPS, for this host alone
+COOKIE = "__Host-session"  # with this prefix browsers accept it only over HTTPS, for this host only
 PLAIN_COOKIE = "session"  # over plain HTTP, on one's own machine
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

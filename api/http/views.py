@@ -48,7 +48,7 @@ class Reader:
     db: Db
     seat: Seat
     language: str
-    places: Mapping[str, str]
+    paths: Mapping[str, str]
     known: dict[str, Waiting] = field(default_factory=dict)
 
     def names(self, ids: Iterable[str]) -> list[Waiting]:
@@ -63,8 +63,8 @@ class Reader:
     def explain(self, unmet: Sequence[engine.Unmet]) -> list[UnmetGuard]:
         """The unmet guards as this reader may see them (visibility.md, row "unmet guards").
 
-        Mediators read all, with names. Whoever has a part of their own reads that or, without one, a sentence that is
-        the same whatever others lack; a commissioner only that it is in progress.
+        Mediators read all, with names. A participant reads their own part or, without one, a sentence that is
+        the same for everything that others lack; a commissioner only that it is in progress.
         """
         level = sees(self.seat.roles, "unmet-guard")
         if level == Level.FULL:
@@ -72,24 +72,24 @@ class Reader:
         if level == Level.OWN:
             own = [one.guard for one in unmet if self.seat.participant_id in one.missing]
             me = Waiting(participant=self.seat.participant_id)
-            told = [self._guard(one, worded(self._own(one), self.language), [me]) for one in own]
-            return told or [UnmetGuard(explanation=worded("guard.others", self.language))]
+            mine = [self._guard(one, worded(self._own(one), self.language), [me]) for one in own]
+            return mine or [UnmetGuard(explanation=worded("guard.others", self.language))]
         if level == Level.STATUS:
             return [UnmetGuard(explanation=worded("guard.in-progress", self.language))]
         return []
 
     def warn(self, warnings: Sequence[engine.Unmet]) -> list[UnmetGuard]:
-        """What is worth a thought before a transition, though it does not hinder it; for mediators alone."""
+        """Warnings before a transition that do not prevent it; for mediators only."""
         return self._all(warnings, "warning.{}") if sees(self.seat.roles, "unmet-guard") == Level.FULL else []
 
     def _all(self, unmet: Sequence[engine.Unmet], words: str) -> list[UnmetGuard]:
         self.names(who for one in unmet for who in one.missing)  # in one statement for all
-        told = []
+        views = []
         for one in unmet:
             waiting = self.names(one.missing)
             said = worded(words.format(one.guard.code), self.language, names=[who.name for who in waiting])
-            told.append(self._guard(one.guard, said, waiting))
-        return told
+            views.append(self._guard(one.guard, said, waiting))
+        return views
 
     def _own(self, guard: Guard) -> str:
         own = f"guard.{guard.code}.own"
@@ -103,7 +103,7 @@ class Reader:
             explanation=explanation,
             waiting_for=waiting_for,
             who_can_fix=sorted(frozenset().union(*(open_now[act] for act in acts))),
-            link=next((self._link(self.places[act]) for act in acts if act in self.places), None),
+            link=next((self._link(self.paths[act]) for act in acts if act in self.paths), None),
         )
 
     def _link(self, path: str) -> str:

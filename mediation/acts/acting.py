@@ -17,7 +17,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_type
 from pydantic import BaseModel, create_model
 from sqlalchemy import func, select
 
-from mediation.acts.annexes import reads_annexes
+from mediation.acts.representing import done_already
 from mediation.case import record
 from mediation.case.seat import OWN, Doer, Seat, holders, permit
 from mediation.errors import NotFound
@@ -27,12 +27,11 @@ from mediation.store.models import CaseRow, put
 from mediation.words.fields import STRICT, Id
 from mediation.words.limits import within_limits
 from mediation.workflow.declaration import Trait, Way
-from mediation.workflow.mark_kinds import TOLD_HERE, declare_mark
+from mediation.workflow.mark_kinds import DECLARED_HERE, declare_mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
 OneRow = TypeVar("OneRow", bound=CaseRow)
-OfAnnex = Callable[[Db, Seat, Mapping[str, Any]], object]
 
 SEATED = "*"  # the permission of an act that no workflow opens or closes: the act itself says whose it is
 ACTS: dict[str, "Act[..., Any]"] = {}  # every declared act, by its code
@@ -57,13 +56,13 @@ class Acting:
         return self.seat.case.id
 
     def write(self, row: OneRow, **words: object) -> OneRow:
-        """Write a new row of this act, as `add`, at once: other rows may name it then."""
+        """Write a new row of this act at once, so that other rows may refer to it; otherwise like `add`."""
         self.add(row, **words)
         self.db.flush()
         return row
 
     def add(self, row: CaseRow, **words: object) -> None:
-        """Add a new row to what is written. Its id, case, time, way and recorder come by themselves; `words` are encrypted."""
+        """Add a new row, with its id, case, time, way and recorder filled in; `words` are encrypted."""
         row.id = row.id or self.db.new_id()
         given = {"case_id": self.id, "at": self.db.now(), "way": self.doer.way, "recorded_by": self.doer.recorded_by}
         for name, value in given.items():
@@ -89,7 +88,7 @@ class Acting:
         return row
 
     def change(self, row: CaseRow, *about: str, **values: object) -> bool:
-        """Give a row these values and record that, with what else it is `about`. Had it them already, nothing is done."""
+        """Give a row these values and record that, with what else it is `about`. Does nothing if it has them already."""
         if all(getattr(row, name) == value for name, value in values.items()):
             return False
         for name, value in values.items():
@@ -123,7 +122,7 @@ class Acting:
         outbox.announce(self.db, self.id, letter, to, about=about, params=params, due_at=due_at)
 
     def said(self) -> "Acting":
-        """The same act as somebody's who was heard in the room: a mark that a mediator sets on another."""
+        """The same act as if this participant had said it in the room: for marks that a mediator sets on others."""
         return replace(self, doer=Doer(self.doer.id, Way.SAID, self.doer.id))
 
     def mark_kind(self, kind: str | None = None) -> str:
@@ -131,7 +130,7 @@ class Acting:
         if kind is None:
             assert len(self.leaves) == 1, f"{self.entry} says which mark it leaves"
             return self.leaves[0]
-        assert kind in self.leaves or kind in TOLD_HERE, f"{self.entry} does not declare that it leaves {kind}"
+        assert kind in self.leaves or kind in DECLARED_HERE, f"{self.entry} does not declare that it leaves {kind}"
         return kind
 
     def holders(self, *roles: str) -> Iterable[str]:
@@ -152,27 +151,27 @@ class Act(Generic[P, R]):
     """Something that a participant may do.
 
     `permission` is the code that a workflow opens to whom, `entry` the one that stands in the record: `code`, as a rule.
-    `of_annex` is asked first of who knows an annex alone (`reads_annexes`), and so not whether the act is open: it refuses
-    by what they know, or gives what they have done already, which is then the answer. `leaves` are the kinds of marks that
-    it leaves. `beside` are the arguments that do not come with what is sent: from a header, or made on the way, such as
-    typeset pages.
+    `leaves` are the kinds of marks that it leaves. `beside` are the arguments that do not come with what is sent: from a
+    header, or made on the way, such as typeset pages.
     """
 
     code: str
     permission: str
     entry: str
     do: Callable[Concatenate[Acting, P], R]
-    of_annex: OfAnnex | None = None
     leaves: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
     def __call__(self, db: Db, seat: Seat, /, *given: P.args, **named: P.kwargs) -> R:
-        """Do it from a seat. Refuses what passes the limits of its arguments, like `permit`, and as the act itself says."""
+        """Do it from a seat; a kind of seat that has an own act at this address does that first.
+
+        Refuses arguments over their limits, refuses like `permit`, and as the act itself says.
+        """
         bound = self._signature.bind(None, *given, **named)
         arguments = bound.arguments
         sent = {field: arguments[name] for field, name in self.sent.items() if name in arguments}
         arguments.update({self.sent[field]: value for field, value in within_limits(self._limits, sent).items()})
-        if (done := self.known_done(db, seat, arguments)) is not None:
+        if (done := self.done_already(db, seat, arguments)) is not None:
             return done
         manner: Any = arguments.get("manner", OWN)
         own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
@@ -180,10 +179,9 @@ class Act(Generic[P, R]):
         _, *others = bound.args
         return self.do(Acting(db, seat, self.entry, doer, self.leaves), *others, **bound.kwargs)
 
-    def known_done(self, db: Db, seat: Seat, arguments: Mapping[str, Any]) -> R | None:
-        """What who knows an annex alone has done already, as `of_annex` says; refuses as that does."""
-        of_annex = self.of_annex if reads_annexes(seat) else None
-        return None if of_annex is None else cast(R | None, of_annex(db, seat, arguments))
+    def done_already(self, db: Db, seat: Seat, arguments: Mapping[str, Any]) -> R | None:
+        """What the seat has done already by an own act at this address; None where there is none. Refuses as that does."""
+        return cast(R | None, done_already(db, seat, self.code, arguments))
 
     @cached_property
     def _signature(self) -> Signature:
@@ -196,12 +194,12 @@ class Act(Generic[P, R]):
 
     @cached_property
     def recordable(self) -> bool:
-        """Whether a mediator may record it for somebody: it asks how it came about."""
+        """Whether a mediator may record it for somebody: then it takes a `manner`."""
         return "manner" in self._signature.parameters
 
     @cached_property
     def takes(self) -> Mapping[str, tuple[Any, Any]]:
-        """What is sent: each field's type and default (`...` where there is none), in their order."""
+        """The fields of the body, in their order: each with its type and default (`...` where there is none)."""
         hints = get_type_hints(self.do, include_extras=True)
         return {
             field: (
@@ -213,7 +211,7 @@ class Act(Generic[P, R]):
 
     @cached_property
     def sent(self) -> Mapping[str, str]:
-        """The name of each argument that is sent, by the field that brings it.
+        """The name of each argument that comes in the body, by the name of its field.
 
         The argument `option_id` is sent as the field `option`.
         """
@@ -231,15 +229,14 @@ def act(
     *,
     permission: str = "",
     entry: str = "",
-    of_annex: OfAnnex | None = None,
     leaves: str | tuple[str, ...] = (),
     correctable: bool = True,
     beside: tuple[str, ...] = (),
 ) -> Callable[[Callable[Concatenate[Acting, P], R]], Act[P, R]]:
-    """Declare an act. Who may do it in which phase is the workflow's to say, by its `permission` (default: its code).
+    """Declare an act. The workflow says by its `permission` (default: its code) who may do it in which phase.
 
-    What is one's own whatever the procedure, such as keeping one's own documents, is `SEATED`. `leaves` are the kinds of
-    marks that it leaves, `correctable` where whose mark it is can take it back; `beside` as `Act` says.
+    Acts open in every procedure, such as keeping one's own documents, are `SEATED`. `leaves` are the kinds of
+    marks that it leaves, `correctable` if the participant can take them back; `beside` as in `Act`.
     """
     kinds = (leaves,) if isinstance(leaves, str) else leaves
     for kind in kinds:
@@ -247,7 +244,7 @@ def act(
 
     def declare(do: Callable[Concatenate[Acting, P], R]) -> Act[P, R]:
         assert code not in ACTS, f"the act {code} is declared twice"
-        ACTS[code] = declared = Act(code, permission or code, entry or code, do, of_annex, kinds, beside)
+        ACTS[code] = declared = Act(code, permission or code, entry or code, do, kinds, beside)
         return declared
 
     return declare

@@ -58,7 +58,7 @@ def people_of(db: Db, seat: Seat) -> dict[str, Person]:
         Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", seat.workflow.held(roles.get(row.id, ())))
         for row in db.scalars(select(Participant).where(Participant.case_id == seat.case.id))
     ]
-    # By name: an order that says nothing of who was first.
+    # By name: an order that does not reveal who was first.
     return {one.id: one for one in sorted(people, key=lambda one: (one.name.casefold(), one.id))}
 
 
@@ -163,7 +163,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
             {"on": moment.isoformat(), "form": say(f"form.{form}", language)} for moment, form in wording.follow_ups
         ],
         "confidentiality": words["confidentiality"] or None,
-        "notices": [{"to": audience, "words": told} for audience, told in notices.items()],
+        "notices": [{"to": audience, "words": words} for audience, words in notices.items()],
         "retention_months": wording.retention_months,
         "issues": [
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}

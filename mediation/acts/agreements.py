@@ -45,7 +45,7 @@ from mediation.words.fields import (
 from mediation.workflow.declaration import DocumentChange, Effect, Trait, Who
 from mediation.workflow.facts import AgreementFacts, Facts
 
-# Whom the disclosure clause may tell of the agreement, and in which role they are told.
+# The audiences that the disclosure clause may name, and the role in which each gets its notice.
 NOTICE_AUDIENCES: Mapping[str, str] = {
     "commissioner": "commissioner",
     "work-community": "community-member",
@@ -57,7 +57,7 @@ _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, 
 
 
 class Lack(StrEnum):
-    """What a draft lacks while a guard of the way on does not hold, as whoever sends it is told; each is named by its guard."""
+    """What a draft lacks while a guard of the next transition does not hold, for the refusal of sending; named by the guard."""
 
     COMMITMENTS = "commitments"
     DISCLOSURE = "disclosure"
@@ -74,7 +74,7 @@ Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")
 @sent("NoticeBody")
 @dataclass(frozen=True)
 class Notices:
-    """The exact words that each audience is told."""
+    """The exact words of the notice to each audience."""
 
     commissioner: NeededLine | None = None
     work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
@@ -83,8 +83,8 @@ class Notices:
     @property
     def words(self) -> dict[str, str]:
         """The same, by audience."""
-        told = (self.commissioner, self.work_community, self.initiator)
-        return {to: words for to, words in zip(NOTICE_AUDIENCES, told, strict=True) if words is not None}
+        notices = (self.commissioner, self.work_community, self.initiator)
+        return {to: words for to, words in zip(NOTICE_AUDIENCES, notices, strict=True) if words is not None}
 
 
 @sent("TextBody")
@@ -113,9 +113,9 @@ class CommitmentWords:
 @sent("PromiseBody")
 @dataclass(frozen=True)
 class Promise:
-    """A commitment as it is drafted. `lineage` says which one of an earlier version it continues; a new one has none.
+    """A commitment as it is drafted. `lineage` names the commitment of an earlier version that it continues, if any.
 
-    One that `ended` binds no more: it stays as history and needs no words.
+    A commitment that `ended` no longer binds: it stays as history and needs no words.
     """
 
     owners: Annotated[Sequence[Id], Field(max_length=PEOPLE)] = ()
@@ -178,7 +178,7 @@ def draft_tag(agreement: Agreement) -> str:
 
 
 def newest_agreement(db: Db, seat: Seat) -> Agreement | None:
-    """The newest version, whatever its state."""
+    """The newest version, in any state."""
     of_case = select(Agreement).where(Agreement.case_id == seat.case.id)
     return db.scalar(of_case.order_by(Agreement.version.desc()).limit(1))
 
@@ -201,7 +201,7 @@ def agreement_in_force(db: Db, seat: Seat) -> Agreement:
 
 
 def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
-    """What a version's disclosure clause tells an audience, by language; the commissioner at least the neutral default."""
+    """A version's notice to an audience, by language; the commissioner gets at least the neutral default."""
     rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
     clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
     words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
@@ -270,9 +270,9 @@ def lacks(promise: Promise, languages: Sequence[str]) -> list[str]:
 
 
 def unprintable_characters(texts: Mapping[str, TextWords], commitments: Sequence[Promise]) -> list[str]:
-    """The characters of a draft that the document's fonts lack: its writer is told of them.
+    """The characters of a draft that the document's fonts lack, to be shown to its writer.
 
-    The first time the fonts are read, and a long text takes a second: not while a transaction is open.
+    The first call reads the fonts, and a long text takes a second: do not call it while a transaction is open.
     """
     written = [asdict(text) for text in texts.values()]
     written += [asdict(words) for one in commitments for words in one.texts.values()]
@@ -338,7 +338,7 @@ def _answer_requests(db: Db, facts: Facts, who: Who) -> None:
 
 
 def _put_in_use(db: Db, seat: Seat, facts: Facts) -> None:
-    # What a representative asked for is answered now: that an amendment began was not theirs to know.
+    # A representative's request is answered only now: they may not know that an amendment began.
     _answer_requests(db, facts, seat.workflow.who(Trait.REPRESENTS))
 
 
@@ -372,7 +372,7 @@ unsend = Effect(_unsend, document_changes=_taken_back)
 # The next version opens as a draft: guards read it from now on, while the sealed one stays in force.
 begin_amendment = Effect(_begin_amendment, document_changes=_opened)
 
-# The follow-up begins with the sealed version: now those who sign own lines alone hear that it is in force.
+# The follow-up begins with the sealed version: only now do representatives learn that it is in force.
 put_in_use = Effect(
     _put_in_use, lambda facts: {"in_use": facts.in_force.version if facts.in_force else None}, document_changes=_used
 )

@@ -49,12 +49,13 @@ def refer(
     """Bring a matter to mediation for an organisation; gives the new case, in its first phase.
 
     The referring person holds the office of hr there, and becomes the commissioner, or that of mediator, and names
-    an hr person as `commissioner_id`. The commissioner keeps seeing what the referral says, never what it becomes.
-    `details` are what it says besides its subject, for the mediators (workflow.md, referral).
-    `after` is the number of a closed case at which the referrer has a seat: a re-mediation, which opens nothing of
-    the old case to anybody. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, `too-many-people` (as they are named: that two of them are one
-    person is not for the referrer to learn), and texts over their limits.
+    an hr person as `commissioner_id`. The commissioner keeps seeing the referral as it was written.
+    `details` are what it says besides its subject. `after` is the number of a closed case in which the referrer has a
+    seat: a re-mediation, which gives nobody access to the old case.
+
+    Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`, `case-not-found` or `case-still-open` for
+    `after`, `too-many-people` (counted as they are named: the referrer must not learn that two of them are one person),
+    and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -108,7 +109,7 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
         .where(opens(WORKFLOWS))
     )
     found = db.execute(seated).all()
-    # Whether a case has ended is not for everybody to know who ever had a part in it.
+    # Not everybody who once took part in a case may know whether it has ended.
     held = WORKFLOWS[found[0].workflow].held(one.role for one in found) if found else ()
     if sees(held, "phase") == Level.NOTHING:
         raise NotFound("case-not-found")
@@ -124,7 +125,7 @@ def _check_commissioner(db: Db, person_id: str | None, organisation_id: str) -> 
 
 
 def _add_under_a_number(db: Db, case: Case) -> None:
-    # Drawn, not counted: from two numbers nobody learns how many cases lie between (visibility.md rule 2).
+    # Random, not counted: two numbers do not reveal how many cases lie between them (visibility.md rule 2).
     year = db.today().year
     for digits in DIGITS:
         case.number = f"{year}-{db.draw(10**digits):0{digits}}"
@@ -148,7 +149,7 @@ def order_mediation(
 ) -> Order:
     """The commissioner orders the mediation: engagement terms, final date, what happens if it fails (`terms` say it).
 
-    The same order again gives the one that stands. Refuses with `date-not-ahead` a final date that is not ahead.
+    The same order again gives the present one. Refuses with `date-not-ahead` a final date that is not ahead.
     """
     current = case.row(Order)
     if current is not None:
@@ -164,7 +165,7 @@ def order_mediation(
 def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator") -> Participant:
     """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.
 
-    A new mediator takes the place of the one before, who leaves the case; notes stay with their author. The same
+    A new mediator replaces the one before, who leaves the case; notes stay with their author. The same
     again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
     """
     one_of(role, case.seat.workflow.who(Trait.LEADS), "role")
@@ -189,7 +190,7 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator")
 
 
 def _make_way(case: Acting, successor: str) -> None:
-    """Let the mediator of before leave; a co-mediator who takes over is one no longer."""
+    """Let the previous mediator leave; a co-mediator who takes over stops being co-mediator."""
     workflow = case.seat.workflow
     sole = workflow.held(workflow.who(Trait.SOLE))
     for former in case.holders(*sole):

@@ -3,35 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import NOTICE_AUDIENCES, agreed_words, agreement_in_force
-from mediation.acts.annexes import agreement_in_use
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
+from mediation.acts.reports import check_reports, lines_to_report
 from mediation.acts.sessions import find_session
 from mediation.acts.statements import Audience
 from mediation.case import record
-from mediation.case.seat import OWN, Manner, Seat, find_party, holders
-from mediation.errors import Malformed, NotFound, NotYet
-from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    Breach,
-    Case,
-    CheckIn,
-    CheckInAnswer,
-    Commitment,
-    CommitmentOwner,
-    Mark,
-    Notice,
-    RoleHeld,
-    get,
-    put,
-)
+from mediation.case.seat import OWN, Manner, find_party
+from mediation.errors import NotYet
+from mediation.store.models import Agreement, Breach, Case, CheckIn, CheckInAnswer, Commitment, Mark, Notice, get, put
 from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent
 from mediation.workflow.declaration import Trait
 
@@ -51,23 +37,7 @@ class Report:
     words: Line = ""
 
 
-def _refuse_without_lines(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
-    _lines_in_use(db, seat)
-
-
-def _refuse_what_is_not_theirs(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
-    _check(given["reports"], _lines_in_use(db, seat))
-
-
-def _lines_in_use(db: Db, seat: Seat) -> Sequence[Commitment]:
-    agreement = agreement_in_use(db, seat)
-    lines = _own_lines(db, seat, agreement, seat.participant_id) if agreement else ()
-    if not lines:
-        raise NotYet("act-not-open")
-    return lines
-
-
-@act("check-in", of_annex=_refuse_what_is_not_theirs)
+@act("check-in")
 def check_in(
     case: Acting,
     reports: Annotated[Mapping[Id, Report], Field(max_length=50)],
@@ -87,8 +57,8 @@ def check_in(
     """
     db, seat, doer = case.db, case.seat, case.doer
     agreement = agreement_in_force(db, seat)
-    commitments = _own_lines(db, seat, agreement, doer.id)
-    _check(reports, commitments)
+    commitments = lines_to_report(db, seat, agreement, doer.id)
+    check_reports(reports, {one.id: one.label for one in commitments})
     if session_id is not None:
         find_session(case, session_id)
     mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
@@ -106,33 +76,6 @@ def check_in(
     if audience == "table":
         _open_breaches(case, row)
     return row
-
-
-def _own_lines(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> Sequence[Commitment]:
-    binding = select(Commitment).filter_by(agreement_id=agreement.id, ended=None)
-    query = binding.where(Commitment.id.in_(_with_counterpart(seat))).order_by(Commitment.position)
-    if participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
-        own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == participant_id)
-        query = query.where(Commitment.id.in_(own))
-    return db.scalars(query).all()
-
-
-def _with_counterpart(seat: Seat) -> Select[str]:
-    """The commitments that somebody who is still there made: those of who left have lapsed."""
-    signing = seat.workflow.who(Trait.CONSENTS, Trait.REPRESENTS)
-    made = select(CommitmentOwner.commitment_id).join(
-        RoleHeld, RoleHeld.participant_id == CommitmentOwner.participant_id
-    )
-    return made.where(RoleHeld.role.in_(signing), RoleHeld.until.is_(None))
-
-
-def _check(reports: Mapping[str, Report], commitments: Sequence[Commitment]) -> None:
-    known = {one.id: one.label for one in commitments}
-    if set(reports) - set(known):
-        raise NotFound("commitment-not-found")
-    missing = [label for key, label in known.items() if key not in reports]
-    if missing:
-        raise Malformed("report-incomplete", field="reports", missing=", ".join(missing))
 
 
 def _open_breaches(case: Acting, row: CheckIn) -> None:
@@ -197,13 +140,13 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
 
 
-@act("ask-for-change", leaves="asked-for-change", of_annex=_refuse_without_lines)
+@act("ask-for-change", leaves="asked-for-change")
 def ask_for_change(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks for the agreement to be changed; when every party does, it may be amended."""
     return leave_mark(case)
 
 
-@act("ask-for-help", leaves="asked-for-help", of_annex=_refuse_without_lines)
+@act("ask-for-help", leaves="asked-for-help")
 def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory asks the mediators for help with the agreement; asked again on another day, they hear of it again."""
     current = find_mark(case.db, case.doer.id, "asked-for-help")

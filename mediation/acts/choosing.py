@@ -1,4 +1,4 @@
-"""Choosing: who can be given a case to mediate or to commission, told by a plain yes or no."""
+"""Choosing: whether somebody can be given a case to mediate or to commission, as a plain yes or no."""
 
 from sqlalchemy import ColumnElement, and_, false, not_, select
 
@@ -12,28 +12,28 @@ from mediation.workflow.facts import CaseState
 def can_lead(db: Db, seat: Seat, person_id: str, role: str) -> bool:
     """Whether somebody can be given a role that leads a case, such as that of mediator or co-mediator.
 
-    They hold the office of mediator, run neither the employer's human resources nor its installation, never sat on another
-    side of this case, and do not lead it already where a co-mediator is wanted.
+    They need the office of mediator; they must not have the employer's office of hr or admin, ever have been on another
+    side of this case, or lead it already if a co-mediator is wanted.
     """
     workflow, case = seat.workflow, seat.case
     employs = _holds_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id)
     sole = workflow.who(Trait.SOLE)
     leads = false() if role in sole else _has_held(case, person_id, sole, now=True)
-    # Who ever sat on another side of a case is not chosen to lead it.
+    # Somebody who ever sat on another side of a case is not chosen to lead it.
     once = _has_held(case, person_id, workflow.apart_from(role) - workflow.who(Trait.LEADS))
     return _is(db, person_id, _holds_office(person_id, "mediator"), not_(employs), not_(leads), not_(once))
 
 
 def can_order(db: Db, seat: Seat, person_id: str, role: str) -> bool:
-    """Whether a case can be handed over to somebody: of the same office, and never at its table (workflow.md rule 10)."""
+    """Whether a case can be handed over to somebody: they need the same office, and never took part (workflow.md rule 10)."""
     colleague = _holds_office(person_id, "hr", at=seat.case.organisation_id)
     return _is(db, person_id, colleague, not_(_has_held(seat.case, person_id, seat.workflow.apart_from(role))))
 
 
 def _is(db: Db, person_id: str, *which: ColumnElement[bool]) -> bool:
-    # One answer and the same statements, whatever is in the way: that there is nobody of this id, that an office is not
-    # held, that somebody has a part in the case. Whoever commissions it would learn by trying who is at the table.
-    # The row of the person stands in for a lock: no office is given meanwhile that they could not hold then.
+    # One answer and the same statements for every reason: that the id is unknown, that an office is missing, that somebody
+    # takes part in the case. Otherwise the commissioner could find out by trying who is at the table.
+    # Locking the person's row keeps others from giving them, at the same time, an office that excludes this role.
     db.execute(select(Person.id).where(Person.id == person_id).with_for_update())
     return bool(db.scalar(select(and_(*which))))
 

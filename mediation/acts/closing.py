@@ -31,7 +31,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
-        # Joint ones only: how often somebody was met alone is theirs.
+        # Joint ones only: how often somebody was met alone is private.
         "sessions": sum(one.kind in {"joint", "information"} and one.state == "held" for one in facts.sessions),
         "notice": notice.get(language) or next(iter(notice.values()), ""),
         "retention_days": db.keep.words_days,

@@ -1,4 +1,4 @@
-"""Holds: an authority's order, or a party for own documents, lets deletion clocks stand still (visibility.md rule 8)."""
+"""Holds: an authority's order, or a party for their own documents, stops deletion clocks (visibility.md rule 8)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,14 +17,14 @@ from mediation.words.fields import SHORT, checked, one_of
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import CaseState, case_state
 
-OWN_DOCUMENTS = timedelta(days=365)  # how long a party's hold stands; the party can renew it
+OWN_DOCUMENTS = timedelta(days=365)  # how long a party's hold lasts; the party can renew it
 BY_ORDER = (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
 IF_NAMED = (str(DeletionClock.PRIVATE), str(DeletionClock.NOTES))  # private words and notes
 
 
 @act("hold-own-documents", permission=SEATED, entry="hold-clocks")
 def hold_own_documents(case: Acting) -> Hold:
-    """A party, or who was one, keeps own documents from being deleted, for a year from now; the same again renews it.
+    """A party, or former party, keeps their own documents from being deleted, for a year from now; again renews it.
 
     Refuses with `not-a-party` and `nothing-to-hold` (they were deleted).
     """
@@ -44,7 +44,7 @@ def hold_own_documents(case: Acting) -> Hold:
 
 @act("lift-own-hold", permission=SEATED, entry="lift-hold")
 def lift_own_hold(case: Acting, hold_id: str) -> Hold:
-    """A party lets own documents go in their time after all. Twice changes nothing. Refuses with `hold-not-found`."""
+    """A party lets their own documents be deleted in due time after all. Twice changes nothing. Refuses with `hold-not-found`."""
     person_id = case.seat.person_id
     hold = case.find(Hold, hold_id, "hold-not-found", kind="party", placed_by=person_id)
     if _lifted(case.db, hold, person_id):
@@ -55,7 +55,7 @@ def lift_own_hold(case: Acting, hold_id: str) -> Hold:
 def hold_by_order(db: Db, person_id: str, number: str, reference: str, named: Sequence[str] = ()) -> Hold:
     """An admin carries out an authority's order, with its reference, on a case of their organisation.
 
-    Private words and notes are held only where the order names them: `named` says which, `private` or `notes`.
+    Private words and notes are kept only if the order names them: `named` says which, `private` or `notes`.
     Refuses with `office-needed`, `case-not-found`, `choice-unknown`, `nothing-to-hold` and a text over its limit.
     """
     case = _case_of_admin(db, person_id, Case.number == number, "case-not-found")

@@ -1,4 +1,4 @@
-"""Leaving: withdrawal, its being taken back or confirmed, replacement of a party, the end of an employment."""
+"""Leaving: a party withdraws, takes that back or confirms it; a party is replaced; an employment ends."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,8 +23,8 @@ from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
-# What the others said to texts that included the one who leaves; ground rules, attendance and turns of the others stay.
-FALLS = ("accepted-problem-statement", "responded")
+# The others' answers to texts that included the leaver; their ground rules, attendance and turns remain.
+VOIDED = ("accepted-problem-statement", "responded")
 Reason = Annotated[Line, Field(description="For the mediator only, if the party wishes to say something.")]
 
 
@@ -34,8 +34,8 @@ def withdraw(
 ) -> None:
     """A party withdraws: at once, without a reason (`words`, if any, reach the mediator only).
 
-    It can be taken back for seven days unless it is `confirmed`. Of two parties, the case then ends; of more, it
-    stands still until each who remains agrees again. What they had accepted together, unsealed, falls.
+    They can take it back within seven days unless it is `confirmed`. With two parties, the case then ends; with more, it
+    is suspended until each of the others agrees again. What they had accepted together is void, unless it is sealed.
     Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators).
     """
     db, seat, doer = case.db, case.seat, case.doer
@@ -45,7 +45,7 @@ def withdraw(
     too_few = _outcome_of_too_few(db, seat) if confirmed else None
     if too_few is None:
         engine.suspend(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
-    # Last, for its entry answers for all of this.
+    # Last, because its entry covers all of this.
     leave_mark(case, value="confirmed" if confirmed else "revocable")
     if too_few is not None:
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
@@ -54,7 +54,7 @@ def withdraw(
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:
-    """Take the party's role, and let fall what the others accepted together with them, unless it is sealed."""
+    """End the party's role, and void what the others accepted together with them, unless it is sealed."""
     db, before = case.db, load_facts(case.db, case.seat.case)
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
@@ -62,14 +62,14 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
-    # A reminder of what was planned before, or that none comes because it was moved, would tell how the others go on.
+    # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
 
 
 def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
     fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
     if before.in_force is None:
-        fallen += FALLS
+        fallen += VOIDED
     others = [one.id for one in before.holding(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
@@ -83,25 +83,25 @@ def _release_support(db: Db, seat: Seat, party: Participant) -> None:
 
 
 def _outcome_of_too_few(db: Db, seat: Seat) -> str | None:
-    """How the case ends for want of those who consent, or None while there are enough."""
+    """The outcome with which the case ends because too few parties remain, or None while there are enough."""
     least, there = seat.workflow.least, holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS))
     return least.outcome if least is not None and len(there) < least.number else None
 
 
 @act("take-back-withdrawal")
 def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
-    """A party who withdrew comes back within seven days; the case goes on when everyone agrees again.
+    """A party who withdrew comes back within seven days; the case continues when everyone agrees again.
 
     Refuses with `withdrawal-final` once it is confirmed or the time is over, or the case has ended.
     """
     db, seat, doer = case.db, case.seat, case.doer
     mark = find_mark(db, doer.id, "withdrew")
     over = mark is None or mark.value != "revocable" or db.now() - mark.at > TIME_TO_RETURN
-    # That the case has ended meanwhile is not for who left to know.
+    # A party who left may not learn that the case has ended meanwhile.
     if mark is None or over or seat.case.outcome is not None:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
-    # Coming back is not yet agreeing to mediate: that is asked of everyone again.
+    # Coming back is not yet agreeing to mediate: everyone has to agree again.
     consent = find_mark(db, doer.id, "agreed-to-mediate")
     if consent is not None:
         end_mark(db, consent, "redone")
@@ -118,7 +118,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
 
 @act("confirm-withdrawal")
 def confirm_withdrawal(case: Acting, manner: Manner = OWN) -> None:
-    """A party who withdrew says that it is final; of two parties, the case ends now. Twice changes nothing."""
+    """A party who withdrew says that it is final; with two parties, the case ends now. Twice changes nothing."""
     mark = find_mark(case.db, case.doer.id, "withdrew")
     if mark is None:
         raise NotPermitted("act-not-yours", act=case.entry)
@@ -126,14 +126,14 @@ def confirm_withdrawal(case: Acting, manner: Manner = OWN) -> None:
 
 
 def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
-    """Let a withdrawal be final: because the leaver said so, or because its seven days are over.
+    """Make a withdrawal final: because the leaver said so, or because its seven days are over.
 
     `seat` is the leaver's own, locked. Twice changes nothing.
     """
     if mark.value == "confirmed":
         return
     mark.value = "confirmed"
-    # By the leaver themselves or, after seven days, by nobody: in the record it is theirs.
+    # The leaver did it or, after seven days, the passing of time: the record names the leaver either way.
     record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
     too_few = _outcome_of_too_few(db, seat)
     if too_few is not None and seat.case.outcome is None:
@@ -148,9 +148,9 @@ def overdue_withdrawals(db: Db) -> Sequence[Mark]:
 
 @act("replace-party")
 def replace_party(case: Acting, participant_id: str, successor: Someone) -> Participant:
-    """The mediator replaces a party, such as a manager who moved on; everything is unmet for the successor alone.
+    """The mediator replaces a party, such as a manager who changed jobs; only the successor starts from the beginning.
 
-    The successor reads nothing of what the predecessor said; own separate meeting, consent and signature are needed.
+    The successor reads nothing that the predecessor said, and needs a separate meeting, consent and signature of their own.
     Refuses with `not-a-party`.
     """
     party = find_party(case.db, case.seat, participant_id)

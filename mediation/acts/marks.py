@@ -22,10 +22,10 @@ WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 def leave_mark(
     case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes", whose: str | None = None
 ) -> Mark:
-    """Let a mark stand for `whose` (the doer, unless it is said), and record the act.
+    """Set a mark for `whose` (by default the doer), and record the act.
 
-    `kind` may be left out where the act leaves one kind alone.
-    The same again changes nothing and gives the mark that stands; another value ends it and takes its place.
+    `kind` may be left out if the act leaves only one kind.
+    The same again changes nothing and gives the current mark; another value ends and replaces it.
     """
     participant, kind = whose or case.doer.id, case.mark_kind(kind)
     current = find_mark(case.db, participant, kind, about)
@@ -50,7 +50,7 @@ def mark_and_tell(
     params: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
 ) -> Mark:
-    """Leave a mark and, unless it stood already, write a letter to those who have to know of it, due now or at `due_at`."""
+    """Set a mark and, if it is new, write a letter to those who have to know of it, due now or at `due_at`."""
     before = case.seat.case.version
     mark = leave_mark(case, kind, about=about, whose=whose)
     if case.seat.case.version != before:
@@ -59,7 +59,7 @@ def mark_and_tell(
 
 
 def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "") -> Mark:
-    """Leave a mark that asks something of the mediators: every one of them hears that something waits."""
+    """Set a mark that asks something of the mediators: each of them gets a letter that something waits."""
     return mark_and_tell(case, kind, about=about, to=case.with_trait(Trait.LEADS))
 
 
@@ -69,18 +69,18 @@ def find_mark(db: Db, participant_id: str, kind: str, about: str = "") -> Mark |
 
 
 def end_mark(db: Db, mark: Mark, why: str) -> None:
-    """Let a mark stand no longer: `changed`, `corrected`, `redone` or `withdrawn`."""
+    """End a mark: as `changed`, `corrected`, `redone` or `withdrawn`."""
     mark.ended_at, mark.ended_why = db.now(), why
     db.flush()
 
 
 @act("correct-what-was-recorded")
 def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
-    """Take back what was recorded of oneself, so that what rested on it is unmet again. Twice changes nothing.
+    """Take back what was recorded of oneself: guards that depended on it are unmet again. Twice changes nothing.
 
-    Only the participant can, and by own hand what came by own hand: a recorder's word never stands against theirs.
+    Only the participant can. What came from their own device can only be taken back there: a recorder's word does not count.
     After the preparation consent is not corrected but withdrawn (`withdraw-instead`). Refuses with `mark-not-found`,
-    also what somebody else asked of them or marked of the case, and `own-hand-only`.
+    also for what somebody else asked of them or marked for the case, and with `own-hand-only`.
     """
     mark = case.find(Mark, mark_id, "mark-not-found", participant_id=case.doer.id)
     if not correctable(mark.kind):
@@ -103,15 +103,15 @@ def accept_ground_rules(case: Acting, manner: Manner = OWN) -> Mark:
 
 @act("say-ready", leaves="ready-for-solutions")
 def say_ready(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party says that they have been heard and are ready to look for ways out."""
+    """A party says that they have been heard and are ready to look for solutions."""
     return leave_mark(case)
 
 
 @act("mark-impasse", leaves="impasse", correctable=False)
 def mark_impasse(case: Acting) -> Sequence[str]:
-    """The mediator marks that the table is stuck; gives the ways on that the field offers.
+    """The mediator marks that the table is stuck; gives the choices that the field offers.
 
-    They are acts and transitions of their own: a pause, a private talk, a smaller question, another mediator, closing.
+    Each is an act or a transition of its own: a pause, a private talk, a smaller question, another mediator, closing.
     """
     leave_mark(case, about=case.seat.case.phase)
     return WAYS_ON
@@ -119,7 +119,7 @@ def mark_impasse(case: Acting) -> Sequence[str]:
 
 @act("mark-opening-turn", leaves="had-opening-turn")
 def mark_opening_turn(case: Acting, participants: Annotated[Ids, Field(min_length=1)]) -> list[Mark]:
-    """The mediator marks that parties have told own view and feelings, uninterrupted; never what was told.
+    """The mediator marks that parties have described their view and feelings, uninterrupted; never what they said.
 
     Refuses with `participant-not-found` and `not-a-party`.
     """

@@ -1,4 +1,4 @@
-"""Options: ways out that somebody proposes; ideas first, judging later."""
+"""Options: proposed solutions; ideas first, judging later."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ Response = Annotated[str, choices(RESPONSES)]
 
 @act("propose-option")
 def propose_option(case: Acting, words: NeededLine, *, language: LanguageCode = "fi", manner: Manner = OWN) -> Option:
-    """Somebody at the table proposes a way out; it gets the next number."""
+    """Somebody at the table proposes a solution; it gets the next number."""
     option = Option(number=case.count(Option) + 1, proposed_by=case.doer.id, language=language, state="open")
     case.write(option, words=words)
     case.record(option.id, words=[words])

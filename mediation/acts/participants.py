@@ -43,10 +43,10 @@ class Someone:
 def join(
     db: Db, workflow: Workflow, case: CaseState, one: Someone, role: str | None, *, supports: str | None = None
 ) -> Participant:
-    """Give someone a place at the case and a role; part of an act that records itself.
+    """Make someone a participant of the case in a role; part of an act that records itself.
 
-    Refuses with `roles-exclude`: who is a party, or was one, is neither commissioner nor employer representative
-    (workflow.md rule 10), nor companion nor mediator; and who has left as a party is not made one again by others.
+    Refuses with `roles-exclude`: a party, or former party, cannot be commissioner, employer representative
+    (workflow.md rule 10), companion or mediator; and others cannot make a former party a party again.
     """
     if one.person_id:
         person = find_person(db, one.person_id)
@@ -66,13 +66,13 @@ def join(
 
 
 def give_role(db: Db, case_id: str, participant_id: str, role: str) -> None:
-    """Let a participant hold a role from now on; part of an act that records itself."""
+    """Give a participant a role from now on; part of an act that records itself."""
     db.add(RoleHeld(id=db.new_id(), case_id=case_id, participant_id=participant_id, role=role, since=db.now()))
     db.flush()
 
 
 def leave_role(db: Db, case_id: str, participant_id: str, *roles: Role) -> bool:
-    """Let a participant hold these roles no longer, and hold what they leave as; gives whether there is such a role."""
+    """End these roles of a participant and give the roles that they leave as; gives whether there is such a role."""
     end_roles(db, participant_id, *roles)
     left_as = {one.leaves_as for one in roles if one.leaves_as}
     for one in left_as:
@@ -81,7 +81,7 @@ def leave_role(db: Db, case_id: str, participant_id: str, *roles: Role) -> bool:
 
 
 def end_roles(db: Db, participant_id: str, *roles: str) -> None:
-    """Let a participant hold these roles no longer, or none at all; part of an act that records itself."""
+    """End these roles of a participant, or all; part of an act that records itself."""
     held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)
     named = [RoleHeld.role.in_(roles)] if roles else []
     db.execute(update(RoleHeld).where(*held, *named).values(until=db.now()))
@@ -107,8 +107,8 @@ def add_participant(
 ) -> Participant:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
-    A text that was sent for signing is taken back when a party comes: a new version says who its parties are.
-    Refuses with `party-needed` a support person of no party, `supports-nobody` anybody
+    A text that was sent for signing is taken back when a party joins: a new version names its parties.
+    Refuses with `party-needed` a support person without a party, with `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
     `too-many-people`, and like `join`.
     """
@@ -125,7 +125,7 @@ def add_participant(
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
-    if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than every list has room for
+    if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     case.record(participant.id, role)
     return participant
@@ -133,9 +133,9 @@ def add_participant(
 
 @act("release-companion")
 def release_companion(case: Acting, participant_id: str) -> None:
-    """Let a companion, an employer representative, somebody who is only informed or a co-mediator leave the case.
+    """Release a companion, an employer representative, somebody who is only informed or a co-mediator from the case.
 
-    A co-mediator keeps own notes, as a mediator who is replaced does. Refuses with `not-a-companion`.
+    A co-mediator keeps their notes, as a replaced mediator does. Refuses with `not-a-companion`.
     """
     participant, roles = find_participant(case.db, case.seat, participant_id)
     if not roles or roles - case.seat.workflow.who(Trait.RELEASABLE):
@@ -150,8 +150,8 @@ def release_companion(case: Acting, participant_id: str) -> None:
 def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Email | None = None) -> str:
     """The mediator has met a participant and knows them: a sign-in method that is not theirs is suspended.
 
-    Who has no other way in then may write an address of their own (`email`) on the mediator's device; it opens nothing
-    before its owner confirms it there, and no mediator reads it. Twice changes nothing. Gives the way. Refuses
+    A participant who then has no other sign-in method may write an own address (`email`) on the mediator's device; it does
+    not work before they confirm it there, and no mediator reads it. Twice changes nothing. Gives the method. Refuses
     with `another-person-needed` oneself, and like `suspend_in_person` and `give_address_in_person`.
     """
     whose, _ = find_participant(case.db, case.seat, participant_id)
@@ -169,13 +169,13 @@ def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Emai
 
 @act("undertake-confidentiality", leaves="undertook-confidentiality")
 def undertake_confidentiality(case: Acting, manner: Manner = OWN) -> Mark:
-    """A companion undertakes to keep what is heard; own hand only."""
+    """A companion undertakes confidentiality; own hand only."""
     return leave_mark(case)
 
 
 @act("invite", leaves="invited", correctable=False)
 def invite(case: Acting, participant_id: str) -> Mark:
-    """Invite a party: the letter says that an invitation waits. Twice gives the same, one letter.
+    """Invite a party by a letter that says that an invitation waits. Twice gives the same, and one letter.
 
     Refuses with `participant-not-found` and `not-a-party`.
     """
@@ -187,7 +187,7 @@ def invite(case: Acting, participant_id: str) -> Mark:
 
 @act("agree-to-mediate", leaves="agreed-to-mediate")
 def agree_to_mediate(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party agrees to mediate: freely, by own hand, and never to be inferred from attendance (workflow.md rule 1)."""
+    """A party agrees to mediate: freely, by own hand, and never inferred from attendance (workflow.md rule 1)."""
     return leave_mark(case, value="given")
 
 

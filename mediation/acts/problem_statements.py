@@ -41,7 +41,7 @@ def draft_problem_statement(
     *,
     issues: Issues = (),
 ) -> ProblemStatement:
-    """The mediator writes the next version, by language; every acceptance of an earlier version counts no more.
+    """The mediator writes the next version, by language; acceptances of earlier versions no longer count.
 
     `issues` are the single questions within it, each by language. Refuses with `text-needed` and `goals-differ`
     (another number of goals in another language).

@@ -24,11 +24,11 @@ from mediation.workflow.facts import load_facts
 
 @dataclass(frozen=True)
 class Question:
-    """One screening question, and who answers it: those with one of these traits.
+    """One screening question, answered by those who have one of the traits `of`.
 
-    `asks_for` are the questions that an answer of yes forces to be answered too. One asked `alone` is asked of each party
-    with nobody else in the room, and at the separate meeting again. Where one is `grave`, `suitable` is not decided over a
-    yes without the mediator's own words on how it was handled.
+    `asks_for` are the questions that an answer of yes forces to be answered too. One that is `alone` is asked of each party
+    with nobody else present, and again at the separate meeting. If a `grave` one is answered yes, mediation is found
+    suitable only with the mediator's own words on how that was handled.
     """
 
     code: str
@@ -72,14 +72,14 @@ Outcome = Annotated[str, choices(OUTCOMES)]
 
 
 def questions_for(seat: Seat) -> Sequence[Question]:
-    """The questions that a seat answers; who leads the case, and so asks the others, has them all."""
+    """The questions that a seat answers; all of them for who leads the case, who asks the others."""
     if seat.is_any(Trait.LEADS):
         return QUESTIONS
     return [one for one in QUESTIONS if seat.is_any(*one.of)]
 
 
-def answers_told(seat: Seat) -> ColumnElement[bool]:
-    """Whether an answer is for this seat, of who leads: what was told while they did, and whatever who orders answered."""
+def readable_answers(seat: Seat) -> ColumnElement[bool]:
+    """Whether somebody who leads the case may read an answer: own ones, those given while they led, and the commissioner's."""
     ordering = RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(sorted(seat.workflow.who(Trait.ORDERS)))
     return (
         (ScreeningAnswer.respondent == seat.participant_id)
@@ -100,18 +100,18 @@ def _begun(case: Acting, language: str) -> Screening:
         return under_way
     row = Screening(number=case.count(Screening) + 1, language=language, begun_at=case.db.now())
     case.write(row)
-    # In the mediator's own way also where it begins with somebody's answers, whatever way these came.
+    # Recorded as the mediator's own act, also if it begins with somebody's answers that came in another way.
     record.append(case.db, case.seat.case, "begin-screening", actor=case.doer.id, about=[row.id])
     return row
 
 
 @act("answer-screening")
 def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode = "fi", manner: Manner = OWN) -> None:
-    """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer takes an earlier one's place.
+    """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer replaces an earlier one.
 
-    Whether one is under way is the mediator's to know, for it may be held on others: where none is, the answers begin
+    They may not learn whether a screening is under way, as it may concern others: if there is none, the answers begin
     one. Refuses with `question-not-yours` a question that others answer, and with `asked-alone` one that is asked of each
-    party alone while a session with others is under way, unless the party answers on an own device.
+    party alone while a session with others is under way, unless the party answers on their own device.
     """
     db, doer = case.db, case.doer
     _check_asked(case, answers)
@@ -127,7 +127,7 @@ def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode =
     keep_in_confidence(db, doer)
     permitted = find_mark(db, doer.id, "permitted-clarification")
     if permitted is not None and answers.get(REPORTED, "yes") != "yes":
-        end_mark(db, permitted, "changed")  # who reports nothing any more asks nothing of the employer
+        end_mark(db, permitted, "changed")  # without the report there is nothing for the employer to look into
     words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
     case.record(screening.id, words=words)
 
@@ -160,15 +160,15 @@ def decide_screening(
     review_on: Day | None = None,
     words: Line = "",
 ) -> Screening:
-    """Decide the screening that is under way. HR hears only `suitable` or `not-now`, and the case leaves `not started`.
+    """Decide the screening that is under way. HR reads only `suitable` or `not-now`, and the case leaves `not started`.
 
-    After the opening, anything but suitable suspends the case until a re-screening says otherwise, or it ends. What is
-    still to be asked of whom hinders nothing: it is warned of (`mediation.reading.screening`).
+    After the opening, any other result than suitable suspends the case until a new screening says otherwise, or ends it.
+    Parties whom nobody has asked yet are a warning, not a refusal (`mediation.reading.screening`).
 
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
-    lets it pass silently), `separate-process-unclear` (S5 answered yes: postpone, or the employer states that it is
-    separate and every party is told), `handling-needed` (danger, crime, a ruling, fear or box-ticking stands at yes, and
-    the mediator's own words do not say how it was handled), `safeguards-needed` and `review-needed`.
+    is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or the employer states that it is
+    separate and every party is informed), `handling-needed` (a grave question stands at yes, and `words` do not say how
+    that was handled), `safeguards-needed` and `review-needed`.
     """
     db, seat = case.db, case.seat
     screening = case.row(Screening, decided_at=None)
@@ -203,8 +203,8 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
         raise NotYet("questions-open", questions=", ".join(sorted(unanswered)))
     if outcome not in SUITABLE:
         return
-    # An answer stands until its respondent gives another, also one of an earlier screening: else a new screening of which
-    # nobody is asked anything would let pass what the last one stopped at.
+    # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
+    # asked anything must not let pass what stopped the last one.
     standing = {(row.respondent, row.question): answer for row, answer in told}
     yes = {question for (_, question), answer in standing.items() if answer == "yes"}
     if "S5" in yes and not set(PENDING_PROCESS) <= set(safeguards):
@@ -215,9 +215,9 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
 
 
 def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:
-    # Who withdrew has their answers deleted: they are as if they had not been given. And no refusal tells a mediator of
-    # what was answered to the one before.
-    theirs = ScreeningAnswer.case_id == case.id, answers_told(case.seat)
+    # The answers of somebody who withdrew are deleted: they count as not given. Nor does a refusal reveal to a mediator what
+    # was answered to the previous one.
+    theirs = ScreeningAnswer.case_id == case.id, readable_answers(case.seat)
     rows = case.db.scalars(select(ScreeningAnswer).where(*theirs).order_by(ScreeningAnswer.at, ScreeningAnswer.id))
     told = ((row, remaining(case.db, row, "answer")) for row in rows)
     return [(row, answer) for row, answer in told if answer is not None]
@@ -225,9 +225,10 @@ def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:
 
 @act("permit-clarification", leaves="permitted-clarification")
 def permit_clarification(case: Acting, manner: Manner = OWN) -> Mark:
-    """Who reports harassment or discrimination lets the employer be asked to look into it, should mediation not be the way.
+    """A party who reports harassment or discrimination allows that the employer is asked to look into it.
 
-    Own hand only, for the notice says it to all who read it. Refuses with `nothing-reported` who answers S3 otherwise.
+    The notice says so if the case ends because mediation is not suitable, and everybody who reads the notice reads it; so
+    this takes the party's own hand. Refuses with `nothing-reported` a party who has not answered S3 with yes.
     """
     reports = select(ScreeningAnswer).where(
         ScreeningAnswer.case_id == case.id,

@@ -19,7 +19,7 @@ from mediation.workflow.declaration import SessionKind, Trait
 from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
-ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table go on, and catches up with the mediator
+ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table continue, and catches up with the mediator
 REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
@@ -42,7 +42,7 @@ def plan_session(
 ) -> Meeting:
     """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
 
-    `serves` are the phases it is for, where the workflow lets its planner say; one sitting may serve several.
+    `serves` are the phases it is for, if the workflow lets its planner choose; one session may serve several.
     Refuses with `choice-unknown`, `minutes-out-of-range` (5–720) and `party-needed` (whom a separate session is with).
     """
     one_of(kind, case.seat.workflow.planned_kinds, "kind")
@@ -140,7 +140,7 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
 def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> list[Mark]:
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
-    Who was absent can only catch up on what they let go on without them. Refuses with `session-not-begun`,
+    Absentees can only catch up on a session that they let continue without them. Refuses with `session-not-begun`,
     `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is marked.
     """
     row = _own_session(case, session_id)
@@ -160,20 +160,20 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
 
 @act("let-table-go-on", leaves="let-table-go-on")
 def let_table_go_on(case: Acting, session_id: str, manner: Manner = OWN) -> Mark:
-    """A party who cannot come lets the table go on, and catches up with the mediator afterwards."""
+    """A party who cannot come lets the table continue, and catches up with the mediator afterwards."""
     row = find_session(case, session_id)
     return leave_mark(case, about=row.id)
 
 
 @act("ask-for-caucus", leaves="asked-for-caucus")
 def ask_for_caucus(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party wishes a private talk; the mediators hear of it, nobody else. The next one with the party answers it."""
+    """A party asks for a private talk; only the mediators learn of it. The next one with the party answers it."""
     return ask_mediators(case)
 
 
 @act("open-caucus")
 def open_caucus(case: Acting, participant_id: str) -> Meeting:
-    """Begin a caucus with one party, on anyone's wish. A second one with the same party is the one that is open."""
+    """Begin a caucus with one party, at anyone's wish. If one with that party is open already, gives that."""
     find_party(case.db, case.seat, participant_id)
     current = case.row(Meeting, kind="caucus", with_participant=participant_id, ended_at=None)
     if current is not None:
@@ -201,13 +201,13 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
 
 @act("waive-follow-ups", leaves="waived-follow-ups")
 def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party does without the follow-ups that are left of the version in force."""
+    """A party waives the remaining follow-ups of the version in force."""
     agreement = agreement_in_force(case.db, case.seat)
     return leave_mark(case, about=agreement.id)
 
 
 def find_session(case: Acting, session_id: str) -> Meeting:
-    """A session of the case. Refuses with `session-not-found`, also one that is somebody else's alone."""
+    """A session of the case. Refuses with `session-not-found`, also if it is a separate one with somebody else."""
     row = case.find(Meeting, session_id, "session-not-found")
     if row.with_participant not in {None, case.seat.participant_id} and not case.seat.is_any(Trait.LEADS):
         raise NotFound("session-not-found")

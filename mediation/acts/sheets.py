@@ -1,4 +1,4 @@
-"""What an act has typeset before its transaction: the sheets, gathered from what stands, and the PDFs made of them.
+"""What an act has typeset before its transaction: the sheets, gathered from the present rows, and the PDFs made of them.
 
 Typesetting takes seconds, and a transaction that writes keeps others waiting. So an act that stores PDFs comes in three
 steps: a transaction that only reads gathers the sheets; they are typeset while none is open; and the transaction that
@@ -56,7 +56,7 @@ def typeset(sheets: Sheets | None) -> Typeset | None:
 
 
 def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | None) -> tuple[bytes, ...]:
-    """The PDFs of `files` among what was typeset. Refuses with `case-changed` (Outdated) unless it is of just these."""
+    """The PDFs of `files` among what was typeset. Refuses with `case-changed` (Outdated) unless these were typeset."""
     if not files:
         return ()
     if typeset is None or typeset.sheets.files != files:
@@ -77,7 +77,7 @@ def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[Fi
 
 
 def annex_name(own: Person) -> str:
-    """What a representative's annex is called. Not by a number: a second annex would tell of the first."""
+    """What a representative's annex is called. It has no number: a second annex would reveal the first."""
     return f"annex-{own.id}"
 
 

@@ -1,17 +1,15 @@
 """Signing: freeze the agreement in its languages, and let each signatory sign, take time, talk first or decline."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_wording import AgreementWording, read_wording
 from mediation.acts.agreements import WORKING, Lack, draft_tag, newest_in, strings_in
-from mediation.acts.annexes import Annex, annexes_of
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
@@ -167,37 +165,12 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
-def _signed_annex(db: Db, seat: Seat, given: Mapping[str, Any]) -> Signature | None:
-    annex, digest = _newest_annex(db, seat), given["digest"]
-    if annex is not None and annex.signature is not None and annex.digest == digest:
-        return annex.signature
-    waiting = _unsigned(annex)
-    if waiting.digest != digest:
-        raise CaseChanged("text-changed", version=waiting.agreement.version)
-    return None
-
-
-def _refuse_without_annex(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
-    _unsigned(_newest_annex(db, seat))
-
-
-def _newest_annex(db: Db, seat: Seat) -> Annex | None:
-    known = annexes_of(db, seat)
-    return known[-1] if known else None
-
-
-def _unsigned(annex: Annex | None) -> Annex:
-    if annex is None or annex.signature is not None or annex.state != "sent":
-        raise NotYet("nothing-to-sign")
-    return annex
-
-
 def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof: Proof = NO_PROOF) -> Sheets | None:
     """What has to be typeset for a signature: the pages that it seals, or None where it seals nothing.
 
     Reads only; refuses as `sign`, and typesets nothing for who has yet to show the second factor.
     """
-    if sign.known_done(db, seat, {"digest": digest}) is not None:
+    if sign.done_already(db, seat, {"digest": digest}) is not None:
         return None
     doer = permit(db, seat, sign.permission, manner)
     agreement = _to_sign(db, seat, doer, digest)
@@ -210,7 +183,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", of_annex=_signed_annex, beside=("seal_key", "proof", "typeset"))
+@act("sign", beside=("seal_key", "proof", "typeset"))
 def sign(
     case: Acting,
     digest: str,
@@ -307,20 +280,20 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     return agreement
 
 
-@act("take-time", of_annex=_refuse_without_annex)
+@act("take-time")
 def take_time(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
     about, again = _theirs(case).id, case.db.now() + TIME_TO_THINK
     return mark_and_tell(case, "took-time", about=about, to=[case.doer.id], letter="reminder", due_at=again)
 
 
-@act("ask-to-talk", of_annex=_refuse_without_annex)
+@act("ask-to-talk")
 def ask_to_talk(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
     return ask_mediators(case, "asked-to-talk", about=_theirs(case).id)
 
 
-@act("decline-to-sign", of_annex=_refuse_without_annex)
+@act("decline-to-sign")
 def decline_to_sign(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
     return ask_mediators(case, "declined-to-sign", about=_theirs(case).id)

@@ -71,9 +71,9 @@ def release_words(case: Acting, statement_id: str, sentence: Text, manner: Manne
 def correct_statement(
     case: Acting, statement_id: str, words: NeededText, *, language: LanguageCode = "fi", manner: Manner = OWN
 ) -> Statement:
-    """The speaker puts own words in place of what was recorded; the earlier stays in the record's digest only.
+    """The speaker replaces what was recorded with own words; the earlier ones stay in the record's digest only.
 
-    Refuses with `statement-not-found`, and with `own-hand-only` saying so of what came by own hand.
+    Refuses with `statement-not-found`, and with `own-hand-only` for recording as said over words from the speaker's own device.
     """
     own = {"participant_id": case.doer.id, "replaced_by": None}
     earlier = case.find(Statement, statement_id, "statement-not-found", **own)
@@ -88,14 +88,14 @@ def correct_statement(
 
 @act("renew-statement", leaves="renewed")
 def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Mark:
-    """A party lets a mediator who came later read an own private statement; own hand only (workflow.md rule 5).
+    """A party lets a later mediator read a private statement of theirs; own hand only (workflow.md rule 5).
 
     Refuses with `statement-not-found`.
     """
     row = _own_private(case, statement_id)
     current = find_mark(case.db, case.doer.id, "renewed", row.id)
     if current is not None:
-        end_mark(case.db, current, "redone")  # renewed for the mediators of now, whoever they are
+        end_mark(case.db, current, "redone")  # renewed for the present mediators
     return leave_mark(case, about=row.id)
 
 

@@ -1,4 +1,4 @@
-"""Letting a case stand still, go on again, or end early."""
+"""Suspending a case, resuming it, and ending it early."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -53,7 +53,7 @@ def suspend(
 
 @act(RESUME)
 def resume(case: Acting) -> None:
-    """End every suspension of the case, when what each of them asks for is met.
+    """End every suspension of the case, once the guards of each are met.
 
     Refuses with `not-suspended-now` and, naming every unmet guard, `resume-blocked`.
     """
@@ -69,7 +69,7 @@ def resume(case: Acting) -> None:
 
 @act("discontinue")
 def discontinue(case: Acting, outcome: Outcome) -> str:
-    """End the case early, with an outcome; everyone is told by the same notice. Gives the outcome.
+    """End the case early, with an outcome; everyone gets the same notice. Gives the outcome.
 
     It is the one that everybody signed where an agreement is in force; where mediation is not the way, whatever the cause,
     it says that and that the employer's duties stand and, where who reported harassment permits it, asks the employer

@@ -46,7 +46,7 @@ def stored(db: Db, seat: Seat, kind: str, about: str) -> Sequence[StoredFile]:
 def attach_scan(case: Acting, whose: str, scan: Scan | None) -> StoredFile:
     """The mediator attests a paper by its scan (PDF, JPEG or PNG, 10 MB at most), to be named by the act it proves.
 
-    `scan` was looked into before this transaction (`scans.look_into`); None where the seat could not attach any then,
+    `scan` was checked before this transaction (`scans.look_into`); None if the seat could not attach any then,
     which is Outdated if it can now. Refuses with `participant-not-found`, with what was found wrong with the scan, and
     with `scans-too-many` and `scans-too-large` what is more than 50 scans or 100 MB of them in a case.
     """
@@ -63,12 +63,12 @@ def attach_scan(case: Acting, whose: str, scan: Scan | None) -> StoredFile:
 
 
 def may_attach(seat: Seat) -> bool:
-    """Whether a scan from this seat is worth looking into, whatever the phase."""
+    """Whether this seat may attach scans in some phase, so that checking one is worth it."""
     return bool(seat.workflow.acts().get(attach_scan.permission, frozenset()) & seat.roles)
 
 
 def _check_room(case: Acting, size: int) -> None:
-    # Under the case's lock, so that of many at once none slips in.
+    # Under the case's lock, so that many at once cannot pass the limit.
     scans = select(func.count(), func.coalesce(func.sum(func.length(StoredFile.content)), 0))
     there, bytes_there = case.db.execute(scans.where(StoredFile.case_id == case.id, StoredFile.kind.in_(SCANS))).one()
     if there >= MOST_SCANS:
@@ -78,7 +78,7 @@ def _check_room(case: Acting, size: int) -> None:
 
 
 def keep_in_confidence(db: Db, doer: Doer) -> None:
-    """Let the paper of private words go when they go: it holds them, too. Part of an act that records itself."""
+    """Let the scan of private words be deleted with them, as it contains them. Part of an act that records itself."""
     row = db.get(StoredFile, doer.paper) if doer.paper else None
     if row is None or row.kind == "private-scan":
         return
@@ -108,7 +108,7 @@ def note_read_of(db: Db, seat: Seat, row: StoredFile) -> None:
 
 
 def readable_by(seat: Seat) -> ColumnElement[bool]:
-    """Which stored files a seat may read; who left keeps the files of what they signed and was sealed.
+    """Which stored files a seat may read; a former party keeps the files of what they signed and was sealed.
 
     An annex that is sealed is its owner's: it says when they signed.
     """
@@ -130,7 +130,7 @@ def signed_and_sealed(seat: Seat) -> ColumnElement[bool]:
 
 
 def _scans_of(seat: Seat) -> ColumnElement[bool]:
-    # A scan on which no mark and no signature rests may hold words told to the mediator of before (workflow.md rule 5).
+    # A scan that proves no mark and no signature may contain words said to the previous mediator (workflow.md rule 5).
     rests = [
         select(one.id).where(one.case_id == seat.case.id, one.paper == StoredFile.id).exists()
         for one in (Mark, Signature)

@@ -21,7 +21,7 @@ Answer = Annotated[str, choices(ANSWERS)]
 
 @act("declare-ties")
 def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: LanguageCode = "fi") -> Declaration:
-    """A mediator declares ties, or that there are none, to all parties; each of them answers anew.
+    """A mediator declares ties, or that there are none, to all parties; each of them answers again.
 
     A tie found after the opening suspends the case (workflow.md rule 6).
 
@@ -34,7 +34,7 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
     case.write(row, words=words)
     begun = seat.case.phase != seat.workflow.initial.code
     if has_ties and begun and "tie" not in load_facts(db, seat.case).suspensions:
-        # A tie found late: nothing joint goes on until every party has answered, or another mediator has taken over.
+        # A tie found late: nothing joint continues until every party has answered, or another mediator has taken over.
         engine.suspend(db, seat, "tie", db.today() + TIE_REVIEW)
     case.record(row.id, "ties" if has_ties else "none", words=[words])
     case.tell(case.with_trait(Trait.CONSENTS))

@@ -1,1 +1,1 @@
-"""A case: who may come to it and see what, its record, and how it moves."""
+"""A case: who has access to it and sees what, its record, and how it moves."""

@@ -32,9 +32,9 @@ _COPIED = CompiledStatement(
 
 
 def start(database: Database) -> int:
-    """Anchor, once, every record made before there was a place for heads; how many those were.
+    """Anchor, once, every record made before the key store had a table of heads; gives their number.
 
-    From then on no record is without an anchor. Killed in between, it goes on at the next start.
+    From then on every record has an anchor. If interrupted, it continues at the next start.
     """
     engine = database.keyring.engine
     if heads.begun(engine):
@@ -60,7 +60,7 @@ def _anchor(database: Database, case_id: str) -> bool:
             return False
         if verdict.entries and not db.keys.is_gone(KeyName(case_id, DeletionClock.RECORD)):
             record.anchor(db, state)
-    # Also of one whose key is gone: that it was there, and how it ended, is known from now on.
+    # Also a record whose key is destroyed: from now on it is known that it existed, and how it ended.
     at = database.clock().isoformat()
     heads.keep(
         database.keyring.engine,
@@ -72,8 +72,8 @@ def _anchor(database: Database, case_id: str) -> bool:
 def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
     """Copy the heads of `limit` cases at most that have changed since they were last copied; whether more may wait.
 
-    Only a head that an act made is copied: one whose keyed digest does not fit is left, and told in the log. Nothing of a
-    case that changes meanwhile is lost, its turn comes again. Refuses like `Database.writing`.
+    Only a head that an act made is copied: one whose keyed digest does not fit is left and logged. No change of a
+    case during the copying is lost: the case is copied again. Refuses like `Database.writing`.
     """
     with database.reading() as db:
         due = db.execute(_ENDS.where(Case.anchor_due).order_by(Case.id).limit(limit)).all()
@@ -114,24 +114,24 @@ def _copy(database: Database, due: Sequence[Row[*_End]]) -> None:
 
 
 def copy_all(database: Database) -> None:
-    """Copy every head that is ahead of its copy: at the end, when nobody writes any more. Refuses like `copy_heads`."""
+    """Copy every head that is ahead of its copy, when the installation stops and nobody writes. Refuses like `copy_heads`."""
     while copy_heads(database):
         pass
     copy_overlooked(database)
 
 
 def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJobs:
-    """The background job that copies the heads: what was written within its interval has no anchor yet."""
+    """The background job that copies the heads: what was written since its last run has no anchor yet."""
     return BackgroundJobs("anchors", lambda: copy_heads(database), interval=interval)
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What came of verifying every case: the verdicts of those that are older or changed, and what is missing altogether.
+    """The result of verifying every case: the verdicts of those that are older or changed, and what is missing altogether.
 
-    `cases` and `entries` are how many were looked at; `lost` are heads of cases that the content does not have, `younger`
+    `cases` and `entries` are how many were verified; `lost` are heads of cases that the content does not have, `younger`
     those of them that came after all that it has, as with a restored backup. `unknown_keys` counts cases that only the
-    keys know: a referral that was refused leaves such, too.
+    keys know: a refused referral leaves such keys, too.
     """
 
     cases: int
@@ -144,7 +144,7 @@ class Survey:
 
     @property
     def finding(self) -> Finding:
-        """The worst of all."""
+        """The worst finding of all cases."""
         if self.changed or self.lost:
             return Finding.CHANGED
         return Finding.OLDER if self.older or self.younger else Finding.HOLDS
@@ -156,7 +156,7 @@ class Survey:
 
     @property
     def entries_behind(self) -> int:
-        """How many entries the anchors know of more than the content holds, of all cases that are older."""
+        """How many entries, of all cases that are older, the anchors know and the content lacks."""
         behind = sum(one.anchor.version - one.entries for _, one in self.older if one.anchor)
         return behind + sum(one.version for one in self.younger)
 
@@ -200,10 +200,10 @@ class Accepted:
 
 
 def accept_restored(database: Database) -> Accepted:
-    """Accept a restored backup expressly: every record that is whole but older is anchored anew, as it is now.
+    """Accept a restored backup: every record that is whole but older than its anchor is anchored again, as it is now.
 
-    Heads of cases that came after all that the content has are forgotten. A record that was changed is not accepted, nor
-    that a case is gone which was there when the backup was made: its number is among the `refused`. Twice is once.
+    Heads of cases that are newer than the backup are forgotten. A record that was changed is not accepted, and neither is
+    the loss of a case that existed when the backup was made: its number is in `refused`. Doing it twice changes nothing.
     Refuses like `Database.writing`.
     """
     survey = verify_all(database)

@@ -22,7 +22,7 @@ from mediation.workflow.facts import Facts, load_facts
 
 @dataclass(frozen=True)
 class Unmet:
-    """A guard that does not hold, and the participants it waits for. Who may hear their names is visibility's to say."""
+    """A guard that does not hold, and the participants it waits for. Who may read their names is decided by visibility."""
 
     guard: Guard
     missing: tuple[str, ...]
@@ -30,7 +30,7 @@ class Unmet:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a transition would do now: the same for the preview and for the act itself."""
+    """What a transition would do now: the preview and the act itself use the same plan."""
 
     transition: Transition
     source: str
@@ -54,11 +54,11 @@ def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
     Refuses with `transition-unknown` (no such move in the workflow), `transition-not-here` (not from this phase)
     and `transition-not-yours`.
     """
-    _refuse_stranger(seat, code)
+    _refuse_outsider(seat, code)
     return _find(seat, facts, code, plans(seat, facts, today))
 
 
-def _refuse_stranger(seat: Seat, code: str) -> None:
+def _refuse_outsider(seat: Seat, code: str) -> None:
     moves = [move for one in seat.workflow.phases for move in one.transitions if move.code == code]
     if not moves:
         raise NotFound("transition-unknown", transition=code)
@@ -115,7 +115,7 @@ def _next_milestone(facts: Facts, target: str) -> str | None:
 def tag(seat: Seat, seen: list[Plan]) -> str:
     """A digest (hex) of the transitions as this reader sees them: what `If-Match` carries.
 
-    It says nothing of acts that the reader does not see, as the case's version would (visibility.md rule 2).
+    The case's version would reveal acts that the reader does not see; this does not (visibility.md rule 2).
     """
     lines = [
         [one.transition.code, [[u.guard.code, *u.missing] for u in one.unmet], [u.guard.code for u in one.warnings]]
@@ -125,20 +125,20 @@ def tag(seat: Seat, seen: list[Plan]) -> str:
 
 
 def preview(db: Db, seat: Seat, code: str) -> Plan:
-    """What `advance` would do, nothing written. Refuses like `plan`."""
+    """What `advance` would do, without writing anything. Refuses like `plan`."""
     return plan(seat, load_facts(db, seat.case), code, db.today())
 
 
 def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     """Take the case through transition `code`; `if_match` is the `tag` that the mediator read.
 
-    Refuses like `plan`; with `case-changed` when the transitions no longer read so; with
+    Refuses like `plan`; with `case-changed` when the transitions are not as the mediator read them; with
     `transition-blocked` (its details hold the plan) when a guard is unmet, naming all of them.
     """
-    _refuse_stranger(seat, code)
+    _refuse_outsider(seat, code)
     facts = load_facts(db, seat.case)
     seen = plans(seat, facts, db.today())
-    if tag(seat, seen) != if_match:  # before all else: of two who move the case at once, the second hears this
+    if tag(seat, seen) != if_match:  # checked first: of two who move the case at once, the second gets this refusal
         raise CaseChanged("case-changed")
     chosen = _find(seat, facts, code, seen)
     target = seat.workflow.fire(code, facts)
@@ -171,7 +171,7 @@ def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "",
 
 
 def end_suspensions(db: Db, seat: Seat) -> None:
-    """End every suspension of the case, and call off the reminders of their review."""
+    """End every suspension of the case, and cancel the reminders of their review."""
     current = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
     ended = db.scalars(update(Suspension).where(*current).values(until=db.now()).returning(Suspension.id)).all()
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
@@ -180,7 +180,7 @@ def end_suspensions(db: Db, seat: Seat) -> None:
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """Let `act` end the case: suspensions end, what the workflow drops goes, reminders are called off, everyone is told."""
+    """End the case by `act`: end suspensions, drop what the workflow drops, cancel reminders, and write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
     for effect in seat.workflow.at_end:

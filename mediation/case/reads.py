@@ -1,4 +1,4 @@
-"""Reads: who opened whose confidential words, and when. Each can see it of their own, a mediator of the joint texts too."""
+"""Reads: who opened whose confidential words, and when. Each person can see it for their own, a mediator for joint texts too."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import ReadTrace
 
-JOINT = "joint"  # instead of a participant's id: texts that all at the table wrote together
+JOINT = "joint"  # instead of a participant's id: for texts that everybody at the table wrote together
 
 
 def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -> None:

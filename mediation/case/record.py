@@ -76,7 +76,7 @@ def append(
 
 
 def anchor(db: Db, case: CaseState) -> None:
-    """Append to a record of before there were anchors an entry that answers for all that stands now."""
+    """Append an entry with digests of the whole present state to a record that was made before there were anchors."""
     witness.note(db, case.id, witness.state_of(db, case.id))
     append(db, case, "anchor-record", actor="")
 
@@ -92,9 +92,9 @@ _ENTER = CompiledStatement(insert(RecordEntry.__table__))  # type: ignore[arg-ty
 
 
 def entry_hash(entry: dict[str, object]) -> str:
-    """The SHA-256 (hex) of an entry's canonical JSON without its own hash; it holds the hash of the one before.
+    """The SHA-256 (hex) of an entry's canonical JSON without its own hash; it contains the hash of the one before.
 
-    An entry of before there was `wrote` has the hash that it was given then.
+    Entries from before the column `wrote` keep the hash that they were given then.
     """
     plain = {
         name: value.isoformat() if isinstance(value, datetime) else value
@@ -105,12 +105,12 @@ def entry_hash(entry: dict[str, object]) -> str:
 
 
 def head_mac(db: Db, case_id: str, version: int, head: str) -> str:
-    """A digest of a head (hex) that nobody makes without the record key of the case. Refuses with `words-gone`."""
+    """The digest of a head (hex), keyed with the record key of the case. Refuses with `words-gone`."""
     return db.keys.keyed_digest(KeyName(case_id, DeletionClock.RECORD), f"head|{case_id}|{version}|{head}".encode())
 
 
 def head_fits(db: Db, case_id: str, version: int, head: str, mac: str | None) -> bool:
-    """Whether a keyed digest is that of a head; no key is made for it. Where the key was destroyed, nothing fits any more."""
+    """Whether a keyed digest is that of a head. Never makes a key; where the key was destroyed, the answer is no."""
     kept = KeyName(case_id, DeletionClock.RECORD), None
     if kept not in db.keys.keyring.destroyed(case_id).items():
         return False
@@ -118,7 +118,7 @@ def head_fits(db: Db, case_id: str, version: int, head: str, mac: str | None) ->
 
 
 class Finding(StrEnum):
-    """What came of comparing a record with itself, with the state of its case, and with its anchor in the key store."""
+    """The result of comparing a record with itself, with the state of its case, and with its anchor in the key store."""
 
     HOLDS = "holds"
     OLDER = "older"  # whole, but behind its anchor: what a restored backup is
@@ -129,7 +129,7 @@ class Finding(StrEnum):
 class Verdict:
     """Whether a record holds; if not, the position of the first entry that does not, and a code that says why.
 
-    `row` is what of the state does not agree with the record, as `table.id` or `cases.column`. `anchor` is the head that
+    `row` is the part of the state that does not agree with the record, as `table.id` or `cases.column`. `anchor` is the head that
     the key store knows. `removed_at` is when the whole record was removed at the end of its time, with a certificate.
     `last_at` is the moment of the last entry.
     """
@@ -146,17 +146,17 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether every entry is as it was made, none is missing, and the state is what they tell."""
+        """Whether every entry is as it was made, none is missing, and the state agrees with them."""
         return self.finding == Finding.HOLDS
 
 
 def verify(db: Db, case_id: str) -> Verdict:
     """Compare the record of a case with itself, with the state of its case, and with its anchor in the key store.
 
-    Every hash, every position, the case's own head and its keyed digest; then each row that the record answers for
+    It compares every hash, every position, the case's own head and its keyed digest; then each row that the record covers
     (`mediation.case.witness.WITNESSED`), and the certificates against the keys. Once the record's own key is destroyed, the
-    chain and the anchor alone are left to compare. Letters, reads and encrypted words are not the record's to answer for.
-    What no act of ours could have written, such as a moment that is none, is a change too: nobody keeps us so from looking.
+    chain and the anchor alone are left to compare. The record does not cover letters, reads and encrypted words.
+    A value that no act could have written, such as an invalid time, counts as a change: it must not stop the check.
     """
     known = heads.read(db.keys.keyring.engine, [case_id]).get(case_id)
     try:
@@ -221,7 +221,7 @@ def _of_itself(rows: Sequence[Row[Any]], case: Any) -> _Fault | None:
 def _of_its_anchor(
     db: Db, rows: Sequence[Row[Any]], case: Any, known: Head | None, destroyed: Destroyed
 ) -> _Fault | None:
-    """Why the head is not one that an act made, if it is not; without the record's key as far as the anchor tells."""
+    """Why the head is not one that an act made, or None; without the record's key, judged by the anchor alone."""
     if known is not None and 0 < known.version <= len(rows) and rows[known.version - 1].hash != known.head:
         return _Fault("anchor-differs", known.version)
     name = KeyName(case.id, DeletionClock.RECORD)
@@ -232,22 +232,22 @@ def _of_its_anchor(
     if case.head_mac is not None:
         fits = head_fits(db, case.id, case.version, case.head, case.head_mac)
         return None if fits else _Fault("head-forged", len(rows))
-    # Only what was written before the record was anchored lacks the digest: a backup of then ends before the anchor.
+    # Only entries from before the record was anchored lack the digest: a backup from that time ends before the anchor.
     lacks = len(rows) >= known.since if known is not None else heads.begun(db.keys.keyring.engine)
     return _Fault("head-unsigned", len(rows)) if lacks else None
 
 
 def _of_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]], destroyed: Destroyed) -> _Fault | None:
-    """The first row of the state that is not as the entries tell, or a certificate of a key that is not gone."""
+    """The first row of the state that differs from the entries, or a certificate of a key that is not destroyed."""
     certificates = select(Certificate.id, Certificate.clock, Certificate.owner).where(Certificate.case_id == case_id)
     for row in db.execute(certificates):
         if destroyed.get(KeyName(case_id, DeletionClock(row.clock), row.owner)) is None:
             return _Fault("state-differs", len(rows), f"certificates.{row.id}")
-    told = [json.loads(row.wrote) for row in rows if row.wrote is not None]
-    if not told:
+    wrote = [json.loads(row.wrote) for row in rows if row.wrote is not None]
+    if not wrote:
         return None
     expected: dict[str, str | None] = {}
-    for one in told:
+    for one in wrote:
         expected |= one
     found = witness.state_of(db, case_id)
     differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]

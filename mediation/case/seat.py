@@ -1,4 +1,4 @@
-"""Seats: the only way to a case, and all authorisation. Who has no seat finds no case."""
+"""Seats: the only way to a case, and all authorisation. To a person without a seat the case does not exist."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,7 +15,7 @@ from mediation.store.models import Case, Office, Participant, RoleHeld, StoredFi
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
-SCANS = ("scan", "private-scan")  # a private one holds words for the mediator only, and goes when they go
+SCANS = ("scan", "private-scan")  # a private one has words for the mediator only, and is deleted with them
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Seat:
     def open_acts(self) -> Mapping[str, Who]:
         """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
 
-        Who sees a rung of the ladder is told of all that opens up to it; who sees no phase, of what opens at the start:
-        neither a return nor a suspension nor an end that they may not know of shows in what they may do.
+        A reader who sees only a rung of HR's ladder gets all acts that open up to it; one who sees no phase, those of the first:
+        so the list does not reveal a return, a suspension or an end that they may not know of.
         """
         if knows_phase(self.roles):
             return self.workflow.open_acts(self.case.phase, suspended=self.suspended)
@@ -91,9 +91,9 @@ def _in_office(person_id: str | InstrumentedAttribute[str], *offices: str) -> Co
     return select(Office.id).where(*held, kinds, Office.until.is_(None)).exists()
 
 
-# The role of who ordered is part of the office: it opens nothing once that has ended.
+# The role of the commissioner is part of an office: without the office it gives no access.
 IN_OFFICE = _in_office(Participant.person_id, "hr")
-# An employer cannot grant itself access (visibility.md rule 4): who runs its human resources or its installation does not
+# An employer cannot grant itself access (visibility.md rule 4): a person with its office of hr or admin does not
 # mediate its cases, whichever came first, the office or the case.
 EMPLOYERS_OFFICES = ("hr", "admin")
 _OF_THE_EMPLOYER = _in_office(Participant.person_id, *EMPLOYERS_OFFICES)
@@ -112,7 +112,7 @@ _SEAT = CompiledStatement(
 
 
 def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnElement[bool]:
-    """Whether a role held at a case has any of these traits in that case's own workflow: for statements over many cases."""
+    """The condition that a role has any of these traits in the workflow of its case, for statements over many cases."""
     return or_(
         *(
             and_(Case.workflow == code, RoleHeld.role.in_(sorted(workflow.who(*traits))))
@@ -122,19 +122,19 @@ def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnEleme
 
 
 def seated(person_id: str, after: str) -> tuple[ColumnElement[bool], ...]:
-    """Whether a person takes part and holds a role now, at cases numbered `after` one: for statements over many cases."""
+    """The conditions that a person has a role now in a case numbered `after` this one, for statements over many cases."""
     here = Participant.person_id == person_id, Participant.left_at.is_(None), Participant.number > after
     return (*here, RoleHeld.until.is_(None))
 
 
 def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
-    """Of the roles that somebody holds at many cases, those that open anything."""
+    """The condition that a role gives its holder access to the case, for statements over many cases."""
     ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)
     return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(_OF_THE_EMPLOYER)))
 
 
 def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]]) -> frozenset[Role]:
-    """The same, of the roles held at one case: each with whether it is held in office, and by who is the employer's."""
+    """The roles of one case that give access, from (role, its office is still held, its holder works for the employer)."""
     ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
     return workflow.held(
         role
@@ -146,13 +146,13 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]]) -> froz
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
     """The seat of a person at case `number`; `writing` waits for the case and locks it for the transaction.
 
-    Refuses with `case-not-found` whoever has no seat, exactly as for a number never used (visibility.md rule 3).
+    Refuses a person without a seat with `case-not-found`, exactly as for a number never used (visibility.md rule 3).
     """
     asked = {"number": number, "person_id": person_id}
     if writing and db.get_bind().dialect.name != "sqlite":
-        # Whoever writes waits for the case here, before reading anything of it: two acts at the same moment both succeed.
-        # In a statement of its own, for what is read in the same one may be older than the lock; and only those with a
-        # seat wait, or waiting would tell that there is such a case. (SQLite has waited already.)
+        # A writer waits for the case's lock here, before reading anything of it: two acts at the same moment both succeed.
+        # This is a statement of its own, because what the locking statement reads may be older than the lock. Only people with a
+        # seat wait: waiting would reveal that the case exists. (SQLite has waited already.)
         _LOCK.run(db, asked)
     rows = _SEAT.run(db, asked).all()
     if not rows:
@@ -167,7 +167,7 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
 
 
 def level_of(seat: Seat, item: str) -> Level:
-    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` who sees nothing of it."""
+    """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` if that is nothing."""
     level = sees(seat.roles, item)
     if level == Level.NOTHING:
         raise NotPermitted("not-yours-to-see")
@@ -175,9 +175,9 @@ def level_of(seat: Seat, item: str) -> Level:
 
 
 def lasting_seat(seat: Seat) -> Seat:
-    """What is left of a seat to somebody whose account was ended: that of a party or former party.
+    """The seat that somebody keeps when their account is ended: that of a party or former party.
 
-    Refuses with `case-not-found` where that is nothing.
+    Refuses with `case-not-found` if they keep none.
     """
     lasting = frozenset(one for one in seat.roles if Trait.LASTS in one.traits)
     if not lasting:
@@ -186,9 +186,9 @@ def lasting_seat(seat: Seat) -> Seat:
 
 
 def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str) -> Seat:
-    """A seat for who administers the case's organisation, locked: to assign a mediator and nothing else.
+    """A seat for an administrator of the case's organisation, locked: to assign a mediator and nothing else.
 
-    Refuses with `case-not-found` whoever holds no such office, exactly as for a number never used.
+    Refuses with `case-not-found` without that office, exactly as for a number never used.
     """
     mine = Case.number == number, _in_office(person_id, "admin")
     row = db.execute(select(*_STATE).where(*mine).with_for_update(of=Case)).first()
@@ -227,15 +227,15 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
     if act not in _open_to(seat, roles, suspended=False):
         raise NotYet("act-not-open", act=act, phase=seat.case.phase)
     if seat.suspended and act not in _open_to(seat, roles, suspended=True):
-        # Whoever may not know that the case stands still hears what they would hear in another phase.
+        # A reader who may not know of the suspension gets the same refusal as in another phase.
         knows = sees(roles, "suspension") != Level.NOTHING
         raise NotYet("case-suspended" if knows else "act-not-open", act=act)
     return doer
 
 
 def _open_to(seat: Seat, roles: frozenset[Role], *, suspended: bool) -> set[str]:
-    # Who may not know where the case stands, nor that it ended, does what they may do as at its start. Not so an
-    # administrator: a closed case gets no other mediator.
+    # People who may know neither the phase nor the end may always do what they may do at the start, except an
+    # administrator: a closed case gets no new mediator.
     blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.is_any(Trait.ADMINISTERS)
     acts = seat.workflow.open_acts(seat.workflow.initial.code if blind else seat.case.phase, suspended=suspended)
     return {act for act, who in acts.items() if who & roles}
@@ -255,14 +255,14 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
         raise Malformed("confirmation-differs", field="confirmed_name")
     if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
         raise Malformed("scan-needed", field="paper")
-    # Only a scan that was looked up is kept: what else stands there may be anything.
+    # The id is kept only where it was looked up: otherwise it may be any text.
     return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
 
 
 def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: str) -> ColumnElement[bool]:
-    """Whether something came while the seat held any of `roles`: nothing older is handed over.
+    """The condition that the seat held any of `roles` at `moment`: what is older, they do not read.
 
-    Nor, to who left and came back, what was said to others meanwhile.
+    Neither do those who left and came back read what was said to others meanwhile.
     """
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
     then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)

@@ -1,4 +1,4 @@
-"""What HR may see of a case: one line on a ladder, a month, an outcome and the agreed notice; nothing in it is loaded."""
+"""What HR may see of a case: one rung of a ladder, a month, an outcome and the agreed notice. No case is loaded for it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | 
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
-    """What is shown instead of the phase to who does not see it: the highest rung reached, or that the case has ended."""
+    """What a reader who does not see the phase gets instead: the highest rung reached, or that the case has ended."""
     return rung if outcome is None else workflow.final.code
 
 

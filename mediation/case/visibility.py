@@ -1,4 +1,4 @@
-"""Who sees what: the levels, and what a role sees by the rows of its workflow. What is in no row is not seen, nor that it is."""
+"""Who sees what: the levels, and the rows of a workflow. What is in no row is not seen, and neither is that it exists."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Level(IntEnum):
     NOTHING = auto()
     STATUS = auto()  # coarse: the ladder
     RELEASED = auto()  # what all signatories released, word by word
-    FACT = auto()  # that it is so, not what or why
+    FACT = auto()  # that it happened, not what or why
     OWN = auto()  # own part
     SHARED = auto()  # own part, and what is for the table
     FULL = auto()
@@ -22,16 +22,16 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """A row of who sees what: what stands behind it, and how much each role sees, the roles by a letter of the workflow's."""
+    """A row of who sees what: its meaning, and the level of each role, by the letter that the workflow gives the role."""
 
     meaning: str
     levels: Mapping[str, Level]
 
 
 def item(meaning: str, **seen: str) -> Item:
-    """A row: by the name of a level (`full="MC"`) the letters of those who see so much; who is not named sees nothing.
+    """A row: for each level the letters of the roles that have it (`full="MC"`); a role that is not named sees nothing.
 
-    For who consents, `shared` is all of the own and what is for the table, `own` the own alone. An unknown name fails.
+    For a party, `own` is their own part, `shared` that and what is for the table. An unknown name of a level fails.
     """
     return Item(meaning, {letter: Level[level.upper()] for level, letters in seen.items() for letter in letters})
 
@@ -71,12 +71,12 @@ def knows_phase(roles: Iterable[Role]) -> bool:
 
 
 def sees_full(roles: Iterable[Role], item: str) -> bool:
-    """Whether `item` is wholly theirs to see."""
+    """Whether somebody in `roles` sees all of `item`."""
     return sees(roles, item) == Level.FULL
 
 
 def table_page(workflow: Workflow) -> str:
-    """Who sees what in a workflow as a page (Markdown) of role by item, in words."""
+    """Who sees what in a workflow, as a page (Markdown): a table of roles and items, in words."""
     lines = [
         "| item | " + " | ".join(say(f"role.{role}", "en") for role in workflow.roles) + " |",
         "|---" * (len(workflow.roles) + 1) + "|",

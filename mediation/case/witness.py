@@ -1,6 +1,6 @@
-"""The witness: what of a case's state its record answers for, row by row. Each entry holds a digest of the rows its act wrote.
+"""The witness: which part of a case's state its record covers, row by row. Each entry holds a digest of the rows its act wrote.
 
-So nobody who writes the content database past the acts changes a role, a mark, a signature or the state of an agreement
+So nobody who writes to the content database without an act can change a role, a mark, a signature or the state of an agreement
 without a difference between the rows and the record.
 """
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Case,
@@ -55,6 +56,7 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     RoleHeld: ("participant_id", "role", "since", "until"),
     Mark: ("participant_id", "kind", "about", "value", "way", "recorded_by", "paper", "at", "ended_at", "ended_why"),
     Agreement: ("version", "state", "digest", "sent_at", "sign_by", "sealed_at", "ended_at"),
+    AgreedText: ("kind", "version", "asks", "at"),
     Signature: ("agreement_id", "participant_id", "digest", "way", "recorded_by", "paper", "at"),
     Certificate: ("clock", "owner", "what", "at"),
     Hold: ("kind", "clocks", "placed_by", "at", "until", "lifted_at", "lifted_by"),
@@ -69,23 +71,23 @@ Rows = dict[str, str | None]  # digest by `table.id` or `cases.column`; None for
 
 
 def note(db: Db, case_id: str, rows: Mapping[str, str | None]) -> None:
-    """Keep what was written of a case for the entry that its act appends next."""
+    """Keep what was written to a case for the entry that its act appends next."""
     _pending(db).setdefault(case_id, {}).update(rows)
 
 
 def take(db: Db, case_id: str) -> Rows:
-    """What was written of a case since its last entry in this transaction, for the next one; forgotten here."""
+    """Return and forget what was written to a case since its last entry in this transaction, for the next entry."""
     _appended(db).add(case_id)
     return _pending(db).pop(case_id, {})
 
 
 def case_changes(values: Mapping[str, object]) -> Rows:
-    """What `values`, new in the case row, are to the record; columns it does not answer for are left out."""
+    """The new `values` of the case row as the record keeps them; columns that it does not cover are left out."""
     return {f"cases.{name}": _digest([value]) for name, value in values.items() if name in CASE_COLUMNS}
 
 
 def state_of(db: Db, case_id: str) -> Rows:
-    """What stands in the content database of a case, as the record would tell it."""
+    """The state of a case in the content database, as the record would describe it."""
     case = db.execute(select(*(Case.__table__.c[name] for name in CASE_COLUMNS)).where(Case.id == case_id)).one()
     rows = case_changes(dict(case._mapping))
     for table, columns in WITNESSED.items():
@@ -137,7 +139,7 @@ def _note_objects(db: Db, _: UOWTransaction) -> None:
 
 @event.listens_for(Db, "do_orm_execute")
 def _note_statements(state: ORMExecuteState) -> Result[Any] | None:
-    # What one statement writes in many rows is told by the same statement: it gives back the rows as they are now.
+    # A statement that writes many rows returns them as they are now.
     if not (state.is_update or state.is_insert or state.is_delete):
         return None
     statement: Any = state.statement
@@ -155,7 +157,7 @@ def _note_statements(state: ORMExecuteState) -> Result[Any] | None:
 
 @event.listens_for(Db, "before_commit")
 def _refuse_what_came_after(db: Db) -> None:
-    # What an act writes after its entry the record would never tell, and verifying would take it for forged.
+    # The record would not cover what an act writes after its entry, and verifying would call it forged.
     db.flush()
     late = {name for case_id, rows in _pending(db).items() if case_id in _appended(db) for name in rows}
     if late:

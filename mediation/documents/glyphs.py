@@ -24,7 +24,7 @@ _SFNT = (b"OTTO", b"\x00\x01\x00\x00")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Finnish, Swedish and English text, which is nearly all: printable without looking it up (a test looks it up).
 PLAIN = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u017f‐–—‘’“”„•…€≤≥\u200b]*")
-_BREAK_PLACES = "\u00ad\u200b"  # soft hyphen, zero-width space: invisible too, but a line may end there
+_BREAK_POINTS = "\u00ad\u200b"  # soft hyphen, zero-width space: invisible too, but a line may end there
 
 
 @cache
@@ -89,7 +89,7 @@ def _looked_up(text: str) -> Iterator[tuple[str, bool]]:
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     around = _families(REPLACEMENT)
     for character in unicodedata.normalize("NFC", "".join(c for c in text if not _invisible(c))):
-        if character in "\n" + _BREAK_PLACES:
+        if character in "\n" + _BREAK_POINTS:
             yield character, True
             continue
         families = _families(character)
@@ -102,7 +102,7 @@ def _looked_up(text: str) -> Iterator[tuple[str, bool]]:
 def _invisible(character: str) -> bool:
     # Formatting characters and variation selectors: nothing to see, so nothing is lost.
     formatting = unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
-    return formatting and character not in _BREAK_PLACES
+    return formatting and character not in _BREAK_POINTS
 
 
 @lru_cache(10_000)

@@ -90,8 +90,8 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
         for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
     localised: Localised = _clean({"words": words, "data": {**data, **readable}}, _ON_A_LINE)
-    # One line and never empty: PDF/UA wants a title, whatever somebody wrote as the subject of a letter.
-    title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_PLACE + " ")
+    # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
+    title = " ".join(printable(words["document_title"]).split()).strip(_BREAK_POINT + " ")
     return {"title": title or document, **localised}
 
 
@@ -182,21 +182,21 @@ def _clean(value: Any, longest: re.Pattern[str]) -> Any:
 
 
 # A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
-# slashes (and can still be copied whole). Other long words, mostly noise, get invisible places where lines may break.
+# slashes (and can still be copied whole). Other long words, mostly noise, get invisible points where lines may break.
 _COLUMNS = {"commitments", "follow_ups", "signatures", "documents"}
 _COLUMNS |= {"parties", "mediators", "employer_representatives", "representative"}
 _IN_A_COLUMN = re.compile(r"[^\s/-]{16,}|[/-]{16,}")
 _ON_A_LINE = re.compile(r"[^\s/-]{40,}|[/-]{16,}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NOISE = re.compile(r"(.)\1{3}|[^aeiouyåäöéü\W]{7}|^.{61}|[A-ZÅÄÖ]{12}")
-_BREAK_PLACE = "\u200b"
+_BREAK_POINT = "\u200b"
 
 
 def _breakable(word: re.Match[str]) -> str:
     if _DIGEST.fullmatch(word[0]):
         return word[0]
     parts = [
-        _BREAK_PLACE.join(part[start : start + 8] for start in range(0, len(part), 8)) if _NOISE.search(part) else part
+        _BREAK_POINT.join(part[start : start + 8] for start in range(0, len(part), 8)) if _NOISE.search(part) else part
         for part in re.split(r"(?<=\W)(?=.)", word[0])
     ]
-    return _BREAK_PLACE.join(parts)
+    return _BREAK_POINT.join(parts)

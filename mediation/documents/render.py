@@ -43,7 +43,7 @@ class Attachment:
 class Sheet:
     """What one PDF is made of: gathered while a transaction is open, and made into the PDF when none is.
 
-    `document` is one of DOCUMENTS and `data` has its keys (templates/documents/README.md); its texts may hold anything.
+    `document` is one of DOCUMENTS and `data` has its keys (templates/documents/README.md); its texts may contain anything.
     `dated` is UTC; it dates the file and is printed as a day of `zone`. Attachments need the standard `a-3a` and a template
     that carries them. Equal sheets give the same bytes.
     """
@@ -86,7 +86,7 @@ class Sheet:
 
 @cache
 def _source(document: str) -> str:
-    # Static Typst that reads JSON, not a template filled in by Jinja: nobody's words ever become source, so there is
-    # nothing to escape. The compiler's folder holds the data and attachments of this one document and nothing else, so no
+    # Static Typst that reads JSON, not a template filled in by Jinja: no text of a person ever becomes source, so there is
+    # nothing to escape. The compiler's folder contains the data and attachments of this one document and nothing else, so no
     # document can read a file of the machine.
     return "\n".join((TEMPLATES / f"{part}.typ").read_text("utf-8") for part in ("layout", document))

@@ -22,7 +22,7 @@ with contextlib.suppress(ImportError):
 MEMORY_LIMIT = 1024**3  # bytes of address space; a photograph of the most pixels takes a third
 CPU_SECONDS = 30
 MOST_PIXELS = 50_000_000  # a page of A4 at 600 dots an inch has 35 million
-MOST_OBJECTS = 500_000  # of a PDF, counted with what they hold
+MOST_OBJECTS = 500_000  # of a PDF, counting what they contain
 MOST_ACTIONS = 100  # begun by one dictionary
 HEADER = b"%PDF-"
 HEADER_WITHIN = 1024  # bytes that readers of PDF pass over to find it
@@ -146,7 +146,7 @@ def begun_by_itself(one: Any) -> Iterator[Any]:
 def kept_image(content: bytes, kind: str) -> bytes:
     """The picture encoded again: its pixels, and of its metadata only the orientation. Raises Refused.
 
-    So the file says nothing of where and when it was taken, and contains nothing else. A PNG keeps the value of each pixel,
+    So the file does not say where and when it was taken, and contains nothing else. A PNG keeps the value of each pixel,
     a JPEG its coefficients except for rounding.
     """
     drawn = BytesIO()

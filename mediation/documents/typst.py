@@ -97,7 +97,7 @@ class Worker:
 
 
 class Typesetter:
-    """Keeps one worker for all threads of this process, started when first needed and replaced when it dies."""
+    """Keeps one worker for all threads of this process, started when first needed and replaced when it ends."""
 
     def __init__(self) -> None:
         self.lock = Lock()

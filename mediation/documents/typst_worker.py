@@ -26,13 +26,13 @@ LENGTH = struct.Struct(">Q")
 
 
 def limit_memory() -> None:
-    """Limit memory to MEMORY_LIMIT, so that this process dies and not the server."""
+    """Limit memory to MEMORY_LIMIT, so that this process ends and not the server."""
     with contextlib.suppress(NameError, OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
 
 
 def memory_in_use() -> int:
-    """The memory (bytes) that this process uses now, 0 where the system does not tell. (Linux lets its peak begin at the
+    """The memory (bytes) that this process uses now, 0 where the system does not say. (Linux lets its peak begin at the
     parent's.)"""
     with contextlib.suppress(OSError, NameError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -29,7 +29,7 @@ from mediation.store.migrations import State, state
 # The files in the home that the key store and the seal need; never the master key.
 KEY_FILES = ("epoch.key*", "seal/*.pem")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_ATTEMPTS = 5  # to copy the keys while they are not being wrapped anew
+_ATTEMPTS = 5  # to copy the keys while they are not being wrapped again
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _refuse_incomplete(settings: Settings) -> None:
         if name is None:
             raise BadSetup("keys-missing", address=keys.url.render_as_string())
         master_name_behind(settings.master_key_file, name)
-        keyring = Keyring(keys, new_master_key())  # with a key that opens nothing: only the names of keys are read
+        keyring = Keyring(keys, new_master_key())  # with a key that decrypts nothing: only the names of keys are read
         if keyring.fact("seal") is not None and not (settings.seal_folder / KEY_FILE).is_file():
             raise BadSetup("seal-missing", path=str(settings.seal_folder))
         if state(content) == State.CURRENT:
@@ -151,7 +151,7 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
                 with new_file(path) as file:
                     file.write(content)
             _copy_database(settings.keys_url, draft / "keys")
-            # If the keys were wrapped anew meanwhile, the copied files would not open the copied store.
+            # If the keys were wrapped again meanwhile, the copied files would not open the copied store.
             if _key_files(settings) == before:
                 return copies.finish_copy(draft, KEYS, at, _manifest(settings.keys_url, ""))
         copies.forget_copy(draft)

@@ -9,7 +9,7 @@ from mediation.errors import Malformed
 from mediation.installation.backup import back_up
 from mediation.installation.commands import DONE, FAILED
 from mediation.installation.copies import Parts
-from mediation.installation.doctor import Told, examine, examine_backup
+from mediation.installation.doctor import Checked, examine, examine_backup
 from mediation.installation.restore import chosen, finish
 from mediation.installation.restore import restore as put_back
 from mediation.settings import Settings
@@ -22,7 +22,7 @@ def backup(arguments: Namespace, settings: Settings) -> int:
     print(f"the content: {made.content.folder}")
     print(f"the keys:    {made.keys.folder} (the only copy: older ones are gone)")
     print("keep the two apart; the master key is in neither: its backup is the recovery kit")
-    return _told(examine_backup(settings, parts))
+    return _print_findings(examine_backup(settings, parts))
 
 
 def restore(arguments: Namespace, settings: Settings) -> int:
@@ -43,14 +43,14 @@ def restore(arguments: Namespace, settings: Settings) -> int:
         print(f"the record of case {number} was changed and is not accepted")
     print(f"destroyed again: {destroyed.keys} keys, in {destroyed.cases} cases; to be done later: {destroyed.waiting}")
     print("letters that went out after the backup was made go out once more when the server runs")
-    return max(_told(examine(settings)), FAILED if accepted.refused or destroyed.waiting else DONE)
+    return max(_print_findings(examine(settings)), FAILED if accepted.refused or destroyed.waiting else DONE)
 
 
 def doctor(arguments: Namespace, settings: Settings) -> int:
     """Examine the installation in use or a backup, and print what to do about each fault."""
     if arguments.folder is None and arguments.content is None and arguments.keys is None:
-        return _told(examine(settings))
-    return _told(examine_backup(settings, _parts(arguments)))
+        return _print_findings(examine(settings))
+    return _print_findings(examine_backup(settings, _parts(arguments)))
 
 
 def _parts(arguments: Namespace) -> Parts:
@@ -62,10 +62,10 @@ def _parts(arguments: Namespace) -> Parts:
     return replace(parts, **{name: path for name, path in given.items() if path is not None})
 
 
-def _told(found: Iterable[Told]) -> int:
+def _print_findings(found: Iterable[Checked]) -> int:
     to_mend = 0
     for about, one in found:
         to_mend += bool(one.mend)
-        print(f"{'mend' if one.mend else 'ok':4}  {about}: {one.told}{one.mend and f' -> {one.mend}'}")
+        print(f"{'mend' if one.mend else 'ok':4}  {about}: {one.text}{one.mend and f' -> {one.mend}'}")
     print(f"to mend: {to_mend}" if to_mend else "all is well")
     return FAILED if to_mend else DONE

@@ -97,9 +97,9 @@ def check_records(one: Examined) -> Iterator[Finding]:
     for head in survey.lost:
         yield Finding(f"case {head.number} is gone from the content", "find out who wrote; restore a backup of before")
     if survey.finding == record.Finding.OLDER:
-        told = f"the content lacks {survey.entries_behind} entries that the key store knows of"
+        text = f"the content lacks {survey.entries_behind} entries that the key store knows of"
         # The keys are copied a moment after the content: in a backup that is as it should be.
-        yield Finding(told, "" if one.copied else "an old copy of the content? mediation restore --finish accepts it")
+        yield Finding(text, "" if one.copied else "an old copy of the content? mediation restore --finish accepts it")
 
 
 def check_kit(one: Examined) -> Iterator[Finding]:

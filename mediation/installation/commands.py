@@ -79,11 +79,11 @@ def _verify_record(number: str, settings: Settings) -> int:
                 raise NotFound("case-not-found")
             print(f"the record of case {number} does not hold: {record.LOST}")
             return FAILED
-    print(f"the record of case {number} {_told(verdict)}")
+    print(f"the record of case {number} {_verdict_text(verdict)}")
     return DONE if verdict.holds and guarded else FAILED
 
 
-def _told(verdict: record.Verdict) -> str:
+def _verdict_text(verdict: record.Verdict) -> str:
     anchor = verdict.anchor
     if verdict.removed_at is not None:
         return f"was removed with a certificate at {verdict.removed_at.isoformat()}"
@@ -101,7 +101,7 @@ def _verify_all(settings: Settings) -> int:
         guarded = _guarded(installation)
         survey = anchors.verify_all(installation.database)
     for number, verdict in (*survey.changed, *survey.older):
-        print(f"the record of case {number} {_told(verdict)}")
+        print(f"the record of case {number} {_verdict_text(verdict)}")
     for one in survey.lost:
         print(f"the record of case {one.number} does not hold: {record.LOST}")
     if survey.finding == Finding.OLDER:
@@ -179,7 +179,7 @@ def run_retention(arguments: Namespace, settings: Settings) -> int:
 
 
 def preview_retention(arguments: Namespace, settings: Settings) -> int:
-    """Print which keys are due within some days if nothing is written or held meanwhile. Refuses with `days-out-of-range`."""
+    """Print which keys are due within some days unless something is written or held before. Refuses with `days-out-of-range`."""
     if not 0 <= arguments.days <= MOST_DAYS:
         raise Malformed("days-out-of-range", field="days", limit=MOST_DAYS)
     with opened(settings) as installation, installation.database.reading() as db:

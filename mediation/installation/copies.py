@@ -72,7 +72,7 @@ def drafts_in(part: Path) -> list[Path]:
 
 
 def is_part(part: Path) -> bool:
-    """Whether a folder holds nothing but copies, so that new ones may be added and old ones removed."""
+    """Whether a folder contains only copies, so that new ones may be added and old ones removed."""
     return all(_NAME.fullmatch(one.name) or one.name.startswith(_DRAFT) for one in _entries(part))
 
 
@@ -105,13 +105,13 @@ def new_copy(part: Path, at: datetime) -> Iterator[Path]:
         raise
 
 
-def finish_copy(draft: Path, part: str, at: datetime, told: Mapping[str, str]) -> Copy:
+def finish_copy(draft: Path, part: str, at: datetime, details: Mapping[str, str]) -> Copy:
     """Complete a draft: sync all files to disk, then write the manifest, then give the folder its name."""
     written = sorted(path for path in draft.rglob("*") if path.is_file())
     files = {str(path.relative_to(draft)): size_and_digest(path) for path in written}
     for folder in {path.parent for path in written}:
         sync_folder(folder)
-    plain = {"format": FORMAT, "part": part, "made": at.astimezone(UTC).isoformat(), **told}
+    plain = {"format": FORMAT, "part": part, "made": at.astimezone(UTC).isoformat(), **details}
     plain |= {"files": {name: {"bytes": size, "sha256": digest} for name, (size, digest) in files.items()}}
     write_once(draft / MANIFEST, json.dumps(plain, indent=2, sort_keys=True) + "\n")
     copy = draft.rename(draft.with_name(moment_name(at)))

@@ -15,10 +15,10 @@ from mediation.settings import Settings
 from mediation.store.database import Clock, plain_refusals, utc_now
 from mediation.store.migrations import State, state
 
-Told = tuple[str, Finding]  # which check, and what it found
+Checked = tuple[str, Finding]  # the name of a check, and its finding
 
 
-def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
+def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Checked]:
     """What the doctor finds in the installation in use.
 
     Refuses with `home-missing`, `restore-unfinished` and `database-unreachable`.
@@ -34,7 +34,7 @@ def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Told]:
         yield from findings(checks.ALL_CHECKS, Examined(settings, content, keys, settings.master_key_file, clock()))
 
 
-def examine_backup(settings: Settings, parts: Parts) -> Iterator[Told]:
+def examine_backup(settings: Settings, parts: Parts) -> Iterator[Checked]:
     """What the doctor finds in a backup. The keys are examined where the home of `settings` has the master key.
 
     Refuses with `backup-missing` where there is no copy at all.
@@ -48,8 +48,8 @@ def examine_backup(settings: Settings, parts: Parts) -> Iterator[Told]:
         yield "backup", refused(refusal)
         return
     age = utc_now() - content.made
-    told = f"the copy of {content.made:%Y-%m-%d %H:%M} UTC"
-    yield "age", Finding(told, checks.NIGHTLY if age > checks.FRESH else "")
+    text = f"the copy of {content.made:%Y-%m-%d %H:%M} UTC"
+    yield "age", Finding(text, checks.NIGHTLY if age > checks.FRESH else "")
     yield from _inside(settings, content, keys)
 
 
@@ -70,10 +70,10 @@ def _folders(parts: Parts) -> Iterator[Finding]:
             yield refused(refusal)
 
 
-def _inside(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
+def _inside(settings: Settings, content: Copy, keys: Copy) -> Iterator[Checked]:
     if {content.kind, keys.kind} != {"sqlite"}:
-        told = "dumps of PostgreSQL are looked at from outside only: whole, as they were written"
-        yield "databases", Finding(f"{told}; restored, mediation doctor says the rest")
+        text = "dumps of PostgreSQL are looked at from outside only: whole, as they were written"
+        yield "databases", Finding(f"{text}; restored, mediation doctor says the rest")
         return
     if not settings.master_key_file.exists():
         yield "keys", Finding("no master key is here: what is inside the keys was not looked at")
@@ -83,8 +83,8 @@ def _inside(settings: Settings, content: Copy, keys: Copy) -> Iterator[Told]:
     try:
         with plain_refusals(), read_only(urls[0], still=True) as one, read_only(urls[1], still=True) as other:
             if state(one) == State.BEHIND:
-                told = "made by an older release: restored, it is brought to the newest, and looked at"
-                yield "tables", Finding(told)
+                text = "made by an older release: restored, it is brought to the newest, and looked at"
+                yield "tables", Finding(text)
                 return
             examined = Examined(copied, one, other, settings.master_key_file, utc_now())
             yield from findings(checks.OF_A_COPY, examined)

@@ -1,4 +1,4 @@
-"""What falls due by itself: withdrawals that nobody took back in time, suspended sign-in methods, and what is kept no longer."""
+"""What is due by time alone: withdrawals not taken back, suspended sign-in methods, and data whose time is over."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -50,7 +50,7 @@ def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) 
 
 
 def forget_answers(db: Db) -> None:
-    """Delete stored answers that can no longer be asked for again: they may hold words of a case."""
+    """Delete stored answers that can no longer be asked for again: they may contain words of a case."""
     db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - ANSWERS_KEPT))
 
 

@@ -58,7 +58,7 @@ def refuse_missing_file(url: str) -> None:
 
 
 def refuse_one_database(content: Engine, keys: Engine) -> None:
-    """Require two databases: beside the content, keys would lie in its backups, and destroying them would destroy nothing.
+    """Require two databases: keys beside the content would be in its backups, and destroying them would have no effect.
 
     SQLite files are compared, PostgreSQL servers are asked for their identity: neither another spelling of the address nor
     another user or a pooler makes a difference. Refuses with `keys-beside-content`.
@@ -80,7 +80,7 @@ def refuse_read_only(engine: Engine) -> None:
     """Refuse a database that cannot be written to. Refuses with `database-read-only`."""
     with engine.execution_options(writing=True).connect() as connection, connection.begin() as attempt:
         if connection.dialect.name == "sqlite":
-            # SQLite notices only at a write: of a number that nobody reads, rolled back at once.
+            # SQLite notices only at a write: an unused number is written and rolled back at once.
             connection.execute(text("PRAGMA user_version = 1"))
             attempt.rollback()
         elif connection.scalar(text("SHOW transaction_read_only")) == "on":
@@ -102,7 +102,7 @@ def refuse_unknown_pooler(engine: Engine, settings: Settings) -> None:
 def refuse_behind_pooler(url: str, settings: Settings) -> None:
     """Refuse to run a tool of PostgreSQL's through a pooler: its settings would stay on connections that others get next.
 
-    Whether `url` leads to a pooler is tested, whatever the settings say: a backup may name the server itself. Refuses with
+    Whether `url` leads to a pooler is tested, not taken from the settings: a backup may name the server itself. Refuses with
     `database-tool-pooled`, and like `engine_for`.
     """
     try:
@@ -118,8 +118,8 @@ def checkpoint(engine: Engine) -> None:
     A thread that is still running or another process may have a connection, too.
     """
     with suppress(DBAPIError, sqlite3.Error), engine.connect() as connection:
-        plain = connection.connection.cursor()  # through SQLAlchemy it would run in a transaction, and do nothing
-        plain.execute("PRAGMA busy_timeout = 1000")  # whoever keeps it busy longer writes the log back later
+        plain = connection.connection.cursor()  # through SQLAlchemy it would run in a transaction, and have no effect
+        plain.execute("PRAGMA busy_timeout = 1000")  # if others keep it busy longer, they write the log back later
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         plain.close()
 

@@ -26,7 +26,7 @@ from mediation.words.catalogue import say
 class Finding:
     """What a check found, and what to do about it (empty: nothing)."""
 
-    told: str
+    text: str
     mend: str = ""
 
 
@@ -70,8 +70,8 @@ def database_of(one: Examined) -> Database:
 
 def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
     master = load_master_key(one.master_key_file)
-    places = sorted(one.settings.home.glob("epoch.key*"))
-    candidates: list[WrappingKey] = [master, *(load_epoch_key(path, master) for path in places)]
+    files = sorted(one.settings.home.glob("epoch.key*"))
+    candidates: list[WrappingKey] = [master, *(load_epoch_key(path, master) for path in files)]
     for wrapping in candidates:
         if wrapping.name == name:
             return master, wrapping

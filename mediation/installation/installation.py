@@ -21,8 +21,8 @@ from mediation.store.database import Clock, Database, Draw, Ids, random_id, utc_
 from mediation.store.migrations import State, state, unguarded, upgrade
 from mediation.store.models import Person
 
-PLACED = "everything is at its place"  # what the mark of a restore says once all files are copied
-_TOLD = 20  # at most so many case numbers in a refusal
+ALL_COPIED = "everything is at its place"  # what the mark of a restore says once all files are copied
+_SHOWN = 20  # at most so many case numbers in a refusal
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def refuse_missing_keys(database: Database) -> None:
     with database.reading() as db:
         missing = missing_keys(db)
     if missing:
-        told = [*list(missing)[:_TOLD], *(["…"] if len(missing) > _TOLD else [])]
-        raise BadSetup("keys-behind", count=len(missing), cases=", ".join(told))
+        shown = [*list(missing)[:_SHOWN], *(["…"] if len(missing) > _SHOWN else [])]
+        raise BadSetup("keys-behind", count=len(missing), cases=", ".join(shown))
 
 
 def refuse_without_recovery(installation: Installation) -> None:
@@ -208,8 +208,8 @@ def refuse_unfinished(settings: Settings) -> None:
     """
     mark = unfinished(settings)
     if mark.exists():
-        placed = mark.read_text("ascii") == PLACED
-        raise BadSetup("restore-unfinished" if placed else "restore-cut-short", path=str(settings.home))
+        all_copied = mark.read_text("ascii") == ALL_COPIED
+        raise BadSetup("restore-unfinished" if all_copied else "restore-cut-short", path=str(settings.home))
 
 
 def prepare_home(home: Path, *, make: bool) -> None:

@@ -89,14 +89,14 @@ def _take_back(written: Iterable[Path], folder: Path | None) -> None:
     for path in written:
         path.unlink(missing_ok=True)
     if folder is not None:
-        with suppress(OSError):  # it was not made, or somebody put something else into it
+        with suppress(OSError):  # it was not made by us, or contains something else
             folder.rmdir()
             sync_folder(folder.parent)
 
 
 def _on_paper(share: recovery_kit.Share) -> str:
-    told = [f"{say('kit.title', one, number=share.number)}\n{fill(say('kit.words', one), 76)}" for one in LANGUAGES]
-    return "\n\n".join([*told, recovery_kit.write_share(share)]) + "\n"
+    texts = [f"{say('kit.title', one, number=share.number)}\n{fill(say('kit.words', one), 76)}" for one in LANGUAGES]
+    return "\n\n".join([*texts, recovery_kit.write_share(share)]) + "\n"
 
 
 def _tell(shares: Iterable[Path]) -> None:

@@ -10,7 +10,7 @@ def trusted_proxies(settings: Settings) -> list[str]:
     """The addresses and networks of `MEDIATION_TRUSTED_PROXY`, each as a network, such as `127.0.0.1/32`.
 
     Rate limits count by client address: clients that could invent one would have no limit, and behind a proxy that is not
-    named all clients would share one. Refuses with `proxy-unknown` whatever is neither an address nor a network, or is a
+    named all clients would share one. Refuses with `proxy-unknown` what is neither an address nor a network, or is a
     network of all addresses; and with `proxy-not-named` in production with an https base URL.
     """
     named = [_network(one.strip()) for one in settings.trusted_proxy.split(",") if one.strip()]

@@ -56,7 +56,7 @@ def _takes_writes_in_file(engine: Engine) -> bool:
     try:
         with closing(_connect(engine, "rw")) as fresh:
             fresh.execute("BEGIN IMMEDIATE")
-            fresh.execute("PRAGMA user_version = 1")  # a number that nobody reads, rolled back
+            fresh.execute("PRAGMA user_version = 1")  # an unused number, rolled back
             fresh.execute("ROLLBACK")
         return True
     except sqlite3.Error as error:

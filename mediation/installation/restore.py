@@ -15,7 +15,13 @@ from mediation.installation import copies
 from mediation.installation.copies import CONTENT, KEYS, Copy
 from mediation.installation.dumps import load
 from mediation.installation.engines import engine_for, refuse_behind_pooler, sqlite_file
-from mediation.installation.installation import PLACED, open_installation, prepare_home, refuse_unfinished, unfinished
+from mediation.installation.installation import (
+    ALL_COPIED,
+    open_installation,
+    prepare_home,
+    refuse_unfinished,
+    unfinished,
+)
 from mediation.retention import run as retention
 from mediation.retention.run import Ran
 from mediation.settings import Settings
@@ -62,7 +68,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         raise BadSetup("backup-newer", path=str(content.folder))
     prepare_home(settings.home, make=True)
     flag = unfinished(settings)
-    again = flag.exists() and flag.read_text("ascii") != PLACED
+    again = flag.exists() and flag.read_text("ascii") != ALL_COPIED
     _refuse_used(settings, again=again)
     for copy, url in ((content, settings.database_url), (keys, settings.keys_url)):
         if address_of(url).get_backend_name() != copy.kind:
@@ -73,7 +79,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
         write_once(flag, "")
         for name in keys.files.keys() - set(_DATABASES[KEYS]):
             _copy_file(keys, name, settings.home / name)
-        # The content last: once it is there, everything is.
+        # The content last: its presence means that everything is there.
         for copy, url in ((keys, settings.keys_url), (content, settings.database_url)):
             lite, dumped = _DATABASES[copy.part]
             file = sqlite_file(url)
@@ -81,7 +87,7 @@ def restore(settings: Settings, content: Copy, keys: Copy) -> None:
                 _copy_file(copy, lite, file)
             else:
                 load(url, copy.folder / dumped)
-        replace(flag, PLACED)
+        replace(flag, ALL_COPIED)
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,12 @@ class Finished:
 def finish(settings: Settings, *, clock: Clock = utc_now) -> Finished:
     """Make a restored installation servable: anchor its records as they are, and destroy again what was destroyed before.
 
-    Nothing else is destroyed, whatever the clock says. Twice, also after an interruption, is the same as once. Cases that
+    Nothing else is destroyed, even if it is due. Doing it twice, also after an interruption, is safe. Cases that
     lack keys do not stop this; the doctor names them, and nothing is served before they are written off. Refuses with
     `restore-cut-short` where `restore` has to be repeated, and like `open_installation`.
     """
     flag = unfinished(settings)
-    if flag.exists() and flag.read_text("ascii") != PLACED:
+    if flag.exists() and flag.read_text("ascii") != ALL_COPIED:
         refuse_unfinished(settings)
     with closing(open_installation(settings, make=False, whole=False, restored=True, clock=clock)) as installation:
         # The records first: destroying adds entries, which must follow an accepted record.

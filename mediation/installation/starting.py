@@ -35,9 +35,9 @@ def cautions(settings: Settings) -> Iterator[str]:
     if not settings.production:
         return
     if settings.mail.startswith("folder:"):
-        place = settings.mail.removeprefix("folder:")
+        folder = settings.mail.removeprefix("folder:")
         yield (
-            f"no mail server is named: letters stay in {place} as plain files, with links that sign people in "
+            f"no mail server is named: letters stay in {folder} as plain files, with links that sign people in "
             "(MEDIATION_MAIL)"
         )
     elif settings.mail_from == Settings.mail_from:

@@ -16,7 +16,7 @@ FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphe
 class CaseKeys:
     """The keys that one transaction has used, read once per case from the key store.
 
-    `has_words` tells whether anything was ever written with a key that the store lacks. Then the store is older than the
+    `has_words` says whether anything was ever written with a key that the store lacks. Then the store is older than the
     content, and no new key is made under that name.
     """
 

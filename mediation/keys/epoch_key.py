@@ -1,7 +1,7 @@
 """The epoch key and its file: it wraps every key of the key store, and the master key wraps it.
 
 It is replaced after keys were destroyed, and the old one is erased. An older copy of the key store was wrapped with an
-older epoch key, so whoever has that copy and the master key still cannot unwrap what it holds.
+older epoch key, so somebody who has that copy and the master key still cannot unwrap what it contains.
 """
 
 import os
@@ -30,7 +30,7 @@ class EpochKey:
 
     @property
     def name(self) -> str:
-        """Tells this key from others, and from master keys, without revealing it (16 characters)."""
+        """A name that distinguishes this key from others, and from master keys, without revealing it (16 characters)."""
         return "epoch-" + sha256(b"epoch:" + self.secret).hexdigest()[:10]
 
 
@@ -105,7 +105,7 @@ def _file_of(master_key_file: Path, name: str) -> Path:
 
 
 def make_first(master_key_file: Path, master: MasterKey) -> EpochKey:
-    """The epoch key of a store that holds no key yet, written unless it is there. Refuses like `load_epoch_key`."""
+    """The epoch key of a store that has no key yet, written unless it is there. Refuses like `load_epoch_key`."""
     path = epoch_key_file(master_key_file)
     write_once(path, _content(EpochKey(os.urandom(KEY_BYTES)), master))
     return load_epoch_key(path, master)

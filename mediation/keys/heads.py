@@ -17,7 +17,7 @@ _heads = Table(
     Column("head", String(64), nullable=False),
     Column("mac", String(64), nullable=True),
     Column("since", Integer, nullable=False),  # the entry from which the record is anchored
-    Column("first_at", String(40), nullable=False),  # when the case was first heard of (ISO 8601)
+    Column("first_at", String(40), nullable=False),  # when the store first got a head of the case (ISO 8601)
     Column("at", String(40), nullable=False),  # when this head was (ISO 8601)
 )
 _BEGUN = ""  # the case id of a row that says that all records of this installation have been anchored
@@ -46,7 +46,7 @@ def read(engine: Engine, case_ids: Iterable[str] | None = None) -> dict[str, Hea
 
 
 def keep(engine: Engine, heads: Iterable[Head], *, back: bool = False) -> None:
-    """Keep these heads. One that is older than what is kept changes nothing, unless `back` says that it may."""
+    """Store these heads. One that is older than the stored one changes nothing, unless `back` allows it."""
     # In one order, or two processes would lock each other out.
     given = sorted({one.case_id: one for one in heads}.values())
     if not given:

@@ -1,4 +1,4 @@
-"""A key in a file that only its owner reads, and how a new key takes its place without a moment in which none is there.
+"""A key in a file that only its owner reads, and how it is replaced by a new one without a moment in which there is none.
 
 The new key is written beside the current one, in a file named after it (its "next" file). Once all is wrapped with it,
 it is promoted: moved over the current file, whose old bytes are overwritten.

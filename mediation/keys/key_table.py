@@ -94,7 +94,7 @@ def purge_postgresql(connection: sa.Connection) -> bool:
 
 
 def wrapping_names(connection: sa.Connection) -> set[str]:
-    """The names of the keys that wrap the keys of the store: one, or none if it holds no key."""
+    """The names of the keys that wrap the keys of the store: one, or none if it has no key."""
     return set(connection.scalars(sa.select(keys.c.master).where(keys.c.wrapped.is_not(None)).distinct()))
 
 

@@ -23,7 +23,7 @@ _LOCK = 0x6B65_7972_696E_67  # any number, as long as every process of ours take
 
 
 def wrapped_with(engine: Engine) -> str | None:
-    """The name of the key that wraps the keys of a store; None if it holds none, so that a new one may be made."""
+    """The name of the key that wraps the keys of a store; None if the store has none, so that a new one may be made."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(keys.name):
             return None
@@ -79,13 +79,13 @@ class Keyring:
         return there.st_dev, there.st_ino
 
     def _refuse_replaced(self) -> None:
-        # An open file that was deleted, or replaced by an older one, takes keys that nobody would ever find again.
+        # Keys written to a file that was deleted, or replaced by an older one, while it is open would be lost.
         if self._file is not None and self._identity() != self._file:
             raise Unavailable("keys-replaced")
 
     @contextmanager
     def _writing(self, *, alone: bool = False) -> Iterator[Connection]:
-        # Nobody makes or destroys a key while all are wrapped anew: it would be left under the old master key, or come
+        # Nobody makes or destroys a key while all are wrapped again: it would be left under the old master key, or come
         # back. And of two processes that start at once only one makes the table. SQLite lets one write at a time anyway.
         self._refuse_replaced()
         with self._writer.begin() as connection:

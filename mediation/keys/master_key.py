@@ -22,7 +22,7 @@ class MasterKey:
 
     @property
     def name(self) -> str:
-        """Tells this key from others without revealing it (16 hex digits)."""
+        """A name that distinguishes this key from others without revealing it (16 hex digits)."""
         return sha256(b"master:" + self.secret).hexdigest()[:16]
 
 

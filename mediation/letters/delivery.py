@@ -107,7 +107,7 @@ def _save(database: Database, saves: list[Save], saving: timedelta, results: Cou
             sleep(_PAUSE)
         except MediationError:
             raise
-        except Exception:  # a bug must not hold up all letters: this one waits until its lease runs out
+        except Exception:  # a bug must not stop all letters: this one waits until its lease runs out
             del saves[0]
             raise
         else:
@@ -116,7 +116,7 @@ def _save(database: Database, saves: list[Save], saving: timedelta, results: Cou
 
 
 def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, saves: list[Save]) -> bool:
-    """Send a letter and append to `saves` what came of it; returns whether the post works.
+    """Send a letter and append to `saves` the result; returns whether the post works.
 
     Refuses like `Database.reading` when the database or the key store is away, which is not the letter's fault.
     """

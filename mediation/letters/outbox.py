@@ -75,8 +75,8 @@ def write_to(
 ) -> None:
     """Put a letter of `kind` to a person about their own sign-in into the outbox, to be sent before `good_until` or not at all.
 
-    `params` say to which of their addresses (`to`), and may hold a secret. For an unknown person the same statement writes
-    no letter, so that the two cannot be told apart from outside.
+    `params` say to which of their addresses (`to`), and may contain a secret. For an unknown person the same statement writes
+    no letter, so that the two look the same from outside.
     """
     letter_id, now = db.new_id(), db.now()
     words = encrypted_words(db, Letter, {"id": letter_id, "case_id": None}, "params", dict(params))

@@ -166,7 +166,7 @@ class _SmtpWithTimeouts(smtplib.SMTP):
 def _refusal(code: str, answer: int, words: bytes | str) -> MediationError:
     """The refusal for an answer: 421 the server closes, 4xx it may accept the letter later, 5xx it never does.
 
-    But a 5xx about us says nothing of the letter (RFC 3463: security and policy, such as a relay that does not know us;
+    But a 5xx about us says nothing about the letter (RFC 3463: security and policy, such as a relay that does not know us;
     RFC 5321: a wrong order of commands, no sign-in). The letter is tried again until somebody has fixed that.
     """
     if answer == _CLOSING:

@@ -35,7 +35,7 @@ class Officeholding(NamedTuple):
 
 
 def invite(db: Db, name: str, language: str, email: str, organisation_id: str, office: str) -> None:
-    """Invite somebody to an office by a letter with a link; they hold it once they have signed in with that.
+    """Invite somebody to an office by a letter with a link; they have it once they have signed in with that.
 
     Nothing shows whether the address was known. Refuses like `add_person`, and with `choice-unknown`.
     """
@@ -85,7 +85,7 @@ def ask_for_second_factor(db: Db, organisation_id: str, kind: str) -> None:
 def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     """Send a link to a private address of somebody's; the address is theirs once the link is used.
 
-    Who has a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
+    A person with a second factor has to show it first. Refuses with `email-malformed`, `second-factor-needed` and
     `asked-too-often`.
     """
     directory.email_hash(db, email)
@@ -142,7 +142,7 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
 
 
 def _is_taken(db: Db, address: str, person_id: str) -> bool:
-    # Checked only now: when the link was asked for, the answer would have told whose address it is.
+    # Checked only now: when the link was asked for, the answer would have revealed whose address it is.
     same = directory.email_hash(db, address)
     others = and_(Person.private_email_hash == same, Person.id != person_id)
     return db.scalar(select(Person.id).where(or_(Person.email_hash == same, others)).limit(1)) is not None
@@ -164,7 +164,7 @@ def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
 
 
 def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
-    """Begin to use an app. Who has another second factor shows it first: else whoever reads their mailbox could add an app.
+    """Begin to use an app. Requires another second factor if there is one: else a reader of their mailbox could add an app.
 
     Refuses with `second-factor-needed` and like `enrol`.
     """
@@ -188,7 +188,7 @@ def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
 
 
 def _demand_any(db: Db, person: Person, proof: Proof) -> None:
-    # A suspended method proves nothing, but a proof is asked for until it is removed: else suspending the only second
+    # A suspended method proves nothing, but proof is required until it is removed: otherwise suspending the only second
     # factor would get around it at once.
     if any(second_factor.has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
         second_factor.demand_one_of(db, person.id, KINDS, proof)
@@ -197,7 +197,7 @@ def _demand_any(db: Db, person: Person, proof: Proof) -> None:
 def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], name: str | None, proof: Proof) -> str:
     """A new token for a program of somebody's, which outlasts their session; every address gets a letter about it.
 
-    Who has a second factor shows it first. Refuses with `second-factor-needed` and like `make_token`.
+    A person with a second factor has to show it first. Refuses with `second-factor-needed` and like `make_token`.
     """
     _demand_any(db, person, proof)
     token = directory.make_token(db, person.id, days, scopes=scopes, name=name)
@@ -215,7 +215,7 @@ def own_tokens(db: Db, person_id: str) -> list[tuple[Token, str | None]]:
 
 
 def revoke_own_token(db: Db, person_id: str, token_id: str) -> None:
-    """Revoke a token of a person; twice changes nothing. Refuses with `token-not-found` what is none of theirs."""
+    """Revoke a token of a person; twice changes nothing. Refuses with `token-not-found` unless it is theirs."""
     token = db.get(Token, token_id)
     if token is None or token.person_id != person_id:
         raise NotFound("token-not-found")

@@ -89,5 +89,5 @@ def take_code(db: Db, row: Authenticator, code: str) -> bool:
 
 
 def _totp(secret: str) -> TOTP:
-    # SHA-1, for many apps know nothing else; in an HMAC it is still secure.
+    # SHA-1, because many apps support nothing else; in an HMAC it is still secure.
     return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP)

@@ -27,15 +27,15 @@ TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
 Row = TypeVar("Row", Person, Organisation)
 
-# Control characters, lone surrogates, and marks that turn the reading direction (`evil` would print as `live`).
+# Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
-    """Add a person with a name (1–200 characters) and a language, or give back whoever has this work address already.
+    """Add a person with a name (1–200 characters) and a language, or give back the person who has this work address already.
 
-    Nobody is found by a private address: trying one out adds a new person, and tells nothing. Refuses with `text-empty`,
+    Nobody is found by a private address: trying one adds a new person, and reveals nothing. Refuses with `text-empty`,
     `text-too-long`, `text-not-unicode`, `name-unprintable`, `language-unknown` and `email-malformed`.
     """
     checked_name(name)

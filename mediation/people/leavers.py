@@ -17,7 +17,7 @@ from mediation.workflow.declared import WORKFLOWS
 def deactivate(db: Db, person: Person) -> None:
     """End an account: offices, links, sessions and tokens end now, and the work address is removed.
 
-    The employer may give that mailbox to somebody else: it signs nobody in any more, and whoever is added with it is a new
+    The employer may give that mailbox to somebody else: it signs nobody in any more, and a person added with it is a new
     person. What they did in cases stays; a party, or former party, still signs in by their private address.
     """
     person.active = False

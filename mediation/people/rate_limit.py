@@ -40,7 +40,7 @@ def count_if_within(db: Db, limit: RateLimit, subject: str) -> bool:
 def count_or_refuse(db: Db, limit: RateLimit, subject: str) -> None:
     """Count one more of `subject`, or refuse with `asked-too-often` and the `seconds` after which it is surely possible.
 
-    These are a whole interval: the remaining time would tell when somebody else asked.
+    These are a whole interval: the remaining time would reveal when somebody else asked.
     """
     if not count_if_within(db, limit, subject):
         raise TooOften("asked-too-often", seconds=int(limit.interval.total_seconds()))

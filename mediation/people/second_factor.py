@@ -52,7 +52,7 @@ class Proven:
 
 def has_second_factors(db: Db, person: Person, session: SignInSession | None) -> dict[str, bool]:
     """Which second factors somebody can show in a session, or (None) with a token."""
-    # A letter goes to the address that the session did not come through. With a token that is unknown: whoever reads one
+    # A letter goes to the address that the session did not come through. With a token that is unknown: somebody who reads one
     # mailbox could make a token there and have the code sent to it.
     closed = suspended(db, person.id)
     other = _OTHER[session.through] if session is not None else None

@@ -23,10 +23,10 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SEEN = timedelta(minutes=1)  # how often a session's use is written down
 KEPT = timedelta(days=30)  # after a session is over, or a letter was written
-DEVICE = 200  # characters of what a browser says of itself
+DEVICE = 200  # characters of a browser's description of itself (User-Agent)
 
 # However often others ask for links to an address, it gets at least one within the life of a link, and every link works:
-# nobody can be kept out by asking.
+# nobody can be locked out by many requests.
 LETTERS = RateLimit("letters", 3, timedelta(minutes=5))
 ASKING = RateLimit("asking", 60, timedelta(seconds=10))
 
@@ -40,7 +40,7 @@ class Opened(NamedTuple):
 
 
 def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None) -> None:
-    """Send a link to whoever has this address; for an unknown one the same statements run, and nothing is sent.
+    """Send a link to the person with this address; for an unknown one the same statements run, and nothing is sent.
 
     `client` is where the request came from. Refuses with `email-malformed`, `language-unknown` and, known address or not,
     with `asked-too-often` a client that keeps asking.
@@ -146,7 +146,7 @@ def own_sessions(db: Db, person_id: str) -> list[tuple[SignInSession, str]]:
 
 
 def end_session(db: Db, person_id: str, session_id: str) -> None:
-    """End one of a person's sessions; twice changes nothing. Refuses with `sign-in-not-found` what is none of theirs."""
+    """End one of a person's sessions; twice changes nothing. Refuses with `sign-in-not-found` unless it is theirs."""
     session = db.get(SignInSession, session_id)
     if session is None or session.person_id != person_id:
         raise NotFound("sign-in-not-found")

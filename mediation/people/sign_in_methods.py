@@ -1,6 +1,6 @@
-"""Sign-in methods (work address, own address, app): one that somebody else holds is suspended, and removed after seven days.
+"""Sign-in methods (work address, own address, app): one that somebody else uses is suspended, and removed after seven days.
 
-Whoever reads the mailbox or has the app could prevent the removal if that needed the same method. So a method is suspended
+Somebody who reads the mailbox or has the app could prevent the removal if it required that method. So a method is suspended
 from another one, or by somebody who has met the person. Every address gets a letter with a link that stops it.
 """
 
@@ -22,7 +22,10 @@ from mediation.words.fields import one_of
 
 WORK_ADDRESS, OWN_ADDRESS, APP = "work-address", "own-address", "app"
 METHODS = (WORK_ADDRESS, OWN_ADDRESS, APP)
-COLUMN = {WORK_ADDRESS: "email", OWN_ADDRESS: "private_email"}  # of `Person`; also what `SignInSession.through` holds
+COLUMN = {
+    WORK_ADDRESS: "email",
+    OWN_ADDRESS: "private_email",
+}  # of `Person`; also the values of `SignInSession.through`
 METHOD_OF = {column: method for method, column in COLUMN.items()}
 TIME_TO_STOP = timedelta(days=7)
 SUSPENSIONS = RateLimit("suspensions", 3, timedelta(hours=8))
@@ -146,7 +149,7 @@ def end_access(db: Db, person_id: str, session_id: str | None = None) -> None:
 
 
 def _send_letters(db: Db, person: Person) -> None:
-    # To every address, with a link that stops the suspension, but for addresses that are suspended in person themselves.
+    # To every address, with a link that stops the suspension, except addresses that are themselves suspended in person.
     revoke_links(db, person.id, Link.purpose == STOP)
     cannot_stop = {one.way for one in suspensions(db, person.id) if one.in_person}
     for method in sorted(addresses(person)):
@@ -228,5 +231,5 @@ def tell(db: Db, person: Person, letter: str = "sign-in-changed", *, methods: It
     """Write to every address of a person, or to those of `methods`, that something about their sign-in has changed."""
     for method in methods:
         address = get(db, person, COLUMN[method])
-        if address is not None:  # stored with the letter, for it may no longer be the person's when the letter goes
+        if address is not None:  # stored with the letter: it may no longer be the person's when the letter is sent
             outbox.write_to(db, person.id, letter, {"address": address})

@@ -1,4 +1,4 @@
-"""Wrong codes of a second factor, counted per person: else whoever holds one sign-in method could guess it within years."""
+"""Wrong codes of a second factor, counted per person: else somebody with one sign-in method could guess a code within years."""
 
 from sqlalchemy import case, delete, select, update
 

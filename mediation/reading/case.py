@@ -8,6 +8,7 @@ from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
 from mediation.reading import agreement, meetings, people, screening, words
+from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -52,7 +53,7 @@ class CaseView(Basics):
     notes: IfSeen[list[words.NoteLine]] = ABSENT
     problem_statements: IfSeen[list[words.ProblemLine]] = ABSENT
     options: IfSeen[list[words.OptionLine]] = ABSENT
-    agreements: IfSeen[list[agreement.AgreementLine]] = ABSENT
+    agreements: IfSeen[list[AgreementLine]] = ABSENT
     notices: IfSeen[list[agreement.NoticeLine]] = ABSENT
 
 
@@ -113,8 +114,8 @@ def read_basics(seat: Seat) -> Basics:
         phase=case.phase,
         language=case.language,
         attendance_basis=case.attendance_basis,
-        suspended=seat.suspended,
-        outcome=case.outcome,
+        suspended=ABSENT if sees(seat.roles, "suspension") == Level.NOTHING else seat.suspended,
+        outcome=case.outcome if sees_full(seat.roles, "outcome") else ABSENT,
     )
 
 

@@ -1,14 +1,15 @@
 """What a seat reads of the follow-up: check-ins, never merged, and what was not carried out as agreed."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from mediation.acts.annexes import reads_annexes
 from mediation.case.reads import note_reads
 from mediation.case.seat import Seat, level_of, while_holding
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.annexes import own_reading
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, remaining
@@ -66,11 +67,21 @@ class CheckInsView:
     breaches: IfSeen[list[BreachLine]] = ABSENT
 
 
+def _read_own_check_ins(db: Db, seat: Seat) -> CheckInsView:
+    # A label among all commitments would tell how many there are: own ones are counted.
+    return _check_ins(db, seat, lambda number, commitment: str(number))
+
+
+@own_reading(_read_own_check_ins)
 def read_check_ins(db: Db, seat: Seat) -> CheckInsView:
     """Check-ins, never merged, and what was not carried out: a party sees own ones and those told to the table.
 
     Refuses with `not-yours-to-see` those who see none of anybody.
     """
+    return _check_ins(db, seat, lambda number, commitment: commitment.label)
+
+
+def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> CheckInsView:
     level_of(seat, "check-in")
     rows = db.execute(
         select(
@@ -85,7 +96,6 @@ def read_check_ins(db: Db, seat: Seat) -> CheckInsView:
         .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), check_ins_seen(seat))
         .order_by(CheckIn.at, CheckIn.id, Commitment.position)
     )
-    numbered = reads_annexes(seat)  # a label among all would tell how many there are
     lines = [
         shown(
             db,
@@ -98,7 +108,7 @@ def read_check_ins(db: Db, seat: Seat) -> CheckInsView:
                     db,
                     ReportLine,
                     answer,
-                    label=str(number) if numbered else about.label,
+                    label=label(number, about),
                     lineage=about.lineage,
                     **_reported(db, answer),
                 )

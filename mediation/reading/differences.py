@@ -1,27 +1,22 @@
 """What a seat reads of the changes between two versions of an agreement, clause by clause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
 from mediation.acts.agreement_wording import commitments_of
-from mediation.acts.annexes import annexes_of, lines_of, reads_annexes
+from mediation.acts.annexes import lines_of
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees_full
 from mediation.errors import NotFound
-from mediation.reading.agreement import (
-    AgreementWords,
-    CommitmentLine,
-    CommitmentWords,
-    commitment,
-    find_annex,
-    find_version,
-    texts_in,
-    words_are_gone,
-)
+from mediation.reading.agreement import find_version, texts_in
+from mediation.reading.agreement_view import AgreementWords, CommitmentLine, CommitmentWords, commitment, words_are_gone
+from mediation.reading.annexes import own_reading, own_versions
 from mediation.reading.view import view
 from mediation.store.database import Db
 from mediation.store.models import Agreement
@@ -68,35 +63,43 @@ class DifferencesView:
     words: dict[str, dict[str, ChangedWords]]
 
 
+def _read_own_changes(db: Db, seat: Seat, version: int | None = None) -> DifferencesView:
+    newer, older = _both(db, seat, own_versions(db, seat, version))
+    return _compared(newer, older, lambda one: lines_of(db, one, seat.participant_id), {})
+
+
+@own_reading(_read_own_changes)
 def read_changes(db: Db, seat: Seat, version: int | None = None) -> DifferencesView:
-    """What `version` (default: the newest) changes in the one before it that was sealed; own lines for a representative.
+    """What `version` (default: the newest) changes in the one before it that was sealed.
 
     `words` are the agreement's own words that differ, by language, as they were and as they are.
     Refuses with `agreement-not-found` where there is nothing to compare, or none of it is theirs, and with `words-gone`.
     """
-    own = reads_annexes(seat)
-    newer, older = _own_versions(db, seat, version) if own else _versions(db, seat, version)
+    newer, older = _both(db, seat, _versions(db, seat, version))
+    words = _changed_words(texts_in(db, older), texts_in(db, newer))
+    changes = _compared(newer, older, partial(commitments_of, db), words)
+    note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
+    return changes
+
+
+def _both(db: Db, seat: Seat, versions: tuple[Agreement | None, Agreement | None]) -> tuple[Agreement, Agreement]:
+    newer, older = versions
     if newer is None or older is None:
         raise NotFound("agreement-not-found")
     if words_are_gone(db, seat):
         raise NotFound("words-gone")
-    clauses = [
-        [commitment(line) for line in (lines_of(db, one, seat.participant_id) if own else commitments_of(db, one))]
-        for one in (older, newer)
-    ]
-    words = {} if own else _changed_words(texts_in(db, older), texts_in(db, newer))
-    if not own:
-        note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
-    return DifferencesView(
-        version=newer.version, earlier=older.version, commitments=_differences(*clauses), words=words
-    )
+    return newer, older
 
 
-def _own_versions(db: Db, seat: Seat, version: int | None) -> tuple[Agreement, Agreement | None]:
-    known = annexes_of(db, seat)
-    newer = find_annex(known, version).agreement
-    bound = [one.agreement for one in known if one.state in {"sealed", "superseded"}]
-    return newer, next((one for one in reversed(bound) if one.version < newer.version), None)
+def _compared(
+    newer: Agreement,
+    older: Agreement,
+    lines: Callable[[Agreement], Sequence[Mapping[str, Any]]],
+    words: dict[str, dict[str, ChangedWords]],
+) -> DifferencesView:
+    before, now = ([commitment(line) for line in lines(one)] for one in (older, newer))
+    changes = _differences(before, now)
+    return DifferencesView(version=newer.version, earlier=older.version, commitments=changes, words=words)
 
 
 def _versions(db: Db, seat: Seat, version: int | None) -> tuple[Agreement | None, Agreement | None]:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, literal, select, true, union_all
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
-from mediation.reading.agreement import AgreementLine, read_agreements
+from mediation.reading.agreement import read_agreements
+from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.case import Basics, Section, has_section, read_basics, read_section
 from mediation.reading.check_ins import check_ins_seen
 from mediation.reading.meetings import BookedLine, read_bookings

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
-from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, answers_told
+from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, readable_answers
 from mediation.case.reads import note_reads
 from mediation.case.seat import Seat, holders, level_of
 from mediation.case.visibility import Level
@@ -102,7 +102,7 @@ def _duty_waits(now: datetime, told: Iterable[tuple[datetime, str, str | None]])
 
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
-    return answers_told(seat) if level == Level.FULL else ScreeningAnswer.respondent == seat.participant_id
+    return readable_answers(seat) if level == Level.FULL else ScreeningAnswer.respondent == seat.participant_id
 
 
 def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
@@ -116,7 +116,7 @@ def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
     newest = screenings[-1] if screenings else None
     rows = db.scalars(
         select(ScreeningAnswer)
-        .where(ScreeningAnswer.case_id == seat.case.id, answers_told(seat))
+        .where(ScreeningAnswer.case_id == seat.case.id, readable_answers(seat))
         .order_by(ScreeningAnswer.at, ScreeningAnswer.id)
     )
     told = [(row, remaining(db, row, "answer")) for row in rows]

@@ -1,6 +1,6 @@
 """Deletion clocks: when the keys of a case are destroyed, and which holds delay that (visibility.md rule 8).
 
-For how many days or months each is kept stands in `mediation.settings.Keep`.
+`mediation.settings.Keep` says for how many days or months each is kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +56,7 @@ class _Times:
     holds: Sequence[Hold]
 
     def due(self, name: KeyName) -> datetime | None:
-        """When the clock runs out: its time is over, and the grace after the last words and after each hold, too."""
+        """When the clock runs out: after its time, and after the grace days that follow the last words and each hold."""
         base = self._base(name)
         if base is None:
             return None
@@ -142,7 +142,7 @@ def _last_follow_up() -> Select[datetime | None]:
 
 
 def _withdrawal_in_force() -> tuple[ColumnElement[bool], ...]:
-    # Who withdrew and later came back is a party again, whatever became of the withdrawal.
+    # Somebody who withdrew and came back is a party again, so the state of the withdrawal does not matter.
     held = RoleHeld.participant_id == Mark.participant_id, RoleHeld.until.is_(None)
     party = select(RoleHeld.id).join(Case, Case.id == RoleHeld.case_id)
     back = party.where(*held, with_trait(WORKFLOWS, Trait.CONSENTS)).correlate(Mark).exists()

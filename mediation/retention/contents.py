@@ -67,6 +67,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.Participant),
         Rows(models.Order, models.Order.at),
         Rows(models.Declaration, models.Declaration.at),
+        Rows(models.AgreedText, models.AgreedText.at),
         Rows(models.Agreement, models.Agreement.sealed_at),
         Rows(models.AgreementText),
         Rows(models.CommitmentText),

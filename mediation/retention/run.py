@@ -192,7 +192,7 @@ def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]
 def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
     if AGREEMENT in clocks:
         outbox.call_off(db, Letter.case_id == case.id)
-        # These hold no encrypted words, so destroying the key does not delete them.
+        # These contain no encrypted words, so destroying the key does not delete them.
         db.execute(delete(Signature).where(Signature.case_id == case.id))
         db.execute(delete(Mark).where(*UNDERTAKINGS.of(case.id)))
     if not db.keys.is_gone(KeyName(case.id, RECORD)):
@@ -218,7 +218,7 @@ def _remove_rows(db: Db, case_id: str) -> None:
 
 
 def preview(db: Db, until: datetime) -> list[tuple[str, ClockState]]:
-    """The clocks that are due by `until` if nothing is written or held meanwhile, with the case number; the earliest first."""
+    """The clocks that are due by `until` unless something is written or held before, with the case number; earliest first."""
     numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
     going = [
         (numbers[case_id], one)

@@ -21,7 +21,7 @@ def digest(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class ListedFile:
-    """One file of a manifest. `name` says nothing of anybody: `agreement-fi.pdf`."""
+    """One file of a manifest. `name` reveals nobody: `agreement-fi.pdf`."""
 
     name: str
     language: str | None

@@ -30,7 +30,7 @@ class _Addition(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         # It would rewrite the XMP metadata and break the extension schemas that PDF/A wants (pyHanko issue 755, still so in
-        # 0.38). Sealing changes nothing that the metadata say.
+        # 0.38). Sealing does not change what the metadata say.
         pass
 
     @classmethod

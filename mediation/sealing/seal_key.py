@@ -35,7 +35,7 @@ class SealKey:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the certificate (hex), which tells one seal from another."""
+        """The SHA-256 of the certificate (hex), which distinguishes one seal from another."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
     @property

@@ -56,7 +56,7 @@ class SealedReport:
 def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
     """Whether `pdf` was sealed with the key of `certificate` (PEM or DER) and is unchanged and complete.
 
-    Needs nothing but these two, and no network. Never raises, whatever it is given.
+    Needs nothing but these two, and no network. Never raises, for any input.
     """
     try:
         known = _certificate(certificate)
@@ -119,7 +119,7 @@ def _check_signature(pdf: bytes, start: int, end: int, certificate: x509.Certifi
 
 
 def _check_contents(pdf: bytes, findings: tuple[Finding, ...]) -> SealedReport:
-    # Also if the seal is wrong already: then this tells which part was changed.
+    # Also if the seal is wrong already: this shows which part was changed.
     found, files = list(findings), dict[str, bytes | None]()
     for name, content in embedded_files(pdf, MOST_BYTES):
         if name in files:

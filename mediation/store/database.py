@@ -210,7 +210,7 @@ class Database:
         self.has_words: Callable[[Db, KeyName], bool] = lambda db, name: False
         self._writer = engine.execution_options(writing=True)
         # SQLite lets one connection write at a time, and the others poll. The threads of one process wait here instead,
-        # where the next goes on as soon as the one before has finished.
+        # where the next continues as soon as the one before has finished.
         self._write_turn = (
             WriteQueue(_busy_timeout(engine.url)).turn if engine.dialect.name == "sqlite" else nullcontext
         )

@@ -22,7 +22,7 @@ LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent
 _AT = {"fi": "klo", "sv": "kl.", "en": "at"}
-_PLACE_IN_LIST = re.compile(r"[0-9]{1,4}")
+_LIST_INDEX = re.compile(r"[0-9]{1,4}")
 _CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
 
 
@@ -110,10 +110,10 @@ def _said_field(path: str, language: str) -> str:
     parts = path.split(".")
     said: list[str] = []
     written_in = next((part for part in parts if part in LANGUAGES), None)
-    if written_in in parts[:-1]:  # what holds a text in each language adds nothing to the name of the text itself
+    if written_in in parts[:-1]:  # the field around a text in each language adds nothing to the name of the text
         del parts[parts.index(written_in) - 1]
     for part in parts:
-        if _PLACE_IN_LIST.fullmatch(part) and said:
+        if _LIST_INDEX.fullmatch(part) and said:
             said[-1] += f" {int(part) + 1}"
         elif has_words(f"field.{part}", language):
             said.append(say(f"field.{part}", language))
@@ -129,9 +129,14 @@ def _said_time(seconds: int, language: str) -> str:
 
 @cache
 def _catalog(language: str) -> GNUTranslations:
-    # Read from the translators' own files, so that no compiled file can be out of date.
+    return read_words(_FOLDER, language)
+
+
+def read_words(folder: Path, language: str) -> GNUTranslations:
+    """The words of one language by code, from the file of that language in a folder."""
+    # From the translators' own files, so that no compiled file can be out of date.
     compiled = BytesIO()
-    with (_FOLDER / f"{language}.po").open("rb") as file:
+    with (folder / f"{language}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=LOCALES[language], abort_invalid=True))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -1,4 +1,4 @@
-"""What anybody may write, and how much: the types of the arguments of acts, of which bodies and forms are made."""
+"""What people may write, and how much: the types of the arguments of acts, from which bodies and forms are made."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -48,7 +48,7 @@ def one_of(value: str, choices: tuple[str, ...] | frozenset[str], field: str) ->
 
 
 def must(holds: Callable[[Any], object], code: str, **details: object) -> AfterValidator:
-    """Let an act refuse with `code`, told with `details`, an argument for which `holds` does not."""
+    """Let an act refuse with `code` and `details` an argument for which `holds` is false."""
 
     def check(value: Any, info: ValidationInfo) -> Any:
         if info.context is ACT and not holds(value):
@@ -65,14 +65,14 @@ def known(codes: Collection[str], code: str = "choice-unknown") -> AfterValidato
 
 
 def choices(codes: Collection[str], default: Any = ..., *, code: str = "choice-unknown") -> Any:
-    """A field that holds one of these codes; an act refuses another with `code` ("": looks itself), listing them."""
+    """A field for one of these codes; an act refuses others with `code` ("": the act checks itself), listing them."""
     field = Field(default, max_length=40, json_schema_extra={"enum": list(codes)})
     field.metadata += [known(codes, code)] if code else []
     return field
 
 
 def sent(name: str) -> Callable[[type[Part]], type[Part]]:
-    """Let a frozen dataclass be a part of what is sent: it has this name in OpenAPI, and its fields hold their limits."""
+    """Let a frozen dataclass be a part of a body: it has this name in OpenAPI, and its fields have their limits."""
 
     def declare(part: type[Part]) -> type[Part]:
         part.__qualname__ = name
@@ -118,7 +118,7 @@ Text = Annotated[str, Field(max_length=TEXT)]
 NeededLine = Annotated[Line, must(str.strip, "text-empty")]
 NeededText = Annotated[Text, must(str.strip, "text-empty")]
 LanguageCode = Annotated[str, choices(LANGUAGES, code="language-unknown")]
-AnyLanguage = Annotated[str, choices(LANGUAGES, code="")]  # whoever takes it looks whether we have it
+AnyLanguage = Annotated[str, choices(LANGUAGES, code="")]  # the act that takes it checks whether we have it
 Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
 Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from mediation.errors import Malformed
 from mediation.words.fields import ACT
 
-# Our code, and under which key pydantic tells the limit that was passed. A code of our own (`fields.known`) has a dash.
+# Our code, and the key under which pydantic gives the limit that was passed. A code of our own (`fields.known`) has a dash.
 _FOUND: Mapping[str, tuple[str, str | None]] = {
     "missing": ("field-missing", None),
     "extra_forbidden": ("field-unknown", None),
@@ -64,7 +64,7 @@ def within_limits(model: type[BaseModel], given: Mapping[str, Any]) -> Mapping[s
     return {name: getattr(made, name) for name in made.model_fields_set}
 
 
-def _field(place: tuple[int | str, ...]) -> str:
-    # An unknown key is a fault of the whole, and its place in a list is no name.
-    named = place[:-2] if place[-1] == "[key]" else place
+def _field(path: tuple[int | str, ...]) -> str:
+    # An unknown key is an error of the whole, and its index in a list is no name.
+    named = path[:-2] if path[-1] == "[key]" else path
     return ".".join(part for part in named if isinstance(part, str))

@@ -34,8 +34,8 @@ def check(workflow: Workflow) -> Workflow:
 
 
 def _refuse(workflow: Workflow, wrong: Iterable[str], sentence: str) -> None:
-    if told := ", ".join(sorted(wrong)):
-        raise DeclarationError(f"{workflow.code}: {sentence.format(told)}")
+    if names := ", ".join(sorted(wrong)):
+        raise DeclarationError(f"{workflow.code}: {sentence.format(names)}")
 
 
 def _check_roles(workflow: Workflow) -> None:

@@ -19,28 +19,28 @@ NOBODY: Who = frozenset()
 
 
 class Trait(Enum):
-    """What a role is to the nouns that all workflows share, whatever the workflow calls it."""
+    """What a role may be in any workflow, under any name. Acts and readings that workflows share ask for traits, not roles."""
 
-    LEADS = auto()  # runs the case, records what others say, reads what is meant for who leads
-    SOLE = auto()  # one at a time: who comes takes the place of who was it before
+    LEADS = auto()  # runs the case, records what others say, reads what is meant for those who lead
+    SOLE = auto()  # one at a time: the next one replaces the one before
     CONSENTS = auto()  # has to agree, speaks at the table, signs, and may withdraw
-    LASTS = auto()  # stays somebody's own when the employer ends their account
+    LASTS = auto()  # remains when the employer ends the person's account
     ACCOMPANIES = auto()  # sits beside those who consent
     SUPPORTS = auto()  # accompanies one of them, and leaves with them
     REPRESENTS = auto()  # signs own lines of the contract, and reads no others
-    ORDERS = auto()  # has a status to read, and no case, while the office is held
-    INFORMED = auto()  # is told what was released to them, and no more
+    ORDERS = auto()  # reads a status but no case, as long as the person holds the office
+    INFORMED = auto()  # gets what was released to them, and no more
     INITIATES = auto()  # brought the matter up
-    ADMINISTERS = auto()  # no participant: manages the installation and may name who leads
-    JOINS = auto()  # is added by who leads
-    RELEASABLE = auto()  # is let go by who leads
+    ADMINISTERS = auto()  # not a participant: manages the installation and may appoint those who lead
+    JOINS = auto()  # is added by those who lead
+    RELEASABLE = auto()  # is released by those who lead
 
 
 class Role(str):
     """What a participant is at a case: a code with its traits.
 
     `sees` is how much it sees of each item (`Level` of mediation/case/visibility); what is not there is not seen.
-    `leaves_as` is the role of who no longer holds it, where something stays theirs.
+    `leaves_as` is the role that somebody gets when this one ends, if they keep something.
     """
 
     traits: frozenset[Trait]
@@ -68,8 +68,8 @@ class Guard:
     """A fact that must hold before a transition.
 
     `missing` names the participants who are still waited for (empty where it is not about persons).
-    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. A draft of the agreement
-    has `lack` while it does not, and is not sent where the way on asks for it.
+    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. `lack` is what a draft of
+    the agreement lacks while the guard does not hold: if the transition that follows has the guard, the draft is not sent.
     """
 
     code: str
@@ -80,7 +80,7 @@ class Guard:
     lack: StrEnum | None = None
 
     def __call__(self, event: EventData) -> bool:
-        """The same question as a condition of the state machine."""
+        """The guard as a condition of the state machine."""
         return self.holds(event.kwargs["facts"])
 
 
@@ -98,7 +98,7 @@ def guard(
 def each(
     *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
 ) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
-    """Make a guard that must hold for every active participant in `roles`, and that knows for whom it does not."""
+    """Make a guard that must hold for every active participant in `roles`; `missing` names those for whom it does not."""
 
     def declare(holds: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
         def missing(facts: Facts) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _only_after(cause: str, inner: Guard) -> Guard:
 
 
 class DocumentChange(NamedTuple):
-    """What becomes of a document: its kind, its version (None: the next one) and what it will be (`in-use`)."""
+    """The change of a document: its kind, its version (None: the next one) and its new state (`in-use`)."""
 
     kind: str
     version: int | None
@@ -132,8 +132,8 @@ class DocumentChange(NamedTuple):
 class Effect:
     """What a transition does beside moving the case.
 
-    `changes` are further changes to the case row, and `document_changes` what becomes of documents: both foreseen from
-    facts alone, so that a preview tells them too. `write` is called with (db, seat, facts) when the case moves.
+    `changes` are further changes to the case row, `document_changes` those of documents. Both are computed from
+    facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves.
     """
 
     write: Callable[[Any, Any, Facts], None]
@@ -154,7 +154,7 @@ class Sending:
 class Transition:
     """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
 
-    `doing` are its effects, by name; `warns` are guards whose breach is told but does not hinder.
+    `doing` are its effects, by name; `warns` are guards that only give a warning.
     """
 
     code: str
@@ -174,7 +174,7 @@ backward = partial(Transition, forward=False)  # what was done is kept, what is 
 
 @dataclass(frozen=True)
 class Phase:
-    """Where a case stands: the acts open in it and to whom, and the transitions that leave it."""
+    """A phase of a case: the acts open in it and to whom, and the transitions that leave it."""
 
     code: str
     transitions: tuple[Transition, ...] = ()
@@ -194,7 +194,7 @@ class DeclarationError(Exception):
 class SessionKind:
     """A kind of session: who plans, moves, begins and ends it, and who is called to it.
 
-    `serves` are the phases that it is for; whoever plans it may choose others where it `may_serve_any`. One that is held
+    `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
     of what was agreed begins with the last one held of a kind that `begins_clock`.
     """
@@ -210,7 +210,7 @@ class SessionKind:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a case stands still: `resume_when` is what its end waits for, `given` whether who leads may name it."""
+    """Why a case is suspended: `resume_when` are the guards of resuming it, `given` says whether a leader may name the cause."""
 
     resume_when: tuple[Guard, ...] = ()
     given: bool = True
@@ -218,10 +218,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case ended: `coarse` is all that who ordered it sees.
+    """How a case ended: the commissioner sees no more of it than `coarse`.
 
-    It can be chosen where `when` holds, else it is `refused_as`; one that is `reached` comes with the last phase alone.
-    `notice` is the code of what the employer is told, where that is not the neutral notice.
+    It can be chosen if `when` is true, else it is `refused_as`; one that is `reached` comes only with the last phase.
+    `notice` is the code of the notice to the employer, if that is not the neutral one.
     """
 
     coarse: str
@@ -243,9 +243,9 @@ class Workflow:
     """A whole procedure. What is not declared is closed.
 
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
-    also in a suspension, or `always_unless_suspended`; a phase's own acts stop in one. `own_hand` are acts that nobody can
-    do for another by saying so. Nobody holds two roles that are `apart`: one of each of a pair. `items` says what stands
-    behind each row of who sees what. `at_end` is what happens besides when a case ends early.
+    also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
+    record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
+    of the rows of who sees what. `at_end` are further effects when a case ends early.
     """
 
     code: str
@@ -273,7 +273,7 @@ class Workflow:
             for one in self.phases
             for move in one.transitions
         ]
-        # Resuming moves nothing: a transition of every phase to itself, guarded like any other.
+        # Resuming does not move the case: it is a transition of every phase to itself, guarded like any other.
         moves += [{"trigger": RESUME, "source": states[:-1], "dest": None, "conditions": [*self.resume_when]}]
         return Machine(
             model=None, states=states, transitions=moves, initial=None, auto_transitions=False, send_event=True
@@ -296,7 +296,7 @@ class Workflow:
         return frozenset().union(*(self._who[one] for one in traits))
 
     def first(self, trait: Trait) -> Role | None:
-        """The first role that is declared with a trait: the one in which somebody joins who is not named by a role."""
+        """The first role that is declared with a trait: the one in which somebody joins if no role is named."""
         return next((one for one in self.roles if trait in one.traits), None)
 
     def are_apart(self, roles: Iterable[str]) -> bool:
@@ -310,7 +310,7 @@ class Workflow:
 
     @cached_property
     def resume_when(self) -> tuple[Guard, ...]:
-        """What the end of a suspension waits for, each guard only for its own cause."""
+        """The guards of resuming; each applies only while its own cause suspends the case."""
         return tuple(_only_after(code, one) for code, cause in self.causes.items() for one in cause.resume_when)
 
     @property
@@ -320,17 +320,17 @@ class Workflow:
 
     @property
     def given_causes(self) -> tuple[str, ...]:
-        """The causes of a suspension that who leads may name."""
+        """The causes of a suspension that a leader may name."""
         return tuple(code for code, one in self.causes.items() if one.given)
 
     @property
     def initial(self) -> Phase:
-        """Where a case begins."""
+        """The phase in which a case begins."""
         return self.phases[0]
 
     @property
     def final(self) -> Phase:
-        """Where a case ends; nothing leads out of it."""
+        """The phase in which a case ends; no transition leaves it."""
         return self.phases[-1]
 
     def phase(self, code: str) -> Phase:
@@ -338,14 +338,14 @@ class Workflow:
         return next(one for one in self.phases if one.code == code)
 
     def rank(self, code: str) -> int:
-        """The place of a phase in the order in which they are declared, from 0."""
+        """The position of a phase in the order in which they are declared, from 0."""
         return [one.code for one in self.phases].index(code)
 
     def open_acts(self, phase_code: str, *, suspended: bool = False) -> Mapping[str, Who]:
         """The acts open in a phase, and to whom."""
         if phase_code == self.final.code:
             return self.final.open_to
-        acts = {**self.in_every_phase, **self.phase(phase_code).open_to}  # a phase may say anew to whom
+        acts = {**self.in_every_phase, **self.phase(phase_code).open_to}  # a phase may open an act to others
         return {act: who for act, who in acts.items() if act in self.always} if suspended else acts
 
     @property

@@ -18,7 +18,7 @@ def declare(workflow: Workflow) -> None:
 
 
 def declared_choices(codes: Callable[[Workflow], Iterable[str]]) -> Any:
-    """A field that holds one of the codes that some workflow declares; the act itself refuses what this case's does not."""
+    """A field for a code that some workflow declares; the act itself refuses one that this case's workflow does not."""
 
     def name(schema: dict[str, Any]) -> None:
         schema["enum"] = list(dict.fromkeys(str(one) for each in WORKFLOWS.values() for one in codes(each)))

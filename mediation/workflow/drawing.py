@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mediation.workflow.declaration import RESUME, Workflow
 
-BACK = "↩"  # Mermaid draws every line of a state diagram alike, so the ways back are marked by their words
+BACK = "↩"  # Mermaid draws all lines of a state diagram in one style, so the ways back are marked in their labels
 
 
 def mermaid(workflow: Workflow) -> str:

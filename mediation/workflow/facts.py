@@ -22,6 +22,7 @@ from sqlalchemy import (
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Breach,
@@ -47,7 +48,7 @@ from mediation.store.models import (
 
 @dataclass
 class CaseState:
-    """The case row as a seat holds it; the record keeps `version` and `head` of it up to date within the transaction."""
+    """The case row as a seat has it; the record keeps `version` and `head` of it up to date within the transaction."""
 
     id: str
     number: str
@@ -64,13 +65,13 @@ class CaseState:
 
 
 def case_state(case: Case) -> CaseState:
-    """The row of a case as a seat would hold it, for what happens to a case from no seat."""
+    """The state of a case as a seat has it, for what happens to a case without a seat."""
     return CaseState(**{one.name: getattr(case, one.name) for one in fields(CaseState)})
 
 
 @dataclass(frozen=True)
 class ParticipantFacts:
-    """One participant: the roles held now, and the marks that stand, by (kind, about)."""
+    """One participant: the roles held now, and the current marks, by (kind, about)."""
 
     id: str
     roles: frozenset[str]
@@ -79,11 +80,11 @@ class ParticipantFacts:
     marks: Mapping[tuple[str, str], str]
 
     def answer(self, kind: str, about: str = "") -> str | None:
-        """The value of the standing mark of this `kind` `about` something, or None."""
+        """The value of the current mark of this `kind` `about` something, or None."""
         return self.marks.get((kind, about))
 
     def did(self, kind: str, about: str = "") -> bool:
-        """Whether such a mark stands, whatever its value."""
+        """Whether there is such a mark, with any value."""
         return (kind, about) in self.marks
 
 
@@ -111,7 +112,7 @@ class CommitmentFacts:
 
 @dataclass(frozen=True)
 class AgreementFacts:
-    """One version: draft, sent, sealed or superseded; who signed it, reported on it, was told of it."""
+    """One version: draft, sent, sealed or superseded; who signed it and reported on it, and who got its notice."""
 
     id: str
     version: int
@@ -124,7 +125,7 @@ class AgreementFacts:
 
     @property
     def owners(self) -> frozenset[str]:
-        """Who owns a line of it, also who has left."""
+        """The owners of its commitments, also those who have left."""
         return frozenset(owner for line in self.commitments for owner in line.owners)
 
 
@@ -138,6 +139,16 @@ class ProblemFacts:
 
 
 @dataclass(frozen=True)
+class TextFacts:
+    """One version of the words of what somebody agrees to: terms, an undertaking, ground rules."""
+
+    id: str
+    kind: str
+    version: int
+    asks: bool
+
+
+@dataclass(frozen=True)
 class ScreeningFacts:
     """The newest screening with an outcome."""
 
@@ -147,7 +158,7 @@ class ScreeningFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What stands in a case. Guards read nothing else; they never see a word anybody wrote."""
+    """The state of a case. Guards read nothing else; they never see a word that anybody wrote."""
 
     case_id: str
     phase: str
@@ -157,12 +168,13 @@ class Facts:
     declared: Mapping[str, str] = field(default_factory=dict)  # mediator's participant id -> id of the declaration
     suspensions: frozenset[str] = frozenset()
     sessions: tuple[SessionFacts, ...] = ()
+    texts: tuple[TextFacts, ...] = ()  # by version
     problem: ProblemFacts | None = None
     options: int = 0
     agreements: tuple[AgreementFacts, ...] = ()  # by version, dropped ones left out
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
-    unresolved_breaches: frozenset[str] = frozenset()  # lineages, each heard and left so
+    unresolved_breaches: frozenset[str] = frozenset()  # lineages, each left unresolved after every party was heard
     final_date_passed: bool = False  # the one that was ordered, if any
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
@@ -182,6 +194,16 @@ class Facts:
         owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
         parties = frozenset(one.id for one in self.holding(*consenting))
         return parties | owners.intersection(one.id for one in self.holding(*representing))
+
+    def binding(self, kind: str) -> frozenset[str]:
+        """What a mark has to be about to hold now: the texts of a kind from the newest one that asks on.
+
+        A mark about nothing is from before the texts were kept: it counts for the first version.
+        """
+        of_kind = [one for one in self.texts if one.kind == kind]
+        least = max((one.version for one in of_kind if one.asks), default=1)
+        new_enough = frozenset(one.id for one in of_kind if one.version >= least)
+        return new_enough if least > 1 else new_enough | {""}
 
     @property
     def draft(self) -> AgreementFacts | None:
@@ -219,6 +241,10 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         sessions=tuple(
             SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, _STATES[row.number])
             for row in sorted(rows.get("session", ()), key=lambda row: (row.value, row.id))
+        ),
+        texts=tuple(
+            TextFacts(row.id, row.code, row.number, bool(row.value))
+            for row in sorted(rows.get("text", ()), key=lambda row: row.number)
         ),
         problem=problem,
         options=len(rows.get("option", ())),
@@ -295,6 +321,7 @@ _ALL = union_all(
     _from(
         "problem", ProblemStatement, value=cast(ProblemStatement.goal_count, String), number=ProblemStatement.version
     ),
+    _from("text", AgreedText, code=AgreedText.kind, value=case((AgreedText.asks, "asks")), number=AgreedText.version),
     _from("option", Option),
     _from(
         "agreement",

@@ -2,10 +2,10 @@
 
 from mediation.workflow.declaration import DeclarationError
 
-# The kinds that signing leaves, and whether each can be taken back. They stand here and not at their acts, so that guards need
+# The kinds that signing leaves, and whether each can be taken back. They are declared here and not at their acts: so guards need
 # not import signing, and with it sealing. Every other kind is declared by its act.
-TOLD_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
-MARK_KINDS = dict(TOLD_HERE)  # all that are declared, and whether each can be taken back
+DECLARED_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
+MARK_KINDS = dict(DECLARED_HERE)  # all that are declared, and whether each can be taken back
 
 
 def declare_mark(kind: str, *, correctable: bool) -> None:
@@ -18,7 +18,7 @@ def declare_mark(kind: str, *, correctable: bool) -> None:
 
 
 def mark_kind(kind: str) -> str:
-    """Give `kind` back. Raises `DeclarationError` when no act leaves such marks: a guard that asks for one would never hold."""
+    """Give `kind` back. Raises `DeclarationError` when no act leaves such marks: a guard that asks for one could never be met."""
     if kind not in MARK_KINDS:
         raise DeclarationError(f"no act leaves the mark {kind}")
     return kind
@@ -27,6 +27,6 @@ def mark_kind(kind: str) -> str:
 def correctable(kind: str) -> bool:
     """Whether a mark of `kind` says what a participant said or attended, so that they can take it back.
 
-    What the mediator asked of them, or marked of the case, is not theirs to take back.
+    They cannot take back what the mediator asked of them or marked for the case.
     """
     return MARK_KINDS.get(kind, False)

@@ -4,6 +4,8 @@ import ast
 
 import api.addresses as table
 from mediation.acts.acting import ACTS, SEATED
+from mediation.acts.representing import OWN_ACTS
+from mediation.workflow.declaration import Trait
 from tests.test_house import modules
 from workflows import WORKFLOWS
 
@@ -31,6 +33,17 @@ def test_every_act_that_a_workflow_opens_is_declared_and_every_declared_one_is_o
     opened = {act for workflow in WORKFLOWS.values() for act in workflow.acts()}
     assert len(opened) > 50
     assert opened == {one.permission for one in ACTS.values()} - {SEATED}
+
+
+def test_what_opens_in_one_phase_to_who_signs_own_lines_alone_is_an_own_act_that_does_not_tell_the_phase() -> None:
+    in_one_phase = {
+        act
+        for workflow in WORKFLOWS.values()
+        for phase in workflow.phases
+        for act, who in phase.open_to.items()
+        if who & workflow.who(Trait.REPRESENTS)
+    }
+    assert set(OWN_ACTS) == in_one_phase
 
 
 def test_every_act_has_one_address() -> None:

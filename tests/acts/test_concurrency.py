@@ -1,4 +1,4 @@
-"""Many at the same moment: one moves the case and the other hears that it changed, and nobody's own act is lost."""
+"""Many requests at the same moment: one moves the case, the other is refused as changed, and nobody's own act is lost."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 
 
 def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Do all of these at the same moment, each in a thread of its own; what came of each."""
+    """Call all of these at the same moment, each in a thread of its own; gives their results."""
     start = Barrier(len(acts), timeout=60)
 
     def when_all_are_ready(act: Callable[[], Answer]) -> Answer:
@@ -44,8 +44,8 @@ def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
 
 @contextmanager
-def doors(house: House, *names: str) -> Iterator[list[httpx.Client]]:
-    """The doors of a real server, once for each name."""
+def clients(house: House, *names: str) -> Iterator[list[httpx.Client]]:
+    """A client of a real server for each name."""
     with served(create_app(house.installation)) as address, ExitStack() as opened:
         headers = [{"Authorization": f"Bearer {house.tokens[name]}"} for name in names]
         yield [opened.enter_context(httpx.Client(base_url=address, headers=one, timeout=60)) for one in headers]
@@ -74,12 +74,12 @@ def entries_of(table: Table) -> int:
     return verdict.entries
 
 
-def test_of_two_who_move_the_case_on_what_both_read_one_succeeds_and_the_other_hears_that_it_changed(
+def test_of_two_who_move_the_case_from_the_same_reading_one_succeeds_and_the_other_is_refused(
     house: House,
 ) -> None:
     table = case_in(house, "opening")
     before, path = entries_of(table), f"/api/cases/{table.number}/transitions"
-    with doors(house, "Meri", "Meri") as two:
+    with clients(house, "Meri", "Meri") as two:
         etag = two[0].get(path).headers["ETag"]
         for code in islice(cycle(THERE_AND_BACK), 200):
             moved, refused = post_at_once(two, path, json={"transition": code}, headers={"If-Match": etag})
@@ -116,7 +116,7 @@ def test_of_two_transactions_that_write_on_the_version_both_read_one_is_refused(
 def test_two_who_close_the_case_at_once_close_it_once(house: House) -> None:
     table = case_in(house, "follow-up")
     before, path = entries_of(table), f"/api/cases/{table.number}/transitions"
-    with doors(house, "Meri", "Meri") as two:
+    with clients(house, "Meri", "Meri") as two:
         read = {"If-Match": two[0].get(path).headers["ETag"]}
         closed, refused = post_at_once(two, path, json={"transition": "close"}, headers=read)
     assert (closed.status_code, closed.json()["phase"]) == (200, "closed")
@@ -135,7 +135,7 @@ def test_eight_parties_who_accept_a_text_at_once_all_succeed(house: House) -> No
             table.ids[name] = table.does(db, "Meri", add_participant, someone, "party").id
         version = draft_problem(db, table)
     before = entries_of(table)
-    with doors(house, "Aino", "Pekka", *others) as eight:
+    with clients(house, "Aino", "Pekka", *others) as eight:
         path = f"/api/cases/{table.number}/problem-statements/{version}/acceptances"
         answers = post_at_once(eight, path, json={})
     assert statuses(answers) == [201] * 8, [one.text for one in answers]
@@ -143,14 +143,14 @@ def test_eight_parties_who_accept_a_text_at_once_all_succeed(house: House) -> No
     assert entries_of(table) == before + 8
 
 
-def test_of_two_mediators_who_draft_on_what_both_read_one_hears_that_it_changed(house: House) -> None:
+def test_of_two_mediators_who_draft_from_the_same_reading_one_is_refused(house: House) -> None:
     looks = count(1)  # at the clock, each a little later than the one before
     house.installation.database.clock = lambda: MONDAY + timedelta(milliseconds=next(looks))
     table = case_in(house, "solutions", ready=False)
     path, read = f"/api/cases/{table.number}/agreement", dict[str, str]()
     purposes = "Näin sovimme.", "Toisin sovimme."
     bodies = [{"prevailing": "fi", "texts": {"fi": {"purpose": one}}} for one in purposes]
-    with doors(house, "Meri", "Meri") as two:
+    with clients(house, "Meri", "Meri") as two:
         for _ in range(2):  # the first draft, and a change of it
             puts = [partial(one.put, path, json=body, headers=read) for one, body in zip(two, bodies, strict=True)]
             written, refused = sorted(at_once(puts), key=lambda one: one.status_code)
@@ -166,19 +166,19 @@ def test_the_last_two_who_sign_at_once_both_succeed_and_the_agreement_is_sealed_
     table, digests = almost_signed(house, "Aino")
     last = ("Pekka", "Kaarina")
     before, letters = entries_of(table), how_many(table, Letter)
-    with doors(house, *last) as two:
+    with clients(house, *last) as two:
         path = f"/api/cases/{table.number}/agreement/signatures"
         bodies = [{"digest": digests[name]} for name in last]
         answers = at_once([partial(one.post, path, json=body) for one, body in zip(two, bodies, strict=True)])
     assert statuses(answers) == [201, 201], [one.text for one in answers]
-    # Kaarina signs an annex, and is not told whether the others have signed.
+    # Kaarina signs an annex, and may not learn whether the others have signed.
     assert [one.json()["sealed"] is None for one in answers] == [False, True]
     assert how_many(table, Signature) == 3
     assert (how_many(table, Agreement, state="sealed"), how_many(table, StoredFile, kind="sealed")) == (1, 1)
     assert how_many(table, RecordEntry, act="seal") == 1
     assert (
         how_many(table, Letter) == letters + 3
-    )  # to Meri, Aino and Pekka, once each: Kaarina is not told of the others
+    )  # to Meri, Aino and Pekka, once each: Kaarina gets no letter about the others
     assert entries_of(table) == before + 3
 
 
@@ -189,7 +189,7 @@ def referral(house: House) -> dict[str, Any]:
 
 def test_referrals_under_one_key_at_once_make_one_case(house: House) -> None:
     table = case_in(house, "preparation", ready=False)
-    with doors(house, *["Vilho"] * 8) as eight:
+    with clients(house, *["Vilho"] * 8) as eight:
         answers = post_at_once(
             eight, "/api/cases", json=referral(house), headers={"Idempotency-Key": "the matter of Aino and Pekka"}
         )
@@ -200,13 +200,13 @@ def test_referrals_under_one_key_at_once_make_one_case(house: House) -> None:
 
 def test_referrals_at_once_get_a_number_each(house: House) -> None:
     table = case_in(house, "preparation", ready=False)
-    with doors(house, *["Vilho"] * 8) as eight:
+    with clients(house, *["Vilho"] * 8) as eight:
         answers = post_at_once(eight, "/api/cases", json=referral(house))
     assert statuses(answers) == [201] * 8, [one.text for one in answers]
     assert len({table.number, *(one.json()["number"] for one in answers)}) == 9
 
 
-def test_whoever_waited_while_a_suspension_was_written_finds_the_case_suspended(house: House) -> None:
+def test_an_act_that_waited_for_a_suspension_finds_the_case_suspended(house: House) -> None:
     table, database = case_in(house, "dialogue", ready=False), house.installation.database
     written = Event()
 
@@ -218,7 +218,7 @@ def test_whoever_waited_while_a_suspension_was_written_finds_the_case_suspended(
 
     def say_ready() -> None:
         assert written.wait(60)
-        with doors(house, "Aino") as [aino]:
+        with clients(house, "Aino") as [aino]:
             problem(aino.post(f"/api/cases/{table.number}/readiness", json={}), 409, "case-suspended")
 
     at_once([suspend, say_ready])
@@ -226,7 +226,7 @@ def test_whoever_waited_while_a_suspension_was_written_finds_the_case_suspended(
 
 
 def wait_until_somebody_waits(house: House) -> None:
-    """On PostgreSQL until another transaction waits for a lock; on SQLite nobody can tell, so for a moment."""
+    """On PostgreSQL until another transaction waits for a lock; on SQLite that cannot be seen, so it waits for a moment."""
     database, patience = house.installation.database.engine, Event()
     if database.dialect.name == "sqlite":
         patience.wait(0.5)

@@ -43,7 +43,7 @@ class Prepared:
     last: LastSignature
     folder: Path
     before: Found
-    readers: tuple[str, ...]  # who is told that the agreement is sealed
+    readers: tuple[str, ...]  # who gets a letter that the agreement is sealed
 
     @property
     def after(self) -> Found:
@@ -74,7 +74,7 @@ def prepared(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Pr
         fresh: FreshDatabases = request.getfixturevalue("fresh_postgres")
         return Settings.under(its, {"database_url": fresh(template=installation.settings.database_url)})
 
-    readers = tuple(table.ids[name] for name in ("Meri", "Aino", "Pekka"))  # Kaarina hears of it with the follow-up
+    readers = tuple(table.ids[name] for name in ("Meri", "Aino", "Pekka"))  # Kaarina gets a letter with the follow-up
     return Prepared(copy, last, folder, before, readers)
 
 

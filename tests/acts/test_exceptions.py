@@ -74,7 +74,7 @@ def test_a_party_who_was_replaced_needs_to_sign_nothing_and_the_successor_all(sq
     assert sari
 
 
-def test_what_a_party_told_the_table_in_follow_up_is_not_handed_to_the_successor(sqlite_house: House) -> None:
+def test_what_a_party_said_to_the_table_in_follow_up_is_not_shown_to_the_successor(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
     room.checks_in("Pekka", words="Meni hyvin. [KANARIA-P]")
     room.later(hours=1)
@@ -279,8 +279,8 @@ def test_a_suspended_case_remembers_its_phase_and_hr_sees_no_change(sqlite_house
     room.meri.does("notes", {"words": "Soitan."})
     room.pekka.refused("resumptions", {}, 403, "act-not-yours")
     with sqlite_house.installation.database.reading() as db:
-        standing = db.scalars(select(Suspension)).one()
-        assert standing.review_on.isoformat() == room.today(10)
+        suspension = db.scalars(select(Suspension)).one()
+        assert suspension.review_on.isoformat() == room.today(10)
     room.later(days=9, hours=23)
     room.meri.does("resumptions")
     assert room.pekka.reads()["phase"] == "problem-definition"
@@ -363,7 +363,7 @@ def test_a_breach_leads_back_to_another_text_or_another_question(sqlite_house: H
     assert room.line() == line
 
 
-def test_what_was_settled_stays_so_and_an_old_report_opens_nothing_anew(sqlite_house: House) -> None:
+def test_a_settled_breach_stays_settled_and_an_old_report_does_not_reopen_it(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
     aside = room.checks_in("Aino", "not-kept", audience="mediator")
     room.checks_in("Pekka", "not-kept")
@@ -419,7 +419,7 @@ def test_a_request_for_help_is_heard_by_every_mediator_and_again_on_another_day(
     assert [len(room.letters_to(name)) for name in ("Meri", "Ilmari")] == [one + 2 for one in before]
 
 
-def test_what_the_mediator_asked_is_not_taken_back_by_who_was_asked(sqlite_house: House) -> None:
+def test_a_participant_cannot_take_back_what_the_mediator_asked_of_them(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
     room.meri.does("report-requests", {"participant": room.ids["Aino"]})
     marks = {one["kind"]: one["id"] for one in room.meri.reads()["marks"] if one["participant"] == room.ids["Aino"]}
@@ -454,7 +454,7 @@ def test_a_closed_case_is_taken_up_again_as_a_new_case_linked_to_it(house: House
     assert "KANARIA" not in room.client("Outi").get(f"/api/cases/{number}").text
 
 
-def test_whoever_has_left_the_office_is_not_told_whether_a_case_they_commissioned_has_ended(
+def test_a_former_commissioner_does_not_learn_whether_the_case_has_ended(
     sqlite_house: House,
 ) -> None:
     room = case_at(sqlite_house, "dialogue")
@@ -614,7 +614,7 @@ def test_the_mediator_ends_the_mediation_and_the_reason_stays_with_the_mediator(
 
 
 @pytest.mark.parametrize("outcome", sorted(MEDIATION.outcomes))
-def test_a_mediator_ends_a_case_with_every_outcome_that_is_so(sqlite_house: House, outcome: str) -> None:
+def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: House, outcome: str) -> None:
     room = case_at(sqlite_house, "dialogue")
     refusals = {
         "agreement-kept": (422, "outcome-unknown"),
@@ -724,7 +724,7 @@ def test_a_caucus_does_not_begin_by_another_act_while_the_case_stands_still(sqli
     room.meri.refused(f"sessions/{caucus}/beginning", {}, 409, "case-suspended")
 
 
-def test_the_ladder_never_moves_back_whatever_the_case_does(sqlite_house: House) -> None:
+def test_the_ladder_never_moves_back(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     rungs = [room.line()["status"]]
 
@@ -755,7 +755,7 @@ def test_the_final_date_has_passed(sqlite_house: House) -> None:
     assert room.line()["outcome"] == "did-not-begin"
 
 
-def test_whoever_was_released_finds_no_case_any_more(sqlite_house: House) -> None:
+def test_somebody_who_was_released_no_longer_finds_the_case(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.meri.does(f"DELETE participants/{room.ids['Tuula']}")
     room.tuula.reads_nothing()

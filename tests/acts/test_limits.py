@@ -1,4 +1,4 @@
-"""Whoever calls an act, by HTTP or in Python, is refused the same of what passes the limits of its arguments."""
+"""By HTTP and in Python, an act refuses the same arguments over its limits."""
 
 from datetime import UTC, date, datetime
 from typing import Any, cast

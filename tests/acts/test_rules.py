@@ -1,4 +1,4 @@
-"""The fourteen rules that are easy to get wrong, each proven at the doors, with what everybody else gets to see of it."""
+"""The fourteen rules that are easy to get wrong, each proven through the API, with what everybody else gets to see of it."""
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
 from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Letter, Participant, RecordEntry, StoredFile, get_bytes
-from mediation.words.catalogue import in_every_language
+from mediation.words.catalogue import in_every_language, say
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, little_pdf, referred
@@ -125,7 +125,9 @@ def test_rule_2_of_more_parties_those_who_remain_agree_again_and_go_on(house: Ho
     assert room.moves("seek-solutions") == "solutions"
 
 
-def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_falls_and_the_rest_stays(sqlite_house: House) -> None:
+def test_rule_2_before_the_seal_what_was_accepted_with_the_leaver_is_void_and_the_rest_stays(
+    sqlite_house: House,
+) -> None:
     room = three_who_signed_but_one(sqlite_house)
     room.outi.does("withdrawals", {"confirmed": True})
     versions = room.pekka.reads()["agreements"]
@@ -293,7 +295,9 @@ def test_rule_3_any_change_to_a_frozen_text_is_a_new_version_and_needs_all_signa
     assert room.sign("Aino")
 
 
-def test_rule_3_whoever_comes_after_the_seal_signs_a_new_version_and_not_the_sealed_one(sqlite_house: House) -> None:
+def test_rule_3_a_party_who_joins_after_the_seal_signs_a_new_version_and_not_the_sealed_one(
+    sqlite_house: House,
+) -> None:
     room = case_at(sqlite_house, "solutions")
     sealed = sealed_file(sqlite_house)
     room.joins_as_party("Outi")
@@ -567,7 +571,7 @@ def test_rule_7_a_pending_process_is_waited_for_or_stated_to_be_separate(sqlite_
     assert "safeguards-in-place" not in room.waits_for("open")
 
 
-def test_rule_7_the_employer_hears_that_its_duty_to_act_stands(sqlite_house: House) -> None:
+def test_rule_7_the_employer_is_reminded_of_its_duty_to_act(sqlite_house: House) -> None:
     room = referred(sqlite_house)
     begins_screening(room, S3="yes", S4="no")
     room.meri.does("screenings/decision", {"outcome": "employer-duty-to-act"})
@@ -594,7 +598,7 @@ def test_rule_7_each_answers_for_oneself_and_reads_no_other_answers(sqlite_house
 # Rule 8: a check-in has an audience.
 
 
-def test_rule_8_what_the_mediator_alone_is_told_opens_no_breach_until_the_party_releases_it(
+def test_rule_8_what_is_said_to_the_mediator_alone_opens_no_breach_until_the_party_releases_it(
     sqlite_house: House,
 ) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
@@ -637,7 +641,18 @@ def test_rule_8_the_employers_representative_reads_own_lines_only(sqlite_house: 
     assert [one["commitment"] for one in own["reports"]] == mine
 
 
-def test_rule_8_what_was_said_anew_at_the_same_session_cannot_be_released_any_more(sqlite_house: House) -> None:
+def test_rule_8_the_employers_representative_is_told_what_is_missing_by_the_labels_of_own_lines(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    [own] = room.kaarina.reads("agreement")["commitments"]
+    [whole] = [one for one in room.meri.reads("agreement")["commitments"] if one["id"] == own["id"]]
+    assert own["label"] != whole["label"]
+    refusal = room.kaarina.refused("check-ins", {"audience": "table", "reports": {}}, 422, "report-incomplete")
+    assert refusal["detail"] == say("error.report-incomplete", "fi", missing=own["label"])
+
+
+def test_rule_8_what_was_replaced_at_the_same_session_can_no_longer_be_released(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
     session = room.session("follow-up")
     told = room.checks_in("Aino", "not-kept", audience="mediator", session=session)
@@ -741,7 +756,7 @@ def test_rule_10_a_commissioner_hands_over_to_a_colleague_of_the_same_office_and
 # Rule 11: the agreement limits no one.
 
 
-def test_rule_11_the_agreement_limits_no_one_in_turning_elsewhere_and_says_so(sqlite_house: House) -> None:
+def test_rule_11_the_agreement_says_that_everybody_may_turn_elsewhere(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions")
     [printed] = [one for one in room.aino.reads("agreement")["documents"] if one["kind"] == "agreement"]
     content = room.aino.asks(f"GET documents/{printed['id']}").content

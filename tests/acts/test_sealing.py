@@ -1,4 +1,4 @@
-"""What seals an agreement: that everyone has signed, as the facts say, whatever its words."""
+"""An agreement is sealed when everyone has signed, as the facts say; its words do not matter."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def test_an_agreement_with_a_line_of_somebody_who_left_unsigned_is_not_sealed(sq
         assert newest.state == "sent"
 
 
-def test_more_time_to_sign_is_told_to_those_alone_who_have_not_signed(sqlite_house: House) -> None:
+def test_only_those_who_have_not_signed_get_the_letter_about_more_time_to_sign(sqlite_house: House) -> None:
     table, _ = almost_signed(sqlite_house, "Aino")
     with table.writing() as db:
         before = {one.id for one in db.scalars(select(Letter))}

@@ -1,10 +1,10 @@
-"""Whoever asks twice for the same act gets the same answer, and it has happened once."""
+"""The same act requested twice gives the same answer, and has happened once."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_doors
+from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_routes
 from tests.houses import House
 from tests.world import LiveCase, rows
 
@@ -12,13 +12,13 @@ PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions
 
 
 def asked_in(phase: str) -> list[Ask]:
-    found = [ask for ask in ASKS if ask.phase == phase and ask.door != "POST mediators"]
+    found = [ask for ask in ASKS if ask.phase == phase and ask.route != "POST mediators"]
     assert found
     return found
 
 
 def test_every_act_that_writes_is_asked_for_here() -> None:
-    assert {ask.door.partition("?")[0] for ask in ASKS} == writing_doors()
+    assert {ask.route.partition("?")[0] for ask in ASKS} == writing_routes()
 
 
 class Desks:
@@ -46,11 +46,11 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
     desks, faults = Desks(house), []
     for ask in asked_in(phase):
         desk = desks.for_ask(ask)
-        who, door, body = ask.of(desk)
+        who, route, body = ask.of(desk)
         headers = ask.headers(desk)
-        one = desk.ask(who, door, body, **headers)
+        one = desk.ask(who, route, body, **headers)
         after = rows(house)
-        two = desk.ask(who, door, body, **headers)
+        two = desk.ask(who, route, body, **headers)
         grown = {table: number - after[table] for table, number in rows(house).items() if number != after[table]}
         if not one.is_success:
             faults.append(f"{ask}: {one.text}")
@@ -66,7 +66,7 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
 
 
 def test_a_mediator_who_is_assigned_twice_gets_one_letter(sqlite_house: House) -> None:
-    [ask] = [one for one in ASKS if one.door == "POST mediators"]
+    [ask] = [one for one in ASKS if one.route == "POST mediators"]
     desk = desk_in(sqlite_house, ask)
     one = desk.ask(*ask.of(desk))
     after = rows(sqlite_house)
@@ -79,16 +79,14 @@ def test_what_is_done_twice_under_one_key_has_happened_once(sqlite_house: House,
     desks, faults = Desks(sqlite_house), []
     for number, ask in enumerate(asked_in(phase)):
         desk = desks.for_ask(ask)
-        who, door, body = ask.of(desk)
+        who, route, body = ask.of(desk)
         headers = {**ask.headers(desk), "Idempotency-Key": f"key-{number}"}
-        one = desk.ask(who, door, body, **headers)
+        one = desk.ask(who, route, body, **headers)
         after = rows(sqlite_house)
-        two = desk.ask(who, door, body, **headers)
+        two = desk.ask(who, route, body, **headers)
         if not one.is_success:
             faults.append(f"{ask}: {one.text}")
-        if (
-            ask.again == "case-not-found"
-        ):  # whoever has no seat any more is told nothing, not even what was answered before
+        if ask.again == "case-not-found":  # a person without a seat gets nothing, not even the earlier answer
             assert two.status_code == 404
         elif (two.status_code, two.content) != (one.status_code, one.content):
             faults.append(f"{ask} is not the same again: {one.text} {two.text}")

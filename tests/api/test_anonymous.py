@@ -59,7 +59,7 @@ def test_every_route_without_sign_in_takes_four_kilobytes(sqlite_house: House) -
             json.dumps(dict.fromkeys(map(str, range(150_000)), 1)).encode(),
             b" " * (ANONYMOUS_BODY_LIMIT + 1),
         ):
-            for content in (body, iter([body])):  # with its length told, and without
+            for content in (body, iter([body])):  # with its length declared, and without
                 refused = nobody.post(path, content=content, headers={"Content-Type": "application/json"})
                 [error] = problem(refused, 413, "body-too-large")["errors"]
                 assert error["limit"] == ANONYMOUS_BODY_LIMIT
@@ -67,9 +67,9 @@ def test_every_route_without_sign_in_takes_four_kilobytes(sqlite_house: House) -
 
 @pytest.mark.parametrize("size", [ANONYMOUS_BODY_LIMIT + 1, 1_000_000])
 def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: House, size: int) -> None:
-    """H2. Its kind, at every other route: twenty strangers with two megabytes each kept everybody waiting for 11 seconds.
+    """H2. Its kind, at every other route: twenty unknown clients with two megabytes each kept everybody waiting for 11 seconds.
 
-    What is sent is no JSON: whoever reads it says so.
+    What is sent is no JSON: the route that reads it says so.
     """
     table, garbage = set_table(sqlite_house), b"[" * size
     guarded = [
@@ -83,7 +83,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
     nobody, stranger = sqlite_house.client(), {"Authorization": "Bearer mt_unknown"}
     for method, path in guarded:
         for headers, code in (({}, "token-missing"), (stranger, "token-unknown")):
-            for content in (garbage, iter([garbage])):  # with its length told, and without
+            for content in (garbage, iter([garbage])):  # with its length declared, and without
                 problem(nobody.request(method, path, content=content, headers=JSON | headers), 401, code)
     problem(
         nobody.post("/api/cases", content=garbage, headers=JSON | {"Cookie": "session=x"}), 403, "form-token-missing"
@@ -93,7 +93,7 @@ def test_nothing_larger_is_read_before_it_is_known_who_sends_it(sqlite_house: Ho
 
 
 def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) -> None:
-    """H2. At each route without sign-in; and the right secret gets in meanwhile, whoever else is behind the address."""
+    """H2. At each route without sign-in; and the right secret gets in meanwhile, with others behind the same address."""
     sqlite_house.person("Aino")
     nobody = sqlite_house.client()
     sent = [
@@ -110,7 +110,7 @@ def test_what_is_not_understood_counts_against_a_limit_too(sqlite_house: House) 
 
 
 def test_no_more_errors_are_built_than_a_body_may_have_fields(sqlite_house: House, built: list[int]) -> None:
-    """H2. 75,000 unknown keys, wherever they are: a hundred errors at most, of which fifty are told."""
+    """H2. 75,000 unknown keys, wherever they are: a hundred errors at most, of which fifty are listed."""
     table = set_table(sqlite_house)
     many = dict.fromkeys(map(str, range(75_000)), "x")
     for name, path, body in (
@@ -135,7 +135,7 @@ def test_no_more_errors_are_built_than_a_body_may_have_fields(sqlite_house: Hous
 
 
 def test_what_anybody_may_read_of_the_api_is_made_once_and_not_on_the_loop(sqlite_house: House) -> None:
-    """H1. Half a megabyte of description, written anew for each who asks, would keep everybody else waiting."""
+    """H1. Half a megabyte of description, written again for each request, would keep everybody else waiting."""
     nobody = sqlite_house.client()
     for path, made in (("/api/openapi.json", documentation._description), ("/api/docs", documentation._page)):
         before = made.cache_info()
@@ -348,8 +348,8 @@ def test_no_malformed_line_is_an_error_of_ours(sqlite_house: House, trusted: boo
 
 
 @pytest.mark.parametrize("origin", ["http://[", "https://[::1", "http://]", "null", "", "://", "testserver"])
-def test_an_origin_that_is_none_is_foreign(sqlite_house: House, origin: str) -> None:
-    """H10. Whatever a page, or somebody who writes headers by hand, says: it is not our own page."""
+def test_a_malformed_origin_counts_as_foreign(sqlite_house: House, origin: str) -> None:
+    """H10. No header of a foreign page, or written by hand, makes it one of our own pages."""
     refused = sqlite_house.client().post("/api/sign-in/sessions", json={"secret": "x"}, headers={"Origin": origin})
     problem(refused, 403, "origin-foreign")
 
@@ -362,7 +362,7 @@ def test_our_own_origin_is_let_in(sqlite_house: House) -> None:
 
 
 @pytest.mark.parametrize("host", ["[", "]", "a b", "a/b", "[1:::2]", "[::1", "a:b", "x" * 300, "a,b"])
-def test_a_host_that_is_none_is_refused_by_name(sqlite_house: House, host: str) -> None:
+def test_a_malformed_host_is_refused_by_name(sqlite_house: House, host: str) -> None:
     """H10. Before anything makes an address out of it."""
     answer = sqlite_house.client().get("/healthz", headers={"Host": host})
     assert answer.status_code == 422
@@ -371,7 +371,7 @@ def test_a_host_that_is_none_is_refused_by_name(sqlite_house: House, host: str) 
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "sovittelu.example.fi", "a_b", ""])
-def test_a_host_that_may_be_is_none_of_our_business(sqlite_house: House, host: str) -> None:
+def test_any_well_formed_host_is_accepted(sqlite_house: House, host: str) -> None:
     assert sqlite_house.client().get("/healthz", headers={"Host": host}).status_code == 200
 
 
@@ -398,7 +398,7 @@ def test_a_body_that_is_a_little_too_large_is_read_away_before_it_is_refused(
 
 
 def test_an_answer_to_a_body_that_is_too_large_arrives(sqlite_house: House) -> None:
-    """H38. Whoever sends it, a proxy too, has sent it all before the connection is closed."""
+    """H38. The sender, also a proxy, has sent all of it before the connection is closed."""
     with served(create_app(sqlite_house.installation)) as address:
         for path, size in ((PUBLIC_POSTS[0], 3_000_000), ("/api/cases", 9_000_000), ("/api/cases/x/scans", 13_000_000)):
             refused = httpx.post(f"{address}{path}", content=b" " * size)

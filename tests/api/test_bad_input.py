@@ -1,4 +1,4 @@
-"""Whatever is sent is answered with what is wrong about it, and nothing is half done."""
+"""Every invalid request is answered with what is wrong about it, and nothing is half done."""
 
 import json
 import re
@@ -18,7 +18,6 @@ from tests.asking import (
     Ask,
     described,
     desk_in,
-    door_of,
     draft,
     example_at,
     first,
@@ -26,8 +25,9 @@ from tests.asking import (
     referral,
     route_of,
     sendable,
+    short_route,
 )
-from tests.bodies import Place, places, replaced
+from tests.bodies import Pointer, nodes_of, replaced
 from tests.houses import House
 from tests.world import LiveCase, answered, asked_at, case_at, problem, rows
 from workflows.mediation import MEDIATION
@@ -61,9 +61,9 @@ def head(where: LiveCase) -> str:
 # Who has no seat.
 
 
-def reading_doors() -> list[str]:
+def reading_routes() -> list[str]:
     return [
-        door_of(method, path)
+        short_route(method, path)
         for path, methods in described()["paths"].items()
         for method in methods
         if "/cases/{number}" in path and (method == "get" or path.endswith("/preview"))
@@ -71,49 +71,49 @@ def reading_doors() -> list[str]:
 
 
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
-def test_to_who_has_no_seat_every_door_of_a_case_is_as_of_a_number_never_used(house: House) -> None:
+def test_every_route_of_a_case_answers_who_has_no_seat_as_for_a_number_never_used(house: House) -> None:
     faults = []
     real = case_at(house, "opening", ready=False)
     house.person("Hilla", office="hr")  # at Vilho's side, in the same office
     requests: list[tuple[str, Any, dict[str, str]]] = [
-        (re.sub(r"\{\w+\}", "x", one), None, {}) for one in reading_doors()
+        (re.sub(r"\{\w+\}", "x", one), None, {}) for one in reading_routes()
     ]
     for ask in ASKS:
-        if not ask.door.startswith("POST /"):
-            door = re.sub(r"\{\w+\}", "x", ask.door)
+        if not ask.route.startswith("POST /"):
+            route = re.sub(r"\{\w+\}", "x", ask.route)
             requests += [
-                (door, {}, {}),
-                (door, b"{", JSON),
-                (door, example_at(*route_of(ask)), {"Idempotency-Key": door[:9]}),
+                (route, {}, {}),
+                (route, b"{", JSON),
+                (route, example_at(*route_of(ask)), {"Idempotency-Key": route[:9]}),
             ]
     assert len(requests) > 150
     outsiders = cycle(("Outi", "Hilla", "Ilmari"))  # nobody, a colleague of Vilho, a mediator elsewhere
-    for (door, body, headers), name in zip(requests, outsiders, strict=False):
+    for (route, body, headers), name in zip(requests, outsiders, strict=False):
         answers = []
         for number in (real.number, NEVER_USED):
-            method, path = asked_at(door, number)
+            method, path = asked_at(route, number)
             content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
             response = house.client(name).request(method, path, content=content, headers={**JSON, **headers})
             kept = {key: value for key, value in response.headers.items() if key != "x-request-id"}
             answers.append((response.status_code, kept, response.text.replace(number, "NUMBER")))
         if answers[0] != answers[1] or answers[0][0] not in {404, 422}:
-            faults.append(f"{door} {body!r}: {answers}")
+            faults.append(f"{route} {body!r}: {answers}")
     told(faults)
 
 
 # Acts and transitions that are not open now.
 
 
-def test_an_act_that_is_not_open_any_more_is_refused_whatever_it_says(sqlite_house: House) -> None:
+def test_an_act_that_is_no_longer_open_is_refused_with_any_body(sqlite_house: House) -> None:
     closed, faults = desk(sqlite_house, "closed"), []
     before = rows(sqlite_house)
     for ask in ASKS:
-        if ask.door in {"POST /cases", "POST transitions"} or ask.door.startswith(("POST holds", "POST letters")):
+        if ask.route in {"POST /cases", "POST transitions"} or ask.route.startswith(("POST holds", "POST letters")):
             continue
-        door = re.sub(r"\{version\}", "1", ask.door)
-        body = b"%PDF-" if "scans" in door else example_at(*route_of(ask))
-        response = closed.ask(ask.who, re.sub(r"\{\w+\}", closed.ids["Aino"], door), body, **ask.headers(closed))
-        expected = "act-not-yours" if "withdrawals/" in door else "act-not-open"
+        route = re.sub(r"\{version\}", "1", ask.route)
+        body = b"%PDF-" if "scans" in route else example_at(*route_of(ask))
+        response = closed.ask(ask.who, re.sub(r"\{\w+\}", closed.ids["Aino"], route), body, **ask.headers(closed))
+        expected = "act-not-yours" if "withdrawals/" in route else "act-not-open"
         if refusal(response) != expected:
             faults.append(f"{ask}: {response.text}")
     told(faults)
@@ -126,15 +126,15 @@ def test_an_act_of_a_later_phase_is_not_open_yet(sqlite_house: House) -> None:
     later = [ask for ask in ASKS if not opens(ask, "preparation")]
     assert len(later) > 20
     for ask in later:
-        door = re.sub(r"\{\w+\}", where.ids["Aino"], ask.door.replace("{version}", "1"))
-        response = where.ask(ask.who, door, example_at(*route_of(ask)))
+        route = re.sub(r"\{\w+\}", where.ids["Aino"], ask.route.replace("{version}", "1"))
+        response = where.ask(ask.who, route, example_at(*route_of(ask)))
         if refusal(response) != "act-not-open" or response.status_code != 409:
             faults.append(f"{ask}: {response.text}")
     told(faults)
     assert rows(sqlite_house) == before
 
 
-UNNAMED = {  # acts behind doors that no unmet guard leads to
+UNNAMED = {  # acts behind routes that no unmet guard leads to
     "POST /cases",
     "POST transitions",
     "POST screenings/decision",
@@ -147,8 +147,8 @@ UNNAMED = {  # acts behind doors that no unmet guard leads to
 
 
 def opens(ask: Ask, phase: str) -> bool:
-    """Whether one of the acts behind a door is open in a phase."""
-    if ask.door in UNNAMED:
+    """Whether one of the acts behind a route is open in a phase."""
+    if ask.route in UNNAMED:
         return True
     acts = operation_of(ask).get("x-acts") or ["release-words"]
     return any(act in MEDIATION.open_acts(phase) for act in acts)
@@ -223,7 +223,7 @@ def test_a_draft_that_somebody_else_has_changed_is_not_overwritten(house: House)
     where.meri.does("PUT agreement", draft(where), **{"If-Match": f'W/"{newest}"'})
 
 
-def test_a_draft_is_changed_only_by_who_says_what_they_read(sqlite_house: House) -> None:
+def test_a_draft_can_be_changed_only_with_the_tag_of_what_was_read(sqlite_house: House) -> None:
     where = desk(sqlite_house, "solutions")
     where.meri.does("PUT agreement", draft(where))
     problem(where.ask("Meri", "PUT agreement", draft(where)), 428, "if-match-missing")
@@ -238,7 +238,7 @@ def test_two_drafts_written_at_the_same_moment_have_two_tags(sqlite_house: House
     assert len(set(tags)) == 3
 
 
-# Bodies. A closed case has every door shut, so that what is well-formed has no effect either.
+# Bodies. In a closed case every act is closed, so that what is well-formed has no effect either.
 
 
 @pytest.fixture
@@ -263,12 +263,12 @@ def bodies(house: House) -> Iterator[tuple[Ask, Json]]:
             yield ask, ask.body(desks[key])
 
 
-def knock(closed: LiveCase, ask: Ask, body: Any) -> httpx.Response:
+def send(closed: LiveCase, ask: Ask, body: Any) -> httpx.Response:
     """Ask for it in a closed case; what is of no case, as somebody who may not."""
-    door = re.sub(r"\{\w+\}", "1", ask.door)
-    headers = {"If-Match": '"0"'} if "transitions" in door else {}
+    route = re.sub(r"\{\w+\}", "1", ask.route)
+    headers = {"If-Match": '"0"'} if "transitions" in route else {}
     who = "Meri" if ask.who == "Vilho" else ask.who
-    return closed.ask(who, door, body, **headers)
+    return closed.ask(who, route, body, **headers)
 
 
 def schema_of(ask: Ask) -> Json:
@@ -284,29 +284,29 @@ WRONG: dict[str, tuple[Any, ...]] = {
 }
 
 
-def named(field: str, place: Place) -> bool:
-    """Whether a refusal names this place, or one below; a key that somebody made up is told as a question mark."""
+def named(field: str, pointer: Pointer) -> bool:
+    """Whether a refusal names this node, or one below; a key that somebody made up is shown as a question mark."""
     parts = field.split(".")
-    return all(part in {str(step), "?", "[key]"} for part, step in zip(parts, place, strict=False))
+    return all(part in {str(step), "?", "[key]"} for part, step in zip(parts, pointer, strict=False))
 
 
-def wrongly_refused(response: httpx.Response, place: Place) -> bool:
+def wrongly_refused(response: httpx.Response, pointer: Pointer) -> bool:
     if response.status_code != 422 or refusal(response) != "malformed":
         return True
-    return not any(named(one["field"], place) for one in response.json()["errors"])
+    return not any(named(one["field"], pointer) for one in response.json()["errors"])
 
 
 def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
     for ask, body in bodies(sqlite_house):
-        for place, schema, _ in places(schema_of(ask), body):
+        for pointer, schema, _ in nodes_of(schema_of(ask), body):
             for wrong in WRONG.get(schema.get("type", ""), ()):
-                if place[-1:] == ("for",):
+                if pointer[-1:] == ("for",):
                     continue
                 tried += 1
-                response = knock(closed, ask, replaced(body, place, wrong))
-                if wrongly_refused(response, place):
-                    faults.append(f"{ask} {place} {wrong!r}: {response.status_code} {response.text}")
+                response = send(closed, ask, replaced(body, pointer, wrong))
+                if wrongly_refused(response, pointer):
+                    faults.append(f"{ask} {pointer} {wrong!r}: {response.status_code} {response.text}")
     told(faults)
     assert tried > 250
 
@@ -314,16 +314,16 @@ def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House
 def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
     for ask, body in bodies(sqlite_house):
-        for place, schema, value in places(schema_of(ask), body):
+        for pointer, schema, value in nodes_of(schema_of(ask), body):
             if not isinstance(value, dict) or "properties" not in schema:
                 continue
-            odd = [({**value, "unknown": 1}, (*place, "unknown"))]
+            odd = [({**value, "unknown": 1}, (*pointer, "unknown"))]
             for needed in schema.get("required", ()):
-                odd.append(({key: one for key, one in value.items() if key != needed}, (*place, needed)))
-                odd.append(({**value, needed: None}, (*place, needed)))
+                odd.append(({key: one for key, one in value.items() if key != needed}, (*pointer, needed)))
+                odd.append(({**value, needed: None}, (*pointer, needed)))
             for wrong, where in odd:
                 tried += 1
-                response = knock(closed, ask, replaced(body, place, wrong))
+                response = send(closed, ask, replaced(body, pointer, wrong))
                 if wrongly_refused(response, where):
                     faults.append(f"{ask} {where}: {response.status_code} {response.text}")
     told(faults)
@@ -333,20 +333,20 @@ def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, c
 def test_a_text_over_its_limit_is_refused_with_the_limit(sqlite_house: House, closed: LiveCase) -> None:
     faults, limits = [], set()
     for ask, body in bodies(sqlite_house):
-        for place, schema, value in places(schema_of(ask), body):
+        for pointer, schema, value in nodes_of(schema_of(ask), body):
             if not isinstance(value, str) or schema.get("format") or schema.get("pattern"):
                 continue
-            response = knock(closed, ask, replaced(body, place, "x" * 20_001))
-            found = [one for one in response.json().get("errors", ()) if named(one["field"], place)]
+            response = send(closed, ask, replaced(body, pointer, "x" * 20_001))
+            found = [one for one in response.json().get("errors", ()) if named(one["field"], pointer)]
             if [one["code"] for one in found] != ["text-too-long"]:
-                faults.append(f"{ask} {place}: {response.text}")
+                faults.append(f"{ask} {pointer}: {response.text}")
                 continue
             limits.add(found[0]["limit"])
             if schema.get("maxLength", found[0]["limit"]) != found[0]["limit"]:
-                faults.append(f"{ask} {place}: OpenAPI tells {schema['maxLength']}, the refusal {found[0]['limit']}")
-            at_limit = knock(closed, ask, replaced(body, place, "x" * found[0]["limit"]))
+                faults.append(f"{ask} {pointer}: OpenAPI says {schema['maxLength']}, the refusal {found[0]['limit']}")
+            at_limit = send(closed, ask, replaced(body, pointer, "x" * found[0]["limit"]))
             if refusal(at_limit) == "malformed":
-                faults.append(f"{ask} {place} at its limit: {at_limit.text}")
+                faults.append(f"{ask} {pointer} at its limit: {at_limit.text}")
     told(faults)
     assert limits >= {200, 2_000, 10_000}
 
@@ -369,14 +369,14 @@ MOMENTS = (
 def test_a_time_that_cannot_be_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
     for ask, body in bodies(sqlite_house):
-        for place, schema, _ in places(schema_of(ask), body):
+        for pointer, schema, _ in nodes_of(schema_of(ask), body):
             for wrong in {"date": DAYS, "date-time": MOMENTS}.get(schema.get("format", ""), ()):
                 tried += 1
-                response = knock(closed, ask, replaced(body, place, wrong))
-                if wrongly_refused(response, place):
-                    faults.append(f"{ask} {place} {wrong!r}: {response.text}")
+                response = send(closed, ask, replaced(body, pointer, wrong))
+                if wrongly_refused(response, pointer):
+                    faults.append(f"{ask} {pointer} {wrong!r}: {response.text}")
                 elif wrong[:4] in {"1999", "2200"} and response.json()["errors"][0].get("limit") is None:
-                    faults.append(f"{ask} {place} {wrong!r} without its limit: {response.text}")
+                    faults.append(f"{ask} {pointer} {wrong!r} without its limit: {response.text}")
     told(faults)
     assert tried > 40
 
@@ -386,14 +386,14 @@ NOT_JSON = (b"[]", b"null", b'"x"', b"7", b"\xff\xfe", b"\x00", b"[" * 100_000, 
 KINDS = ("text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "x", "")
 
 
-def test_what_is_no_json_object_is_refused_at_every_door(closed: LiveCase) -> None:
-    faults, doors = [], [ask for ask in ASKS if takes_json(ask)]
-    asked: list[tuple[Ask, bytes, dict[str, str]]] = [(ask, content, JSON) for ask in doors for content in (b"", b"{")]
-    asked += [(ask, content, JSON) for ask, content in zip(cycle(doors), NOT_JSON * 6, strict=False)]
-    asked += [(ask, b"{}", {"Content-Type": kind}) for ask, kind in zip(cycle(doors), KINDS * 6, strict=False)]
+def test_what_is_no_json_object_is_refused_at_every_route(closed: LiveCase) -> None:
+    faults, routes = [], [ask for ask in ASKS if takes_json(ask)]
+    asked: list[tuple[Ask, bytes, dict[str, str]]] = [(ask, content, JSON) for ask in routes for content in (b"", b"{")]
+    asked += [(ask, content, JSON) for ask, content in zip(cycle(routes), NOT_JSON * 6, strict=False)]
+    asked += [(ask, b"{}", {"Content-Type": kind}) for ask, kind in zip(cycle(routes), KINDS * 6, strict=False)]
     for ask, content, headers in asked:
-        door = re.sub(r"\{\w+\}", "1", ask.door)
-        response = closed.ask("Meri", door, content, **headers, **{"If-Match": '"0"'})
+        route = re.sub(r"\{\w+\}", "1", ask.route)
+        response = closed.ask("Meri", route, content, **headers, **{"If-Match": '"0"'})
         if response.status_code != 422 or response.headers["content-type"] != MEDIA_TYPE:
             faults.append(f"{ask} {content[:20]!r} {headers}: {response.status_code} {response.text}")
     told(faults)
@@ -426,16 +426,16 @@ def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_
     desks: dict[tuple[str, bool], LiveCase] = {}
     faults, tried = [], 0
     for ask in ASKS:
-        if ask.alone or ask.door == "POST discontinuation":  # which has a test of its own below
+        if ask.alone or ask.route == "POST discontinuation":  # which has a test of its own below
             continue
         key = ask.phase, ask.ready
         where = desks.setdefault(key, desks.get(key) or desk_in(sqlite_house, ask))
-        who, door, body = ask.of(where)
+        who, route, body = ask.of(where)
         for unknown in ("de", "FI", "", "\x00"):
             for wrong in in_language(body, unknown):
                 tried += 1
                 before = rows(sqlite_house)
-                response = where.ask(who, door, wrong, **ask.headers(where))
+                response = where.ask(who, route, wrong, **ask.headers(where))
                 if response.is_success:
                     faults.append(f"{ask} {unknown!r} {wrong}: {response.status_code} {response.text}")
                     desks[key] = where = desk_in(sqlite_house, ask)
@@ -450,24 +450,24 @@ def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_
 
 def in_language(body: Any, unknown: str) -> Iterator[Any]:
     """The body with each mention of a language in turn replaced by an unknown one."""
-    for place, _, value in places({}, body):
+    for pointer, _, value in nodes_of({}, body):
         if value == "fi":
-            yield replaced(body, place, unknown)
+            yield replaced(body, pointer, unknown)
         if isinstance(value, dict) and "fi" in value:
-            yield replaced(body, place, {unknown if key == "fi" else key: one for key, one in value.items()})
+            yield replaced(body, pointer, {unknown if key == "fi" else key: one for key, one in value.items()})
 
 
 def test_words_that_are_needed_cannot_be_blank(sqlite_house: House) -> None:
     where = desk(sqlite_house, "opening")
     before = head(where)
     for blank in ("", " ", "\n\t\u00a0\u2003"):
-        for who, door, body, field in (
+        for who, route, body, field in (
             ("Aino", "POST statements", {"audience": "table", "words": blank}, "words"),
             ("Meri", "POST notes", {"words": blank}, "words"),
             ("Meri", "POST declarations", {"has_ties": False, "words": blank}, "words"),
             ("Meri", "POST participants", {"name": blank, "role": "interpreter"}, "name"),
         ):
-            [error] = problem(where.ask(who, door, body), 422, "text-empty")["errors"]
+            [error] = problem(where.ask(who, route, body), 422, "text-empty")["errors"]
             assert error["field"] == field
     assert head(where) == before
 
@@ -552,21 +552,21 @@ def test_what_belongs_to_another_case_is_not_found_and_nothing_happens(house: Ho
     pairs: dict[tuple[str, bool], tuple[LiveCase, LiveCase]] = {}
     faults, tried = [], 0
     for ask in ASKS:
-        if ask.alone or "scans" in ask.door:  # which have a test of their own
+        if ask.alone or "scans" in ask.route:  # which have a test of their own
             continue
         key = ask.phase, ask.ready
         here, there = pairs.get(key) or (desk_in(house, ask), desk_in(house, ask))
         pairs[key] = here, there
-        who, door, body = ask.of(here)
-        _, foreign_door, foreign_body = ask.of(there)
-        odd = [(foreign_door, body)] if foreign_door != door and "{version}" not in ask.door else []
-        odd += [(door, one) for one in swapped(body, foreign_body)]
-        for wrong_door, wrong in odd:
+        who, route, body = ask.of(here)
+        _, foreign_route, foreign_body = ask.of(there)
+        odd = [(foreign_route, body)] if foreign_route != route and "{version}" not in ask.route else []
+        odd += [(route, one) for one in swapped(body, foreign_body)]
+        for wrong_route, wrong in odd:
             tried += 1
             before = rows(house)
-            response = here.ask(who, wrong_door, wrong, **ask.headers(here))
+            response = here.ask(who, wrong_route, wrong, **ask.headers(here))
             if response.status_code not in {403, 404, 409, 422} or rows(house) != before:
-                faults.append(f"{wrong_door} {wrong}: {response.status_code} {response.text}")
+                faults.append(f"{wrong_route} {wrong}: {response.status_code} {response.text}")
     told(faults)
     assert tried > 30
 
@@ -575,16 +575,16 @@ def swapped(body: Any, foreign: Any) -> Iterator[Any]:
     """The body with each thing in turn, by which it differs from another case's, taken from there."""
     if isinstance(body, bytes):
         return
-    for place, _, value in places({}, body):
-        if isinstance(value, dict) and value.keys() != (other := at(foreign, place)).keys():
-            yield replaced(body, place, {**value, **{key: one for key, one in other.items() if key not in value}})
-        if isinstance(value, str) and value != at(foreign, place):
-            yield replaced(body, place, at(foreign, place))
+    for pointer, _, value in nodes_of({}, body):
+        if isinstance(value, dict) and value.keys() != (other := at(foreign, pointer)).keys():
+            yield replaced(body, pointer, {**value, **{key: one for key, one in other.items() if key not in value}})
+        if isinstance(value, str) and value != at(foreign, pointer):
+            yield replaced(body, pointer, at(foreign, pointer))
 
 
-def at(body: Any, place: Place) -> Any:
-    for step in place:
-        # What is told by id has other keys in another case: the first stands for the first.
+def at(body: Any, pointer: Pointer) -> Any:
+    for step in pointer:
+        # Objects with ids as keys have other keys in another case: the first is paired with the first.
         body = body[step if not isinstance(body, dict) or step in body else next(iter(body))]
     return body
 
@@ -606,7 +606,7 @@ def test_what_never_was_is_not_found(house: House) -> None:
     before = rows(house)
     turns = opening.ask("Meri", "POST opening-turns", {"participants": [name]})
     assert turns.status_code in {403, 404}, turns.text
-    for who, door, body in (
+    for who, route, body in (
         ("Meri", "POST caucuses", {"participant": name}),
         ("Meri", "POST invitations", {"participant": name}),
         ("Meri", "POST participants", {"person": name, "role": "interpreter"}),
@@ -618,9 +618,9 @@ def test_what_never_was_is_not_found(house: House) -> None:
         ("Meri", f"DELETE participants/{name}", None),
         ("Meri", f"PUT issues/{name}", {"state": "agreed"}),
     ):
-        refused = where.ask(who, door, body)
+        refused = where.ask(who, route, body)
         if refused.status_code not in {403, 404, 422}:
-            faults.append(f"{door} {body}: {refused.status_code} {refused.text}")
+            faults.append(f"{route} {body}: {refused.status_code} {refused.text}")
     told(faults)
     assert rows(house) == before
 
@@ -633,7 +633,7 @@ def test_nobody_supports_who_is_not_at_the_case(sqlite_house: House) -> None:
         assert added.status_code in {404, 422}, added.text
 
 
-# Whoever is not a party.
+# People who are not parties.
 
 
 def test_what_is_a_partys_is_not_marked_for_anybody_else(sqlite_house: House) -> None:
@@ -749,17 +749,17 @@ def test_as_many_take_part_as_every_list_has_room_for(sqlite_house: House) -> No
     referred = referral(where) | {"parties": [{"name": f"Nimi {number}"} for number in range(PEOPLE)]}
     problem(where.ask("Vilho", "POST /cases", referred), 409, "too-many-people")  # the initiator is one more
     crowd = ["x"] * (PEOPLE + 1)
-    for door, body in {
+    for route, body in {
         f"PUT sessions/{joint}/attendance": {"attendance": {f"x{one}": "present" for one in range(PEOPLE + 1)}},
         "POST ground-rules/acceptances": {"way": "said", "for": crowd},
         "POST opening-turns": {"participants": crowd},
         "POST breaches/x/settlement": {"state": "resolved", "heard": crowd},
     }.items():
-        [error] = problem(where.ask("Meri", door, body), 422, "malformed")["errors"]
+        [error] = problem(where.ask("Meri", route, body), 422, "malformed")["errors"]
         assert (error["code"], error["limit"]) == ("too-many", PEOPLE)
 
 
-def test_a_tag_that_is_none_is_refused(sqlite_house: House) -> None:
+def test_a_malformed_tag_is_refused(sqlite_house: House) -> None:
     where = desk(sqlite_house, "opening", ready=True)
     for value in ("*", "", '""', '"', "W/", '"a", "b"', '"ä"', '"' + "x" * 300 + '"'):
         header = {"If-Match": value.encode()}
@@ -768,7 +768,7 @@ def test_a_tag_that_is_none_is_refused(sqlite_house: House) -> None:
     assert where.meri.reads()["phase"] == "opening"
 
 
-def test_dates_are_told_with_their_zone_and_alike_each_time(sqlite_house: House) -> None:
+def test_dates_are_sent_with_their_zone_and_the_same_each_time(sqlite_house: House) -> None:
     where = desk(sqlite_house, "opening")
     plan = {"kind": "joint", "planned_at": "2027-02-11T09:00:00+02:00"}
     planned = where.meri.does("sessions", plan)

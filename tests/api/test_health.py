@@ -1,4 +1,4 @@
-"""Whoever watches over the installation is told the truth, and nothing more."""
+"""Health checks answer truthfully, and reveal nothing more."""
 
 import resource
 import sqlite3
@@ -17,7 +17,7 @@ from tests.api.test_serving import address_in, process, said
 from tests.houses import House
 from tests.world import problem
 
-DOORS = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz")
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +26,9 @@ def look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None:
-    """A stranger hears that it is so, the log says why, and the process lives."""
+    """Anybody reads that it is not ready, the log says why, and the process stays up."""
     nobody = house.client()
-    for path in DOORS:
+    for path in PROBES:
         caplog.clear()
         answer = nobody.get(path, headers={"Accept-Language": "en"})
         told = problem(answer, 503, "not-ready")
@@ -41,7 +41,7 @@ def is_down(house: House, caplog: pytest.LogCaptureFixture, *codes: str) -> None
 
 
 def is_up(house: House) -> None:
-    for path in (*DOORS, "/livez"):
+    for path in (*PROBES, "/livez"):
         answer = house.client().get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -52,10 +52,10 @@ def test_an_installation_that_can_work_says_so_on_each_database(house: House) ->
     assert faults(house.installation) == []
 
 
-def test_a_key_store_that_was_taken_away_is_told_though_a_connection_is_open(
+def test_a_missing_key_store_is_reported_even_while_a_connection_is_open(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """H29. A file that was deleted can still be read by whoever has it open; nobody can after the next start."""
+    """H29. A file that was deleted can still be read while it is open, but not after the next start."""
     store = house.installation.settings.home / "keys.db"
     is_up(house)
     store.rename(store.with_suffix(".away"))
@@ -65,7 +65,7 @@ def test_a_key_store_that_was_taken_away_is_told_though_a_connection_is_open(
     is_up(house)
 
 
-def test_keys_that_do_not_open_are_told(sqlite_house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_that_do_not_open_are_reported(sqlite_house: House, caplog: pytest.LogCaptureFixture) -> None:
     """H29. The store is there, but what is in it was wrapped by another master key."""
     is_up(sqlite_house)
     with closing(sqlite3.connect(sqlite_house.installation.settings.home / "keys.db")) as store, store:
@@ -73,7 +73,7 @@ def test_keys_that_do_not_open_are_told(sqlite_house: House, caplog: pytest.LogC
     is_down(sqlite_house, caplog, "keys-unreadable")
 
 
-def test_a_server_that_takes_no_writes_is_told(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_accepts_no_writes_is_reported(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """H29. A database that has become read-only, as a server does that has become a replica."""
     engine = house.installation.database.engine
     if engine.dialect.name == "sqlite":
@@ -100,7 +100,7 @@ def test_nothing_is_changed_by_looking(sqlite_house: House) -> None:
 
 
 def test_somebody_who_is_writing_is_no_fault(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H29. Whoever waits for another's write can write afterwards."""
+    """H29. A process that waits for another's write can write afterwards."""
     monkeypatch.setattr(readiness, "_PATIENCE", 0.01)
     with sqlite_house.installation.database.writing() as db:
         db.connection()
@@ -125,19 +125,19 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def test_a_full_disk_is_told_and_told_no_more_when_there_is_room_again(tmp_path: Path) -> None:
-    """H29. A real process that may write no longer files: whatever it has to write fails as on a full disk."""
+def test_a_full_disk_is_reported_until_there_is_room_again(tmp_path: Path) -> None:
+    """H29. A real process with a small limit of file size: every write fails as on a full disk."""
     with process(tmp_path / "home", "serve", "--port", "0") as server, httpx.Client(timeout=30) as watcher:
         address = address_in(said(server, "Serving on"))
 
         def status(path: str) -> int:
             return watcher.get(f"{address}{path}").status_code
 
-        assert [status(path) for path in (*DOORS, "/livez")] == [200] * 3
+        assert [status(path) for path in (*PROBES, "/livez")] == [200] * 3
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-        assert eventually(lambda: [status(path) for path in (*DOORS, "/livez")] == [503, 503, 200])
+        assert eventually(lambda: [status(path) for path in (*PROBES, "/livez")] == [503, 503, 200])
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        assert eventually(lambda: [status(path) for path in (*DOORS, "/livez")] == [200] * 3)
+        assert eventually(lambda: [status(path) for path in (*PROBES, "/livez")] == [200] * 3)
         server.terminate()
         server.communicate(timeout=60)
     assert server.returncode == 0

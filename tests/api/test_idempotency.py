@@ -1,4 +1,4 @@
-"""Asked once or twenty times, a thing is done once and answered alike."""
+"""A request sent once or twenty times is done once and gets the same answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -80,7 +80,7 @@ def test_an_answer_is_forgotten_after_a_day_even_if_nobody_asks_for_anything_any
     assert count(table, IdempotencyKey) == 0
 
 
-def test_an_earlier_answer_is_not_for_who_lost_the_seat(table: House) -> None:
+def test_an_earlier_answer_is_not_sent_to_somebody_who_lost_the_seat(table: House) -> None:
     first = plan(table, "k1")
     with table.installation.database.writing() as db:
         seats = update(Participant).where(Participant.person_id == table.people["Meri"])
@@ -95,7 +95,7 @@ def test_a_key_has_its_limit(table: House) -> None:
         assert error["field"] == "Idempotency-Key"
 
 
-def test_neither_key_nor_request_nor_answer_lies_in_the_open(table: House) -> None:
+def test_key_request_and_answer_are_stored_unreadable(table: House) -> None:
     plan(table, "avain-kirjasto")
     with table.installation.database.reading() as db:
         row = db.scalars(select(IdempotencyKey)).one()
@@ -126,6 +126,6 @@ def test_more_writers_than_threads_all_get_their_turn(table: House) -> None:
             with httpx.Client(base_url=address, timeout=60) as client:
                 return plan(table, f"k{number}", client).status_code
 
-        # Were every thread waiting for the database, whoever holds it could not go on, and all would be refused as busy.
+        # If every thread waited for the database, the one with the lock could not continue, and all would be refused as busy.
         assert set(crowd.map(ask, range(60))) == {201}
     assert count(table, RecordEntry) == entries + 60

@@ -1,4 +1,4 @@
-"""Whatever meets input reads it in time linear in its length: every pattern in the code, every header, every body."""
+"""Input is read in time linear in its length: by every pattern in the code, every header, every body."""
 
 import ast
 import re
@@ -30,7 +30,7 @@ from tests.world import problem, served
 # Input twice as long takes less than three times the work; so sixteen times as long, less than 3⁴ = 81 times. A quadratic
 # reader takes 256 times, a linear one 16: no noise of the machine takes one for the other.
 SHORT, LONG, MOST = 500, 8_000, 81
-SUSPICIOUS = 0.004  # seconds of processor for LONG characters; whatever takes less is not looked at twice
+SUSPICIOUS = 0.004  # seconds of processor for LONG characters; what takes less is not measured again
 
 
 def seconds(work: Callable[[str], object], text: str, times: int = 1) -> float:
@@ -57,7 +57,7 @@ def is_linear(work: Callable[[str], object], build: Callable[[int], str]) -> boo
 class Pattern:
     """A pattern in the code, and how it is used there."""
 
-    place: str
+    module: str
     source: str | bytes
     flags: int
     ways: frozenset[str]
@@ -83,29 +83,29 @@ def patterns() -> tuple[Pattern, ...]:
 
 
 def _patterns() -> Iterator[Pattern]:
-    for place, text, tree in code():
+    for module, text, tree in code():
         named = {id(one.value): one.targets[0].id for one in ast.walk(tree) if is_named(one)}
         for node in ast.walk(tree):
             if not is_call_of_re(node):
                 continue
-            source = source_of(node.args[0], place, named.get(id(node)))
+            source = source_of(node.args[0], module, named.get(id(node)))
             if source is None:
-                assert place in MADE_AT_RUN_TIME, f"{place}:{node.lineno} makes a pattern at run time"
+                assert module in MADE_AT_RUN_TIME, f"{module}:{node.lineno} makes a pattern at run time"
                 continue
             way = node.func.attr
             used = set(re.findall(rf"\b{named.get(id(node), '-')}\.(\w+)\(", text)) & WAYS
             yield Pattern(
-                place,
+                module,
                 source,
                 flags_of(node),
                 frozenset((used or {"search", "sub"}) if way == "compile" else {way}),
             )
 
 
-def source_of(node: ast.expr, place: str, name: str | None) -> str | bytes | None:
+def source_of(node: ast.expr, file: str, name: str | None) -> str | bytes | None:
     if isinstance(node, ast.Constant):
         return node.value
-    module = import_module(place.removesuffix(".py").replace("/", "."))
+    module = import_module(file.removesuffix(".py").replace("/", "."))
     if isinstance(node, ast.Name):
         return getattr(module, node.id)
     made = getattr(
@@ -142,7 +142,7 @@ def asks_of(one: Pattern) -> Iterator[tuple[str, Callable[[str], object]]]:
             if way == "finditer"
             else lambda text, ask=ask: ask(encoded(text))
         )
-        yield way, ASKED_BY.get((one.place, str(one.source)), drained)
+        yield way, ASKED_BY.get((one.module, str(one.source)), drained)
 
 
 def attacks(source: str | bytes) -> Iterator[Callable[[int], str]]:
@@ -155,13 +155,13 @@ def attacks(source: str | bytes) -> Iterator[Callable[[int], str]]:
         yield lambda length, pair=pair, after=after: f"{pair * (length // len(pair))}{after}"
 
 
-@pytest.mark.parametrize("place", sorted({one.place for one in patterns()}))
-def test_every_pattern_reads_in_linear_time(place: str) -> None:
+@pytest.mark.parametrize("module", sorted({one.module for one in patterns()}))
+def test_every_pattern_reads_in_linear_time(module: str) -> None:
     """H1. Wherever a pattern stands in the code: what it meets was often written by somebody."""
     faults = [
         f"{one.source!r}.{way}({build(4)!r}…)"
         for one in patterns()
-        if one.place == place
+        if one.module == module
         for way, ask in asks_of(one)
         for build in attacks(one.source)
         if not is_linear(ask, build)
@@ -169,11 +169,11 @@ def test_every_pattern_reads_in_linear_time(place: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def test_the_walk_over_patterns_finds_them_and_tells_a_quadratic_one() -> None:
+def test_the_search_for_patterns_finds_them_and_detects_a_quadratic_one() -> None:
     found = patterns()
     assert len(found) > 40
     assert {"api/http/languages.py", "mediation/words/fields.py", "mediation/people/directory.py"} <= {
-        one.place for one in found
+        one.module for one in found
     }
     backtracking = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]{1,30})?\s*(?:;\s*q=1)?\s*")
     assert not is_linear(backtracking.fullmatch, lambda length: "a" + " " * length + "x")
@@ -226,7 +226,7 @@ def test_a_cookie_of_somebody_elses_on_the_same_host_is_not_read() -> None:
 
 
 def test_a_line_over_its_limit_is_refused_by_name_before_it_is_read(sqlite_house: House) -> None:
-    """H1. Bounded first, whatever reads it afterwards."""
+    """H1. Bounded before anything reads it."""
     nobody = sqlite_house.client()
     for headers, field, limit in (
         ({"Accept-Language": "a" + " " * HEADER_LIMIT + "x"}, "accept-language", HEADER_LIMIT),

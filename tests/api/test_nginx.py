@@ -180,7 +180,7 @@ def test_a_scan_of_nine_megabytes_gets_through_and_is_never_on_the_disk_of_the_p
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_too_large_is_refused_in_our_words_whoever_refuses_it(proxied: Proxied, language: str) -> None:
+def test_too_large_bodies_are_refused_in_our_words_by_proxy_and_server(proxied: Proxied, language: str) -> None:
     """H38. A little too large for us, and too large for nginx: the same problem, in the reader's language, and no HTML."""
     for size in (SCAN_LIMIT + 1, 14 * MIB, 14 * MIB + 1, 40 * MIB):
         refused = proxied.scan(b"%PDF-" + b" " * (size - 5), language)
@@ -192,7 +192,7 @@ def test_what_is_too_large_is_refused_in_our_words_whoever_refuses_it(proxied: P
 
 
 def test_small_limits_hold_through_the_proxy_too(proxied: Proxied) -> None:
-    """H38. The server's own limits reach whoever asks, and no 502 instead of them."""
+    """H38. The server's own refusals reach the client, not a 502."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {proxied.house.tokens['Meri']}"}
     for path, limit in (("/api/sign-in/links", ANONYMOUS_BODY_LIMIT), ("/api/cases", BODY_LIMIT)):
         for size in (limit + 1, limit + MIB, 13 * MIB):
@@ -225,7 +225,7 @@ def test_plain_http_leads_to_https_and_a_header_that_is_too_long_does_not_get_th
     assert proxied.client.get("/livez", headers={"Accept-Language": "a" * 60_000}).status_code == 400
 
 
-def test_a_server_that_is_away_is_told_as_a_problem(sqlite_house: House, tmp_path: Path) -> None:
+def test_an_unreachable_server_is_answered_as_a_problem(sqlite_house: House, tmp_path: Path) -> None:
     """H38. So that a page can say so in words."""
     folder, https = tmp_path / "nginx", free_port()
     folder.mkdir()

@@ -55,7 +55,7 @@ REFUSALS: dict[str, Exception] = {
 
 @pytest.fixture(scope="module")
 def small() -> httpx.Client:
-    """Doors to nothing, each of which refuses in its own way."""
+    """Routes that do nothing but refuse, each in its own way."""
     app = FastAPI(middleware=[Middleware(Envelope), Middleware(BodyLimit)], redirect_slashes=False)
     refusals.install(app)
 
@@ -171,7 +171,7 @@ def test_every_field_that_is_wrong_is_named_with_its_limit_and_nothing_is_repeat
         (b'{"at": "9999-12-31T23:59:59-14:00"}', "too-big", "at"),
     ],
 )
-def test_a_body_that_cannot_be_understood_is_told_where(
+def test_the_refusal_of_an_invalid_body_names_the_fields(
     small: httpx.Client, content: bytes, code: str, field: str
 ) -> None:
     response = small.post("/read", content=content, headers={"content-type": "application/json"})
@@ -179,7 +179,7 @@ def test_a_body_that_cannot_be_understood_is_told_where(
     assert (error["code"], error["field"]) == (code, field)
 
 
-def test_a_field_that_is_not_in_its_form_is_told_which_form_that_is(small: httpx.Client) -> None:
+def test_the_refusal_of_a_malformed_field_says_which_form_it_needs(small: httpx.Client) -> None:
     told = small.post("/read", json={"day": "28.1.2027", "at": "", "count": "3", "code": "x"}).json()["errors"]
     forms = {one["field"]: one["detail"] for one in told}
     assert forms.keys() == {"day", "at", "count", "code"}
@@ -206,12 +206,12 @@ def test_odd_texts_are_taken_as_they_were_written(small: httpx.Client, words: st
     assert small.post("/read", json={"words": words}).json() == {"words": words}
 
 
-def test_a_hundred_wrong_fields_are_not_all_told(small: httpx.Client) -> None:
+def test_a_hundred_wrong_fields_are_not_all_listed(small: httpx.Client) -> None:
     told = problem(small.post("/read", json={f"f{number}": 1 for number in range(1000)}), 422, "malformed")
     assert len(told["errors"]) == 50
 
 
-def test_a_body_over_its_limit_is_refused_whether_its_length_is_told_or_not(small: httpx.Client) -> None:
+def test_a_body_over_its_limit_is_refused_with_or_without_a_declared_length(small: httpx.Client) -> None:
     def pieces(size: int) -> Iterator[bytes]:
         yield from (b" " * 65_536 for _ in range(size // 65_536 + 1))
 

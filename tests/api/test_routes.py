@@ -1,4 +1,4 @@
-"""The routes: all guarded, all described, and nobody hears of success before it is kept."""
+"""The routes: all guarded, all described, and no success is answered before the commit."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from tests.walked_routes import walk_routes
 from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
-# What is answered here may be a secret, so it is not kept to be told again.
+# These answers may contain a secret, so they are not stored to be sent again.
 SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address")
 
 
@@ -66,7 +66,7 @@ def test_a_walk_that_finds_nothing_is_an_error() -> None:
 
 
 def test_those_who_wait_for_the_database_never_take_every_thread() -> None:
-    """H4. Whoever holds a transaction needs a thread for its next step: with all of them waiting, nothing would go on."""
+    """H4. A transaction needs a thread for its next step: with all threads waiting, nothing would continue."""
     places = {
         id(one.concurrency): one.concurrency.max_concurrency
         for context in iter_route_contexts(application().routes)
@@ -162,7 +162,7 @@ def test_files_are_described_with_every_type_that_they_can_have(description: dic
     assert set(document["content"]) == {*SCAN_TYPES, "application/json"}
 
 
-def test_what_was_read_is_told_in_the_same_way_at_every_route_that_asks_for_it(description: dict[str, Any]) -> None:
+def test_every_route_that_needs_what_was_read_takes_it_in_the_same_way(description: dict[str, Any]) -> None:
     headers = [
         one
         for _, _, operation in operations(description)
@@ -298,7 +298,7 @@ def test_an_office_is_asked_for_now_not_as_it_once_was(table: House) -> None:
     problem(asked_by("Vilho"), 403, "office-needed")
 
 
-def test_nobody_hears_of_success_before_the_commit(sqlite_house: House) -> None:
+def test_no_success_is_answered_before_the_commit(sqlite_house: House) -> None:
     sqlite_house.person("Aino")
     app = create_app(sqlite_house.installation)
     router = APIRouter(route_class=Route)
@@ -322,7 +322,7 @@ def test_nobody_hears_of_success_before_the_commit(sqlite_house: House) -> None:
     assert count(sqlite_house, Office) == 0
 
 
-def test_health_is_told_without_details_and_without_a_token(table: House) -> None:
+def test_health_is_answered_without_details_and_without_a_token(table: House) -> None:
     response = table.client().get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     engine = table.installation.database.engine

@@ -151,7 +151,7 @@ def test_who_makes_up_an_address_of_origin_does_not_evade_the_limit_on_wrong_lin
 
 
 def test_behind_a_named_proxy_each_has_a_limit_of_their_own(sqlite_house: House) -> None:
-    """H11. The last address that no proxy of ours has written counts, whatever was made up before it."""
+    """H11. The last address that no proxy of ours has written counts, and what was made up before it does not."""
     here = {"X-Forwarded-For": "203.0.113.7"}
     made_up = [{"X-Forwarded-For": f"198.51.100.{one}, 203.0.113.7"} for one in range(WRONG.burst)]
     elsewhere = {"X-Forwarded-For": "203.0.113.8"}
@@ -180,7 +180,7 @@ def test_nobody_is_believed_by_a_name_or_because_everybody_is(named: str) -> Non
 
 
 def test_production_behind_https_does_not_start_without_a_named_proxy(tmp_path: Path) -> None:
-    """H11. All would share one limit then, and the old default believed whoever came from this machine."""
+    """H11. All would share one limit then, and the old default trusted every client on this machine."""
     https = Settings(mode="production", base_url="https://sovittelu.example.fi")
     with pytest.raises(BadSetup, match="proxy-not-named"):
         trusted_proxies(https)

@@ -31,7 +31,7 @@ PATIENCE = 60  # seconds until a test that hangs says so; nothing is timed
 
 @dataclass
 class Press:
-    """The worker that typesets, with somebody standing by: each document waits until it may go on."""
+    """The worker that typesets, under control of the test: each document waits until it may go on."""
 
     began: Event = field(default_factory=Event)
     may_go_on: Event = field(default_factory=Event)
@@ -165,7 +165,7 @@ def sealed_files(table: Table) -> int:
     return count
 
 
-def test_a_draft_written_anew_while_it_is_typeset_is_not_sent(house: House, press: Press) -> None:
+def test_a_draft_changed_while_it_is_typeset_is_not_sent(house: House, press: Press) -> None:
     """H4."""
     table = ready_to_send(house)
 
@@ -204,7 +204,7 @@ def test_what_else_an_agreement_says_is_typeset_again_when_it_changes_meanwhile(
 def test_of_the_last_two_signatures_given_at_once_one_seals(
     house: House, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H4. Each has been told that the other has not signed yet, when neither has begun to write."""
+    """H4. Each has read that the other has not signed yet, when neither has begun to write."""
     press.may_go_on.set()
     table, digests = almost_signed(house, "Kaarina")
     press.printed = 0
@@ -281,7 +281,7 @@ def test_no_connection_is_held_while_a_draft_is_looked_through_for_what_cannot_b
     drafted = house.client("Meri").put(path, json=body)
     assert (drafted.status_code, drafted.json()["unprintable"], looked) == (200, ["漢"], [0]), drafted.text
     problem(house.client("Aino").put(path, json=body), 403, "act-not-yours")
-    assert looked == [0]  # nor is anything looked through for who may not write it
+    assert looked == [0]  # and no text is checked for somebody who may not write it
 
 
 def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
@@ -314,8 +314,8 @@ def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "Idempotency-Key: once\r\n"])
-def test_a_stranger_and_who_may_attach_none_are_refused_before_their_file_is_read(house: House, key: str) -> None:
-    """H2's sibling for files: twelve megabytes were read of whoever had nothing but a header."""
+def test_outsiders_and_people_who_may_attach_no_file_are_refused_before_it_is_read(house: House, key: str) -> None:
+    """H2's sibling for files: twelve megabytes were read from anybody with just a header."""
     table = case_in(house, "opening", ready=False)
     with served(create_app(house.installation)) as address:
         for name, status in ((None, 401), ("Aino", 403), ("Vilho", 403)):

@@ -42,7 +42,7 @@ def statements(house: House) -> Iterator[list[str]]:
 
 
 def make_it_many(db: Db, table: Table) -> None:
-    """Let many more take part, those who sign and those who only hear of it, and let many sessions be planned."""
+    """Let many more take part, those who sign and those who only get letters, and let many sessions be planned."""
     house = table.house
     for number in range(MANY):
         for role in (Role.EMPLOYER_REPRESENTATIVE, Role.COMMUNITY_MEMBER):

@@ -73,7 +73,7 @@ def test_a_party_reads_own_part_and_a_commissioner_only_that_it_is_in_progress(t
     assert [one["guard"] for one in vilho["waiting"]] == [None]
 
 
-def test_whoever_does_not_know_of_a_pause_reads_the_same_as_before(table: House) -> None:
+def test_a_reader_who_may_not_know_of_a_pause_reads_the_same_as_before(table: House) -> None:
     before = transitions(table, "Vilho")
     assert table.client("Aino").post("/api/cases/2027-0001/pauses", json={}).status_code == 201
     after = transitions(table, "Vilho")
@@ -93,7 +93,7 @@ def test_a_case_moves_only_on_what_was_read(table: House) -> None:
     problem(meri.post(path, json={"transition": "fly"}, headers={"If-Match": '"0"'}), 404, "transition-unknown")
 
 
-def test_a_blocked_transition_tells_the_mediator_everything_that_is_missing(table: House) -> None:
+def test_a_blocked_transition_shows_the_mediator_everything_that_is_missing(table: House) -> None:
     read = transitions(table, "Meri")
     refused = table.client("Meri").post(
         "/api/cases/2027-0001/transitions", json={"transition": "open"}, headers={"If-Match": read.headers["etag"]}

@@ -97,7 +97,7 @@ def test_two_who_draw_the_same_number_at_once_both_get_one(staffed: House) -> No
 
 
 def test_an_installation_draws_by_chance_that_nobody_can_guess() -> None:
-    """H12. Whatever the tests and the demonstration inject."""
+    """H12. Independent of what the tests and the demonstration inject."""
     assert signature(open_installation).parameters["draw"].default is secrets.randbelow
 
 

@@ -124,7 +124,7 @@ def test_a_move_is_refused_as_unknown_not_here_or_not_theirs(table: Table) -> No
 
 
 @each_move()
-def test_a_plan_tells_everything_that_the_move_then_does(
+def test_a_plan_contains_everything_that_the_transition_then_does(
     ready_case: Callable[[str], Table], phase: str, move: Transition
 ) -> None:
     table = ready_case(phase)
@@ -189,7 +189,7 @@ def test_the_next_milestone_is_the_first_month_in_which_the_table_is_still_to_me
         assert changes["next_milestone"] == min(ahead, default=None)
 
 
-def test_a_plan_tells_what_is_unmet_and_for_whom_and_what_only_warns(ready_case: Callable[[str], Table]) -> None:
+def test_a_plan_contains_what_is_unmet_for_whom_and_what_only_warns(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("solutions")
     with table.undone() as db:
         move = move_of("solutions", "begin-follow-up")
@@ -375,19 +375,19 @@ def test_resuming_ends_every_suspension_and_calls_off_its_reminder_and_no_other(
         delivered = engine.suspend(db, meri, "absence", tomorrow)
         db.flush()
         db.execute(update(Letter).where(Letter.about == delivered.id).values(delivered_at=db.now()))
-        standing = engine.suspend(db, meri, "impasse", tomorrow)
+        suspension = engine.suspend(db, meri, "impasse", tomorrow)
         outbox.announce(db, meri.case.id, "review-due", [table.ids["Meri"]], about="something", due_at=db.now())
         table.does(db, "Meri", stopping.resume)
         assert table.facts(db).suspensions == frozenset()
         off = {one.about for one in letters(db, table, "review-due") if one.called_off_at == db.now()}
-        assert off == {standing.id}
+        assert off == {suspension.id}
         ended = dict(db.execute(select(Suspension.cause, Suspension.until)).all())
         assert ended == {"other": db.now() - timedelta(days=1), "absence": db.now(), "impasse": db.now()}
         entry = last_entry(db, table)
         assert (entry.act, entry.actor, entry.about) == (RESUME, table.ids["Meri"], "absence,impasse")
 
 
-def test_what_blocks_a_resumption_is_told_with_who_is_waited_for(table: Table) -> None:
+def test_a_blocked_resumption_names_the_guards_and_who_is_waited_for(table: Table) -> None:
     with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)
         engine.suspend(db, table.seat(db, "Meri"), "withdrawal", db.today())
@@ -404,7 +404,7 @@ ONLY_WITHOUT, ONLY_WITH = {"no-agreement", "understanding-without-text"}, {"agre
 
 @pytest.mark.parametrize("outcome", [*MEDIATION.outcomes, "vanished"])
 @pytest.mark.parametrize("phase", ["preparation", "dialogue", "solutions", "follow-up"])
-def test_a_case_ends_with_every_outcome_that_is_so_and_no_other(
+def test_a_case_can_end_with_every_outcome_that_fits_and_no_other(
     ready_case: Callable[[str], Table], phase: str, outcome: str
 ) -> None:
     table = ready_case(phase)
@@ -477,7 +477,7 @@ def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
         assert get(db, case_row(db, table), "notice") == in_every_language("notice.ended")
 
 
-def test_what_was_agreed_to_be_told_is_told_to_whom_it_was_agreed(ready_case: Callable[[str], Table]) -> None:
+def test_each_agreed_notice_is_given_to_the_agreed_audience(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("solutions")
     with table.undone() as db:
         in_force = table.facts(db).in_force
@@ -493,7 +493,7 @@ def test_what_was_agreed_to_be_told_is_told_to_whom_it_was_agreed(ready_case: Ca
 
 
 @pytest.mark.parametrize("unsealed", ["draft", "sent"])
-def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
+def test_an_end_drops_what_is_unsealed_and_cancels_what_is_planned(
     ready_case: Callable[[str], Table], unsealed: str
 ) -> None:
     ready_case("solutions")  # another case, of which nothing is to change
@@ -521,7 +521,7 @@ def test_an_end_drops_what_is_unsealed_and_calls_off_what_lies_ahead(
         assert not off & {"now", "gone"}
 
 
-def test_a_notice_that_was_given_is_not_given_anew(ready_case: Callable[[str], Table]) -> None:
+def test_a_notice_is_not_given_twice(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("follow-up")
     with table.undone() as db:
         engine.end(db, table.seat(db, "Meri"), "discontinue", "referred", notice={"fi": "Ensin."})

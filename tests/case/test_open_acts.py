@@ -23,7 +23,7 @@ from workflows.mediation import MEDIATION
 KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
 
 # Who may not know in which phase a case is, nor that it ended, and yet may do something: to them it is always as at the
-# start, or a refusal would tell.
+# start, or a refusal would reveal it.
 KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY}
 
 
@@ -37,7 +37,7 @@ def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # no
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_whatever_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
+def test_an_act_that_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
     table = ready_case("opening")
     with table.writing() as db:
         seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))

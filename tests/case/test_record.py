@@ -1,4 +1,4 @@
-"""The record and its anchor: whoever writes the content without a key is found out, a lawful restore is not accused."""
+"""The record and its anchor: changes of the content without a key are detected, and a lawful restore is accepted."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -413,15 +413,15 @@ def opened(scene: Scene) -> Iterator[Installation]:
     installation.close()
 
 
-def test_there_are_more_than_forty_forgeries_and_nothing_is_told_where_there_is_none(opened: Installation) -> None:
-    """H9. What is told of the forgeries is told of them alone."""
+def test_there_are_more_than_forty_forgeries_and_an_untouched_record_verifies(opened: Installation) -> None:
+    """H9. Only forgeries are reported."""
     assert len(FORGERIES) > 40
     survey = anchors.verify_all(opened.database)
     assert (survey.finding, survey.cases, survey.unknown_keys) == (Finding.HOLDS, 3, 0)
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_whoever_changes_the_content_without_a_key_is_told_by_verify(scene: Scene, name: str) -> None:
+def test_verify_detects_every_change_of_the_content_without_a_key(scene: Scene, name: str) -> None:
     """H9. Also after the heads were copied once more: a forged head is never anchored."""
     forge(scene, FORGERIES[name])
     installation = scene.open(whole=False)
@@ -433,9 +433,7 @@ def test_whoever_changes_the_content_without_a_key_is_told_by_verify(scene: Scen
 
 
 @pytest.mark.parametrize("column", ["record_entries.at", "marks.at", "cases.version"])
-def test_a_value_that_cannot_be_read_is_told_and_keeps_nobody_from_looking_at_other_cases(
-    scene: Scene, column: str
-) -> None:
+def test_an_unreadable_value_is_reported_and_other_cases_are_still_verified(scene: Scene, column: str) -> None:
     """H9. SQLite takes anything into any column."""
     if scene.settings.database_url.startswith("postgresql"):
         pytest.skip("PostgreSQL takes no such value")
@@ -456,7 +454,7 @@ def test_a_value_that_cannot_be_read_is_told_and_keeps_nobody_from_looking_at_ot
 
 
 def test_a_head_that_the_content_keeps_back_is_copied_all_the_same(opened: Installation, scene: Scene) -> None:
-    """H9. Whoever writes the content could say that no copy is due, and put the case back unnoticed later."""
+    """H9. Somebody who writes the content could say that no copy is due, and put the case back unnoticed later."""
     last = append_one(opened, scene.followed)
     with opened.database.engine.execution_options(writing=True).begin() as connection:
         connection.execute(update(CASES).values(anchor_due=False))
@@ -503,7 +501,7 @@ def placed_by(db: Db, case_id: str) -> str:
     return str(db.scalar(select(holds.c.placed_by).where(holds.c.case_id == case_id)))
 
 
-def test_a_restored_backup_is_told_as_older_and_holds_once_it_is_accepted(restored: Installation) -> None:
+def test_a_restored_backup_is_reported_as_older_and_verifies_once_it_is_accepted(restored: Installation) -> None:
     """H9. So many entries of so many cases, since when; accepted twice is accepted once."""
     database = restored.database
     survey = anchors.verify_all(database)
@@ -518,7 +516,7 @@ def test_a_restored_backup_is_told_as_older_and_holds_once_it_is_accepted(restor
 
 
 def test_what_was_changed_in_a_restored_backup_is_not_accepted(restored: Installation, scene: Scene) -> None:
-    """H9. Its number is told; the rest is accepted."""
+    """H9. Its number is reported; the rest is accepted."""
     restored.close()
     forge(scene, FORGERIES["the phase"])
     installation = scene.open()
@@ -541,7 +539,7 @@ def test_that_a_case_was_gone_from_a_backup_is_not_accepted(restored: Installati
     installation.close()
 
 
-# An installation of before there were anchors.
+# An installation from before there were anchors.
 
 
 def as_before_anchors(forger: Forger) -> None:
@@ -578,8 +576,8 @@ def test_an_older_installation_is_anchored_at_its_first_start_and_says_from_whic
     installation.close()
 
 
-def test_a_record_that_is_stripped_to_look_as_before_there_were_anchors_is_told(scene: Scene) -> None:
-    """H9. What was anchored once is never anchored anew without a word."""
+def test_a_record_stripped_to_look_older_than_the_anchors_is_reported(scene: Scene) -> None:
+    """H9. What was anchored once is never silently anchored again."""
     forge(scene, as_before_anchors)
     installation = scene.open()
     survey = anchors.verify_all(installation.database)
@@ -718,7 +716,7 @@ def test_the_server_copies_heads_while_it_runs_and_every_one_when_it_stops(opene
     assert heads.read(engine)[scene.followed].version == last
 
 
-def test_verifying_makes_no_key_and_tells_that_one_is_missing(opened: Installation, scene: Scene) -> None:
+def test_verifying_makes_no_key_and_reports_that_one_is_missing(opened: Installation, scene: Scene) -> None:
     """H9. As where the key store is older than the content: a fresh key would hide it."""
     engine = opened.keyring.engine
     with engine.execution_options(writing=True).begin() as connection:
@@ -752,7 +750,7 @@ def said(
     return say
 
 
-def test_verify_all_tells_every_case(scene: Scene, said: Callable[..., tuple[int, str]]) -> None:
+def test_verify_all_reports_every_case(scene: Scene, said: Callable[..., tuple[int, str]]) -> None:
     """H9. Exit status 0 only where all of them hold."""
     status, told = said("verify", "--all")
     assert (status, told.startswith("cases: 3, entries: ")) == (0, True)
@@ -775,7 +773,7 @@ def test_a_case_that_somebody_put_in_does_not_keep_verify_from_looking(
     assert (status, "does not hold" in told) == (1, True)
 
 
-def test_missing_triggers_are_told_by_verify_check_and_at_start(
+def test_missing_triggers_are_reported_by_verify_check_and_at_start(
     scene: Scene, said: Callable[..., tuple[int, str]]
 ) -> None:
     """H34. And `migrations upgrade` puts them back."""

@@ -1,8 +1,9 @@
-"""Seats: who has one and in which roles, what it opens, and whose act it is that comes from one."""
+"""Seats: who has one and in which roles, what it allows, and in whose name an act is done."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,19 +16,22 @@ from mediation.case.seat import (
     find_party,
     holders,
     lasting_seat,
+    level_of,
     permit,
     take_admin_seat,
     take_office,
     take_seat,
     while_holding,
 )
-from mediation.case.visibility import knows_phase
+from mediation.case.visibility import Level, knows_phase
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.people.directory import end_office, give_office
+from mediation.reading.lists import list_cases
+from mediation.reading.statuses import statuses
 from mediation.store.database import Db
 from mediation.store.models import Mark, Office, Participant, Person, RoleHeld, StoredFile, put
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 from tests.cases import Table
 from tests.role_codes import Role
 from workflows import WORKFLOWS
@@ -138,6 +142,74 @@ def test_a_commissioner_has_a_seat_while_in_the_office_of_that_organisation(tabl
         assert table.seat(db, "Aino").roles == {Role.PARTY}
 
 
+@pytest.mark.parametrize(
+    ("role", "trait"),
+    [
+        (Role.MEDIATOR, Trait.LEADS),
+        (Role.CO_MEDIATOR, Trait.LEADS),
+        (Role.PARTY, Trait.CONSENTS),
+        (Role.EMPLOYER_REPRESENTATIVE, Trait.REPRESENTS),
+        (Role.COMMISSIONER, Trait.ORDERS),
+    ],
+)
+def test_a_seat_and_the_lists_open_a_case_in_the_same_offices(table: Table, role: Role, trait: Trait) -> None:
+    """An employer's office held now closes the seat of who mediates; that of HR opens the seat of who ordered."""
+    with table.undone() as db:
+        seat = table.seat(db, "Aino")
+        db.execute(update(RoleHeld).where(RoleHeld.participant_id == seat.participant_id).values(role=role))
+        here, elsewhere = seat.case.organisation_id, _elsewhere(table)
+        for office, organisation, until in product(("hr", "admin", "mediator"), (here, elsewhere), (None, db.now())):
+            row = Office(id=db.new_id(), person_id=seat.person_id, organisation_id=organisation, office=office)
+            row.since, row.until = db.now(), until
+            db.add(row)
+            db.flush()
+            employers = (organisation, until) == (here, None) and office in {"hr", "admin"}
+            opens = employers and office == "hr" if role == Role.COMMISSIONER else not (role in MEDIATORS and employers)
+            if opens:
+                assert table.seat(db, "Aino").roles == {role}
+            else:
+                assert refused(table.seat, db, "Aino") == "case-not-found"
+            listed = {one.number for one in list_cases(db, WORKFLOWS, seat.person_id, only=trait)}
+            ordered = {one.number for one in statuses(db, WORKFLOWS, seat.person_id)}
+            assert (table.number in listed) == opens
+            assert (table.number in ordered) == (opens and role == Role.COMMISSIONER)
+            db.delete(row)
+            db.flush()
+
+
+@pytest.mark.parametrize("gone", ["left the case", "holds no role now"])
+def test_who_is_there_no_more_has_no_seat_and_the_case_in_no_list(table: Table, gone: str) -> None:
+    with table.undone() as db:
+        for name, trait in (("Meri", Trait.LEADS), ("Aino", Trait.CONSENTS), ("Vilho", Trait.ORDERS)):
+            seat, then = table.seat(db, name), db.now()
+            left = update(Participant).where(Participant.id == seat.participant_id).values(left_at=then)
+            ended = update(RoleHeld).where(RoleHeld.participant_id == seat.participant_id).values(until=then)
+            assert table.number in {one.number for one in list_cases(db, WORKFLOWS, seat.person_id, only=trait)}
+            db.execute(left if gone == "left the case" else ended)
+            assert refused(table.seat, db, name) == "case-not-found"
+            listed = {one.number for one in list_cases(db, WORKFLOWS, seat.person_id, only=trait)}
+            assert table.number not in listed | {one.number for one in statuses(db, WORKFLOWS, seat.person_id)}
+
+
+def test_of_several_roles_one_is_enough(table: Table) -> None:
+    with table.undone() as db:
+        seat = table.seat(db, "Aino")
+        also = RoleHeld(id=db.new_id(), case_id=seat.case.id, participant_id=seat.participant_id, since=db.now())
+        also.role = Role.SUPPORT_PERSON
+        db.add(also)
+        db.flush()
+        both = table.seat(db, "Aino")
+        assert both.roles == {Role.PARTY, Role.SUPPORT_PERSON}
+        assert [both.is_any(one) for one in (Trait.CONSENTS, Trait.SUPPORTS, Trait.LEADS)] == [True, True, False]
+        assert both.is_any(Trait.LEADS, Trait.CONSENTS)
+        assert find_party(db, both, seat.participant_id).id == seat.participant_id
+        assert (permit(db, both, "say-ready").id, level_of(both, "private-statement")) == (
+            both.participant_id,
+            Level.OWN,
+        )
+        assert refused(level_of, both, "note") == "not-yours-to-see"
+
+
 def _elsewhere(table: Table) -> str:
     return table.house.organisations["Sovittelijat"]
 
@@ -186,12 +258,12 @@ def test_offices_are_those_held_now_by_organisation(table: Table) -> None:
         assert refused(take_office, db, table.house.people["Aino"], *everyone) == "office-needed"
 
 
-# What a seat is told to be open.
+# Which acts a seat reads as open.
 
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_seat_is_told_what_is_open_as_far_as_it_may_know_the_phase(table: Table, role: Role, phase: str) -> None:
+def test_a_seat_reads_which_acts_are_open_as_far_as_it_may_know_the_phase(table: Table, role: Role, phase: str) -> None:
     with table.undone() as db:
         seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
     for rung in PHASES:
@@ -375,9 +447,7 @@ def test_what_needs_an_own_hand_may_come_on_paper_or_in_person_and_not_as_said(
     ],
     ids=lambda one: getattr(one, "way", one),
 )
-def test_what_is_wrong_with_the_way_of_an_act_is_told_by_its_field(
-    table: Table, manner: Manner, code: str, field: str
-) -> None:
+def test_the_refusal_of_a_wrong_way_names_its_field(table: Table, manner: Manner, code: str, field: str) -> None:
     with table.undone() as db:
         with pytest.raises(MediationError, match=code) as refusal:
             permit(db, table.seat(db, "Meri"), "say-ready", replace(manner, for_whom=table.ids["Pekka"]))

@@ -17,6 +17,7 @@ from tests.houses import House
 from tests.walked_routes import walk_routes
 from tests.world import LiveCase, case_at, count, little_pdf, referred
 from workflows.mediation import MEDIATION
+from workflows.mediation_visibility import ITEMS
 
 RELEASED = {"commissioner": "Sovittelu on käyty, ja siitä on sopimus. [KANARIA-lauseke]"}
 WIDER = {"commissioner": "Sopimuksessa on sovittu vuoronvaihdosta. [KANARIA-lauseke-2]"}
@@ -88,7 +89,7 @@ def test_a_clause_reaches_the_employer_only_when_every_signatory_has_signed_it_a
 
 
 @pytest.mark.both_databases
-def test_a_refusal_cannot_be_told_from_silence(drafted: LiveCase) -> None:
+def test_hr_cannot_distinguish_a_refusal_from_silence(drafted: LiveCase) -> None:
     room = drafted
     room.sends()
     room.sign("Aino")
@@ -186,7 +187,7 @@ def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> N
     assert room.line()["status"] == "preparation"
 
 
-def test_the_outcome_is_told_in_three_classes() -> None:
+def test_hr_reads_the_outcome_in_three_classes() -> None:
     with_agreement = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
     rungs = [one.code for one in MEDIATION.phases]
     for outcome in MEDIATION.outcomes:
@@ -196,7 +197,7 @@ def test_the_outcome_is_told_in_three_classes() -> None:
     assert coarse_outcome(MEDIATION, rungs[1], None) is None
 
 
-def test_hours_are_told_as_one_total_when_the_case_has_ended(sqlite_house: House) -> None:
+def test_hr_reads_the_hours_as_one_total_when_the_case_has_ended(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     assert room.line()["hours"] is None
     room.meri.does("discontinuation", {"outcome": "no-agreement"})
@@ -224,7 +225,7 @@ def asked_everywhere(room: LiveCase, name: str) -> Iterator[tuple[str, httpx.Res
             yield route.path, room.client(name).get(re.sub(r"\{\w+\}", "x", path))
 
 
-def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) -> None:
+def test_a_person_with_every_office_of_the_employer_reads_no_case(house: House) -> None:
     room = case_at(house, "follow-up")
     for name, office in (("Kaikki", "hr"), ("Arvo", "admin"), ("Muu", "mediator")):
         house.person(name, office=office)
@@ -236,7 +237,7 @@ def test_whoever_holds_every_office_of_the_employer_reads_no_case(house: House) 
 
 
 @pytest.mark.parametrize("office", ["hr", "admin"])
-def test_whoever_runs_the_employers_affairs_cannot_be_made_the_mediator(house: House, office: str) -> None:
+def test_a_person_with_an_office_of_the_employer_cannot_be_made_the_mediator(house: House, office: str) -> None:
     room = case_at(house, "dialogue")
     inside = house.person("Kaikki", office="mediator")
     house.person("Arvo", office="admin")
@@ -359,7 +360,7 @@ def test_that_a_joint_text_was_opened_is_recorded_and_shown_to_a_mediator_alone(
     told = [item for who, item, _ in reads_of(room, "Meri") if who == "Pekka"]
     assert {"problem-statement", "agreement", "document"} <= set(told)
     assert told.count("document") > 1  # the copy holds them, too
-    for name in ("Aino", "Pekka"):  # it would tell who has opened a text and not signed it
+    for name in ("Aino", "Pekka"):  # it would reveal who has opened a text and not signed it
         assert not {item for _, item, _ in reads_of(room, name)} & {"problem-statement", "agreement", "document"}
 
 
@@ -425,4 +426,11 @@ def test_an_id_is_chance_alone() -> None:
     ids = {random_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert {len(one) for one in ids} == {20}
-    assert len({one[:4] for one in ids}) > 990  # nothing counts in it, nor tells when it was made
+    assert len({one[:4] for one in ids}) > 990  # it has no counter and does not reveal when it was made
+
+
+def test_a_row_of_who_sees_what_cannot_be_changed() -> None:
+    row = ITEMS["note"]
+    for name in ("meaning", "levels"):
+        with pytest.raises(AttributeError):
+            setattr(row, name, getattr(row, name))

@@ -1,4 +1,4 @@
-"""Documents: archivable, readable by all, the same every time, and harmless whatever anybody wrote."""
+"""Documents: archivable, readable by all, the same every time, and harmless with any text in them."""
 
 import multiprocessing
 import os
@@ -276,7 +276,7 @@ def test_a_language_we_do_not_have_is_refused() -> None:
     assert refusal.value.code == "language-unknown"
 
 
-# Whatever anybody wrote
+# Any text that people write
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -321,7 +321,7 @@ def test_a_word_of_ten_thousand_characters_stays_on_the_page(word: str) -> None:
     assert bottom(point[3] for point in points) < 842 - 25
 
 
-def test_the_writer_is_told_of_each_character_that_documents_cannot_show_once_and_in_order() -> None:
+def test_each_character_that_documents_cannot_show_is_reported_once_and_in_order() -> None:
     assert unprintable("Hei 😀 ja 😀 sekä 漢\x00!") == ["😀", "漢", "\x00"]
     assert unprintable("Åsa, Šárka ja Žofie: ”äö” – ≥ 4 €\n\tLoppu\u202e") == []
     assert printable("Hei 😀!") == f"Hei {REPLACEMENT}!"
@@ -378,7 +378,7 @@ def test_a_document_that_takes_too_long_is_stopped_and_the_next_one_printed() ->
     assert Sheet("letter", "fi", letter(), dated=DATED).pdf().startswith(b"%PDF")
 
 
-def test_a_document_that_wants_too_much_memory_fails_alone() -> None:
+def test_a_document_that_needs_too_much_memory_fails_alone() -> None:
     with pytest.raises(Unavailable) as refusal:
         typeset("#let a = range(50000000)\n#a.len()", {}, [], seconds=60)
     assert refusal.value.code == "document-failed"

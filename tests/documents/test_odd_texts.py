@@ -1,4 +1,4 @@
-"""Whatever people write is kept as they wrote it, printed harmlessly, and never carried out."""
+"""Every text that people write is kept as they wrote it, printed harmlessly, and never executed."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from mediation.sealing.verification import verify_sealed
 from tests.asking import ASKS, Ask, described, desk_in, draft, operation_of, route_of, sendable
-from tests.bodies import Place, replaced, strings_of, texts
+from tests.bodies import Pointer, replaced, strings_of, texts
 from tests.houses import House
 from tests.world import LiveCase, answered, asked_at, case_at, problem
 
@@ -62,14 +62,14 @@ def told(faults: Sequence[str]) -> None:
     assert not faults, "\n".join(["", *faults])
 
 
-def free_texts(body: Any) -> Iterator[Place]:
-    """Every place of a body where somebody writes as they like."""
-    return (place for place, text in texts(body) if not is_code(place, text))
+def free_texts(body: Any) -> Iterator[Pointer]:
+    """The pointer of every free text in a body."""
+    return (pointer for pointer, text in texts(body) if not is_code(pointer, text))
 
 
-def is_code(place: tuple[Any, ...], value: str) -> bool:
-    words = [step for step in place if isinstance(step, str)]
-    attended = "attendance" in place
+def is_code(pointer: tuple[Any, ...], value: str) -> bool:
+    words = [step for step in pointer if isinstance(step, str)]
+    attended = "attendance" in pointer
     an_id = re.fullmatch(r"[A-Za-z0-9]{20}|[0-9a-f]{64}", value) is not None
     a_time = re.fullmatch(r"20\d\d-\d\d-\d\d(T.*)?", value) is not None
     return attended or an_id or a_time or words[-1] in CODES
@@ -87,8 +87,8 @@ def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> N
             continue
         key = ask.phase, ask.ready
         desks[key] = desks.get(key) or desk_in(sqlite_house, ask)
-        written = {shape(place) for place in free_texts(ask.body(desks[key]))}
-        wanted = {place for place in strings_of(content["schema"]) if not CODES & set(place)} - WITHOUT_WORDS
+        written = {shape(pointer) for pointer in free_texts(ask.body(desks[key]))}
+        wanted = {pointer for pointer in strings_of(content["schema"]) if not CODES & set(pointer)} - WITHOUT_WORDS
         found += len(wanted)
         missing = {one for one in wanted if not any(alike(one, other) for other in written)}
         faults += [f"{ask}: nobody writes {one}" for one in missing]
@@ -96,7 +96,7 @@ def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> N
     assert found > 30
 
 
-# Texts that are no free words, and what becomes of hostile ones: each kind has its test in this file or the one named.
+# Texts that are no free words, and what happens to hostile ones: each kind has its test in this file or the one named.
 OF_A_KIND = {
     "name": "a name: kept as it was written, refused where it could read as another",
     "email": "an address: refused where it is none, a second line above all",
@@ -120,13 +120,13 @@ def test_every_text_of_every_body_is_free_words_or_of_a_known_kind() -> None:
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            for place in strings_of(content["schema"]) if content else ():
-                field = next(step for step in reversed(place) if step not in {"*", "[]"})
+            for pointer in strings_of(content["schema"]) if content else ():
+                field = next(step for step in reversed(pointer) if step not in {"*", "[]"})
                 if field in OF_A_KIND:
                     kinds.add(field)
-                elif place not in WITHOUT_WORDS:  # which test_every_text_that_the_api_takes_is_written_here looks at
+                elif pointer not in WITHOUT_WORDS:  # which test_every_text_that_the_api_takes_is_written_here looks at
                     free += 1
-                    assert (path, method) in asked, f"{method} {path}: nobody writes {place}"
+                    assert (path, method) in asked, f"{method} {path}: nobody writes {pointer}"
     assert kinds == OF_A_KIND.keys()
     assert free > 30
 
@@ -137,29 +137,29 @@ def said_in(ask: Ask) -> Json | None:
     return found
 
 
-def shape(place: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(str(step) for step in place)
+def shape(pointer: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(step) for step in pointer)
 
 
 def alike(wanted: tuple[str, ...], written: tuple[str, ...]) -> bool:
     return len(wanted) == len(written) and all(a in ("*", "[]", b) for a, b in zip(wanted, written, strict=True))
 
 
-def odd_at(place: tuple[Any, ...]) -> str:
-    last = [step for step in place if isinstance(step, str)][-1]
+def odd_at(pointer: tuple[Any, ...]) -> str:
+    last = [step for step in pointer if isinstance(step, str)][-1]
     return {"place": SHORT_ODD, "capacity": SHORT_ODD}.get(last, ODD)
 
 
 def is_read(desk: LiveCase, number: str, words: str) -> bool:
     """Whether somebody at the case can read exactly these words somewhere."""
-    for name, door in (
+    for name, route in (
         ("Meri", "GET"),
         ("Meri", "GET agreement"),
         ("Meri", "GET check-ins"),
         ("Aino", "GET"),
         ("Vilho", f"GET /statuses/{number}"),
     ):
-        method, path = asked_at(door, number)
+        method, path = asked_at(route, number)
         response = desk.client(name).request(method, path)
         if response.status_code == 200 and words in strings(response.json()):
             return True
@@ -183,31 +183,31 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
             continue
         key = ask.phase, ask.ready
         desk = shared.get(key) or desk_in(house, ask)
-        for place in free_texts(ask.body(desk)):
+        for pointer in free_texts(ask.body(desk)):
             tried += 1
-            who, door, body = ask.of(desk)
-            words = odd_at(place)
-            if ask.door.endswith("/releases"):
+            who, route, body = ask.of(desk)
+            words = odd_at(pointer)
+            if ask.route.endswith("/releases"):
                 desk.aino.does("statements", {"audience": "mediator", "words": words})
                 desk.made.pop("private", None)
                 stated = next(one for one in desk.aino.reads()["statements"] if one["words"] == words)
-                door = f"POST statements/{stated['id']}/releases"
-            body = replaced(body, place, words)
-            response = desk.ask(who, door, body, **tagged(desk, ask))
+                route = f"POST statements/{stated['id']}/releases"
+            body = replaced(body, pointer, words)
+            response = desk.ask(who, route, body, **tagged(desk, ask))
             if not response.is_success:
-                faults.append(f"{ask} {place}: {response.status_code} {response.text}")
+                faults.append(f"{ask} {pointer}: {response.status_code} {response.text}")
                 continue
-            number = response.json()["number"] if door == "POST /cases" else desk.number
+            number = response.json()["number"] if route == "POST /cases" else desk.number
             if ask.who == "Vilho":  # what HR wrote, the mediator reads
                 mediator = {"person": desk.people["Meri"]}
                 answered(desk.client("Vilho").post(f"/api/cases/{number}/mediators", json=mediator))
-            if (ask.door, place[-1]) == ("POST screenings/decision", "words"):  # which has a test of its own below
+            if (ask.route, pointer[-1]) == ("POST screenings/decision", "words"):  # which has a test of its own below
                 desk = desk_in(house, ask)
                 continue
-            kept = words.strip() if ask.door.endswith("/releases") else words
+            kept = words.strip() if ask.route.endswith("/releases") else words
             if not is_read(desk, number, kept):
-                faults.append(f"{ask} {place}: not read back")
-            if ask.door == "PUT agreement":
+                faults.append(f"{ask} {pointer}: not read back")
+            if ask.route == "PUT agreement":
                 desk.made["draft"] = {}
             elif ask.breaks:
                 desk = desk_in(house, ask)
@@ -217,7 +217,7 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
 
 
 def tagged(desk: LiveCase, ask: Ask) -> dict[str, str]:
-    if ask.door != "PUT agreement":
+    if ask.route != "PUT agreement":
         return ask.headers(desk)
     read = desk.ask("Meri", "GET agreement")
     return {"If-Match": f'"{read.json()["tag"]}"'} if read.status_code == 200 else {}
@@ -261,12 +261,12 @@ def test_an_address_that_could_carry_more_than_an_address_is_refused(sqlite_hous
     sqlite_house.person("Ari", office="admin")
     invited = {"name": "X", "office": "hr", "organisation": sqlite_house.organisation("Esimerkkilä")}
     for address in ADDRESSES:
-        for who, door, body in (
+        for who, route, body in (
             ("Meri", "POST participants", {"name": "Siiri", "role": "interpreter"}),
             ("Meri", f"POST participants/{desk.ids['Pekka']}/successor", {"name": "Sanna"}),
             ("Ari", "POST /invitations", invited),
         ):
-            refused = desk.ask(who, door, {**body, "email": address})
+            refused = desk.ask(who, route, {**body, "email": address})
             assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "email"), (
                 f"{address!r} {refused.text}"
             )
@@ -286,11 +286,11 @@ MISLEADING = ("Aino\x00", "Ai\x1bno", "Aino\r\nBcc: x", "\u202eonia", "A\u2066x\
 def test_a_name_that_could_read_as_another_is_refused(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "opening", ready=False)
     for name in MISLEADING:
-        for door, body in (
+        for route, body in (
             ("POST participants", {"name": name, "role": "interpreter"}),
             (f"POST participants/{desk.ids['Pekka']}/successor", {"name": name}),
         ):
-            refused = desk.ask("Meri", door, body)
+            refused = desk.ask("Meri", route, body)
             assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "name"), refused.text
 
 
@@ -309,13 +309,13 @@ def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) ->
             continue
         key = ask.phase, ask.ready
         desk = shared[key] = shared.get(key) or desk_in(sqlite_house, ask)
-        for place in free_texts(ask.body(desk)):
-            who, door, body = ask.of(desk)
-            content = json.dumps(replaced(body, place, "a\ud83db")).encode()
-            response = desk.ask(who, door, content, **tagged(desk, ask), **{"Content-Type": "application/json"})
+        for pointer in free_texts(ask.body(desk)):
+            who, route, body = ask.of(desk)
+            content = json.dumps(replaced(body, pointer, "a\ud83db")).encode()
+            response = desk.ask(who, route, content, **tagged(desk, ask), **{"Content-Type": "application/json"})
             errors = [(one["field"], one["code"]) for one in response.json().get("errors", ())]
-            field = ".".join(shape(place))
-            told_as = ".".join("?" if re.match("[0-9].*[A-Za-z]", one) else one for one in shape(place))
+            field = ".".join(shape(pointer))
+            told_as = ".".join("?" if re.match("[0-9].*[A-Za-z]", one) else one for one in shape(pointer))
             if response.status_code != 422 or errors not in (
                 [(field, "text-not-unicode")],
                 [(told_as, "text-not-unicode")],
@@ -376,7 +376,7 @@ def sent_with(desk: LiveCase, whole: Json) -> httpx.Response:
 
 
 @NEEDS_POPPLER
-def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_told(house: House, tmp_path: Path) -> None:
+def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_is_warned(house: House, tmp_path: Path) -> None:
     desk = case_at(house, "problem-definition", ready=True)
     texts_of_problem = {"fi": {"words": ODD, "goals": [ODD[:2000]]}}
     asked = {"texts": texts_of_problem, "issues": [{"fi": ODD[:2000]}]}
@@ -423,7 +423,7 @@ def test_the_longest_words_that_may_be_written_can_be_signed(sqlite_house: House
     assert desk.meri.reads("agreement")["state"] == "sealed"
 
 
-def test_whoever_names_somebody_is_told_which_characters_cannot_be_printed(sqlite_house: House) -> None:
+def test_the_refusal_of_a_name_lists_the_characters_that_cannot_be_printed(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "solutions", ready=False)
     desk.meri.does(f"participants/{desk.ids['Pekka']}/successor", {"name": "漢字 Peltola"})
     told_of = desk.meri.does("PUT agreement", draft(desk, commitments=[]))["unprintable"]

@@ -177,7 +177,7 @@ def test_an_encrypted_pdf_is_refused() -> None:
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_what_does_not_open_is_refused_and_so_is_what_is_made_to_exhaust_whoever_opens_it(what: str) -> None:
+def test_unreadable_scans_and_those_made_to_exhaust_their_reader_are_refused(what: str) -> None:
     """H13, T33."""
     assert refusal_of(*UNREADABLE[what]) == "scan-unreadable"
 
@@ -306,7 +306,7 @@ def test_a_case_takes_fifty_scans_and_of_two_at_once_only_one_is_the_fiftieth(ho
     def attach() -> str:
         both.wait()
         try:
-            with table.writing() as db:  # as the door takes the seat: with the case's lock
+            with table.writing() as db:  # as the route takes the seat: with the case's lock
                 seat = take_seat(db, WORKFLOWS, table.number, house.people["Meri"], writing=True)
                 attach_scan(db, seat, table.ids["Aino"], Scan(PDF, b"0"))
         except TooLarge as refusal:

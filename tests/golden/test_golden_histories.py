@@ -46,7 +46,7 @@ class Golden:
         self.house = House(installation, self.clock, known["people"], known["tokens"], known["organisations"])
 
     def room(self, name: str) -> LiveCase:
-        """One of the cases, with its people at their doors."""
+        """One of the cases, with a client for each of its people."""
         return LiveCase(self.house, self.cases[name]["number"], dict(self.cases[name]["ids"]))
 
 

@@ -169,14 +169,14 @@ def test_a_second_demonstration_leaves_the_first_as_it_is(tmp_path: Path, monkey
 def test_a_demonstration_takes_any_port_that_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def asks_the_doors(stage: Stage) -> str:
+    def asks_over_http(stage: Stage) -> str:
         asked = stage.person("Aino").client.get("/healthz")
-        raise StoryBroken(f"the doors said {asked.status_code}")
+        raise StoryBroken(f"the API said {asked.status_code}")
 
-    monkeypatch.setitem(STORIES, "smooth", asks_the_doors)
+    monkeypatch.setitem(STORIES, "smooth", asks_over_http)
     monkeypatch.setenv("MEDIATION_HOME", str(tmp_path))
     assert main(["demo", "--no-serve", "--port", "0"]) == 1
-    assert "the doors said 200" in capsys.readouterr().out
+    assert "the API said 200" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -393,9 +393,7 @@ def test_the_migrations_are_checked_without_an_installation(run: Run, tmp_path: 
     assert not (tmp_path / "home").exists()
 
 
-def test_a_server_is_migrated_only_when_somebody_says_so(
-    run: Run, fresh_postgres: FreshDatabases, tmp_path: Path
-) -> None:
+def test_a_server_is_migrated_only_by_command(run: Run, fresh_postgres: FreshDatabases, tmp_path: Path) -> None:
     settings = Settings.under(tmp_path / "home", {"database_url": fresh_postgres()})
     refused(run("keys", "check", settings=settings))
     said = run("migrations", "upgrade", settings=settings)

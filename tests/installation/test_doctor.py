@@ -49,16 +49,16 @@ def found(settings: Settings, about: str, clock: Clock = utc_now) -> list[str]:
     """What the doctor finds to mend in one respect."""
     told = [(name, one) for name, one in examine(settings, clock=clock) if name == about]
     assert told, about
-    return [one.told for _, one in told if one.mend]
+    return [one.text for _, one in told if one.mend]
 
 
 def bytes_of(home: Path) -> dict[str, tuple[int, bytes]]:
-    """Everything in a home but SQLite's own notes of who reads."""
+    """Everything in a home except SQLite's own notes of readers."""
     files = [path for path in home.rglob("*") if path.is_file() and path.suffix not in {".db-shm", ".db-wal"}]
     return {str(path): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
-def test_the_doctor_tells_of_every_check_and_changes_nothing(settings: Settings) -> None:
+def test_the_doctor_reports_every_check_and_changes_nothing(settings: Settings) -> None:
     before = bytes_of(settings.home)
     told = [name for name, _ in examine(settings)]
     assert set(told) == {check.__name__.removeprefix("check_") for check in ALL_CHECKS}
@@ -139,14 +139,14 @@ FAULTS: dict[str, tuple[Callable[[Settings], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_with_what_to_do(settings: Settings, fault: str) -> None:
+def test_a_fault_is_reported_with_what_to_do(settings: Settings, fault: str) -> None:
     make, about, words = FAULTS[fault]
     make(settings)
     told = found(settings, about)
     assert [one for one in told if words in one], told
 
 
-def test_a_damaged_file_is_told(sqlite_house: House) -> None:
+def test_a_damaged_file_is_reported(sqlite_house: House) -> None:
     settings = sqlite_house.installation.settings
     sqlite_house.installation.close()
     path = settings.home / "mediation.db"
@@ -156,7 +156,7 @@ def test_a_damaged_file_is_told(sqlite_house: House) -> None:
     assert found(settings, "tables")
 
 
-def test_letters_that_wait_too_long_are_told_and_those_given_up_by_case(house: House) -> None:
+def test_letters_that_wait_too_long_are_reported_and_those_given_up_by_case(house: House) -> None:
     table = case_in(house, "opening", ready=False)
     long_ago = datetime.now(UTC) - timedelta(days=3)
     with table.writing() as db:
@@ -171,7 +171,7 @@ def test_letters_that_wait_too_long_are_told_and_those_given_up_by_case(house: H
     assert [one for one in told if one == f"case {table.number}: 1 letters could not be delivered"]
 
 
-def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
+def test_keys_that_should_be_destroyed_are_reported(ending: Ending) -> None:
     ending.open().house.installation.close()
     settings = ending.settings
     with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
@@ -180,7 +180,7 @@ def test_keys_that_should_be_gone_are_told(ending: Ending) -> None:
             (WORDS + timedelta(days=2), ("the clock differs", "should have been destroyed")),
         ):
             one = Examined(settings, content, keys, settings.master_key_file, at)
-            told = [finding.told for finding in checks.check_clocks(one)]
+            told = [finding.text for finding in checks.check_clocks(one)]
             assert len(told) == len(words)
             assert all(part in line for part, line in zip(words, told, strict=True))
 
@@ -193,13 +193,13 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("unsafe", UNSAFE)
-def test_settings_that_are_unsafe_are_told(sqlite_house: House, unsafe: str) -> None:
+def test_unsafe_settings_are_reported(sqlite_house: House, unsafe: str) -> None:
     changes, words = UNSAFE[unsafe]
     settings = replace(sqlite_house.installation.settings, **changes)  # type: ignore[arg-type]
     assert [one for one in found(settings, "settings") if words in one]
 
 
-def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
+def test_a_server_that_nobody_checks_is_reported(sqlite_house: House) -> None:
     settings = sqlite_house.installation.settings
     with read_only(settings.database_url) as content, read_only(settings.keys_url) as keys:
 
@@ -210,12 +210,12 @@ def test_a_server_that_nobody_checks_is_told(sqlite_house: House) -> None:
 
         assert told() == []
         away = "postgresql+psycopg://db.example.org/mediation"
-        assert "db.example.org" in told(database_url=away)[0].told
-        assert "db.example.org" in told(keys_url=away)[0].told
+        assert "db.example.org" in told(database_url=away)[0].text
+        assert "db.example.org" in told(keys_url=away)[0].text
         assert told(database_url=f"{away}?sslmode=verify-full") == []
 
 
-def test_the_age_of_the_newest_backup_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_the_age_of_the_newest_backup_is_reported(settings: Settings, tmp_path: Path) -> None:
     assert found(settings, "backup") == ["no backup was made of this installation"]
     back_up(settings, Parts.under(tmp_path / "backup"))
     assert found(settings, "backup") == []
@@ -225,14 +225,14 @@ def test_the_age_of_the_newest_backup_is_told(settings: Settings, tmp_path: Path
     assert found(settings, "backup")
 
 
-def test_a_long_log_is_told(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_reported(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = sqlite_house.installation.settings
     sqlite_house.person("Vilho")
     monkeypatch.setattr(checks, "LONG_LOG", 1000)
     assert [one for one in found(settings, "disk") if "mediation.db-wal" in one]
 
 
-def test_little_room_is_told(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_disk_space_is_reported(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "LITTLE_ROOM", 2**60)
     assert [one for one in found(sqlite_house.installation.settings, "disk") if "MB are free" in one]
 
@@ -275,29 +275,29 @@ def test_the_exit_status_says_whether_anything_is_to_mend(
 
 
 def test_the_doctor_opens_the_keys_of_a_backup_with_the_master_key(sqlite_house: House, tmp_path: Path) -> None:
-    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
+    settings, folders = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
     case_in(sqlite_house, "opening", ready=False)
     sqlite_house.installation.close()
-    made = back_up(settings, places)
-    before = bytes_of(places.content.parent)
-    assert {"tables", "keys", "records", "seal"} <= {name for name, _ in examine_backup(settings, places)}
-    assert [one for _, one in examine_backup(settings, places) if one.mend] == []
-    assert bytes_of(places.content.parent) == before
-    assert not list(places.content.parent.rglob("*-shm"))
+    made = back_up(settings, folders)
+    before = bytes_of(folders.content.parent)
+    assert {"tables", "keys", "records", "seal"} <= {name for name, _ in examine_backup(settings, folders)}
+    assert [one for _, one in examine_backup(settings, folders) if one.mend] == []
+    assert bytes_of(folders.content.parent) == before
+    assert not list(folders.content.parent.rglob("*-shm"))
     settings.master_key_file.write_text("ab" * 32)
-    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["keys", "records", "seal"]
+    assert [name for name, one in examine_backup(settings, folders) if one.mend] == ["keys", "records", "seal"]
     settings.master_key_file.unlink()
-    assert [one.told for name, one in examine_backup(settings, places) if "no master key" in one.told]
+    assert [one.text for name, one in examine_backup(settings, folders) if "no master key" in one.text]
     with closing(sqlite3.connect(made.content.folder / "mediation.db")) as forged:
         forged.execute("DROP TRIGGER record_entries_never_updated")
-    assert [one for _, one in examine_backup(settings, places) if "backup-damaged" in one.told]
+    assert [one for _, one in examine_backup(settings, folders) if "backup-damaged" in one.text]
 
 
-def test_an_old_backup_is_told(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, places = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
-    back_up(settings, places)
+def test_an_old_backup_is_reported(sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, folders = sqlite_house.installation.settings, Parts.under(tmp_path / "backup")
+    back_up(settings, folders)
     monkeypatch.setattr(checks, "FRESH", timedelta(0))
-    assert [name for name, one in examine_backup(settings, places) if one.mend] == ["age"]
+    assert [name for name, one in examine_backup(settings, folders) if one.mend] == ["age"]
 
 
 def test_the_doctor_makes_nothing_where_nothing_is(tmp_path: Path) -> None:

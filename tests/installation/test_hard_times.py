@@ -80,7 +80,7 @@ def file_of(url: str) -> str:
     return str(make_url(url).database)
 
 
-def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: LiveCase) -> None:
+def test_a_locked_database_is_refused_and_nothing_is_half_done(house: House, desk: LiveCase) -> None:
     before = rows(house)
     engine = house.installation.database.engine
     with hasty(house):
@@ -88,7 +88,7 @@ def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: 
             other = sqlite3.connect(file_of(house.installation.settings.database_url), isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             refused_and_kept(desk, "database-busy")
-            assert desk.ask("Aino", "GET").status_code == 200  # whoever only reads goes on
+            assert desk.ask("Aino", "GET").status_code == 200  # readers can continue
             other.execute("ROLLBACK")
             other.close()
         else:
@@ -99,7 +99,7 @@ def test_a_locked_database_is_told_and_nothing_is_half_done(house: House, desk: 
 
 
 @only_postgresql
-def test_a_locked_case_is_waited_for_and_no_longer_than_told(house: House, desk: LiveCase) -> None:
+def test_a_locked_case_is_waited_for_no_longer_than_configured(house: House, desk: LiveCase) -> None:
     before = rows(house)
     with hasty(house), house.installation.database.engine.connect() as other, other.begin():
         other.execute(text("SELECT id FROM cases FOR UPDATE"))
@@ -115,7 +115,7 @@ def test_a_postgresql_waits_for_a_lock_no_longer_than_an_sqlite(house: House) ->
         assert connection.scalar(text("SHOW lock_timeout")) not in {"0", "0ms", None}
 
 
-def test_a_database_that_became_read_only_is_told(house: House, desk: LiveCase) -> None:
+def test_a_database_that_became_read_only_is_refused(house: House, desk: LiveCase) -> None:
     before = rows(house)
     engine = house.installation.database.engine
 
@@ -175,18 +175,18 @@ def files_no_longer_than(size: int) -> Iterator[None]:
 
 
 @only_sqlite
-def test_a_disk_that_cannot_be_written_is_told_as_such(house: House, desk: LiveCase) -> None:
+def test_an_unwritable_disk_is_refused_as_such(house: House, desk: LiveCase) -> None:
     """H37. A disk I/O error is no database that cannot be reached: trying again in a moment would not help."""
     before = rows(house)
     log = Path(file_of(house.installation.settings.database_url) + "-wal")
     with files_no_longer_than(log.stat().st_size + 1000):
         refused_and_kept(desk, "database-disk-failing")
-        assert desk.ask("Aino", "GET transitions").status_code == 200  # whoever only reads goes on
+        assert desk.ask("Aino", "GET transitions").status_code == 200  # readers can continue
     nothing_was_lost(desk, before)
 
 
 @only_sqlite
-def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: LiveCase) -> None:
+def test_a_damaged_database_is_refused_as_such_to_every_caller(house: House, desk: LiveCase) -> None:
     """H37. A page that is no page is neither a mistake of ours nor something that goes by."""
     file = Path(file_of(house.installation.settings.database_url))
     house.installation.database.engine.dispose()
@@ -202,7 +202,7 @@ def test_a_damaged_database_is_told_as_such_to_whoever_asks(house: House, desk: 
 
 
 @pytest.mark.parametrize("table", ["statements", "record_entries", "cases", "tokens"])
-def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, desk: LiveCase, table: str) -> None:
+def test_a_database_that_lacks_a_table_is_refused_as_not_migrated(house: House, desk: LiveCase, table: str) -> None:
     before = rows(house)
     with house.installation.database.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} RENAME TO hidden"))
@@ -213,7 +213,7 @@ def test_a_database_that_lacks_a_table_is_told_as_not_migrated(house: House, des
 
 
 @only_postgresql
-def test_a_server_that_went_away_is_told_and_found_again(house: House, desk: LiveCase) -> None:
+def test_a_lost_server_is_refused_and_found_again(house: House, desk: LiveCase) -> None:
     before = rows(house)
     url = make_url(house.installation.settings.database_url)
     end_all = (
@@ -230,7 +230,7 @@ def test_a_server_that_went_away_is_told_and_found_again(house: House, desk: Liv
 # Keys.
 
 
-def test_a_key_store_that_is_locked_or_gone_is_told(house: House, desk: LiveCase) -> None:
+def test_a_locked_or_missing_key_store_is_refused(house: House, desk: LiveCase) -> None:
     before = rows(house)
     store = sqlite3.connect(file_of(house.installation.settings.keys_url), isolation_level=None)
     store.execute("ALTER TABLE keys RENAME TO hidden")

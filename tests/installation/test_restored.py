@@ -105,18 +105,18 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     living: House, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """H14. A real server, four writers, a backup in the middle, the server killed; restored elsewhere nothing is missing."""
-    settings, places = living.installation.settings, Parts.under(tmp_path / "backup")
+    settings, folders = living.installation.settings, Parts.under(tmp_path / "backup")
     with (
         process(settings.home, "serve", "--port", "0", **environment_of(settings)) as server,
         writing(living, address_in(said(server, "Serving on"))) as wait_for,
     ):
         before = wait_for(ENOUGH)
-        back_up(settings, places)
+        back_up(settings, folders)
         wait_for(ENOUGH)
-    assert [one for _, one in examine_backup(settings, places) if one.mend] == []
+    assert [one for _, one in examine_backup(settings, folders) if one.mend] == []
     fresh = None if settings.database_url.startswith("sqlite") else request.getfixturevalue("fresh_postgres")
     target = elsewhere(settings, tmp_path / "elsewhere", fresh)
-    restore(target, *chosen(places.content, places.keys))
+    restore(target, *chosen(folders.content, folders.keys))
     with closing(open_installation(target, make=False, restored=True)) as unfinished:
         assert verify_all(unfinished.database).finding in {record.Finding.HOLDS, record.Finding.OLDER}
     assert finish(target).accepted.refused == ()
@@ -129,22 +129,22 @@ def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     assert [(about, one) for about, one in examine(target) if one.mend and about not in known] == []
 
 
-def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_restored(
+def test_destroyed_keys_stay_destroyed_when_old_content_is_restored(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
-    places = Parts.under(tmp_path / "backup")
+    folders = Parts.under(tmp_path / "backup")
     table = ending.open()
     with table.writing() as db:
         everything = readable(db)
-    old = back_up(ending.settings, places)
+    old = back_up(ending.settings, folders)
     table.house.clock.at = WORDS
     retention.run(table.house.installation.database)
     with table.writing() as db:
         left, told = readable(db), certificates(db)
     assert left < everything
     table.house.installation.close()
-    new = back_up(ending.settings, places)
-    assert copies_in(places.keys) == [new.keys.folder]
+    new = back_up(ending.settings, folders)
+    assert copies_in(folders.keys) == [new.keys.folder]
 
     target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
     restore(target, old.content, new.keys)
@@ -158,21 +158,21 @@ def test_what_was_destroyed_before_stays_destroyed_whatever_old_content_is_resto
 @pytest.fixture
 def older(house: House, tmp_path: Path, fresh_postgres: FreshDatabases) -> tuple[Settings, Table]:
     """An installation put together from an old copy of the content and the newest keys, not finished yet; and its case."""
-    places, table = Parts.under(tmp_path / "backup"), case_in(house, "opening", ready=False)
+    folders, table = Parts.under(tmp_path / "backup"), case_in(house, "opening", ready=False)
     settings = house.installation.settings
     copy_all(house.installation.database)
-    old = back_up(settings, places)
+    old = back_up(settings, folders)
     with table.writing() as db:
         table.does(db, "Meri", write_note, "Kysy unesta", language="fi")
         table.does(db, "Meri", write_note, "Kysy vuoroista", language="fi")
     copy_all(house.installation.database)
     house.installation.close()
     target = elsewhere(settings, tmp_path / "elsewhere", fresh_postgres)
-    restore(target, old.content, back_up(settings, places).keys)
+    restore(target, old.content, back_up(settings, folders).keys)
     return target, table
 
 
-def test_old_content_is_told_as_older_than_its_anchors_and_goes_on_once_that_is_accepted(
+def test_old_content_is_reported_as_older_than_its_anchors_and_works_once_that_is_accepted(
     older: tuple[Settings, Table],
 ) -> None:
     target, table = older
@@ -203,14 +203,14 @@ def test_a_record_that_was_changed_in_the_copy_is_not_accepted(older: tuple[Sett
 def test_nothing_is_destroyed_by_restoring_that_was_not_destroyed_before(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
-    places = Parts.under(tmp_path / "backup")
+    folders = Parts.under(tmp_path / "backup")
     table = ending.open()
     with table.writing() as db:
         everything = readable(db)
-    back_up(ending.settings, places)
+    back_up(ending.settings, folders)
     table.house.installation.close()
     target = elsewhere(ending.settings, tmp_path / "elsewhere", fresh_postgres)
-    restore(target, *chosen(places.content, places.keys))
+    restore(target, *chosen(folders.content, folders.keys))
     assert finish(target, clock=lambda: AGREEMENT).destroyed.keys == 0
     restored = ending.open(settings=target)
     with restored.writing() as db:

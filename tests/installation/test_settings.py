@@ -52,9 +52,7 @@ def ran(*argv: str, home: Path, **environment: str) -> subprocess.CompletedProce
     ],
 )
 @pytest.mark.parametrize("value", ["typo", ""])
-def test_a_name_of_ours_that_is_not_known_is_refused_and_the_nearest_is_told(
-    name: str, nearest: str, value: str
-) -> None:
+def test_an_unknown_setting_is_refused_and_the_nearest_name_is_suggested(name: str, nearest: str, value: str) -> None:
     """H18. A slip of the finger must not become the embedded default."""
     error = refused({name: value})
     assert (error.code, error.details) == ("setting-unknown", {"setting": name, "nearest": nearest})
@@ -74,8 +72,8 @@ def test_every_setting_has_the_prefix() -> None:
     assert {*SETTINGS, *KEPT} < set(KNOWN)
 
 
-def test_the_old_names_are_read_once_more_and_told() -> None:
-    """H18. For one release: an installation that is upgraded goes on with what it was told."""
+def test_the_old_names_still_work_and_are_listed_for_a_warning() -> None:
+    """H18. For one release: an upgraded installation still works with its old settings."""
     old = {"KEEP_WORDS_DAYS": "3", "DATABASE_URL": "postgres://meri@db/sovittelu", "BASE_URL": "https://a.example.org"}
     settings = Settings.from_environment(old)
     assert settings.keep.words_days == 3
@@ -199,7 +197,7 @@ def test_a_command_with_keys_beside_the_content_makes_neither(tmp_path: Path) ->
 
 
 def test_keys_that_already_lie_beside_the_content_are_not_opened_there(tmp_path: Path) -> None:
-    """H20. What was set up so before this was refused is told what to do, and nothing of it is lost."""
+    """H20. An installation set up before this was refused gets advice what to do, and loses nothing."""
     settings = Settings.under(tmp_path / "home")
     open_installation(settings).close()
     with sqlite3.connect(tmp_path / "home" / "mediation.db") as content:
@@ -314,7 +312,7 @@ def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
 @pytest.mark.parametrize(
     "command", [("organisations", "add", "X"), ("migrations", "check"), ("keys", "check"), ("doctor",), ("backup", "B")]
 )
-def test_an_address_of_no_database_of_ours_is_refused_by_every_command_and_no_password_told(
+def test_an_unsupported_database_address_is_refused_by_every_command_without_its_password(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -91,7 +91,7 @@ def test_an_address_that_was_given_stays_wherever_the_server_listens() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_a_server_that_listens_everywhere_has_to_be_told_where_people_reach_it(
+def test_a_server_that_listens_everywhere_needs_the_address_where_people_reach_it(
     run: Run, served: list[int], home: Path, host: str
 ) -> None:
     """H21. A link to 0.0.0.0 leads nowhere."""
@@ -164,7 +164,7 @@ AINO = ("people", "add", "Aino Aalto", "--language", "fi", "--email", "aino@exam
 def test_nobody_gets_what_was_meant_for_somebody_else_of_the_same_address(
     run: Run, home: Path, other: tuple[str, ...]
 ) -> None:
-    """H22. The token and the office went to whoever had the address, without a word."""
+    """H22. The token and the office silently went to the person who had the address already."""
     run("organisations", "add", "Esimerkkilä")
     aino = run(*AINO)[1]
     status, out, error = run(*other, "--office", "hr", "--organisation", "Esimerkkilä", "--token")
@@ -208,7 +208,7 @@ def test_two_holders_are_enough_to_serve_again_and_the_way_on_is_said(
     for share in left:
         Path(share).unlink()
     assert run("keys", "rotate", **production)[0] == 0
-    assert run("serve", "--port", "0", **production)[0] == 2  # a new kit is proved anew
+    assert run("serve", "--port", "0", **production)[0] == 2  # a new kit has to be confirmed again
     assert run("keys", "confirm", *shares(home), **production)[0] == 0
     assert run("serve", "--port", "0", **production)[0] == 0
     assert len(served) == 2
@@ -242,7 +242,7 @@ def test_what_only_explains_itself_imports_next_to_nothing(argv: tuple[str, ...]
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
 
 
-def test_a_command_that_serves_nothing_imports_no_doors() -> None:
+def test_a_command_that_serves_nothing_does_not_import_the_api() -> None:
     """H24."""
     argv = [sys.executable, "-c", LOADED, "visibility", "table"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
@@ -251,7 +251,7 @@ def test_a_command_that_serves_nothing_imports_no_doors() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_found_where_the_table_says(command: str) -> None:
-    """H24. A name that leads nowhere would show only to whoever gives the command."""
+    """H24. A wrong name would fail only when somebody gives the command."""
     arguments = {"verify": ["--case", "1"], "people add": ["A", "--language", "fi"], "organisations add": ["A"]}
     arguments |= {"people remove-way": ["A", "app"], "keys write-off": ["1"]}
     named = _parser().parse_args(
@@ -261,7 +261,7 @@ def test_every_command_is_found_where_the_table_says(command: str) -> None:
     assert list(signature(getattr(import_module(module), function)).parameters) == ["arguments", "settings"]
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["--version"])
     assert (left.value.code, capsys.readouterr().out.split()[0]) == (0, "mediation")

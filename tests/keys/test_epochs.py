@@ -287,7 +287,7 @@ def test_a_key_store_that_was_deleted_or_replaced_while_it_was_open_is_noticed(t
 def test_a_destroyed_key_is_not_called_gone_while_postgresql_keeps_it_for_somebody(
     tmp_path: Path, fresh_postgres: FreshDatabases
 ) -> None:
-    """H25. Not for who reads in the key store itself; and an open write elsewhere on that server keeps nothing."""
+    """H25. It does not wait for readers of the key store itself; and an open write elsewhere on that server keeps nothing."""
     keyring = keyring_of(tmp_path, fresh_postgres())
     keyring.make([CASE, OTHER])
     elsewhere = open_engine(fresh_postgres())

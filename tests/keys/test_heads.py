@@ -1,4 +1,4 @@
-"""Heads in the key store: one for each case, whoever keeps the first one at the same moment."""
+"""Heads in the key store: one for each case, also if several store the first one at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event

@@ -138,7 +138,7 @@ PRODUCTION = {
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line on an installation of its own; what came of it: exit status, output, error."""
+    """Runs the command line on an installation of its own; gives exit status, output and error."""
 
     def run(*argv: str, **environment: str) -> tuple[int, str, str]:
         monkeypatch.setenv("MEDIATION_HOME", str(tmp_path / "home"))
@@ -332,7 +332,7 @@ def content_of(home: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in home.glob("mediation.db*")}
 
 
-def test_ten_thousand_keys_are_wrapped_anew_in_seconds_and_no_content_is_touched(home: Path, keys_url: str) -> None:
+def test_ten_thousand_keys_are_wrapped_again_in_seconds_and_no_content_is_touched(home: Path, keys_url: str) -> None:
     settings = Settings.under(home, {"keys_url": keys_url})
     with opened(settings) as installation, installation.database.writing() as db:
         add_person(db, "Aino", "fi", "aino@example.org")
@@ -532,8 +532,8 @@ def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.Com
     )
 
 
-def test_a_rotation_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(home: Path) -> None:
-    """H37. The kit cannot be written, or the keys cannot be wrapped anew."""
+def test_a_rotation_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:
+    """H37. The kit cannot be written, or the keys cannot be wrapped again."""
     settings = Settings.under(home)
     with opened(settings) as installation:
         fill(installation.keyring, 3_000)
@@ -552,7 +552,7 @@ def test_a_rotation_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(
     assert {path.name: path.read_bytes() for path in home.glob("*.key*")} == before
 
 
-def test_a_first_key_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made(home: Path) -> None:
+def test_a_first_key_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:
     """H37."""
     home.mkdir()
     done = _on_a_full_disk(Settings.under(home), 1_000, "keys", "init")
@@ -561,7 +561,7 @@ def test_a_first_key_on_a_full_disk_is_told_plainly_and_leaves_nothing_half_made
     assert not (home / "master.key").exists()
 
 
-def test_a_first_start_that_cannot_write_its_key_is_told_plainly(
+def test_a_first_start_that_cannot_write_its_key_is_refused_plainly(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """H37. Nothing is left that a start with room on the disk would stumble over."""

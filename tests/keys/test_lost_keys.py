@@ -1,4 +1,4 @@
-"""A key store older than the content, and a seal that is lost: told at once, by name, and nothing is made in their place."""
+"""A key store older than the content, and a seal that is lost: reported at once, by name, and nothing is made instead."""
 
 import shutil
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from mediation.__main__ import main
 from mediation.acts.statements import speak_privately, write_note
 from mediation.errors import BadSetup, NotFound, Unavailable
-from mediation.installation.installation import PLACED, Installation, open_installation
+from mediation.installation.installation import ALL_COPIED, Installation, open_installation
 from mediation.keys.keyring import DeletionClock
 from mediation.retention.contents import missing_keys
 from mediation.sealing.seal_key import KEY_FILE, load_seal_key
@@ -131,7 +131,7 @@ def test_keys_check_compares_the_keys_with_the_content_and_nothing_is_served(
     assert (status, old.number in said, "keys check" in said) == (2, True, True)
 
 
-def test_a_copy_of_the_key_store_without_its_log_is_told_by_keys_check(
+def test_a_copy_of_the_key_store_without_its_log_is_reported_by_keys_check(
     sqlite_house: House, tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:
     """H19. Ten of twelve keys lay only in the log of a server that was running."""
@@ -196,7 +196,7 @@ def test_another_seal_than_the_one_that_was_is_refused(sqlite_house: House, tmp_
         open_installation(settings)
 
 
-def test_a_seal_that_is_lost_for_good_is_made_anew_expressly_and_the_old_certificate_kept(
+def test_a_lost_seal_is_replaced_only_by_command_and_the_old_certificate_is_kept(
     sqlite_house: House, run: Callable[..., tuple[int, str]]
 ) -> None:
     """H27. There is a way on."""
@@ -228,7 +228,7 @@ def test_a_restore_whose_content_is_newer_than_its_keys_can_be_finished_and_the_
 ) -> None:
     """H28. One refused before the other, and the other before the one: nothing would ever have been served again."""
     settings, old, new = behind
-    (settings.home / "restore-unfinished").write_text(PLACED, "ascii")
+    (settings.home / "restore-unfinished").write_text(ALL_COPIED, "ascii")
     status, said = run(settings, "restore", "--finish")
     assert (status, f"case {old.number} lacks" in said, f"case {new.number} lacks" in said) == (1, True, True)
     assert run(settings, "serve", "--port", "0")[0] == 2

@@ -77,7 +77,7 @@ def test_an_email_says_that_something_waits_and_nothing_of_what_it_is(kind: str,
 
 
 @EVERY
-def test_nothing_but_what_is_allowed_reaches_the_words(kind: str, language: str) -> None:
+def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
     # Every param is a canary, those that must be a time or a number excepted; so are params nobody thought of.
     canaries = {
         **dict.fromkeys(PARAMS, CANARY),
@@ -192,7 +192,7 @@ def test_a_domain_with_letters_beyond_ascii_is_written_as_mail_servers_know_it()
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["session-planned", "session-moved"])
-def test_a_session_is_told_with_its_local_time_length_and_form(kind: str, language: str) -> None:
+def test_a_letter_gives_the_local_time_length_and_form_of_a_session(kind: str, language: str) -> None:
     letter = replace(AINO, kind=kind, language=language)
     assert MOMENTS[language] in joined(mail(letter).get_content())
     assert "90 min" in joined(mail(letter).get_content())
@@ -216,7 +216,7 @@ def test_a_session_letter_without_a_time_is_a_mistake_and_not_a_letter() -> None
         message(replace(AINO, kind="session-planned", params={"minutes": 60, "form": "remote"}), SETTINGS, dated=DATED)
 
 
-def test_the_notice_is_told_word_by_word_however_long_or_oddly_set() -> None:
+def test_the_notice_is_printed_word_by_word_even_if_long_or_oddly_formatted() -> None:
     words = (
         "Sovittelu on päättynyt.\n\n\n> Sopimus syntyi. "
         + "Seurannasta on sovittu yhdessä. " * 60
@@ -237,7 +237,7 @@ def test_a_notice_in_no_language_of_its_reader_comes_in_the_one_it_has() -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_printed_invitation_tells_who_mediates_and_when_to_meet(language: str) -> None:
+def test_the_printed_invitation_says_who_mediates_and_when_to_meet(language: str) -> None:
     text = told(replace(AINO, kind="invitation", language=language))
     for expected in ("Meri Salo", MOMENTS[language], "90 min", "Kirjasto, 2. krs", "https://palvelu.example.fi/"):
         assert expected in text

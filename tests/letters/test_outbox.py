@@ -158,7 +158,7 @@ def fill(database: Database) -> None:
 
 @dataclass
 class Letterbox:
-    """A mail server's end: keeps what it took, and refuses, signs in or takes its time as a test tells it to."""
+    """A mail server's end: keeps what it took, and refuses, signs in or delays as a test wants."""
 
     taken: list[EmailMessage] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
@@ -253,7 +253,7 @@ def test_a_letter_that_was_called_off_or_given_up_stays(mailroom: Mailroom) -> N
     assert mailroom.claim() == []
 
 
-def test_whoever_left_gets_no_old_reminders_but_a_letter_written_since(mailroom: Mailroom) -> None:
+def test_a_leaver_gets_no_old_reminders_but_gets_a_letter_written_since(mailroom: Mailroom) -> None:
     mailroom.announce("Aino", kind="reminder", due_at=NOON + timedelta(days=3))
     mailroom.now += timedelta(days=1)
     mailroom.change(Participant, left_at=mailroom.now)
@@ -444,10 +444,10 @@ def test_what_the_server_says_against_a_letter_is_kept_as_a_code(
         ("421 4.3.2 going down", "post-unreachable", Delivered(0, 1, 0)),
     ],
 )
-def test_a_dead_address_goes_to_print_at_once_and_whoever_says_later_is_asked_again(
+def test_a_letter_to_a_dead_address_is_printed_at_once_and_a_deferred_one_is_tried_again(
     mailroom: Mailroom, answer: str, code: str, went: Delivered
 ) -> None:
-    """H36. A permanent refusal is told from a temporary one, and from one that is about us; 421 ends the round."""
+    """H36. A permanent refusal is distinguished from a temporary one, and from one that is about us; 421 ends the round."""
     mailroom.announce("Aino", due_at=NOON - timedelta(hours=1))
     mailroom.announce("Meri", "Pekka")
     with mail_server(Letterbox(refused=frozenset({"aino@example.fi"}), no=f"{answer} {CANARY}")) as url:
@@ -811,7 +811,7 @@ def test_a_mail_server_that_says_nothing_is_left_and_the_letter_tried_again(on_s
 
 
 def test_a_letter_is_settled_before_a_mail_server_that_is_slow_to_say_goodbye(on_sqlite: Mailroom) -> None:
-    """H30. Whoever is killed while it waits for a farewell would send the letter again."""
+    """H30. A process killed while it waits for the server's goodbye would send the letter again."""
     on_sqlite.announce("Aino")
     settled = Event()
 
@@ -888,7 +888,7 @@ def test_what_was_sent_while_the_database_went_away_is_settled_when_it_is_back(
 def test_a_letter_in_hand_when_the_database_goes_away_does_not_rest(
     on_own_server: Mailroom, server: OwnServer, caplog: pytest.LogCaptureFixture, moment: str
 ) -> None:
-    """H17. Whatever the worker was about to do with it, the letter is free again as soon as the database is back."""
+    """H17. At any step of the worker, the letter is free again as soon as the database is back."""
     here, engine, stopped = on_own_server, on_own_server.database.engine, Event()
     here.announce("Aino", "Pekka")
 

@@ -1,4 +1,4 @@
-"""One person, several parts: whoever runs the employer's affairs never reads the table, whichever came first."""
+"""One person, several roles: somebody with an office of the employer never reads the table, in any order."""
 
 import httpx
 import pytest
@@ -64,7 +64,7 @@ def test_who_came_to_the_office_first_is_not_assigned(house: House) -> None:
 
 
 @pytest.mark.parametrize("role", ["mediator", "co-mediator"])
-def test_a_seat_is_closed_to_who_holds_both_however_that_came(house: House, role: str) -> None:
+def test_a_person_with_both_roles_gets_no_seat_in_any_order(house: House, role: str) -> None:
     """H7. The seat: an installation in which somebody was both before this was asked, or became so past it."""
     room = case_at(house, "dialogue")
     room.vilho.does("mediators", {"person": house.people["Ilmari"], "role": role})
@@ -129,7 +129,7 @@ def test_the_commissioner_does_not_come_to_the_table_as_a_companion(house: House
     room.meri.refused("participants", vilho, 403, "roles-exclude")
 
 
-def test_whoever_tries_one_after_the_other_hears_the_same_of_everybody_who_cannot_be_chosen(house: House) -> None:
+def test_the_refusal_is_the_same_for_everybody_who_cannot_be_chosen(house: House) -> None:
     """H8. Not at the table, at the table, no such person, no such office: one answer, by the same statements."""
     room = case_at(house, "dialogue")
     for name in ("Veikko", "Viivi"):

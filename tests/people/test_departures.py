@@ -196,7 +196,7 @@ def test_the_copy_is_ones_own(agreed: Table) -> None:
     problem(house.client("Outi").get(path), 404, "case-not-found")
 
 
-def test_the_name_of_the_copy_tells_nothing(agreed: Table) -> None:
+def test_the_name_of_the_copy_reveals_nothing(agreed: Table) -> None:
     answer = agreed.house.client("Aino").get(f"/api/cases/{agreed.number}/own-copy")
     assert answer.headers["content-disposition"] == 'attachment; filename="own-copy.zip"'
     assert answer.headers["cache-control"] == "no-store"

@@ -51,7 +51,7 @@ def test_a_referral_does_not_tell_whose_an_address_of_ones_own_is(office: House)
 
 
 def test_people_count_as_they_are_named_however_few_they_are(office: House) -> None:
-    """H6. Its kind: no limit tells that two of the named are one, not by their work addresses either."""
+    """H6. Similar: no limit reveals that two of the named are one person, not by their work addresses either."""
     named = {"initiator": {"name": "Aino", "email": AINO}}
     assert refers(office, AINO, invented=PEOPLE - 2, **named).status_code == 201
     problem(refers(office, AINO, invented=PEOPLE - 1, **named), 409, "too-many-people")
@@ -59,7 +59,7 @@ def test_people_count_as_they_are_named_however_few_they_are(office: House) -> N
 
 
 def test_an_own_address_is_looked_up_for_nobody_by_the_same_statements(office: House) -> None:
-    """H6. Nothing else tells a known address from an unknown one."""
+    """H6. Nothing else distinguishes a known address from an unknown one."""
     engine, work = office.installation.database.engine, []
     refers(office, "joku@example.org")  # what is compiled once is compiled
     for email in (HOME, GUESS):
@@ -69,7 +69,7 @@ def test_an_own_address_is_looked_up_for_nobody_by_the_same_statements(office: H
     assert work[0] == work[1]
 
 
-def test_whoever_was_named_by_an_address_of_their_own_still_comes_to_both(office: House) -> None:
+def test_a_person_named_by_their_own_address_reaches_both_cases(office: House) -> None:
     """H6. They are somebody else to the service; a link goes there for each, and one does not shut out the other."""
     number = refers(office, HOME, AINO).json()["number"]
     post_of(office)
@@ -85,7 +85,7 @@ def test_whoever_was_named_by_an_address_of_their_own_still_comes_to_both(office
 
 
 def test_an_invitation_to_an_office_does_not_tell_whose_an_address_of_ones_own_is(office: House) -> None:
-    """H6. A sibling: once accepted, the list of offices told the name of the person whose own address it was."""
+    """H6. Similar: once accepted, the list of offices showed the name of the person whose own address it was."""
     office.person("Arvo", office="admin")
     invited = {"name": "Joku", "email": HOME, "language": "fi", "office": "hr"}
     invited["organisation"] = office.organisation("Esimerkkilä")

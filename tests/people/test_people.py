@@ -161,24 +161,24 @@ def test_an_organisation_is_one_by_its_name(house: House) -> None:
 
 def test_an_office_is_given_once_and_ends(house: House) -> None:
     with house.installation.database.writing() as db:
-        vilho, place = add_person(db, "Vilho", "fi"), add_organisation(db, "Esimerkkilä")
-        given = give_office(db, vilho, place.id, "hr")
-        assert give_office(db, vilho, place.id, "hr") is given
-        give_office(db, vilho, place.id, "admin")
-        assert take_office(db, vilho.id, "hr", "admin") == {place.id: {"hr", "admin"}}
-        end_office(db, vilho, place.id, "hr")
-        end_office(db, vilho, place.id, "hr")
-        assert take_office(db, vilho.id, "hr", "admin") == {place.id: {"admin"}}
-        assert give_office(db, vilho, place.id, "hr") is not given
+        vilho, organisation = add_person(db, "Vilho", "fi"), add_organisation(db, "Esimerkkilä")
+        given = give_office(db, vilho, organisation.id, "hr")
+        assert give_office(db, vilho, organisation.id, "hr") is given
+        give_office(db, vilho, organisation.id, "admin")
+        assert take_office(db, vilho.id, "hr", "admin") == {organisation.id: {"hr", "admin"}}
+        end_office(db, vilho, organisation.id, "hr")
+        end_office(db, vilho, organisation.id, "hr")
+        assert take_office(db, vilho.id, "hr", "admin") == {organisation.id: {"admin"}}
+        assert give_office(db, vilho, organisation.id, "hr") is not given
         assert db.scalar(select(func.count()).select_from(Office)) == 3
 
 
 def test_an_office_needs_to_be_one_and_an_organisation(house: House) -> None:
     with house.installation.database.writing() as db:
-        vilho, place = add_person(db, "Vilho", "fi"), add_organisation(db, "Esimerkkilä")
-        unknown = refusal(give_office, db, vilho, place.id, "king")
+        vilho, organisation = add_person(db, "Vilho", "fi"), add_organisation(db, "Esimerkkilä")
+        unknown = refusal(give_office, db, vilho, organisation.id, "king")
         assert (unknown.code, unknown.details["field"]) == ("choice-unknown", "office")
-        assert refusal(end_office, db, vilho, place.id, "king").code == "choice-unknown"
+        assert refusal(end_office, db, vilho, organisation.id, "king").code == "choice-unknown"
         assert type(refusal(give_office, db, vilho, "nowhere", "hr")) is NotFound
 
 
@@ -225,15 +225,19 @@ def test_a_revoked_token_lets_nobody_in_and_the_others_still_do(house: House) ->
 
 def test_who_is_deactivated_has_no_token_and_no_office(house: House) -> None:
     with house.installation.database.writing() as db:
-        vilho, aino, place = add_person(db, "Vilho", "fi"), add_person(db, "Aino", "fi"), add_organisation(db, "Talo")
+        vilho, aino, organisation = (
+            add_person(db, "Vilho", "fi"),
+            add_person(db, "Aino", "fi"),
+            add_organisation(db, "Talo"),
+        )
         tokens = [make_token(db, one.id, None) for one in (vilho, aino)]
-        give_office(db, vilho, place.id, "hr")
+        give_office(db, vilho, organisation.id, "hr")
         for _ in range(2):
             deactivate(db, vilho)
         assert refusal(person_of_token, db, tokens[0]).code == "token-unknown"
         assert refusal(person_of_token, db, make_token(db, vilho.id, 1)).code == "token-unknown"
         assert refusal(take_office, db, vilho.id, "hr").code == "office-needed"
-        assert refusal(give_office, db, vilho, place.id, "hr").code == "person-not-active"
+        assert refusal(give_office, db, vilho, organisation.id, "hr").code == "person-not-active"
         assert person_of_token(db, tokens[1]) is aino
         assert person_name(db, vilho) == "Vilho"
 

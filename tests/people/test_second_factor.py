@@ -230,7 +230,7 @@ def test_a_code_goes_to_the_other_address_and_works_once(house: House, aino: htt
     assert [one["To"] for one in post_of(house)] == [AINO]
 
 
-def test_whoever_reads_one_mailbox_is_sent_no_code_there_by_way_of_a_token(waiting: Waiting) -> None:
+def test_a_token_sends_no_code_to_a_mailbox_that_its_reader_may_share(waiting: Waiting) -> None:
     waiting.ask_for("letter")
     own_address(waiting.house, browser(waiting.house, AINO))
     by_token = waiting.house.client("Aino")
@@ -307,7 +307,7 @@ def test_many_who_guess_at_once_have_five_tries_together(house: House, aino: htt
     assert answers == [403] * TRIES + [404] * (12 - TRIES)
 
 
-def test_who_has_no_second_factor_is_told_what_to_do(house: House, aino: httpx.Client) -> None:
+def test_without_a_second_factor_the_refusal_says_what_to_do(house: House, aino: httpx.Client) -> None:
     assert aino.get(FACTOR).json() == {"totp": False, "letter": False}
     for kind in ({}, {"kind": "totp"}, {"kind": "letter"}):
         problem(aino.post(f"{FACTOR}/challenges", json=kind), 409, "second-factor-missing")
@@ -355,7 +355,7 @@ def test_a_secret_that_was_not_confirmed_is_replaced(house: House, aino: httpx.C
     assert count(house, Authenticator) == 1
 
 
-def test_a_code_that_was_taken_is_not_taken_again_nor_one_before_it(house: House, aino: httpx.Client) -> None:
+def test_a_used_code_and_earlier_ones_are_not_accepted_again(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     first, second = challenged(aino), challenged(aino)
     assert answered(aino, first, shown(house, secret)).status_code == 201
@@ -430,7 +430,7 @@ def test_who_has_another_address_shows_its_code_before_an_app_is_added(house: Ho
     assert aino.get(FACTOR).json() == {"totp": True, "letter": True}
 
 
-def test_who_has_a_second_factor_shows_it_before_a_token_is_made_and_is_told_of_each(
+def test_a_new_token_needs_the_second_factor_if_there_is_one_and_sends_a_letter(
     house: House, aino: httpx.Client
 ) -> None:
     assert aino.post("/api/tokens", json={}).status_code == 201
@@ -477,7 +477,7 @@ def test_a_link_to_an_address_that_is_theirs_no_longer_signs_nobody_in(house: Ho
     problem(house.client().post("/api/sign-in/sessions", json={"secret": old}), 401, "link-unusable")
 
 
-def test_every_change_is_told_to_every_address(house: House, aino: httpx.Client) -> None:
+def test_every_address_gets_a_letter_about_every_change(house: House, aino: httpx.Client) -> None:
     secret = enrolled(house, aino)
     [told] = post_of(house)
     assert (told["To"], told["Subject"]) == (AINO, "Kirjautumisessasi on muutos")

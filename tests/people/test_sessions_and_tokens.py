@@ -84,7 +84,7 @@ def test_a_session_ends_after_half_an_hour_without_anybody_there(table: House) -
     nobody(aino.post(f"{CASE}/pauses", json={}))
 
 
-def test_a_session_ends_after_twelve_hours_whatever_is_done_in_it(table: House) -> None:
+def test_a_session_ends_after_twelve_hours_even_if_it_is_used(table: House) -> None:
     aino = browser(table, AINO)
     for _ in range(71):
         table.clock.at += timedelta(minutes=10)
@@ -320,20 +320,20 @@ def test_a_program_with_a_token_does_not_settle_how_somebody_signs_in(
 
 
 @pytest.mark.both_databases
-def test_neither_the_token_nor_its_name_is_stored_in_the_clear(table: House) -> None:
+def test_a_token_and_its_name_are_not_stored_readable(table: House) -> None:
     token = made(browser(table, AINO), name="Kalenteri")
     held = everything_in(table)
     assert token.encode() not in held
     assert b"Kalenteri" not in held
 
 
-def test_the_answer_with_a_token_is_not_kept_to_be_told_again(table: House) -> None:
+def test_the_answer_with_a_token_is_not_stored(table: House) -> None:
     aino = browser(table, AINO)
     answers = {aino.post("/api/tokens", json={}, headers={"Idempotency-Key": "once"}).json()["token"] for _ in range(2)}
     assert len(answers) == 2
 
 
-def test_a_token_of_before_there_were_scopes_does_both(table: House) -> None:
+def test_a_token_older_than_names_is_listed_without_one(table: House) -> None:
     with table.installation.database.writing() as db:
         db.execute(update(Token).values(name=None))
     assert all(one["name"] is None for one in browser(table, AINO).get("/api/tokens").json())

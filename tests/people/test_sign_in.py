@@ -1,4 +1,4 @@
-"""Signing in by a one-time link: it works once, tells nobody who is known here, and keeps nobody out."""
+"""Signing in by a one-time link: it works once, reveals to nobody who is known here, and locks nobody out."""
 
 import json
 import logging
@@ -138,7 +138,7 @@ def test_the_answer_and_the_work_are_the_same_for_an_unknown_address(home: House
     assert [one["To"] for one in post_of(home)] == [AINO]
 
 
-def test_a_malformed_address_is_refused_whoever_is_known(home: House) -> None:
+def test_a_malformed_address_is_refused_for_known_and_unknown_people(home: House) -> None:
     for email in ("aino", "aino@", "a@b@c", "aino@example.org\r\nBcc: x@example.org"):
         problem(ask(home, email), 422, "email-malformed")
     problem(ask(home, "a" * 300 + "@example.org"), 422, "malformed")
@@ -216,7 +216,7 @@ def test_letters_to_an_address_slow_down_and_a_link_that_was_sent_still_works(ho
     assert [one["To"] for one in post_of(home)] == [address("pekka")]
 
 
-def test_whoever_is_asked_for_all_day_still_has_a_link_that_works_at_any_time(home: House) -> None:
+def test_a_person_for_whom_links_are_requested_all_day_always_has_one_that_works(home: House) -> None:
     letters = []
     for _ in range(60):
         ask(home, AINO)
@@ -226,7 +226,7 @@ def test_whoever_is_asked_for_all_day_still_has_a_link_that_works_at_any_time(ho
     assert len(letters) < 20
 
 
-def test_a_client_that_asks_for_link_after_link_is_slowed_down_whoever_has_the_address(home: House) -> None:
+def test_a_client_that_requests_many_links_is_slowed_down_for_any_address(home: House) -> None:
     for number in range(ASKING.burst):
         assert ask(home, f"{number}@example.org").status_code == 202
     refused = [ask(home, email) for email in (AINO, UNKNOWN)]
@@ -334,7 +334,7 @@ def test_every_letter_about_sign_in_has_its_words_in_every_language() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", SIGN_IN_BLANKS)
-def test_a_letter_about_sign_in_tells_nothing_but_how(kind: str, language: str) -> None:
+def test_a_letter_about_sign_in_says_only_how_to_sign_in(kind: str, language: str) -> None:
     params = {"secret": "S" * 43, "code": "492039", "to": "email", "number": "2027-0001"}
     sent = message(DecryptedLetter("letter1", kind, params, "Aino Laine", AINO, language), Settings(), dated=MONDAY)
     text = body_of(sent)
@@ -391,7 +391,7 @@ def test_an_invitation_is_good_for_seven_days_and_an_ordinary_link_makes_active_
     problem(tuula.get("/api/offices"), 403, "office-needed")
 
 
-def test_an_invitation_tells_nobody_whether_the_address_was_known(office: House) -> None:
+def test_an_invitation_does_not_reveal_whether_the_address_was_known(office: House) -> None:
     vilho = office.client("Vilho")
     answers = {
         told(vilho.post("/api/invitations", json=invitation(office, email=email)))[1]
@@ -406,7 +406,7 @@ def test_an_invitation_tells_nobody_whether_the_address_was_known(office: House)
     assert "Meri" in {one["name"] for one in held}  # as she is known, not as somebody else called her
 
 
-def test_who_was_let_go_does_not_come_back_by_an_invitation_of_before(office: House) -> None:
+def test_somebody_let_go_does_not_come_back_by_an_earlier_invitation(office: House) -> None:
     vilho = office.client("Vilho")
     meri = invitation(office, email="meri@example.org")
     vilho.post("/api/invitations", json=meri)

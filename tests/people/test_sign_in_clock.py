@@ -35,7 +35,7 @@ def come(house: House, secret: str) -> httpx.Response:
 
 @pytest.mark.parametrize("off", [AHEAD, BACK], ids=["40 days ahead", "right, and then 2 hours back"])
 def test_who_was_counted_under_a_wrong_clock_waits_no_longer_than_a_whole_rest(home: House, off: timedelta) -> None:
-    """H26. Sign-in was shut for 40 days to everybody behind that address, who was told to come in ten seconds."""
+    """H26. Sign-in was shut for 40 days to everybody behind that address, who read that they should try again in ten seconds."""
     home.clock.at += off
     for number in range(ASKING.burst):
         assert ask(home, f"{number}@example.org").status_code == 202
@@ -50,7 +50,7 @@ def test_who_was_counted_under_a_wrong_clock_waits_no_longer_than_a_whole_rest(h
 
 
 def test_an_address_that_was_written_to_under_a_wrong_clock_is_written_to_again(home: House) -> None:
-    """H26. Of the letters with links, as of whoever asks for them."""
+    """H26. The same for the letters with links and for the clients that request them."""
     home.clock.at += AHEAD
     for _ in range(LETTERS.burst + 1):
         ask(home, AINO)
@@ -105,8 +105,8 @@ def test_two_machines_need_not_have_quite_the_same_clock(home: House) -> None:
     nobody(aino.get("/api/sign-in/sessions/current"))
 
 
-def test_neither_a_link_nor_a_proof_nor_a_code_of_the_future_is_good_until_then(home: House) -> None:
-    """H26. Siblings of the session: whatever is good for minutes was good for 40 days."""
+def test_a_link_proof_or_code_from_the_future_is_not_valid_until_then(home: House) -> None:
+    """H26. Similar to the session: everything valid for minutes was valid for 40 days."""
     with_app = browser(home, AINO)
     secret = enrolled(home, with_app)
     home.clock.at += AHEAD

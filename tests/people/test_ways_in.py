@@ -154,7 +154,7 @@ def test_an_address_at_work_that_another_reads_is_let_go_of_in_the_same_way(hous
 
 
 def test_nobody_suspends_the_way_that_they_came_and_no_app_with_one_address_alone(house: House) -> None:
-    """H5. Else whoever reads the one mailbox would let go of what keeps them out."""
+    """H5. Otherwise somebody who reads one mailbox could remove what keeps them out."""
     house.person("Aino")
     aino = browser(house, AINO)
     problem(suspend(aino, "work-address"), 403, "another-way-needed")
@@ -184,7 +184,7 @@ def test_who_shows_an_app_suspends_the_address_that_they_came_by(house: House, a
 
 
 def test_one_tap_from_any_letter_stops_it_and_then_it_takes_a_meeting(house: House, aino: httpx.Client) -> None:
-    """H5. Whoever wants to take an address away from its owner is stopped; the two are told apart in person."""
+    """H5. Somebody who wants to take an address away from its owner is stopped; who owns it is settled in person."""
     browser(house, HOME)
     suspend(browser(house, HOME), "work-address")
     links = stop_links(house)
@@ -198,7 +198,7 @@ def test_one_tap_from_any_letter_stops_it_and_then_it_takes_a_meeting(house: Hou
     rounds_after(house, TIME_TO_STOP - timedelta(seconds=1))
     problem(suspend(browser(house, HOME), "work-address"), 409, "meet-in-person")
     assert signs_in(house, AINO)
-    assert suspend(browser(house, HOME), "work-address").status_code == 201  # after seven days, and told again
+    assert suspend(browser(house, HOME), "work-address").status_code == 201  # after seven days, with another letter
 
 
 def test_twice_is_once(house: House, aino: httpx.Client) -> None:
@@ -232,7 +232,7 @@ def test_two_ways_that_suspend_each_other_at_once_do_not_leave_none(house: House
 
 
 def test_what_is_suspended_shows_nothing_and_is_asked_for_until_it_is_removed(house: House, aino: httpx.Client) -> None:
-    """H5. Whoever reads one mailbox does not come by another address, app or token before the others can stop it."""
+    """H5. Somebody who reads one mailbox gets no other address, app or token before the others can stop it."""
     token = house.client("Aino")
     challenge = challenged(aino)
     [code] = [code_in(one) for one in post_of(house) if one["Subject"] == "Koodisi"]
@@ -242,7 +242,7 @@ def test_what_is_suspended_shows_nothing_and_is_asked_for_until_it_is_removed(ho
     problem(aino.post("/api/own-address", json={"email": NEW}), 403, "second-factor-needed")
     problem(aino.post(f"{FACTOR}/totp"), 403, "second-factor-needed")
     problem(aino.post("/api/tokens", json={}), 403, "second-factor-needed")
-    assert token.get("/api/cases").status_code == 401  # nor by a token of before
+    assert token.get("/api/cases").status_code == 401  # and not by an earlier token
     rounds_after(house, TIME_TO_STOP)
     assert browser(house, AINO).post("/api/own-address", json={"email": NEW}).status_code == 202
 
@@ -271,7 +271,7 @@ def test_a_suspended_address_is_not_a_way_in_by_an_invitation_either(house: Hous
 
 
 def test_suspending_slows_down(house: House, aino: httpx.Client) -> None:
-    """H5. Whoever suspends and is stopped again and again does not flood the mailboxes."""
+    """H5. Suspending and stopping again and again does not flood the mailboxes."""
     for _ in range(SUSPENSIONS.burst):
         client = browser(house, AINO)
         assert suspend(client, "own-address").status_code == 201
@@ -304,7 +304,7 @@ def test_a_mediator_who_knows_the_person_lets_them_in_again_and_never_sees_the_a
     assert told == [{"way": "work-address"}] * 2
     nobody(theirs.get("/api/sign-in/sessions/current"))
     letters = {one["To"]: one for one in post_of(house)}
-    assert "/stop#" not in body_of(letters[AINO])  # who reads that mailbox is told, and does not stop it
+    assert "/stop#" not in body_of(letters[AINO])  # the reader of that mailbox gets a letter, and does not stop it
     assert NEW not in room.meri.asks("GET ").text
     confirmation = {"secret": secret_in(letters[NEW])}
     assert house.client().post("/api/own-address/confirmations", json=confirmation).status_code == 201
@@ -430,7 +430,7 @@ def test_an_app_that_a_stolen_session_enrolled_is_undone_in_person(house: House)
 
 
 def test_the_operator_removes_a_way_in_at_once(sqlite_house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    """H32. By the command line, and every address is told."""
+    """H32. By the command line, and every address gets a letter."""
     house = sqlite_house
     with_a_strangers_app(house)
     post_of(house)
@@ -471,10 +471,10 @@ def guesses(house: House, client: httpx.Client, number: int, letters: list[str])
 TRIED = "Nimissäsi on kirjoitettu vääriä koodeja"
 
 
-def test_ten_wrong_codes_in_a_row_are_told_and_a_hundred_rest_until_a_sign_in_another_way(
+def test_ten_wrong_codes_send_a_letter_and_a_hundred_block_until_another_sign_in(
     house: House, aino: httpx.Client
 ) -> None:
-    """H31. 490 guesses a day, no letter and no lock: about 41 % a year to whoever reads the mailbox."""
+    """H31. 490 guesses a day, no letter and no lock: about 41 % a year for somebody who reads the mailbox."""
     letters: list[str] = []
     guesses(house, aino, TELL_AFTER - 1, letters)
     assert letters == []
@@ -493,7 +493,7 @@ def test_ten_wrong_codes_in_a_row_are_told_and_a_hundred_rest_until_a_sign_in_an
     challenged(browser(house, AINO))
 
 
-def test_a_right_code_begins_the_count_anew(house: House, aino: httpx.Client) -> None:
+def test_a_right_code_resets_the_count(house: House, aino: httpx.Client) -> None:
     """H31. In a row, and not in a life."""
     letters: list[str] = []
     guesses(house, aino, TELL_AFTER - 1, letters)
@@ -505,7 +505,7 @@ def test_a_right_code_begins_the_count_anew(house: House, aino: httpx.Client) ->
 
 
 def test_each_other_way_gives_a_hundred_more_once(house: House, aino: httpx.Client) -> None:
-    """H31. Whoever holds two ways in, or a token, does not go on for ever by taking turns."""
+    """H31. Somebody with two sign-in methods, or a token, cannot continue for ever by taking turns."""
     letters: list[str] = []
     for mailbox in (AINO, HOME):
         with_session = browser(house, mailbox)
@@ -523,7 +523,7 @@ def guesses_by(house: House, client: httpx.Client, mailbox: str, letters: list[s
 
 
 def test_who_holds_no_first_factor_makes_no_guess(house: House, aino: httpx.Client) -> None:
-    """H31. A stranger locks nobody out: who is not signed in as somebody has no challenge of theirs to answer."""
+    """H31. An outsider locks nobody out: without being signed in as somebody they have no challenge of theirs to answer."""
     house.person("Pekka")
     pekka = browser(house, address("pekka"))
     challenge = challenged(aino)
@@ -533,8 +533,8 @@ def test_who_holds_no_first_factor_makes_no_guess(house: House, aino: httpx.Clie
     assert answered(aino, challenge, code).status_code == 201
 
 
-def test_in_person_the_count_begins_anew(house: House) -> None:
-    """H31. With one address and an app, whoever met the person lets them type codes again."""
+def test_a_confirmation_in_person_resets_the_count(house: House) -> None:
+    """H31. With one address and an app, somebody who met the person lets them type codes again."""
     room = case_at(house, "dialogue")
     own_address(house, browser(house, AINO))
     client = browser(house, AINO)

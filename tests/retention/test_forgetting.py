@@ -60,7 +60,7 @@ def with_keys_on(settings: Settings, url: str) -> Settings:
 def test_a_certificate_waits_until_the_destroyed_key_has_left_the_files_of_the_key_store(
     sqlite_ending: Ending, fresh_postgres: FreshDatabases, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """H25. And the table is written anew once for all keys of a run."""
+    """H25. And the table is rewritten once for all keys of a run."""
     table = sqlite_ending.open(settings=with_keys_on(sqlite_ending.settings, fresh_postgres()))
     database = table.house.installation.database
     rewritten: list[str] = []
@@ -140,7 +140,7 @@ def test_two_hours_back_or_a_day_ahead_keep_no_round(running: Table) -> None:
     assert gone(running) == SOON
 
 
-def test_before_the_first_round_the_newest_record_entry_tells_the_time(sqlite_ending: Ending) -> None:
+def test_before_the_first_round_the_newest_record_entry_gives_the_time(sqlite_ending: Ending) -> None:
     """H26."""
     table = sqlite_ending.open()
     table.house.clock.at = ENDED + 40 * DAY
@@ -184,7 +184,7 @@ def test_once_the_words_are_gone_answers_are_under_what_is_left(house: House) ->
         assert db.scalars(select(IdempotencyKey.clock)).one() == DeletionClock.AGREEMENT
 
 
-def test_an_answer_remembered_by_the_first_version_is_told_again(house: House) -> None:
+def test_an_answer_stored_by_the_first_version_is_sent_again(house: House) -> None:
     """H35. It is under the key of the installation, and named no case."""
     table = case_in(house, "problem-definition")
     client, address = house.client("Meri"), f"/api/cases/{table.number}/sessions"

@@ -326,7 +326,7 @@ def test_words_moved_to_another_row_column_or_case_cannot_be_read(house: House) 
         own = db.scalars(select(Case).where(Case.number == table.number)).one()
         assert first is not None
         moved: list[tuple[Any, str, bytes]] = [
-            (aino, "words", first.words),  # another row, whoever's
+            (aino, "words", first.words),  # another row, of anybody
             (option, "words", problem.words),  # another table under the same key
             (own, "notice", own.referral),  # another column of the same row
             (case, "referral", own.referral),  # another case
@@ -378,7 +378,7 @@ def three(house: House) -> Table:
     return table
 
 
-def test_the_private_words_of_who_withdraws_go_earlier_and_the_case_goes_on(three: Table) -> None:
+def test_private_words_are_deleted_earlier_after_a_withdrawal_and_the_case_continues(three: Table) -> None:
     clock = three.house.clock
     left = clock.at
     with three.writing() as db:
@@ -439,7 +439,7 @@ SOON_CLOCKS = (DeletionClock.PRIVATE, DeletionClock.CONTENT)
 
 
 @pytest.mark.parametrize("until", [ENDED, WORDS, AGREEMENT, RECORD], ids=["end", "words", "agreement", "record"])
-def test_what_the_preview_tells_is_what_then_goes(ending: Ending, until: datetime) -> None:
+def test_what_the_preview_lists_is_what_is_then_deleted(ending: Ending, until: datetime) -> None:
     table = ending.open()
     owners = {participant: name for name, participant in table.ids.items()} | {"": ""}
     with table.house.installation.database.reading() as db:
@@ -573,7 +573,7 @@ def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_endin
             [verdict] = [record.verify(db, case) for case in db.scalars(select(Case.id))]
             at = set(db.scalars(select(Certificate.at)))
         assert verdict.removed_at is not None
-        assert len(at) == 1  # whoever certified it: the moment at which the keys went
+        assert len(at) == 1  # no matter who certified it: the moment at which the keys were destroyed
         table.house.installation.close()
 
 

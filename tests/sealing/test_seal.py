@@ -123,7 +123,7 @@ def codes(report: SealedReport) -> set[tuple[str, str]]:
 # The file that holds
 
 
-def test_a_sealed_file_holds_and_tells_who_signed_what(sealed: bytes, key: SealKey) -> None:
+def test_a_sealed_file_verifies_and_shows_who_signed_what(sealed: bytes, key: SealKey) -> None:
     report = verify_sealed(sealed, key.certificate_pem)
     assert report.findings == ()
     assert report.ok
@@ -214,7 +214,7 @@ def test_a_file_sealed_with_another_key_is_refused(key: SealKey, other_key: Seal
     assert ("seal", "not-by-this-key") in codes(report)
 
 
-def test_a_file_sealed_again_is_refused_whoever_did_it(sealed: bytes, key: SealKey, other_key: SealKey) -> None:
+def test_a_file_sealed_a_second_time_by_anybody_is_refused(sealed: bytes, key: SealKey, other_key: SealKey) -> None:
     assert ("seal", "not-by-this-key") in codes(verify_sealed(_seal_again(sealed, other_key), key.certificate_pem))
     assert codes(verify_sealed(_seal_again(sealed, key), key.certificate_pem)) == {("seal", "several-seals")}
 
@@ -393,7 +393,7 @@ def test_what_is_no_manifest_is_refused(content: bytes) -> None:
         read_manifest(content)
 
 
-# Whatever is given
+# Any input
 
 
 @settings(max_examples=300, deadline=None)
@@ -415,7 +415,7 @@ def test_verifying_never_raises_on_a_file_cut_short_or_written_over(sealed: byte
         assert not verify_sealed(sealed[:start] + noise + sealed[start:], key.certificate_pem).ok
 
 
-def test_verifying_never_raises_when_the_table_of_objects_lies(sealed: bytes, key: SealKey) -> None:
+def test_verifying_never_raises_when_the_table_of_objects_is_wrong(sealed: bytes, key: SealKey) -> None:
     table = sealed.rindex(b"xref\n0 1\n")
     chance = random.Random(4)
     for _ in range(300):

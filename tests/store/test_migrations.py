@@ -79,7 +79,7 @@ def refused(engine: Engine, statement: str) -> None:
     assert before
 
 
-def test_who_looks_while_another_process_makes_the_tables_never_finds_them_strange(
+def test_a_process_that_checks_while_another_makes_the_tables_never_refuses_them(
     empty: Engine, empty_database: str
 ) -> None:
     other, asked = open_engine(empty_database), []
@@ -342,7 +342,7 @@ def test_a_server_that_owns_no_table_carries_a_case_to_its_end(postgres_house_as
 
 @pytest.mark.parametrize("name", ["certificates", "record_entries"])
 def test_a_temporary_table_does_not_stand_in_for_the_real_one(postgres_house_as_a_guest: House, name: str) -> None:
-    """H33. Whoever may connect may make one, and it comes before every other of its name."""
+    """H33. Every role that may connect may make one, and it hides all others of its name."""
     house = postgres_house_as_a_guest
     case_in(house, "preparation")
     engine = house.installation.database.engine

@@ -118,7 +118,7 @@ def test_500_mixed_requests_on_two_api_processes_meet_no_error_behind_a_pooler(b
 def test_a_pooler_without_its_setting_is_refused_at_the_start(
     postgres_url: str, fresh_postgres: FreshDatabases, tmp_path: Path, ignoring: str
 ) -> None:
-    """H15. Whether the pooler refuses what we ask of a connection, or was told to ignore it and would mix up our answers."""
+    """H15. Whether the pooler refuses what we ask of a connection, or is configured to ignore it and would mix up our answers."""
     with pooled(postgres_url, ignoring=ignoring) as through:
         settings = Settings.under(tmp_path / "var", {"database_url": through(fresh_postgres())})
         with pytest.raises(BadSetup, match="database-pooled"):
@@ -147,7 +147,7 @@ def raising(sqlstate: str) -> str:
         (raising("53300"), "database-busy"),
     ],
 )
-def test_what_is_missing_is_told_by_the_code_of_the_error_and_not_by_its_words(
+def test_what_is_missing_is_recognised_by_the_error_code_and_not_by_its_words(
     fresh_postgres: FreshDatabases, statement: str, code: str
 ) -> None:
     """H15, H37. A prepared statement that "does not exist" is neither a missing migration nor a missing person."""
@@ -159,7 +159,7 @@ def test_what_is_missing_is_told_by_the_code_of_the_error_and_not_by_its_words(
 
 
 def test_each_transaction_behind_a_pooler_has_our_time_zone_and_lock_timeout(behind: Settings) -> None:
-    """H15. Whatever the connection that it runs on was left with by others."""
+    """H15. In any state in which others left the connection."""
     ours, theirs = open_engine(behind.database_url, pooler=TRANSACTION_POOLER), create_engine(behind.database_url)
     with theirs.connect() as connection:
         connection.exec_driver_sql("SET TimeZone = 'Asia/Tokyo'; SET lock_timeout = 0")
@@ -171,7 +171,7 @@ def test_each_transaction_behind_a_pooler_has_our_time_zone_and_lock_timeout(beh
         engine.dispose()
 
 
-def test_whoever_dumps_the_database_through_the_pooler_hides_no_table_from_us(behind: Settings) -> None:
+def test_dumping_the_database_through_the_pooler_hides_no_table_from_us(behind: Settings) -> None:
     """H15. `pg_dump` leaves an empty search path on connections that are ours next: no table was found on them."""
     theirs = create_engine(behind.database_url)
     with closing(open_installation(behind)) as installation:
@@ -190,13 +190,13 @@ def test_a_backup_through_a_pooler_is_refused_and_one_past_it_is_made(
 ) -> None:
     """H15. `pg_dump` would leave its settings with the connections of the server that goes on serving."""
     with house_of(behind):
-        places = Parts.under(tmp_path / "backup")
+        folders = Parts.under(tmp_path / "backup")
         with pytest.raises(BadSetup, match="database-tool-pooled"):
-            back_up(behind, places)
+            back_up(behind, folders)
         assert not (tmp_path / "backup").exists()
         names = {field: make_url(getattr(behind, field)).database for field in ("database_url", "keys_url")}
         past = {field: in_full(make_url(postgres_url).set(database=name)) for field, name in names.items()}
-        made = back_up(replace(behind, **past), places)
+        made = back_up(replace(behind, **past), folders)
         with pytest.raises(BadSetup, match="database-tool-pooled"):
             restore(replace(behind, home=tmp_path / "other"), made.content, made.keys)
 
@@ -214,7 +214,7 @@ def test_a_pooler_without_its_setting_is_refused_by_commands_that_open_one_datab
 def test_forgetting_keys_waits_behind_a_pooler_no_longer_than_elsewhere(
     behind: Settings, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H15. It waited without end for whoever reads the key store for long, and all who read a key waited behind it."""
+    """H15. It waited without end for a long reader of the key store, and all who read a key waited behind it."""
     monkeypatch.setattr("mediation.store.database.LOCK_TIMEOUT", "200ms")
     server = create_engine(make_url(postgres_url).set(database=make_url(behind.keys_url).database))
     with closing(open_installation(behind)) as installation, ThreadPoolExecutor(1) as other:
@@ -230,7 +230,7 @@ def test_forgetting_keys_waits_behind_a_pooler_no_longer_than_elsewhere(
 
 
 def test_without_a_pooler_no_transaction_has_a_statement_more(fresh_postgres: FreshDatabases) -> None:
-    """H15. The setting costs only whoever needs it."""
+    """H15. The setting costs only those who need it."""
     engine, seen = open_engine(fresh_postgres()), list[str]()
     with engine.connect():
         event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))

@@ -17,7 +17,7 @@ NAMES = {"Aino": "Aino Aalto", "Pekka": "Pekka Peltola", "Tuula": "Tuula Toivola
 FOLLOW_UPS = ("2027-03-04", "2027-08-10")
 WAYS = {"said", "in-person", "paper"}
 OWN_HAND = {"agreed-to-mediate", "undertook-confidentiality"}
-STANDING = {"mediation-ordered", "mediator-assigned", "ties-declared", "screened-suitable", "agreed-to-mediate"}
+ALWAYS_ASKED = {"mediation-ordered", "mediator-assigned", "ties-declared", "screened-suitable", "agreed-to-mediate"}
 
 
 class Laptop(LiveCase):
@@ -31,7 +31,7 @@ class Laptop(LiveCase):
         return {"way": "in-person", "for": self.ids[name], "confirmed_name": NAMES[name] if typed is None else typed}
 
     def marks(self, kind: str) -> dict[str, Json]:
-        """The standing marks of a kind, by first name."""
+        """The current marks of a kind, by first name."""
         first = {one: name for name, one in self.ids.items()}
         return {first[one["participant"]]: one for one in self.meri.reads()["marks"] if one["kind"] == kind}
 
@@ -163,7 +163,7 @@ def refer(house: House) -> Laptop:
 
 
 # Phase by phase: what is done there, and how the case then goes on.
-ROAD: Mapping[str, tuple[tuple[Callable[[Laptop], None], ...], str]] = {
+STEPS: Mapping[str, tuple[tuple[Callable[[Laptop], None], ...], str]] = {
     "preparation": ((Laptop.order, Laptop.prepare), "open"),
     "opening": ((Laptop.open,), "define-problem"),
     "problem-definition": ((Laptop.define,), "start-dialogue"),
@@ -177,7 +177,7 @@ ROAD: Mapping[str, tuple[tuple[Callable[[Laptop], None], ...], str]] = {
 def carried_to(house: House, phase: str) -> Laptop:
     """A case in `phase`, where nothing has been done yet."""
     case = refer(house)
-    for code, (steps, onward) in ROAD.items():
+    for code, (steps, onward) in STEPS.items():
         if code == phase:
             return case
         for step in steps:
@@ -451,8 +451,8 @@ def test_a_scan_belongs_to_somebody_of_the_case(ordered: Laptop) -> None:
     other = refer(ordered.house)
     other.order()
     for whose in (other.ids["Aino"], "nobody", "ä ö"):
-        door, pdf = f"scans?whose={whose}", {"Content-Type": "application/pdf"}
-        problem(ordered.meri.asks(door, little_pdf(), **pdf), 404, "participant-not-found")
+        route, pdf = f"scans?whose={whose}", {"Content-Type": "application/pdf"}
+        problem(ordered.meri.asks(route, little_pdf(), **pdf), 404, "participant-not-found")
 
 
 @pytest.mark.parametrize(
@@ -466,7 +466,9 @@ def test_a_scan_belongs_to_somebody_of_the_case(ordered: Laptop) -> None:
         (b"%PDF-".ljust(13 * 2**20), "application/pdf", 413, "body-too-large"),
     ],
 )
-def test_a_scan_that_is_none_is_refused(ordered: Laptop, content: bytes, mime: str, status: int, code: str) -> None:
+def test_a_file_that_is_not_a_scan_is_refused(
+    ordered: Laptop, content: bytes, mime: str, status: int, code: str
+) -> None:
     ordered.meri.refused(f"scans?whose={ordered.ids['Aino']}", content, status, code, Content_Type=mime)
 
 
@@ -512,7 +514,7 @@ def test_letters_that_wait_when_the_case_ends_are_still_handed_over(sqlite_house
     assert {name for name, _ in hand_over_everything(case)} == {"Aino", "Pekka"}
 
 
-def test_nothing_is_recorded_for_who_is_not_at_the_case(ordered: Laptop) -> None:
+def test_nothing_is_recorded_for_somebody_outside_the_case(ordered: Laptop) -> None:
     other = refer(ordered.house)
     other.order()
     body = {"answer": "given", "way": "in-person", "confirmed_name": NAMES["Aino"]}

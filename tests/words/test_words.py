@@ -1,4 +1,4 @@
-"""Whatever the product can say it says in Finnish, Swedish and English, in the words of the field."""
+"""Everything that the product can say it says in Finnish, Swedish and English, in the words of the field."""
 
 import ast
 import re
@@ -19,11 +19,14 @@ from mediation.store.failures import OUTAGES
 from mediation.words import catalogue as words
 from mediation.words.catalogue import LANGUAGES, has_words, in_every_language, known_language, say
 from mediation.workflow.declaration import Guard, Way
+from tests.workflow.second_workflow import WALKS, WORDS, walks_declared
 from workflows import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("mediation", "workflows", "api", "demo")
-CATALOGS = ROOT / "mediation" / "words"
+PRODUCT = ROOT / "mediation" / "words"
+EVERY = {**WORKFLOWS, WALKS.code: WALKS}
+CATALOGS = {"product": PRODUCT, WALKS.code: WORDS}  # the folders of words: each workflow may bring a folder of its own
 KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
 
 # Where the code of a refusal is no plain text in the call that raises it: the expression, and what it can be.
@@ -43,7 +46,7 @@ CHOSEN = {
     "f'{kind}-exposed'": {"master-key-exposed", "epoch-key-exposed"},
     "why": {"scan-encrypted", "scan-active", "scan-unreadable"},
 }
-# Codes that are told without an exception: kept with a letter, or said of a field of which no more is known.
+# Codes that are shown without an exception: stored with a letter, or of a field about which no more is known.
 TOLD = {"letter-deferred", "letter-failed", "wrong-kind"}
 
 
@@ -132,30 +135,32 @@ def acts() -> set[str]:
     return found
 
 
-def guards() -> list[Guard]:
-    """Every guard of every workflow."""
+def guards(*codes: str) -> list[Guard]:
+    """Every guard of these workflows."""
     found = []
-    for workflow in WORKFLOWS.values():
+    for workflow in map(EVERY.__getitem__, codes):
         found += [*workflow.everywhere, *workflow.forward_guards, *workflow.resume_when]
         found += [one for phase in workflow.phases for move in phase.transitions for one in (*move.when, *move.warns)]
     return found
 
 
-def guards_of_each() -> set[str]:
-    """The guards that know for whom they do not hold."""
+def guards_of_each(*codes: str) -> set[str]:
+    """The guards of these workflows that know for whom they do not hold."""
     nobody = Guard.__dataclass_fields__["missing"].default
-    resuming = {id(one) for workflow in WORKFLOWS.values() for one in workflow.resume_when}
-    return {one.code for one in guards() if one.missing is not nobody and id(one) not in resuming}
+    resuming = {id(one) for code in codes for one in EVERY[code].resume_when}
+    return {one.code for one in guards(*codes) if one.missing is not nobody and id(one) not in resuming}
 
 
 @cache
-def families() -> dict[str, set[str]]:
-    """Each family of codes with exactly the members it must have."""
-    phases = {phase.code for workflow in WORKFLOWS.values() for phase in workflow.phases}
-    moves = [move for workflow in WORKFLOWS.values() for phase in workflow.phases for move in phase.transitions]
-    outcomes = {outcome: one.coarse for workflow in WORKFLOWS.values() for outcome, one in workflow.outcomes.items()}
+def families(*codes: str) -> dict[str, set[str]]:
+    """Each family of codes with exactly the members it must have for these workflows; for those of the product, unless said."""
+    workflows = [EVERY[code] for code in codes or WORKFLOWS]
+    phases = {phase.code for workflow in workflows for phase in workflow.phases}
+    moves = [move for workflow in workflows for phase in workflow.phases for move in phase.transitions]
+    outcomes = {outcome: one.coarse for workflow in workflows for outcome, one in workflow.outcomes.items()}
     coarse = {"did-not-begin", *outcomes.values()}
-    facts, named = {one.code for one in guards()}, guards_of_each()
+    known = [one.code for one in workflows]
+    facts, named = {one.code for one in guards(*known)}, guards_of_each(*known)
     return {
         "error": {*refusals(), *refusals_of_arguments(), *refusals_of_what_was_sent(), *TOLD},
         "problem": {re.sub(r"(?<!^)([A-Z])", r"-\1", kind).lower() for kind in KINDS},
@@ -173,11 +178,11 @@ def families() -> dict[str, set[str]]:
             "in-progress",
         },
         "warning": {one.code for move in moves for one in move.warns},
-        "role": {str(role) for workflow in WORKFLOWS.values() for role in workflow.roles},
+        "role": {str(role) for workflow in workflows for role in workflow.roles},
         "office": set(OFFICES),
         "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},
         "outcome": set(outcomes),
-        "session-kind": {kind for workflow in WORKFLOWS.values() for kind in workflow.session_kinds},
+        "session-kind": {kind for workflow in workflows for kind in workflow.session_kinds},
         "form": set(sessions.FORMS),
         "day": {"weekend"},
         "attendance": set(sessions.ATTENDED),
@@ -195,7 +200,7 @@ def families() -> dict[str, set[str]]:
         },
         "report": {*check_ins.REPORTS, "no-answer"},
         "breach": {"open", "resolved", "left-unresolved"},
-        "suspension": {cause for workflow in WORKFLOWS.values() for cause in workflow.causes},
+        "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "screening": {one.code for one in screening.QUESTIONS},
         "screening-warning": {
@@ -221,14 +226,14 @@ def families() -> dict[str, set[str]]:
 
 
 @cache
-def catalog(language: str) -> Catalog:
-    with (CATALOGS / f"{language}.po").open("rb") as file:
+def catalog(language: str, folder: Path = PRODUCT) -> Catalog:
+    with (folder / f"{language}.po").open("rb") as file:
         return read_po(file, abort_invalid=True)
 
 
 @cache
-def messages(language: str) -> tuple[Message, ...]:
-    return tuple(message for message in catalog(language) if message.id)
+def messages(language: str, folder: Path = PRODUCT) -> tuple[Message, ...]:
+    return tuple(message for message in catalog(language, folder) if message.id)
 
 
 def code_of(message: Message) -> str:
@@ -243,13 +248,18 @@ def blanks(text: str) -> set[tuple[str, str]]:
     return {(name, family or "") for _, name, family, _ in Formatter().parse(text) if name is not None}
 
 
-def blanks_of(code: str, language: str) -> set[tuple[str, str]]:
-    return set().union(*(blanks(text) for one in messages(language) if code_of(one) == code for text in texts(one)))
+def blanks_of(code: str, language: str, folder: Path = PRODUCT) -> set[tuple[str, str]]:
+    return set().union(
+        *(blanks(text) for one in messages(language, folder) if code_of(one) == code for text in texts(one))
+    )
 
 
-def members(family: str) -> set[str]:
+def members(family: str, folder: Path = PRODUCT) -> set[str]:
     prefix = f"{family}."
-    return {code.removeprefix(prefix) for code in map(code_of, messages("fi")) if code.startswith(prefix)}
+    return {code.removeprefix(prefix) for code in map(code_of, messages("fi", folder)) if code.startswith(prefix)}
+
+
+in_every_folder = pytest.mark.parametrize("folder", CATALOGS.values(), ids=CATALOGS)
 
 
 # Complete, and no more.
@@ -265,32 +275,43 @@ def test_no_words_are_left_of_a_code_that_is_gone(family: str) -> None:
     assert sorted(members(family) - families()[family]) == []
 
 
+@pytest.mark.parametrize("family", sorted(families()))
+def test_a_second_workflow_has_own_words_for_every_code_of_its_own_and_no_others(family: str) -> None:
+    assert members(family, WORDS) == families(*EVERY)[family] - families()[family]
+
+
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_three_languages_have_the_same_codes_in_the_same_order(language: str) -> None:
-    assert [code_of(one) for one in messages(language)] == [code_of(one) for one in messages("fi")]
+def test_the_three_languages_have_the_same_codes_in_the_same_order(language: str, folder: Path) -> None:
+    assert [code_of(one) for one in messages(language, folder)] == [code_of(one) for one in messages("fi", folder)]
 
 
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_code_has_a_text(language: str) -> None:
-    assert [one.id for one in messages(language) if not all(text.strip() for text in texts(one))] == []
-    assert all(has_words(code_of(one), language) for one in messages(language))
+def test_every_code_has_a_text(language: str, folder: Path) -> None:
+    assert [one.id for one in messages(language, folder) if not all(text.strip() for text in texts(one))] == []
+    with walks_declared():
+        assert all(has_words(code_of(one), language) for one in messages(language, folder))
 
 
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_unfinished_or_left_over(language: str) -> None:
-    assert [one.id for one in messages(language) if one.fuzzy] == []
-    assert list(catalog(language).obsolete) == []
+def test_nothing_is_unfinished_or_left_over(language: str, folder: Path) -> None:
+    assert [one.id for one in messages(language, folder) if one.fuzzy] == []
+    assert list(catalog(language, folder).obsolete) == []
 
 
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_texts_are_tidy(language: str) -> None:
+def test_the_texts_are_tidy(language: str, folder: Path) -> None:
     untidy = re.compile(r"^\s|\s$|  |\t|\.\.|['\"]|\bTODO\b")
-    assert [text for one in messages(language) for text in texts(one) if untidy.search(text)] == []
+    assert [text for one in messages(language, folder) for text in texts(one) if untidy.search(text)] == []
 
 
-def test_no_text_is_the_same_in_two_languages() -> None:
-    codes = [code_of(one) for one in messages("fi")]
-    said = {language: [texts(one) for one in messages(language)] for language in LANGUAGES}
+@in_every_folder
+def test_no_text_is_the_same_in_two_languages(folder: Path) -> None:
+    codes = [code_of(one) for one in messages("fi", folder)]
+    said = {language: [texts(one) for one in messages(language, folder)] for language in LANGUAGES}
     triples = zip(codes, said["fi"], said["sv"], said["en"], strict=True)
     assert [code for code, *three in triples if len({*three}) < len(LANGUAGES)] == []
 
@@ -304,9 +325,10 @@ def test_no_screening_question_or_refusal_is_less_than_a_sentence() -> None:
 # Blanks.
 
 
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str) -> None:
-    for one in messages(language):
+def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str, folder: Path) -> None:
+    for one in messages(language, folder):
         for text in texts(one):
             assert all(not kind for *_, kind in Formatter().parse(text)), one.id
             for name, family in blanks(text):
@@ -314,9 +336,10 @@ def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str) -> Non
                 assert family in {"", "number", "seconds", "field", *families()}, one.id
 
 
+@in_every_folder
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_has_the_same_blanks_in_every_language_and_number(language: str) -> None:
-    for one, finnish in zip(messages(language), messages("fi"), strict=True):
+def test_a_text_has_the_same_blanks_in_every_language_and_number(language: str, folder: Path) -> None:
+    for one, finnish in zip(messages(language, folder), messages("fi", folder), strict=True):
         expected = blanks(texts(finnish)[0])
         assert [blanks(text) for text in texts(one)] == [expected] * len(texts(one)), one.id
 
@@ -334,20 +357,24 @@ def test_the_words_of_a_refusal_tell_nobody_where_the_case_stands() -> None:
     assert told & {"phase", "transition", "act", "plan", "unmet"} == set()
 
 
-def test_only_guards_that_know_who_is_missing_name_anybody() -> None:
-    named = {code for code in {one.code for one in guards()} if blanks_of(f"guard.{code}.unmet", "fi")}
-    assert named == guards_of_each()
-    assert all(blanks_of(f"guard.{code}.unmet", "fi") == {("names", "")} for code in named)
-    assert all(not blanks_of(f"guard.{code}{part}", "fi") for code in named for part in ("", ".own"))
+@in_every_folder
+def test_only_guards_that_know_who_is_missing_name_anybody(folder: Path) -> None:
+    worded = {one.code for one in guards(*EVERY)} & members("guard", folder)
+    named = {code for code in worded if blanks_of(f"guard.{code}.unmet", "fi", folder)}
+    assert named == guards_of_each(*EVERY) & worded
+    assert named
+    assert all(blanks_of(f"guard.{code}.unmet", "fi", folder) == {("names", "")} for code in named)
+    assert all(not blanks_of(f"guard.{code}{part}", "fi", folder) for code in named for part in ("", ".own"))
 
 
 # The words of the field.
 
 
-def test_nobody_is_blamed() -> None:
+@in_every_folder
+def test_nobody_is_blamed(folder: Path) -> None:
     blame = re.compile(r"breach|violat|\bfault|guilt|rikkom|rikkoo|laiminly|syyllis|brott|försum|skyldig till", re.I)
     for language in LANGUAGES:
-        assert [text for one in messages(language) for text in texts(one) if blame.search(text)] == []
+        assert [text for one in messages(language, folder) for text in texts(one) if blame.search(text)] == []
 
 
 def test_words_that_are_settled_are_used() -> None:

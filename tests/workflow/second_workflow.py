@@ -1,8 +1,18 @@
-"""A second, tiny workflow that nothing in the house knows: a host walks and talks with guests, as often as they wish."""
+"""A second, tiny workflow that nothing in the house knows: a host walks and talks with guests, as often as they wish.
+
+with walks_declared():    # it is known now, with its words in every language (tests/workflow/words)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from gettext import NullTranslations
+from pathlib import Path
+from unittest.mock import patch
 
 from mediation.acts.agreements import drop_unsealed
 from mediation.acts.closing import end_with
 from mediation.case.visibility import column, item
+from mediation.words import catalogue
 from mediation.workflow.declaration import (
     Cause,
     Outcome,
@@ -18,8 +28,10 @@ from mediation.workflow.declaration import (
     guard,
     phase,
 )
+from mediation.workflow.declared import WORKFLOWS, declare
 from mediation.workflow.facts import Facts, ParticipantFacts
 from mediation.workflow.mark_kinds import mark_kind
+from tests.houses import application
 from workflows.guards import not_suspended
 
 # h host, g guest, p payer, l listener, f who was a guest, s steward.
@@ -139,3 +151,25 @@ WALKS = Workflow(
     },
     at_end=(drop_unsealed,),
 )
+
+
+WORDS = Path(__file__).parent / "words"
+
+
+@contextmanager
+def walks_declared() -> Iterator[None]:
+    """Let the second workflow be declared, with its own words beside those of the product."""
+    application().openapi()  # made once for all tests: it tells of the product alone
+    worded = {language: _words(language) for language in catalogue.LANGUAGES}
+    with patch.object(catalogue, "_catalog", worded.__getitem__):
+        declare(WALKS)
+        try:
+            yield
+        finally:
+            del WORKFLOWS[WALKS.code]
+
+
+def _words(language: str) -> NullTranslations:
+    own = catalogue.read_words(WORDS, language)
+    own.add_fallback(catalogue._catalog(language))
+    return own

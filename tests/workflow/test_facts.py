@@ -1,4 +1,4 @@
-"""Facts: the one statement tells exactly what stands in a case's rows, and nothing of what ended or is another case's."""
+"""Facts: the one statement returns exactly the present state of a case, and nothing that ended or belongs to another case."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -12,6 +12,7 @@ from mediation.acts.check_ins import ask_for_change
 from mediation.acts.sessions import plan_session
 from mediation.store.database import Db
 from mediation.store.models import (
+    AgreedText,
     Agreement,
     Base,
     Breach,
@@ -42,6 +43,7 @@ from mediation.workflow.facts import (
     ProblemFacts,
     ScreeningFacts,
     SessionFacts,
+    TextFacts,
     case_state,
 )
 from tests.cases import BREAKERS, Table
@@ -79,10 +81,15 @@ def read(db: Db, table: Table) -> Facts:
         phase=case.phase,
         participants=tuple(sorted((_participant(one, rows) for one in rows(Participant)), key=lambda one: one.id)),
         ordered=bool(rows(Order)),
+        final_date_passed=any(one.final_date is not None and one.final_date < db.today() for one in rows(Order)),
         screening=screening and ScreeningFacts(screening.outcome, codes(screening.safeguards)),
         declared={one.participant_id: one.id for one in rows(Declaration, replaced_at=None)},
         suspensions=frozenset(one.cause for one in rows(Suspension, until=None)),
         sessions=tuple(sorted(map(_session, rows(Meeting)), key=lambda one: (one.month, one.id))),
+        texts=tuple(
+            TextFacts(one.id, one.kind, one.version, one.asks)
+            for one in sorted(rows(AgreedText), key=lambda one: one.version)
+        ),
         problem=problem and ProblemFacts(problem.id, problem.version, problem.goal_count),
         options=len(rows(Option)),
         agreements=_agreements(rows),
@@ -119,7 +126,7 @@ def _session(one: Meeting) -> SessionFacts:
 
 
 def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
-    standing = [one for one in rows(Agreement) if one.state in {"draft", "sent", "sealed", "superseded"}]
+    kept = [one for one in rows(Agreement) if one.state in {"draft", "sent", "sealed", "superseded"}]
     return tuple(
         AgreementFacts(
             one.id,
@@ -139,7 +146,7 @@ def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
             frozenset(told.participant_id for told in rows(CheckIn, agreement_id=one.id, replaced_by=None)),
             frozenset(notice.audience for notice in rows(Notice, agreement_id=one.id)),
         )
-        for one in sorted(standing, key=lambda one: one.version)
+        for one in sorted(kept, key=lambda one: one.version)
     )
 
 
@@ -158,7 +165,7 @@ def of_case(db: Db, table: Table, of: type[Any], **like: object) -> Any:
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_the_statement_tells_what_the_rows_tell(ready_case: Callable[[str], Table], phase: str) -> None:
+def test_the_statement_returns_what_the_rows_say(ready_case: Callable[[str], Table], phase: str) -> None:
     table = ready_case(phase)
     with table.undone() as db:
         assert table.facts(db) == read(db, table)
@@ -250,7 +257,7 @@ def _issue(db: Db, table: Table, statement: str, state: str) -> Issue:
     )
 
 
-def test_a_session_is_told_with_its_state_whom_it_is_with_and_by_month(ready_case: Callable[[str], Table]) -> None:
+def test_the_facts_of_a_session_are_its_state_whom_it_is_with_and_its_month(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
         for months in (3, 1, 2):
@@ -269,7 +276,9 @@ def test_a_session_is_told_with_its_state_whom_it_is_with_and_by_month(ready_cas
         assert {one.state for one in facts.sessions} == {"planned", "begun", "held", "cancelled"}
 
 
-def test_breaches_notices_suspensions_and_who_supports_whom_are_told(ready_case: Callable[[str], Table]) -> None:
+def test_the_facts_contain_breaches_notices_suspensions_and_who_supports_whom(
+    ready_case: Callable[[str], Table],
+) -> None:
     table = ready_case("follow-up")
     with table.undone() as db:
         agreement = of_case(db, table, Agreement)
@@ -307,6 +316,19 @@ def test_breaches_notices_suspensions_and_who_supports_whom_are_told(ready_case:
         assert {one.supports for one in facts.participants} == {None, table.ids["Aino"]}
 
 
+@pytest.mark.parametrize(("days", "passed"), [(None, False), (-1, True), (0, False), (1, False)])
+def test_the_final_date_that_was_ordered_has_passed_from_the_day_after_it(
+    ready_case: Callable[[str], Table], days: int | None, passed: bool
+) -> None:
+    table = ready_case("dialogue")
+    with table.undone() as db:
+        final = None if days is None else db.today() + timedelta(days=days)
+        db.execute(update(Order).where(Order.case_id == table.seat(db, "Meri").case.id).values(final_date=final))
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.final_date_passed == passed
+
+
 # What facts say of themselves.
 
 
@@ -335,7 +357,7 @@ def test_the_version_worked_on_is_the_newest_unless_it_is_sealed_and_the_one_in_
     assert replace(facts, agreements=(replace(sealed, state="superseded"),)).in_force is None
 
 
-def test_whoever_holds_a_role_is_there_and_active_and_in_order() -> None:
+def test_the_holders_of_a_role_are_the_active_ones_in_order() -> None:
     facts = facts_in("follow-up")
     assert [one.id for one in facts.holding(Role.PARTY)] == ["aino", "pekka"]
     assert [one.id for one in facts.holding(Role.EMPLOYER_REPRESENTATIVE, Role.PARTY)] == ["aino", "pekka", "kaarina"]

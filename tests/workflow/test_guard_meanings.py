@@ -57,7 +57,7 @@ def test_a_session_counts_as_planned_or_begun_by_its_state(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_only_a_follow_up_that_still_lies_ahead_is_planned_and_only_a_caucus_that_has_begun_is_open(state: str) -> None:
+def test_a_follow_up_is_planned_until_it_begins_and_a_caucus_is_open_once_it_has_begun(state: str) -> None:
     assert guards.follow_up_planned.holds(with_session("follow-up", state)) == (state == "planned")
     assert not guards.follow_up_planned.holds(with_session("joint", state))
     assert guards.no_open_caucus.holds(with_session("caucus", state)) == (state != "begun")
@@ -65,7 +65,7 @@ def test_only_a_follow_up_that_still_lies_ahead_is_planned_and_only_a_caucus_tha
 
 
 @pytest.mark.parametrize("answer", ["present", "caught-up", "absent", None])
-def test_whoever_was_there_or_caught_up_has_attended(answer: str | None) -> None:
+def test_being_present_or_catching_up_counts_as_attending(answer: str | None) -> None:
     marks = {("attended", "s"): answer} if answer else {}
     for guard, kind, serves in (
         (guards.attended_opening, "joint", "opening"),
@@ -83,7 +83,7 @@ def test_only_a_separate_meeting_of_ones_own_is_one(kind: str, whose: str | None
     assert missing == (("pekka",) if (kind, whose) == ("separate", "aino") else ("aino", "pekka"))
 
 
-def test_whoever_waived_the_separate_meeting_needs_none() -> None:
+def test_a_party_who_waived_the_separate_meeting_needs_none() -> None:
     waived = someone("aino", Role.PARTY, {("waived-separate-meeting", ""): "yes"})
     facts = with_people(waived, someone("pekka", Role.PARTY), sessions=())
     assert guards.met_separately.missing(facts) == ("pekka",)
@@ -183,7 +183,7 @@ OF_EACH_PARTY = (
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_whom_a_guard_about_each_waits_for_is_told_by_role(role: Role) -> None:
+def test_a_guard_about_each_names_whom_it_waits_for_by_role(role: Role) -> None:
     """Somebody who did nothing at all is waited for exactly by the guards that are about their role."""
     others = {
         "ties-declared": {Role.MEDIATOR, Role.CO_MEDIATOR},
@@ -199,7 +199,7 @@ def test_whom_a_guard_about_each_waits_for_is_told_by_role(role: Role) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("answer", ["accepted", "objected", None])
-def test_an_objection_stands_against_whoever_mediates_now(role: Role, answer: str | None) -> None:
+def test_an_objection_counts_against_the_present_mediator(role: Role, answer: str | None) -> None:
     marks = {("ties-answered", "d1"): "accepted"} | ({("ties-answered", "d2"): answer} if answer else {})
     facts = with_people(
         someone("meri", Role.MEDIATOR),
@@ -283,14 +283,14 @@ def test_amending_needs_a_breach_or_that_every_party_asks(breach: bool, asked: t
     assert guards.breach_or_joint_request.holds(with_people(open_breaches=open_breaches)) == breach
 
 
-# Who hears that the follow-up begins.
+# Who gets a letter that the follow-up begins.
 
 PARTY, REPRESENTATIVE = someone("pekka", Role.PARTY), someone("kaarina", Role.EMPLOYER_REPRESENTATIVE)
 
 
 @pytest.mark.parametrize("in_use", [None, 1, 2, 3])
 @pytest.mark.parametrize("lines", list(product(["pekka", "pekka kaarina"], repeat=3)))
-def test_a_representative_hears_of_a_new_version_that_gives_or_takes_own_lines_and_a_party_of_every_one(
+def test_a_representative_hears_of_versions_that_change_their_lines_and_a_party_of_every_version(
     in_use: int | None, lines: tuple[str, ...]
 ) -> None:
     versions = [version(number, "superseded", owners) for number, owners in enumerate(lines, start=1)]
@@ -312,7 +312,7 @@ def test_what_was_not_sealed_concerns_no_representative(state: str) -> None:
 
 
 @pytest.mark.parametrize(("unresolved", "open_issues"), list(product((False, True), (0, 2))))
-def test_the_outcome_of_a_follow_up_says_what_was_left_so_before_what_is_open(
+def test_the_outcome_of_a_follow_up_puts_unresolved_breaches_before_open_issues(
     unresolved: bool, open_issues: int
 ) -> None:
     facts = replace(CASE, unresolved_breaches=frozenset({"l1"} if unresolved else ()), open_issues=open_issues)
@@ -332,7 +332,7 @@ def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_n
         assert asked["final-date-passed"](replace(CASE, final_date_passed=passed)) == passed
 
 
-# How guards are told of.
+# How guards are explained.
 
 
 def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> None:

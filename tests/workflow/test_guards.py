@@ -1,4 +1,4 @@
-"""Guards: with any one of them unmet the case stays and hears exactly which, and each can be met by the act it names."""
+"""Guards: with any one unmet the case stays and the refusal names exactly that, and each can be met by the acts it names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -104,7 +104,7 @@ def each(argnames: str, cases: list[tuple[Any, ...]]) -> pytest.MarkDecorator:
 def nothing_written(db: Db, table: Table) -> Iterator[None]:
     """Fails where anything is written meanwhile, or the case, its record or its letters are not as before."""
     db.flush()
-    before, wrote = _standing(db, table), list[str]()
+    before, wrote = _state_of(db, table), list[str]()
 
     def hear(*heard: Any) -> None:
         statement: str = heard[2]
@@ -118,10 +118,10 @@ def nothing_written(db: Db, table: Table) -> Iterator[None]:
     finally:
         event.remove(db.get_bind(), "before_cursor_execute", hear)
     assert wrote == []
-    assert _standing(db, table) == before
+    assert _state_of(db, table) == before
 
 
-def _standing(db: Db, table: Table) -> tuple[object, ...]:
+def _state_of(db: Db, table: Table) -> tuple[object, ...]:
     case = db.execute(select(Case.__table__).where(Case.number == table.number)).one()
     entries, letters = (
         db.scalar(select(func.count()).select_from(rows).where(rows.case_id == case.id))
@@ -172,7 +172,7 @@ def test_with_every_guard_holding_the_case_moves(
 
 
 @each("phase, move, guard", EACH_GUARD)
-def test_with_only_one_guard_unmet_the_case_stays_and_hears_exactly_that(
+def test_with_only_one_guard_unmet_the_case_stays_and_the_refusal_names_exactly_that(
     ready_case: Callable[[str], Table], phase: str, move: Transition, guard: Guard
 ) -> None:
     table = ready_case(phase)
@@ -186,7 +186,7 @@ def test_with_only_one_guard_unmet_the_case_stays_and_hears_exactly_that(
 
 
 @each("phase, move", GUARDED)
-def test_with_every_guard_unmet_the_case_stays_and_hears_of_them_all(
+def test_with_every_guard_unmet_the_case_stays_and_the_refusal_names_them_all(
     house: House, phase: str, move: Transition
 ) -> None:
     table = case_in(house, phase)
@@ -203,7 +203,7 @@ def test_with_every_guard_unmet_the_case_stays_and_hears_of_them_all(
 
 
 @each("phase, move", GUARDED)
-def test_the_door_answers_with_every_unmet_guard(sqlite_house: House, phase: str, move: Transition) -> None:
+def test_the_api_answers_with_every_unmet_guard(sqlite_house: House, phase: str, move: Transition) -> None:
     table = case_in(sqlite_house, phase)
     # Nobody who may close a case is there to ask when it has no mediator.
     guards = [one for one in MEDIATION.guards_of(move) if (move.code, one.code) != ("close", "mediator-assigned")]
@@ -213,10 +213,10 @@ def test_the_door_answers_with_every_unmet_guard(sqlite_house: House, phase: str
         before = table.facts(db)
         [name] = table.names([table.mover(db, move).participant_id])
         names = {table.ids[one]: one for one in table.ids}
-    doors, path = sqlite_house.client(name), f"/api/cases/{table.number}/transitions"
-    tag = doors.get(path).headers["ETag"]
+    client, path = sqlite_house.client(name), f"/api/cases/{table.number}/transitions"
+    tag = client.get(path).headers["ETag"]
     told = problem(
-        doors.post(path, json={"transition": move.code}, headers={"If-Match": tag}), 409, "transition-blocked"
+        client.post(path, json={"transition": move.code}, headers={"If-Match": tag}), 409, "transition-blocked"
     )
     assert [one["guard"] for one in told["unmet"]] == [one.code for one in guards]
     for one, guard in zip(told["unmet"], guards, strict=True):
@@ -252,7 +252,7 @@ def held(db: Db, table: Table, cause: str) -> None:
 
 
 @each("cause, code", ALL_OF_THEM)
-def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
+def test_a_suspension_ends_only_when_the_guards_of_its_cause_are_met(
     ready_case: Callable[[str], Table], cause: str, code: str
 ) -> None:
     table = ready_case("dialogue")
@@ -267,7 +267,9 @@ def test_a_suspension_ends_only_when_what_its_cause_asks_for_is_met(
         assert table.facts(db).suspensions == {cause}
 
 
-def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: Callable[[str], Table]) -> None:
+def test_a_refused_resumption_names_all_that_is_missing_for_every_cause_at_once(
+    ready_case: Callable[[str], Table],
+) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
         codes = [code for _, code in ALL_OF_THEM]
@@ -281,7 +283,9 @@ def test_resuming_tells_all_that_is_missing_for_every_cause_at_once(ready_case: 
 
 
 @each("cause, code", [("pause", code) for _, code in ALL_OF_THEM])
-def test_a_pause_ends_whatever_else_is_missing(ready_case: Callable[[str], Table], cause: str, code: str) -> None:
+def test_a_pause_can_be_ended_while_other_guards_are_unmet(
+    ready_case: Callable[[str], Table], cause: str, code: str
+) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
         BREAKERS[code](db, table)
@@ -543,7 +547,9 @@ def test_an_acceptance_of_the_first_version_says_nothing_of_the_second(ready_cas
         assert who_is_missing(table, unmet) == {"accepted-problem-statement": ["Pekka"]}
 
 
-def test_whoever_did_not_agree_is_named_although_they_came_to_every_meeting(ready_case: Callable[[str], Table]) -> None:
+def test_a_party_who_did_not_agree_is_named_although_they_came_to_every_meeting(
+    ready_case: Callable[[str], Table],
+) -> None:
     table = ready_case("preparation")
     with table.undone() as db:
         BREAKERS["agreed-to-mediate"](db, table)

@@ -11,7 +11,7 @@ import pytest
 
 from mediation.acts.acting import ACTS, Acting
 from mediation.workflow.declaration import DeclarationError
-from mediation.workflow.mark_kinds import MARK_KINDS, TOLD_HERE, correctable, declare_mark, mark_kind
+from mediation.workflow.mark_kinds import DECLARED_HERE, MARK_KINDS, correctable, declare_mark, mark_kind
 from workflows import guards
 
 HOUSE = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ NOT_THEIRS = {
 }
 
 
-def test_whoever_has_a_workflow_has_every_kind_and_knows_which_can_be_taken_back() -> None:
+def test_importing_a_workflow_declares_every_kind_and_which_can_be_taken_back() -> None:
     asks = "import workflows; from mediation.workflow.mark_kinds import MARK_KINDS; print(sorted(MARK_KINDS.items()))"
     told = subprocess.run([sys.executable, "-c", asks], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
     assert dict(ast.literal_eval(told)) == dict.fromkeys(THEIRS, True) | dict.fromkeys(NOT_THEIRS, False)
@@ -74,7 +74,7 @@ def calls(folder: str) -> Iterator[tuple[str, ast.Call]]:
                 yield name, node
 
 
-def test_no_guard_asks_for_a_kind_by_words_of_its_own() -> None:
+def test_every_guard_names_its_kinds_by_mark_kind() -> None:
     asked = [node.args[0] for name, node in calls("workflows") if name in {"did", "answer"}]
     shared = [node for name, node in calls("workflows") if name == "_each_party_has"]
     assert len(asked) + len(shared) >= 15
@@ -101,11 +101,11 @@ def test_two_acts_that_leave_the_same_kind_say_the_same_of_it() -> None:
     assert correctable(mark_kind("stated-view"))
 
 
-def test_no_kind_is_told_apart_from_an_act_that_declares_it() -> None:
+def test_every_kind_is_declared_by_an_act_or_in_the_list_for_signing() -> None:
     declared = {kind for one in ACTS.values() for kind in one.leaves}
     assert declared
-    assert declared.isdisjoint(TOLD_HERE)
-    assert declared | set(TOLD_HERE) == set(MARK_KINDS)
+    assert declared.isdisjoint(DECLARED_HERE)
+    assert declared | set(DECLARED_HERE) == set(MARK_KINDS)
 
 
 def test_an_act_leaves_the_marks_that_it_declares_and_no_other() -> None:

@@ -48,7 +48,7 @@ def named() -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(HOUSE)), node.value
 
 
-def test_outside_the_acts_no_role_phase_or_session_of_a_workflow_is_named_but_what_all_share() -> None:
+def test_outside_the_acts_only_shared_roles_phases_and_sessions_are_named() -> None:
     assert len(codes()) > 20
     assert set(named()) == set(SHARED)
 

@@ -1,8 +1,7 @@
-"""A workflow that nobody knows plays through the same doors: what it does not declare is closed, what it declares is so."""
+"""A workflow that nobody knows plays through the same API: what it does not declare is closed, what it declares is so."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from gettext import NullTranslations
 
 import pytest
 from sqlalchemy import select
@@ -11,66 +10,19 @@ from mediation.errors import NotPermitted
 from mediation.people.directory import find_person, give_office
 from mediation.retention import run as retention
 from mediation.retention.clocks import clocks_of
-from mediation.store.models import Case, Participant
-from mediation.words import catalogue
+from mediation.store.models import Case
 from mediation.words.dates import months_after
-from mediation.workflow import declared
 from tests.houses import House
-from tests.workflow.second_workflow import WALKS
-from tests.world import LiveCase
+from tests.workflow.second_workflow import WALKS, walks_declared
+from tests.world import LiveCase, referred
 from workflows import WORKFLOWS
-
-GUARDS = ("hosted", "willing", "rested", "walked", "written-down")
-NEW_WORDS = {
-    *(f"{family}.{one.code}" for family in ("phase", "status") for one in WALKS.phases),
-    *(f"role.{one}" for one in WALKS.roles),
-    *(f"transition.{move.code}" for one in WALKS.phases for move in one.transitions),
-    *(f"guard.{code}{tone}" for code in GUARDS for tone in ("", ".unmet", ".own")),
-    *(f"session-kind.{code}" for code in WALKS.session_kinds),
-    "suspension.blisters",
-    *(f"outcome.{code}" for code in WALKS.outcomes),
-    *(f"{family}.{code}" for family in ("coarse", "status-line") for code in ("heard", "unheard")),
-}
-
-
-class _Worded(NullTranslations):
-    """The words of the house, and for each code of the new workflow the code itself as its words."""
-
-    def __init__(self, whole: NullTranslations) -> None:
-        super().__init__()
-        self.add_fallback(whole)
-
-    def gettext(self, message: str) -> str:
-        return f"[{message}]" if message in NEW_WORDS else super().gettext(message)
 
 
 @pytest.fixture
-def walk(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveCase]:
-    """The second workflow is declared, and Vilho has a matter referred to it: Aino alone comes as a guest, Meri hosts."""
-    worded = {language: _Worded(catalogue._catalog(language)) for language in catalogue.LANGUAGES}
-    monkeypatch.setattr(catalogue, "_catalog", worded.__getitem__)
-    declared.declare(WALKS)
-    yield _referred(sqlite_house)
-    del declared.WORKFLOWS[WALKS.code]
-
-
-def _referred(house: House) -> LiveCase:
-    for name, office in (("Vilho", "hr"), ("Meri", "mediator"), ("Aino", None), ("Tuula", None), ("Pekka", None)):
-        house.person(name, office=office, organisation="Sovittelijat" if name == "Meri" else "Esimerkkilä")
-    referral = {
-        "workflow": WALKS.code,
-        "organisation": house.organisation("Esimerkkilä"),
-        "subject": "Kävely",
-        "parties": [{"person": house.people["Aino"]}],
-    }
-    answer = house.client("Vilho").post("/api/cases", json=referral)
-    assert answer.status_code == 201, answer.text
-    room = LiveCase(house, answer.json()["number"])
-    with house.installation.database.reading() as db:
-        rows = db.scalars(select(Participant).where(Participant.number == room.number)).all()
-        names = {person: name for name, person in house.people.items()}
-        room.ids.update({names[one.person_id]: one.id for one in rows})
-    return room
+def walk(sqlite_house: House) -> Iterator[LiveCase]:
+    """Vilho has a matter referred to the second workflow: Aino alone comes as a guest, Meri hosts."""
+    with walks_declared():
+        yield referred(sqlite_house, ("Aino",), workflow=WALKS.code, leads="host")
 
 
 def case_id(room: LiveCase) -> str:
@@ -79,8 +31,6 @@ def case_id(room: LiveCase) -> str:
 
 
 def set_out(room: LiveCase) -> None:
-    room.vilho.does("order", {"terms": "Kolme kävelyä."})
-    room.ids["Meri"] = room.vilho.does("mediators", {"person": room.house.people["Meri"], "role": "host"})["id"]
     assert room.stays("set-out") == {"willing": ["Aino"]}
     room.aino.does("consents", {"answer": "given"})
     assert room.moves("set-out") == "walking"
@@ -143,6 +93,21 @@ def test_its_roles_read_what_its_own_rows_give_them(walk: LiveCase) -> None:
     assert status["status"] == "walking"
 
 
+def test_who_knows_the_phase_is_told_of_a_suspension_and_of_an_outcome_only_where_the_rows_say_so(
+    walk: LiveCase,
+) -> None:
+    room = walk
+    set_out(room)
+    room.comes("Tuula", "listener")
+    room.meri.does("suspensions", {"cause": "blisters", "review_on": room.today(3)})
+    assert (room.meri.reads()["suspended"], room.aino.reads()["suspended"]) == (True, True)
+    assert "suspended" not in room.tuula.reads()
+    room.meri.does("discontinuation", {"outcome": "rained-off"})
+    assert room.aino.reads()["outcome"] == "rained-off"
+    assert room.tuula.reads()["phase"] == "home"
+    assert "outcome" not in room.tuula.reads()
+
+
 def test_what_it_does_not_declare_is_closed(walk: LiveCase) -> None:
     room = walk
     set_out(room)
@@ -161,7 +126,7 @@ def test_what_it_does_not_declare_is_closed(walk: LiveCase) -> None:
     room.vilho.refused("mediators", body, 422, "choice-unknown")
 
 
-def test_it_stands_still_until_what_its_own_cause_asks_for_is_so(walk: LiveCase) -> None:
+def test_it_stays_suspended_until_the_guards_of_its_own_cause_are_met(walk: LiveCase) -> None:
     room = walk
     set_out(room)
     room.meri.does("suspensions", {"cause": "blisters", "review_on": room.today(3)})

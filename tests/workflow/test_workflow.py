@@ -1,7 +1,7 @@
-"""The declared workflow of mediation, checked against the page that decides, whatever the engine does with it.
+"""The declared workflow of mediation, checked against the page that decides, independent of the engine.
 
 What stands in the tables below is written by hand from that page, not from the declaration: take one guard away from
-the declaration, or open one door more, and something here turns red.
+the declaration, or open one act more, and something here turns red.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +53,7 @@ from workflows.mediation import MEDIATION
 
 PHASES = ["preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up", "closed"]
 
-STANDING = {
+ALWAYS_ASKED = {
     "not-suspended",
     "mediation-ordered",
     "mediator-assigned",
@@ -112,7 +112,7 @@ BACKWARD: Mapping[tuple[str, str, str], set[str]] = {
 }
 
 MOVES: Mapping[tuple[str, str, str], set[str]] = {
-    **{move: STANDING | own for move, own in FORWARD.items()},
+    **{move: ALWAYS_ASKED | own for move, own in FORWARD.items()},
     **BACKWARD,
 }
 
@@ -240,7 +240,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
-# whoever may not know of the suspension would learn of it by a refusal.
+# a reader who may not know of the suspension would learn of it by a refusal.
 SHUT_WHILE_SUSPENDED = {"let-table-go-on", "ask-for-caucus", "mark-issue", "mark-impasse", "suspend"}
 
 OWN_HAND = {
@@ -355,7 +355,7 @@ def _paths(machine: Workflow) -> Iterator[str]:
             yield f"{phase_code} is a trap"
     for source, code, target in FORWARD:
         behind = set(PHASES[: PHASES.index(source) + 1])
-        for fact in STANDING | FORWARD[source, code, target]:
+        for fact in ALWAYS_ASKED | FORWARD[source, code, target]:
             beyond = reach(machine, "preparation", EVERYTHING - {fact}) - behind
             if beyond:
                 yield f"there is a way past {fact} to {beyond}"
@@ -470,7 +470,7 @@ def test_the_check_turns_red_when_any_one_guard_is_removed(name: str) -> None:
 
 def test_the_copies_lack_each_of_the_guards_once() -> None:
     own = sum(len(needed) for needed in FORWARD.values()) + sum(len(needed) - 1 for needed in BACKWARD.values())
-    assert len(MUTANTS) == len(STANDING) + len(RESUME_NEEDS) + own
+    assert len(MUTANTS) == len(ALWAYS_ASKED) + len(RESUME_NEEDS) + own
 
 
 @pytest.mark.parametrize("name", OTHERWISE_WRONG)
@@ -717,12 +717,12 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
     }
 
 
-def test_a_representative_hears_of_a_follow_up_only_where_it_concerns_them() -> None:
+def test_a_representative_gets_a_letter_about_a_follow_up_only_if_it_concerns_them() -> None:
     [sending] = move_of("solutions", "begin-follow-up").sends
     assert sending.only is hears_of_follow_up
 
 
-def test_the_employer_hears_of_an_outcome_only_whether_there_is_an_agreement() -> None:
+def test_of_an_outcome_the_employer_learns_only_whether_there_is_an_agreement() -> None:
     agreed = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
     others = {"understanding-without-text", "no-agreement", "withdrawn", "not-suitable", "referred", "transferred"}
     told = dict.fromkeys(agreed, "agreement") | dict.fromkeys({*others, "final-date-passed"}, "no-agreement")
@@ -752,7 +752,7 @@ def test_every_guard_names_an_act_that_somebody_can_do_in_the_phase_where_it_is_
         assert acts, f"{phase_code}: {move.code}: {condition.code}"
 
 
-def test_whatever_ends_a_suspension_can_be_done_while_it_lasts() -> None:
+def test_every_act_that_helps_to_end_a_suspension_is_open_during_it() -> None:
     for phase_code in PHASES[:-1]:
         still = open_in(phase_code, suspended=True)
         assert still[RESUME] == MEDIATORS
@@ -840,7 +840,10 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
         lambda: small(phase("before", enter("inside", wings_grown)), INSIDE, AFTER),
     ),
     "a guard that only an act of another phase can meet": ("wings-grown", lambda: small(BEFORE, FLYING, AFTER)),
-    "a standing guard that no act can meet": ("wings-grown", lambda: small(forward_guards=(wings_grown,))),
+    "a guard of every forward transition that no act can meet": (
+        "wings-grown",
+        lambda: small(forward_guards=(wings_grown,)),
+    ),
     "a guard with a strange code": ("is no code", lambda: small(forward_guards=(Knocked_Twice,))),
     "a way back that leads ahead": (
         "a way back",

@@ -3,7 +3,7 @@
 case = case_at(house, "solutions")
 case.aino.does(propose_option, "Vuoronvaihto", language="fi")            # in process, in a transaction of its own
 case.aino.does("options", {"words": "Vuoronvaihto", "language": "fi"})   # the same by HTTP; `PUT agreement` for other methods
-case.outi.refused("options", {"words": "Lista"}, 404, "case-not-found")  # the problem that they hear
+case.outi.refused("options", {"words": "Lista"}, 404, "case-not-found")  # the problem that they get
 case.meri.reads("transitions")
 """
 

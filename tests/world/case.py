@@ -29,21 +29,21 @@ class Somebody:
     case: "LiveCase"
     name: str | None
 
-    def asks(self, door: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Ask at a door of the case, `consents` or `PUT agreement`; the answer, whatever it is."""
-        bodiless = door.startswith(("GET", "DELETE"))
-        return self.case.ask(self.name, door, {} if body is None and not bodiless else body, **headers)
+    def asks(self, route: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Send a request to a route of the case, `consents` or `PUT agreement`; gives the response, also a refusal."""
+        bodiless = route.startswith(("GET", "DELETE"))
+        return self.case.ask(self.name, route, {} if body is None and not bodiless else body, **headers)
 
     def does(self, act: Any, *given: Any, **named: Any) -> Any:
-        """Do something that succeeds, an act in process or at a door; what came of it."""
+        """Do something that succeeds: call an act in this process, or send a request to a route; gives what it answers."""
         if isinstance(act, str):
             return answered(self.asks(act, *given, **named))
         with self.case.writing() as db:
             return self.case.does(db, str(self.name), act, *given, **named)
 
-    def refused(self, door: str, body: Any, status: int, code: str, **headers: str) -> Json:
-        """Try something that is refused; the problem they hear."""
-        return problem(self.asks(door, body, **headers), status, code)
+    def refused(self, route: str, body: Any, status: int, code: str, **headers: str) -> Json:
+        """Send something that is refused; gives the problem."""
+        return problem(self.asks(route, body, **headers), status, code)
 
     def reads(self, path: str = "") -> Any:
         return answered(self.asks(f"GET {path}"))
@@ -51,14 +51,10 @@ class Somebody:
     def reads_nothing(self, path: str = "", code: str = "case-not-found") -> None:
         self.refused(f"GET {path}", None, 404, code)
 
-    @property
-    def door(self) -> httpx.Client:
-        return self.case.client(self.name)
-
 
 @dataclass
 class LiveCase(Table):
-    """A case with everybody at its doors; `made` is what was made on the way, by name."""
+    """A case on which everybody can send requests; `made` is what was made on the way, by name."""
 
     clients: dict[str | None, httpx.Client] = field(default_factory=dict)
     made: Json = field(default_factory=dict)
@@ -82,14 +78,14 @@ class LiveCase(Table):
             self.clients[name] = self.house.client(name)
         return self.clients[name]
 
-    # At the doors.
+    # Over HTTP.
 
     def path(self, path: str = "") -> str:
         return asked_at(f"GET {path}", self.number)[1]
 
-    def ask(self, who: str | None, door: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Ask exactly so: a door such as `POST consents` (POST is left out), a body or bytes or none."""
-        method, path = asked_at(door, self.number)
+    def ask(self, who: str | None, route: str, body: Any = None, **headers: str) -> httpx.Response:
+        """Send exactly this to a route such as `POST consents` (POST may be left out): JSON, bytes or no body."""
+        method, path = asked_at(route, self.number)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent: Json = {"content": body} if isinstance(body, bytes) else {"json": body}
         return self.client(who).request(method, path, headers=named, **sent)
@@ -154,7 +150,7 @@ class LiveCase(Table):
                 self[name].does(f"declarations/{one['id']}/answers", {"answer": "accepted"})
 
     def learn_people(self, *, tokens: bool = False) -> None:
-        """Learn who is who, by the first word of a name; where `tokens` are wanted, whoever has none gets one."""
+        """Learn who is who, by the first word of a name; where `tokens` are wanted, everybody without one gets one."""
         with self.writing() as db:
             rows = select(Participant).join(Case, Case.id == Participant.case_id)
             for one in db.scalars(rows.where(Case.number == self.number)):
@@ -247,9 +243,9 @@ def _waiting(unmet: Sequence[Json]) -> dict[str, list[str]]:
     return {one["guard"]: sorted(who["name"].partition(" ")[0] for who in one["waiting_for"]) for one in unmet}
 
 
-def asked_at(door: str, number: str) -> tuple[str, str]:
-    """The method and the path of a door of a case; one that begins with a slash is of no case."""
-    method, _, path = door.partition(" ") if door.partition(" ")[0].isupper() else ("POST", "", door)
+def asked_at(route: str, number: str) -> tuple[str, str]:
+    """The method and the path of a short route: `consents` is a route of the case, `/statuses` one outside any case."""
+    method, _, path = route.partition(" ") if route.partition(" ")[0].isupper() else ("POST", "", route)
     return method, f"/api{path}" if path.startswith("/") else f"/api/cases/{number}/{path}".rstrip("/")
 
 
@@ -273,9 +269,13 @@ def case_at(house: House, at: str, *, ready: bool = True, hours: float = 1) -> L
 
 
 def referred(
-    house: House, parties: Sequence[str] = ("Aino", "Pekka"), people: Sequence[str] = NAMES, **more: Any
+    house: House,
+    parties: Sequence[str] = ("Aino", "Pekka"),
+    people: Sequence[str] = NAMES,
+    leads: str = "mediator",
+    **more: Any,
 ) -> LiveCase:
-    """A case that Vilho has just referred and ordered, and for which Meri was chosen; `more` of the referral."""
+    """A case that Vilho has just referred and ordered, and for which Meri was chosen to lead it; `more` of the referral."""
     for name in people:
         house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
     case = LiveCase(house)
@@ -286,7 +286,7 @@ def referred(
     }
     case.number = case.vilho.does("/cases", referral | more)["number"]
     case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
-    case.vilho.does("mediators", {"person": house.people["Meri"]})
+    case.vilho.does("mediators", {"person": house.people["Meri"], "role": leads})
     case.learn_people()
     case.later(hours=1)
     return case

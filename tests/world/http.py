@@ -82,7 +82,7 @@ def count(house: House, table: type[Any]) -> int:
 
 
 def rows(house: House) -> dict[str, int]:
-    """How many rows each table has that tells of cases."""
+    """How many rows each table about cases has."""
     tables = [one for one in Base.metadata.sorted_tables if one.name not in OF_NO_CASE]
     counts = (select(literal(one.name), func.count()).select_from(one) for one in tables)
     with house.installation.database.reading() as db:

@@ -99,7 +99,7 @@ def _indexes(connection: Connection) -> set[str]:
 
 @cache
 def _versions() -> ScriptDirectory:
-    # A process has one set of them: to load them anew takes a third of opening an installation.
+    # A process has one set of them: loading them again takes a third of the time of opening an installation.
     return ScriptDirectory.from_config(_config())
 
 

@@ -1,4 +1,4 @@
-"""Triggers that protect the record: its entries cannot be changed, nor deleted before there is a certificate."""
+"""Triggers that protect the record: its entries cannot be changed, and not deleted before there is a certificate."""
 
 from collections.abc import Mapping
 
@@ -34,13 +34,13 @@ BEGIN
     RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation';
 END
 """
-# Whoever may connect may create a temporary table, which hides any other table of its name that is used without its schema.
+# Any role that may connect may create a temporary table, which hides other tables of its name used without a schema.
 # So the schema is named, and the function searches nowhere else.
 _SAFE_PATH = "search_path=pg_catalog, pg_temp"
 
 
 def create(connection: Connection) -> None:
-    """Create every trigger anew and switch it on, whatever has its name now.
+    """Create every trigger again and switch it on, replacing what has its name now.
 
     Runs after every upgrade: on SQLite a migration that rebuilds a table silently drops its triggers.
     """

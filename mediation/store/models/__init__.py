@@ -1,6 +1,7 @@
 """All tables, one file per noun: data and derived facts, no acts."""
 
 from mediation.store.models.agreements import (
+    AgreedText,
     Agreement,
     AgreementText,
     Breach,

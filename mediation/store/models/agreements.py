@@ -15,8 +15,8 @@ AGREEMENT = case_key(DeletionClock.AGREEMENT)
 class Agreement(CaseRow, table="agreements"):
     """One version of the agreement: draft, sent (frozen), sealed, superseded, unsent (frozen, then taken back) or dropped.
 
-    `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure_decided`: whether it is agreed who is
-    told what.
+    `digest` is the SHA-256 of its manifest (hex), which the parties sign. `disclosure_decided`: whether it is agreed who
+    gets which notice.
     """
 
     version: Mapped[int]
@@ -33,10 +33,27 @@ class Agreement(CaseRow, table="agreements"):
     ended_at: Mapped[datetime | None]
 
 
+class AgreedText(CaseRow, table="agreed_texts"):
+    """A version of the words that somebody agrees to: the terms, an undertaking of confidentiality, the ground rules.
+
+    `words` are blocks of headings and paragraphs by language; `digest` (SHA-256, hex) is that of their canonical JSON. A
+    version that `asks` has to be agreed to, also by who agreed to an earlier one. A row never changes: a mark names it.
+    """
+
+    kind: Mapped[str] = mapped_column(CODE)
+    version: Mapped[int]
+    asks: Mapped[bool]
+    digest: Mapped[bytes] = encrypted(AGREEMENT)
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("case_id", "kind", "version", name="uq_agreed_texts_version"),)
+
+
 class AgreementText(InLanguage, CaseRow, table="agreement_texts"):
     """The words of an agreement in one language that its parties read; never machine-filled.
 
-    `words` holds purpose, goals, new_problem, confidentiality and notices, as JSON.
+    `words` contains purpose, goals, new_problem, confidentiality and notices, as JSON.
     """
 
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
@@ -109,7 +126,7 @@ class Signature(Recorded, CaseRow, table="signatures"):
 
 
 class Notice(CaseRow, table="notices"):
-    """What was told to an audience, in the exact words agreed or the neutral default; `words` are by language.
+    """The notice given to an audience, in the exact words agreed or the neutral default; `words` are by language.
 
     `agreement_id` is the newest version that gives these words.
     """
@@ -141,7 +158,7 @@ class CheckInAnswer(CaseRow, table="check_in_answers"):
 
 
 class Breach(CaseRow, table="breaches"):
-    """A commitment reported to the table as not kept, until it is resolved, or left unresolved after each party was heard."""
+    """A commitment reported as not kept, until it is resolved, or left unresolved after each party was heard."""
 
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
     lineage: Mapped[str] = mapped_column(ID)

@@ -95,7 +95,7 @@ def put_bytes(db: Db, row: Row, column: str, content: bytes) -> None:
 
 
 def encrypted_words(db: Db, table: type[Row], row: Mapping[str, Any], column: str, words: object) -> bytes:
-    """What `put` would store in `column` of a row given by its values, for a statement without objects."""
+    """The value that `put` would store in `column` of a row given by its values, for statements without objects."""
     like = SimpleNamespace(__table__=table.__table__, __tablename__=table.__tablename__, **row)
     return db.keys.encrypt(key_name(like, column), cell(like, column), _json(words))
 
@@ -127,8 +127,8 @@ def remaining(db: Db, row: Row, column: str) -> Any:
 def words_of(db: Db, row: Row, *columns: str) -> dict[str, Any]:
     """The words in `columns`, by name; where any of them were deleted they are None, and `deleted` says so."""
     gone = [column for column in columns if is_gone(db, row, column)]
-    told = {column: None if column in gone else get(db, row, column) for column in columns}
-    return told | {"deleted": True} if gone else told
+    words = {column: None if column in gone else get(db, row, column) for column in columns}
+    return words | {"deleted": True} if gone else words
 
 
 def is_gone(db: Db, row: Row, column: str) -> bool:

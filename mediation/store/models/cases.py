@@ -16,7 +16,7 @@ class Case(InLanguage, Row, table="cases"):
 
     `head_mac` is a keyed digest of both (empty until an installation of before 0002 is anchored); `anchor_due` says that
     the head is not copied to the key store yet.
-    HR sees no more of its course than `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
+    Of its progress HR sees only `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
     `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
     representative does not learn before then that everybody has signed.
     """
@@ -130,7 +130,7 @@ class Suspension(InLanguage, CaseRow, table="suspensions"):
 class Meeting(CaseRow, table="sessions"):
     """A session: information, separate, joint, caucus or follow-up. (A Session is already the database's.)
 
-    `serves` holds the codes of the phases it serves, with commas between them: one session may serve several.
+    `serves` contains the codes of its phases, with commas between them: one session may serve several.
     `month` is that of its planned start in the workplace's time zone; HR may see the next one.
     """
 

@@ -21,7 +21,7 @@ class Organisation(Row, table="organisations"):
 class Person(InLanguage, Row, table="people"):
     """Somebody known to the installation; found by e-mail address only through a keyed hash.
 
-    `private_email` is a confirmed address of their own, which they keep when the employer ends the account. Who is not
+    `private_email` is a confirmed address of their own, which they keep when the employer ends the account. A person who is not
     active was invited and has not signed in yet, or has neither office nor work address any more.
     """
 

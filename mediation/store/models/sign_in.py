@@ -16,7 +16,7 @@ class Link(Row, table="links"):
 
     `purpose` is sign-in, invitation, own-address or keep-way-in (which stops the suspension of a way in).
 
-    `through` is the address it went to (`email` or `private_email`). An own-address link holds the new `address`; an
+    `through` is the address it went to (`email` or `private_email`). An own-address link has the new `address`; an
     invitation the office it gives.
     """
 

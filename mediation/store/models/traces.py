@@ -78,7 +78,7 @@ class Letter(CaseRow, table="letters"):
 class ReadTrace(CaseRow, table="reads"):
     """Notes that somebody read confidential words, and whose they were (or `joint`).
 
-    Not part of the record's chain, for reading must not raise the case's version.
+    It is not part of the record's chain: reading must not raise the case's version.
     """
 
     reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -105,7 +105,7 @@ class Certificate(CaseRow, table="certificates"):
 class Hold(CaseRow, table="holds"):
     """Stops deletion clocks of a case: by an authority's order, or for a party's own documents.
 
-    `clocks` holds their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
+    `clocks` contains their codes, with commas between them. `placed_by` is a person; `reference` is the order's number.
     """
 
     kind: Mapped[str] = mapped_column(CODE)  # authority, party

@@ -90,7 +90,7 @@ class Statement(Recorded, InLanguage, CaseRow, table="statements"):
 
 
 class Note(InLanguage, CaseRow, table="notes"):
-    """A mediator's private note, for its author alone."""
+    """A mediator's private note, which only its author reads."""
 
     author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))

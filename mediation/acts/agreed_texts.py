@@ -1,0 +1,48 @@
+"""Agreed texts: the words of what somebody agrees to, kept in versions, so that a mark can name what was shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from mediation.acts.acting import Acting
+from mediation.errors import CaseChanged, NotFound
+from mediation.sealing.manifest import canonical, digest
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, get
+
+
+def keep_text(
+    case: Acting, kind: str, words: Mapping[str, Sequence[Any]], *, asks: bool = True, first: int = 1
+) -> AgreedText:
+    """Keep `words` (blocks by language) as the next version of a kind; part of an act that records itself.
+
+    Where the newest version says the same, it is given back. `first` is the number of a first version: 2 where marks from
+    before the texts were kept stand, and what is new has to be asked of everybody.
+    """
+    newest = newest_text(case.db, case.id, kind)
+    said = digest(canonical(words))
+    if newest is not None and get(case.db, newest, "digest") == said:
+        return newest
+    version = newest.version + 1 if newest is not None else first
+    return case.write(AgreedText(kind=kind, version=version, asks=asks), digest=said, words=words)
+
+
+def newest_text(db: Db, case_id: str, kind: str) -> AgreedText | None:
+    """The newest version of a kind, if there is one."""
+    of_kind = select(func.max(AgreedText.version)).filter_by(case_id=case_id, kind=kind).scalar_subquery()
+    return db.scalar(select(AgreedText).filter_by(case_id=case_id, kind=kind, version=of_kind))
+
+
+def shown_text(case: Acting, kind: str, text_id: str) -> AgreedText:
+    """The text that somebody was shown and now agrees to.
+
+    Refuses with `text-not-found` what is no text of this kind, and with `text-replaced` (409) one that a newer version
+    has replaced.
+    """
+    text = case.row(AgreedText, id=text_id, kind=kind)
+    if text is None:
+        raise NotFound("text-not-found")
+    if text != newest_text(case.db, case.id, kind):
+        raise CaseChanged("text-replaced")
+    return text
