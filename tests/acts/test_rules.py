@@ -823,7 +823,7 @@ def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_h
     room = referred(sqlite_house, initiator={"person": sqlite_house.people["Timo"]})
     first = room.timo.reads()
     assert set(first) == {"number", "you", "taken_up", "notices"}
-    assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], [])
+    assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], ["permit-naming"])
     room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):

@@ -38,6 +38,7 @@ NOT_THEIRS = {
     "impasse",
     "invited",
     "permitted-naming",
+    "permitted-naming",
     "safeguard-in-place",
     "withdrew",
 }
