@@ -9,6 +9,7 @@ from mediation.acts import (
     options,
     participants,
     problem_statements,
+    referrals,
     safeguards,
     screening,
     sessions,
@@ -35,8 +36,8 @@ from workflows.mediation_roles import (
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(check_ins, leaving, marks, options, participants, problem_statements, safeguards, screening, sessions),
-    *(statements, ties),
+    *(check_ins, leaving, marks, options, participants, problem_statements, referrals, safeguards),
+    *(screening, sessions, statements, ties),
 )
 
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")

@@ -38,7 +38,6 @@ NOT_THEIRS = {
     "impasse",
     "invited",
     "permitted-naming",
-    "permitted-naming",
     "safeguard-in-place",
     "withdrew",
 }
