@@ -1,4 +1,4 @@
-"""What a screening asks and of whom, what it still asks of the mediators, and how its safeguards are in place."""
+"""The screening questions and who answers them, what the mediators should still do, and how safeguards are in place."""
 
 from pydantic import Field
 
@@ -30,7 +30,7 @@ class QuestionView(View):
     asks_for: list[str]
     answered_by: list[str] = Field(description="Roles.")
     alone: bool = Field(description="Asked of each party alone, and at the separate meeting again.")
-    grave: bool = Field(description="Over a yes, suitable is decided with own words on how it was handled.")
+    grave: bool = Field(description="After a yes, `suitable` needs own words on how it was handled.")
 
 
 @screenings.get("/questions")
@@ -50,7 +50,7 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
 
 
 class ScreeningWarningView(View):
-    """What is still to be asked, or weighed, and with whom. It hinders nothing."""
+    """Something that should still be done, and whom it concerns. It does not prevent anything."""
 
     warning: str
     explanation: str
@@ -58,7 +58,7 @@ class ScreeningWarningView(View):
 
 
 class DecidedView(View):
-    """A decided screening, with what is worth a thought."""
+    """A decided screening, and what should still be done."""
 
     id: str
     warnings: list[ScreeningWarningView]
@@ -66,12 +66,12 @@ class DecidedView(View):
 
 @screenings.get("/warnings")
 def read_screening_warnings(seat: ReadSeat, db: Reading, language: Language) -> list[ScreeningWarningView]:
-    """What the screening still asks of you (mediators)."""
+    """What should still be done about the screening (mediators)."""
     return _warnings(db, seat, language)
 
 
 def decided(to: Answer, row: Screening) -> DecidedView:
-    """The screening that was decided, and whom nobody has asked yet."""
+    """The decided screening with its warnings."""
     return DecidedView(id=row.id, warnings=_warnings(to.db, to.seat, to.language))
 
 
@@ -85,11 +85,13 @@ def _warnings(db: Db, seat: Seat, language: str) -> list[ScreeningWarningView]:
 
 
 class SafeguardView(View):
-    """A safeguard that the screening asked for, whether it is in place, and how, in the words of who put it there."""
+    """A safeguard that the screening asked for, whether it is in place, and how the mediators describe it."""
 
     safeguard: str
     in_place: bool
-    seen: bool = Field(description="Whether the case itself tells it; else a mediator says in own words how it is so.")
+    seen: bool = Field(
+        description="Whether the case itself shows it; otherwise a mediator describes how it is in place."
+    )
     words: list[SafeguardWords]
 
 

@@ -103,9 +103,9 @@ def safeguards_in_place(facts: Facts) -> bool:
 
 
 def safeguard_in_place(facts: Facts, safeguard: str) -> bool:
-    """Whether a safeguard is in place: the case itself tells it, or a mediator put it there in own words.
+    """Whether a safeguard is in place: the case itself shows it, or a mediator described how it is.
 
-    Marks of before of what the case itself tells still count: none are made any more.
+    Marks from earlier versions still count for the safeguards that the case shows; no new ones are made.
     """
     if safeguard in _SEEN and _SEEN[safeguard](facts):
         return True
@@ -149,7 +149,7 @@ def _met_alone(party: ParticipantFacts, facts: Facts) -> bool:
     return any(_attended(party, one) for one in meetings)
 
 
-# The safeguards that the case itself tells.
+# The safeguards that the case itself shows.
 _SEEN: Mapping[str, Callable[[Facts], bool]] = {
     CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
     INTERPRETED: lambda facts: any(_bound(one) for one in facts.holding(INTERPRETER)),

@@ -1,4 +1,4 @@
-"""What a referral says besides its subject, each part for those who need it, and what a party tells of taking part."""
+"""What a referral says besides its subject, whether its initiator is named, and what a party needs to take part."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ class FormField(NamedTuple):
     by_party: bool = False
 
 
-# Health, a union and access needs are a party's own to tell: whoever refers has no field for them.
+# Only the party writes about health, a union and access needs: whoever refers has no field for them.
 FORM = (
     FormField("subject", "referral"),
     FormField("wished_outcome", "referral"),
@@ -99,16 +99,16 @@ def write_referral(
 
 @act("permit-naming", leaves="permitted-naming", correctable=False)
 def permit_naming(case: Acting, permitted: Flag, *, manner: Manner = OWN) -> Mark:
-    """Who brought the matter up lets the others at the case see that, or no longer; own hand only.
+    """The initiator decides whether the other participants may see who brought the matter up; own hand only.
 
-    Until then only the mediators, and whoever wrote the referral, know who it was.
+    Without permission only the mediators and the author of the referral know.
     """
     return leave_mark(case, value="yes" if permitted else "no")
 
 
 @dataclass(frozen=True)
 class NeedsWords:
-    """What a party tells the mediators of taking part."""
+    """What a party tells the mediators about taking part."""
 
     phone: str = ""
     availability: str = ""
@@ -129,10 +129,10 @@ def tell_needs(
     language: LanguageCode = "fi",
     manner: Manner = OWN,
 ) -> Needs:
-    """A party tells the mediators alone how they are reached, when they can come, and what they need to take part.
+    """A party tells only the mediators how to reach them, when they can come, and what they need to take part.
 
-    Told anew, it takes the place of what was told before; what is left out is told no more. Refuses with `needs-empty`
-    where there is nothing to take the place of.
+    Each time replaces everything written before; a field that is left out is then empty. Refuses with `needs-empty` if
+    every field is empty and there is nothing to replace.
     """
     told = NeedsWords(phone.strip(), availability.strip(), access.strip(), health.strip(), union.strip())
     words = {name: text for name, text in asdict(told).items() if text}

@@ -1,4 +1,4 @@
-"""Safeguards: what a screening asks for so that mediation suits; the case itself tells some, a mediator words the others."""
+"""Safeguards: what a screening asks for so that mediation suits. The case shows some of them; a mediator describes the others."""
 
 from typing import Annotated
 
@@ -37,10 +37,10 @@ def asks_for_separate_meetings(facts: Facts) -> bool:
 def put_safeguard_in_place(
     case: Acting, safeguard: Safeguard, words: NeededLine, *, language: LanguageCode = "fi"
 ) -> Mark:
-    """The mediator says in own words how a safeguard that the screening asked for is in place.
+    """The mediator describes how a safeguard that the screening asked for is in place.
 
-    Other words later take the place of these. Refuses with `safeguard-seen` what the case itself tells: that there is a
-    co-mediator, that an interpreter is bound, that each party was met alone.
+    Later words replace earlier ones. Refuses with `safeguard-seen` the safeguards that the case itself shows: a co-mediator,
+    an interpreter who undertook confidentiality, a separate meeting with each party.
     """
     if safeguard in SEEN:
         raise Malformed("safeguard-seen", field="safeguard")

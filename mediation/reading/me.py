@@ -1,4 +1,4 @@
-"""What somebody reads of themselves: who they are and which offices they hold; and whom they may choose as a mediator."""
+"""Who the caller is and which offices they hold, and the mediators that somebody can choose from."""
 
 from collections.abc import Collection
 
@@ -31,7 +31,7 @@ class MeView:
 
 @view
 class MediatorLine:
-    """Somebody who may be chosen to mediate, and whose office they hold; nothing of what else they do."""
+    """Somebody who may be chosen to mediate, and for whom they work."""
 
     person: str
     name: str
@@ -55,9 +55,8 @@ def read_me(db: Db, person: Person) -> MeView:
 def list_mediators(db: Db, organisations: Collection[str], *, after: str = "", limit: int = 50) -> list[MediatorLine]:
     """The mediators that these organisations may choose from, by person id (keyset paging).
 
-    They are their own, and those of organisations that employ nobody who could order a mediation: whom another employer
-    has trained is not theirs to know. Whether somebody has a part in a case already does not show: choosing tells it by one
-    answer (`cannot-be-chosen`).
+    These are their own mediators and those of organisations without HR, such as a mediators' office: they need not know
+    whom another employer has trained. The list does not depend on any case, so that it reveals nobody's part in one.
     """
     others = select(Office.organisation_id).where(Office.office == "hr", Office.until.is_(None))
     theirs = or_(Office.organisation_id.in_(sorted(organisations)), Office.organisation_id.not_in(others))

@@ -1,4 +1,4 @@
-"""What a seat reads of the referral, of a party's own needs, and who will read what of the form in which one refers."""
+"""What a seat reads of the referral and of the parties' needs, and who will read which field of the referral form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -68,9 +68,9 @@ class FormFieldLine:
 
 
 def read_referral(db: Db, seat: Seat) -> ReferralView:
-    """The referral: its subject and the outcome wished for; for mediators all, for a party besides what is about them.
+    """The referral: mediators read all of it, a party its subject, the wished outcome and what is about themselves.
 
-    Refuses with `not-yours-to-see` all others; the commissioner reads own words with the status.
+    Refuses everybody else with `not-yours-to-see`; its author reads it with the status of the case.
     """
     _check_section(seat, "referral")
     case = db.get_one(Case, seat.case.id)
@@ -95,9 +95,9 @@ def read_referral(db: Db, seat: Seat) -> ReferralView:
 
 
 def read_needs(db: Db, seat: Seat) -> list[NeedsLine]:
-    """What parties told the mediators of taking part: one's own; all that was told to them, for mediators.
+    """What parties need to take part: a party reads their own, mediators all that was written while they led the case.
 
-    Refuses with `not-yours-to-see` all others.
+    Refuses everybody else with `not-yours-to-see`.
     """
     _check_section(seat, "needs")
     own = Needs.participant_id == seat.participant_id
@@ -118,7 +118,7 @@ def _needs(db: Db, one: Needs) -> NeedsLine:
 
 
 def own_referral(db: Db, person_id: str, case_id: str) -> Mapping[str, Any] | None:
-    """What somebody wrote in the referral of a case besides its subject, None where there is nothing (any more)."""
+    """What this person wrote in the referral of a case besides its subject; None if nothing, or if it was deleted."""
     row = db.scalar(
         select(Referral)
         .join(Participant, Participant.id == Referral.author)

@@ -48,7 +48,7 @@ class ScreeningLine:
 
 @view
 class ScreeningWarning:
-    """What the screening still asks of who leads, and of which participants, by id. It hinders nothing."""
+    """Something that the mediators should still do about a screening, and the ids of the participants it concerns."""
 
     warning: str
     whom: list[str]
@@ -106,9 +106,10 @@ def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
 
 
 def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
-    """What the screening still asks of who leads: whom to ask, whom to ask alone again, what to weigh, and what waits.
+    """What the mediators should still do: whom to ask, whom to ask alone again, which answers to weigh, what is overdue.
 
-    It tells of the answers that are theirs to read, and opens none to be read. Refuses with `not-yours-to-see` others.
+    Only answers that this reader may read count; those to weigh are recorded as read. Refuses everybody else with
+    `not-yours-to-see`.
     """
     _check_full(seat)
     of_case = Screening.case_id == seat.case.id
@@ -126,23 +127,25 @@ def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
     decided = [one.outcome for one in screenings if one.decided_at is not None]
     waits = newest is not None and newest.decided_at is None
     weigh = _grave(here) if waits and decided and decided[-1] in SUITABLE else []
+    note_reads(db, seat, "screening-answer", ((row.respondent, row.id) for row in weigh))
+    again = _to_ask_again(db, seat, told)
     duty = waits and _duty_waits(db.now(), [(row.at, row.question, answer) for row, answer in here])
     found = {
         "parties-not-asked": [one for one in parties if one not in asked],
-        "ask-alone-again": [one for one in parties if one in _to_ask_again(db, seat, told)],
-        "answers-to-weigh": weigh,
+        "ask-alone-again": [one for one in parties if one in again],
+        "answers-to-weigh": sorted({row.respondent for row in weigh}),
     }
     warnings = [ScreeningWarning(warning=code, whom=whom) for code, whom in found.items() if whom]
     return warnings + ([ScreeningWarning(warning=DUTY_UNANSWERED, whom=[])] if duty else [])
 
 
-def _grave(told: Told) -> list[str]:
+def _grave(told: Told) -> list[ScreeningAnswer]:
     grave = {one.code for one in QUESTIONS if one.grave}
-    return sorted({row.respondent for row, answer in told if answer == "yes" and row.question in grave})
+    return [row for row, answer in told if answer == "yes" and row.question in grave]
 
 
 def _to_ask_again(db: Db, seat: Seat, told: Told) -> set[str]:
-    """Who has not been asked anew at, or since, their last separate meeting what is asked of each party alone."""
+    """Who has not answered the questions asked of each party alone since their last separate meeting began."""
     alone = [code for code, kind in seat.workflow.session_kinds.items() if kind.alone and not kind.opened]
     begun = Meeting.case_id == seat.case.id, Meeting.kind.in_(alone), Meeting.begun_at.is_not(None)
     met = select(Meeting.with_participant, func.max(Meeting.begun_at)).where(*begun).group_by(Meeting.with_participant)
@@ -156,7 +159,7 @@ def _to_ask_again(db: Db, seat: Seat, told: Told) -> set[str]:
 
 
 def read_safeguards(db: Db, seat: Seat) -> list[SafeguardWords]:
-    """How safeguards are in place, in the mediators' words. Refuses with `not-yours-to-see` all others."""
+    """How safeguards are in place, in the mediators' words. Refuses everybody else with `not-yours-to-see`."""
     _check_full(seat)
     rows = select(columns(SafeguardNote, SafeguardWords)).where(SafeguardNote.case_id == seat.case.id)
     return [shown(db, SafeguardWords, one) for one in db.scalars(rows.order_by(SafeguardNote.at, SafeguardNote.id))]

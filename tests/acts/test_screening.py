@@ -5,7 +5,7 @@ import pytest
 from mediation.acts.screening import OUTCOMES, QUESTIONS, SUITABLE
 from mediation.words.catalogue import in_every_language
 from tests.houses import House
-from tests.world import LiveCase, case_at, everything_in, referred
+from tests.world import LiveCase, case_at, everything_in, referred, statements
 
 # What the employer is told.
 
@@ -193,7 +193,9 @@ def test_fear_is_asked_again_at_the_separate_meeting(sqlite_house: House) -> Non
     assert warned_of(room) == {"ask-alone-again": ["Aino"]}
     room.later(minutes=5)
     room.meri.does("screenings/answers", {"answers": {"S11": "yes"}, "way": "said", "for": room.ids["Aino"]})
+    assert "screening-answer" not in [one["item"] for one in room.aino.reads("reads")]
     assert warned_of(room) == {"answers-to-weigh": ["Aino"], "parties-not-asked": ["Pekka"]}
+    assert "screening-answer" in [one["item"] for one in room.aino.reads("reads")]
 
 
 def test_a_late_reporter_does_not_hide_how_long_the_first_has_waited(sqlite_house: House) -> None:
@@ -256,3 +258,16 @@ def test_other_safeguards_are_put_in_place_in_the_mediators_own_words(sqlite_hou
     assert b"KANARIA-TAUKO" not in everything_in(sqlite_house)
     for name in ("Aino", "Vilho"):
         room[name].refused("GET safeguards", None, 403, "not-yours-to-see")
+
+
+def test_the_warnings_take_no_more_statements_for_more_parties(sqlite_house: House) -> None:
+    counts = []
+    for parties in (("Aino", "Pekka"), ("Aino", "Pekka", "Outi", "Tuula", "Kaarina")):
+        room = referred(sqlite_house, parties)
+        begins_screening(room, S1="no")
+        for name in parties:
+            room.meets_alone(name)
+        with statements(sqlite_house.installation.database.engine) as asked:
+            assert warned_of(room)["ask-alone-again"] == sorted(parties)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
