@@ -85,9 +85,10 @@ def _warnings(db: Db, seat: Seat, language: str) -> list[ScreeningWarningView]:
 
 
 class SafeguardView(View):
-    """A safeguard that the screening asked for, whether it is in place, and how the mediators describe it."""
+    """A safeguard, whether the screening asked for it, whether it is in place, and how the mediators describe it."""
 
     safeguard: str
+    asked_for: bool
     in_place: bool
     seen: bool = Field(
         description="Whether the case itself shows it; otherwise a mediator describes how it is in place."
@@ -97,14 +98,16 @@ class SafeguardView(View):
 
 @safeguards.get("")
 def read_safeguards_in_place(seat: ReadSeat, db: Reading) -> list[SafeguardView]:
-    """The safeguards that the newest decision asked for (mediators)."""
+    """The safeguards that the newest decision asked for, and others that are in place (mediators)."""
     written, facts = read_safeguards(db, seat), load_facts(db, seat.case)
+    asked_for = facts.screening.safeguards if facts.screening is not None else frozenset()
     return [
         SafeguardView(
             safeguard=code,
+            asked_for=code in asked_for,
             in_place=safeguard_in_place(facts, code),
             seen=code in SEEN,
             words=[one for one in written if one.safeguard == code],
         )
-        for code in sorted(facts.screening.safeguards if facts.screening is not None else ())
+        for code in sorted(asked_for | {one.safeguard for one in written})
     ]

@@ -329,7 +329,7 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask("POST impasses", "Meri", "opening"),
-    Ask("POST naming", "Irma", "opening", lambda d: d.comes("Irma", "initiator") and {}),
+    Ask("POST naming", "Aino", "opening", lambda d: d.comes("Aino", "initiator") and {}),
     Ask("POST needs", "Aino", "opening"),
     # Screening.
     Ask("POST screenings", "Meri", "opening"),

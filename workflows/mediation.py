@@ -286,7 +286,7 @@ MEDIATION = Workflow(
         "no-agreement": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
         "withdrawn": Outcome("no-agreement"),
         "not-suitable": Outcome("no-agreement", notice=NOT_THE_WAY),
-        "referred": Outcome("no-agreement", notice=NOT_THE_WAY),
+        "referred": Outcome("no-agreement"),
         "transferred": Outcome("no-agreement"),
         "final-date-passed": Outcome("no-agreement", guards.final_date_passed, "final-date-ahead"),
     },

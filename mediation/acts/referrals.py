@@ -134,8 +134,8 @@ def tell_needs(
     Each time replaces everything written before; a field that is left out is then empty. Refuses with `needs-empty` if
     every field is empty and there is nothing to replace.
     """
-    told = NeedsWords(phone.strip(), availability.strip(), access.strip(), health.strip(), union.strip())
-    words = {name: text for name, text in asdict(told).items() if text}
+    told = NeedsWords(phone, availability, access, health, union)
+    words = {name: text for name, text in asdict(told).items() if text.strip()}
     row = case.row(Needs, participant_id=case.doer.id)
     if row is None and not words:
         raise Malformed("needs-empty", field="access")

@@ -218,7 +218,10 @@ def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:
     # The answers of somebody who withdrew are deleted: they count as not given. Nor does a refusal reveal to a mediator what
     # was answered to the previous one.
     theirs = ScreeningAnswer.case_id == case.id, readable_answers(case.seat)
-    rows = case.db.scalars(select(ScreeningAnswer).where(*theirs).order_by(ScreeningAnswer.at, ScreeningAnswer.id))
+    of_screening = Screening.id == ScreeningAnswer.screening_id
+    rows = case.db.scalars(
+        select(ScreeningAnswer).join(Screening, of_screening).where(*theirs).order_by(Screening.number)
+    )
     told = ((row, remaining(case.db, row, "answer")) for row in rows)
     return [(row, answer) for row, answer in told if answer is not None]
 

@@ -117,8 +117,9 @@ def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
     newest = screenings[-1] if screenings else None
     rows = db.scalars(
         select(ScreeningAnswer)
+        .join(Screening, Screening.id == ScreeningAnswer.screening_id)
         .where(ScreeningAnswer.case_id == seat.case.id, readable_answers(seat))
-        .order_by(ScreeningAnswer.at, ScreeningAnswer.id)
+        .order_by(Screening.number)
     )
     told = [(row, remaining(db, row, "answer")) for row in rows]
     here = [(row, answer) for row, answer in told if newest is not None and row.screening_id == newest.id]

@@ -25,10 +25,15 @@ def test_the_employer_is_told_the_same_whatever_the_cause(sqlite_house: House, o
     assert room.line()["notice"] == in_every_language("notice.not-suitable")
 
 
-def test_a_matter_that_is_referred_elsewhere_tells_the_employer_no_more(sqlite_house: House) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "notice"), [("not-suitable", "notice.not-suitable"), ("referred", "notice.ended")], ids=str
+)
+def test_after_a_suitable_screening_the_notice_follows_the_outcome(
+    sqlite_house: House, outcome: str, notice: str
+) -> None:
     room = case_at(sqlite_house, "dialogue")
-    room.meri.does("discontinuation", {"outcome": "referred"})
-    assert room.line()["notice"] == in_every_language("notice.not-suitable")
+    room.meri.does("discontinuation", {"outcome": outcome})
+    assert room.line()["notice"] == in_every_language(notice)
 
 
 def test_only_by_leave_of_who_reported_is_the_employer_asked_to_look_into_it(sqlite_house: House) -> None:

@@ -37,6 +37,7 @@ CODES = {
     "audience",
     "cause",
     "confirmed_name",
+    "consulted",
     "email",
     "ended",
     "form",
@@ -107,6 +108,7 @@ OF_A_KIND = {
     "transition": "a code",
     "outcome": "a code",
     "safeguards": "codes",
+    "consulted": "codes",
     "serves": "codes",
     "label": "a letter or two and a number",
     "ended": "a code",
@@ -147,7 +149,7 @@ def alike(wanted: tuple[str, ...], written: tuple[str, ...]) -> bool:
 
 def odd_at(pointer: tuple[Any, ...]) -> str:
     last = [step for step in pointer if isinstance(step, str)][-1]
-    return {"place": SHORT_ODD, "capacity": SHORT_ODD}.get(last, ODD)
+    return {"place": SHORT_ODD, "capacity": SHORT_ODD, "phone": SHORT_ODD}.get(last, ODD)
 
 
 def is_read(desk: LiveCase, number: str, words: str) -> bool:
@@ -156,6 +158,9 @@ def is_read(desk: LiveCase, number: str, words: str) -> bool:
         ("Meri", "GET"),
         ("Meri", "GET agreement"),
         ("Meri", "GET check-ins"),
+        ("Meri", "GET needs"),
+        ("Meri", "GET referral"),
+        ("Meri", "GET safeguards"),
         ("Aino", "GET"),
         ("Vilho", f"GET /statuses/{number}"),
     ):
@@ -432,7 +437,7 @@ def test_the_refusal_of_a_name_lists_the_characters_that_cannot_be_printed(sqlit
 
 def test_letters_carry_odd_names_harmlessly(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "opening", ready=False)
-    added = desk.meri.does("participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD})
+    added = desk.meri.does("participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD, "phone": SHORT_ODD})
     desk.meri.does("invitations", {"participant": added["id"]})
     [letter] = desk.meri.reads("letters")
     printed = desk.ask("Meri", f"GET letters/{letter['id']}/paper")
