@@ -10,7 +10,18 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, referrals, safeguards, screening, sessions, statements
+from mediation.acts import (
+    agreements,
+    cases,
+    check_ins,
+    leaver_mentions,
+    options,
+    referrals,
+    safeguards,
+    screening,
+    sessions,
+    statements,
+)
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -37,7 +48,18 @@ CHOSEN = {
     },
     "missing": {
         f"{name}-not-found"
-        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+        for name in (
+            "breach",
+            "check-in",
+            "declaration",
+            "hold",
+            "issue",
+            "mark",
+            "note",
+            "option",
+            "session",
+            "statement",
+        )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
     "f'database-{found}'": {"database-newer", "database-strange"},
@@ -202,6 +224,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "breach": {"open", "resolved", "left-unresolved"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
+        "mention": set(leaver_mentions.MENTIONS),
         "screening": {one.code for one in screening.QUESTIONS},
         "screening-warning": {
             *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
