@@ -197,7 +197,7 @@ def referral(desk: LiveCase) -> Json:
         "organisation": desk.house.organisation("Esimerkkilä"),
         "language": "fi",
         "subject": "Vuoronvaihto",
-        "parties": [{"name": "Anna", "capacity": "lähihoitaja"}],
+        "parties": [{"name": "Anna", "capacity": "lähihoitaja", "phone": "040 123 4567", "availability": "Iltaisin."}],
         "initiator": {"name": "Irma", "capacity": "työsuojeluvaltuutettu"},
         "attendance_basis": "voluntary",
     }
