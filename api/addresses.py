@@ -21,6 +21,7 @@ from api.participants import (
     successor,
     suspended_way,
 )
+from api.screenings import decided
 from mediation.acts import (
     absence,
     agreements,
@@ -41,6 +42,8 @@ from mediation.acts import (
     printed_letters,
     problem_statements,
     quiet_times,
+    referrals,
+    safeguards,
     screening,
     sessions,
     sign_ins,
@@ -151,6 +154,8 @@ ADDRESSES = (
         alone=True,
     ),
     Address("consents/requests", terms.ask_to_agree),
+    Address("naming", referrals.permit_naming, "NamingBody", alone=True),
+    Address("needs", referrals.tell_needs, "NeedsBody", alone=True),
     Address("undertakings", companions.undertake_confidentiality, "UndertakingBody", alone=True),
     Address("participants/{participant}/service", companions.bind_by_service, "ServiceBody", method="PUT"),
     Address("concerns", concerns.raise_concern, "ConcernBody", alone=True),
@@ -165,8 +170,9 @@ ADDRESSES = (
     Address("discontinuation", stopping.discontinue, "Discontinue", shows=ended),
     Address("screenings", screening.begin_screening, "ScreeningBody"),
     Address("screenings/answers", screening.answer_screening, "AnswersBody", alone=True, nothing=True),
-    Address("screenings/decision", screening.decide_screening, "DecisionBody"),
-    Address("safeguards", screening.put_safeguard_in_place, "SafeguardBody"),
+    Address("screenings/decision", screening.decide_screening, "DecisionBody", shows=decided),
+    Address("screenings/clarifications", screening.permit_clarification, alone=True),
+    Address("safeguards", safeguards.put_safeguard_in_place, "SafeguardBody"),
     Address("sessions", sessions.plan_session, "PlanSession", shows=shown.warned),
     Address("sessions/{session_id}", sessions.move_session, "MoveSession", method="PATCH", shows=shown.warned),
     Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),

@@ -1,5 +1,6 @@
 """Cases: a matter is referred; and cases are read."""
 
+from dataclasses import fields
 from typing import Annotated
 
 from fastapi import Depends, Response
@@ -13,9 +14,10 @@ from api.http.views import onward, warned
 from mediation.acts import cases
 from mediation.acts.attendance import BASES
 from mediation.acts.participants import SAME_NAME, Someone
+from mediation.acts.referrals import Consulted, ReferralDetails, ReferredParty
 from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
-from mediation.words.fields import PEOPLE, CaseNumber, Id, LanguageCode, Line, choices, one_of
+from mediation.words.fields import PEOPLE, CaseNumber, Flag, Id, LanguageCode, Line, choices, one_of
 from mediation.workflow.declaration import Trait
 from workflows import WORKFLOWS
 
@@ -30,7 +32,14 @@ class Referral(Body):
     organisation: Id
     language: LanguageCode = "fi"
     subject: Line
-    parties: list[Someone] = Field(max_length=PEOPLE)
+    wished_outcome: Line = Field(default="", description="Read by the mediators and the parties.")
+    done_so_far: Line = Field(default="", description="Read by the mediators.")
+    consulted: Consulted = Field(default=[], description="Read by the mediators.")
+    parties_know: Flag | None = Field(
+        default=None, description="Whether those named know of it. Read by the mediators."
+    )
+    availability: Line = Field(default="", description="Read by the mediators.")
+    parties: list[ReferredParty] = Field(max_length=PEOPLE)
     initiator: Someone | None = None
     commissioner: Id | None = Field(default=None, description="The hr person, where a mediator refers.")
     attendance_basis: str = choices(BASES, default="voluntary")
@@ -72,6 +81,7 @@ def refer(
         commissioner_id=body.commissioner,
         attendance_basis=body.attendance_basis,
         after=body.after,
+        details=ReferralDetails(*(getattr(body, one.name) for one in fields(ReferralDetails))),
     )
     response.headers["Location"] = f"/api/cases/{case.number}"
     names = cases.namesakes(db, body.parties)
@@ -85,7 +95,7 @@ def read_cases(
     after: After = None,
     limit: Limit = 50,
 ) -> CasesView:
-    """The cases at which you have a seat."""
+    """The cases at which you have a seat; where you are the commissioner, `/api/statuses` tells the rest of the line."""
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))

@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, concerns, undertakings, one's own copy, the questions, what is kept, reads, the record."""
+"""What is read of a case: check-ins, concerns, undertakings, one's own copy, what is kept, who read, the record."""
 
 from fastapi import Response
 
@@ -7,7 +7,6 @@ from api.http.languages import worded
 from api.http.problems import View
 from api.http.routes import case_router, router_for
 from api.http.views import files
-from mediation.acts.screening import QUESTIONS
 from mediation.acts.wellbeing import ANSWERS as WELLBEING
 from mediation.case import record
 from mediation.case.seat import level_of
@@ -22,7 +21,6 @@ from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
-screenings = case_router("screenings")
 concerns = case_router("concerns")
 undertakings = case_router("undertakings")
 check_ins = case_router("check-ins")
@@ -36,7 +34,6 @@ clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
 routers = (
-    screenings,
     concerns,
     undertakings,
     check_ins,
@@ -50,23 +47,6 @@ routers = (
     holds,
     own_copies,
 )
-
-
-class QuestionView(View):
-    """A question in the reader's language, and which further ones a yes asks for."""
-
-    code: str
-    question: str
-    asks_for: list[str]
-
-
-@screenings.get("/questions")
-def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
-    """The eighteen questions."""
-    return [
-        QuestionView(code=one.code, question=worded(f"screening.{one.code}", language), asks_for=list(one.asks_for))
-        for one in QUESTIONS
-    ]
 
 
 class WellbeingView(View):

@@ -236,8 +236,12 @@ class BreachStory(Story):
         )
         self.sees("preparation")
         stage.at("2027-03-12 09:00")
-        for safeguard in ("support-person-offered", "reflection-time"):
-            mediator.post(self.at("safeguards"), {"safeguard": safeguard})
+        in_place = {
+            "support-person-offered": "Kumpikin sai tietää, että mukaan saa ottaa tukihenkilön.",
+            "reflection-time": "Kumpikin saa viikon aikaa miettiä.",
+        }
+        for safeguard, words in in_place.items():
+            mediator.post(self.at("safeguards"), {"safeguard": safeguard, "words": words})
         for party in (self.p1, self.p2):
             party.post(self.at("consents"), {"answer": "given", "text": self.terms(party)})
         representative = {

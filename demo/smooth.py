@@ -184,7 +184,9 @@ class SmoothStory(Story):
         stage.missing(mediator, self.number, "open")
         mediator.post(self.at("screenings"), {"language": "fi"})
         answers = {f"S{number}": "no" for number in range(1, 19)} | {"S7": "yes", "S14": "yes", "S18": "yes"}
+        own_ties = {"S17": answers.pop("S17")}
         mediator.post(self.at("screenings/answers"), {"answers": answers, "way": "said", "for": self.ids["A"]})
+        mediator.post(self.at("screenings/answers"), {"answers": own_ties})
         mediator.post(self.at("screenings/decision"), {"outcome": "suitable"})
         stage.tell("  screened: suitable")
         self.sees("preparation")

@@ -210,7 +210,7 @@ def referral(desk: LiveCase) -> Json:
         "organisation": desk.house.organisation("Esimerkkilä"),
         "language": "fi",
         "subject": "Vuoronvaihto",
-        "parties": [{"name": "Anna", "capacity": "lähihoitaja"}],
+        "parties": [{"name": "Anna", "capacity": "lähihoitaja", "phone": "040 123 4567", "availability": "Iltaisin."}],
         "initiator": {"name": "Irma", "capacity": "työsuojeluvaltuutettu"},
         "attendance_basis": "voluntary",
     }
@@ -394,6 +394,8 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask("POST impasses", "Meri", "opening"),
+    Ask("POST naming", "Aino", "opening", lambda d: d.comes("Aino", "initiator") and {}),
+    Ask("POST needs", "Aino", "opening"),
     # Screening.
     Ask("POST screenings", "Meri", "opening"),
     Ask(
@@ -412,6 +414,12 @@ ASKS: tuple[Ask, ...] = (
         ),
         again="no-screening-under-way",
         breaks=True,
+    ),
+    Ask(
+        "POST screenings/clarifications",
+        "Aino",
+        "opening",
+        lambda d: d.aino.does("screenings/answers", {"answers": {"S3": "yes"}}),
     ),
     Ask("POST safeguards", "Meri", "opening"),
     # Sessions.

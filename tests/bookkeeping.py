@@ -301,10 +301,14 @@ def _was_at(one: Person, sessions: Iterable[Session]) -> bool:
     return any(one.said.get(("attended", session.id)) in {"present", "caught-up"} for session in sessions)
 
 
-def _met_alone(book: Book, one: Person) -> bool:
+def _was_met(book: Book, one: Person) -> bool:
     own = [session for session in book.sessions.values() if session.kind == "separate" and session.whom == one.id]
+    return _was_at(one, own)
+
+
+def _met_alone(book: Book, one: Person) -> bool:
     asked_for = book.screened is not None and "separate-meetings" in book.screened[1]
-    return (("waived-separate-meeting", "") in one.said and not asked_for) or _was_at(one, own)
+    return (("waived-separate-meeting", "") in one.said and not asked_for) or _was_met(book, one)
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
@@ -320,7 +324,14 @@ def _agrees(book: Book, one: Person) -> bool:
 
 def _safe(book: Book) -> bool:
     wanted = book.screened[1] if book.screened else frozenset()
-    return all(any(("safeguard-in-place", code) in one.said for one in book.holding(*MEDIATES)) for code in wanted)
+    interpreters = book.holding("interpreter")
+    seen = {
+        "co-mediator": bool(book.holding("co-mediator")),
+        "interpreter": any(("undertook-confidentiality", "") in one.said for one in interpreters),
+        "separate-meetings": all(_was_met(book, one) for one in book.holding("party")),
+    }
+    put = {code for one in book.holding(*MEDIATES) for kind, code in one.said if kind == "safeguard-in-place"}
+    return all(code in put or seen.get(code, False) for code in wanted)
 
 
 def _supported(book: Book) -> bool:

@@ -34,6 +34,8 @@ from mediation.acts import (
     participants,
     printed_letters,
     quiet_times,
+    referrals,
+    safeguards,
     screening,
     sessions,
     sign_ins,
@@ -504,11 +506,22 @@ class Players(Table):
         self.decide(name, self.pick(screening.OUTCOMES) or "suitable")
 
     def answer_screening(self, name: str) -> None:
-        likely = {"S3": ("yes",), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        likely = {"S1": ("no", "yes"), "S3": ("yes", "no"), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        if self.odds(3):
+            likely |= {(self.pick(("S10", "S11", "S17")) or "S11"): ("no", "yes")}
         self.own(name, screening.answer_screening, {code: self.pick(some) for code, some in likely.items()})
 
+    def tell_needs(self, name: str) -> None:
+        self.own(name, referrals.tell_needs, access=self.pick(("Esteetön tila.", "Etänä.", "")) or "")
+
+    def permit_naming(self, name: str) -> None:
+        self.own(name, referrals.permit_naming, self.odds(2))
+
+    def permit_clarification(self, name: str) -> None:
+        self.own(name, screening.permit_clarification)
+
     def decide(self, name: str, outcome: str) -> None:
-        kinds = ("breaks", "separate-meetings", "reflection-time", "separate-process-stated")
+        kinds = ("breaks", "co-mediator", "interpreter", "separate-meetings", *safeguards.PENDING_PROCESS)
         wanted = {code for code in kinds if self.odds(2)} if outcome == "suitable-with-safeguards" else set()
         review = self.today + timedelta(days=self.chance(20)) if outcome == "postponed" else None
 
@@ -519,11 +532,16 @@ class Players(Table):
             if outcome not in {"suitable", "suitable-with-safeguards"} and self.book.phase != "preparation":
                 self.book.suspended.add("re-screening")
 
-        self.tries(name, screening.decide_screening, outcome, safeguards=sorted(wanted), review_on=review, so=so)
+        words = self.pick(("", "Puhuttu kummankin kanssa.")) or ""
+        given = {"safeguards": sorted(wanted), "review_on": review, "words": words}
+        self.tries(name, screening.decide_screening, outcome, so=so, **given)
 
     def put_safeguard(self, name: str, code: str | None = None) -> None:
-        chosen = code or self.pick(("breaks", "reflection-time", "separate-process-stated")) or "breaks"
-        self.tries(name, screening.put_safeguard_in_place, chosen, so=self.says("safeguard-in-place", chosen))
+        chosen = code or self.pick(safeguards.SAFEGUARDS) or "breaks"
+        so = self.says("safeguard-in-place", chosen)
+        self.tries(
+            name, safeguards.put_safeguard_in_place, chosen, self.pick(("Sovittu.", "Puhuttu.")) or "Kyllä.", so=so
+        )
 
     # People.
 
@@ -1192,8 +1210,8 @@ def _let_ids_follow_each_other(house: House) -> None:
 BY_ROLE: Mapping[str, Sequence[str]] = {
     "commissioner": str.split("order_mediation change_order set_basis assign_mediator hand_over answer_screening"),
     "mediator": str.split(
-        "record_absence end_absence declare_ties screen put_safeguard add_participant release_companion invite "
-        "replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
+        "record_absence end_absence declare_ties screen answer_screening put_safeguard add_participant release_companion "
+        "invite replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
         "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins advise_support "
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "ask_to_agree show_own_lines write_ground_rules "
@@ -1202,13 +1220,15 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     ),
     "party": str.split(
         "keep_quiet answer_wellbeing complain "
-        "answer_ties answer_screening agree decline waive_separate withdraw pause plan_session begin_session end_session "
+        "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
+        "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
         "release_check_in ask_for_change ask_for_help worry"
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),
+    "initiator": ("permit_naming",),
     "support-person": ("undertake", "correct_mark"),
     "interpreter": ("undertake", "correct_mark"),
 }
@@ -1306,6 +1326,14 @@ def _be_two_again(players: Players, name: str) -> None:
 def _make_safe(players: Players, name: str) -> None:
     for code in sorted(players.book.screened[1] if players.book.screened else ()):
         players.put_safeguard(players.mediator, code)
+        if code == "co-mediator" and not players.book.holding("co-mediator"):
+            players.assign_mediator(players.commissioner)
+        if code == "interpreter":
+            players.add_participant(players.mediator, "Irina", "interpreter")
+            players.undertake("Irina")
+        if code == "separate-meetings":
+            for party in players.named("party"):
+                _meet_alone(players, party)
 
 
 def _close_all_caucuses(players: Players, name: str) -> None:

@@ -86,8 +86,12 @@ COLUMNS = (
 )
 TABLE = """
 participant             x x x x x x - - -
+initiator               x x - - - - - - -
 referred party          x x x x x x x - -
-subject of the referral x - - - - - x - -
+subject of the referral x - x - - - x - -
+rest of the referral    x - - - - - x - -
+referred party's phone  x x - - - - x - -
+needs                   x x - - - - - - -
 address                 - x - - - - - - -
 order                   x x - - - - x - -
 order for the parties   x x x - - - x - -
@@ -102,6 +106,7 @@ reason of withdrawal    x x - - - - - - -
 words to the table      x x x - - - - - -
 note                    - x - - - - - - -
 screening               x - - - - - - - -
+safeguard               x - - - - - - - -
 suspension              x - - - - - - - -
 place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
@@ -237,7 +242,7 @@ class Planting(Aviary):
 
     def referral(self) -> None:
         """Vilho refers; the order follows."""
-        employer = self.sing("employer", "")
+        employer = self.sing("employer", "", "Hilla", "Arvo")
         for name, office in (("Vilho", "hr"), ("Hilla", "hr"), ("Arvo", "admin"), ("Outi", None)):
             self.house.person(name, office=office, organisation=employer)
         for name in ("Meri", "Oskari", "Ilmari", "Oili"):
@@ -246,8 +251,11 @@ class Planting(Aviary):
         body = {
             "organisation": self.house.organisation(employer),
             "subject": self.words("subject of the referral", ""),
-            "parties": [self.someone(one, "referred party", email=one != "Pekka") for one in ("Aino", "Pekka", "Eero")],
-            "initiator": self.someone("Ulla"),
+            "wished_outcome": self.words("subject of the referral", ""),
+            "done_so_far": self.words("rest of the referral", ""),
+            "availability": self.words("rest of the referral", ""),
+            "parties": [self.referred(one) for one in ("Aino", "Pekka", "Eero")],
+            "initiator": self.someone("Ulla", "initiator"),
         }
         self.number = self.vilho.does("/cases", body)["number"]
         self.vilho.does("order", self.order("told to nobody", "told to nobody"))  # it is replaced
@@ -260,6 +268,11 @@ class Planting(Aviary):
         }
         lines = {language: [self.words(own_lines, "Vilho")] for language in ("fi", "sv", "en")}
         return {"terms": self.words(terms, "Vilho"), **told, "own_lines": lines}
+
+    def referred(self, first: str) -> Json:
+        """A party as the referral names them."""
+        reach = {name: self.words("referred party's phone", first) for name in ("phone", "availability")}
+        return self.someone(first, "referred party", email=first != "Pekka") | reach
 
     def a_mediator_before(self) -> None:
         """Ilmari begins, hears something, and gives the case to Meri; Oskari comes with her."""
@@ -278,8 +291,11 @@ class Planting(Aviary):
         self.meri.does("order/own-lines", {"order": self.meri.reads()["order"]["id"]})
         self.meri.does("screenings")
         self.aino.does("screenings/answers", {"answers": {"S1": "no"}})
-        decision = {"outcome": "suitable", "words": self.words("screening", "Meri")}
-        self.meri.does("screenings/decision", decision)
+        decision = {"outcome": "suitable-with-safeguards", "safeguards": ["breaks"]}
+        self.meri.does("screenings/decision", decision | {"words": self.words("screening", "Meri")})
+        self.meri.does("safeguards", {"safeguard": "breaks", "words": self.words("safeguard", "Meri")})
+        needs = ("phone", "availability", "access", "health", "union")
+        self.aino.does("needs", {name: self.words("needs", "Aino") for name in needs})
 
     def everyone_comes(self) -> None:
         """Companions, representatives, somebody who is only informed, and Sanna in Eero's place."""
@@ -438,7 +454,7 @@ class Planting(Aviary):
         self.arvo.does("/holds", {"number": self.number, "reference": self.words("account", "Arvo")})
         for door in ("/sign-in-closings", "/sign-in-openings"):
             self.arvo.does(door, {"email": f"{self.sing('told to nobody', '')}@example.org"})
-        self.names["Uuno"] = self.sing("account", "Uuno", "Arvo")
+        self.names["Uuno"] = self.sing("account", "Uuno", "Arvo", "Vilho", "Hilla")
         invited = {"name": f"Uuno {self.names['Uuno']}", "email": f"{self.sing('address', 'Uuno')}@example.org"}
         here = {"organisation": self.house.organisations[self.employer], "office": "mediator"}
         self.arvo.does("/invitations", invited | here)

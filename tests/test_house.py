@@ -151,7 +151,7 @@ def _is_described(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 # Codes that make a rule which several have to follow: each stands in one module, and who follows the rule asks there.
 TOLD_IN = {
     "suitable-with-safeguards": "mediation/acts/screening.py",
-    "separate-meetings": "mediation/acts/screening.py",
+    "separate-meetings": "mediation/acts/safeguards.py",
     "work-community": "mediation/acts/agreements.py",
     "did-not-begin": "mediation/case/status.py",
 }

@@ -222,7 +222,7 @@ def taking_over(twin: Twin) -> None:
         does("Meri", acts.screening.begin_screening)
         does("Pekka", acts.screening.answer_screening, _answers(twin, INNER))
     with twin.of(ALIKE) as does:
-        does("Meri", acts.screening.decide_screening, "suitable")
+        does("Meri", acts.screening.decide_screening, "suitable", words="Kysytty ja puhuttu.")
         _take_places(twin, does)
         session = does("Meri", acts.sessions.plan_session, "information", twin.house.clock.at + timedelta(hours=2)).id
         does("Meri", acts.sessions.begin_session, session)

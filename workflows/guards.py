@@ -1,6 +1,6 @@
 """The guards of all workflows: pure functions over facts. A guard's name is its code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from mediation.acts import (
@@ -14,6 +14,9 @@ from mediation.acts import (
     orders,
     participants,
     problem_statements,
+    referrals,
+    safeguards,
+    screening,
     sessions,
     statements,
     terms,
@@ -21,7 +24,8 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts.agreements import Lack
-from mediation.acts.screening import SUITABLE, asks_for_separate_meetings
+from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, asks_for_separate_meetings
+from mediation.acts.screening import SUITABLE
 from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from mediation.workflow.mark_kinds import mark_kind
@@ -29,6 +33,7 @@ from workflows.mediation_roles import (
     CO_MEDIATOR,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
+    INTERPRETER,
     MEDIATOR,
     MEDIATORS,
     PARTIES,
@@ -40,7 +45,7 @@ from workflows.mediation_roles import (
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
     *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants),
-    *(problem_statements, sessions, statements, terms, ties, wellbeing),
+    *(problem_statements, referrals, safeguards, screening, sessions, statements, terms, ties, wellbeing),
 )
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
@@ -105,11 +110,20 @@ def screened_suitable(facts: Facts) -> bool:
     return facts.screening is not None and facts.screening.outcome in SUITABLE
 
 
-@guard(met_by=["put-safeguard-in-place", "screen"])
+@guard(met_by=["put-safeguard-in-place", "screen", "assign-mediator", "undertake-confidentiality", "mark-attendance"])
 def safeguards_in_place(facts: Facts) -> bool:
     wanted = facts.screening.safeguards if facts.screening else frozenset()
-    mediators = facts.holding(*MEDIATORS)
-    return all(any(one.did(SAFEGUARD_IN_PLACE, code) for one in mediators) for code in wanted)
+    return all(safeguard_in_place(facts, one) for one in wanted)
+
+
+def safeguard_in_place(facts: Facts, safeguard: str) -> bool:
+    """Whether a safeguard is in place: the case itself shows it, or a mediator described how it is.
+
+    Marks from earlier versions still count for the safeguards that the case shows; no new ones are made.
+    """
+    if safeguard in _SEEN and _SEEN[safeguard](facts):
+        return True
+    return any(one.did(SAFEGUARD_IN_PLACE, safeguard) for one in facts.holding(*MEDIATORS))
 
 
 @guard(met_by=["add-participant"])
@@ -145,10 +159,7 @@ def _hears(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
     met_by=["undertake-confidentiality", "hear-undertaking", "bind-by-service", "release-companion"],
 )
 def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    texts = (facts.binding(f"undertaking-{role}") for role in companion.roles)
-    if companion.did(BOUND_BY_SERVICE) or any(
-        companion.did(UNDERTOOK_CONFIDENTIALITY, one) for one in {*chain(*texts)}
-    ):
+    if _bound(companion, facts):
         return True
     if companion.joined_before and not companion.roles.isdisjoint(COMPANIONS):
         return False  # was called to everything
@@ -167,6 +178,13 @@ def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
     return not any(worried == party.id and about in active for worried, about in facts.open_concerns)
 
 
+def _bound(companion: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody undertook confidentiality in own hand, or is bound by the service of an interpreter."""
+    texts = (facts.binding(f"undertaking-{role}") for role in companion.roles)
+    undertook = any(companion.did(UNDERTOOK_CONFIDENTIALITY, one) for one in {*chain(*texts)})
+    return undertook or companion.did(BOUND_BY_SERVICE)
+
+
 @guard(met_by=["close-caucus"])
 def no_open_caucus(facts: Facts) -> bool:
     return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
@@ -181,9 +199,21 @@ def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
 
 @each(PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
-    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
     waived = party.did(WAIVED_SEPARATE_MEETING) and not asks_for_separate_meetings(facts)
-    return waived or any(_attended(party, one) for one in meetings)
+    return waived or _met_alone(party, facts)
+
+
+def _met_alone(party: ParticipantFacts, facts: Facts) -> bool:
+    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
+    return any(_attended(party, one) for one in meetings)
+
+
+# The safeguards that the case itself shows.
+_SEEN: Mapping[str, Callable[[Facts], bool]] = {
+    CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
+    INTERPRETED: lambda facts: any(_bound(one, facts) for one in facts.holding(INTERPRETER)),
+    SEPARATE_MEETINGS: lambda facts: all(_met_alone(one, facts) for one in facts.holding(PARTY)),
+}
 
 
 @guard(met_by=["plan-session"])

@@ -2,6 +2,7 @@
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import end_with
+from mediation.acts.stopping import NOT_THE_WAY
 from mediation.workflow.declaration import (
     Cause,
     Least,
@@ -23,6 +24,7 @@ from workflows.mediation_roles import (
     EMPLOYER_REPRESENTATIVE,
     EVERYONE,
     FORMER,
+    INITIATOR,
     MEDIATOR,
     MEDIATORS,
     ORDERING,
@@ -212,7 +214,8 @@ MEDIATION = Workflow(
         "declare-ties": MEDIATORS,
         "answer-ties": PARTIES,
         "screen": MEDIATORS,
-        "answer-screening": PARTIES | ORDERING,
+        "answer-screening": TABLE | ORDERING,
+        "permit-clarification": PARTIES,
         "put-safeguard-in-place": MEDIATORS,
         "add-participant": MEDIATORS,
         "invite": MEDIATORS,
@@ -223,6 +226,8 @@ MEDIATION = Workflow(
         "hear-undertaking": MEDIATORS,
         "bind-by-service": MEDIATORS,
         "undertake-confidentiality": COMPANIONS | {EMPLOYER_REPRESENTATIVE},
+        "tell-needs": PARTIES,
+        "permit-naming": frozenset({INITIATOR}),
         "agree-to-mediate": PARTIES,
         "ask-to-agree": MEDIATORS,
         "decline-to-mediate": PARTIES,
@@ -262,6 +267,8 @@ MEDIATION = Workflow(
         {
             "agree-to-mediate",
             "undertake-confidentiality",
+            "permit-clarification",
+            "permit-naming",
             "release-words",
             "renew-statement",
             "sign",
@@ -305,7 +312,7 @@ MEDIATION = Workflow(
         "understanding-without-text": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
         "no-agreement": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
         "withdrawn": Outcome("no-agreement"),
-        "not-suitable": Outcome("no-agreement"),
+        "not-suitable": Outcome("no-agreement", notice=NOT_THE_WAY),
         "referred": Outcome("no-agreement"),
         "transferred": Outcome("no-agreement"),
         "final-date-passed": Outcome("no-agreement", guards.final_date_passed, "final-date-ahead"),

@@ -17,7 +17,9 @@ ITEMS = {
         "where the case stands (coarse: the highest rung of the ladder ever reached)", full="MCP", status="SEH"
     ),
     "participants": item(
-        "who takes part (commissioner: what the referral itself said, never updated)", full="MCPSIE", released="H"
+        "who takes part (who brought the matter up by own leave alone; commissioner: what the referral itself said)",
+        full="MCPSIE",
+        released="H",
     ),
     "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
     "quiet-time": item("when somebody is not to be written to", full="MC", own="PX"),
@@ -52,7 +54,21 @@ ITEMS = {
         own="P",
         released="H",
     ),
+    "referral": item(
+        "what the referral says: its subject and the outcome wished for (commissioner: own words)",
+        full="MCP",
+        released="H",
+    ),
+    "referral-rest": item(
+        "the rest of the referral (own: what is about oneself; commissioner: own words)",
+        full="MC",
+        own="P",
+        released="H",
+    ),
     "ground-rules": item("the ground rules of the table", full="MCPSI"),
+    "needs": item(
+        "what a party tells the mediators of taking part: phone, access needs and the like", full="MC", own="P"
+    ),
     "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
     "option": item("ways out that somebody proposed", full="MCP"),
     "agreement": item(

@@ -10,6 +10,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.attendance import BASES
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.participants import Someone, end_roles, join, leave_role
+from mediation.acts.referrals import ReferralDetails, write_referral
 from mediation.acts.terms import renew_terms
 from mediation.case import record
 from mediation.case.seat import opens, take_office
@@ -29,6 +30,7 @@ from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import case_state
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
+NOTHING_MORE = ReferralDetails()
 DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
 
@@ -45,15 +47,18 @@ def refer(
     commissioner_id: str | None = None,
     attendance_basis: str = "voluntary",
     after: str | None = None,
+    details: ReferralDetails = NOTHING_MORE,
 ) -> Case:
     """Bring a matter to mediation for an organisation; gives the new case, in its first phase.
 
     The referring person holds the office of hr there, and becomes the commissioner, or that of mediator, and names
     an hr person as `commissioner_id`. The commissioner keeps seeing the referral as it was written.
-    `after` is the number of a closed case in which the referrer has a seat: a re-mediation, which gives nobody access to
-    the old case. Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`,
-    `case-not-found` or `case-still-open` for `after`, `too-many-people`, `named-twice` (both judged by the referral alone:
-    the referrer must not learn who is known to us, and at which address), and texts over their limits.
+    `details` are what it says besides its subject. `after` is the number of a closed case in which the referrer has a
+    seat: a re-mediation, which gives nobody access to the old case.
+
+    Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`, `case-not-found` or `case-still-open` for
+    `after`, `too-many-people`, `named-twice` (both judged by the referral alone: the referrer must not learn who is known to
+    us, and at which address), and texts over their limits.
     """
     offices = take_office(db, person_id, "hr", "mediator")
     held = offices.get(organisation_id, frozenset())
@@ -90,14 +95,15 @@ def refer(
     orderer = workflow.first(Trait.ORDERS)
     join(db, workflow, state, Someone(person_id=commissioner), orderer)
     referrer = join(db, workflow, state, Someone(person_id=person_id), orderer if person_id == commissioner else None)
-    for position, one in enumerate(parties):
-        party = join(db, workflow, state, one, workflow.first(Trait.CONSENTS))
+    joined = [(join(db, workflow, state, one, workflow.first(Trait.CONSENTS)), one) for one in parties]
+    for position, (party, _) in enumerate(joined):
         row = AttendanceBasis(id=db.new_id(), case_id=case.id, participant_id=party.id, number=1, position=position)
         row.basis, row.set_by, row.at = attendance_basis, referrer.id, db.now()
         db.add(row)
     if initiator is not None:
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
-    record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=[subject])
+    words = [subject, *write_referral(db, state, referrer, details, joined, language)]
+    record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=words)
     return case
 
 

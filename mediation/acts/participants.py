@@ -11,7 +11,7 @@ from mediation.acts.agreements import unsend
 from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark, mark_and_tell
-from mediation.acts.screening import asks_for_separate_meetings
+from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet

@@ -1,61 +1,91 @@
 """Screening: eighteen questions, answered per respondent, and what follows from them (domain.md section 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, Safeguards
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner
+from mediation.case.seat import OWN, Manner, Seat, find_participant, while_holding
 from mediation.case.status import NOT_STARTED
-from mediation.errors import Malformed, NotYet
-from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
+from mediation.errors import Malformed, NotPermitted, NotYet
+from mediation.store.models import Mark, RoleHeld, Screening, ScreeningAnswer, put, remaining
 from mediation.words.fields import Day, LanguageCode, Line, choices, known
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.declaration import Role, Trait, Way
+from mediation.workflow.facts import load_facts
 
 
 @dataclass(frozen=True)
 class Question:
-    """One screening question. `asks_for` are the questions that an answer of yes forces to be answered too."""
+    """One screening question, answered by those who have one of the traits `of`.
+
+    `asks_for` are the questions that an answer of yes forces to be answered too. One that is `alone` is asked of each party
+    with nobody else present, and again at the separate meeting. If a `grave` one is answered yes, mediation is found
+    suitable only with the mediator's own words on how that was handled.
+    """
 
     code: str
+    of: tuple[Trait, ...] = (Trait.CONSENTS, Trait.ORDERS)
     asks_for: tuple[str, ...] = ()
+    alone: bool = False
+    grave: bool = False
 
 
-QUESTIONS = tuple(Question(code, {"S3": ("S4",)}.get(code, ())) for code in (f"S{number}" for number in range(1, 19)))
+QUESTIONS = (
+    Question("S1", grave=True),
+    Question("S2", grave=True),
+    Question("S3", asks_for=("S4",)),
+    Question("S4"),
+    Question("S5"),
+    Question("S6", grave=True),
+    Question("S7"),
+    Question("S8"),
+    Question("S9"),
+    Question("S10", of=(Trait.CONSENTS,)),
+    Question("S11", of=(Trait.CONSENTS,), alone=True, grave=True),
+    Question("S12", grave=True),
+    Question("S13"),
+    Question("S14"),
+    Question("S15"),
+    Question("S16"),
+    Question("S17", of=(Trait.LEADS,)),
+    Question("S18"),
+)
+REPORTED = "S3"  # harassment or discrimination, to be investigated
 ANSWERS = ("yes", "no", "unknown")
 WITH_SAFEGUARDS = "suitable-with-safeguards"
 SUITABLE = ("suitable", WITH_SAFEGUARDS)
 OUTCOMES = (*SUITABLE, "employer-duty-to-act", "authorities", "other-support", "postponed", "not-suitable")
 REVIEW = timedelta(days=14)
-SEPARATE_MEETINGS = "separate-meetings"
-SAFEGUARDS = (
-    "co-mediator",
-    "support-person-offered",
-    "interpreter",
-    SEPARATE_MEETINGS,
-    "breaks",
-    "reflection-time",
-    "remote-possible",
-    "separate-process-stated",
-)
 Answers = Annotated[
     dict[Annotated[str, known([one.code for one in QUESTIONS])], Annotated[str, known(ANSWERS)]],
     Field(min_length=1, max_length=18),
 ]
 Outcome = Annotated[str, choices(OUTCOMES)]
-Safeguard = Annotated[str, choices(SAFEGUARDS)]
-Safeguards = Annotated[list[Annotated[str, known(SAFEGUARDS)]], Field(max_length=20)]
 
 
-def asks_for_separate_meetings(facts: Facts) -> bool:
-    """Whether the screening asked for separate meetings as a safeguard: then no party can waive theirs."""
-    return facts.screening is not None and SEPARATE_MEETINGS in facts.screening.safeguards
+def questions_for(seat: Seat) -> Sequence[Question]:
+    """The questions that a seat answers; all of them for who leads the case, who asks the others."""
+    if seat.is_any(Trait.LEADS):
+        return QUESTIONS
+    return [one for one in QUESTIONS if seat.is_any(*one.of)]
+
+
+def readable_answers(seat: Seat) -> ColumnElement[bool]:
+    """Whether somebody who leads the case may read an answer: own ones, those given while they led, and the commissioner's."""
+    ordering = RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(sorted(seat.workflow.who(Trait.ORDERS)))
+    return (
+        (ScreeningAnswer.respondent == seat.participant_id)
+        | while_holding(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS))
+        | ScreeningAnswer.respondent.in_(select(RoleHeld.participant_id).where(*ordering))
+    )
 
 
 @act("screen", entry="begin-screening")
@@ -80,9 +110,11 @@ def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode =
     """A respondent answers questions, by code: `yes`, `no` or `unknown`. A later answer replaces an earlier one.
 
     They may not learn whether a screening is under way, as it may concern others: if there is none, the answers begin
-    one.
+    one. Refuses with `question-not-yours` a question that others answer, and with `asked-alone` one that is asked of each
+    party alone while a session with others is under way, unless the party answers on their own device.
     """
     db, doer = case.db, case.doer
+    _check_asked(case, answers)
     screening = _begun(case, language)
     given = {row.question: row for row in case.rows(ScreeningAnswer, screening_id=screening.id, respondent=doer.id)}
     for question, answer in answers.items():
@@ -93,8 +125,30 @@ def answer_screening(case: Acting, answers: Answers, *, language: LanguageCode =
         row.language, row.at = language, db.now()
         db.add(row)
     keep_in_confidence(db, doer)
+    permitted = find_mark(db, doer.id, "permitted-clarification")
+    if permitted is not None and answers.get(REPORTED, "yes") != "yes":
+        end_mark(db, permitted, "changed")  # without the report there is nothing for the employer to look into
     words = [f"{question}:{answer}" for question, answer in sorted(answers.items())]
     case.record(screening.id, words=words)
+
+
+def _check_asked(case: Acting, answers: Iterable[str]) -> None:
+    asked = [one for one in QUESTIONS if one.code in answers]
+    own = case.doer.id == case.seat.participant_id
+    roles: frozenset[Role] = case.seat.roles if own else find_participant(case.db, case.seat, case.doer.id)[1]
+    others = [one.code for one in asked if not case.seat.workflow.who(*one.of) & roles]
+    if others:
+        raise NotPermitted("question-not-yours", questions=", ".join(others))
+    alone = [one.code for one in asked if one.alone]
+    if alone and case.doer.way in {Way.SAID, Way.IN_PERSON} and _in_company(case):
+        raise NotYet("asked-alone", questions=", ".join(alone))
+
+
+def _in_company(case: Acting) -> bool:
+    kinds, facts = case.seat.workflow.session_kinds, load_facts(case.db, case.seat.case)
+    begun = [one for one in facts.sessions if one.state == "begun"]
+    aside = any(one.with_participant == case.doer.id for one in begun)
+    return not aside and any(not kinds[one.kind].alone for one in begun)
 
 
 @act("decide-screening", permission="screen")
@@ -109,16 +163,18 @@ def decide_screening(
     """Decide the screening that is under way. HR reads only `suitable` or `not-now`, and the case leaves `not started`.
 
     After the opening, any other result than suitable suspends the case until a new screening says otherwise, or ends it.
+    Parties whom nobody has asked yet are a warning, not a refusal (`mediation.reading.screening`).
 
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
-    is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or state that it is separate),
-    `safeguards-needed` and `review-needed`.
+    is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or the employer states that it is
+    separate and every party is informed), `handling-needed` (a grave question stands at yes, and `words` do not say how
+    that was handled), `safeguards-needed` and `review-needed`.
     """
     db, seat = case.db, case.seat
     screening = case.row(Screening, decided_at=None)
     if screening is None:
         raise NotYet("no-screening-under-way")
-    _check_answers(case, screening, outcome, safeguards)
+    _check_answers(case, screening, outcome, safeguards, words)
     if outcome == WITH_SAFEGUARDS and not safeguards:
         raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
     if outcome == "postponed" and (review_on is None or review_on <= db.today()):
@@ -138,20 +194,51 @@ def decide_screening(
     return screening
 
 
-def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards: Sequence[str]) -> None:
-    # The answers of somebody who withdrew are deleted: they count as not given.
-    rows = case.rows(ScreeningAnswer, screening_id=screening.id)
-    answers = {row: remaining(case.db, row, "answer") for row in rows}
-    yes = {row.question for row, answer in answers.items() if answer == "yes"}
-    answered = {row.question for row, answer in answers.items() if answer not in {None, "unknown"}}
-    asked = {code for one in QUESTIONS if one.code in yes for code in one.asks_for}
-    if asked - answered:
-        raise NotYet("questions-open", questions=", ".join(sorted(asked - answered)))
-    if "S5" in yes and outcome in SUITABLE and "separate-process-stated" not in safeguards:
+def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards: Sequence[str], words: str) -> None:
+    told = _told(case)
+    here = [(row.question, answer) for row, answer in told if row.screening_id == screening.id]
+    reported = {code for one in QUESTIONS if (one.code, "yes") in here for code in one.asks_for}
+    unanswered = reported - {question for question, answer in here if answer != "unknown"}
+    if unanswered:
+        raise NotYet("questions-open", questions=", ".join(sorted(unanswered)))
+    if outcome not in SUITABLE:
+        return
+    # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
+    # asked anything must not let pass what stopped the last one.
+    standing = {(row.respondent, row.question): answer for row, answer in told}
+    yes = {question for (_, question), answer in standing.items() if answer == "yes"}
+    if "S5" in yes and not set(PENDING_PROCESS) <= set(safeguards):
         raise NotYet("separate-process-unclear")
+    grave = [one.code for one in QUESTIONS if one.grave and one.code in yes]
+    if grave and not words.strip():
+        raise Malformed("handling-needed", field="words", questions=", ".join(grave))
 
 
-@act("put-safeguard-in-place", leaves="safeguard-in-place", correctable=False)
-def put_safeguard_in_place(case: Acting, safeguard: Safeguard) -> Mark:
-    """The mediator marks that a safeguard the screening asked for is in place."""
-    return leave_mark(case, about=safeguard)
+def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:
+    # The answers of somebody who withdrew are deleted: they count as not given. Nor does a refusal reveal to a mediator what
+    # was answered to the previous one.
+    theirs = ScreeningAnswer.case_id == case.id, readable_answers(case.seat)
+    of_screening = Screening.id == ScreeningAnswer.screening_id
+    rows = case.db.scalars(
+        select(ScreeningAnswer).join(Screening, of_screening).where(*theirs).order_by(Screening.number)
+    )
+    told = ((row, remaining(case.db, row, "answer")) for row in rows)
+    return [(row, answer) for row, answer in told if answer is not None]
+
+
+@act("permit-clarification", leaves="permitted-clarification")
+def permit_clarification(case: Acting, manner: Manner = OWN) -> Mark:
+    """A party who reports harassment or discrimination allows that the employer is asked to look into it.
+
+    The notice says so if the case ends because mediation is not suitable, and everybody who reads the notice reads it; so
+    this takes the party's own hand. Refuses with `nothing-reported` a party who has not answered S3 with yes.
+    """
+    reports = select(ScreeningAnswer).where(
+        ScreeningAnswer.case_id == case.id,
+        ScreeningAnswer.respondent == case.doer.id,
+        ScreeningAnswer.question == REPORTED,
+    )
+    newest = case.db.scalars(reports.order_by(ScreeningAnswer.at.desc(), ScreeningAnswer.id)).first()
+    if newest is None or remaining(case.db, newest, "answer") != "yes":
+        raise NotYet("nothing-reported")
+    return leave_mark(case)

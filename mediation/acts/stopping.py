@@ -8,18 +8,19 @@ from pydantic import Field
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import agreed_words
+from mediation.acts.screening import SUITABLE
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
-from mediation.store.database import Db
 from mediation.store.models import Suspension
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import Day, LanguageCode, Line
-from mediation.workflow.declaration import RESUME
+from mediation.workflow.declaration import RESUME, Trait
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import Facts, load_facts
 
 PAUSE_REVIEW = timedelta(days=7)
+NOT_THE_WAY = "notice.not-suitable"
 Cause = Annotated[str, declared_choices(lambda workflow: workflow.given_causes)]
 Outcome = Annotated[str, Field(max_length=40)]
 
@@ -70,9 +71,10 @@ def resume(case: Acting) -> None:
 def discontinue(case: Acting, outcome: Outcome) -> str:
     """End the case early, with an outcome; everyone gets the same notice. Gives the outcome.
 
-    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
-    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
-    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    It is the one that everybody signed where an agreement is in force; where mediation is not the way, whatever the cause,
+    it says that and that the employer's duties stand and, where who reported harassment permits it, asks the employer
+    to look into the matter (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes to the employer
+    that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
     Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
     says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
     """
@@ -82,12 +84,16 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
     facts = load_facts(case.db, case.seat.case)
     if not outcomes[outcome].when(facts):
         raise NotYet(outcomes[outcome].refused_as)
-    engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case.db, facts))
+    engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case, facts, outcomes[outcome].notice))
     return outcome
 
 
-def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
+def _notice(case: Acting, facts: Facts, code: str) -> Mapping[str, str] | None:
     if facts.in_force is not None:
-        return agreed_words(db, facts.in_force.id, "commissioner")
-    duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
-    return in_every_language("notice.not-suitable") if duty else None
+        return agreed_words(case.db, facts.in_force.id, "commissioner")
+    screened_out = facts.screening is not None and facts.screening.outcome not in SUITABLE
+    told = in_every_language(code or NOT_THE_WAY) if code or screened_out else None
+    parties = facts.holding(*case.seat.workflow.who(Trait.CONSENTS))
+    if told is None or not any(one.did("permitted-clarification") for one in parties):
+        return told
+    return {language: f"{told[language]} {more}" for language, more in in_every_language("notice.clarify").items()}

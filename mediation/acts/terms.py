@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.ground_rules import keep_default_rules
-from mediation.acts.marks import find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, find_mark, leave_mark, mark_and_tell
 from mediation.case.seat import OWN, Manner, find_party, holders
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
@@ -152,7 +152,8 @@ def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
     case.db.execute(
         update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
     )
-    return ask_mediators(case, about=about, value=value) if value == "declined" else leave_mark(case, about=about, value=value)
+    answer = ask_mediators if value == "declined" else leave_mark
+    return answer(case, about=about, value=value)
 
 
 @act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)

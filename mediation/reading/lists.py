@@ -37,9 +37,10 @@ def list_cases(
     limit: int = 50,
     only: Trait | None = None,
 ) -> list[CaseLine]:
-    """The cases at which a person has a seat other than the commissioner's, by number, in one statement (keyset paging).
+    """The cases at which a person has a seat, by number, in one statement (keyset paging).
 
-    With `only`, those at which the seat holds a role with that trait.
+    Who ordered one has its line of status to read, and no more of it. With `only`, those at which the seat holds a role
+    with that trait.
     """
     query = (
         select(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
@@ -47,8 +48,8 @@ def list_cases(
         .join(Case, Case.id == Participant.case_id)
         .where(
             *seated(person_id, after),
-            # Who ordered or is only informed has a status, or a letter, at most.
-            ~with_trait(workflows, Trait.ORDERS, Trait.INFORMED) if only is None else with_trait(workflows, only),
+            # Who is only informed has a letter at most.
+            ~with_trait(workflows, Trait.INFORMED) if only is None else with_trait(workflows, only),
             opens(workflows),
         )
         .order_by(Participant.number, RoleHeld.role)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.acts.calls import CALLED, known_to
@@ -127,7 +127,7 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     rows = db.execute(
         select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
-        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _known(seat))
+        .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _known(seat), _may_be_named(seat))
         .order_by(Participant.id)
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
@@ -139,6 +139,15 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
 def _known(seat: Seat) -> ColumnElement[bool]:
     # Who comes only to a separate meeting is named to nobody else (workflow.md rule 16).
     return true() if sees_full(seat.roles, "separate-meeting") else known_to(seat.participant_id)
+
+
+def _may_be_named(seat: Seat) -> ColumnElement[bool]:
+    """Whether a role, and who holds it alone, is for this seat: who brought the matter up is named by own leave alone."""
+    given = Mark.kind == "permitted-naming", Mark.value == "yes", Mark.ended_at.is_(None)
+    permitted = select(Mark.id).where(Mark.participant_id == Participant.id, *given).exists()
+    known = sees_full(seat.roles, "mark")  # who leads has to know who asked for it
+    other = RoleHeld.role.is_(None) | RoleHeld.role.not_in(sorted(seat.workflow.who(Trait.INITIATES)))
+    return or_(true() if known else false(), Participant.id == seat.participant_id, other, permitted)
 
 
 def _by_name(people: list[P]) -> list[P]:

@@ -1,18 +1,23 @@
 """What a seat reads of the screenings: the mediators all they were told, a respondent the own answers."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
+from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, readable_answers
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, while_holding
+from mediation.case.seat import Seat, holders, level_of
 from mediation.case.visibility import Level
+from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Screening, ScreeningAnswer
+from mediation.store.models import Meeting, SafeguardNote, Screening, ScreeningAnswer, remaining
 from mediation.workflow.declaration import Trait
 
+Told = Sequence[tuple[ScreeningAnswer, str | None]]  # answers, oldest first; None where one was deleted
+
+DUTY_UNANSWERED = "employer-duty-unanswered"
 DUTY_WAITS = timedelta(days=14)  # after which an unanswered S4 warns (workflow.md rule 7)
 
 
@@ -41,6 +46,26 @@ class ScreeningLine:
     warning: IfSeen[str] = ABSENT
 
 
+@view
+class ScreeningWarning:
+    """Something that the mediators should still do about a screening, and the ids of the participants it concerns."""
+
+    warning: str
+    whom: list[str]
+
+
+@view
+class SafeguardWords:
+    """How a safeguard is in place, as the mediator who put it there wrote."""
+
+    safeguard: str
+    put_by: str
+    words: str | None
+    deleted: IfSeen[bool] = ABSENT
+    language: str
+    at: datetime
+
+
 def read_screenings(db: Db, seat: Seat, level: Level) -> list[ScreeningLine]:
     """The screenings by number, each with the answers that are this reader's."""
     rows = db.execute(
@@ -64,15 +89,83 @@ def read_screenings(db: Db, seat: Seat, level: Level) -> list[ScreeningLine]:
 
 def _warning(db: Db, one: Screening, answers: Sequence[ScreeningAnswer], said: Sequence[AnswerLine]) -> IfSeen[str]:
     told = [(answer.at, line) for answer, line in zip(answers, said, strict=True)]
-    reported = [at for at, line in told if line.question == "S3" and line.answer == "yes" and one.decided_at is None]
-    # Whether somebody has said yet what the employer has clarified (S4).
-    clarified = any(line.question == "S4" and line.answer != "unknown" for line in said)
-    waits = bool(reported) and db.now() - reported[-1] > DUTY_WAITS and not clarified
-    return "employer-duty-unanswered" if waits else ABSENT
+    waits = one.decided_at is None and _duty_waits(db.now(), [(at, line.question, line.answer) for at, line in told])
+    return DUTY_UNANSWERED if waits else ABSENT
+
+
+def _duty_waits(now: datetime, told: Iterable[tuple[datetime, str, str | None]]) -> bool:
+    told = list(told)
+    reported = [at for at, question, answer in told if (question, answer) == (REPORTED, "yes")]
+    # Whether somebody has said yet what the employer has clarified.
+    clarified = any(question == "S4" and answer != "unknown" for _, question, answer in told)
+    return bool(reported) and now - min(reported) > DUTY_WAITS and not clarified
 
 
 def _answers_seen(seat: Seat, level: Level) -> ColumnElement[bool]:
-    own = ScreeningAnswer.respondent == seat.participant_id
-    return (
-        own | while_holding(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS)) if level == Level.FULL else own
+    return readable_answers(seat) if level == Level.FULL else ScreeningAnswer.respondent == seat.participant_id
+
+
+def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
+    """What the mediators should still do: whom to ask, whom to ask alone again, which answers to weigh, what is overdue.
+
+    Only answers that this reader may read count; those to weigh are recorded as read. Refuses everybody else with
+    `not-yours-to-see`.
+    """
+    _check_full(seat)
+    of_case = Screening.case_id == seat.case.id
+    screenings = db.scalars(select(Screening).where(of_case).order_by(Screening.number)).all()
+    newest = screenings[-1] if screenings else None
+    rows = db.scalars(
+        select(ScreeningAnswer)
+        .join(Screening, Screening.id == ScreeningAnswer.screening_id)
+        .where(ScreeningAnswer.case_id == seat.case.id, readable_answers(seat))
+        .order_by(Screening.number)
     )
+    told = [(row, remaining(db, row, "answer")) for row in rows]
+    here = [(row, answer) for row, answer in told if newest is not None and row.screening_id == newest.id]
+    parties = sorted(holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)))
+    asked = {row.respondent for row, _ in here}
+    decided = [one.outcome for one in screenings if one.decided_at is not None]
+    waits = newest is not None and newest.decided_at is None
+    weigh = _grave(here) if waits and decided and decided[-1] in SUITABLE else []
+    note_reads(db, seat, "screening-answer", ((row.respondent, row.id) for row in weigh))
+    again = _to_ask_again(db, seat, told)
+    duty = waits and _duty_waits(db.now(), [(row.at, row.question, answer) for row, answer in here])
+    found = {
+        "parties-not-asked": [one for one in parties if one not in asked],
+        "ask-alone-again": [one for one in parties if one in again],
+        "answers-to-weigh": sorted({row.respondent for row in weigh}),
+    }
+    warnings = [ScreeningWarning(warning=code, whom=whom) for code, whom in found.items() if whom]
+    return warnings + ([ScreeningWarning(warning=DUTY_UNANSWERED, whom=[])] if duty else [])
+
+
+def _grave(told: Told) -> list[ScreeningAnswer]:
+    grave = {one.code for one in QUESTIONS if one.grave}
+    return [row for row, answer in told if answer == "yes" and row.question in grave]
+
+
+def _to_ask_again(db: Db, seat: Seat, told: Told) -> set[str]:
+    """Who has not answered the questions asked of each party alone since their last separate meeting began."""
+    alone = [code for code, kind in seat.workflow.session_kinds.items() if kind.alone and not kind.opened]
+    begun = Meeting.case_id == seat.case.id, Meeting.kind.in_(alone), Meeting.begun_at.is_not(None)
+    met = select(Meeting.with_participant, func.max(Meeting.begun_at)).where(*begun).group_by(Meeting.with_participant)
+    questions = {one.code for one in QUESTIONS if one.alone}
+    asked = {(row.respondent, row.question): row.at for row, _ in told if row.question in questions}
+
+    def is_due(whom: str, met_at: datetime) -> bool:
+        return any((whom, one) not in asked or asked[whom, one] < met_at for one in questions)
+
+    return {whom for whom, met_at in db.execute(met) if whom and met_at and is_due(whom, met_at)}
+
+
+def read_safeguards(db: Db, seat: Seat) -> list[SafeguardWords]:
+    """How safeguards are in place, in the mediators' words. Refuses everybody else with `not-yours-to-see`."""
+    _check_full(seat)
+    rows = select(columns(SafeguardNote, SafeguardWords)).where(SafeguardNote.case_id == seat.case.id)
+    return [shown(db, SafeguardWords, one) for one in db.scalars(rows.order_by(SafeguardNote.at, SafeguardNote.id))]
+
+
+def _check_full(seat: Seat) -> None:
+    if level_of(seat, "screening") != Level.FULL:
+        raise NotPermitted("not-yours-to-see")

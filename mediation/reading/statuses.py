@@ -1,6 +1,7 @@
 """What HR reads: its own cases by number, one line each; of a case only the few columns that the line tells."""
 
 from collections.abc import Mapping
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from mediation.case.seat import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
 from mediation.reading.people import OrderReadable, OrderTerms, readable_part
+from mediation.reading.referrals import own_referral
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -43,6 +45,15 @@ class StatusView:
 
 
 @view
+class ReferredReach:
+    """How a party is reached and when they can come, as the referral says."""
+
+    name: str
+    phone: str
+    availability: str
+
+
+@view
 class ReferredPerson:
     """A party as the referral named them, and on what their attendance rests."""
 
@@ -53,12 +64,25 @@ class ReferredPerson:
 
 
 @view
+class OwnReferral:
+    """What the reader wrote in the referral besides, for the mediators."""
+
+    wished_outcome: str | None = None
+    done_so_far: str | None = None
+    consulted: list[str] = field(default_factory=list)
+    parties_know: bool | None = None
+    availability: str | None = None
+    parties: list[ReferredReach] = field(default_factory=list)
+
+
+@view
 class ReferredMatter:
-    """What the referral itself said; it is never updated."""
+    """What the referral itself said; it is never updated. `own` is there where the reader wrote it."""
 
     subject: str
     language: str
     parties: list[ReferredPerson]
+    own: IfSeen[OwnReferral] = ABSENT
 
 
 @view
@@ -131,14 +155,16 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     case = db.scalars(select(columns(Case, StatusDetailView)).where(Case.number == number)).one()
     return StatusDetailView(
         **vars(found[0]),
-        referral=_referral(db, case, remaining(db, case, "referral")),
+        referral=_referral(db, case, remaining(db, case, "referral"), own_referral(db, person_id, case.id)),
         order=_order(db, case.id),
         ties_declared=_ties_declared(db, case.id),
         hours=_hours(db, case.id) if case.outcome is not None else None,
     )
 
 
-def _referral(db: Db, case: Case, told: Mapping[str, Any] | None) -> ReferredMatter | None:
+def _referral(
+    db: Db, case: Case, told: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> ReferredMatter | None:
     if told is None:
         return None
     placed = select(AttendanceBasis).where(AttendanceBasis.case_id == case.id, AttendanceBasis.position.is_not(None))
@@ -147,7 +173,12 @@ def _referral(db: Db, case: Case, told: Mapping[str, Any] | None) -> ReferredMat
     for position, one in enumerate(told["parties"]):
         basis, ground = bases.get(position, (case.attendance_basis, None))
         parties.append(ReferredPerson(**one, basis=basis, ground=ground))
-    return ReferredMatter(**{**told, "parties": parties})
+    matter = ReferredMatter(**{**told, "parties": parties})
+    if own is None:
+        return matter
+    names = ("name", "phone", "availability")
+    reached = [ReferredReach(**{name: one[name] for name in names}) for one in own["parties"]]
+    return replace(matter, own=OwnReferral(**{**own, "parties": reached}))
 
 
 def _order(db: Db, case_id: str) -> OrderedMediation | None:

@@ -47,6 +47,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
             models.Statement.audience == "mediator",
         ),
         Rows(models.Concern, models.Concern.at, models.Concern.participant_id),
+        Rows(models.Needs, models.Needs.at, models.Needs.participant_id),
         Rows(models.ScreeningAnswer, models.ScreeningAnswer.at, models.ScreeningAnswer.respondent),
         Rows(
             models.StoredFile, models.StoredFile.at, models.StoredFile.owner, models.StoredFile.kind == "private-scan"
@@ -56,6 +57,8 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     CONTENT: (
         Rows(models.Statement, models.Statement.at, only=models.Statement.audience == "table"),
         Rows(models.Screening, models.Screening.decided_at, only=models.Screening.words.is_not(None)),
+        Rows(models.Referral, models.Referral.at),
+        Rows(models.SafeguardNote, models.SafeguardNote.at),
         Rows(models.Suspension, models.Suspension.since, only=models.Suspension.words.is_not(None)),
         Rows(models.Meeting, only=models.Meeting.place.is_not(None)),
         Rows(models.ProblemStatement, models.ProblemStatement.at),

@@ -225,12 +225,14 @@ class Outcome:
     """How a case ended: the commissioner sees no more of it than `coarse`.
 
     It can be chosen if `when` is true, else it is `refused_as`; one that is `reached` comes only with the last phase.
+    `notice` is the code of the notice to the employer, if that is not the neutral one.
     """
 
     coarse: str
     when: Callable[[Facts], bool] = lambda facts: True
     refused_as: str = ""
     reached: bool = False
+    notice: str = ""
 
 
 class Least(NamedTuple):

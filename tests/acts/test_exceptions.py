@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mediation.people.directory import end_office, find_person, give_office
 from mediation.store.models import Case, Participant, Suspension
+from mediation.words.catalogue import say
 from tests.acts.test_rules import three_in_follow_up, three_who_signed_but_one
 from tests.houses import House
 from tests.world import LiveCase, case_at, problem
@@ -604,7 +605,7 @@ def test_a_crime_or_a_threat_is_disclosed(sqlite_house: House) -> None:
     assert [one["guard"] for one in blocked["unmet"]] == ["screened-suitable"]
     assert "screening" not in str(room.pekka.refused("readiness", {}, 409, "case-suspended"))
     room.meri.does("discontinuation", {"outcome": "referred"})
-    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("no-agreement", NEUTRAL)
+    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("no-agreement", say("notice.not-suitable", "fi"))
     assert "'S1'" not in str(room.pekka.reads())
 
 

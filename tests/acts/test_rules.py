@@ -8,7 +8,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
 from mediation.sealing.verification import verify_sealed
 from mediation.store.models import Agreement, Letter, Participant, RecordEntry, StoredFile, get_bytes
-from mediation.words.catalogue import say
+from mediation.words.catalogue import in_every_language, say
 from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, little_pdf, referred
@@ -569,9 +569,12 @@ def test_rule_7_a_pending_process_is_waited_for_or_stated_to_be_separate(sqlite_
     room.meri.refused("screenings/decision", breaks, 409, "separate-process-unclear")
     room.meri.refused("screenings/decision", {"outcome": "postponed"}, 422, "review-needed")
     stated = {"outcome": "suitable-with-safeguards", "safeguards": ["separate-process-stated"]}
-    room.meri.does("screenings/decision", stated)
-    assert "safeguards-in-place" in room.waits_for("open")
-    room.meri.does("safeguards", {"safeguard": "separate-process-stated"})
+    room.meri.refused("screenings/decision", stated, 409, "separate-process-unclear")
+    both = ["separate-process-stated", "parties-told-of-process"]
+    room.meri.does("screenings/decision", {"outcome": "suitable-with-safeguards", "safeguards": both})
+    for safeguard in both:
+        assert "safeguards-in-place" in room.waits_for("open")
+        room.meri.does("safeguards", {"safeguard": safeguard, "words": "Ilmoitus on saatu ja luettu kummallekin."})
     assert "safeguards-in-place" not in room.waits_for("open")
 
 
@@ -583,7 +586,7 @@ def test_rule_7_the_employer_is_reminded_of_its_duty_to_act(sqlite_house: House)
     room.meri.does("discontinuation", {"outcome": "not-suitable"})
     line = room.line()
     assert line["outcome"] == "did-not-begin"
-    assert line["notice"]["fi"] == "Sovittelu ei ole tässä oikea keino; työnantajan toimimisvelvollisuus on voimassa."
+    assert line["notice"] == in_every_language("notice.not-suitable")
     assert "S3" not in str(line)
 
 
@@ -827,7 +830,7 @@ def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_h
     room = referred(sqlite_house, initiator={"person": sqlite_house.people["Timo"]})
     first = room.timo.reads()
     assert set(first) == {"number", "you", "taken_up", "notices"}
-    assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], [])
+    assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], ["permit-naming"])
     room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):

@@ -428,8 +428,8 @@ def test_a_case_can_end_with_every_outcome_that_fits_and_no_other(
         case = case_row(db, table)
         assert (case.phase, case.outcome, case.closed_at) == ("closed", outcome, db.now())
         assert case.next_milestone is None
-        default = in_every_language("notice.default" if in_force else "notice.ended")
-        assert get(db, case, "notice") == default
+        neutral = "notice.not-suitable" if outcome == "not-suitable" else "notice.ended"
+        assert get(db, case, "notice") == in_every_language("notice.default" if in_force else neutral)
         entry = last_entry(db, table)
         assert (entry.act, entry.actor, entry.about) == ("discontinue", table.ids["Meri"], outcome)
         assert recipients(db, table, "case-ended") == AT_THE_TABLE

@@ -39,6 +39,7 @@ CODES = {
     "audience",
     "cause",
     "confirmed_name",
+    "consulted",
     "email",
     "ended",
     "form",
@@ -151,7 +152,7 @@ def odd_at(pointer: tuple[Any, ...]) -> str:
     last = [step for step in pointer if isinstance(step, str)][-1]
     if "issues" in pointer:
         return READABLE
-    return {"place": SHORT_ODD, "capacity": SHORT_ODD}.get(last, ODD)
+    return {"place": SHORT_ODD, "capacity": SHORT_ODD, "phone": SHORT_ODD}.get(last, ODD)
 
 
 def is_read(desk: LiveCase, number: str, words: str) -> bool:
@@ -160,6 +161,9 @@ def is_read(desk: LiveCase, number: str, words: str) -> bool:
         ("Meri", "GET"),
         ("Meri", "GET agreement"),
         ("Meri", "GET check-ins"),
+        ("Meri", "GET needs"),
+        ("Meri", "GET referral"),
+        ("Meri", "GET safeguards"),
         ("Aino", "GET"),
         ("Vilho", f"GET /statuses/{number}"),
     ):

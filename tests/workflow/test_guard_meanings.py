@@ -153,11 +153,28 @@ def test_only_a_suitable_screening_is_one_with_safeguards_or_without(outcome: st
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_safeguard_is_in_place_when_any_mediator_put_it_there(role: Role) -> None:
-    wanted = ScreeningFacts("suitable-with-safeguards", frozenset({"breaks", "interpreter"}))
+    wanted = ScreeningFacts("suitable-with-safeguards", frozenset({"breaks", "reflection-time"}))
     first = someone("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"})
-    second = someone("other", role, {("safeguard-in-place", "interpreter"): "yes"})
+    second = someone("other", role, {("safeguard-in-place", "reflection-time"): "yes"})
     holds = guards.safeguards_in_place.holds(with_people(first, second, screening=wanted))
     assert holds == (role in {Role.MEDIATOR, Role.CO_MEDIATOR})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_safeguard_that_the_case_itself_tells_is_in_place_when_it_is_so(there: bool) -> None:
+    bound = {("undertook-confidentiality", ""): "yes"} if there else {}
+    met = {("attended", "s2"): "present"} if there else {("waived-separate-meeting", ""): "yes"}
+    people = (
+        someone("meri", Role.MEDIATOR),
+        someone("ilmari", Role.CO_MEDIATOR if there else Role.SUPPORT_PERSON),
+        someone("tiina", Role.INTERPRETER, bound),
+        someone("aino", Role.PARTY, {("attended", "s1"): "present"}),
+        someone("pekka", Role.PARTY, met),
+    )
+    for code in ("co-mediator", "interpreter", "separate-meetings"):
+        wanted = ScreeningFacts("suitable-with-safeguards", frozenset({code}))
+        facts = replace(facts_in("preparation"), participants=people, screening=wanted)
+        assert guards.safeguards_in_place.holds(facts) == there, code
 
 
 OF_EACH_PARTY = (

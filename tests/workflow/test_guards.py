@@ -18,7 +18,8 @@ from mediation.acts.marks import mark_opening_turn, say_ready
 from mediation.acts.orders import order_mediation
 from mediation.acts.participants import Someone, add_participant, release_companion, waive_separate_meeting
 from mediation.acts.problem_statements import accept_problem_statement
-from mediation.acts.screening import begin_screening, decide_screening, put_safeguard_in_place
+from mediation.acts.safeguards import put_safeguard_in_place
+from mediation.acts.screening import begin_screening, decide_screening
 from mediation.acts.sessions import (
     begin_session,
     close_caucus,
@@ -320,6 +321,28 @@ def _screen_again(db: Db, table: Table) -> None:
     table.does(db, "Meri", decide_screening, "suitable")
 
 
+def _wants(db: Db, table: Table, safeguard: str) -> None:
+    db.execute(update(Screening).values(safeguards=safeguard))
+    assert _unmet(db, table, "safeguards-in-place")
+
+
+def _come_together(db: Db, table: Table) -> None:
+    _wants(db, table, "co-mediator")
+    table.does(db, "Vilho", assign_mediator, table.house.people["Oskari"], role="co-mediator")
+
+
+def _interpret(db: Db, table: Table) -> None:
+    _add("Outi", Role.INTERPRETER)(db, table)
+    _wants(db, table, "interpreter")
+    undertake(db, table, "Outi")
+
+
+def _meet_each(db: Db, table: Table) -> None:
+    BREAKERS["met-separately"](db, table)
+    _wants(db, table, "separate-meetings")
+    _mark_present("separate")(db, table)
+
+
 def _assign(db: Db, table: Table) -> None:
     table.does(db, "Vilho", assign_mediator, table.house.people["Meri"])
 
@@ -449,7 +472,10 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("ties-declared", "declare-ties"): _declare,
     ("no-open-objection", "answer-ties"): _accept_the_mediator,
     ("screened-suitable", "screen"): _screen_again,
-    ("safeguards-in-place", "put-safeguard-in-place"): by("Meri", put_safeguard_in_place, "breaks"),
+    ("safeguards-in-place", "put-safeguard-in-place"): by("Meri", put_safeguard_in_place, "breaks", "Tauko."),
+    ("safeguards-in-place", "assign-mediator"): _come_together,
+    ("safeguards-in-place", "undertake-confidentiality"): _interpret,
+    ("safeguards-in-place", "mark-attendance"): _meet_each,
     ("safeguards-in-place", "screen"): _screen_again,
     ("two-parties", "add-participant"): _add("Outi", Role.PARTY),
     ("agreed-to-mediate", "agree-to-mediate"): lambda db, table: table.agrees(db, "Pekka"),
@@ -568,7 +594,7 @@ def test_an_unfit_screening_blocks_even_when_all_it_asked_for_is_in_place(ready_
     table = ready_case("preparation")
     with table.undone() as db:
         BREAKERS["safeguards-in-place"](db, table)
-        table.does(db, "Meri", put_safeguard_in_place, "breaks")
+        table.does(db, "Meri", put_safeguard_in_place, "breaks", "Tauko tunnin välein.")
         db.execute(update(Screening).values(outcome="employer-duty-to-act"))
         unmet = refusal(db, table, table.seat(db, "Meri"), "open")
         assert who_is_missing(table, unmet) == {"screened-suitable": []}

@@ -20,8 +20,9 @@ HOUSE = Path(__file__).parents[2]
 THEIRS = {
     *("accepted-ground-rules", "accepted-problem-statement", "agreed-to-mediate", "asked-for-caucus"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
-    *("let-table-go-on", "ready-for-solutions", "renewed", "responded", "stated-view", "ties-answered", "took-time"),
-    *("undertook-confidentiality", "undertook-for-session", "waived-follow-ups", "waived-separate-meeting"),
+    *("let-table-go-on", "permitted-clarification", "ready-for-solutions", "renewed", "responded", "stated-view"),
+    *("ties-answered", "took-time", "undertook-confidentiality", "undertook-for-session", "waived-follow-ups"),
+    "waived-separate-meeting",
 }
 NOT_THEIRS = {
     *(
@@ -31,23 +32,9 @@ NOT_THEIRS = {
         "asked-to-report-again",
         "bound-by-service",
         "called",
-        "impasse",
-        "invited",
     ),
-    *("safeguard-in-place", "withdrew"),
-}
-NOT_THEIRS = {
-    *(
-        "asked-to-agree",
-        "asked-to-agree-again",
-        "asked-to-report",
-        "asked-to-report-again",
-        "bound-by-service",
-        "called",
-        "impasse",
-        "invited",
-    ),
-    *("mediator-absent", "safeguard-in-place", "showed-own-lines", "support-to-offer", "withdrew"),
+    *("impasse", "invited", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
+    *("support-to-offer", "withdrew"),
 }
 
 

@@ -165,7 +165,10 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "declare-ties": MEDIATORS,
     "answer-ties": PARTY,
     "screen": MEDIATORS,
-    "answer-screening": PARTY | COMMISSIONER,
+    "answer-screening": PARTY | MEDIATORS | COMMISSIONER,
+    "permit-clarification": PARTY,
+    "tell-needs": PARTY,
+    "permit-naming": {Role.INITIATOR},
     "put-safeguard-in-place": MEDIATORS,
     "add-participant": MEDIATORS,
     "replace-party": MEDIATORS,
@@ -273,6 +276,8 @@ SHUT_WHILE_SUSPENDED = {"let-table-go-on", "mark-issue", "mark-impasse", "suspen
 OWN_HAND = {
     "agree-to-mediate",
     "undertake-confidentiality",
+    "permit-clarification",  # rule 7: by the reporter's own leave alone
+    "permit-naming",  # of who brought the matter up, by own leave alone
     "release-words",
     "renew-statement",
     "sign",

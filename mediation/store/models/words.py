@@ -17,12 +17,31 @@ def _of_the_speaker(row: "Statement") -> KeyName:
     return CONTENT(row)
 
 
+def _of_the_participant(row: "Needs") -> KeyName:
+    return KeyName(row.case_id, DeletionClock.PRIVATE, row.participant_id)
+
+
 def _of_the_respondent(row: "ScreeningAnswer") -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.respondent)
 
 
 def _of_the_worried(row: "Concern") -> KeyName:
     return KeyName(row.case_id, DeletionClock.PRIVATE, row.participant_id)
+
+
+class Referral(InLanguage, CaseRow, table="referrals"):
+    """What a referral says besides its subject and whom it names (`Case.referral`), as JSON; `author` wrote it."""
+
+    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    at: Mapped[datetime]
+
+
+class Needs(Recorded, InLanguage, CaseRow, table="needs"):
+    """What a party tells the mediators alone of taking part: phone, availability, access, health, union, as JSON."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), unique=True)
+    words: Mapped[bytes] = encrypted(_of_the_participant)
 
 
 class Screening(InLanguage, CaseRow, table="screenings"):
@@ -50,6 +69,17 @@ class ScreeningAnswer(InLanguage, CaseRow, table="screening_answers"):
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("screening_id", "respondent", "question", name="uq_screening_answers_once"),)
+
+
+class SafeguardNote(InLanguage, CaseRow, table="safeguards"):
+    """How a safeguard that the screening asked for is in place, in the words of the mediator who put it there."""
+
+    safeguard: Mapped[str] = mapped_column(CODE)
+    put_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    words: Mapped[bytes] = encrypted(CONTENT)
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("case_id", "put_by", "safeguard", name="uq_safeguards_once"),)
 
 
 class Statement(Recorded, InLanguage, CaseRow, table="statements"):
