@@ -11,19 +11,22 @@ from mediation.acts.screening import QUESTIONS
 from mediation.case import record
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
+from mediation.reading.agreed import AgreedTextLine, BasisLine, read_agreed_texts, read_bases
 from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.export import own_copy
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 
 screenings = case_router("screenings")
+agreed_texts = case_router("agreed-texts")
+attendance_bases = case_router("attendance-bases")
 check_ins = case_router("check-ins")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
+routers = (agreed_texts, attendance_bases, screenings, check_ins, reads, records, clocks, holds, own_copies)
 
 
 class QuestionView(View):
@@ -41,6 +44,18 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
         QuestionView(code=one.code, question=worded(f"screening.{one.code}", language), asks_for=list(one.asks_for))
         for one in QUESTIONS
     ]
+
+
+@agreed_texts.get("")
+def read_all_agreed_texts(seat: ReadSeat, db: Reading) -> list[AgreedTextLine]:
+    """The texts that are agreed to: terms, ground rules, undertakings; mediators read every version, others the newest."""
+    return read_agreed_texts(db, seat)
+
+
+@attendance_bases.get("")
+def read_attendance_bases(seat: ReadSeat, db: Reading) -> list[BasisLine]:
+    """On what attendance rests: your own; every party's, for mediators."""
+    return read_bases(db, seat)
 
 
 @check_ins.get("", name="read")

@@ -28,12 +28,12 @@ from tests.cases import Table, case_in
 from tests.houses import House
 
 EVERYONE = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina")
-COMPANION = {"agreed_texts", "participants", "marks", "sessions"}
+COMPANION = {"participants", "marks", "sessions"}
 SEEN = {
     "Meri": set(SECTIONS),
     "Aino": set(SECTIONS) - {"order", "notes"},
     "Tuula": COMPANION,
-    "Kaarina": {"participants", "marks", "agreed_texts", "agreements"},
+    "Kaarina": {"participants", "marks", "agreements"},
 }
 RECORDED = {
     "screenings": {"screening-answer"},
