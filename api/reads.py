@@ -12,6 +12,7 @@ from mediation.case import record
 from mediation.case.seat import level_of
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
+from mediation.reading.agreed import AgreedTextLine, BasisLine, read_agreed_texts, read_bases
 from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_own_complaints, read_received_complaints
 from mediation.reading.concerns import ConcernLine, read_concerns
@@ -21,6 +22,8 @@ from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
+agreed_texts = case_router("agreed-texts")
+attendance_bases = case_router("attendance-bases")
 concerns = case_router("concerns")
 undertakings = case_router("undertakings")
 check_ins = case_router("check-ins")
@@ -34,6 +37,8 @@ clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
 routers = (
+    agreed_texts,
+    attendance_bases,
     concerns,
     undertakings,
     check_ins,
@@ -76,6 +81,18 @@ def read_all_concerns(seat: ReadSeat, db: Reading) -> list[ConcernLine]:
 def read_all_undertakings(seat: ReadSeat, db: Reading, language: Language) -> list[UndertakingLine]:
     """The words in which you undertake confidentiality; those of every role, for mediators."""
     return read_undertakings(db, seat, language)
+
+
+@agreed_texts.get("")
+def read_all_agreed_texts(seat: ReadSeat, db: Reading) -> list[AgreedTextLine]:
+    """The texts that are agreed to: terms, ground rules, undertakings; mediators read every version, others the newest."""
+    return read_agreed_texts(db, seat)
+
+
+@attendance_bases.get("")
+def read_attendance_bases(seat: ReadSeat, db: Reading) -> list[BasisLine]:
+    """On what attendance rests: your own; every party's, for mediators."""
+    return read_bases(db, seat)
 
 
 @check_ins.get("", name="read")

@@ -21,7 +21,7 @@ class Story:
 
     def terms(self, party: Actor) -> str:
         """The id of the terms that a party reads before they agree to mediate."""
-        texts = party.get(f"/api/cases/{self.number}")["agreed_texts"]
+        texts = party.get(self.at("agreed-texts"))
         return str(next(one["id"] for one in texts if one["kind"] == "terms"))
 
     def move(self, transition: str) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import and_, exists, select
 
 from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees_full
+from mediation.case.visibility import Level, sees, sees_full
+from mediation.errors import NotPermitted
+from mediation.reading.case import has_section
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, AttendanceBasis, ScreeningAnswer
@@ -55,8 +57,19 @@ class BasisLine:
 UNDERTAKING = "undertaking-"
 
 
-def read_agreed_texts(db: Db, seat: Seat, level: Level) -> list[AgreedTextLine]:
-    """The texts that this seat agrees to or may read: for mediators every version, for others the newest."""
+def _own_level(seat: Seat, item: str) -> Level:
+    level = sees(seat.roles, item)
+    if not has_section(level):
+        raise NotPermitted("not-yours-to-see")
+    return level
+
+
+def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
+    """The texts that this seat agrees to or may read: for mediators every version, for others the newest.
+
+    Refuses with `not-yours-to-see` who takes no part.
+    """
+    _own_level(seat, "participants")
     of_case = select(columns(AgreedText, AgreedTextLine)).where(AgreedText.case_id == seat.case.id)
     rows = [
         one for one in db.scalars(of_case.order_by(AgreedText.kind, AgreedText.version)) if _may_read(seat, one.kind)
@@ -80,8 +93,12 @@ def _may_read(seat: Seat, kind: str) -> bool:
     return sees_full(seat.roles, kind)
 
 
-def read_bases(db: Db, seat: Seat, level: Level) -> list[BasisLine]:
-    """The attendance basis of every party, or one's own; mediators see of whom they have to ask S11 again."""
+def read_bases(db: Db, seat: Seat) -> list[BasisLine]:
+    """The attendance basis of every party, or one's own; mediators see of whom they have to ask S11 again.
+
+    Refuses with `not-yours-to-see` whoever is neither a mediator nor a party.
+    """
+    level = _own_level(seat, "attendance-basis")
     answered = exists().where(
         ScreeningAnswer.respondent == AttendanceBasis.participant_id,
         ScreeningAnswer.question == "S11",

@@ -7,7 +7,7 @@ from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
-from mediation.reading import agreed, agreement, meetings, people, screening, words
+from mediation.reading import agreement, meetings, people, screening, words
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
@@ -50,8 +50,6 @@ class CaseView(Basics):
     marks: IfSeen[list[people.MarkLine]] = ABSENT
     declarations: IfSeen[list[people.DeclarationLine]] = ABSENT
     order: IfSeen[people.OrderTerms | None] = ABSENT
-    agreed_texts: IfSeen[list[agreed.AgreedTextLine]] = ABSENT
-    attendance_bases: IfSeen[list[agreed.BasisLine]] = ABSENT
     screenings: IfSeen[list[screening.ScreeningLine]] = ABSENT
     sessions: IfSeen[list[meetings.SessionLine]] = ABSENT
     suspensions: IfSeen[list[meetings.SuspensionLine]] = ABSENT
@@ -70,8 +68,6 @@ SECTIONS: Mapping[str, Section] = {
     "marks": ("mark", people.read_marks),
     "declarations": ("declaration", people.read_declarations),
     "order": ("order", people.read_order),
-    "agreed_texts": ("participants", agreed.read_agreed_texts),
-    "attendance_bases": ("attendance-basis", agreed.read_bases),
     "screenings": ("screening", screening.read_screenings),
     "sessions": ("session-plan", meetings.read_sessions),
     "suspensions": ("suspension", meetings.read_suspensions),

@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 def terms_of(room: LiveCase, name: str) -> list[Json]:
     """The versions of the terms that somebody reads."""
-    return [one for one in room[name].reads().get("agreed_texts", ()) if one["kind"] == "terms"]
+    return [one for one in room[name].reads("agreed-texts") if one["kind"] == "terms"]
 
 
 def said_in(text: Json, language: str = "fi") -> str:
@@ -401,20 +401,22 @@ def test_a_party_reads_one_text_and_no_version_a_mediator_every_version_and_huma
     assert [version for version, _ in versions] == [1, 2, 3]
     told = room.line()
     assert told["order"]["readable"]["payer"] == "Toinen maksaja"
-    assert "agreed_texts" not in told
+    room.vilho.refused("GET agreed-texts", None, 403, "not-yours-to-see")
     assert "Aino" not in json.dumps(told["order"])
 
 
 def test_no_one_reads_on_what_anothers_attendance_rests(sqlite_house: House) -> None:
     room = agreed_case(sqlite_house)
     required = {"party": 0, "basis": "employer-required", "ground": "safety-act-28"}
-    pekka = room.pekka.reads()
+    pekka = room.pekka.reads(), room.pekka.reads("attendance-bases")
     room.vilho.does("attendance-bases", required)
-    assert room.pekka.reads() == pekka
-    [mine] = room.aino.reads()["attendance_bases"]
+    assert (room.pekka.reads(), room.pekka.reads("attendance-bases")) == pekka
+    [mine] = room.aino.reads("attendance-bases")
     assert (mine["basis"], mine["ground"], mine["number"]) == ("employer-required", "safety-act-28", 2)
     assert "ask_alone" not in mine
-    assert "attendance_bases" not in room.vilho.reads(f"/statuses/{room.number}")
+    for name in ("Vilho", "Tuula"):
+        refused = {"Vilho": (403, "not-yours-to-see"), "Tuula": (404, "case-not-found")}[name]
+        room[name].refused("GET attendance-bases", None, *refused)
     assert [one["ground"] for one in room.line()["referral"]["parties"]] == ["safety-act-28", None]
 
 
@@ -437,11 +439,11 @@ def test_rule_1_a_change_of_basis_names_its_ground_and_the_mediators_ask_again_a
     room.vilho.does("attendance-bases", required)
     room.vilho.does("attendance-bases", required)
     assert len(room.letters_to("Meri")) == letters + 1
-    asked = {one["participant"]: one["ask_alone"] for one in room.meri.reads()["attendance_bases"]}
+    asked = {one["participant"]: one["ask_alone"] for one in room.meri.reads("attendance-bases")}
     assert asked == {room.ids["Aino"]: True, room.ids["Pekka"]: False}
     room.later(minutes=5)
     room.aino.does("screenings/answers", {"answers": {"S11": "no"}})
-    assert not any(one["ask_alone"] for one in room.meri.reads()["attendance_bases"])
+    assert not any(one["ask_alone"] for one in room.meri.reads("attendance-bases"))
     room.aino.refused("separate-meeting-waivers", {}, 409, "meeting-required")
     room.pekka.does("separate-meeting-waivers")
 
@@ -462,7 +464,7 @@ def test_rule_1_after_a_decline_or_the_separate_meeting_a_basis_is_taken_in_and_
     assert [sorted(one.json()) for one in answers] == [["id"], ["id"]]
     assert room.letters_to("Aino") == letters[1]
     assert len(room.letters_to("Meri")) == len(letters[0]) + 1  # for Pekka, who has done neither
-    asked = {one["participant"]: one["ask_alone"] for one in room.meri.reads()["attendance_bases"]}
+    asked = {one["participant"]: one["ask_alone"] for one in room.meri.reads("attendance-bases")}
     assert asked == {room.ids["Aino"]: False, room.ids["Pekka"]: True}
     assert [one["basis"] for one in room.line()["referral"]["parties"]] == ["employer-required"] * 2
 
@@ -492,9 +494,9 @@ def test_the_tables_own_ground_rules_are_versions_that_each_party_accepts(sqlite
     room.aino.does("ground-rules/acceptances", newest)
     room.meri.does("ground-rules/acceptances", newest | room.said("Pekka"))
     assert "accepted-ground-rules" not in room.waits_for("define-problem")
-    rules = next(one for one in room.tuula.reads()["agreed_texts"] if one["kind"] == "ground-rules")
+    rules = next(one for one in room.tuula.reads("agreed-texts") if one["kind"] == "ground-rules")
     assert "Puhelimet" in json.dumps(rules["words"]["fi"], ensure_ascii=False)
-    assert all(one["kind"] != "terms" for one in room.tuula.reads()["agreed_texts"])
+    assert all(one["kind"] != "terms" for one in room.tuula.reads("agreed-texts"))
 
 
 BAD_LINES: tuple[Any, ...] = (

@@ -28,7 +28,7 @@ from tests.cases import Table, case_in
 from tests.houses import House
 
 EVERYONE = ("Meri", "Aino", "Pekka", "Tuula", "Kaarina")
-COMPANION = {"agreed_texts", "participants", "marks", "sessions"}
+COMPANION = {"participants", "marks", "sessions"}
 SEEN = {
     "Meri": set(SECTIONS),
     "Aino": set(SECTIONS) - {"order", "notes"},

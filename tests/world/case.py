@@ -158,7 +158,7 @@ class LiveCase(Table):
 
     def text(self, kind: str) -> str:
         """The id of the newest text of a kind, as Aino reads it."""
-        return str(next(one["id"] for one in self.aino.reads()["agreed_texts"] if one["kind"] == kind))
+        return str(next(one["id"] for one in self.aino.reads("agreed-texts") if one["kind"] == kind))
 
     def accepts_ties(self, *names: str) -> None:
         for name in names:
