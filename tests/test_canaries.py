@@ -137,6 +137,7 @@ EVERYBODY = (*SEATS, *AROUND)
 
 # Encrypted like all others, but holding nothing that anybody wrote.
 WORDLESS = {
+    "agreed_texts.digest": "a digest",
     "agreements.manifest": "digests and names of files",
     "documents.sha256": "a digest",
     "screening_answers.answer": "yes, no or unknown",
@@ -281,6 +282,8 @@ class Planting(Aviary):
         self.learn_people(tokens=True)
         for name in ("Tuula", "Irina"):
             self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
+        service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
+        self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
             for party in ("Aino", "Pekka", "Sanna"):
