@@ -315,6 +315,8 @@ class Planting(Aviary):
         self.learn_people(tokens=True)
         for name in ("Tuula", "Irina"):
             self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
+        service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
+        self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
             for party in ("Aino", "Pekka", "Sanna"):

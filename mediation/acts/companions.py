@@ -25,11 +25,14 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
 
     To a separate meeting only an interpreter, or the support person of that party; then nobody else hears of it. Who
     represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled.
-    Twice changes nothing. Refuses with `session-over` (cancelled), `not-to-be-called` and `participant-not-found`.
+    Twice changes nothing. Refuses with `session-over` (cancelled), `not-to-be-called`, `participant-not-found`, and with
+    `act-not-yours` a party who would have the employer there for the whole.
     """
     row = find_own_session(case, session_id)
     if row.ended_how == "cancelled":
         raise NotYet("session-over")
+    if whole and not case.seat.is_any(Trait.LEADS):
+        raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
     new = call(case, row, [participant_id], value=WHOLE if whole or not represents else PART)
@@ -47,12 +50,15 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
 def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> None:
     """Let a companion, or who represents the employer, no longer be called to a session; they are told. Twice is the same.
 
-    Refuses with `session-begun` and `participant-not-found`.
+    Refuses with `session-begun`, `participant-not-found`, and with `act-not-yours` a party whose companion they are not:
+    nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
     """
     row = find_own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
-    find_known(case, participant_id)
+    whose, _ = find_known(case, participant_id)
+    if not case.seat.is_any(Trait.LEADS) and whose.supports != case.doer.id:
+        raise NotPermitted("act-not-yours", act=case.entry)
     if find_mark(case.db, participant_id, "called", row.id) is None:
         return
     call_off_calls(case, participant_id, row.id)

@@ -52,9 +52,9 @@ def plan_session(
     """Plan a session at a moment (UTC) for `minutes`; those concerned get a letter, and a reminder the day before.
 
     `serves` are the phases it is for, if the workflow lets its planner choose; one session may serve several. `called` are
-    the companions, and who represents the employer, who come too: unless it is said, to a session of several parties the
-    companions, save who came to separate meetings only. Refuses with `choice-unknown`, `minutes-out-of-range`
-    (5–720), `participant-not-found` (whom a separate session is with, who is called) and `not-to-be-called`.
+    the companions, and who represents the employer, who come too. Unless it is said, to a session of several parties all
+    companions come, save who came to separate meetings only; a party never plans without those of others. Refuses with
+    `choice-unknown`, `minutes-out-of-range` (5–720), `participant-not-found` and `not-to-be-called`.
     """
     one_of(kind, case.seat.workflow.planned_kinds, "kind")
     declared = _theirs_to_hold(case.seat, kind)
@@ -65,7 +65,8 @@ def plan_session(
     row.with_participant = with_participant if declared.alone else None
     row.called_by_name = True
     case.write(row, **({"place": place} if place else {}))
-    beside = call(case, row, called_anyway(case, declared) if called is None else called)
+    anyway = called_anyway(case, declared) if called is None or not case.seat.is_any(Trait.LEADS) else []
+    beside = call(case, row, [*anyway, *(called or ())])
     case.record(row.id, kind, *beside)
     announce(case, row, "session-planned")
     return row

@@ -215,6 +215,18 @@ def test_rule_16_nobody_sits_unannounced(sqlite_house: House) -> None:
     assert room.moves("define-problem") == "problem-definition"
 
 
+def test_rule_16_no_party_plans_or_calls_off_another_partys_companion(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    session = room.plans("follow-up", name="Pekka", called=[])
+    planned = next(one for one in room.meri.reads()["sessions"] if one["id"] == session)
+    assert planned["called"] == [{"participant": room.ids["Tuula"], "whole": True}]
+    door = f"DELETE sessions/{session}/calls/{room.ids['Tuula']}"
+    room.pekka.refused(door, None, 403, "act-not-yours")
+    whole = {"participant": room.ids["Kaarina"], "whole": True}
+    room.pekka.refused(f"sessions/{session}/calls", whole, 403, "act-not-yours")
+    room.aino.does(door)
+
+
 # Concerns.
 
 
