@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, one's own copy, the screening's questions, what is kept, who read, the record."""
+"""What is read of a case: check-ins, understandings, one's own copy, the screening's questions, what is kept, who read, the record."""
 
 from fastapi import Response
 
@@ -15,15 +15,17 @@ from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.export import own_copy
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
+from mediation.reading.understandings import UnderstandingLine, read_understandings
 
 screenings = case_router("screenings")
 check_ins = case_router("check-ins")
+understandings = case_router("understandings")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
 holds = case_router("holds")
 own_copies = case_router("own-copy")
-routers = (screenings, check_ins, reads, records, clocks, holds, own_copies)
+routers = (screenings, check_ins, understandings, reads, records, clocks, holds, own_copies)
 
 
 class QuestionView(View):
@@ -47,6 +49,12 @@ def read_questions(seat: ReadSeat, language: Language) -> list[QuestionView]:
 def read_all_check_ins(seat: ReadSeat, db: Reading) -> CheckInsView:
     """Check-ins, each party's own, never merged."""
     return read_check_ins(db, seat)
+
+
+@understandings.get("", name="read")
+def read_all_understandings(seat: ReadSeat, db: Reading) -> list[UnderstandingLine]:
+    """What the table agreed without a text: the sentence that each party accepts, and what others are told."""
+    return read_understandings(db, seat)
 
 
 @reads.get("")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mediation.acts.notices import tell_at_the_end
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
@@ -40,9 +41,13 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more."""
-    return Effect(_call_off, lambda facts: {"outcome": outcome(facts)})
+    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more.
+
+    What a neutral end kept back from the commissioner can be read now.
+    """
+    return Effect(_end, lambda facts: {"outcome": outcome(facts)})
 
 
-def _call_off(db: Db, seat: Seat, facts: Facts) -> None:
+def _end(db: Db, seat: Seat, facts: Facts) -> None:
+    tell_at_the_end(db, seat, facts)
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
+from sqlalchemy import update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import agreement_in_force
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
+from mediation.acts.understandings import followed_up
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
@@ -20,6 +21,7 @@ from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
 ATTENDED = ("present", "absent", "caught-up")  # an absentee lets the table continue, and catches up with the mediator
+ASKED_TO_REPORT = ("asked-to-report", "asked-to-report-again")
 REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
@@ -119,6 +121,8 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         raise NotYet("session-not-begun")
     if row.ended_at is None:
         how = "ended-early" if early else "held"
+        if case.seat.workflow.session_kinds[row.kind].begins_clock:
+            _ask_anew(case)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
     return row
 
@@ -201,9 +205,8 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
 
 @act("waive-follow-ups", leaves="waived-follow-ups")
 def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party waives the remaining follow-ups of the version in force."""
-    agreement = agreement_in_force(case.db, case.seat)
-    return leave_mark(case, about=agreement.id)
+    """A party waives the remaining follow-ups of the version in force, or of the understanding, also one just proposed."""
+    return leave_mark(case, about=followed_up(case.db, case.seat).id)
 
 
 def find_session(case: Acting, session_id: str) -> Meeting:
@@ -233,6 +236,12 @@ def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
     if row.with_participant:
         return [row.with_participant]
     return case.holders(*case.seat.workflow.session_kinds[row.kind].calls)
+
+
+def _ask_anew(case: Acting) -> None:
+    # A report is for the last follow-up that was held: who was asked for one before that is asked again.
+    asked = Mark.case_id == case.id, Mark.kind.in_(ASKED_TO_REPORT), Mark.ended_at.is_(None)
+    case.db.execute(update(Mark).where(*asked).values(ended_at=case.db.now(), ended_why="redone"))
 
 
 def _call_off(db: Db, row: Meeting) -> None:

@@ -7,11 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import agreed_words
+from mediation.acts.notices import COMMISSIONER, agreed_words
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
-from mediation.store.database import Db
 from mediation.store.models import Suspension
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import Day, LanguageCode, Line
@@ -70,24 +69,30 @@ def resume(case: Acting) -> None:
 def discontinue(case: Acting, outcome: Outcome) -> str:
     """End the case early, with an outcome; everyone gets the same notice. Gives the outcome.
 
-    It is the one that everybody signed where an agreement is in force; where the screening sent the matter to the
-    employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
-    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    It is the one that was agreed where an agreement is in force or an understanding was reached; where the screening sent
+    the matter to the employer's duty to act, it says that (workflow.md rule 7); else it is neutral. A mediator writes none:
+    nothing goes to the employer that not everybody has released, and nobody can be seen to have refused the words
+    (domain.md 6).
     Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
     says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
     """
     outcomes = case.seat.workflow.outcomes
     if outcome not in outcomes or outcomes[outcome].reached:
-        raise Malformed("outcome-unknown", field="outcome", choices=", ".join(outcomes))
+        raise Malformed(
+            "outcome-unknown",
+            field="outcome",
+            choices=", ".join(code for code, one in outcomes.items() if not one.reached),
+        )
     facts = load_facts(case.db, case.seat.case)
     if not outcomes[outcome].when(facts):
         raise NotYet(outcomes[outcome].refused_as)
-    engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case.db, facts))
+    engine.end(case.db, case.seat, case.entry, outcome, notice=_notice(case, facts))
     return outcome
 
 
-def _notice(db: Db, facts: Facts) -> Mapping[str, str] | None:
-    if facts.in_force is not None:
-        return agreed_words(db, facts.in_force.id, "commissioner")
+def _notice(case: Acting, facts: Facts) -> Mapping[str, str] | None:
+    if facts.followed_up is not None:
+        neutral = case.seat.case.neutral_rung is not None or case.seat.workflow.neutral_end(facts)
+        return agreed_words(case.db, facts.followed_up.id, COMMISSIONER, neutral=neutral)
     duty = facts.screening is not None and facts.screening.outcome == "employer-duty-to-act"
     return in_every_language("notice.not-suitable") if duty else None
