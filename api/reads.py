@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, understandings, one's own copy, the screening's questions, what is kept, who read, the record."""
+"""What is read of a case: check-ins, understandings, one's own copy, the questions, what is kept, who read, the record."""
 
 from fastapi import Response
 

@@ -254,7 +254,7 @@ def no_text_out(facts: Facts) -> bool:
     return facts.agreement is None
 
 
-@each(PARTY, met_by=["propose-understanding", "accept-understanding"])
+@each(PARTY, met_by=["accept-understanding"], implies=["disclosure-decided"])
 def accepted_understanding(party: ParticipantFacts, facts: Facts) -> bool:
     proposed = facts.understanding
     return proposed is not None and not proposed.reached and party.did(ACCEPTED_UNDERSTANDING, proposed.id)
