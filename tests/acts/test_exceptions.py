@@ -26,7 +26,7 @@ def test_a_party_withdraws(house: House) -> None:
     line = room.line()
     room.pekka.does("withdrawals", {"confirmed": True})
     seen = room.line()
-    assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "no-agreement", NEUTRAL)
+    assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "ended", NEUTRAL)
     kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "declarations"}
     assert {part: seen[part] for part in kept} == {part: line[part] for part in kept}
     for name in ("Aino", "Meri", "Kaarina"):
@@ -213,8 +213,8 @@ def test_an_impasse_is_marked_and_offers_the_ways_on(sqlite_house: House) -> Non
     assert room.meri.does("suspensions", review)["suspended"]
     room.meri.does("resumptions")
     assert room.moves("return-to-problem-definition") == "problem-definition"
-    room.meri.does("discontinuation", {"outcome": "understanding-without-text"})
-    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("understanding-without-text", "no-agreement")
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("no-agreement", "ended")
 
 
 def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_house: House) -> None:
@@ -596,7 +596,7 @@ def test_a_crime_or_a_threat_is_disclosed(sqlite_house: House) -> None:
     assert [one["guard"] for one in blocked["unmet"]] == ["screened-suitable"]
     assert "screening" not in str(room.pekka.refused("readiness", {}, 409, "case-suspended"))
     room.meri.does("discontinuation", {"outcome": "referred"})
-    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("no-agreement", NEUTRAL)
+    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("ended", NEUTRAL)
     assert "'S1'" not in str(room.pekka.reads())
 
 
@@ -617,7 +617,7 @@ def test_the_mediator_ends_the_mediation_and_the_reason_stays_with_the_mediator(
 def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: House, outcome: str) -> None:
     room = case_at(sqlite_house, "dialogue")
     refusals = {
-        "agreement-kept": (422, "outcome-unknown"),
+        **{code: (422, "outcome-unknown") for code, one in MEDIATION.outcomes.items() if one.reached},
         "agreement-lapsed": (409, "no-agreement-in-force"),
         "partial-agreement": (409, "no-agreement-in-force"),
         "final-date-passed": (409, "final-date-ahead"),
@@ -629,7 +629,7 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
         return
     room.meri.does("discontinuation", {"outcome": outcome})
     assert room.aino.reads()["outcome"] == outcome
-    assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "no-agreement"
+    assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "ended"
     assert room.aino.reads()["you"]["may"] == []
 
 

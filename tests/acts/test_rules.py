@@ -96,7 +96,7 @@ def test_rule_2_of_two_parties_the_case_ends_when_nobody_comes_back_in_time(hous
     room.rounds()
     assert (room.pekka.reads()["phase"], room.pekka.reads()["outcome"]) == ("closed", "withdrawn")
     line = room.line()
-    assert (line["status"], line["outcome"]) == ("closed", "no-agreement")
+    assert (line["status"], line["outcome"]) == ("closed", "ended")
     assert line["notice"]["fi"] == "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
 
 

@@ -88,6 +88,7 @@ EACH_KNOWS_WHO = {
     "had-opening-turn",
     "stated-view",
     "accepted-problem-statement",
+    "accepted-understanding",
     "ready-for-solutions",
     "everyone-signed",
     "reported-on-commitments",

@@ -366,9 +366,13 @@ def _paths(machine: Workflow) -> Iterator[str]:
             yield f"not every phase can be reached: {reached}"
         if "closed" not in reached:
             yield f"{phase_code} is a trap"
-    for source, code, target in FORWARD:
+    for source in PHASES[:-1]:
         behind = set(PHASES[: PHASES.index(source) + 1])
-        for fact in ALWAYS_ASKED | FORWARD[source, code, target]:
+        # Where two ways lead on, a case can take either: there is no way past what both ask.
+        ways = [own for (start, _, _), own in FORWARD.items() if start == source]
+        for fact in (
+            ALWAYS_ASKED.union(set.intersection(*ways)) if source != "follow-up" else ASKED_AT_THE_END | ways[0]
+        ):
             beyond = reach(machine, "preparation", EVERYTHING - {fact}) - behind
             if beyond:
                 yield f"there is a way past {fact} to {beyond}"
