@@ -112,7 +112,7 @@ def test_who_accepted_is_for_the_mediators_and_each_is_asked_alone(sqlite_house:
     assert room.meri.asks(f"understandings/{asked}/acceptances", both).status_code == 422
     paper = room.on_paper("Pekka")
     room.meri.does(f"understandings/{asked}/acceptances", paper)
-    named = {"way": "in-person", "for": room.ids["Pekka"], "confirmed_name": "Pekka"}
+    named = {"way": "in-person", "for": room.ids["Pekka"], "confirmed_name": "Aino"}
     room.meri.refused(f"understandings/{asked}/acceptances", named, 422, "confirmation-differs")
     assert "accepted-understanding" not in room.waits_for("conclude-understanding")
 
