@@ -189,9 +189,9 @@ class Book:
         return self.in_force or reached
 
     def reported(self, about: Version | Understood) -> set[str]:
-        """Who reported since the last follow-up that was held had begun."""
+        """Who reported since the last follow-up that was held had begun; what was told before the first is for that."""
         held = [one.begun for one in _sessions(self, "held", kind="follow-up") if one.begun is not None]
-        return {who for who, at in about.reported.items() if not held or at >= max(held)}
+        return {who for who, at in about.reported.items() if len(held) < 2 or at >= max(held)}
 
     def follow_up_is_held(self) -> None:
         """Who was asked for a report on an earlier one is asked anew."""

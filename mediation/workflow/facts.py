@@ -252,6 +252,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
     for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()):
         rows.setdefault(row.source, []).append(row)
     problem = _problem(rows)
+    rows["check-in"] = _current_reports(rows)
     return Facts(
         case_id=case_state.id,
         phase=case_state.phase,
@@ -307,7 +308,7 @@ def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: A
 
 
 def _held_since() -> ColumnElement[bool]:
-    # Whether another follow-up was held after the one that a report is for, or after a report that names none.
+    # Whether another follow-up was held after the one that a report names, or after a report that names none.
     named = select(Meeting.begun_at).where(Meeting.id == CheckIn.session_id).correlate(CheckIn).scalar_subquery()
     later = aliased(Meeting)
     held = later.case_id == CheckIn.case_id, later.kind == FOLLOW_UP, later.ended_how.in_(("held", "ended-early"))
@@ -389,9 +390,10 @@ _ALL = union_all(
         "check-in",
         CheckIn,
         CheckIn.replaced_by.is_(None),
-        ~_held_since(),
         who=CheckIn.participant_id,
         about=func.coalesce(CheckIn.agreement_id, CheckIn.understanding_id),
+        code=CheckIn.session_id,
+        number=case((_held_since(), 1)),
     ),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
@@ -427,6 +429,12 @@ def _screening(rows: Mapping[str, list[Fact]]) -> ScreeningFacts | None:
 def _problem(rows: Mapping[str, list[Fact]]) -> ProblemFacts | None:
     newest = max(rows.get("problem", ()), key=lambda row: row.number, default=None)
     return ProblemFacts(newest.id, newest.number, int(newest.value)) if newest else None
+
+
+def _current_reports(rows: Mapping[str, list[Fact]]) -> list[Fact]:
+    # A report that names no follow-up is for the last one that was held by then; before the first one, for that.
+    held = [row for row in rows.get("session", ()) if row.code == FOLLOW_UP and _STATES[row.number] == "held"]
+    return [row for row in rows.get("check-in", ()) if not row.number or (row.code is None and len(held) < 2)]
 
 
 def _whose(rows: Mapping[str, list[Fact]], source: str, about: str) -> frozenset[str]:

@@ -238,7 +238,7 @@ def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_ho
         room.checks_in(name)
     assert room.moves("close") == "closed"
     assert room.aino.reads()["outcome"] == "partial-agreement"
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
     states = {one["id"]: one["state"] for one in room.aino.reads()["problem_statements"][-1]["issues"]}
     assert states == {agreed["id"]: "agreed", still_open["id"]: "open"}
 
@@ -349,7 +349,7 @@ def test_a_breach_is_seen_in_follow_up_and_each_is_heard_before_it_is_settled(sq
     for name in ("Aino", "Pekka"):
         room[name].does("follow-up-waivers")
     assert room.moves("close") == "closed"
-    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "agreement")
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "ended-settled")
 
 
 @pytest.mark.parametrize(

@@ -879,7 +879,7 @@ def test_rule_13_when_one_of_two_leaves_employment_the_case_can_still_be_ended(s
     room.meri.does(f"participants/{room.ids['Pekka']}/end-of-employment")
     assert "two-parties" in room.stays("close")
     room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
 
 
 # Rule 14: languages.

@@ -1,7 +1,6 @@
 """An understanding without a text: each accepts it alone, it is followed up and closed; and what HR reads meanwhile."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,7 +68,7 @@ def test_an_understanding_goes_on_to_a_follow_up_and_ends_settled(house: House) 
     asked = proposed(room)
     [line] = room.aino.reads("understandings")
     assert (line["id"], line["version"], line["sentence"], line["reached_at"]) == (asked, 1, SENTENCE, None)
-    assert SENTENCE == in_every_language("understanding.sentence")
+    assert in_every_language("understanding.sentence") == SENTENCE
     unmet = room.stays("conclude-understanding")
     assert unmet == {"accepted-understanding": ["Aino", "Pekka"], "follow-up-planned": []}
     room.aino.does(f"understandings/{asked}/acceptances")

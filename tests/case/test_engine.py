@@ -205,11 +205,13 @@ def test_a_plan_contains_what_is_unmet_for_whom_and_what_only_warns(ready_case: 
 def test_only_the_moves_that_concern_somebody_write_to_them(ready_case: Callable[[str], Table]) -> None:
     written = {
         ("solutions", "begin-follow-up"): ("something-waits", ["Aino", "Pekka", "Kaarina"]),
+        ("solutions", "conclude-understanding"): ("something-waits", ["Aino", "Pekka"]),
         ("follow-up", "close"): ("case-ended", AT_THE_TABLE),
     }
     for phase, move in MOVES:
         table = ready_case(phase)
         with table.undone() as db:
+            make_ready(db, table, move)
             seat = table.seat(db, "Meri")
             plan = engine.plan(seat, table.facts(db), move.code, db.today())
             told = [(kind, table.names(ids)) for kind, ids in plan.letters]

@@ -141,7 +141,7 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
     room.meri.refused("discontinuation", told, 422, "malformed")
     room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
 
 
 # What the commissioner's line holds.

@@ -172,7 +172,10 @@ def _reported(rows: Callable[..., list[Any]], **about: str) -> frozenset[str]:
     return frozenset(
         told.participant_id
         for told in rows(CheckIn, replaced_by=None, **about)
-        if last is None or told.session_id == last.id or (begun.get(told.session_id) or told.at) >= last.begun_at
+        if last is None
+        or told.session_id == last.id
+        or (begun.get(told.session_id) or told.at) >= last.begun_at
+        or (told.session_id is None and len(held) == 1)
     )
 
 
@@ -309,6 +312,12 @@ def test_a_report_counts_for_the_last_follow_up_that_was_held(ready_case: Callab
         assert facts == read(db, table)
         assert facts.in_force is not None
         assert facts.in_force.reported_by == {table.ids["Aino"], table.ids["Tuula"]}
+        # What was told before the first follow-up is for that one, as long as it is the only one.
+        db.execute(update(Meeting).where(Meeting.id == later).values(ended_how="cancelled"))
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.in_force is not None
+        assert facts.in_force.reported_by == {*both, table.ids["Tuula"]}
 
 
 def test_of_understandings_the_newest_counts_and_whether_it_was_reached(ready_case: Callable[[str], Table]) -> None:
