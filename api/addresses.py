@@ -1,6 +1,8 @@
 """Where each act is done: one table of acts and their addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from pydantic import Field
 
 from api import sessions as shown
 from api.acts import Address, Answer, routers_of
@@ -29,7 +31,9 @@ from mediation.acts import (
     ties,
     understandings,
 )
-from mediation.store.models import Row
+from mediation.acts.leaver_mentions import mentions_of_leavers
+from mediation.store.models import ProblemStatement, Row
+from mediation.words.catalogue import say
 
 
 class VersionView(View):
@@ -37,6 +41,7 @@ class VersionView(View):
 
     id: str
     version: int
+    warnings: list[str] = Field(default=[], description="What its words give away of who has left. It does not hinder.")
 
 
 class OptionView(View):
@@ -74,6 +79,18 @@ def ended(to: Answer, outcome: str) -> EndedView:
 def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
     """The ids of what an act made."""
     return IdsView(ids=[one.id for one in rows])
+
+
+def mentions(to: Answer, texts: Iterable[str]) -> list[str]:
+    """What texts give away of who has left, in sentences."""
+    return [say(f"mention.{code}", to.language) for code in mentions_of_leavers(to.db, to.seat, texts)]
+
+
+def drafted(to: Answer, row: ProblemStatement) -> VersionView:
+    """A new version of the joint text, and what its words give away of who has left."""
+    return VersionView(
+        id=row.id, version=row.version, warnings=mentions(to, problem_statements.words_of_version(to.db, row))
+    )
 
 
 ADDRESSES = (
@@ -140,13 +157,12 @@ ADDRESSES = (
     Address("statements/{statement}/corrections", statements.correct_statement, "WordsBody", alone=True),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
     Address("notes", statements.write_note, "NoteBody"),
+    Address("notes/{note}/sharing", statements.share_note),
     Address("ground-rules/acceptances", marks.accept_ground_rules),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", shows=ids),
     Address("impasses", marks.mark_impasse, shows=ImpasseView(ways_on=list(marks.WAYS_ON))),
     Address("readiness", marks.say_ready),
-    Address(
-        "problem-statements", problem_statements.draft_problem_statement, "ProblemStatementBody", shows=VersionView
-    ),
+    Address("problem-statements", problem_statements.draft_problem_statement, "ProblemStatementBody", shows=drafted),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
     Address("issues/{issue}", problem_statements.mark_issue, "IssueBody", method="PUT"),
     Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=VersionView),

@@ -26,6 +26,7 @@ from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
+from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import unprintable as unprintable_of
@@ -35,6 +36,7 @@ from mediation.reading.agreement import read_agreement, sees_whether_all_signed
 from mediation.reading.agreement_view import AgreementView
 from mediation.reading.differences import DifferencesView, read_changes
 from mediation.store.database import Db
+from mediation.words.catalogue import say
 from mediation.words.dates import days_off
 from mediation.words.fields import AnyLanguage, Day, Flag, Id
 
@@ -63,6 +65,7 @@ class DraftView(View):
     days_off: dict[str, str] = Field(
         default={}, description="Holidays and weekends among the dates. They do not hinder."
     )
+    warnings: list[str] = Field(default=[], description="What the words give away of who has left. It does not hinder.")
 
 
 class SendBody(Body):
@@ -118,6 +121,7 @@ def draft(
     """Write the draft. Where there is one already, send its `tag` in quotes as `If-Match`."""
     body, unprintable = looked
     row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
+    written = drafting.words_of_draft(body.texts, body.commitments)
     elsewhere = unprintable_of("".join(agreement_wording.read_wording(db, seat, row).written_elsewhere()))
     days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
@@ -126,6 +130,7 @@ def draft(
         state=row.state,
         tag=drafting.draft_tag(row),
         unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
+        warnings=[say(f"mention.{code}", language) for code in mentions_of_leavers(db, seat, written)],
         days_off={day.isoformat(): name for day, name in off.items()},
     )
 

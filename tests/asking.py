@@ -100,6 +100,7 @@ planned = made("Meri", "sessions", PLAN, key="to begin")
 caucus = made("Meri", "caucuses", lambda desk: {"participant": desk.ids["Pekka"]})
 screening = made("Meri", "screenings")
 problem_version = made("Meri", "problem-statements", gives="version")
+note = made("Meri", "notes")
 option = made("Aino", "options")
 held = made("Aino", "holds")
 newcomer = made("Meri", "participants", {"name": "Salla", "email": "salla@example.org", "role": "interpreter"})
@@ -415,6 +416,7 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask("POST notes", "Meri", "opening", again=SECOND),
+    Ask("POST notes/{note}/sharing", "Meri", "opening", ids=lambda d: {"note": note(d)}),
     Ask("POST ground-rules/acceptances", "Aino", "opening"),
     Ask("POST opening-turns", "Meri", "opening", lambda d: {"participants": [d.ids["Aino"]]}),
     Ask("POST readiness", "Aino", "dialogue"),

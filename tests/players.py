@@ -127,6 +127,7 @@ class Players(Table):
         self.chance, self.book = chance, Book()
         self.seen = seen if seen is not None else Counter()  # phases, transitions, acts: how often
         self.manifests: dict[str, bytes] = {}
+        self.notes: list[str] = []
         self.left_with: dict[str, str] = {}  # what somebody who left could still read then
         self.stood: Look | None = None  # after the last thing that anybody tried
         for name in EVERYBODY:
@@ -631,7 +632,15 @@ class Players(Table):
 
     def end_session(self, name: str, which: str | None = None) -> None:
         session, early = which or self._session("begun"), self.odds(4)
-        self.tries(name, sessions.end_session, session, early=early, so=self._becomes(session, "held"))
+        self.tries(name, sessions.end_session, session, early=early, so=lambda whose, row: self._ended(session))
+
+    def _ended(self, session: str) -> None:
+        one = self.book.sessions[session]
+        if one.state == "begun" and one.kind not in {"separate", "caucus"}:  # a caucus ends with its session
+            for caucus in self.book.sessions.values():
+                if caucus.kind == "caucus" and caucus.state == "begun":
+                    caucus.state = "held"
+        one.state = "held"
 
     def mark_attendance(self, name: str, which: str | None = None, present: Sequence[str] = ()) -> None:
         session = which or self._session("begun", "held")
@@ -694,7 +703,10 @@ class Players(Table):
         )
 
     def write_note(self, name: str) -> None:
-        self.tries(name, statements.write_note, "Tauko pian.")
+        self.tries(name, statements.write_note, "Tauko pian.", so=lambda whose, row: self.notes.append(row))
+
+    def share_note(self, name: str) -> None:
+        self.tries(name, statements.share_note, self.pick(self.notes) or "nothing")
 
     accept_ground_rules = saying(marks.accept_ground_rules, "accepted-ground-rules")
 
@@ -1024,7 +1036,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     "mediator": str.split(
         "declare_ties screen put_safeguard add_participant release_companion invite replace_party end_employment suspend "
         "resume discontinue plan_session move_session cancel_session begin_session end_session mark_attendance "
-        "open_caucus close_caucus write_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
+        "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter "
         "propose_understanding"
     ),

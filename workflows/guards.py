@@ -124,6 +124,11 @@ def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
     return companion.did(UNDERTOOK_CONFIDENTIALITY)
 
 
+@guard(met_by=["close-caucus"])
+def no_open_caucus(facts: Facts) -> bool:
+    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
+
+
 # preparation → opening
 
 
@@ -196,11 +201,6 @@ def accepted_problem_statement(party: ParticipantFacts, facts: Facts) -> bool:
 @guard(met_by=["begin-session"])
 def dialogue_begun(facts: Facts) -> bool:
     return bool(_begun(facts, "dialogue"))
-
-
-@guard(met_by=["close-caucus"])
-def no_open_caucus(facts: Facts) -> bool:
-    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
 
 
 ready_for_solutions = _each_party_has("ready-for-solutions", met_by=["say-ready"])

@@ -30,7 +30,9 @@ ITEMS = {
         "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
     ),
     "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
-    "note": item("a mediator's private notes (each author's own)", own="MCY"),
+    "note": item(
+        "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
+    ),
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
     "declaration": item("a mediator's declaration of ties", full="MCPH"),
     "order": item("the employer's order", full="MCH"),

@@ -253,9 +253,14 @@ def unprintable_characters(texts: Mapping[str, TextWords], commitments: Sequence
 
     The first call reads the fonts, and a long text takes a second: do not call it while a transaction is open.
     """
+    return unprintable("".join(words_of_draft(texts, commitments)))
+
+
+def words_of_draft(texts: Mapping[str, TextWords], commitments: Sequence[Promise]) -> list[str]:
+    """Everything that is written in a draft."""
     written = [asdict(text) for text in texts.values()]
     written += [asdict(words) for one in commitments for words in one.texts.values()]
-    return unprintable("".join(strings_in(written)))
+    return list(strings_in(written))
 
 
 def strings_in(words: object) -> Iterator[str]:

@@ -42,6 +42,7 @@ def withdraw(
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
+    _tell_leaver(case, confirmed=confirmed)
     too_few = _outcome_of_too_few(db, seat) if confirmed else None
     if too_few is None:
         engine.suspend(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
@@ -51,6 +52,15 @@ def withdraw(
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
         return
     case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
+
+
+def _tell_leaver(case: Acting, *, confirmed: bool) -> None:
+    """Write to who withdrew, whoever recorded it: until when it can be taken back, and when their own words are deleted."""
+    words = timedelta(days=case.db.keep.words_days)
+    deleted = case.db.now() + (words if confirmed else max(words, TIME_TO_RETURN))
+    until = {} if confirmed else {"until": (case.db.now() + TIME_TO_RETURN).isoformat()}
+    params = {"deleted": deleted.astimezone(case.db.zone).date().isoformat(), **until}
+    case.tell([case.doer.id], "withdrawal-recorded", params=params)
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:

@@ -12,7 +12,7 @@ from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, Malformed, NotFound
 from mediation.store.database import Db
-from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText
+from mediation.store.models import Issue, Mark, ProblemStatement, ProblemText, get
 from mediation.words.fields import LanguageCode, NeededLine, NeededText, choices, must, sent
 from mediation.workflow.declaration import Trait
 
@@ -66,6 +66,15 @@ def current_problem_statement(db: Db, seat: Seat) -> ProblemStatement | None:
     """The newest version, if there is one."""
     of_case = select(ProblemStatement).where(ProblemStatement.case_id == seat.case.id)
     return db.scalar(of_case.order_by(ProblemStatement.version.desc()).limit(1))
+
+
+def words_of_version(db: Db, version: ProblemStatement) -> list[str]:
+    """All that is written in a version: its words and goals in every language, and its single questions."""
+    texts = db.scalars(select(ProblemText).filter_by(problem_statement_id=version.id)).all()
+    issues = db.scalars(select(Issue).filter_by(problem_statement_id=version.id)).all()
+    goals = [goal for one in texts for goal in get(db, one, "goals")]
+    asked = [words for one in issues for words in get(db, one, "words").values()]
+    return [*(get(db, one, "words") for one in texts), *goals, *asked]
 
 
 @act("accept-problem-statement", leaves="accepted-problem-statement")

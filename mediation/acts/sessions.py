@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
@@ -14,7 +14,7 @@ from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting
+from mediation.store.models import Letter, Mark, Meeting, RoleHeld
 from mediation.words.fields import PEOPLE, Count, Flag, Id, Moment, choices, known, must, one_of
 from mediation.workflow.declaration import SessionKind, Trait
 from mediation.workflow.declared import declared_choices
@@ -123,8 +123,18 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         how = "ended-early" if early else "held"
         if case.seat.workflow.session_kinds[row.kind].begins_clock:
             _ask_anew(case)
+        _end_caucuses(case, row)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
     return row
+
+
+def _end_caucuses(case: Acting, session: Meeting) -> None:
+    """A caucus ends with the session beside which it was opened; no session with one party alone ends one."""
+    kinds = case.seat.workflow.session_kinds
+    if not kinds[session.kind].alone:
+        for one in case.rows(Meeting, ended_at=None):
+            if kinds[one.kind].opened:
+                one.ended_at, one.ended_how = case.db.now(), "held"
 
 
 @act("cancel-session", permission="plan-session")
@@ -152,6 +162,8 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
         raise NotYet("session-not-begun")
     for participant_id, value in attendance.items():
         find_participant(case.db, case.seat, participant_id)
+        if had_left(case, participant_id, row.begun_at):
+            raise NotFound("participant-not-found")
         if row.with_participant not in {None, participant_id}:
             raise Malformed("not-in-this-session", field="attendance")
         if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
@@ -215,6 +227,14 @@ def find_session(case: Acting, session_id: str) -> Meeting:
     if row.with_participant not in {None, case.seat.participant_id} and not case.seat.is_any(Trait.LEADS):
         raise NotFound("session-not-found")
     return row
+
+
+def had_left(case: Acting, participant_id: str, moment: datetime) -> bool:
+    """Whether a party had left before a moment (UTC): whoever has is there for nothing any more."""
+    consenting = RoleHeld.role.in_(case.seat.workflow.who(Trait.CONSENTS))
+    held = select(RoleHeld).where(RoleHeld.participant_id == participant_id, consenting)
+    ends = [one.until for one in case.db.scalars(held)]
+    return bool(ends) and all(until is not None and until <= moment for until in ends)
 
 
 def _own_session(case: Acting, session_id: str) -> Meeting:

@@ -9,7 +9,7 @@ from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted
 from mediation.store.models import Mark, Note, Statement, get
 from mediation.words.fields import LanguageCode, NeededText, Text, checked, choices
-from mediation.workflow.declaration import Way
+from mediation.workflow.declaration import Trait, Way
 
 SPEECH_AUDIENCES = ("mediator", "table")  # to whom a party speaks, in a statement or a check-in
 Audience = Annotated[str, choices(SPEECH_AUDIENCES)]
@@ -104,6 +104,19 @@ def write_note(case: Acting, words: NeededText, *, language: LanguageCode = "fi"
     """A mediator writes a private note: for its author alone, under the author's own key."""
     note = case.write(Note(author=case.doer.id, language=language), words=words)
     case.record(note.id)
+    return note
+
+
+@act("share-note")
+def share_note(case: Acting, note_id: str) -> Note:
+    """The author shares a note with those who mediate this case with them now. Twice changes nothing.
+
+    Refuses with `note-not-found`, also for a note of somebody else.
+    """
+    note = case.find(Note, note_id, "note-not-found", author=case.doer.id)
+    if note.shared_at is None:
+        case.change(note, shared_at=case.db.now())
+        case.tell(one for one in case.with_trait(Trait.LEADS) if one != case.doer.id)
     return note
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -259,7 +259,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
 
 
-def while_holding(seat: Seat, moment: InstrumentedAttribute[datetime], *roles: str) -> ColumnElement[bool]:
+def while_holding(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -> ColumnElement[bool]:
     """The condition that the seat held any of `roles` at `moment`: what is older, they do not read.
 
     Neither do those who left and came back read what was said to others meanwhile.

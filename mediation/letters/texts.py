@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from mediation.settings import Settings
 from mediation.store.database import Db
 from mediation.store.models import Letter, Participant, Person, get
 from mediation.templates import TEMPLATES
-from mediation.words.catalogue import LANGUAGES, say_moment
+from mediation.words.catalogue import LANGUAGES, say_date, say_moment
 
 # The params that the words of each kind may contain, besides the recipient's own name and the address of the front page
 # (visibility.md rule 7). No other reaches a template. `invitation-paper` is the full invitation, for print and the page.
@@ -29,6 +29,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "notice": frozenset({"words"}),
     "reminder": frozenset({"moment"}),
     "review-due": frozenset(),
+    "withdrawal-recorded": frozenset({"until", "deleted"}),
     "case-ended": frozenset(),
 }
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
@@ -174,6 +175,8 @@ def _line(value: object, _: str, __: ZoneInfo) -> str:
 
 _SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
     "moment": _moment,
+    "until": _moment,
+    "deleted": lambda value, language, _: say_date(date.fromisoformat(value), language),
     "minutes": lambda value, _, __: int(value),
     "words": _in_language,
 }

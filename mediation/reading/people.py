@@ -5,7 +5,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
@@ -121,11 +122,22 @@ def _role_seen(seat: Seat, role: str) -> str:
     return next((str(one) for one in seat.workflow.held(who) if one.leaves_as == role), role)
 
 
+def made_by_leaving(
+    seat: Seat, at: InstrumentedAttribute[datetime], by: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Whether something came no later than somebody left who has left; what they did themselves is theirs in any case."""
+    consenting = seat.workflow.who(Trait.CONSENTS)
+    if not {str(one) for one in seat.roles} & {one.leaves_as for one in seat.workflow.held(consenting)}:
+        return true()
+    held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(consenting), RoleHeld.until >= at
+    return or_(by == seat.participant_id, select(RoleHeld.id).where(*held).exists())
+
+
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
     """The marks in force: everyone's, or one's own."""
     rows = select(columns(Mark, MarkLine)).where(Mark.case_id == seat.case.id, Mark.ended_at.is_(None))
     if level != Level.FULL:
-        rows = rows.where(Mark.participant_id == seat.participant_id)
+        rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [
         shown(db, MarkLine, one, about=one.about or None)
         for one in db.scalars(rows.order_by(Mark.at, Mark.id))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from mediation.case.reads import JOINT
 from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level
-from mediation.reading.people import PersonLine
+from mediation.reading.people import PersonLine, made_by_leaving
 from mediation.reading.view import columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Participant, ReadTrace, remaining
@@ -33,6 +33,7 @@ def read_reads(db: Db, seat: Seat) -> list[ReadView]:
         select(columns(ReadTrace, ReadView), columns(Participant, PersonLine))
         .join(Participant, Participant.id == ReadTrace.reader)
         .where(ReadTrace.case_id == seat.case.id, ReadTrace.whose.in_(theirs))
+        .where(made_by_leaving(seat, ReadTrace.at, ReadTrace.reader))
         .order_by(ReadTrace.at.desc(), ReadTrace.id)
         .limit(200)
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select
 
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat, while_holding
@@ -32,9 +32,11 @@ class StatementLine:
 
 @view
 class NoteLine:
-    """A mediator's own note."""
+    """A mediator's own note, or one that the other mediator shared."""
 
     id: str
+    author: str
+    shared: bool
     words: str | None
     deleted: IfSeen[bool] = ABSENT
     language: str
@@ -119,9 +121,14 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
 
 
 def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:
-    """A mediator's own notes."""
-    rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, Note.author == seat.participant_id)
-    return [shown(db, NoteLine, one) for one in db.scalars(rows.order_by(Note.at, Note.id))]
+    """A mediator's own notes, and those that another shared while they led the case, as long as they lead it."""
+    shared = Note.shared_at.is_not(None) & while_holding(seat, Note.shared_at, *seat.workflow.who(Trait.LEADS))
+    seen = (Note.author == seat.participant_id) | (shared if seat.is_any(Trait.LEADS) else false())
+    rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, seen).order_by(Note.at, Note.id)
+    lines = [shown(db, NoteLine, one, shared=one.shared_at is not None) for one in db.scalars(rows)]
+    others = (one for one in lines if one.author != seat.participant_id and not one.deleted)
+    note_reads(db, seat, "note", ((one.author, one.id) for one in others))
+    return lines
 
 
 def read_problem_statements(db: Db, seat: Seat, level: Level) -> list[ProblemLine]:

@@ -80,6 +80,9 @@ def test_rule_2_a_withdrawal_can_be_taken_back_for_seven_days_and_everybody_agre
     for name in ("Aino", "Pekka"):
         room[name].does("consents", {"answer": "given"})
     room.meri.does("resumptions")
+    assert list(room.stays("seek-solutions")) == ["accepted-problem-statement"]
+    for name in ("Aino", "Pekka"):
+        room[name].does("problem-statements/1/acceptances")
     room.later(days=30)
     room.rounds()
     assert room.aino.reads()["phase"] == "dialogue"
@@ -122,6 +125,9 @@ def test_rule_2_of_more_parties_those_who_remain_agree_again_and_go_on(house: Ho
     room.meri.refused("resumptions", {}, 409, "resume-blocked")
     room.pekka.does("consents", {"answer": "given"})
     room.meri.does("resumptions")
+    assert list(room.stays("seek-solutions")) == ["accepted-problem-statement"]  # what they accepted with Outi fell
+    for name in ("Aino", "Pekka"):
+        room[name].does("problem-statements/1/acceptances")
     assert room.moves("seek-solutions") == "solutions"
 
 

@@ -28,6 +28,8 @@ PARAMS = {
     "place": "Kirjasto, 2. krs",
     "mediator": "Meri Salo",
     "attendance_basis": "voluntary",
+    "until": "2027-01-27T07:00:00+00:00",
+    "deleted": "2027-02-03",
     "words": {language: f"Sovittu tiedote ({language})." for language in LANGUAGES},
 }
 AINO = DecryptedLetter("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
@@ -81,7 +83,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
     # Every param is a canary, those that must be a time or a number excepted; so are params nobody thought of.
     canaries = {
         **dict.fromkeys(PARAMS, CANARY),
-        "moment": PARAMS["moment"],
+        **{name: PARAMS[name] for name in ("moment", "until", "deleted")},
         "minutes": 90,
         "secret": CANARY,
         "name": CANARY,

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from mediation.acts import agreements, cases, check_ins, options, screening, sessions, statements
+from mediation.acts import agreements, cases, check_ins, leaver_mentions, options, screening, sessions, statements
 from mediation.acts.acting import ACTS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
@@ -37,7 +37,18 @@ CHOSEN = {
     },
     "missing": {
         f"{name}-not-found"
-        for name in ("breach", "check-in", "declaration", "hold", "issue", "mark", "option", "session", "statement")
+        for name in (
+            "breach",
+            "check-in",
+            "declaration",
+            "hold",
+            "issue",
+            "mark",
+            "note",
+            "option",
+            "session",
+            "statement",
+        )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
     "f'database-{found}'": {"database-newer", "database-strange"},
@@ -204,6 +215,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "breach": {"open", "resolved", "left-unresolved"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
+        "mention": set(leaver_mentions.MENTIONS),
         "screening": {one.code for one in screening.QUESTIONS},
         "answer": set(screening.ANSWERS),
         "screening-outcome": set(screening.OUTCOMES),

@@ -66,6 +66,7 @@ ALWAYS_ASKED = {
     "two-parties",
     "agreed-to-mediate",
     "companions-bound",
+    "no-open-caucus",
 }
 
 # Forward: from which phase by which transition to which phase, and what has to hold besides.
@@ -83,7 +84,11 @@ FORWARD: Mapping[tuple[str, str, str], set[str]] = {
         "goal-set",
         "accepted-problem-statement",
     },
-    ("dialogue", "seek-solutions", "solutions"): {"dialogue-begun", "no-open-caucus", "ready-for-solutions"},
+    ("dialogue", "seek-solutions", "solutions"): {
+        "dialogue-begun",
+        "accepted-problem-statement",
+        "ready-for-solutions",
+    },
     ("solutions", "begin-follow-up", "follow-up"): {
         "agreement-sent",
         "commitments-complete",
@@ -175,9 +180,12 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "mark-attendance": MEDIATORS,
     "let-table-go-on": PARTY,
     "ask-for-caucus": PARTY,
+    "open-caucus": MEDIATORS,
+    "close-caucus": MEDIATORS,
     "speak-privately": PARTY,
     "renew-statement": PARTY,
     "write-note": MEDIATORS,
+    "share-note": MEDIATORS,
     "attach-scan": MEDIATORS,
     "hand-over-letter": MEDIATORS,
     "mark-issue": MEDIATORS,
@@ -195,17 +203,21 @@ EVERYWHERE: Mapping[str, set[Role]] = {
 # … and in single phases.
 IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
     "preparation": {"waive-separate-meeting": PARTY},
-    "opening": {"accept-ground-rules": PARTY, "mark-opening-turn": MEDIATORS, "speak-to-table": PARTY},
+    "opening": {
+        "accept-ground-rules": PARTY,
+        "mark-opening-turn": MEDIATORS,
+        "speak-to-table": PARTY,
+        "release-words": PARTY,
+    },
     "problem-definition": {
         "state-view": PARTY,
         "pass-view": PARTY,
         "speak-to-table": PARTY,
+        "release-words": PARTY,
         "draft-problem-statement": MEDIATORS,
         "accept-problem-statement": PARTY,
     },
     "dialogue": {
-        "open-caucus": MEDIATORS,
-        "close-caucus": MEDIATORS,
         "say-ready": PARTY,
         "speak-to-table": PARTY,
         "release-words": PARTY,
@@ -217,8 +229,6 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "respond-to-option": PARTY,
         "adopt-option": MEDIATORS,
         "set-aside-option": MEDIATORS,
-        "open-caucus": MEDIATORS,
-        "close-caucus": MEDIATORS,
         "speak-to-table": PARTY,
         "release-words": PARTY,
         "propose-understanding": MEDIATORS,
@@ -253,7 +263,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
 # a reader who may not know of the suspension would learn of it by a refusal.
-SHUT_WHILE_SUSPENDED = {"let-table-go-on", "ask-for-caucus", "mark-issue", "mark-impasse", "suspend"}
+SHUT_WHILE_SUSPENDED = {"let-table-go-on", "mark-issue", "mark-impasse", "suspend"}
 
 OWN_HAND = {
     "agree-to-mediate",

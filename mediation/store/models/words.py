@@ -60,11 +60,12 @@ class Statement(Recorded, InLanguage, CaseRow, table="statements"):
 
 
 class Note(InLanguage, CaseRow, table="notes"):
-    """A mediator's private note, which only its author reads."""
+    """A mediator's private note, which only its author reads until they share it with the other mediator."""
 
     author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
     at: Mapped[datetime]
+    shared_at: Mapped[datetime | None]
 
 
 class ProblemStatement(CaseRow, table="problem_statements"):

@@ -1,0 +1,175 @@
+"""What a withdrawal leaves behind, and the acts that are open in every phase (workflow.md rule 2 and row "every phase")."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mediation.acts.leaver_mentions import _stems
+from mediation.store.models import Letter, get
+from mediation.words.catalogue import say
+from tests.houses import House
+from tests.world import LiveCase, case_at
+
+GOAL = "Kumpikin tietää, mikä on kesken."
+
+
+def draft(room: LiveCase, words: str, language: str = "fi") -> list[str]:
+    """The warnings that Meri hears for a version of the joint text."""
+    text = {"texts": {language: {"words": words, "goals": [GOAL]}}}
+    return list(room.meri.does("problem-statements", text)["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Virtanen", "Virtasen kanssa sovittiin."),
+        ("Mäki", "Mäen vuorot siirtyvät."),
+        ("Pekka", "Pekan tehtävät jaetaan."),
+        ("Aalto", "Aallolle kerrotaan."),
+        ("Lahti", "Lahden kanssa jatketaan."),
+        ("Markus", "Markuksen ehdotus."),
+        ("Tuomas", "Tuomaan ehdotus."),
+        ("Sari", "Saris förslag."),
+    ],
+)
+def test_a_name_is_known_in_the_forms_that_a_sentence_gives_it(name: str, written: str) -> None:
+    assert any(written.startswith(stem) for stem in _stems(name))
+
+
+def test_a_common_word_is_not_taken_for_a_name() -> None:
+    assert not any("Aina kun vuoro vaihtuu".startswith(stem) for stem in _stems("Aino"))
+
+
+def test_rule_2_a_draft_that_names_who_left_or_says_that_somebody_left_warns_and_is_not_refused(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    assert draft(room, "Outi vetäytyi iltavuorosta.") == []  # nobody has left
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name in ("Aino", "Pekka"):
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
+    named, left = (say(f"mention.{code}", "fi") for code in ("former-party-named", "leaving-mentioned"))
+    assert draft(room, "Outin vuorot jaetaan.") == [named]
+    assert draft(room, "Yksi vetäytyi.") == [left]
+    assert draft(room, "En av oss drog sig ur.", "sv") == [left]
+    assert draft(room, "One of us has left the mediation.", "en") == [left]
+    assert draft(room, "Tieto keskeneräisistä käynneistä ei siirry.") == []
+    assert len(room.meri.reads()["problem_statements"]) > 5  # each was written all the same
+
+
+def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name in ("Aino", "Pekka"):
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
+    planned = {"kind": "joint", "planned_at": room.house.clock.at.isoformat(), "minutes": 60}
+    session = room.meri.does("sessions", planned)["id"]
+    room.later(minutes=1)
+    room.meri.does(f"sessions/{session}/beginning")
+    before = room.outi.reads()
+    stranger = {"attendance": {room.ids["Outi"]: "present"}}
+    room.meri.refused(
+        f"sessions/{session}/attendance".replace("sessions", "PUT sessions", 1), stranger, 404, "participant-not-found"
+    )
+    assert room.outi.reads() == before
+
+
+def test_rule_2_acceptances_that_fell_with_a_leaver_are_asked_again_before_solutions(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name in ("Aino", "Pekka"):
+        room[name].does("consents", {"answer": "given"})
+    room.meri.does("resumptions")
+    assert room.stays("seek-solutions") == {"accepted-problem-statement": ["Aino", "Pekka"]}
+    draft(room, "Tieto ei siirry vuorosta toiseen.")
+    room.aino.does("problem-statements/2/acceptances")
+    assert room.stays("seek-solutions") == {"accepted-problem-statement": ["Pekka"]}
+
+
+@pytest.mark.parametrize("recorded", ["said", "own-device"])
+def test_rule_2_who_withdrew_is_told_by_letter_until_when_and_what_is_deleted_when(
+    sqlite_house: House, recorded: str
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("statements", {"audience": "mediator", "words": "En jaksa enää."})
+    room.later(days=1)
+    now = room.house.clock.at
+    if recorded == "said":
+        room.meri.does("withdrawals", {"way": "said", "for": room.ids["Aino"]})
+    else:
+        room.aino.does("withdrawals")
+    [told] = params_of(room, "withdrawal-recorded", "Aino")
+    assert datetime.fromisoformat(str(told["until"])) == now + timedelta(days=7)
+    [own] = [one for one in room.aino.reads("retention") if one["clock"] == "private" and one["due"] is not None]
+    zone = room.house.installation.settings.zone
+    assert datetime.fromisoformat(own["due"]).astimezone(zone).date().isoformat() == told["deleted"]
+
+
+def params_of(room: LiveCase, kind: str, name: str) -> list[Mapping[str, object]]:
+    with room.writing() as db:
+        mine = select(Letter).filter_by(kind=kind, participant_id=room.ids[name])
+        return [get(db, one, "params") for one in db.scalars(mine)]
+
+
+@pytest.mark.parametrize(
+    "phase", ["preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up"]
+)
+def test_a_caucus_can_be_asked_for_held_and_ended_in_every_phase_also_while_suspended(
+    sqlite_house: House, phase: str
+) -> None:
+    room = case_at(sqlite_house, phase)
+    for _ in range(2):
+        room.aino.does("caucus-requests")
+        caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+        ended = room.meri.does(f"caucuses/{caucus}/ending")
+        assert ended["ended_how"] == "held"
+        if not room.meri.reads()["suspended"]:
+            room.aino.does("pauses")
+
+
+def test_nothing_moves_on_while_a_caucus_is_open_and_it_ends_with_its_session(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    session = room.session("joint")
+    caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+    assert room.stays("define-problem") == {"no-open-caucus": []}
+    room.meri.does(f"sessions/{session}/ending")
+    sessions = {one["id"]: one for one in room.meri.reads()["sessions"]}
+    assert sessions[caucus]["ended_at"] == sessions[session]["ended_at"]
+    assert room.moves("define-problem") == "problem-definition"
+
+
+@pytest.mark.parametrize("phase", ["opening", "problem-definition", "dialogue", "solutions", "follow-up"])
+def test_own_words_are_released_in_every_phase_after_the_preparation(sqlite_house: House, phase: str) -> None:
+    room = case_at(sqlite_house, phase)
+    words = "En saa tietoa keskeneräisistä käynneistä."
+    said = room.aino.does("statements", {"audience": "mediator", "words": words})["id"]
+    room.aino.does(f"statements/{said}/releases", {"sentence": words})
+    assert words in [one["words"] for one in room.pekka.reads()["statements"]]
+
+
+def test_a_note_is_read_by_the_other_mediator_only_once_its_author_shared_it(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.house.person("Ilmari", office="mediator")
+    room.vilho.does("mediators", {"person": room.house.people["Ilmari"], "role": "co-mediator"})
+    room.learn_people(tokens=True)
+    note = room.meri.does("notes", {"words": "Kysy Ainolta taukojen tarve."})["id"]
+    assert room.ilmari.reads()["notes"] == []
+    room.ilmari.refused(f"notes/{note}/sharing", {}, 404, "note-not-found")
+    for _ in range(2):
+        room.meri.does(f"notes/{note}/sharing")
+    [seen] = room.ilmari.reads()["notes"]
+    assert (seen["id"], seen["words"], seen["shared"]) == (note, "Kysy Ainolta taukojen tarve.", True)
+    for name in ("Aino", "Pekka", "Tuula"):
+        assert "taukojen tarve" not in str(room[name].reads())
+    room.later(minutes=1)
+    room.house.person("Oskari", office="mediator")
+    room.vilho.does("mediators", {"person": room.house.people["Oskari"], "role": "mediator"})
+    room.learn_people(tokens=True)
+    assert room.oskari.reads()["notes"] == []  # who came later reads no note of before
