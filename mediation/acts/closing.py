@@ -35,6 +35,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         # Joint ones only: how often somebody was met alone is private.
         "sessions": sum(one.kind in {"joint", "information"} and one.state == "held" for one in facts.sessions),
         "notice": notice.get(language) or next(iter(notice.values()), ""),
+        "understood": facts.followed_up is not None,
         "retention_days": db.keep.words_days,
     }
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)

@@ -13,6 +13,7 @@ from mediation.store.database import Db
 from mediation.store.models import Agreement, Letter
 from mediation.words.catalogue import in_every_language
 from tests.cases import Table, agree_without_text
+from tests.documents.test_documents import text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at
 from workflows import WORKFLOWS
@@ -89,6 +90,16 @@ def test_an_understanding_goes_on_to_a_follow_up_and_ends_settled(house: House) 
     assert room.moves("close") == "closed"
     assert room.aino.reads()["outcome"] == "understanding"
     assert (room.line()["status"], room.line()["outcome"]) == ("closed", "ended-settled")
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_the_closing_report_says_whether_the_table_agreed_on_how_to_go_on(sqlite_house: House, said: bool) -> None:
+    room = closed(understood(sqlite_house)) if said else table_in_solutions(sqlite_house)
+    if not said:
+        room.meri.does("discontinuation", {"outcome": "no-agreement"})
+    text = " ".join(text_of(room.aino.asks("GET closing-report").content).split())
+    assert ("Olette yhtä mieltä siitä" in text) == said
+    assert ("Sopimusta ei tehty" in text) != said
 
 
 def test_what_was_agreed_to_tell_is_told_word_for_word(sqlite_house: House) -> None:
