@@ -36,6 +36,7 @@ from mediation.acts import (
     holds,
     leaving,
     marks,
+    notices,
     options,
     orders,
     participants,
@@ -52,6 +53,7 @@ from mediation.acts import (
     stopping,
     terms,
     ties,
+    understandings,
     wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
@@ -190,7 +192,7 @@ ADDRESSES = (
     Address("check-ins", check_ins.check_in, "CheckInBody", alone=True),
     Address("check-ins/{check_in}/releases", check_ins.release_check_in, alone=True),
     Address("breaches/{breach}/settlement", check_ins.settle_breach, "SettlementBody"),
-    Address("notices", check_ins.give_notice, shows=ids),
+    Address("notices", notices.give_notice, shows=ids),
     Address("report-requests", check_ins.ask_to_report),
     Address("change-requests", check_ins.ask_for_change),
     Address("help-requests", check_ins.ask_for_help),
@@ -219,6 +221,9 @@ ADDRESSES = (
     Address("problem-statements", problem_statements.draft_problem_statement, "ProblemStatementBody", shows=drafted),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
     Address("issues/{issue}", problem_statements.mark_issue, "IssueBody", method="PUT"),
+    Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=VersionView),
+    Address("understandings/{understanding}/acceptances", understandings.accept_understanding, alone=True),
+    Address("neutral-end-requests", understandings.ask_for_neutral_end),
     Address("options", options.propose_option, "OptionBody", alone=True, shows=OptionView),
     Address("options/{option}/responses", options.respond_to_option, "ResponseBody"),
     Address(

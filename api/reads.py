@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, concerns, undertakings, one's own copy, what is kept, who read, the record."""
+"""What is read of a case: check-ins, understandings, concerns, undertakings, one's own copy, what is kept, the record."""
 
 from fastapi import Response
 
@@ -20,6 +20,7 @@ from mediation.reading.export import own_copy
 from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
+from mediation.reading.understandings import UnderstandingLine, read_understandings
 from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
 agreed_texts = case_router("agreed-texts")
@@ -31,6 +32,7 @@ quiet_times = case_router("quiet-times")
 wellbeing = case_router("wellbeing")
 complaints = case_router("complaints")
 received_complaints = router_for("/complaints", "complaints")
+understandings = case_router("understandings")
 reads = case_router("reads")
 records = case_router("record")
 clocks = case_router("retention")
@@ -42,6 +44,7 @@ routers = (
     concerns,
     undertakings,
     check_ins,
+    understandings,
     quiet_times,
     wellbeing,
     complaints,
@@ -117,6 +120,12 @@ def read_my_complaints(seat: ReadSeat, db: Reading) -> OwnComplaints:
 def read_complaints(holder: ReadComplaintsOffice, db: Reading) -> list[ReceivedComplaint]:
     """The complaints about mediators of the organisations that named you for them."""
     return read_received_complaints(db, holder.person_id, holder.organisations)
+
+
+@understandings.get("", name="read")
+def read_all_understandings(seat: ReadSeat, db: Reading) -> list[UnderstandingLine]:
+    """What the table agreed without a text: the sentence that each party accepts, and what others are told."""
+    return read_understandings(db, seat)
 
 
 @reads.get("")

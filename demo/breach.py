@@ -369,4 +369,4 @@ class BreachStory(Story):
         self.check_in(self.p2, {}, atmosphere=5, session=session)
         self.end(session)
         self.move("close")
-        self.sees("closed", "agreement")
+        self.sees("closed", "ended-settled")

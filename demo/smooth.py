@@ -298,4 +298,4 @@ class SmoothStory(Story):
                 stage.missing(self.mediator, self.number, "close")
                 self.sees("follow-up")
         self.move("close")
-        self.sees("closed", "agreement")
+        self.sees("closed", "ended-settled")

@@ -113,6 +113,7 @@ to_mediator = made(
     "Aino", "check-ins", lambda desk: {"audience": "mediator", "reports": reports(desk)}, key="to mediator"
 )
 not_kept = made("Aino", "check-ins", lambda desk: {"audience": "table", "reports": reports(desk, "not-kept")})
+understanding = made("Meri", "understandings", {})
 invited = made("Meri", "invitations", lambda desk: {"participant": desk.ids["Aino"]})
 
 
@@ -562,6 +563,14 @@ ASKS: tuple[Ask, ...] = (
         headers=lambda _: {"Content-Type": "application/pdf"},
         again=SECOND,
     ),
+    Ask("POST understandings", "Meri", "solutions"),
+    Ask(
+        "POST understandings/{understanding}/acceptances",
+        "Aino",
+        "solutions",
+        ids=lambda d: {"understanding": understanding(d)},
+    ),
+    Ask("POST neutral-end-requests", "Aino", "solutions"),
     # Follow-up.
     Ask(
         "POST check-ins",

@@ -15,7 +15,11 @@ PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions
 MEDIATES = {"mediator", "co-mediator"}
 SIGNS = {"party", "employer-representative"}
 ACCOMPANIES = {"support-person", "interpreter"}
-FALLING = {"accepted-problem-statement", "responded"}  # what falls when a party leaves before an agreement is in force
+FALLING = {
+    "accepted-problem-statement",
+    "accepted-understanding",
+    "responded",
+}  # what falls when a party leaves before an agreement is in force
 
 # Who is waited for; nobody by name where a fact is not about persons.
 Missing = frozenset[str]
@@ -44,6 +48,7 @@ class Session:
     whom: str | None = None
     state: str = "planned"
     called: set[str] = field(default_factory=set)  # by name
+    begun: datetime | None = None
 
 
 @dataclass
@@ -56,12 +61,22 @@ class Version:
     complete: bool = False
     disclosed: bool = False
     signed: set[str] = field(default_factory=set)
-    reported: set[str] = field(default_factory=set)
+    reported: dict[str, datetime] = field(default_factory=dict)  # who did, and when last
     told: bool = False  # the notice agreed in it was given
 
     @property
     def owners(self) -> set[str]:
         return {owner for owners in self.promises.values() for owner in owners}
+
+
+@dataclass
+class Understood:
+    """An understanding without a text: whether the follow-up began with it, who reported on it."""
+
+    id: str
+    reached: bool = False
+    reported: dict[str, datetime] = field(default_factory=dict)
+    told: bool = False
 
 
 @dataclass
@@ -81,6 +96,8 @@ class Book:
     issues: dict[str, str] = field(default_factory=dict)  # of the current problem statement
     worries: dict[str, tuple[str, str]] = field(default_factory=dict)  # not settled yet: whose, about whom
     versions: list[Version] = field(default_factory=list)
+    understood: Understood | None = None  # the newest
+    neutral: str = ""  # the rung at which HR's line stays until the end
     breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
     terms: list[tuple[str, bool]] = field(default_factory=list)  # each version: its text, and whether it asks again
     rules: str = ""  # the text of the ground rules
@@ -203,6 +220,22 @@ class Book:
     def in_force(self) -> Version | None:
         return next((one for one in reversed(self.versions) if one.state == "sealed"), None)
 
+    @property
+    def followed(self) -> Version | Understood | None:
+        """What the follow-up is about."""
+        reached = self.understood if self.understood is not None and self.understood.reached else None
+        return self.in_force or reached
+
+    def reported(self, about: Version | Understood) -> set[str]:
+        """Who reported since the last follow-up that was held had begun; what was told before the first is for that."""
+        held = [one.begun for one in _sessions(self, "held", kind="follow-up") if one.begun is not None]
+        return {who for who, at in about.reported.items() if len(held) < 2 or at >= max(held)}
+
+    def follow_up_is_held(self) -> None:
+        """Who was asked for a report on an earlier one is asked anew."""
+        for one in self.people.values():
+            one.said = {key: said for key, said in one.said.items() if not key[0].startswith("asked-to-report")}
+
     def drafts(self, version: Version) -> None:
         """A draft is written: over the one there is, or as the next version."""
         newest = self.newest
@@ -242,23 +275,41 @@ class Book:
     def moves(self, code: str, to: str, *, forward: bool) -> None:
         if self.phase == "solutions" and not forward:
             self.unsends()
+        if forward:
+            self.becomes_neutral()
         self.phase = to
         if forward and (self.rung == "not-started" or PHASES.index(to) > PHASES.index(self.rung)):
             self.rung = to
         if code == "close":
-            unresolved = any(state == "left-unresolved" for _, state in self.breaches.values())
-            open_issues = "open" in self.issues.values()
-            self.outcome = (
-                "agreement-lapsed" if unresolved else "partial-agreement" if open_issues else "agreement-kept"
-            )
+            self.outcome = self._outcome()
+        if code == "conclude-understanding":
+            assert self.understood is not None
+            self.understood.reached = True
         if code == "amend":
             if self.current is self.in_force:
                 self.versions.append(Version("", "draft"))
             for one in self.people.values():
                 one.said.pop(("asked-for-change", ""), None)
 
+    def becomes_neutral(self) -> None:
+        """From the next step on HR's line stays, if a party wished so."""
+        if any(("asked-for-neutral-end", "") in one.said for one in self.holding("party")):
+            self.neutral = self.neutral or self.rung
+
+    def _outcome(self) -> str:
+        version = self.in_force
+        if version is None:
+            return "understanding"
+        if any(state == "left-unresolved" for _, state in self.breaches.values()):
+            return "agreement-lapsed"
+        if "open" in self.issues.values():
+            return "partial-agreement"
+        parties = {one.id for one in self.holding("party")}
+        return "agreement-kept" if parties and parties <= self.reported(version) else "agreement-unreported"
+
     def ends(self, outcome: str) -> None:
         """The case ends early."""
+        self.becomes_neutral()
         self.phase, self.outcome = "closed", outcome
         self.suspended.clear()
         for one in self.versions:
@@ -348,16 +399,27 @@ def _signed(book: Book, one: Person) -> bool:
     return one.id in version.signed or ("party" not in one.roles and one.id not in version.owners)
 
 
+def _waived(book: Book, about: Version | Understood | None) -> bool:
+    return about is not None and all(("waived-follow-ups", about.id) in one.said for one in book.holding("party"))
+
+
 def _followed_up(book: Book) -> bool:
-    version = book.in_force.id if book.in_force else ""
-    if all(("waived-follow-ups", version) in one.said for one in book.holding("party")):
+    if _waived(book, book.followed):
         return True
     return bool(_sessions(book, "held", kind="follow-up")) and not _sessions(book, "planned", "begun", kind="follow-up")
 
 
 def _reported(book: Book, one: Person) -> bool:
-    version = book.in_force
-    return version is not None and (one.id in version.reported or ("asked-to-report-again", version.id) in one.said)
+    about = book.followed
+    if about is None:
+        return False
+    waived = ("waived-follow-ups", about.id) in one.said and not _sessions(book, "begun", "held", kind="follow-up")
+    return waived or one.id in book.reported(about) or ("asked-to-report-again", about.id) in one.said
+
+
+def _accepts_the_understanding(book: Book, one: Person) -> bool:
+    newest = book.understood
+    return newest is not None and not newest.reached and ("accepted-understanding", newest.id) in one.said
 
 
 def _may_amend(book: Book) -> bool:
@@ -432,11 +494,20 @@ GUARDS: Mapping[str, Guard] = {
     "owners-sign": _fact(
         lambda book: book.current is None or book.current.owners <= {one.id for one in book.holding(*SIGNS)}
     ),
-    "follow-up-planned": _fact(lambda book: bool(_sessions(book, "planned", kind="follow-up"))),
-    "disclosure-decided": _fact(lambda book: book.current is not None and book.current.disclosed),
+    "follow-up-planned": _fact(
+        lambda book: (
+            bool(_sessions(book, "planned", kind="follow-up"))
+            or (book.current is None and _waived(book, book.understood))
+        )
+    ),
+    "disclosure-decided": _fact(
+        lambda book: book.current.disclosed if book.current is not None else book.understood is not None
+    ),
+    "no-text-out": _fact(lambda book: book.current is None),
+    "accepted-understanding": _each("party")(_accepts_the_understanding),
     "everyone-signed": _each(*SIGNS)(_signed),
     "options-considered": _fact(lambda book: len(book.options) >= 2),
-    "notice-given": _fact(lambda book: book.in_force is not None and book.in_force.told),
+    "notice-given": _fact(lambda book: book.followed is not None and book.followed.told),
     "follow-ups-held": _fact(_followed_up),
     "reported-on-commitments": _each("party")(_reported),
     "no-open-breach": _fact(lambda book: not any(state == "open" for _, state in book.breaches.values())),

@@ -142,7 +142,10 @@ def _lead_to(house: House, phase: str, *, ready: bool) -> tuple[str, dict[str, s
 
 
 def make_ready(db: Db, table: Table, move: Transition) -> None:
-    """Let the guards of `move` hold too, where they ask for more than those that lead forward."""
+    """Let the guards of `move` hold too, where they ask for another thing than what leads forward first."""
+    if move.code == "conclude-understanding":
+        _edit(models.Agreement, state="dropped")(db, table)
+        agree_without_text(db, table)
     if move.code == "amend":
         for name in table.parties(db):
             table.does(db, name, acts.check_ins.ask_for_change)
@@ -239,7 +242,7 @@ def _agreed(db: Db, table: Table) -> None:
 
 
 def _followed_up(db: Db, table: Table) -> None:
-    table.does(db, "Meri", acts.check_ins.give_notice)
+    table.does(db, "Meri", acts.notices.give_notice)
     session = _session(db, table, kind="follow-up")
     table.does(db, "Meri", acts.sessions.begin_session, session)
     for name in ("Aino", "Pekka"):
@@ -322,6 +325,14 @@ def send_and_sign(db: Db, table: Table, *names: str) -> models.Agreement:
         digest = acts.signing.digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
         table.does(db, name, sign_typeset, digest, table.house.installation.seal_key)
     return agreement
+
+
+def agree_without_text(db: Db, table: Table, **named: Any) -> str:
+    """Let Meri propose an understanding and every party accept it; its id."""
+    proposed: models.Understanding = table.does(db, "Meri", acts.understandings.propose_understanding, **named)
+    for name in table.parties(db):
+        table.does(db, name, acts.understandings.accept_understanding, proposed.id)
+    return proposed.id
 
 
 def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "table", **named: Any) -> None:
@@ -495,6 +506,8 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
     ),
     "dialogue-begun": (_no_session_served("dialogue"),),
     "no-open-caucus": (_does("Meri", acts.sessions.open_caucus, _id_of(LAST)),),
+    "no-text-out": (draft,),
+    "accepted-understanding": (_takes_back(LAST, "accepted-understanding"), [LAST]),
     "agreement-sent": (draft, (), {"everyone-signed": (*BOTH, "Kaarina")}),
     "commitments-complete": (_edit(models.Commitment, lacks="measure"),),
     "owners-sign": (_does("Meri", acts.participants.release_companion, _id_of("Kaarina")),),
@@ -526,4 +539,16 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
     "mediation-ordered": (_remove(models.Order),),
     "not-suspended": (_does(LAST, acts.stopping.pause),),
 }
-BREAKERS: Mapping[str, Breaker] = {code: _breaker(code, *row) for code, row in _HOW.items()}
+
+
+def _nothing_is_decided(db: Db, table: Table) -> Waited:
+    if table.facts(db).agreement is not None:
+        _edit(models.Agreement, disclosure_decided=False)(db, table)
+        return {"disclosure-decided": []}
+    _remove(models.Understanding)(db, table)
+    return {"disclosure-decided": [], "accepted-understanding": [*BOTH]}
+
+
+BREAKERS: Mapping[str, Breaker] = {code: _breaker(code, *row) for code, row in _HOW.items()} | {
+    "disclosure-decided": _nothing_is_decided
+}

@@ -29,6 +29,7 @@ from mediation.acts import (
     ground_rules,
     leaving,
     marks,
+    notices,
     options,
     orders,
     participants,
@@ -45,6 +46,7 @@ from mediation.acts import (
     stored_files,
     terms,
     ties,
+    understandings,
     wellbeing,
 )
 from mediation.acts import problem_statements as problems
@@ -61,7 +63,7 @@ from mediation.store import models
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait, Way
 from mediation.workflow.facts import CaseState, Facts, load_facts
-from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Version
+from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Understood, Version
 from tests.cases import Table, refer_case
 from tests.houses import MONDAY, House
 from tests.pages import send_typeset, sign_typeset
@@ -286,7 +288,7 @@ class Players(Table):
         assert unmet == book.unmet()
         current = [one for one in book.versions if one.state not in {"dropped", "unsent"}]
         assert [(one.state, one.signed_by, one.reported_by) for one in facts.agreements] == [
-            (one.state, one.signed, one.reported) for one in current
+            (one.state, one.signed, book.reported(one)) for one in current
         ]
         assert sum(one.state == "sealed" for one in facts.agreements) <= 1
         assert facts.open_breaches == {lineage for lineage, state in book.breaches.values() if state == "open"}
@@ -324,7 +326,9 @@ class Players(Table):
 
     def _the_commissioner_sees_the_ladder(self, db: Db) -> None:
         [line] = statuses(db, WORKFLOWS, self.house.people[self.commissioner], number=self.number)
-        assert line.status == ("closed" if self.book.outcome else self.book.rung)
+        assert line.status == ("closed" if self.book.outcome else self.book.neutral or self.book.rung)
+        if self.book.outcome and self.book.neutral:
+            assert line.outcome == "ended"
 
     def _whoever_left_reads_nothing_new(self, db: Db) -> None:
         for name, participant in self.ids.items():
@@ -808,7 +812,15 @@ class Players(Table):
         return self.pick(found) or self.pick(list(self.book.sessions)) or "nothing"
 
     def _becomes(self, session: str, state: str) -> Hears:
-        return lambda whose, row: setattr(self.book.sessions[session], "state", state)
+        def so(whose: str, row: Any) -> None:
+            one = self.book.sessions[session]
+            if state == "begun" and one.state != state:
+                one.begun = self.now
+            if state == "held" and one.state != state and one.kind == "follow-up":
+                self.book.follow_up_is_held()
+            one.state = state
+
+        return so
 
     def move_session(self, name: str) -> None:
         session, ahead = self._session("planned"), self.now + timedelta(days=1 + self.chance(40))
@@ -857,8 +869,8 @@ class Players(Table):
     close_caucus = leading(sessions.close_caucus, "begun", "held")
 
     def waive_follow_ups(self, name: str) -> None:
-        version = self.book.in_force.id if self.book.in_force else ""
-        self.own(name, sessions.waive_follow_ups, so=self.says("waived-follow-ups", version))
+        about = self.book.in_force or self.book.understood
+        self.own(name, sessions.waive_follow_ups, so=self.says("waived-follow-ups", about.id if about else ""))
 
     # Words.
 
@@ -1062,10 +1074,26 @@ class Players(Table):
     # Follow-up.
 
     def give_notice(self, name: str) -> None:
-        self.tries(name, check_ins.give_notice, so=lambda whose, row: setattr(self.book.in_force, "told", True))
+        self.tries(name, notices.give_notice, so=lambda whose, row: setattr(self.book.followed, "told", True))
+
+    def propose_understanding(self, name: str) -> None:
+        told = {"fi": agreements.Notices(commissioner="Asia on sovittu.")} if self.odds(3) else None
+
+        def so(whose: str, row: str) -> None:
+            if self.book.understood is None or self.book.understood.id != row:
+                self.book.understood = Understood(row)
+
+        self.tries(name, understandings.propose_understanding, notices=told, so=so)
+
+    def accept_understanding(self, name: str) -> None:
+        asked = self.book.understood.id if self.book.understood else "nothing"
+        self.own(name, understandings.accept_understanding, asked, so=self.says("accepted-understanding", asked))
+
+    ask_for_neutral_end = saying(understandings.ask_for_neutral_end, "asked-for-neutral-end")
 
     def check_in(self, name: str, *, answer: str | None = None) -> None:
         version, audience = self.book.in_force, self.pick(("table", "table", "mediator")) or "table"
+        about, holds = self.book.followed, self.pick(check_ins.ANSWERS)
         here = {one.id for one in self.book.holding("party", "employer-representative")}
         me, party = self.ids.get(name), "party" in self._roles(self.ids.get(name, ""))
         lines = {  # commitment: lineage
@@ -1076,13 +1104,14 @@ class Players(Table):
         said = {key: answer or self.pick(("kept", "kept", *check_ins.REPORTS)) or "kept" for key in lines}
 
         def so(whose: str, row: Any) -> None:
-            assert version is not None
-            version.reported.add(whose)
+            assert about is not None
+            about.reported[whose] = self.now
             if audience == "table":
                 self._not_kept({lines[key] for key, one in said.items() if one == "not-kept"})
 
         reports = {key: check_ins.Report(one) for key, one in said.items()}
-        self.own(name, check_ins.check_in, reports, audience=audience, language="fi", so=so)
+        asked = {} if version is not None or self.odds(9) else {"answer": holds}
+        self.own(name, check_ins.check_in, reports, audience=audience, language="fi", **asked, so=so)
 
     def _not_kept(self, lineages: set[str]) -> None:
         opened = lineages - {lineage for lineage, state in self.book.breaches.values() if state == "open"}
@@ -1123,7 +1152,7 @@ class Players(Table):
         self.tries(name, check_ins.settle_breach, breach, state, heard=heard, so=so)
 
     def ask_to_report(self, name: str, whom: str | None = None) -> None:
-        chosen, version = whom or self.party(), self.book.in_force
+        chosen, version = whom or self.party(), self.book.followed
 
         def so(whose: str, row: str) -> None:
             assert version is not None
@@ -1178,7 +1207,9 @@ class Players(Table):
         here = {code: move for (phase, code), move in MOVES.items() if phase == self.book.phase}
         if not here:
             return
-        code = towards or next(code for code, move in here.items() if move.forward)
+        ahead = [code for code, move in here.items() if move.forward]
+        without_text = self.book.understood is not None and self.book.in_force is None
+        code = towards or (ahead[-1] if without_text else ahead[0])
         unmet = self.book.unmet()
         hindering = {one.code for one in MEDIATION.guards_of(here[code])} & unmet.keys()
         if self.book.suspended:
@@ -1216,7 +1247,8 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "ask_to_agree show_own_lines write_ground_rules "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
-        "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter"
+        "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter "
+        "propose_understanding"
     ),
     "party": str.split(
         "keep_quiet answer_wellbeing complain "
@@ -1224,7 +1256,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
-        "release_check_in ask_for_change ask_for_help worry"
+        "release_check_in ask_for_change ask_for_help worry accept_understanding ask_for_neutral_end"
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),
@@ -1377,6 +1409,13 @@ def _send(players: Players, name: str) -> None:
     players.send_agreement(players.mediator)
 
 
+def _accept_understanding(players: Players, name: str) -> None:
+    understood = players.book.understood
+    if understood is None or understood.reached:
+        players.propose_understanding(players.mediator)
+    players.accept_understanding(name)
+
+
 def _sign(players: Players, name: str) -> None:
     newest = players.book.newest
     if newest is None or newest.state != "sent":
@@ -1421,6 +1460,8 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "disclosure-decided": [_draft_well],
     "everyone-signed": [_sign],
     "options-considered": [Players.propose],
+    "no-text-out": [lambda players, name: players.drop_draft(players.mediator)],
+    "accepted-understanding": [_accept_understanding],
     "notice-given": [lambda players, name: players.give_notice(players.mediator)],
     "follow-ups-held": [_follow_up],
     "reported-on-commitments": [_report],

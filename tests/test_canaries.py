@@ -113,6 +113,7 @@ place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
 problem                 x x x - - - - - -
 option                  x x x - - - - - -
+understanding           x x x - - - - - -
 agreement               x x x - - - - - -
 own line                x x x - - - - - -
 notice to commissioner  x x x - - - x - -
@@ -397,6 +398,7 @@ class Planting(Aviary):
         option = self.aino.does("options", {"words": self.words("option", "Aino")})["id"]
         aside = {"state": "set-aside", "reason": self.words("option", "")}
         self.meri.does(f"PUT options/{option}/state", aside)
+        self.meri.does("understandings", {"notices": {"fi": {one: self.words("understanding", "") for one in NOTICED}}})
         self.meri.does(f"sessions/{self.joint}/ending", {"early": False})
         self.follow_up = self.plan("follow-up", 30, "place of a session", "")
 

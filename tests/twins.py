@@ -468,7 +468,7 @@ def signing(twin: Twin) -> None:
 
 def notice(twin: Twin) -> None:
     """Everyone is told the exact words agreed."""
-    twin.does(ALIKE, "Meri", acts.check_ins.give_notice)
+    twin.does(ALIKE, "Meri", acts.notices.give_notice)
 
 
 def following_up(twin: Twin) -> None:

@@ -21,13 +21,14 @@ from mediation.acts import (
     statements,
     terms,
     ties,
+    understandings,
     wellbeing,
 )
 from mediation.acts.agreements import Lack
 from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, asks_for_separate_meetings
 from mediation.acts.screening import SUITABLE
 from mediation.workflow.declaration import Guard, each, guard
-from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
+from mediation.workflow.facts import AgreementFacts, Facts, ParticipantFacts, SessionFacts, UnderstandingFacts
 from mediation.workflow.mark_kinds import mark_kind
 from workflows.mediation_roles import (
     CO_MEDIATOR,
@@ -44,15 +45,17 @@ from workflows.mediation_roles import (
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants),
-    *(problem_statements, referrals, safeguards, screening, sessions, statements, terms, ties, wellbeing),
+    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants, problem_statements),
+    *(referrals, safeguards, screening, sessions, statements, terms, ties, understandings, wellbeing),
 )
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
 ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
+ACCEPTED_UNDERSTANDING = mark_kind("accepted-understanding")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
 ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
+ASKED_FOR_NEUTRAL_END = mark_kind("asked-for-neutral-end")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
 BOUND_BY_SERVICE = mark_kind("bound-by-service")
@@ -312,20 +315,40 @@ def owners_sign(facts: Facts) -> bool:
     return facts.agreement is None or facts.agreement.owners <= _signatories(facts)
 
 
-@guard(met_by=["plan-session"], lack=Lack.FOLLOW_UP)
+@guard(met_by=["plan-session", "waive-follow-ups"], lack=Lack.FOLLOW_UP)
 def follow_up_planned(facts: Facts) -> bool:
-    return any(one.kind == "follow-up" and one.state == "planned" for one in facts.sessions)
+    # An understanding needs none if each party waives them, a text does.
+    without_text = facts.agreement is None and _waived_by_each(facts, facts.understanding)
+    return without_text or _follow_ups(facts, "planned")
 
 
-@guard(met_by=["draft-agreement"], lack=Lack.DISCLOSURE)
+@guard(met_by=["draft-agreement", "propose-understanding"], lack=Lack.DISCLOSURE)
 def disclosure_decided(facts: Facts) -> bool:
-    return facts.agreement is not None and facts.agreement.disclosure_decided
+    if facts.agreement is None:  # an understanding is proposed with what others are told
+        return facts.understanding is not None
+    return facts.agreement.disclosure_decided
 
 
 @each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
     agreement = facts.agreement
     return agreement is not None and signatory.id not in _signatories(facts) - agreement.signed_by
+
+
+@guard(met_by=["drop-draft"])
+def no_text_out(facts: Facts) -> bool:
+    return facts.agreement is None
+
+
+@each(PARTY, met_by=["accept-understanding"], implies=["disclosure-decided"])
+def accepted_understanding(party: ParticipantFacts, facts: Facts) -> bool:
+    proposed = facts.understanding
+    return proposed is not None and not proposed.reached and party.did(ACCEPTED_UNDERSTANDING, proposed.id)
+
+
+def asks_for_neutral_end(facts: Facts) -> bool:
+    """Whether any party wishes that HR is told no more than that the case has ended (visibility.md rule 1)."""
+    return any(one.did(ASKED_FOR_NEUTRAL_END) for one in facts.holding(PARTY))
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
@@ -348,25 +371,30 @@ def options_considered(facts: Facts) -> bool:
 
 @guard(met_by=["give-notice"])
 def notice_given(facts: Facts) -> bool:
-    return facts.in_force is not None and bool(facts.in_force.told)
+    return facts.followed_up is not None and bool(facts.followed_up.told)
+
+
+def _waived_by_each(facts: Facts, about: AgreementFacts | UnderstandingFacts | None) -> bool:
+    return about is not None and all(one.did(WAIVED_FOLLOW_UPS, about.id) for one in facts.holding(PARTY))
+
+
+def _follow_ups(facts: Facts, *states: str) -> bool:
+    return any(one.kind == "follow-up" and one.state in states for one in facts.sessions)
 
 
 @guard(met_by=["begin-session", "end-session", "waive-follow-ups"])
 def follow_ups_held(facts: Facts) -> bool:
-    follow_ups = [one for one in facts.sessions if one.kind == "follow-up"]
-    in_force = facts.in_force.id if facts.in_force is not None else ""
-    waived = all(one.did(WAIVED_FOLLOW_UPS, in_force) for one in facts.holding(PARTY))
-    return waived or (
-        any(one.state == "held" for one in follow_ups)
-        and not any(one.state in {"planned", "begun"} for one in follow_ups)
-    )
+    held = _follow_ups(facts, "held") and not _follow_ups(facts, "planned", "begun")
+    return held or _waived_by_each(facts, facts.followed_up)
 
 
 @each(PARTY, met_by=["check-in", "ask-to-report"])
 def reported_on_commitments(party: ParticipantFacts, facts: Facts) -> bool:
-    agreement = facts.in_force
-    asked_twice = agreement is not None and party.did(ASKED_TO_REPORT_AGAIN, agreement.id)
-    return agreement is not None and (party.id in agreement.reported_by or asked_twice)
+    about = facts.followed_up
+    if about is None:
+        return False
+    none_held = party.did(WAIVED_FOLLOW_UPS, about.id) and not _follow_ups(facts, "begun", "held")
+    return party.id in about.reported_by or party.did(ASKED_TO_REPORT_AGAIN, about.id) or none_held
 
 
 @guard(met_by=["settle-breach"])
@@ -396,7 +424,15 @@ def final_date_passed(facts: Facts) -> bool:
 
 
 def outcome_of_follow_up(facts: Facts) -> str:
-    """Lapsed if something that was not carried out stays unresolved, partial if an issue is open, otherwise kept."""
+    """Lapsed if something that was not carried out stays unresolved, partial if an issue is open, kept if each party said so.
+
+    Silence is "no answer", never kept: `agreement-unreported` if not each reported at the last follow-up held.
+    """
+    if facts.in_force is None:
+        return "understanding"
     if facts.unresolved_breaches:
         return "agreement-lapsed"
-    return "partial-agreement" if facts.open_issues else "agreement-kept"
+    if facts.open_issues:
+        return "partial-agreement"
+    parties = {one.id for one in facts.holding(PARTY)}
+    return "agreement-kept" if parties and parties <= facts.in_force.reported_by else "agreement-unreported"

@@ -2,20 +2,10 @@
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import end_with
-from mediation.acts.stopping import NOT_THE_WAY
-from mediation.workflow.declaration import (
-    Cause,
-    Least,
-    Outcome,
-    Sending,
-    SessionKind,
-    Who,
-    Workflow,
-    backward,
-    forward,
-    phase,
-)
+from mediation.acts.understandings import reach_understanding
+from mediation.workflow.declaration import Cause, Least, Sending, SessionKind, Who, Workflow, backward, forward, phase
 from workflows import guards
+from workflows.mediation_outcomes import OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
@@ -134,6 +124,19 @@ MEDIATION = Workflow(
                 sends=[Sending("something-waits", SIGNATORIES, only=guards.hears_of_follow_up)],
                 doing=[put_in_use],
             ),
+            forward(
+                "conclude-understanding",
+                to="follow-up",
+                by=MEDIATORS,
+                when=[
+                    guards.no_text_out,
+                    guards.accepted_understanding,
+                    guards.disclosure_decided,
+                    guards.follow_up_planned,
+                ],
+                sends=[Sending("something-waits", PARTIES)],
+                doing=[reach_understanding],
+            ),
             backward("return-to-dialogue", to="dialogue", by=MEDIATORS, doing=[unsend]),
             backward("return-to-problem-definition", to="problem-definition", by=MEDIATORS, doing=[unsend]),
             open_to={
@@ -143,6 +146,10 @@ MEDIATION = Workflow(
                 "set-aside-option": MEDIATORS,
                 "speak-to-table": PARTIES,
                 "release-words": PARTIES,
+                "propose-understanding": MEDIATORS,
+                "accept-understanding": PARTIES,
+                "waive-follow-ups": PARTIES,
+                "ask-for-neutral-end": PARTIES,
                 "draft-agreement": MEDIATORS,
                 "send-agreement": MEDIATORS,
                 "drop-draft": MEDIATORS,
@@ -159,6 +166,7 @@ MEDIATION = Workflow(
                 "close",
                 to="closed",
                 by=frozenset({MEDIATOR}),
+                asks=[guards.mediator_assigned, guards.no_open_objection],  # silence keeps no finished case open
                 when=[
                     guards.notice_given,
                     guards.follow_ups_held,
@@ -305,18 +313,8 @@ MEDIATION = Workflow(
         "tie": Cause((guards.ties_declared, guards.no_open_objection)),
         "other": Cause(),
     },
-    outcomes={
-        "agreement-kept": Outcome("agreement", reached=True),
-        "agreement-lapsed": Outcome("agreement", guards.in_force, "no-agreement-in-force"),
-        "partial-agreement": Outcome("agreement", guards.in_force, "no-agreement-in-force"),
-        "understanding-without-text": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
-        "no-agreement": Outcome("no-agreement", guards.nothing_in_force, "agreement-in-force"),
-        "withdrawn": Outcome("no-agreement"),
-        "not-suitable": Outcome("no-agreement", notice=NOT_THE_WAY),
-        "referred": Outcome("no-agreement"),
-        "transferred": Outcome("no-agreement"),
-        "final-date-passed": Outcome("no-agreement", guards.final_date_passed, "final-date-ahead"),
-    },
+    outcomes=OUTCOMES,
     at_end=(drop_unsealed,),
+    neutral_end=guards.asks_for_neutral_end,
     least=Least(guards.LEAST_PARTIES, "withdrawn"),
 )

@@ -80,15 +80,14 @@ ITEMS = {
     "signature-state": item(
         "who has signed (own, and what is for the table: all or not all)", full="MC", shared="P", own="EX"
     ),
-    "check-in": item("reports on the commitments", full="MC", shared="P", own="EX"),
+    "understanding": item("what the table agreed without a text, and what others are told of it", full="MCP"),
+    "check-in": item("reports on the commitments, or on the understanding", full="MC", shared="P", own="EX"),
     "breach": item("what was not carried out as agreed", full="MCP"),
     "unmet-guard": item(
         "why the case cannot go on yet (own: own part; coarse: in progress)", full="MC", own="PE", status="H"
     ),
     "suspension": item("that the case stands still (all: and why)", full="MC", fact="P"),
-    "outcome": item(
-        "how the case ended (coarse: did not begin; ended, agreement; ended, no agreement)", full="MCP", status="H"
-    ),
+    "outcome": item("how the case ended (coarse: did not begin; ended, settled; ended)", full="MCP", status="H"),
     "notice": item("the notices given (own: the one to that audience)", full="MCP", own="NB", released="H"),
     "mark": item("what a participant accepted, attended or said to be ready for", full="MC", own="PSIEX"),
     "hours": item("hours held (coarse: the total, once the case has ended)", full="MC", status="H"),

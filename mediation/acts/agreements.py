@@ -17,17 +17,7 @@ from mediation.documents.render import unprintable
 from mediation.errors import CaseChanged, Malformed, NotYet, PreconditionMissing
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    AgreementText,
-    Commitment,
-    CommitmentOwner,
-    CommitmentText,
-    Letter,
-    Mark,
-    get,
-)
-from mediation.words.catalogue import in_every_language
+from mediation.store.models import Agreement, AgreementText, Commitment, CommitmentOwner, CommitmentText, Letter, Mark
 from mediation.words.fields import (
     PEOPLE,
     AnyLanguage,
@@ -192,21 +182,10 @@ def newest_in(db: Db, seat: Seat, states: tuple[str, ...], refusal: str) -> Agre
     return newest
 
 
-def agreement_in_force(db: Db, seat: Seat) -> Agreement:
-    """The sealed version that binds now. Refuses with `no-agreement-in-force`."""
+def find_agreement_in_force(db: Db, seat: Seat) -> Agreement | None:
+    """The sealed version that binds now, if there is one."""
     sealed = select(Agreement).where(Agreement.case_id == seat.case.id, Agreement.state == "sealed")
-    agreement = db.scalar(sealed.order_by(Agreement.version.desc()).limit(1))
-    if agreement is None:
-        raise NotYet("no-agreement-in-force")
-    return agreement
-
-
-def agreed_words(db: Db, agreement_id: str, audience: str) -> Mapping[str, str]:
-    """A version's notice to an audience, by language; the commissioner gets at least the neutral default."""
-    rows = select(AgreementText).where(AgreementText.agreement_id == agreement_id).order_by(AgreementText.language)
-    clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(rows)}
-    words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
-    return words or (in_every_language("notice.default") if audience == "commissioner" else {})
+    return db.scalar(sealed.order_by(Agreement.version.desc()).limit(1))
 
 
 def _draft_row(case: Acting, newest: Agreement | None, prevailing: str) -> Agreement:

@@ -1,4 +1,4 @@
-"""Check-ins: each party's own report on each commitment; what was not carried out, until it is settled; the agreed notice."""
+"""Check-ins: each party's own report on the commitments or the understanding; what was not carried out, until it is settled."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,20 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import NOTICE_AUDIENCES, agreed_words, agreement_in_force
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
 from mediation.acts.reports import check_reports, lines_to_report
-from mediation.acts.sessions import find_session
+from mediation.acts.sessions import ASKED_TO_REPORT, find_session
 from mediation.acts.statements import Audience
+from mediation.acts.understandings import followed_up
 from mediation.case import record
 from mediation.case.seat import OWN, Manner, find_party
-from mediation.errors import NotPermitted, NotYet
-from mediation.store.models import Agreement, Breach, Case, CheckIn, CheckInAnswer, Commitment, Mark, Notice, get, put
+from mediation.errors import Malformed, NotPermitted, NotYet
+from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, Mark, Understanding, get
 from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent
 from mediation.workflow.declaration import Trait
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
+ANSWERS = ("holds", "partly", "not", "rather-not-say")  # to the question whether an understanding holds
 BETWEEN_REQUESTS = timedelta(days=7)
 SETTLEMENTS = ("resolved", "left-unresolved")
 Settlement = Annotated[str, choices(SETTLEMENTS)]
@@ -40,9 +41,10 @@ class Report:
 @act("check-in")
 def check_in(
     case: Acting,
-    reports: Annotated[Mapping[Id, Report], Field(max_length=50)],
+    reports: Annotated[Mapping[Id, Report], Field(max_length=50)] | None = None,
     *,
     audience: Audience,
+    answer: Annotated[str, choices(ANSWERS)] | None = None,
     language: LanguageCode = "fi",
     atmosphere: Rating | None = None,
     words: Text = "",
@@ -51,33 +53,50 @@ def check_in(
 ) -> CheckIn:
     """A party reports on each commitment of the version in force, by commitment id, to `mediator` or `table`.
 
-    An employer representative reports on own lines. Atmosphere is 1–5. What is told to the table as not kept opens
-    a breach; what is told to the mediator only does not (workflow.md rule 8). A second check-in at the same session
-    to the same audience takes the first one's place. Refuses with `report-incomplete` and `commitment-not-found`.
+    Where there is an understanding without a text, the `answer` says whether it holds. An employer representative reports
+    on own lines. Atmosphere is 1–5. What is told to the table as not kept opens a breach; what is told to the mediator only
+    does not (workflow.md rule 8). A second check-in at the same session to the same audience takes the first one's place.
+    Refuses with `report-incomplete`, `commitment-not-found`, `answer-needed` and, where there are commitments instead,
+    `answer-without-understanding`.
     """
     db, seat, doer = case.db, case.seat, case.doer
-    agreement = agreement_in_force(db, seat)
-    commitments = lines_to_report(db, seat, agreement, doer.id)
-    check_reports(reports, {one.id: one.label for one in commitments})
+    about, reports = followed_up(db, seat), reports or {}
+    commitments = _commitments_to_report(case, about, reports, answer)
     if session_id is not None:
         find_session(case, session_id)
     if audience == "mediator" and case.seat.unproven:
         raise NotPermitted("mailbox-shared")
     mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
-    row = CheckIn(id=db.new_id(), agreement_id=agreement.id, language=language, **mine)
+    bound = {"agreement_id" if isinstance(about, Agreement) else "understanding_id": about.id}
+    row = CheckIn(id=db.new_id(), language=language, **bound, **mine)
     if session_id is not None:
         for earlier in case.rows(CheckIn, **mine, replaced_by=None):
             earlier.replaced_by = row.id
-    case.write(row, words={"atmosphere": atmosphere, "words": words})
+    case.write(row, words={"atmosphere": atmosphere, "words": words, **({"answer": answer} if answer else {})})
     for commitment in commitments:
-        report = reports[commitment.id]
-        answer = CheckInAnswer(check_in_id=row.id, commitment_id=commitment.id)
-        case.write(answer, words=vars(report))
-    answers = [f"{one.id}:{reports[one.id].answer}" for one in commitments]
-    case.record(row.id, agreement.id, audience, doer.recorded_by, words=[words, *answers])
+        one = CheckInAnswer(check_in_id=row.id, commitment_id=commitment.id)
+        case.write(one, words=vars(reports[commitment.id]))
+    answers = [f"{one.id}:{reports[one.id].answer}" for one in commitments] + ([answer] if answer else [])
+    case.record(row.id, about.id, audience, doer.recorded_by, words=[words, *answers])
     if audience == "table":
         _open_breaches(case, row)
     return row
+
+
+def _commitments_to_report(
+    case: Acting, about: Agreement | Understanding, reports: Mapping[str, Report], answer: str | None
+) -> Sequence[Commitment]:
+    if isinstance(about, Agreement):
+        if answer is not None:
+            raise Malformed("answer-without-understanding", field="answer")
+        commitments = lines_to_report(case.db, case.seat, about, case.doer.id)
+        check_reports(reports, {one.id: one.label for one in commitments})
+        return commitments
+    find_party(case.db, case.seat, case.doer.id)  # who signs own lines alone has none here
+    check_reports(reports, {})
+    if answer is None:
+        raise Malformed("answer-needed", field="answer")
+    return ()
 
 
 def _open_breaches(case: Acting, row: CheckIn) -> None:
@@ -105,7 +124,7 @@ def release_check_in(case: Acting, check_in_id: str, manner: Manner = OWN) -> Ch
     """
     own = {"participant_id": case.doer.id, "replaced_by": None}
     row = case.find(CheckIn, check_in_id, "check-in-not-found", **own)
-    if case.change(row, audience="table") and agreement_in_force(case.db, case.seat).id == row.agreement_id:
+    if case.change(row, audience="table") and followed_up(case.db, case.seat).id == row.agreement_id:
         _open_breaches(case, row)
     return row
 
@@ -127,14 +146,15 @@ def settle_breach(case: Acting, breach_id: str, state: Settlement, *, heard: Ids
     return breach
 
 
-@act("ask-to-report", leaves=("asked-to-report", "asked-to-report-again"), correctable=False)
+@act("ask-to-report", leaves=ASKED_TO_REPORT, correctable=False)
 def ask_to_report(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party who has not reported; after the second time silence is "no answer", never "kept".
 
+    Each follow-up that is held asks anew.
     Refuses with `not-a-party` and `asked-too-soon` (seven days between the two).
     """
     find_party(case.db, case.seat, participant_id)
-    about = agreement_in_force(case.db, case.seat).id
+    about = followed_up(case.db, case.seat).id
     first = find_mark(case.db, participant_id, "asked-to-report", about)
     if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
         raise NotYet("asked-too-soon")
@@ -155,36 +175,3 @@ def ask_for_help(case: Acting, manner: Manner = OWN) -> Mark:
     if current is not None and case.db.now() - current.at >= timedelta(days=1):
         end_mark(case.db, current, "redone")
     return ask_mediators(case)
-
-
-@act("give-notice")
-def give_notice(case: Acting) -> Sequence[Notice]:
-    """Tell each audience the exact words that the disclosure clause of the version in force gives it, or the default.
-
-    The commissioner is always told. Who was given the same words of an earlier version hears nothing new. Twice
-    changes nothing.
-    """
-    db = case.db
-    agreement = agreement_in_force(db, case.seat)
-    told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
-    given = {row.audience: row for row in db.scalars(told)}
-    for audience in NOTICE_AUDIENCES:
-        words = agreed_words(db, agreement.id, audience)
-        if not words:
-            continue
-        if audience not in given or get(db, given[audience], "words") != words:
-            given[audience] = _tell(case, agreement, audience, words)
-        elif given[audience].agreement_id != agreement.id:
-            given[audience].agreement_id = agreement.id
-            case.record(given[audience].id, audience)
-    return list(given.values())
-
-
-def _tell(case: Acting, agreement: Agreement, audience: str, words: Mapping[str, str]) -> Notice:
-    row = Notice(id=case.db.new_id(), agreement_id=agreement.id, audience=audience, given_by=case.doer.id)
-    if audience == "commissioner":
-        put(case.db, case.db.get_one(Case, case.id), "notice", dict(words))
-    case.write(row, words=dict(words))
-    case.record(row.id, audience, words=words.values())
-    case.tell(case.holders(NOTICE_AUDIENCES[audience]), "notice", params={"words": dict(words)}, about=row.id)
-    return row

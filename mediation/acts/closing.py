@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mediation.acts.agreements import agreed_words
+from mediation.acts.notices import agreed_words, tell_at_the_end
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
@@ -10,7 +10,7 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, remaining
 from mediation.workflow.declaration import Effect, Trait
-from mediation.workflow.facts import AgreementFacts, Facts, load_facts
+from mediation.workflow.facts import Facts, load_facts
 
 AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 
@@ -18,7 +18,8 @@ AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     """What the parties keep of a case that ended, to be typeset: the same for everyone, without causes and without answers.
 
-    With an agreement in force it names that and the notices given, else that none was made. For mediators and parties.
+    With an agreement in force it names that and the notices given, else an understanding, or that no agreement was made.
+    For mediators and parties.
     Refuses with `not-yours-to-see` and `case-still-open`.
     """
     if not seat.is_any(Trait.LEADS, Trait.CONSENTS):  # not who left: it was made after that
@@ -34,10 +35,11 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "sessions": sum(one.kind in AT_ONE_TABLE and one.state == "held" for one in facts.sessions),
         "version": facts.in_force.version if facts.in_force else None,
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
+        "understanding": facts.in_force is None and facts.followed_up is not None,
         "outcome": seat.case.outcome if facts.in_force else None,
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case, facts.in_force).items()
+            for to, words in _notices(db, case, facts).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -45,17 +47,22 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case, agreement: AgreementFacts | None) -> Mapping[str, Mapping[str, str]]:
-    """By audience the notice that everybody signed, as far as it was given; without an agreement the one for everybody."""
-    if agreement is None or not agreement.told:
+def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
+    """By audience the notice that was agreed, as far as it was given; where nothing was agreed the one for everybody."""
+    agreed, neutral = facts.followed_up, case.neutral_rung is not None
+    if agreed is None or not agreed.told:
         return {"": remaining(db, case, "notice") or {}}
-    return {audience: agreed_words(db, agreement.id, audience) for audience in sorted(agreement.told)}
+    return {audience: agreed_words(db, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)}
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more."""
-    return Effect(_call_off, lambda facts: {"outcome": outcome(facts)})
+    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more.
+
+    What a neutral end kept back from the commissioner can be read now.
+    """
+    return Effect(_end, lambda facts: {"outcome": outcome(facts)})
 
 
-def _call_off(db: Db, seat: Seat, facts: Facts) -> None:
+def _end(db: Db, seat: Seat, facts: Facts) -> None:
+    tell_at_the_end(db, seat, facts)
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())

@@ -25,7 +25,7 @@ from mediation.workflow.facts import Facts, load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
 # The others' answers to texts that included the leaver; their ground rules, attendance and turns remain.
-VOIDED = ("accepted-problem-statement", "responded")
+VOIDED = ("accepted-problem-statement", "accepted-understanding", "responded")
 Reason = Annotated[Line, Field(description="For the mediator only, if the party wishes to say something.")]
 
 

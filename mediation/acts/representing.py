@@ -43,7 +43,9 @@ def _answer_instead(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:
 
 def _report(db: Db, seat: Seat, given: Mapping[str, Any]) -> None:
     # As in their annex, own lines are counted: a label among all would tell how many there are.
-    check_reports(given["reports"], {one.id: str(number) for number, one in enumerate(_lines_in_use(db, seat), 1)})
+    check_reports(
+        given.get("reports") or {}, {one.id: str(number) for number, one in enumerate(_lines_in_use(db, seat), 1)}
+    )
 
 
 def _ask(db: Db, seat: Seat, _: Mapping[str, Any]) -> None:

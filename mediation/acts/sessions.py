@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import agreement_in_force
 from mediation.acts.calls import call, called_anyway, called_by_role, called_to
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
+from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
@@ -28,6 +28,7 @@ ATTENDED = (
     "caught-up",
     "left",
 )  # an absentee lets the table continue, and catches up with the mediator
+ASKED_TO_REPORT = ("asked-to-report", "asked-to-report-again")
 REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
@@ -133,6 +134,8 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         raise NotYet("session-not-begun")
     if row.ended_at is None:
         how = "ended-early" if early else "held"
+        if case.seat.workflow.session_kinds[row.kind].begins_clock:
+            _ask_anew(case)
         _end_caucuses(case, row)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
         ask_after(case, row)
@@ -239,9 +242,8 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
 
 @act("waive-follow-ups", leaves="waived-follow-ups")
 def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party waives the remaining follow-ups of the version in force."""
-    agreement = agreement_in_force(case.db, case.seat)
-    return leave_mark(case, about=agreement.id)
+    """A party waives the remaining follow-ups of the version in force, or of the understanding, also one just proposed."""
+    return leave_mark(case, about=followed_up(case.db, case.seat).id)
 
 
 def find_session(case: Acting, session_id: str) -> Meeting:
@@ -282,6 +284,12 @@ def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
     if row.with_participant:
         return [row.with_participant, *by_name]
     return [*case.holders(*called_by_role(case.seat.workflow, row)), *by_name]
+
+
+def _ask_anew(case: Acting) -> None:
+    # A report is for the last follow-up that was held: who was asked for one before that is asked again.
+    asked = Mark.case_id == case.id, Mark.kind.in_(ASKED_TO_REPORT), Mark.ended_at.is_(None)
+    case.db.execute(update(Mark).where(*asked).values(ended_at=case.db.now(), ended_why="redone"))
 
 
 def _call_off(db: Db, row: Meeting) -> None:

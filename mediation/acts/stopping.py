@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import agreed_words
+from mediation.acts.notices import COMMISSIONER, agreed_words
 from mediation.acts.screening import SUITABLE
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
@@ -71,16 +71,20 @@ def resume(case: Acting) -> None:
 def discontinue(case: Acting, outcome: Outcome) -> str:
     """End the case early, with an outcome; everyone gets the same notice. Gives the outcome.
 
-    It is the one that everybody signed where an agreement is in force; where mediation is not the way, whatever the cause,
-    it says that and that the employer's duties stand and, where who reported harassment permits it, asks the employer
-    to look into the matter (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes to the employer
-    that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
+    It is the one that was agreed where an agreement is in force or an understanding was reached; where mediation is not the
+    way, whatever the cause, it says that and that the employer's duties stand and, where who reported harassment permits it,
+    asks the employer to look into the matter (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
+    to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
     Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
     says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
     """
     outcomes = case.seat.workflow.outcomes
     if outcome not in outcomes or outcomes[outcome].reached:
-        raise Malformed("outcome-unknown", field="outcome", choices=", ".join(outcomes))
+        raise Malformed(
+            "outcome-unknown",
+            field="outcome",
+            choices=", ".join(code for code, one in outcomes.items() if not one.reached),
+        )
     facts = load_facts(case.db, case.seat.case)
     if not outcomes[outcome].when(facts):
         raise NotYet(outcomes[outcome].refused_as)
@@ -89,8 +93,9 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
 
 
 def _notice(case: Acting, facts: Facts, code: str) -> Mapping[str, str] | None:
-    if facts.in_force is not None:
-        return agreed_words(case.db, facts.in_force.id, "commissioner")
+    if facts.followed_up is not None:
+        neutral = case.seat.case.neutral_rung is not None or case.seat.workflow.neutral_end(facts)
+        return agreed_words(case.db, facts.followed_up.id, COMMISSIONER, neutral=neutral)
     screened_out = facts.screening is not None and facts.screening.outcome not in SUITABLE
     told = in_every_language(code or NOT_THE_WAY) if code or screened_out else None
     parties = facts.holding(*case.seat.workflow.who(Trait.CONSENTS))

@@ -80,9 +80,12 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
     workflow, case = seat.workflow, seat.case
     changes: dict[str, object] = {"phase": move.to}
     if move.forward:
+        changes |= _neutral_end(seat, facts)
         rung = higher_rung(workflow, case.rung, move.to)
         if rung != case.rung:  # after a return, phases that were reached before change nothing of what HR sees
-            changes |= {"rung": rung, "next_milestone": _next_milestone(facts, move.to)}
+            changes["rung"] = rung
+            if not (case.neutral_rung or "neutral_rung" in changes):
+                changes["next_milestone"] = _next_milestone(facts, move.to)
             if facts.phase == workflow.initial.code:
                 changes["opened_on"] = today
     for effect in move.doing:
@@ -106,6 +109,12 @@ def unmet_of(guards: Iterable[Guard], facts: Facts) -> tuple[Unmet, ...]:
 
 def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
     return tuple(who.id for who in facts.holding(*sending.to) if sending.only(who, facts))
+
+
+def _neutral_end(seat: Seat, facts: Facts) -> dict[str, object]:
+    # HR's line stays where it is from here on, once: it never moves back, and not on before the end.
+    begins = seat.case.neutral_rung is None and seat.workflow.neutral_end(facts)
+    return {"neutral_rung": seat.case.rung} if begins else {}
 
 
 def _next_milestone(facts: Facts, target: str) -> str | None:
@@ -192,6 +201,7 @@ def end(
         put(db, case, "notice", notice or in_every_language("notice.ended"))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
+    changes |= _neutral_end(seat, facts)
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)

@@ -9,6 +9,7 @@ from mediation.store.models import Case
 from mediation.workflow.declaration import Workflow
 
 NOT_STARTED = "not-started"
+ENDED = "ended"  # how a case ended, where HR is told no more of it
 
 
 class Progress(NamedTuple):
@@ -20,12 +21,15 @@ class Progress(NamedTuple):
     outcome: str | None
 
 
-def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None) -> str | None:
-    """What HR sees of an outcome: `did-not-begin` where it ended before the second phase (visibility.md rule 1)."""
+def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None, neutral_rung: str | None = None) -> str | None:
+    """What HR sees of an outcome: `did-not-begin` where it ended before the second phase (visibility.md rule 1).
+
+    Where the end is neutral (`neutral_rung`) it is `ended`, whatever else was reached.
+    """
     if outcome is None:
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
-    return workflow.outcomes[outcome].coarse if begun else "did-not-begin"
+    return "did-not-begin" if not begun else ENDED if neutral_rung else workflow.outcomes[outcome].coarse
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
@@ -35,13 +39,13 @@ def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
 
 def progress(workflow: Workflow, case: Case, changes: Mapping[str, Any] = MappingProxyType({})) -> Progress:
     """HR's line of a case, or what it would be after these `changes` to the case row."""
-    columns = ("rung", "opened_on", "next_milestone", "outcome")
-    rung, opened_on, next_milestone, outcome = (changes.get(one, getattr(case, one)) for one in columns)
+    columns = ("rung", "neutral_rung", "opened_on", "next_milestone", "outcome")
+    rung, neutral_rung, opened_on, next_milestone, outcome = (changes.get(one, getattr(case, one)) for one in columns)
     return Progress(
-        status=rung_shown(workflow, rung, outcome),
+        status=rung_shown(workflow, neutral_rung or rung, outcome),
         opened_on=opened_on,
         next_milestone=next_milestone if outcome is None else None,
-        outcome=coarse_outcome(workflow, rung, outcome),
+        outcome=coarse_outcome(workflow, rung, outcome, neutral_rung),
     )
 
 

@@ -33,6 +33,7 @@ from mediation.store.models import (
     Screening,
     Signature,
     Suspension,
+    Understanding,
 )
 
 # Of the case row, each column for itself: an act writes only those that it changes.
@@ -49,6 +50,7 @@ CASE_COLUMNS = (
     "next_milestone",
     "outcome",
     "in_use",
+    "neutral_rung",
     "linked_to",
     "created_at",
     "closed_at",
@@ -61,6 +63,7 @@ WITNESSED: Mapping[type[Base], tuple[str, ...]] = {
     RoleHeld: ("participant_id", "role", "since", "until"),
     Mark: ("participant_id", "kind", "about", "value", "way", "recorded_by", "paper", "at", "ended_at", "ended_why"),
     Agreement: ("version", "state", "digest", "sent_at", "sign_by", "sealed_at", "ended_at"),
+    Understanding: ("version", "at", "reached_at"),
     AgreedText: ("kind", "version", "asks", "at"),
     Signature: ("agreement_id", "participant_id", "digest", "way", "recorded_by", "paper", "at"),
     Certificate: ("clock", "owner", "what", "at"),

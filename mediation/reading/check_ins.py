@@ -12,7 +12,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.annexes import own_reading
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, remaining
+from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, Understanding, remaining
 from mediation.workflow.declaration import Trait
 
 
@@ -31,7 +31,10 @@ class ReportLine:
 
 @view
 class CheckInLine:
-    """A party's own report on a version of the agreement, to the mediator or to the table."""
+    """A party's own report on a version of the agreement or of an understanding, to the mediator or to the table.
+
+    `answer` says whether an understanding holds; it has no commitments, and so no `reports`.
+    """
 
     id: str
     participant: str
@@ -42,6 +45,7 @@ class CheckInLine:
     way: str
     recorded_by: str
     at: datetime
+    answer: IfSeen[str] = ABSENT
     atmosphere: IfSeen[int | None] = ABSENT
     words: str | None
     deleted: IfSeen[bool] = ABSENT
@@ -89,8 +93,10 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
             columns(CheckInAnswer, ReportLine),
             columns(Commitment, ReportLine),
             columns(Agreement, CheckInLine),
+            columns(Understanding, CheckInLine),
         )
-        .join(Agreement, Agreement.id == CheckIn.agreement_id)
+        .outerjoin(Agreement, Agreement.id == CheckIn.agreement_id)
+        .outerjoin(Understanding, Understanding.id == CheckIn.understanding_id)
         .outerjoin(CheckInAnswer, CheckInAnswer.check_in_id == CheckIn.id)
         .outerjoin(Commitment, Commitment.id == CheckInAnswer.commitment_id)
         .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), check_ins_seen(seat))
@@ -101,7 +107,7 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
             db,
             CheckInLine,
             one,
-            version=agreement.version,
+            version=[*agreements, *understandings][0].version,
             **_reported(db, one),
             reports=[
                 shown(
@@ -115,7 +121,7 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
                 for number, (answer, about) in enumerate(zip(answers, commitments, strict=True), 1)
             ],
         )
-        for [one], answers, commitments, [agreement] in grouped(rows)
+        for [one], answers, commitments, agreements, understandings in grouped(rows)
     ]
     note_reads(db, seat, "check-in", ((one.participant, one.id) for one in lines if not one.deleted))
     return CheckInsView(check_ins=lines, breaches=_breaches(db, seat) if sees_full(seat.roles, "breach") else ABSENT)

@@ -75,6 +75,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.Declaration, models.Declaration.at),
         Rows(models.AgreedText, models.AgreedText.at),
         Rows(models.Agreement, models.Agreement.sealed_at),
+        Rows(models.Understanding, models.Understanding.at),
         Rows(models.AgreementText),
         Rows(models.CommitmentText),
         Rows(models.StoredFile, models.StoredFile.at, only=models.StoredFile.kind != "private-scan"),

@@ -3,7 +3,7 @@
 from mediation.words.catalogue import say
 
 SEEN = ("order", "referral", "screening", "ties", "progress", "hours", "notice", "outcome")
-OUTCOMES = ("agreement", "no-agreement")  # besides that it did not begin
+OUTCOMES = ("ended-settled", "ended")  # besides that it did not begin
 
 
 def commissioner_sees(language: str) -> list[str]:

@@ -20,6 +20,8 @@ def check(workflow: Workflow) -> Workflow:
             if not move.forward and codes.index(move.to) >= codes.index(one.code):
                 raise DeclarationError(f"{where} is declared as a way back, yet leads to {move.to}")
             _check_guards(workflow, one, move, where)
+            foreign = {guard.code for guard in move.asks or ()} - {guard.code for guard in workflow.forward_guards}
+            _refuse(workflow, foreign, f"{move.code} asks {{}}, which is no forward guard")
         if len({move.code for move in one.transitions}) != len(one.transitions):
             raise DeclarationError(f"{workflow.code}: {one.code} declares a transition twice")
     _check_paths(workflow)

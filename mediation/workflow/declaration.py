@@ -154,7 +154,8 @@ class Sending:
 class Transition:
     """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
 
-    `doing` are its effects, by name; `warns` are guards that only give a warning.
+    `asks` are the forward guards that it asks, all of them if left out. `doing` are its effects, by name; `warns` are guards
+    that only give a warning.
     """
 
     code: str
@@ -162,6 +163,7 @@ class Transition:
     to: str
     by: Who
     when: Sequence[Guard] = ()
+    asks: Sequence[Guard] | None = None
     warns: Sequence[Guard] = ()
     sends: Sequence[Sending] = ()
     doing: Sequence[Effect] = ()
@@ -224,8 +226,9 @@ class Cause:
 class Outcome:
     """How a case ended: the commissioner sees no more of it than `coarse`.
 
-    It can be chosen if `when` is true, else it is `refused_as`; one that is `reached` comes only with the last phase.
-    `notice` is the code of the notice to the employer, if that is not the neutral one.
+    It can be chosen if `when` is true, else it is `refused_as`; one that is `reached` is never chosen: it comes
+    with the last phase, or did so in cases of before. `notice` is the code of the notice to the employer, if that is not
+    the neutral one.
     """
 
     coarse: str
@@ -250,7 +253,8 @@ class Workflow:
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts and rows that are one person's alone: closed to who
-    shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early.
+    shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From the next step
+    on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has.
     """
 
     code: str
@@ -268,6 +272,7 @@ class Workflow:
     causes: Mapping[str, Cause] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     at_end: tuple[Effect, ...] = ()
+    neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
 
     @cached_property
@@ -368,8 +373,9 @@ class Workflow:
         return everything
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
-        """All guards of a transition: those of every one, the forward guards where it leads forward, then its own."""
-        forward_only = self.forward_guards if transition.forward else ()
+        """All guards of a transition: those of every one, the forward guards it asks if it leads forward, then its own."""
+        asked = self.forward_guards if transition.asks is None else transition.asks
+        forward_only = asked if transition.forward else ()
         return (*self.everywhere, *forward_only, *transition.when)
 
     def unmet(self, guards: Iterable[Guard], facts: Facts) -> tuple[Guard, ...]:

@@ -14,10 +14,13 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    func,
     literal_column,
+    or_,
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
@@ -44,6 +47,7 @@ from mediation.store.models import (
     Screening,
     Signature,
     Suspension,
+    Understanding,
 )
 
 
@@ -63,6 +67,7 @@ class CaseState:
     head: str
     outcome: str | None
     in_use: int | None
+    neutral_rung: str | None = None
 
 
 def case_state(case: Case) -> CaseState:
@@ -132,6 +137,17 @@ class AgreementFacts:
 
 
 @dataclass(frozen=True)
+class UnderstandingFacts:
+    """The newest understanding that the mediator proposed; `reached` once the table went on to the follow-up with it."""
+
+    id: str
+    version: int
+    reached: bool
+    reported_by: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()  # audiences that were given its notice
+
+
+@dataclass(frozen=True)
 class ProblemFacts:
     """The current version of the joint problem statement."""
 
@@ -174,6 +190,7 @@ class Facts:
     problem: ProblemFacts | None = None
     options: int = 0
     agreements: tuple[AgreementFacts, ...] = ()  # by version, dropped ones left out
+    understanding: UnderstandingFacts | None = None
     open_issues: int = 0
     open_breaches: frozenset[str] = frozenset()  # lineages
     unresolved_breaches: frozenset[str] = frozenset()  # lineages, each left unresolved after every party was heard
@@ -225,6 +242,12 @@ class Facts:
         sealed = [one for one in self.agreements if one.state == "sealed"]
         return sealed[-1] if sealed else None
 
+    @property
+    def followed_up(self) -> AgreementFacts | UnderstandingFacts | None:
+        """What the follow-up looks at: the version in force, else the understanding that was reached."""
+        reached = self.understanding is not None and self.understanding.reached
+        return self.in_force or (self.understanding if reached else None)
+
 
 def load_facts(db: Db, case_state: CaseState) -> Facts:
     """All facts of a case, in one statement."""
@@ -232,6 +255,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
     for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()):
         rows.setdefault(row.source, []).append(row)
     problem = _problem(rows)
+    rows["check-in"] = _current_reports(rows)
     return Facts(
         case_id=case_state.id,
         phase=case_state.phase,
@@ -252,6 +276,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
         problem=problem,
         options=len(rows.get("option", ())),
         agreements=_agreements(rows),
+        understanding=_understanding(rows),
         open_issues=sum(problem is not None and row.about == problem.id for row in rows.get("issue", ())),
         open_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "open"),
         unresolved_breaches=frozenset(row.value for row in rows.get("breach", ()) if row.code == "left-unresolved"),
@@ -272,6 +297,7 @@ class Fact(NamedTuple):
     number: int
 
 
+FOLLOW_UP = "follow-up"  # the kind of session at which everyone says what became of what was agreed
 _STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
 
@@ -283,6 +309,18 @@ def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: A
     # Without labels it stays short: psycopg looks a text of more than 4096 characters through each time it is run.
     these = literal_column(f"'{source}'"), row.id, *columns.values()
     return select(*these).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
+
+
+def _held_since() -> ColumnElement[bool]:
+    # Whether another follow-up was held after the one that a report names, or after a report that names none.
+    named = select(Meeting.begun_at).where(Meeting.id == CheckIn.session_id).correlate(CheckIn).scalar_subquery()
+    later = aliased(Meeting)
+    held = later.case_id == CheckIn.case_id, later.kind == FOLLOW_UP, later.ended_how.in_(("held", "ended-early"))
+    after = (
+        or_(CheckIn.session_id.is_(None), later.id != CheckIn.session_id),
+        later.begun_at > func.coalesce(named, CheckIn.at),
+    )
+    return select(later.id).where(*held, *after).exists().correlate(CheckIn)
 
 
 _ALL = union_all(
@@ -358,11 +396,25 @@ _ALL = union_all(
     ),
     _from("owner", CommitmentOwner, who=CommitmentOwner.participant_id, about=CommitmentOwner.commitment_id),
     _from("signature", Signature, who=Signature.participant_id, about=Signature.agreement_id),
-    _from("check-in", CheckIn, CheckIn.replaced_by.is_(None), who=CheckIn.participant_id, about=CheckIn.agreement_id),
+    _from(
+        "understanding",
+        Understanding,
+        value=case((Understanding.reached_at.is_not(None), "reached")),
+        number=Understanding.version,
+    ),
+    _from(
+        "check-in",
+        CheckIn,
+        CheckIn.replaced_by.is_(None),
+        who=CheckIn.participant_id,
+        about=func.coalesce(CheckIn.agreement_id, CheckIn.understanding_id),
+        code=CheckIn.session_id,
+        number=case((_held_since(), 1)),
+    ),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("concern", Concern, Concern.settled_at.is_(None), who=Concern.participant_id, about=Concern.about_id),
     _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
-    _from("notice", Notice, who=Notice.audience, about=Notice.agreement_id),
+    _from("notice", Notice, who=Notice.audience, about=func.coalesce(Notice.agreement_id, Notice.understanding_id)),
 )
 _FACTS = CompiledStatement(_ALL)
 
@@ -401,6 +453,24 @@ def _problem(rows: Mapping[str, list[Fact]]) -> ProblemFacts | None:
     return ProblemFacts(newest.id, newest.number, int(newest.value)) if newest else None
 
 
+def _current_reports(rows: Mapping[str, list[Fact]]) -> list[Fact]:
+    # A report that names no follow-up is for the last one that was held by then; before the first one, for that.
+    held = [row for row in rows.get("session", ()) if row.code == FOLLOW_UP and _STATES[row.number] == "held"]
+    return [row for row in rows.get("check-in", ()) if not row.number or (row.code is None and len(held) < 2)]
+
+
+def _whose(rows: Mapping[str, list[Fact]], source: str, about: str) -> frozenset[str]:
+    return frozenset(row.who for row in rows.get(source, ()) if row.about == about)
+
+
+def _understanding(rows: Mapping[str, list[Fact]]) -> UnderstandingFacts | None:
+    newest = max(rows.get("understanding", ()), key=lambda row: row.number, default=None)
+    if newest is None:
+        return None
+    reported, told = (_whose(rows, source, newest.id) for source in ("check-in", "notice"))
+    return UnderstandingFacts(newest.id, newest.number, bool(newest.value), reported, told)
+
+
 def _agreements(rows: Mapping[str, list[Fact]]) -> tuple[AgreementFacts, ...]:
     owners: dict[str, set[str]] = {}
     for row in rows.get("owner", ()):
@@ -410,9 +480,6 @@ def _agreements(rows: Mapping[str, list[Fact]]) -> tuple[AgreementFacts, ...]:
         one = CommitmentFacts(row.id, row.value, frozenset(owners.get(row.id, ())), _codes(row.code))
         commitments.setdefault(row.about, []).append(one)
 
-    def whose(source: str, agreement: str) -> frozenset[str]:
-        return frozenset(row.who for row in rows.get(source, ()) if row.about == agreement)
-
     return tuple(
         AgreementFacts(
             id=row.id,
@@ -420,9 +487,9 @@ def _agreements(rows: Mapping[str, list[Fact]]) -> tuple[AgreementFacts, ...]:
             state=row.code,
             disclosure_decided=row.value == "decided",
             commitments=tuple(commitments.get(row.id, ())),
-            signed_by=whose("signature", row.id),
-            reported_by=whose("check-in", row.id),
-            told=whose("notice", row.id),
+            signed_by=_whose(rows, "signature", row.id),
+            reported_by=_whose(rows, "check-in", row.id),
+            told=_whose(rows, "notice", row.id),
         )
         for row in sorted(rows.get("agreement", ()), key=lambda row: row.number)
     )

@@ -32,7 +32,7 @@ def test_a_party_withdraws(house: House) -> None:
     line = room.line()
     room.pekka.does("withdrawals", {"confirmed": True})
     seen = room.line()
-    assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "no-agreement", NEUTRAL)
+    assert (seen["status"], seen["outcome"], seen["notice"]["fi"]) == ("closed", "ended", NEUTRAL)
     kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "ties_declared"}
     assert {part: seen[part] for part in kept} == {part: line[part] for part in kept}
     for name in ("Aino", "Meri", "Kaarina"):
@@ -225,8 +225,8 @@ def test_an_impasse_is_marked_and_offers_the_ways_on(sqlite_house: House) -> Non
     assert room.meri.does("suspensions", review)["suspended"]
     room.meri.does("resumptions")
     assert room.moves("return-to-problem-definition") == "problem-definition"
-    room.meri.does("discontinuation", {"outcome": "understanding-without-text"})
-    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("understanding-without-text", "no-agreement")
+    room.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("no-agreement", "ended")
 
 
 def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_house: House) -> None:
@@ -250,7 +250,7 @@ def test_a_partial_agreement_lists_what_was_agreed_and_what_stays_open(sqlite_ho
         room.checks_in(name)
     assert room.moves("close") == "closed"
     assert room.aino.reads()["outcome"] == "partial-agreement"
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
     states = {one["id"]: one["state"] for one in room.aino.reads()["problem_statements"][-1]["issues"]}
     assert states == {agreed["id"]: "agreed", still_open["id"]: "open"}
 
@@ -358,7 +358,7 @@ def test_a_breach_is_seen_in_follow_up_and_each_is_heard_before_it_is_settled(sq
     for name in ("Aino", "Pekka"):
         room[name].does("follow-up-waivers")
     assert room.moves("close") == "closed"
-    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "agreement")
+    assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-lapsed", "ended-settled")
 
 
 @pytest.mark.parametrize(
@@ -605,7 +605,7 @@ def test_a_crime_or_a_threat_is_disclosed(sqlite_house: House) -> None:
     assert [one["guard"] for one in blocked["unmet"]] == ["screened-suitable"]
     assert "screening" not in str(room.pekka.refused("readiness", {}, 409, "case-suspended"))
     room.meri.does("discontinuation", {"outcome": "referred"})
-    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("no-agreement", say("notice.not-suitable", "fi"))
+    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("ended", say("notice.not-suitable", "fi"))
     assert "'S1'" not in str(room.pekka.reads())
 
 
@@ -626,7 +626,7 @@ def test_the_mediator_ends_the_mediation_and_the_reason_stays_with_the_mediator(
 def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: House, outcome: str) -> None:
     room = case_at(sqlite_house, "dialogue")
     refusals = {
-        "agreement-kept": (422, "outcome-unknown"),
+        **{code: (422, "outcome-unknown") for code, one in MEDIATION.outcomes.items() if one.reached},
         "agreement-lapsed": (409, "no-agreement-in-force"),
         "partial-agreement": (409, "no-agreement-in-force"),
         "final-date-passed": (409, "final-date-ahead"),
@@ -638,7 +638,7 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
         return
     room.meri.does("discontinuation", {"outcome": outcome})
     assert room.aino.reads()["outcome"] == outcome
-    assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "no-agreement"
+    assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "ended"
     assert room.aino.reads()["you"]["may"] == []
 
 

@@ -99,7 +99,7 @@ def test_rule_2_of_two_parties_the_case_ends_when_nobody_comes_back_in_time(hous
     room.rounds()
     assert (room.pekka.reads()["phase"], room.pekka.reads()["outcome"]) == ("closed", "withdrawn")
     line = room.line()
-    assert (line["status"], line["outcome"]) == ("closed", "no-agreement")
+    assert (line["status"], line["outcome"]) == ("closed", "ended")
     assert line["notice"]["fi"] == "Sovittelu on tässä asiassa päättynyt. Sen sisältö on luottamuksellinen."
 
 
@@ -889,7 +889,7 @@ def test_rule_13_when_one_of_two_leaves_employment_the_case_can_still_be_ended(s
     room.meri.does(f"participants/{room.ids['Pekka']}/end-of-employment")
     assert "two-parties" in room.stays("close")
     room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
 
 
 # Rule 14: languages.

@@ -106,7 +106,7 @@ def test_hr_cannot_distinguish_a_refusal_from_silence(drafted: LiveCase) -> None
     assert seen() == silent
     room.meri.does("discontinuation", {"outcome": "no-agreement"})
     line = room.line()
-    assert (line["outcome"], line["notice"]["fi"]) == ("no-agreement", NEUTRAL)
+    assert (line["outcome"], line["notice"]["fi"]) == ("ended", NEUTRAL)
     assert "KANARIA" not in str(line)
 
 
@@ -141,7 +141,7 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
     room.meri.refused("discontinuation", told, 422, "malformed")
     room.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert room.line()["notice"] == {"fi": RELEASED["commissioner"]}
-    assert room.line()["outcome"] == "agreement"
+    assert room.line()["outcome"] == "ended-settled"
 
 
 # What the commissioner's line holds.
@@ -188,12 +188,13 @@ def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> N
 
 
 def test_hr_reads_the_outcome_in_three_classes() -> None:
-    with_agreement = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
+    settled = {"agreement-kept", "agreement-unreported", "agreement-lapsed", "partial-agreement", "understanding"}
     rungs = [one.code for one in MEDIATION.phases]
     for outcome in MEDIATION.outcomes:
-        told = "agreement" if outcome in with_agreement else "no-agreement"
+        told = "ended-settled" if outcome in settled else "ended"
         assert {coarse_outcome(MEDIATION, rung, outcome) for rung in rungs[1:]} == {told}
         assert {coarse_outcome(MEDIATION, rung, outcome) for rung in (NOT_STARTED, rungs[0])} == {"did-not-begin"}
+        assert {coarse_outcome(MEDIATION, rung, outcome, "solutions") for rung in rungs[1:]} == {"ended"}
     assert coarse_outcome(MEDIATION, rungs[1], None) is None
 
 

@@ -267,7 +267,7 @@ def test_a_whole_case_is_carried_through_with_one_laptop(house: House) -> None:
     assert case.waits_for("close") == {}
     case.moves("close")
     assert (case.meri.reads()["phase"], case.meri.reads()["outcome"]) == ("closed", "agreement-kept")
-    assert case.line()["outcome"] == "agreement"
+    assert case.line()["outcome"] == "ended-settled"
 
     everything_shows_its_way(case, released)
     the_sealed_file_holds(case)

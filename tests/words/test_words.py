@@ -211,6 +211,8 @@ def families(*codes: str) -> dict[str, set[str]]:
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": set(agreements.NOTICE_AUDIENCES),
         "notice": {"default", "ended", "not-suitable", "clarify"},
+        "understanding": {"sentence"},
+        "understanding-answer": set(check_ins.ANSWERS),
         "ties": {"accepted", "objected"},
         "response": set(options.RESPONSES),
         "option-state": {"open", "adopted", "set-aside"},
@@ -427,12 +429,12 @@ def test_the_commissioner_reads_the_words_of_the_ladder() -> None:
     rungs = ["not-started", "preparation", "solutions", "follow-up", "closed"]
     assert [say(f"status.{rung}", "fi") for rung in rungs] == finnish
     assert [say(f"status.{rung}", "en") for rung in rungs] == english
-    assert in_every_language("status-line.agreement") == {
-        "fi": "Päättynyt – sopimus",
-        "sv": "Avslutad – överenskommelse",
-        "en": "Ended – agreement",
+    assert in_every_language("status-line.ended-settled") == {
+        "fi": "Päättynyt, asiasta sovittu",
+        "sv": "Avslutad, parterna har enats",
+        "en": "Ended, settled",
     }
-    assert say("status-line.no-agreement", "fi") == "Päättynyt – ei sopimusta"
+    assert say("status-line.ended", "fi") == "Päättynyt"
     assert say("status-line.did-not-begin", "fi") == "Ei alkanut"
 
 

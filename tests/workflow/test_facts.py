@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from mediation.acts.check_ins import ask_for_change
+from mediation.acts.agreements import Notices
+from mediation.acts.check_ins import ask_for_change, check_in
+from mediation.acts.notices import give_notice
 from mediation.acts.sessions import plan_session
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -34,6 +36,7 @@ from mediation.store.models import (
     Screening,
     Signature,
     Suspension,
+    Understanding,
 )
 from mediation.workflow.facts import (
     AgreementFacts,
@@ -45,9 +48,10 @@ from mediation.workflow.facts import (
     ScreeningFacts,
     SessionFacts,
     TextFacts,
+    UnderstandingFacts,
     case_state,
 )
-from tests.cases import BREAKERS, Table
+from tests.cases import BREAKERS, Table, agree_without_text
 from tests.role_codes import Role
 from tests.workflow.test_workflow import facts_in
 from workflows.mediation import MEDIATION
@@ -94,6 +98,7 @@ def read(db: Db, table: Table) -> Facts:
         problem=problem and ProblemFacts(problem.id, problem.version, problem.goal_count),
         options=len(rows(Option)),
         agreements=_agreements(rows),
+        understanding=_understanding(rows),
         open_issues=len(rows(Issue, problem_statement_id=problem.id, state="open")) if problem else 0,
         open_breaches=frozenset(one.lineage for one in breaches if one.state == "open"),
         unresolved_breaches=frozenset(one.lineage for one in breaches if one.state == "left-unresolved"),
@@ -146,10 +151,34 @@ def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
                 for line in sorted(rows(Commitment, agreement_id=one.id, ended=None), key=lambda line: line.position)
             ),
             frozenset(sign.participant_id for sign in rows(Signature, agreement_id=one.id)),
-            frozenset(told.participant_id for told in rows(CheckIn, agreement_id=one.id, replaced_by=None)),
+            _reported(rows, agreement_id=one.id),
             frozenset(notice.audience for notice in rows(Notice, agreement_id=one.id)),
         )
         for one in sorted(kept, key=lambda one: one.version)
+    )
+
+
+def _understanding(rows: Callable[..., list[Any]]) -> UnderstandingFacts | None:
+    newest = max(rows(Understanding), key=lambda one: one.version, default=None)
+    if newest is None:
+        return None
+    told = frozenset(notice.audience for notice in rows(Notice, understanding_id=newest.id))
+    reported = _reported(rows, understanding_id=newest.id)
+    return UnderstandingFacts(newest.id, newest.version, newest.reached_at is not None, reported, told)
+
+
+def _reported(rows: Callable[..., list[Any]], **about: str) -> frozenset[str]:
+    """Who reported for the last follow-up that was held, or after it."""
+    held = [one for one in rows(Meeting, kind="follow-up") if one.ended_how in {"held", "ended-early"}]
+    last = max(held, key=lambda one: one.begun_at, default=None)
+    begun = {one.id: one.begun_at for one in rows(Meeting)}
+    return frozenset(
+        told.participant_id
+        for told in rows(CheckIn, replaced_by=None, **about)
+        if last is None
+        or told.session_id == last.id
+        or (begun.get(told.session_id) or told.at) >= last.begun_at
+        or (told.session_id is None and len(held) == 1)
     )
 
 
@@ -260,6 +289,60 @@ def _issue(db: Db, table: Table, statement: str, state: str) -> Issue:
     )
 
 
+def test_a_report_counts_for_the_last_follow_up_that_was_held(ready_case: Callable[[str], Table]) -> None:
+    table = ready_case("follow-up")
+    with table.undone() as db:
+        told, first = of_case(db, table, CheckIn), of_case(db, table, Meeting, kind="follow-up")
+        assert first.id == told.session_id
+        both, soon = {table.ids["Aino"], table.ids["Pekka"]}, db.now() + timedelta(hours=1)
+        later = again(db, first, begun_at=None, ended_at=None, ended_how=None)
+        for begun, how, counting in (
+            (None, None, both),
+            (soon, None, both),
+            (soon, "cancelled", both),
+            (soon, "held", set()),
+            (soon, "ended-early", set()),
+        ):
+            values = {"begun_at": begun, "ended_at": begun if how else None, "ended_how": how}
+            db.execute(update(Meeting).where(Meeting.id == later).values(values))
+            facts = table.facts(db)
+            assert facts.in_force is not None
+            assert (facts, facts.in_force.reported_by) == (read(db, table), counting), how
+        again(db, told, participant_id=table.ids["Aino"], session_id=None, at=soon)
+        again(db, told, participant_id=table.ids["Pekka"], session_id=None, at=db.now() - timedelta(days=1))
+        again(db, told, participant_id=table.ids["Tuula"], session_id=later)
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.in_force is not None
+        assert facts.in_force.reported_by == {table.ids["Aino"], table.ids["Tuula"]}
+        # What was told before the first follow-up is for that one, as long as it is the only one.
+        db.execute(update(Meeting).where(Meeting.id == later).values(ended_how="cancelled"))
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.in_force is not None
+        assert facts.in_force.reported_by == {*both, table.ids["Tuula"]}
+
+
+def test_of_understandings_the_newest_counts_and_whether_it_was_reached(ready_case: Callable[[str], Table]) -> None:
+    table = ready_case("solutions")
+    with table.undone() as db:
+        db.execute(update(Agreement).values(state="dropped"))
+        first = agree_without_text(db, table)
+        newer = agree_without_text(db, table, notices={"fi": Notices(commissioner="Asia on sovittu.")})
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.understanding == UnderstandingFacts(newer, 2, reached=False)
+        table.advance(db, "conclude-understanding")
+        for name in ("Aino", "Pekka"):
+            table.does(db, name, check_in, audience="table", answer="holds")
+        table.does(db, "Meri", give_notice)
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        both = frozenset({table.ids["Aino"], table.ids["Pekka"]})
+        assert facts.followed_up == UnderstandingFacts(newer, 2, True, both, frozenset({"commissioner"}))
+        assert first != newer
+
+
 def test_the_facts_of_a_session_are_its_state_whom_it_is_with_and_its_month(ready_case: Callable[[str], Table]) -> None:
     table = ready_case("dialogue")
     with table.undone() as db:
@@ -356,7 +439,7 @@ def test_the_version_worked_on_is_the_newest_unless_it_is_sealed_and_the_one_in_
     assert both.agreement == newest
     assert both.in_force == (newest if state == "sealed" else sealed)
     none = replace(facts, agreements=())
-    assert (none.draft, none.agreement, none.in_force) == (None, None, None)
+    assert (none.draft, none.agreement, none.in_force, none.followed_up) == (None, None, None, None)
     assert replace(facts, agreements=(replace(sealed, state="superseded"),)).in_force is None
 
 

@@ -15,6 +15,7 @@ from mediation.workflow.facts import (
     ParticipantFacts,
     ScreeningFacts,
     SessionFacts,
+    UnderstandingFacts,
 )
 from tests.role_codes import Role
 from tests.workflow.test_workflow import facts_in
@@ -186,6 +187,7 @@ OF_EACH_PARTY = (
     "had-opening-turn",
     "stated-view",
     "accepted-problem-statement",
+    "accepted-understanding",
     "ready-for-solutions",
     "everyone-signed",
     "reported-on-commitments",
@@ -330,13 +332,56 @@ def test_the_outcome_of_a_follow_up_puts_unresolved_breaches_before_open_issues(
     assert expected in MEDIATION.outcomes
 
 
+@pytest.mark.parametrize("reported", [(), ("aino",), ("aino", "pekka")])
+def test_an_agreement_counts_as_kept_only_if_every_party_said_how_it_went(reported: tuple[str, ...]) -> None:
+    facts = replace(CASE, agreements=(replace(SEALED, reported_by=frozenset(reported)),))
+    expected = "agreement-kept" if len(reported) == 2 else "agreement-unreported"
+    assert guards.outcome_of_follow_up(facts) == expected
+    assert guards.outcome_of_follow_up(replace(facts, participants=())) == "agreement-unreported"
+
+
+def test_an_understanding_is_followed_up_once_it_is_reached_and_while_no_agreement_is_in_force() -> None:
+    proposed = UnderstandingFacts("u1", 1, reached=False)
+    reached = replace(proposed, reached=True)
+    assert replace(CASE, agreements=(), understanding=proposed).followed_up is None
+    assert replace(CASE, agreements=(), understanding=reached).followed_up == reached
+    assert replace(CASE, understanding=reached).followed_up == SEALED
+    assert guards.outcome_of_follow_up(replace(CASE, agreements=(), understanding=reached)) == "understanding"
+
+
+@pytest.mark.parametrize("marks", [{}, {("waived-follow-ups", "u1"): "yes"}, {("asked-to-report-again", "u1"): "yes"}])
+@pytest.mark.parametrize("state", STATES)
+def test_a_report_is_for_a_follow_up_that_was_held_and_waiving_all_of_them_asks_for_none(
+    marks: Marks, state: str
+) -> None:
+    sessions = (SessionFacts("s", "follow-up", frozenset({"follow-up"}), None, "2027-03", state),)
+    reached = UnderstandingFacts("u1", 1, reached=True)
+    aino = someone("aino", Role.PARTY, marks)
+    facts = with_people(aino, agreements=(), understanding=reached, sessions=sessions)
+    none_held = ("waived-follow-ups", "u1") in marks and state in {"planned", "cancelled"}
+    assert guards.reported_on_commitments.holds(facts) == (none_held or ("asked-to-report-again", "u1") in marks)
+    assert guards.follow_ups_held.holds(facts) == (state == "held" or ("waived-follow-ups", "u1") in marks)
+
+
+def test_an_understanding_is_accepted_in_its_newest_version_and_anew_after_it_was_reached() -> None:
+    aino = someone("aino", Role.PARTY, {("accepted-understanding", "u1"): "yes"})
+    for understanding, holds in (
+        (None, False),
+        (UnderstandingFacts("u1", 1, reached=False), True),
+        (UnderstandingFacts("u1", 1, reached=True), False),
+        (UnderstandingFacts("u2", 2, reached=False), False),
+    ):
+        facts = with_people(aino, agreements=(), understanding=understanding)
+        assert guards.accepted_understanding.holds(facts) == holds
+        assert guards.disclosure_decided.holds(facts) == (understanding is not None)
+
+
 def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_none() -> None:
     signed, unsigned = replace(CASE, agreements=(version(1, "sealed"),)), replace(CASE, agreements=())
     asked = {code: one.when for code, one in MEDIATION.outcomes.items()}
     for code in ("agreement-lapsed", "partial-agreement"):
         assert (asked[code](signed), asked[code](unsigned)) == (True, False), code
-    for code in ("no-agreement", "understanding-without-text"):
-        assert (asked[code](signed), asked[code](unsigned)) == (False, True), code
+    assert (asked["no-agreement"](signed), asked["no-agreement"](unsigned)) == (False, True)
     for passed in (False, True):
         assert asked["final-date-passed"](replace(CASE, final_date_passed=passed)) == passed
 

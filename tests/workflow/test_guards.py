@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from mediation.acts import stopping
+from mediation.acts.agreements import drop_draft
 from mediation.acts.cases import assign_mediator
-from mediation.acts.check_ins import ask_for_change, ask_to_report, give_notice, settle_breach
+from mediation.acts.check_ins import ask_for_change, ask_to_report, settle_breach
 from mediation.acts.companions import bind_by_service, call_to_session, hear_undertaking
 from mediation.acts.concerns import settle_concern
 from mediation.acts.ground_rules import accept_ground_rules
 from mediation.acts.marks import mark_opening_turn, say_ready
+from mediation.acts.notices import give_notice
 from mediation.acts.orders import order_mediation
 from mediation.acts.participants import Someone, add_participant, release_companion, waive_separate_meeting
 from mediation.acts.problem_statements import accept_problem_statement
@@ -30,11 +32,13 @@ from mediation.acts.sessions import (
 )
 from mediation.acts.statements import pass_view, state_view
 from mediation.acts.ties import answer_ties, declare_ties
+from mediation.acts.understandings import propose_understanding
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.errors import NotYet
 from mediation.store.database import Db
 from mediation.store.models import (
+    Agreement,
     Breach,
     Case,
     CommitmentOwner,
@@ -52,6 +56,7 @@ from tests.cases import (
     BREAKERS,
     Table,
     advance,
+    agree_without_text,
     break_all,
     case_in,
     draft,
@@ -85,6 +90,7 @@ EACH_KNOWS_WHO = {
     "had-opening-turn",
     "stated-view",
     "accepted-problem-statement",
+    "accepted-understanding",
     "ready-for-solutions",
     "everyone-signed",
     "reported-on-commitments",
@@ -451,6 +457,17 @@ def _sign_as_representative(db: Db, table: Table) -> None:
     _add("Vilho", Role.EMPLOYER_REPRESENTATIVE)(db, table)
 
 
+def _propose(db: Db, table: Table) -> None:
+    # While a text is worked on or in force, what others are told stands in it.
+    db.execute(update(Agreement).where(Agreement.case_id == table.seat(db, "Vilho").case.id).values(state="dropped"))
+    table.does(db, "Meri", propose_understanding)
+
+
+def _waive_without_text(db: Db, table: Table) -> None:
+    _propose(db, table)
+    by_the_parties(waive_follow_ups)(db, table)
+
+
 def _settle(db: Db, table: Table) -> None:
     heard = [table.ids[name] for name in table.parties(db)]
     for breach in db.scalars(select(Breach.id).filter_by(case_id=table.seat(db, "Vilho").case.id)).all():
@@ -508,6 +525,10 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("owners-sign", "add-participant"): _sign_as_representative,
     ("follow-up-planned", "plan-session"): _plan("follow-up"),
     ("disclosure-decided", "draft-agreement"): draft,
+    ("disclosure-decided", "propose-understanding"): _propose,
+    ("follow-up-planned", "waive-follow-ups"): _waive_without_text,
+    ("no-text-out", "drop-draft"): by("Meri", drop_draft),
+    ("accepted-understanding", "accept-understanding"): agree_without_text,
     ("everyone-signed", "sign"): _everyone_signs,
     ("notice-given", "give-notice"): by("Meri", give_notice),
     ("follow-ups-held", "begin-session"): _end,  # of the two together, beginning comes first

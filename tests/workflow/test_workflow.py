@@ -4,7 +4,7 @@ What stands in the tables below is written by hand from that page, not from the 
 the declaration, or open one act more, and something here turns red.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import reload
 from itertools import combinations
@@ -15,6 +15,7 @@ from transitions import MachineError
 
 import workflows
 from mediation.acts.agreements import begin_amendment, put_in_use, unsend
+from mediation.acts.understandings import reach_understanding
 from mediation.workflow import check as checking
 from mediation.workflow import declaration as workflow
 from mediation.workflow.check import check, check_words
@@ -42,6 +43,7 @@ from mediation.workflow.facts import (
     ProblemFacts,
     ScreeningFacts,
     SessionFacts,
+    UnderstandingFacts,
 )
 from tests.role_codes import Role
 from tests.workflow.second_workflow import WALKS
@@ -97,6 +99,12 @@ FORWARD: Mapping[tuple[str, str, str], set[str]] = {
         "disclosure-decided",
         "everyone-signed",
     },
+    ("solutions", "conclude-understanding", "follow-up"): {
+        "no-text-out",
+        "accepted-understanding",
+        "disclosure-decided",
+        "follow-up-planned",
+    },
     ("follow-up", "close", "closed"): {
         "notice-given",
         "follow-ups-held",
@@ -104,6 +112,8 @@ FORWARD: Mapping[tuple[str, str, str], set[str]] = {
         "no-open-breach",
     },
 }
+# Nobody's silence keeps a finished case open: of what is always asked, an end asks this.
+ASKED_AT_THE_END = {"not-suspended", "mediator-assigned", "no-open-objection"}
 
 # Backward: nothing but that the case goes on; what is no longer true is done again on the way forward.
 BACKWARD: Mapping[tuple[str, str, str], set[str]] = {
@@ -119,7 +129,7 @@ BACKWARD: Mapping[tuple[str, str, str], set[str]] = {
 }
 
 MOVES: Mapping[tuple[str, str, str], set[str]] = {
-    **{move: ALWAYS_ASKED | own for move, own in FORWARD.items()},
+    **{move: (ASKED_AT_THE_END if move[1] == "close" else ALWAYS_ASKED) | own for move, own in FORWARD.items()},
     **BACKWARD,
 }
 
@@ -135,6 +145,7 @@ CANNOT_HOLD_WITHOUT: Mapping[str, set[str]] = {
     "attended-opening": {"opening-begun"},
     "goal-set": {"problem-stated"},
     "accepted-problem-statement": {"problem-stated"},
+    "accepted-understanding": {"disclosure-decided"},
     "everyone-signed": {"agreement-sent"},
 }
 
@@ -243,6 +254,10 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "set-aside-option": MEDIATORS,
         "speak-to-table": PARTY,
         "release-words": PARTY,
+        "propose-understanding": MEDIATORS,
+        "accept-understanding": PARTY,
+        "waive-follow-ups": PARTY,
+        "ask-for-neutral-end": PARTY,
         "draft-agreement": MEDIATORS,
         "send-agreement": MEDIATORS,
         "extend-signing": MEDIATORS,
@@ -317,8 +332,11 @@ def abstract(workflow: Workflow) -> Workflow:
         return replace(one, holds=lambda world: one.code in world.held, missing=lambda world: ())
 
     def plain(one: Phase) -> Phase:
-        moves = tuple(replace(move, when=tuple(map(boolean, move.when))) for move in one.transitions)
-        return replace(one, transitions=moves)
+        return replace(one, transitions=tuple(map(moved, one.transitions)))
+
+    def moved(move: Transition) -> Transition:
+        asks = None if move.asks is None else tuple(map(boolean, move.asks))
+        return replace(move, when=tuple(map(boolean, move.when)), asks=asks)
 
     return replace(
         workflow,
@@ -383,9 +401,13 @@ def _paths(machine: Workflow) -> Iterator[str]:
             yield f"not every phase can be reached: {reached}"
         if "closed" not in reached:
             yield f"{phase_code} is a trap"
-    for source, code, target in FORWARD:
+    for source in PHASES[:-1]:
         behind = set(PHASES[: PHASES.index(source) + 1])
-        for fact in ALWAYS_ASKED | FORWARD[source, code, target]:
+        # Where two ways lead on, a case can take either: there is no way past what both ask.
+        ways = [own for (start, _, _), own in FORWARD.items() if start == source]
+        for fact in (
+            ALWAYS_ASKED.union(set.intersection(*ways)) if source != "follow-up" else ASKED_AT_THE_END | ways[0]
+        ):
             beyond = reach(machine, "preparation", EVERYTHING - {fact}) - behind
             if beyond:
                 yield f"there is a way past {fact} to {beyond}"
@@ -458,9 +480,11 @@ def without_one_guard() -> Iterator[tuple[str, Workflow]]:
         for move in one.transitions:
             for gone in move.when:
                 yield f"{move.code}-{gone.code}", with_move(move, replace(move, when=_but(move.when, gone)))
+            for gone in move.asks or ():
+                yield f"{move.code}-{gone.code}", with_move(move, replace(move, asks=_but(move.asks or (), gone)))
 
 
-def _but(guards: tuple[Guard, ...], gone: Guard) -> tuple[Guard, ...]:
+def _but(guards: Sequence[Guard], gone: Guard) -> tuple[Guard, ...]:
     return tuple(one for one in guards if one is not gone)
 
 
@@ -489,6 +513,7 @@ OTHERWISE_WRONG = {
     ),
     "a way back that is missing": with_move(RETURN),
     "a way back that is guarded": with_move(RETURN, replace(RETURN, when=MEDIATION.forward_guards)),
+    "a close that asks all that is asked on the way": with_move(CLOSE, replace(CLOSE, asks=None)),
     "a close by anybody who mediates": with_move(CLOSE, replace(CLOSE, by=frozenset(MEDIATORS))),
 }
 
@@ -500,7 +525,8 @@ def test_the_check_turns_red_when_any_one_guard_is_removed(name: str) -> None:
 
 def test_the_copies_lack_each_of_the_guards_once() -> None:
     own = sum(len(needed) for needed in FORWARD.values()) + sum(len(needed) - 1 for needed in BACKWARD.values())
-    assert len(MUTANTS) == len(ALWAYS_ASKED) + len(RESUME_NEEDS) + own
+    at_the_end = len(ASKED_AT_THE_END) - 1  # that it is not suspended is asked of every move
+    assert len(MUTANTS) == len(ALWAYS_ASKED) + len(RESUME_NEEDS) + own + at_the_end
 
 
 @pytest.mark.parametrize("name", OTHERWISE_WRONG)
@@ -524,6 +550,7 @@ def facts_in(phase_code: str) -> Facts:
         ("had-opening-turn", ""): "yes",
         ("stated-view", ""): "passed",
         ("accepted-problem-statement", "t2"): "yes",
+        ("accepted-understanding", "u1"): "yes",
         ("ready-for-solutions", ""): "yes",
         ("asked-for-change", ""): "yes",
     }
@@ -573,6 +600,14 @@ TUULAS = {
     ("called", "s3"): "whole",
     ("attended", "s3"): "present",
 }
+
+
+def facts_for(source: str, code: str) -> Facts:
+    """Facts in which every guard of a transition holds."""
+    whole = facts_in(source)
+    if code != "conclude-understanding":
+        return whole
+    return replace(whole, agreements=(), understanding=UnderstandingFacts("u1", 1, reached=False))
 
 
 def _participant(name: str, role: Role, marks: Mapping[tuple[str, str], str]) -> ParticipantFacts:
@@ -648,6 +683,17 @@ def _a_co_mediator_comes(facts: Facts) -> Facts:
     return replace(facts, participants=(*facts.participants, _participant("ilmari", Role.CO_MEDIATOR, {})))
 
 
+def _a_text_is_out(facts: Facts) -> Facts:
+    decided = facts.understanding is not None
+    text = AgreementFacts("a1", 1, "sent", decided, (), frozenset(), frozenset())
+    return replace(facts, agreements=(text,))
+
+
+def _nothing_is_decided(facts: Facts) -> Facts:
+    undecided = _agreement(lambda one: replace(one, disclosure_decided=False))(facts)
+    return replace(undecided, understanding=None)
+
+
 BREAKING: Mapping[str, Breaking] = {
     "not-suspended": lambda facts: replace(facts, suspensions=frozenset({"pause"})),
     "mediation-ordered": lambda facts: replace(facts, ordered=False),
@@ -678,7 +724,9 @@ BREAKING: Mapping[str, Breaking] = {
     "commitments-complete": _commitment(0, lacks=frozenset({"measure"})),
     "owners-sign": _commitment(1, owners=frozenset({"vilho"})),
     "follow-up-planned": _session_is("s4", "cancelled"),
-    "disclosure-decided": _agreement(lambda one: replace(one, disclosure_decided=False)),
+    "disclosure-decided": _nothing_is_decided,
+    "no-text-out": _a_text_is_out,
+    "accepted-understanding": _pekkas("accepted-understanding", "u1"),
     "everyone-signed": _agreement(lambda one: replace(one, signed_by=one.signed_by - {"pekka"})),
     "notice-given": _agreement(lambda one: replace(one, told=frozenset())),
     "follow-ups-held": _one_more(SessionFacts("s6", "follow-up", frozenset({"follow-up"}), None, "2027-05", "planned")),
@@ -692,7 +740,7 @@ PATHS = [pytest.param(*move, id=f"{move[0]}-{move[1]}") for move in MOVES]
 
 @pytest.mark.parametrize(("source", "code", "target"), PATHS)
 def test_the_real_guards_let_a_case_through_only_together(source: str, code: str, target: str) -> None:
-    needed, whole = MOVES[source, code, target], facts_in(source)
+    needed, whole = MOVES[source, code, target], facts_for(source, code)
     assert MEDIATION.fire(code, whole) == target
     guards = MEDIATION.guards_of(move_of(source, code))
     assert MEDIATION.unmet(guards, whole) == ()
@@ -745,6 +793,7 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
     moves = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
     assert {(source, move.code): tuple(move.doing) for source, move in moves if move.doing} == {
         ("solutions", "begin-follow-up"): (put_in_use,),
+        ("solutions", "conclude-understanding"): (reach_understanding,),
         ("solutions", "return-to-dialogue"): (unsend,),
         ("solutions", "return-to-problem-definition"): (unsend,),
         ("follow-up", "close"): tuple(move_of("follow-up", "close").doing),
@@ -758,6 +807,7 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
         (source, move.code): [(one.kind, set(one.to)) for one in move.sends] for source, move in moves if move.sends
     } == {
         ("solutions", "begin-follow-up"): [("something-waits", SIGNATORIES)],
+        ("solutions", "conclude-understanding"): [("something-waits", PARTY)],
         ("follow-up", "close"): [("case-ended", MEDIATORS | SIGNATORIES | COMMISSIONER)],
     }
 
@@ -767,10 +817,10 @@ def test_a_representative_gets_a_letter_about_a_follow_up_only_if_it_concerns_th
     assert sending.only is hears_of_follow_up
 
 
-def test_of_an_outcome_the_employer_learns_only_whether_there_is_an_agreement() -> None:
-    agreed = {"agreement-kept", "agreement-lapsed", "partial-agreement"}
+def test_of_an_outcome_the_employer_learns_only_whether_it_was_settled() -> None:
+    agreed = {"agreement-kept", "agreement-unreported", "agreement-lapsed", "partial-agreement", "understanding"}
     others = {"understanding-without-text", "no-agreement", "withdrawn", "not-suitable", "referred", "transferred"}
-    told = dict.fromkeys(agreed, "agreement") | dict.fromkeys({*others, "final-date-passed"}, "no-agreement")
+    told = dict.fromkeys(agreed, "ended-settled") | dict.fromkeys({*others, "final-date-passed"}, "ended")
     assert {code: one.coarse for code, one in MEDIATION.outcomes.items()} == told
 
 

@@ -13,6 +13,7 @@ from mediation.store.models.agreements import (
     Notice,
     Signature,
     StoredFile,
+    Understanding,
 )
 from mediation.store.models.base import (
     Base,

@@ -62,6 +62,21 @@ class AgreementText(InLanguage, CaseRow, table="agreement_texts"):
     __table_args__ = (UniqueConstraint("agreement_id", "language", name="uq_agreement_texts_language"),)
 
 
+class Understanding(CaseRow, table="understandings"):
+    """What the table agreed without a text, as the mediator proposed it: a version counts until the next one.
+
+    `words` are the sentence that each party accepts, and what each audience is told, both by language: `{"sentence": {…},
+    "notices": {"fi": {"commissioner": …}}}`. `reached_at` is when the table went on to the follow-up with it.
+    """
+
+    version: Mapped[int]
+    words: Mapped[bytes] = encrypted(AGREEMENT)
+    at: Mapped[datetime]
+    reached_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("case_id", "version", name="uq_understandings_version"),)
+
+
 class Commitment(CaseRow, table="commitments"):
     """One promise. `lineage` stays the same across the versions of the agreement.
 
@@ -128,10 +143,11 @@ class Signature(Recorded, CaseRow, table="signatures"):
 class Notice(CaseRow, table="notices"):
     """The notice given to an audience, in the exact words agreed or the neutral default; `words` are by language.
 
-    `agreement_id` is the newest version that gives these words.
+    `agreement_id` is the newest version that gives these words; without one they are of an understanding.
     """
 
-    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
+    agreement_id: Mapped[str | None] = mapped_column(ID, ForeignKey("agreements.id"))
+    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"))
     audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
     words: Mapped[bytes] = encrypted(AGREEMENT)
     given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -139,13 +155,17 @@ class Notice(CaseRow, table="notices"):
 
 
 class CheckIn(Recorded, InLanguage, CaseRow, table="check_ins"):
-    """One party's own report on a version of the agreement, with its audience: mediator or table."""
+    """One party's own report on a version of the agreement or on an understanding; its audience: mediator or table.
 
-    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    `words` are atmosphere (1–5) and own words, and of an understanding the answer, as JSON.
+    """
+
+    agreement_id: Mapped[str | None] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"))
     session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sessions.id"))
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     audience: Mapped[str] = mapped_column(CODE)
-    words: Mapped[bytes] = encrypted(AGREEMENT)  # atmosphere 1–5 and own words, as JSON
+    words: Mapped[bytes] = encrypted(AGREEMENT)
     replaced_by: Mapped[str | None] = mapped_column(ID)
 
 

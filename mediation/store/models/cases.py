@@ -18,7 +18,8 @@ class Case(InLanguage, Row, table="cases"):
     the head is not copied to the key store yet.
     Of its progress HR sees only `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
     `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
-    representative does not learn before then that everybody has signed.
+    representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
+    case has ended, and is then told no more than that, because a party wished so.
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -36,6 +37,7 @@ class Case(InLanguage, Row, table="cases"):
     next_milestone: Mapped[str | None] = mapped_column(String(7))
     outcome: Mapped[str | None] = mapped_column(CODE)
     in_use: Mapped[int | None]
+    neutral_rung: Mapped[str | None] = mapped_column(CODE)
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))
