@@ -1,4 +1,4 @@
-"""What is printed, as PDFs: letters for people without e-mail, and the closing report."""
+"""What is printed, as PDFs: letters for people without e-mail, what is agreed to, and the closing report."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,11 +12,13 @@ from api.http.routes import case_router
 from api.http.views import files
 from mediation.acts import printed_letters
 from mediation.acts.closing import closing_report
+from mediation.reading.agreed import agreed_sheet
 from mediation.words.fields import Id
 
 letters = case_router("letters")
 closing = case_router("closing-report")
-routers = (letters, closing)
+agreed = case_router("agreed-texts")
+routers = (letters, closing, agreed)
 
 _PDF = files("application/pdf")
 
@@ -52,6 +54,17 @@ def typeset_letter(letter: Id, seat: BriefSeat) -> bytes:
 )
 def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """A letter as a PDF to print (mediators)."""
+    return Response(pdf, media_type="application/pdf")
+
+
+def typeset_agreed(text: Id, seat: BriefSeat) -> bytes:
+    """A text that is agreed to as a PDF, typeset after its transaction."""
+    return seat.read(lambda db, its: agreed_sheet(db, its, text, language_of(seat.request))).pdf()
+
+
+@agreed.get("/{text}/paper", response_class=Response, responses={200: _PDF, **problems(409)})
+def print_agreed_text(pdf: Annotated[bytes, Depends(typeset_agreed, max_concurrency=ONE_AT_A_TIME)]) -> Response:
+    """Terms, ground rules or an undertaking as a PDF in your language: the newest, and what you agreed to."""
     return Response(pdf, media_type="application/pdf")
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy import and_, exists, select
 
+from mediation.acts.agreed_texts import newest_text, text_sheet
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
-from mediation.errors import NotPermitted
+from mediation.documents.render import Sheet
+from mediation.errors import NotFound, NotPermitted
 from mediation.reading.case import has_section
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, AttendanceBasis, ScreeningAnswer
+from mediation.store.models import AgreedText, AttendanceBasis, Mark, Participant, ScreeningAnswer, get
 from mediation.workflow.declaration import Trait
 
 
@@ -79,6 +81,23 @@ def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
     more = ("version", "asks")
     lines = [shown(db, AgreedTextLine, one, **({} if leads else dict.fromkeys(more, ABSENT))) for one in seen]
     return [replace(one, words=_blocks(one.words)) for one in lines]
+
+
+def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
+    """A text that this seat may read, or has agreed to, to be typeset in a language, with a line for them to sign at.
+
+    A mediator prints it with an empty line, for whoever signs on paper. Refuses with `text-not-found`.
+    """
+    text = db.scalar(select(AgreedText).filter_by(case_id=seat.case.id, id=text_id))
+    agreed = Mark.participant_id == seat.participant_id, Mark.about == text_id
+    leads = seat.is_any(Trait.LEADS)
+    if text is None or not (
+        (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
+        or db.scalar(select(Mark.id).where(*agreed).limit(1))
+    ):
+        raise NotFound("text-not-found")
+    name = "" if leads else str(get(db, db.get_one(Participant, seat.participant_id), "name"))
+    return text_sheet(db, seat, text, language, signatory=name)
 
 
 def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlock]] | None:

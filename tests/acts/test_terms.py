@@ -557,3 +557,21 @@ def test_a_case_from_before_is_asked_at_the_next_change_of_terms(sqlite_house: H
     for name in ("Aino", "Pekka", "Outi"):
         room[name].agrees()
     assert "agreed-to-mediate" not in room.waits_for("seek-solutions")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_rule_15_what_was_agreed_to_can_be_printed_by_who_agreed_and_by_nobody_else(
+    sqlite_house: House, language: str
+) -> None:
+    room = case_at(sqlite_house, "opening")
+    agreed = room.text("terms")
+    room.comes("Outi", "party")
+    newest = room.text("terms")
+    assert newest != agreed
+    header = {"Accept_Language": language}
+    for text in (agreed, newest):
+        page = room.aino.asks(f"GET agreed-texts/{text}/paper", **header)
+        assert (page.status_code, page.content[:5]) == (200, b"%PDF-")
+    assert room.outi.asks(f"GET agreed-texts/{newest}/paper", **header).status_code == 200
+    room.outi.refused(f"GET agreed-texts/{agreed}/paper", None, 404, "text-not-found")
+    room.tuula.refused(f"GET agreed-texts/{newest}/paper", None, 404, "text-not-found")
