@@ -23,6 +23,7 @@ from mediation.acts import (
     attendance,
     cases,
     check_ins,
+    codes,
     companions,
     complaints,
     concerns,
@@ -57,6 +58,7 @@ from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotYet
 from mediation.installation.due import do_what_is_due
 from mediation.letters import outbox
+from mediation.people.sign_in_methods import METHODS
 from mediation.reading.case import read_case
 from mediation.reading.statuses import statuses
 from mediation.store import models
@@ -583,6 +585,12 @@ class Players(Table):
 
     def open_sign_ins(self, name: str) -> None:
         self.tries(name, self.pick((sign_ins.open_sign_ins, sign_ins.write_paper_code)), self.anybody())
+
+    def meet(self, name: str) -> None:
+        if self.odds(2):
+            self.tries(name, codes.give_code, self.anybody())
+        else:
+            self.tries(name, participants.confirm_person, self.anybody(), self.pick(METHODS) or "work-address")
 
     def advise_support(self, name: str) -> None:
         whom = self.party()
@@ -1243,7 +1251,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     "mediator": str.split(
         "record_absence end_absence declare_ties screen answer_screening put_safeguard add_participant release_companion "
         "invite replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
-        "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins advise_support "
+        "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins meet advise_support "
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "ask_to_agree show_own_lines write_ground_rules "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
