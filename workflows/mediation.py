@@ -35,6 +35,7 @@ from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 BY_NAME: Who = COMPANIONS | {EMPLOYER_REPRESENTATIVE}  # who comes to a session of several parties when called to it
 CARE = {  # for persons: in every phase, also when the case has ended
+    "correct-participant": frozenset(ROLES) - {ADMIN},
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTIES,
@@ -240,6 +241,7 @@ MEDIATION = Workflow(
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
         "replace-party": MEDIATORS,
         "end-employment": MEDIATORS,
+        "change-position": MEDIATORS,
         "renew-statement": PARTIES,
         "pause": PARTIES,
         "withdraw": PARTIES,

@@ -84,6 +84,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "agree-to-mediate",
         "undertake-confidentiality",
         "take-back-withdrawal",
+        "correct-participant",
         "confirm-person",
         "give-code",
     }
