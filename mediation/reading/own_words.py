@@ -31,6 +31,7 @@ from mediation.store.models import (
     ScreeningAnswer,
     Statement,
     get,
+    remaining,
 )
 from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
 
@@ -88,8 +89,11 @@ def _entry(reader: Reader, one: Entry) -> str:
 def _particulars(reader: Reader) -> Iterator[Entry]:
     db = reader.db
     one = db.get_one(Participant, reader.seat.participant_id)
+    languages = Locale.parse(LOCALES[reader.language]).languages
     lines = [reader.field(name, text) for name in ("name", "capacity", "email") if (text := reader.text(one, name))]
-    lines.append(reader.field("language", Locale.parse(LOCALES[reader.language]).languages[one.language]))
+    for code, words in (remaining(db, one, "capacities") or {}).items():
+        lines.append(f"{reader.field('capacity', words)} ({languages[code]})")
+    lines.append(reader.field("language", languages[one.language]))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
