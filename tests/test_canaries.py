@@ -511,8 +511,8 @@ OUTSIDE = ("Tuula", "Irina", "Kaarina", "Timo", "Vilho", "Ulla", "Kaisa", "Hilla
 
 def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Heard]:
     """Everything that these can read, each route with every id that there is."""
-    blanks = {"document": _ids(aviary, "documents", number), "letter": _ids(aviary, "letters", number)}
-    blanks["number"] = [number]
+    tables = {"document": "documents", "letter": "letters", "text": "agreed_texts"}
+    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()} | {"number": [number]}
     readable = [one for one in routes() if "GET" in one.methods]
     assert len(readable) > 25
     for reader in readers:
