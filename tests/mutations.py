@@ -50,6 +50,8 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ],
         ["tests/api/test_transitions.py"],
     ),
+    "workflows/mediation_outcomes.py": (["tests/workflow/test_sessions_and_ends.py"], ["tests/acts/test_closing.py"]),
+    "workflows/mediation_sessions.py": (["tests/workflow/test_sessions_and_ends.py"], ["tests/acts/test_joining.py"]),
     "workflows/__init__.py": (["tests/workflow/test_workflow.py"], ["tests/api/test_transitions.py"]),
     "mediation/case/engine.py": ([], ["tests/case/test_engine.py", "tests/api/test_transitions.py"]),
     "workflows/mediation_roles.py": (

@@ -3,13 +3,12 @@
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import end_with
 from mediation.acts.understandings import reach_understanding
-from mediation.workflow.declaration import Cause, Least, Sending, SessionKind, Who, Workflow, backward, forward, phase
+from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards
-from workflows.mediation_outcomes import OUTCOMES
+from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
-    COMMUNITY_MEMBER,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
     EVERYONE,
@@ -23,9 +22,9 @@ from workflows.mediation_roles import (
     SIGNATORIES,
     TABLE,
 )
+from workflows.mediation_sessions import SESSION_KINDS
 from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
-BY_NAME: Who = COMPANIONS | {EMPLOYER_REPRESENTATIVE}  # who comes to a session of several parties when called to it
 CARE = {  # for persons: in every phase, also when the case has ended
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
@@ -287,32 +286,8 @@ MEDIATION = Workflow(
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
-    session_kinds={
-        "information": SessionKind(planned_by=MEDIATORS, calls=PARTIES | {COMMUNITY_MEMBER}, may_call=COMPANIONS),
-        "separate": SessionKind(planned_by=MEDIATORS, may_call=COMPANIONS, alone=True),
-        "joint": SessionKind(
-            planned_by=MEDIATORS,
-            calls=PARTIES,
-            may_call=BY_NAME,
-            serves=("opening", "problem-definition", "dialogue", "solutions"),
-            may_serve_any=True,
-            asked_after=True,
-        ),
-        "follow-up": SessionKind(
-            planned_by=TABLE, calls=PARTIES, may_call=BY_NAME, serves=("follow-up",), begins_clock=True
-        ),
-        "caucus": SessionKind(planned_by=MEDIATORS, alone=True, opened=True),
-    },
-    causes={
-        "pause": Cause(given=False),
-        "withdrawal": Cause((guards.agreed_to_mediate,), given=False),
-        "absence": Cause(),
-        "impasse": Cause(),
-        "process-pending": Cause(),
-        "re-screening": Cause((guards.screened_suitable, guards.safeguards_in_place)),
-        "tie": Cause((guards.ties_declared, guards.no_open_objection)),
-        "other": Cause(),
-    },
+    session_kinds=SESSION_KINDS,
+    causes=CAUSES,
     outcomes=OUTCOMES,
     at_end=(drop_unsealed,),
     neutral_end=guards.asks_for_neutral_end,

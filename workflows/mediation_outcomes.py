@@ -1,9 +1,20 @@
-"""How a workplace mediation ends, and how much of that HR is told (visibility.md rule 1)."""
+"""Why a workplace mediation is suspended, how it ends, and how much of that HR is told (visibility.md rule 1)."""
 
 from mediation.acts.stopping import NOT_THE_WAY
 from mediation.case.status import ENDED
-from mediation.workflow.declaration import Outcome
+from mediation.workflow.declaration import Cause, Outcome
 from workflows import guards
+
+CAUSES = {
+    "pause": Cause(given=False),
+    "withdrawal": Cause((guards.agreed_to_mediate,), given=False),
+    "absence": Cause(),
+    "impasse": Cause(),
+    "process-pending": Cause(),
+    "re-screening": Cause((guards.screened_suitable, guards.safeguards_in_place)),
+    "tie": Cause((guards.ties_declared, guards.no_open_objection)),
+    "other": Cause(),
+}
 
 # Everyone agreed. Of every other end HR is told that and no more, and so of one that a party wished to be neutral.
 SETTLED = "ended-settled"

@@ -19,6 +19,7 @@ SHARED = {
     ("api/me.py", "admin"): OFFICE,
     ("mediation/case/reads.py", "joint"): "whose words were read: everybody's, and nobody's own",
     ("mediation/case/seat.py", "admin"): OFFICE,
+    ("mediation/documents/localise.py", "opening"): "the paragraphs of a text before its first part",
     ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
