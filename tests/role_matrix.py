@@ -303,6 +303,7 @@ def rows_of(desk: LiveCase) -> dict[str, str]:
     return {
         "document": min(documents, key=lambda one: one["name"])["id"] if documents else UNKNOWN,
         "letter": letters[0]["id"] if letters else UNKNOWN,
+        "text": possible(lambda: first(desk.meri.reads("agreed-texts"), kind="terms")["id"], UNKNOWN),
         "session_id": possible(lambda: first(desk.meri.reads()["sessions"], kind="joint")["id"], UNKNOWN),
         "person": desk.people["Hilla"],
         "organisation": desk.house.organisation("Esimerkkilä"),

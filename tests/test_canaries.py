@@ -94,6 +94,7 @@ referred party's phone  x x - - - - x - -
 needs                   x x - - - - - - -
 address                 - x - - - - - - -
 order                   x x - - - - x - -
+order before            - x - - - - - - -
 order for the parties   x x x - - - x - -
 ground rules            x x x x x - - - -
 declaration             x x x - - - x - -
@@ -167,6 +168,9 @@ IN_THE_CLEAR = {
     "documents.name": "made by us of ids and languages",
     "documents.mime": "one of three",
 }
+# What somebody agreed to stays theirs when they leave: its words, as they were then, in what is their own.
+AGREED_TO = {"employer", "referred party", "order for the parties", "ground rules"}
+OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
@@ -203,6 +207,7 @@ class Planting(Aviary):
     follow_up: str = ""
     released: tuple[str, str] = "", ""
     names: dict[str, str] = field(default_factory=dict)  # the canary in somebody's name
+    left_with: set[str] = field(default_factory=set)  # the canaries in what Sanna had agreed to when she left
     sweeps_on_the_way: bool = True
     before_signing: list[Heard] = field(default_factory=list)
     signed_in: list[Heard] = field(default_factory=list)
@@ -259,7 +264,7 @@ class Planting(Aviary):
             "initiator": self.someone("Ulla", "initiator"),
         }
         self.number = self.vilho.does("/cases", body)["number"]
-        self.vilho.does("order", self.order("told to nobody", "told to nobody"))  # it is replaced
+        self.vilho.does("order", self.order("order before", "told to nobody"))  # it is replaced
         self.learn_people(tokens=True)
 
     def order(self, terms: str, own_lines: str) -> Json:
@@ -368,6 +373,7 @@ class Planting(Aviary):
 
     def somebody_leaves(self) -> None:
         """Sanna withdraws, and the others go on."""
+        self.left_with = {one.word for one in self.canaries.values() if one.item in AGREED_TO}
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
         self.sanna.does("withdrawals", words)
         for name in ("Aino", "Pekka"):
@@ -511,8 +517,8 @@ OUTSIDE = ("Tuula", "Irina", "Kaarina", "Timo", "Vilho", "Ulla", "Kaisa", "Hilla
 
 def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Heard]:
     """Everything that these can read, each route with every id that there is."""
-    blanks = {"document": _ids(aviary, "documents", number), "letter": _ids(aviary, "letters", number)}
-    blanks["number"] = [number]
+    tables = {"document": "documents", "letter": "letters", "text": "agreed_texts"}
+    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()} | {"number": [number]}
     readable = [one for one in routes() if "GET" in one.methods]
     assert len(readable) > 25
     for reader in readers:
@@ -621,6 +627,11 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
 # Answers.
 
 
+def agreed_before(aviary: Planting, word: str, heard: Heard) -> bool:
+    """Whether this is of what somebody had agreed to before they left, in what is their own."""
+    return heard.reader == "Sanna" and word in aviary.left_with and OWN_TEXTS.search(heard.route) is not None
+
+
 def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -> list[str]:
     """Every canary that somebody read and may not have."""
     found = [
@@ -628,7 +639,7 @@ def leaks(aviary: Planting, heard: list[Heard], not_yet: tuple[str, ...] = ()) -
         for one in heard
         for word in traces(one.content)
         for canary in (aviary.canaries.get(word),)
-        if canary is None or not may_have(canary, one.reader, not_yet)
+        if canary is None or not (may_have(canary, one.reader, not_yet) or agreed_before(aviary, word, one))
     ]
     return sorted({*found, *(f"header to {one.reader}: {one.head}" for one in heard if traces(one.head.encode()))})
 
@@ -672,9 +683,14 @@ def test_a_printed_page_shows_each_reader_their_own_part(on_sqlite: Planting) ->
     answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
     words = {one.content: printed_in(one.content) for one in answered}
     known = on_sqlite.canaries
-    told = {(word, one.reader, one.route) for one in answered for word in words[one.content]}
-    assert {known[word].item for word, _, _ in told} >= {"agreement", "own line", "referred party", "problem"}
-    assert [one for one in told if not may_have(known[one[0]], one[1])] == []
+    told = [(word, one) for one in answered for word in words[one.content]]
+    assert {known[word].item for word, _ in told} >= {"agreement", "own line", "referred party", "problem"}
+    wrong = [
+        (word, one.reader, one.route)
+        for word, one in told
+        if not (may_have(known[word], one.reader) or agreed_before(on_sqlite, word, one))
+    ]
+    assert wrong == []
 
 
 # Letters.

@@ -192,11 +192,15 @@ def _told(heard: Heard) -> str:
     return heard.body.decode("latin-1")
 
 
+def _reads_own(route: WalkedRoute) -> bool:
+    return "{document}" in route.path or "{text}" in route.path
+
+
 def _read_everything(callers: Sequence[Caller], who: str, known: Sequence[str]) -> list[str]:
     mine: dict[str, None] = {}
     one = callers[0].twin.table.number or "2027-0001"
-    for route in sorted(gets(), key=lambda route: "{document}" in route.path):
-        asked = addresses(route, one, [*mine] if "{document}" in route.path else known[:2])
+    for route in sorted(gets(), key=_reads_own):
+        asked = addresses(route, one, [*mine] if _reads_own(route) else known[:2])
         queries = ["?version=1", "?version=2"] if "/agreement" in route.path else ["?limit=1"]
         for path in [*asked, *(asked[0] + query for query in queries)]:
             both = [_without_head(caller.ask(who, "GET", path)) for caller in callers]
