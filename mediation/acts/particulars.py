@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
+from mediation.acts.terms import renew_terms
 from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.people.directory import checked_name, find_person, people_at, person_name
@@ -71,6 +72,8 @@ def correct_participant(
         facts = load_facts(case.db, case.seat.case)
         if _says_otherwise(case, facts, whose, roles, changed):
             unsend.write(case.db, case.seat, facts)
+        if "name" in changed:  # of who takes part: told, and not asked again
+            renew_terms(case, asks=False)
         case.record(whose.id, *changed)
     return whose
 
