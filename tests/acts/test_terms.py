@@ -386,6 +386,7 @@ def test_an_own_line_never_looks_like_a_part_of_the_text_above(line: str) -> Non
     data = {
         **dict.fromkeys(("payer", "scope", "if_fails", "contact", "final_date", "billing_period"), ""),
         "words_days": 14,
+        "agreement_months": 24,
     }
     names = {"mediators": ["Meri"], "parties": ["Aino"], "companions": [], "organisation": "Kaupunki", "provider": "S"}
     blocks = text_in_every_language("terms", lambda _: {**data, **names, "own_lines": [line]})
