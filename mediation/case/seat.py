@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.case.visibility import Level, knows_phase, sees
@@ -134,10 +134,11 @@ _SEAT = CompiledStatement(
 def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnElement[bool]:
     """The condition that a role has any of these traits in the workflow of its case, for statements over many cases."""
     return or_(
+        false(),
         *(
             and_(Case.workflow == code, RoleHeld.role.in_(sorted(workflow.who(*traits))))
             for code, workflow in workflows.items()
-        )
+        ),
     )
 
 
