@@ -14,6 +14,7 @@ from api.http.views import IdView, warned
 from mediation.acts.participants import ALREADY_THERE, SAME_NAME, Joined, Joining, Someone, namesakes
 from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
+from mediation.workflow.declaration import Trait
 
 
 @sent("ParticipantBody")
@@ -49,6 +50,11 @@ def joined(to: Answer, one: Joined) -> JoinedView:
 def succeeded(to: Answer, row: Participant) -> JoinedView:
     """Somebody who took the place of a party."""
     return JoinedView(id=row.id, warnings=_of_namesakes(to))
+
+
+def corrected(to: Answer, row: Participant) -> JoinedView:
+    """Somebody whose particulars are other than before; the mediators are warned where no capacity tells who is who."""
+    return JoinedView(id=row.id, warnings=_of_namesakes(to) if to.seat.is_any(Trait.LEADS) else [])
 
 
 def _of_namesakes(to: Answer) -> list[str]:

@@ -286,6 +286,20 @@ ASKS: tuple[Ask, ...] = (
         ids=lambda d: {"participant": closed(d, "again")},
         again=SECOND,
     ),
+    Ask(
+        "PUT participants/{participant}/particulars",
+        "Aino",
+        "opening",
+        lambda _: {"name": "Aino Aalto-Niemi"},
+        lambda d: {"participant": d.ids["Aino"]},
+    ),
+    Ask(
+        "POST participants/{participant}/positions",
+        "Meri",
+        "opening",
+        lambda _: {"capacity": {"fi": "tiiminvetäjä"}, "subordinate": False},
+        lambda d: {"participant": d.ids["Pekka"]},
+    ),
     Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", ids=lambda d: {"participant": d.ids["Aino"]}),
     Ask(
         "POST participants/{participant}/successor",

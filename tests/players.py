@@ -34,6 +34,7 @@ from mediation.acts import (
     options,
     orders,
     participants,
+    particulars,
     printed_letters,
     quiet_times,
     referrals,
@@ -146,6 +147,7 @@ class Players(Table):
         self.payer = self.payer_waiting = ""
         self.notes: list[str] = []
         self.left_with: dict[str, str] = {}  # what somebody who left could still read then
+        self.capacities: dict[str, str] = {}
         self.stood: Look | None = None  # after the last thing that anybody tried
         for name in EVERYBODY:
             house.person(name, office=OFFICES.get(name), email=name != "Sari")
@@ -579,6 +581,30 @@ class Players(Table):
         until = self.pick((None, self.today + timedelta(days=9), self.today))
         begins, ends = self.pick(((None, None), ("21:00", "07:00"), ("21:00", None))) or (None, None)
         self.tries(name, quiet_times.keep_quiet, whom, until=until, begins=begins, ends=ends)
+
+    def correct_particulars(self, name: str) -> None:
+        whom, capacity = (
+            self.anybody() if self.odds(3) else self.ids.get(name, "nobody"),
+            f"hoitaja {self.today} {name}",
+        )
+
+        def so(whose: str, row: str) -> None:
+            version = self.book.newest
+            if (
+                capacity != self.capacities.get(whom)
+                and version
+                and whom in self.book.signers(version) | version.owners
+            ):
+                self.book.unsends()
+            self.capacities[whom] = capacity
+
+        said = {"capacity": {"fi": capacity}, "subordinate": False}
+        self.tries(name, particulars.correct_participant, whom, so=so, **said)
+
+    def change_position(self, name: str) -> None:
+        whom, capacity = self.anybody(), f"lähihoitaja {self.today}"
+        moved = lambda whose, row: self.capacities.update({whom: capacity})  # noqa: E731
+        self.tries(name, particulars.change_position, whom, {"fi": capacity}, subordinate=self.odds(2), so=moved)
 
     def close_sign_ins(self, name: str) -> None:
         self.tries(name, sign_ins.close_sign_ins, self.anybody())
@@ -1252,6 +1278,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "record_absence end_absence declare_ties screen answer_screening put_safeguard add_participant release_companion "
         "invite replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "
         "end_session mark_attendance keep_quiet close_sign_ins open_sign_ins meet advise_support "
+        "correct_particulars change_position "
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "ask_to_agree show_own_lines write_ground_rules "
         "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
@@ -1259,7 +1286,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "propose_understanding"
     ),
     "party": str.split(
-        "keep_quiet answer_wellbeing complain "
+        "keep_quiet answer_wellbeing complain correct_particulars "
         "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
@@ -1269,7 +1296,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),
     "initiator": ("permit_naming",),
-    "support-person": ("undertake", "correct_mark"),
+    "support-person": ("undertake", "correct_mark", "correct_particulars"),
     "interpreter": ("undertake", "correct_mark"),
 }
 ANYTHING = sorted({act for acts in BY_ROLE.values() for act in acts})

@@ -54,8 +54,8 @@ ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
 ACCEPTED_UNDERSTANDING = mark_kind("accepted-understanding")
 AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
 ASKED_FOR_CHANGE = mark_kind("asked-for-change")
-ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
 ASKED_FOR_NEUTRAL_END = mark_kind("asked-for-neutral-end")
+ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
 ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
 ATTENDED = mark_kind("attended")
 BOUND_BY_SERVICE = mark_kind("bound-by-service")
@@ -67,7 +67,6 @@ UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
 UNDERTOOK_FOR_SESSION = mark_kind("undertook-for-session")
 WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
 WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
-
 
 LEAST_PARTIES = 2
 
@@ -113,7 +112,12 @@ def screened_suitable(facts: Facts) -> bool:
     return facts.screening is not None and facts.screening.outcome in SUITABLE
 
 
-@guard(met_by=["put-safeguard-in-place", "screen", "assign-mediator", "undertake-confidentiality", "mark-attendance"])
+@guard(
+    met_by=[
+        *("put-safeguard-in-place", "screen", "assign-mediator", "mark-attendance"),
+        *("undertake-confidentiality", "bind-by-service"),
+    ]
+)
 def safeguards_in_place(facts: Facts) -> bool:
     wanted = facts.screening.safeguards if facts.screening else frozenset()
     return all(safeguard_in_place(facts, one) for one in wanted)

@@ -26,6 +26,7 @@ from workflows.mediation_sessions import SESSION_KINDS
 from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 CARE = {  # for persons: in every phase, also when the case has ended
+    "correct-participant": frozenset(ROLES) - {ADMIN},
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTIES,
@@ -256,6 +257,7 @@ MEDIATION = Workflow(
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
         "replace-party": MEDIATORS,
         "end-employment": MEDIATORS,
+        "change-position": MEDIATORS,
         "renew-statement": PARTIES,
         "pause": PARTIES,
         "withdraw": PARTIES,

@@ -114,6 +114,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "raise-concern",
         "answer-wellbeing",
         "take-back-withdrawal",
+        "correct-participant",
         "confirm-person",
         "give-code",
     }

@@ -1,7 +1,7 @@
 """Wording: what the documents of an agreement say, gathered from its rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,11 +39,20 @@ class Person:
     name: str
     capacity: str
     roles: frozenset[Role]
+    capacities: Mapping[str, str] = field(default_factory=dict)
+
+    def capacity_in(self, language: str) -> str:
+        """What they do at the workplace, in a language where it was written in that."""
+        return self.capacities.get(language, self.capacity)
+
+    def line(self, language: str) -> dict[str, str]:
+        """As a document in one language lists them."""
+        return {"name": self.name, "capacity": self.capacity_in(language)}
 
     @property
-    def line(self) -> dict[str, str]:
-        """As a document lists them."""
-        return {"name": self.name, "capacity": self.capacity}
+    def written(self) -> dict[str, str]:
+        """All that documents print of them, whatever their language."""
+        return {"name": self.name, "capacity": "\n".join([self.capacity, *self.capacities.values()])}
 
     @property
     def traits(self) -> frozenset[Trait]:
@@ -57,7 +66,13 @@ def people_of(db: Db, seat: Seat) -> dict[str, Person]:
     for held in db.scalars(select(RoleHeld).where(RoleHeld.case_id == seat.case.id, RoleHeld.until.is_(None))):
         roles.setdefault(held.participant_id, set()).add(held.role)
     people = [
-        Person(row.id, get(db, row, "name"), get(db, row, "capacity") or "", seat.workflow.held(roles.get(row.id, ())))
+        Person(
+            row.id,
+            get(db, row, "name"),
+            get(db, row, "capacity") or "",
+            seat.workflow.held(roles.get(row.id, ())),
+            get(db, row, "capacities") or {},
+        )
         for row in db.scalars(select(Participant).where(Participant.case_id == seat.case.id))
     ]
     # By name: an order that does not reveal who was first.
@@ -103,20 +118,21 @@ class AgreementWording:
 
     def written_elsewhere(self) -> list[str]:
         """What the documents print besides the agreement's own words: names, capacities and issues."""
-        named = [part for one in self.people.values() for part in (one.name, one.capacity)]
+        named = [part for one in self.people.values() for part in one.written.values()]
         return named + [words for texts, _ in self.issues for words in texts.values()]
 
-    def told_apart(self, who: Person) -> str:
+    def told_apart(self, who: Person, language: str) -> str:
         """Their name, with their capacity where somebody else has the same name."""
         same = [one for one in self.people.values() if same_name(one.name, who.name)]
-        return f"{who.name} ({who.capacity})" if len(same) > 1 and who.capacity else who.name
+        capacity = who.capacity_in(language)
+        return f"{who.name} ({capacity})" if len(same) > 1 and capacity else who.name
 
     def unprintable_fields(self) -> list[str]:
         """The fields of what the documents print that have a character which no font draws, each by its path in the draft."""
         return [
-            *unprintable_at("parties", [one.line for one in self.having(Trait.CONSENTS)]),
-            *unprintable_at("employer_representatives", [one.line for one in self.representatives()]),
-            *unprintable_at("mediators", [one.line for one in self.having(Trait.LEADS)]),
+            *unprintable_at("parties", [one.written for one in self.having(Trait.CONSENTS)]),
+            *unprintable_at("employer_representatives", [one.written for one in self.representatives()]),
+            *unprintable_at("mediators", [one.written for one in self.having(Trait.LEADS)]),
             *unprintable_at("issues", [texts for texts, _ in self.issues]),
             *unprintable_at("texts", self.texts),
             *(
@@ -176,8 +192,8 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
         "mediators": [
             one.name for one in sorted(wording.having(Trait.LEADS), key=lambda one: Trait.SOLE not in one.traits)
         ],
-        "parties": [one.line for one in wording.having(Trait.CONSENTS)],
-        "employer_representatives": [one.line for one in wording.representatives()],
+        "parties": [one.line(language) for one in wording.having(Trait.CONSENTS)],
+        "employer_representatives": [one.line(language) for one in wording.representatives()],
         "purpose": words["purpose"],
         "goals": words["goals"],
         "commitments": [_commitment(wording, one, language) for one in wording.binding()],
@@ -203,7 +219,7 @@ def annex_data(wording: AgreementWording, representative: Person, language: str)
         "version": wording.agreement.version,
         "prevailing": wording.agreement.prevailing,
         "languages": wording.languages,
-        "representative": representative.line,
+        "representative": representative.line(language),
         "commitments": [{**_commitment(wording, one, language), "owners": [representative.name]} for one in own],
     }
 
@@ -213,7 +229,7 @@ def _commitment(wording: AgreementWording, one: Mapping[str, Any], language: str
     return {
         "label": one["label"],
         "action": words["action"],
-        "owners": [wording.told_apart(who) for who in wording.people.values() if who.id in one["owners"]],
+        "owners": [wording.told_apart(who, language) for who in wording.people.values() if who.id in one["owners"]],
         "starts": one["starts_on"].isoformat() if one["starts_on"] else None,
         "due": one["due_on"].isoformat() if one["due_on"] else None,
         "rhythm": words["rhythm"] or None,
@@ -247,7 +263,7 @@ def signatures_data(
 
 def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:
     return {
-        **people[one.participant_id].line,
+        **people[one.participant_id].line(agreement.prevailing),
         "signed_at": one.at.isoformat(),
         "signed_at_local": one.at.astimezone(db.zone).isoformat(),
         "way": one.way,

@@ -40,7 +40,7 @@ def put_safeguard_in_place(
     """The mediator describes how a safeguard that the screening asked for is in place.
 
     Later words replace earlier ones. Refuses with `safeguard-seen` the safeguards that the case itself shows: a co-mediator,
-    an interpreter who undertook confidentiality, a separate meeting with each party.
+    an interpreter bound to confidentiality, a separate meeting with each party.
     """
     if safeguard in SEEN:
         raise Malformed("safeguard-seen", field="safeguard")

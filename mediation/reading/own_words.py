@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
 
@@ -10,9 +10,11 @@ from babel import Locale
 from sqlalchemy import select
 
 from mediation.acts.annexes import reads_annexes
+from mediation.acts.referrals import NeedsWords
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
 from mediation.reading.people import made_by_leaving
+from mediation.reading.quiet_times import time_of_day
 from mediation.store.database import Db
 from mediation.store.models import (
     AgreedText,
@@ -20,22 +22,27 @@ from mediation.store.models import (
     CheckIn,
     CheckInAnswer,
     Commitment,
+    Complaint,
+    Concern,
     Declaration,
     Mark,
     Meeting,
+    Needs,
     Note,
     Option,
     Order,
     Participant,
+    QuietTime,
     RoleHeld,
     ScreeningAnswer,
     Statement,
     get,
+    remaining,
 )
 from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
-VALUES = {"attended": "attendance", "responded": "response", "ties-answered": "ties"}
+VALUES = {"attended": "attendance", "permitted-naming": "answer", "responded": "response", "ties-answered": "ties"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,11 @@ def _entry(reader: Reader, one: Entry) -> str:
 def _particulars(reader: Reader) -> Iterator[Entry]:
     db = reader.db
     one = db.get_one(Participant, reader.seat.participant_id)
+    languages = Locale.parse(LOCALES[reader.language]).languages
     lines = [reader.field(name, text) for name in ("name", "capacity", "email") if (text := reader.text(one, name))]
-    lines.append(reader.field("language", Locale.parse(LOCALES[reader.language]).languages[one.language]))
+    for code, words in (remaining(db, one, "capacities") or {}).items():
+        lines.append(f"{reader.field('capacity', words)} ({languages[code]})")
+    lines.append(reader.field("language", languages[one.language]))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
@@ -121,6 +131,25 @@ def _statements(reader: Reader) -> Iterator[Entry]:
     own = select(Statement).filter_by(participant_id=reader.seat.participant_id, replaced_by=None)
     for one in reader.db.scalars(own.order_by(Statement.at, Statement.id)):
         yield Entry(one.at, reader.say(f"audience.{one.audience}"), reader.text(one))
+
+
+def _needs(reader: Reader) -> Iterator[Entry]:
+    own = select(Needs).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own):
+        try:
+            told = get(reader.db, one, "words")
+            words = "\n".join(
+                reader.field(each.name, told[each.name]) for each in fields(NeedsWords) if each.name in told
+            )
+        except NotFound as gone:
+            words = reader.say(f"error.{gone.code}")
+        yield Entry(one.at, reader.say(f"way.{one.way}"), words)
+
+
+def _concerns(reader: Reader) -> Iterator[Entry]:
+    own = select(Concern).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Concern.at, Concern.id)):
+        yield Entry(one.at, reader.say(f"way.{one.way}"), reader.text(one))
 
 
 def _answers(reader: Reader) -> Iterator[Entry]:
@@ -184,17 +213,38 @@ def _order(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.field("final_date", last), reader.text(one, "terms"))
 
 
+def _complaints(reader: Reader) -> Iterator[Entry]:
+    own = select(Complaint).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Complaint.at, Complaint.id)):
+        contact = reader.text(one, "contact")
+        yield Entry(one.at, reader.field("contact", contact) if contact else "", reader.text(one))
+
+
+def _quiet_times(reader: Reader) -> Iterator[Entry]:
+    own = select(QuietTime).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own):
+        until = say_date(one.until_day, reader.language) if one.until_day else ""
+        told = {"until": until, "begins": time_of_day(one.begins), "ends": time_of_day(one.ends)}
+        lines = [reader.field(name, value) for name, value in told.items() if value]
+        if lines:
+            yield Entry(one.at, lines[0], "\n".join(lines[1:]))
+
+
 # In the order in which they are told; each needs its heading, `own.<name>`.
 SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "particulars": _particulars,
     "marks": _marks,
     "statements": _statements,
     "screening": _answers,
+    "needs": _needs,
+    "concerns": _concerns,
     "options": _options,
     "check-ins": _check_ins,
     "notes": _notes,
     "declarations": _declarations,
     "order": _order,
+    "complaints": _complaints,
+    "quiet-times": _quiet_times,
 }
 
 

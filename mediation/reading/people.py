@@ -1,6 +1,6 @@
 """Who takes part in a case, what they have accepted, the mediators' ties and the employer's order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
@@ -38,6 +38,7 @@ class ParticipantLine(PersonLine):
     """
 
     language: IfSeen[str] = ABSENT
+    capacities: IfSeen[Mapping[str, str] | None] = ABSENT
     supports: IfSeen[str | None] = ABSENT
     has_email: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT

@@ -30,13 +30,14 @@ def read_quiet_times(db: Db, seat: Seat) -> list[QuietLine]:
         QuietLine(
             participant=one.participant_id,
             until=one.until_day if one.until_day is not None and one.until_day >= db.today() else None,
-            begins=_time(one.begins),
-            ends=_time(one.ends),
+            begins=time_of_day(one.begins),
+            ends=time_of_day(one.ends),
         )
         for one in db.scalars(rows.order_by(QuietTime.participant_id))
     ]
     return [one for one in lines if one.until is not None or one.begins is not None]
 
 
-def _time(minutes: int | None) -> str | None:
+def time_of_day(minutes: int | None) -> str | None:
+    """Minutes past midnight as hours and minutes, `22:30`."""
     return None if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"

@@ -11,6 +11,7 @@ from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
 from workflows import WORKFLOWS
+from workflows.mediation_roles import PARTY
 
 NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
 
@@ -70,3 +71,18 @@ def test_a_promise_names_two_people_of_one_name_with_their_positions_and_others_
     said = agreement_data(wording_of(people, list(people)), language)
     owners = ["Matti Virtanen (hoitaja)", "matti virtanen (esihenkilö)", "Aino Aalto"]
     assert said["commitments"][0]["owners"] == owners
+
+
+def test_a_capacity_is_printed_in_the_language_of_the_document_else_as_it_was_written() -> None:
+    by_language = {"fi": "lähihoitaja", "sv": "närvårdare"}
+    people = {
+        "a": Person("a", "Aino Aalto", "lähihoitaja", frozenset({PARTY}), by_language),
+        "b": Person("b", "Matti Virtanen", "hoitaja", frozenset({PARTY})),
+        "c": Person("c", "matti virtanen", "lähihoitaja", frozenset({PARTY}), by_language),
+    }
+    wording = wording_of(people, ["c"])
+    said = {code: agreement_data(wording, code) for code in LANGUAGES}
+    assert [one["capacity"] for one in said["sv"]["parties"]] == ["närvårdare", "hoitaja", "närvårdare"]
+    assert [one["capacity"] for one in said["en"]["parties"]] == ["lähihoitaja", "hoitaja", "lähihoitaja"]
+    assert said["sv"]["commitments"][0]["owners"] == ["matti virtanen (närvårdare)"]
+    assert "närvårdare" in "\n".join(wording.written_elsewhere())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mediation.words.catalogue import say
 from tests.document_data import LANGUAGES
 from tests.documents.test_documents import failures, flowing, text_of
 from tests.houses import House
@@ -66,10 +67,12 @@ def test_the_closing_note_of_an_agreement_that_lapsed_does_not_say_that_it_binds
     assert BINDS["fi"] not in text
 
 
-def test_without_an_agreement_the_closing_note_names_no_outcome(sqlite_house: House) -> None:
+@pytest.mark.parametrize("outcome", ["no-agreement", "not-suitable", "referred", "withdrawn"])
+def test_without_an_agreement_the_closing_note_names_no_outcome(sqlite_house: House, outcome: str) -> None:
     case = case_at(sqlite_house, "dialogue")
-    case.meri.does("discontinuation", {"outcome": "not-suitable"})
-    text = flowing(text_of(note(case, "Aino")))
+    case.meri.does("discontinuation", {"outcome": outcome})
+    text, told = flowing(text_of(note(case, "Aino"))), case.line()["notice"]["fi"]
     assert NONE["fi"] in text
-    assert "oikea keino" not in text
+    assert told in text
+    assert say(f"outcome.{outcome}", "fi") not in text.replace(told, "")  # beyond what the employer is told
     assert MADE["fi"][:20] not in text

@@ -639,14 +639,20 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
     room.meri.does("discontinuation", {"outcome": outcome})
     assert room.aino.reads()["outcome"] == outcome
     assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "ended"
-    assert room.aino.reads()["you"]["may"] == []
+    assert room.aino.reads()["you"]["may"] == ["answer-wellbeing", "complain", "keep-quiet"]  # what is for persons
 
 
 def test_a_complaint_about_the_mediator_has_a_channel_outside_the_case(sqlite_house: House) -> None:
+    sqlite_house.person("Kerttu", office="complaints", organisation="Sovittelijat")
     room = case_at(sqlite_house, "dialogue")
-    assert not [act for act in MEDIATION.acts() if "complain" in act]
-    assert not [path for path in room.client("Aino").get("/api/openapi.json").json()["paths"] if "complaint" in path]
-    assert "answer-ties" in room.aino.reads()["you"]["may"]
+    before = [room.meri.reads(path) for path in ("", "record", "letters")]
+    room.aino.does("complaints", {"words": "Minua ei kuunneltu. [KANARIA-KANTELU]", "language": "fi"})
+    assert [room.meri.reads(path) for path in ("", "record", "letters")] == before
+    [heard] = room.kerttu.reads("/complaints")
+    assert "KANARIA-KANTELU" in heard["words"]
+    room.kerttu.reads_nothing()
+    assert "complain" not in room.meri.reads()["you"]["may"]
+    assert {"answer-ties", "complain"} <= set(room.aino.reads()["you"]["may"])
 
 
 def test_a_data_subject_is_given_what_is_own_and_nothing_of_others(sqlite_house: House) -> None:

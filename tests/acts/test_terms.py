@@ -187,30 +187,34 @@ def test_what_asks_again_stops_no_phase_but_the_next_move(sqlite_house: House) -
     assert "agreed-to-mediate" in room.stays("seek-solutions")
 
 
-def sealed(house: House) -> LiveCase:
+def amending(house: House) -> LiveCase:
+    """A case whose parties signed and look for another agreement: closing asks nobody to agree, going on with it does."""
     room = case_at(house, "follow-up")
-    assert room.waits_for("close").get("agreed-to-mediate", []) == []
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    assert room.waits_for("begin-follow-up").get("agreed-to-mediate", []) == []
     return room
 
 
 def test_after_sealing_a_change_of_the_order_is_told_and_only_a_new_party_or_mediator_asks(sqlite_house: House) -> None:
-    room = sealed(sqlite_house)
+    room = amending(sqlite_house)
     orders_anew(room, payer="Toinen maksaja")
-    assert room.waits_for("close").get("agreed-to-mediate", []) == []
+    assert room.waits_for("begin-follow-up").get("agreed-to-mediate", []) == []
     room.vilho.does("mediators", {"person": room.people["Ilmari"], "role": "co-mediator"})
-    assert room.waits_for("close")["agreed-to-mediate"] == ["Aino", "Pekka"]
+    assert room.waits_for("begin-follow-up")["agreed-to-mediate"] == ["Aino", "Pekka"]
 
 
 def test_who_signed_and_was_asked_twice_in_vain_stays_bound_by_what_they_signed(sqlite_house: House) -> None:
-    room = sealed(sqlite_house)
+    room = amending(sqlite_house)
     room.vilho.does("mediators", {"person": room.people["Ilmari"], "role": "co-mediator"})
     asking = {"participant": room.ids["Aino"]}
     room.meri.does("consents/requests", asking)
     room.meri.refused("consents/requests", asking, 409, "asked-too-soon")
-    assert room.waits_for("close")["agreed-to-mediate"] == ["Aino", "Pekka"]
+    assert room.waits_for("begin-follow-up")["agreed-to-mediate"] == ["Aino", "Pekka"]
     room.later(days=8)
     room.meri.does("consents/requests", asking)
-    assert room.waits_for("close")["agreed-to-mediate"] == ["Pekka"]
+    assert room.waits_for("begin-follow-up")["agreed-to-mediate"] == ["Pekka"]
 
 
 def test_before_sealing_being_asked_twice_is_no_agreement(sqlite_house: House) -> None:
@@ -379,7 +383,10 @@ def test_own_lines_of_a_change_that_waits_stand_in_the_terms_once_it_takes_effec
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
 def test_an_own_line_never_looks_like_a_part_of_the_text_above(line: str) -> None:
-    data = dict.fromkeys(("payer", "scope", "if_fails", "contact", "final_date", "billing_period"), "")
+    data = {
+        **dict.fromkeys(("payer", "scope", "if_fails", "contact", "final_date", "billing_period"), ""),
+        "words_days": 14,
+    }
     names = {"mediators": ["Meri"], "parties": ["Aino"], "companions": [], "organisation": "Kaupunki", "provider": "S"}
     blocks = text_in_every_language("terms", lambda _: {**data, **names, "own_lines": [line]})
     without = text_in_every_language("terms", lambda _: {**data, **names, "own_lines": []})

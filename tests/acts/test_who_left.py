@@ -50,7 +50,7 @@ def test_rule_2_a_draft_that_names_who_left_or_says_that_somebody_left_warns_and
     assert draft(room, "Outi vetäytyi iltavuorosta.") == []  # nobody has left
     room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     named, left = (say(f"mention.{code}", "fi") for code in ("former-party-named", "leaving-mentioned"))
     assert draft(room, "Outin vuorot jaetaan.") == [named]
@@ -66,7 +66,7 @@ def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_ho
     room.joins_as_party("Outi")
     room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     planned = {"kind": "joint", "planned_at": room.house.clock.at.isoformat(), "minutes": 60}
     session = room.meri.does("sessions", planned)["id"]
@@ -85,7 +85,7 @@ def test_rule_2_acceptances_that_fell_with_a_leaver_are_asked_again_before_solut
     room.joins_as_party("Outi")
     room.outi.does("withdrawals", {"confirmed": True})
     for name in ("Aino", "Pekka"):
-        room[name].does("consents", {"answer": "given"})
+        room[name].agrees()
     room.meri.does("resumptions")
     assert room.stays("seek-solutions") == {"accepted-problem-statement": ["Aino", "Pekka"]}
     draft(room, "Tieto ei siirry vuorosta toiseen.")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -313,6 +314,13 @@ def test_a_second_workflow_has_own_words_for_every_code_of_its_own_and_no_others
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_three_languages_have_the_same_codes_in_the_same_order(language: str, folder: Path) -> None:
     assert [code_of(one) for one in messages(language, folder)] == [code_of(one) for one in messages("fi", folder)]
+
+
+@in_every_folder
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_code_has_words_twice(language: str, folder: Path) -> None:
+    written = re.findall('^msgid "(.+)"$', (folder / f"{language}.po").read_text("utf-8"), re.MULTILINE)
+    assert [code for code, times in Counter(written).items() if times > 1] == []
 
 
 @in_every_folder

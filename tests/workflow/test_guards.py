@@ -343,6 +343,12 @@ def _interpret(db: Db, table: Table) -> None:
     undertake(db, table, "Outi")
 
 
+def _interpret_for_a_service(db: Db, table: Table) -> None:
+    _add("Outi", Role.INTERPRETER)(db, table)
+    _wants(db, table, "interpreter")
+    table.does(db, "Meri", bind_by_service, table.ids["Outi"], "Tulkkauspalvelu")
+
+
 def _meet_each(db: Db, table: Table) -> None:
     BREAKERS["met-separately"](db, table)
     _wants(db, table, "separate-meetings")
@@ -492,6 +498,7 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("safeguards-in-place", "put-safeguard-in-place"): by("Meri", put_safeguard_in_place, "breaks", "Tauko."),
     ("safeguards-in-place", "assign-mediator"): _come_together,
     ("safeguards-in-place", "undertake-confidentiality"): _interpret,
+    ("safeguards-in-place", "bind-by-service"): _interpret_for_a_service,
     ("safeguards-in-place", "mark-attendance"): _meet_each,
     ("safeguards-in-place", "screen"): _screen_again,
     ("two-parties", "add-participant"): _add("Outi", Role.PARTY),

@@ -160,6 +160,7 @@ LEFT = {Role.FORMER_PARTY}
 # Acts, and who may do them: in every phase, for the care of persons; in every phase but the last, …
 CARE: Mapping[str, set[Role]] = {
     "keep-quiet": TABLE | LEFT,
+    "correct-participant": set(Role) - {Role.ADMIN},
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTY,
     "complain": PARTY | LEFT,
@@ -184,6 +185,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "add-participant": MEDIATORS,
     "replace-party": MEDIATORS,
     "end-employment": MEDIATORS,
+    "change-position": MEDIATORS,
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
     "give-code": MEDIATORS,

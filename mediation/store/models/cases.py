@@ -53,6 +53,7 @@ class Case(InLanguage, Row, table="cases"):
 class Participant(InLanguage, CaseRow, table="participants"):
     """A person at a case, with the name and address they have there.
 
+    `capacity` is what they do at the workplace; `capacities` says it by language (None: `capacity` for every language).
     `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
@@ -60,6 +61,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     number: Mapped[str] = mapped_column(String(12))
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    capacities: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
     joined_at: Mapped[datetime]

@@ -1,0 +1,166 @@
+"""Particulars: a participant's name, capacity and language are corrected, or their position changes (workflow.md rule 21)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import func, select
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.agreements import unsend
+from mediation.acts.terms import renew_terms
+from mediation.case.seat import find_participant
+from mediation.errors import Malformed, NotFound, NotYet
+from mediation.people.directory import checked_name, find_person, people_at, person_name
+from mediation.store.database import Db
+from mediation.store.models import AgreementText, Office, Participant, Person, get, put
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.fields import SHORT, Flag, LanguageCode, checked
+from mediation.words.names import composed, same_name
+from mediation.workflow.declaration import Role, Trait
+from mediation.workflow.facts import Facts, load_facts
+
+ABOVE = Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS  # of whom workflow.md rule 10 asks who reports to whom
+Name = Annotated[str, Field(description="As it is written from now on; a former name stays in sealed files alone.")]
+Capacity = Annotated[
+    Mapping[LanguageCode, str],
+    Field(
+        max_length=3,
+        description="What they do at the workplace, in each language of the documents; none takes it away.",
+    ),
+]
+Subordinate = Annotated[
+    Flag,
+    Field(
+        description="Whether an employer representative or the commissioner now reports to a party: asked again with the "
+        "capacity of any of them."
+    ),
+]
+
+
+@act("correct-participant")
+def correct_participant(
+    case: Acting,
+    participant_id: str,
+    *,
+    name: Name | None = None,
+    capacity: Capacity | None = None,
+    language: LanguageCode | None = None,
+    subordinate: Subordinate | None = None,
+) -> Participant:
+    """Correct somebody's name, capacity or language: a mediator anybody's, everybody else their own.
+
+    What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is
+    not in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
+    `nothing-to-correct`, with `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like
+    `checked_name` and `checked`.
+    """
+    if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
+        raise NotFound("participant-not-found")
+    whose, roles = find_participant(case.db, case.seat, participant_id)
+    if name is None and capacity is None and language is None:
+        raise Malformed("nothing-to-correct", field="name")
+    changed = []
+    if name is not None and _renamed(case, whose, checked_name(name)):
+        changed.append("name")
+    if language is not None and language != whose.language:
+        _speaks(case, whose, language)
+        changed.append("language")
+    if capacity is not None and _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
+        changed.append("capacity")
+    if changed:
+        facts = load_facts(case.db, case.seat.case)
+        if _says_otherwise(case, facts, whose, roles, changed):
+            unsend.write(case.db, case.seat, facts)
+        if "name" in changed:  # of who takes part: told, and not asked again
+            renew_terms(case, asks=False)
+        case.record(whose.id, *changed)
+    return whose
+
+
+@act("change-position")
+def change_position(
+    case: Acting, participant_id: str, capacity: Capacity, *, subordinate: Subordinate | None = None
+) -> Participant:
+    """The mediator notes somebody's new position or team: they stay in the case, and a text that was sent stays as it is.
+
+    Refuses with `participant-not-found`, with `text-needed` no capacity, and as `correct_participant` a capacity.
+    """
+    if not capacity:
+        raise Malformed("text-needed", field="capacity")
+    whose, roles = find_participant(case.db, case.seat, participant_id)
+    if _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
+        case.record(whose.id)
+    return whose
+
+
+def _renamed(case: Acting, whose: Participant, name: str) -> bool:
+    db = case.db
+    if get(db, whose, "name") == name:
+        return False
+    put(db, whose, "name", name)
+    person = find_person(db, whose.person_id)
+    email = get(db, person, "email")
+    others = [one for one in people_at(db, email) if one.id != person.id] if email else []
+    # Whoever shares the mailbox and has this name stays somebody else: two different people are never merged.
+    if _is_theirs(case, person) and not any(same_name(person_name(db, one), name) for one in others):
+        put(db, person, "name", name)
+    return True
+
+
+def _speaks(case: Acting, whose: Participant, language: str) -> None:
+    whose.language = language
+    if whose.capacities is not None:
+        put(case.db, whose, "capacity", _main(get(case.db, whose, "capacities"), language))
+    person = find_person(case.db, whose.person_id)
+    if _is_theirs(case, person):
+        person.language = language
+
+
+def _is_theirs(case: Acting, person: Person) -> bool:
+    """Whether a correction at this case holds for the person wherever they are: their own, or where nothing else knows them."""
+    if person.id == case.seat.person_id:
+        return True
+    elsewhere = select(func.count()).select_from(Participant).filter_by(person_id=person.id)
+    in_office = select(func.count()).select_from(Office).filter_by(person_id=person.id)
+    return case.db.scalar(elsewhere) == 1 and case.db.scalar(in_office) == 0
+
+
+def _has_capacity(
+    db: Db, whose: Participant, roles: frozenset[Role], given: Mapping[str, str], *, subordinate: bool | None
+) -> bool:
+    """Write a capacity by language; gives whether it was another."""
+    words = {code: composed(checked(given[code], "capacity", SHORT)) for code in LANGUAGES if code in given}
+    before = get(db, whose, "capacities")
+    if (before or {}) == words and (before is not None or not get(db, whose, "capacity")):
+        return False
+    if words and any(one.traits & set(ABOVE) for one in roles):
+        if subordinate is None:
+            raise Malformed("subordinate-needed", field="subordinate")
+        if subordinate:
+            raise NotYet("subordinate-now")
+    if words:
+        put(db, whose, "capacities", words)
+        put(db, whose, "capacity", _main(words, whose.language))
+    else:
+        whose.capacities = whose.capacity = None
+    return True
+
+
+def _main(words: Mapping[str, str], language: str) -> str:
+    return words.get(language, next(iter(words.values())))
+
+
+def _says_otherwise(case: Acting, facts: Facts, whose: Participant, roles: frozenset[Role], changed: list[str]) -> bool:
+    """Whether a text that was sent for signing says something else of somebody than is true now, or not in their language."""
+    db, who = case.db, case.seat.workflow.who
+    if facts.draft is None or facts.draft.state != "sent":
+        return False
+    named = facts.signatories(who(Trait.CONSENTS), who(Trait.REPRESENTS)) | facts.draft.owners
+    if "name" in changed and (whose.id in named or any(Trait.LEADS in one.traits for one in roles)):
+        return True
+    if "capacity" in changed and whose.id in named:
+        return True
+    texts = select(AgreementText.language).where(AgreementText.agreement_id == facts.draft.id)
+    is_party = any(Trait.CONSENTS in one.traits for one in roles)
+    return "language" in changed and is_party and whose.language not in set(db.scalars(texts))
