@@ -275,8 +275,10 @@ def meeting_alone(twin: Twin) -> None:
 
 
 def _cared_for(twin: Twin) -> None:
-    """Pekka has hours of quiet, is offered support, tells how he fares; Meri is ill: each of it perhaps."""
+    """Pekka tells what he needs, has hours of quiet, is offered support, tells how he fares; Meri is ill: perhaps."""
     with twin.of(INNER) as does:
+        if twin.chance(INNER):
+            does("Pekka", acts.referrals.tell_needs, access=twin.words(INNER), health=twin.words(INNER))
         if twin.chance(INNER):
             does("Pekka", acts.quiet_times.keep_quiet, twin.at["Pekka"], begins="21:00", ends="07:00")
         if twin.chance(INNER):
