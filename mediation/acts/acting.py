@@ -27,7 +27,7 @@ from mediation.store.models import CaseRow, put
 from mediation.words.fields import STRICT, Id
 from mediation.words.limits import within_limits
 from mediation.workflow.declaration import Trait, Way
-from mediation.workflow.mark_kinds import DECLARED_HERE, declare_mark
+from mediation.workflow.mark_kinds import declare_mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -130,7 +130,7 @@ class Acting:
         if kind is None:
             assert len(self.leaves) == 1, f"{self.entry} says which mark it leaves"
             return self.leaves[0]
-        assert kind in self.leaves or kind in DECLARED_HERE, f"{self.entry} does not declare that it leaves {kind}"
+        assert kind in self.leaves, f"{self.entry} does not declare that it leaves {kind}"
         return kind
 
     def holders(self, *roles: str) -> Iterable[str]:

@@ -293,23 +293,23 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     return agreement
 
 
-@act("take-time")
+@act("take-time", leaves="took-time")
 def take_time(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory takes time to think (seven days); nobody else sees it, and a reminder comes at its end."""
     about, again = _theirs(case).id, case.db.now() + TIME_TO_THINK
-    return mark_and_tell(case, "took-time", about=about, to=[case.doer.id], letter="reminder", due_at=again)
+    return mark_and_tell(case, about=about, to=[case.doer.id], letter="reminder", due_at=again)
 
 
-@act("ask-to-talk")
+@act("ask-to-talk", leaves="asked-to-talk")
 def ask_to_talk(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory wants to talk first; the mediators are told that something waits."""
-    return ask_mediators(case, "asked-to-talk", about=_theirs(case).id)
+    return ask_mediators(case, about=_theirs(case).id)
 
 
-@act("decline-to-sign")
+@act("decline-to-sign", leaves="declined-to-sign")
 def decline_to_sign(case: Acting, manner: Manner = OWN) -> Mark:
     """A signatory does not sign; no reason is asked. A declined text can be signed later, or changed as a new version."""
-    return ask_mediators(case, "declined-to-sign", about=_theirs(case).id)
+    return ask_mediators(case, about=_theirs(case).id)
 
 
 def _theirs(case: Acting) -> Agreement:

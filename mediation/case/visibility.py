@@ -88,13 +88,14 @@ def table_page(workflow: Workflow) -> str:
         ),
     ]
     legend = [f"- **{word}**: {meaning}" for word, meaning in _WORDS.values()]
-    return "\n".join([_PREFACE, *legend, "", *lines, "", _EPILOGUE])
+    preface = _PREFACE.format(workflow=workflow.code)
+    return "\n".join([preface, *legend, "", *lines, "", _EPILOGUE])
 
 
 _PREFACE = """\
 # Who sees what
 
-Made by `mediation visibility table` from the one table that every route uses (`workflows/mediation_visibility.py`); a test fails
+Made by `mediation visibility table` from the one table that every route uses (`workflows/{workflow}_visibility.py`); a test fails
 where this page is stale. Where somebody holds several roles, the most that one of them sees counts. A word in brackets
 after an item says what a coarser cell means there.
 

@@ -2,8 +2,8 @@
 
 from mediation.workflow.declaration import DeclarationError
 
-# The kinds that signing leaves, and whether each can be taken back. They are declared here and not at their acts: so guards need
-# not import signing, and with it sealing. Every other kind is declared by its act.
+# The kinds that signing leaves, and whether each can be taken back. Its acts declare them, too; they are known here as well, so
+# that guards need not import signing, and with it sealing.
 DECLARED_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
 MARK_KINDS = dict(DECLARED_HERE)  # all that are declared, and whether each can be taken back
 

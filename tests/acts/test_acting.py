@@ -1,12 +1,15 @@
 """Acts are declared: permitted first, recorded under their own code, and done at one address."""
 
 import ast
+import re
 
 import api.addresses as table
 from mediation.acts.acting import ACTS, SEATED
 from mediation.acts.representing import OWN_ACTS
 from mediation.workflow.declaration import Trait
+from tests.houses import application
 from tests.test_house import modules
+from tests.walked_routes import walk_routes
 from workflows import WORKFLOWS
 
 # Who appends to the record besides acts: what moves or ends a case, what nobody does, what an office does, and entries that
@@ -24,6 +27,11 @@ APPEND = {
     "acts/signing.py",
 }
 # Whose form or answer is a thing of its own: it has a route written by hand beside the table.
+OF_A_CASE = "/api/cases/{number}/"
+ROUTES_BY_HAND = {
+    *(("POST", "views"), ("PUT", "agreement"), ("POST", "agreement/sending"), ("POST", "agreement/signatures")),
+    *(("POST", "scans"), ("POST", "transitions"), ("POST", "transitions/{}/preview")),
+}
 BY_HAND = {
     *("state-view", "pass-view"),
     *("draft-agreement", "send-agreement", "sign", "attach-scan"),
@@ -42,7 +50,7 @@ def test_what_opens_in_one_phase_to_who_signs_own_lines_alone_is_an_own_act_that
         for workflow in WORKFLOWS.values()
         for phase in workflow.phases
         for act, who in phase.open_to.items()
-        if who & workflow.who(Trait.REPRESENTS)
+        if who & workflow.who(Trait.REPRESENTS) and act not in workflow.in_every_phase
     }
     assert set(OWN_ACTS) == in_one_phase
 
@@ -52,6 +60,22 @@ def test_every_act_has_one_address() -> None:
     assert len(addressed) == len(set(addressed))
     assert set(addressed) | BY_HAND == set(ACTS)
     assert not set(addressed) & BY_HAND
+
+
+def test_every_route_that_writes_to_a_case_does_an_addressed_act_or_one_of_those_by_hand() -> None:
+    of_cases = [one for one in walk_routes(application()) if one.path.startswith(OF_A_CASE)]
+    writing = {
+        (method, _blank(one.path.removeprefix(OF_A_CASE)))
+        for one in of_cases
+        for method in one.methods - {"GET", "HEAD"}
+    }
+    addressed = {(one.method, _blank(one.path)) for one in table.ADDRESSES}
+    assert len(addressed) > 50
+    assert writing - addressed == ROUTES_BY_HAND
+
+
+def _blank(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def test_what_is_not_declared_writes_no_entry_of_an_act() -> None:
