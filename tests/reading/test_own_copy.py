@@ -13,8 +13,9 @@ from mediation.case.seat import Doer
 from mediation.documents.texts import text_in_every_language
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.models import Mark, RecordEntry
-from mediation.words.catalogue import LANGUAGES, say
+from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.workflow.declaration import Way
+from mediation.workflow.mark_kinds import MARK_KINDS
 from tests.houses import House
 from tests.world import LiveCase, case_at
 from tests.world.files import little_pdf
@@ -83,6 +84,23 @@ def test_everybody_with_a_part_in_the_case_can_take_their_own(lived: LiveCase) -
     lived["Iida"].does("undertakings", {"text": text["id"]})
     assert say("mark.undertook-confidentiality", "fi") in own_words(lived, "Iida")
     lived["Outi"].reads_nothing("own-copy")
+
+
+def test_the_copy_has_what_a_party_told_mediators_and_others_alone_and_when_they_are_not_written_to(
+    lived: LiveCase,
+) -> None:
+    lived.aino.does("needs", {"access": "Esteetön sisäänkäynti."})
+    lived.aino.does("concerns", {"participant": lived.ids["Kaarina"], "words": "En halua puhua Kaarinan kuullen."})
+    lived.aino.does(f"PUT participants/{lived.ids['Aino']}/quiet-time", {"begins": "20:00", "ends": "07:30"})
+    text, others = own_words(lived, "Aino"), [own_words(lived, name) for name in ("Pekka", "Kaarina", "Meri")]
+    for words in ("Esteetön sisäänkäynti.", "En halua puhua Kaarinan kuullen.", "20:00", "07:30"):
+        assert words in text
+        assert not any(words in other for other in others)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_mark_has_its_words_for_the_copy(language: str) -> None:
+    assert [kind for kind in MARK_KINDS if not has_words(f"mark.{kind}", language)] == []
 
 
 def test_only_a_signatory_takes_the_agreement(lived: LiveCase) -> None:
