@@ -37,9 +37,12 @@ def withdraw(
 
     They can take it back within seven days unless it is `confirmed`. With two parties, the case then ends; with more, it
     is suspended until each of the others agrees again. What they had accepted together is void, unless it is sealed.
-    Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators).
+    Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators). Refuses with `mailbox-shared` to
+    confirm it through a mailbox that others read (rule 21); leaving itself is never refused.
     """
     db, seat, doer = case.db, case.seat, case.doer
+    if confirmed and seat.unproven:
+        raise NotPermitted("mailbox-shared")
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
