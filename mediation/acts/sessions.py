@@ -61,6 +61,8 @@ def plan_session(
     declared = _theirs_to_hold(case.seat, kind)
     if declared.alone:
         find_participant(case.db, case.seat, with_participant or "")
+        if had_left(case, with_participant or "", case.db.now()):
+            raise NotFound("participant-not-found")
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if declared.alone else None
