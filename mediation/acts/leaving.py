@@ -18,7 +18,7 @@ from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party,
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Participant, RoleHeld
+from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts, load_facts
@@ -73,6 +73,7 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
+    engine.end_caucuses(db, case.seat, Meeting.with_participant == party.id)
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)

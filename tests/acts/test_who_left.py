@@ -80,6 +80,35 @@ def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_ho
     assert room.outi.reads() == before
 
 
+def test_rule_2_no_session_alone_is_planned_with_who_left(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    room.outi.does("withdrawals", {"confirmed": True})
+    room.later(minutes=1)
+    alone = {"kind": "separate", "planned_at": (room.house.clock.at + timedelta(days=2)).isoformat()}
+    room.meri.refused("sessions", alone | {"with_participant": room.ids["Outi"]}, 404, "participant-not-found")
+    assert room.meri.does("sessions", alone | {"with_participant": room.ids["Aino"]})["id"]
+
+
+def ended_how(room: LiveCase, session: str) -> str | None:
+    return next(one["ended_how"] for one in room.meri.reads()["sessions"] if one["id"] == session)
+
+
+def test_rule_2_a_caucus_ends_when_who_is_in_it_leaves(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    caucuses = {name: room.meri.does("caucuses", {"participant": room.ids[name]})["id"] for name in ("Outi", "Aino")}
+    room.outi.does("withdrawals")
+    assert {name: ended_how(room, one) for name, one in caucuses.items()} == {"Outi": "held", "Aino": None}
+
+
+def test_a_caucus_ends_with_the_case(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+    room.meri.does("discontinuation", {"outcome": "referred"})
+    assert ended_how(room, caucus) == "held"
+
+
 def test_rule_2_acceptances_that_fell_with_a_leaver_are_asked_again_before_solutions(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
