@@ -197,7 +197,7 @@ def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """End the case by `act`: end suspensions and open caucuses, drop what the workflow drops, cancel reminders, and write to everyone."""
+    """End the case by `act`: end suspensions and caucuses, drop what the workflow drops, cancel reminders, write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
     end_caucuses(db, seat)
