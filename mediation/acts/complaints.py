@@ -10,6 +10,7 @@ from sqlalchemy import case as when
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
+from mediation.case.seat import EMPLOYERS_OFFICES
 from mediation.errors import NotFound, NotYet
 from mediation.letters import outbox
 from mediation.people.directory import COMPLAINTS
@@ -67,18 +68,21 @@ def _mediator(case: Acting, mediator_id: str | None) -> Participant:
 def receivers_of(db: Db, workflow: Workflow, case: CaseState, mediator: Participant) -> tuple[str, Sequence[Person]]:
     """The organisation for which a mediator mediates, and who it has named for complaints and takes no part in the case.
 
-    The employer itself where the mediator is of its staff. Of several the first that has named somebody; "" for none.
+    Nobody of the employer's office of hr or admin: what a party says of the mediation is not for them to read. The employer
+    itself where the mediator is of its staff. Of several the first that has named somebody; "" for none.
     """
     provides = select(Office.organisation_id).where(Office.person_id == mediator.person_id, Office.office == "mediator")
     own_staff = when((Office.organisation_id == case.organisation_id, 0), else_=1)
-    takes_part = select(Participant.id).where(Participant.case_id == case.id)
+    takes_part = select(Participant.id).where(Participant.case_id == case.id, Participant.person_id == Person.id)
+    employs = select(Office.id).where(Office.organisation_id == case.organisation_id, Office.person_id == Person.id)
+    employs = employs.where(Office.office.in_(EMPLOYERS_OFFICES), Office.until.is_(None)).correlate(Person)
     last = when((Office.until.is_(None), 0), else_=1)
     for organisation in db.scalars(provides.order_by(last, own_staff, Office.since, Office.id)).all():
         receivers = db.scalars(
             select(Person)
             .join(Office, Office.person_id == Person.id)
             .where(Office.organisation_id == organisation, Office.office == COMPLAINTS, Office.until.is_(None))
-            .where(Person.active.is_(True), ~takes_part.where(Participant.person_id == Person.id).exists())
+            .where(Person.active.is_(True), ~takes_part.exists(), ~employs.exists())
             .order_by(Person.id)
         ).all()
         if receivers:

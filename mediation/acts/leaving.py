@@ -18,7 +18,7 @@ from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party,
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Participant, RoleHeld
+from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts, load_facts
@@ -37,31 +37,40 @@ def withdraw(
 
     They can take it back within seven days unless it is `confirmed`. With two parties, the case then ends; with more, it
     is suspended until each of the others agrees again. What they had accepted together is void, unless it is sealed.
-    Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators).
+    Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators). Refuses with `mailbox-shared` to
+    confirm it through a mailbox that others read (rule 21); leaving itself is never refused.
     """
     db, seat, doer = case.db, case.seat, case.doer
+    if confirmed and seat.unproven:
+        raise NotPermitted("mailbox-shared")
     if words:
         speak_privately(db, seat, words, language=language, manner=manner)
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
-    _tell_leaver(case, confirmed=confirmed)
     too_few = _outcome_of_too_few(db, seat) if confirmed else None
     if too_few is None:
         engine.suspend(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, because its entry covers all of this.
-    leave_mark(case, value="confirmed" if confirmed else "revocable")
+    mark = leave_mark(case, value="confirmed" if confirmed else "revocable")
+    _tell_leaver(db, mark)
     if too_few is not None:
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
         return
     case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
 
 
-def _tell_leaver(case: Acting, *, confirmed: bool) -> None:
+def _tell_leaver(db: Db, mark: Mark) -> None:
     """Write to who withdrew, whoever recorded it: until when it can be taken back, and when their own words are deleted."""
-    words = timedelta(days=case.db.keep.words_days)
-    deleted = case.db.now() + (words if confirmed else max(words, TIME_TO_RETURN))
-    until = {} if confirmed else {"until": (case.db.now() + TIME_TO_RETURN).isoformat()}
-    params = {"deleted": deleted.astimezone(case.db.zone).date().isoformat(), **until}
-    case.tell([case.doer.id], "withdrawal-recorded", params=params)
+    words = timedelta(days=db.keep.words_days)
+    confirmed = mark.value == "confirmed"
+    deleted = mark.at + (words if confirmed else max(words, TIME_TO_RETURN))
+    until = {} if confirmed else {"until": (mark.at + TIME_TO_RETURN).isoformat()}
+    params = {"deleted": deleted.astimezone(db.zone).date().isoformat(), **until}
+    outbox.announce(db, mark.case_id, outbox.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
+
+
+def _call_off_recorded(db: Db, mark: Mark) -> None:
+    """What still waits would say that the withdrawal can be taken back, which is no longer so."""
+    outbox.call_off(db, Letter.participant_id == mark.participant_id, Letter.kind == outbox.WITHDRAWAL_RECORDED)
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:
@@ -70,6 +79,7 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
+    engine.end_caucuses(db, case.seat, Meeting.with_participant == party.id)
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
@@ -114,6 +124,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     if mark is None or over or seat.case.outcome is not None:
         raise NotYet("withdrawal-final")
     end_mark(db, mark, "withdrawn")
+    _call_off_recorded(db, mark)
     # Coming back is not yet agreeing to mediate: everyone has to agree again.
     agreed = Mark.participant_id == doer.id, Mark.kind == "agreed-to-mediate", Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*agreed).values(ended_at=db.now(), ended_why="redone"))
@@ -135,7 +146,9 @@ def confirm_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     mark = find_mark(case.db, case.doer.id, "withdrew")
     if mark is None:
         raise NotPermitted("act-not-yours", act=case.entry)
-    finish_withdrawal(case.db, case.seat, mark)
+    if mark.value != "confirmed":
+        finish_withdrawal(case.db, case.seat, mark)
+        _tell_leaver(case.db, mark)
 
 
 def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
@@ -146,6 +159,7 @@ def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
     if mark.value == "confirmed":
         return
     mark.value = "confirmed"
+    _call_off_recorded(db, mark)
     # The leaver did it or, after seven days, the passing of time: the record names the leaver either way.
     record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
     too_few = _outcome_of_too_few(db, seat)

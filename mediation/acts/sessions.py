@@ -12,6 +12,7 @@ from mediation.acts.calls import call, called_anyway, called_by_role, called_to
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
+from mediation.case import engine
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
@@ -61,6 +62,8 @@ def plan_session(
     declared = _theirs_to_hold(case.seat, kind)
     if declared.alone:
         find_participant(case.db, case.seat, with_participant or "")
+        if had_left(case, with_participant or "", case.db.now()):
+            raise NotFound("participant-not-found")
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if declared.alone else None
@@ -136,19 +139,11 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         how = "ended-early" if early else "held"
         if case.seat.workflow.session_kinds[row.kind].begins_clock:
             _ask_anew(case)
-        _end_caucuses(case, row)
+        if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
+            engine.end_caucuses(case.db, case.seat)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
         ask_after(case, row)
     return row
-
-
-def _end_caucuses(case: Acting, session: Meeting) -> None:
-    """A caucus ends with the session beside which it was opened; no session with one party alone ends one."""
-    kinds = case.seat.workflow.session_kinds
-    if not kinds[session.kind].alone:
-        for one in case.rows(Meeting, ended_at=None):
-            if kinds[one.kind].opened:
-                one.ended_at, one.ended_how = case.db.now(), "held"
 
 
 @act("cancel-session", permission="plan-session")

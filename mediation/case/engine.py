@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from mediation.case import record
 from mediation.case.seat import Seat, holders
@@ -15,7 +15,7 @@ from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.letters.texts import LASTING
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, Suspension, put
+from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
 from mediation.workflow.declaration import DocumentChange, Guard, Sending, Trait, Transition
 from mediation.workflow.facts import Facts, load_facts
@@ -187,12 +187,20 @@ def end_suspensions(db: Db, seat: Seat) -> None:
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
 
 
+def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
+    """End the caucuses that are open and meet `which`, as part of an act that records itself."""
+    opened = [code for code, one in seat.workflow.session_kinds.items() if one.opened]
+    current = Meeting.case_id == seat.case.id, Meeting.kind.in_(opened), Meeting.ended_at.is_(None)
+    db.execute(update(Meeting).where(*current, *which).values(ended_at=db.now(), ended_how="held"))
+
+
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """End the case by `act`: end suspensions, drop what the workflow drops, cancel reminders, and write to everyone."""
+    """End the case by `act`: end suspensions and caucuses, drop what the workflow drops, cancel reminders, write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
+    end_caucuses(db, seat)
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now(), Letter.kind.not_in(LASTING))

@@ -31,6 +31,7 @@ LONGEST_BACKOFF = timedelta(hours=12)
 LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is left for print
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
 OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
+WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet time delays it
 ATTEMPTS = 16  # spread over more than three days, so that a weekend without mail loses no letter
 
 
@@ -309,7 +310,8 @@ def _concerned(now: datetime) -> ColumnElement[bool]:
 def _quiet(db: Db) -> ColumnElement[bool]:
     """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
 
-    So does one that the mediator has just made to hand over (`leave_for_print`).
+    So does the one that says until when a withdrawal can be taken back, and one that the mediator has just made to hand
+    over (`leave_for_print`).
     """
     here = db.now().astimezone(db.zone)
     today, minute = here.date(), here.hour * 60 + here.minute
@@ -319,7 +321,11 @@ def _quiet(db: Db) -> ColumnElement[bool]:
     hours = or_(and_(begins < ends, begun, not_over), and_(begins > ends, or_(begun, not_over)))
     now = QuietTime.participant_id == Letter.participant_id, or_(QuietTime.until_day > today, last, hours)
     made_for_print = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)
-    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~made_for_print
+    return (
+        select(QuietTime.id).where(*now).correlate(Letter).exists()
+        & (Letter.kind != WITHDRAWAL_RECORDED)
+        & ~made_for_print
+    )
 
 
 def _release(

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
 from mediation.acts.complaints import receivers_of
-from mediation.case.seat import Seat, level_of
+from mediation.case.seat import EMPLOYERS_OFFICES, Seat, level_of
 from mediation.people.directory import person_name
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Case, Complaint, Participant, RoleHeld, remaining
+from mediation.store.models import Case, Complaint, Office, Participant, RoleHeld, remaining
 from mediation.workflow.declaration import Trait
 
 
@@ -73,16 +73,19 @@ def read_own_complaints(db: Db, seat: Seat) -> OwnComplaints:
 def read_received_complaints(db: Db, person_id: str, organisation_ids: Collection[str]) -> list[ReceivedComplaint]:
     """The complaints to these organisations, newest first, but for those of cases in which the reader takes part.
 
+    Nor those of cases of an employer whose office of hr or admin the reader holds, though it was given later.
     That they were opened, and when first, shows to who made them.
     """
     complainant, mediator = aliased(Participant), aliased(Participant)
     takes_part = select(Participant.id).where(Participant.case_id == Case.id, Participant.person_id == person_id)
+    employs = select(Office.id).where(Office.organisation_id == Case.organisation_id, Office.person_id == person_id)
+    employs = employs.where(Office.office.in_(EMPLOYERS_OFFICES), Office.until.is_(None)).correlate(Case)
     rows = db.execute(
         select(Complaint, Case.number, complainant, mediator)
         .join(Case, Case.id == Complaint.case_id)
         .join(complainant, complainant.id == Complaint.participant_id)
         .join(mediator, mediator.id == Complaint.about)
-        .where(Complaint.organisation_id.in_(sorted(organisation_ids)), ~takes_part.exists())
+        .where(Complaint.organisation_id.in_(sorted(organisation_ids)), ~takes_part.exists(), ~employs.exists())
         .order_by(Complaint.at.desc(), Complaint.id)
         .limit(200)
     ).all()

@@ -151,3 +151,16 @@ def test_where_the_mediator_is_of_the_employers_staff_the_employers_own_hears_it
     case = with_somebody_named(sqlite_house)
     holds_office(case, "Meri", "mediator", "Esimerkkilä")
     assert case.aino.reads("complaints")["heard_by"] == ["Kalle"]
+
+
+@pytest.mark.parametrize("office", ["hr", "admin"])
+def test_who_holds_an_office_of_the_employer_hears_no_complaint(case: LiveCase, office: str) -> None:
+    holds_office(case, "Kerttu", office, "Esimerkkilä")
+    assert case.aino.reads("complaints")["heard_by"] == []
+    case.aino.refused("complaints", WORDS, 409, "complaints-to-nobody")
+
+
+def test_who_is_given_an_office_of_the_employer_later_reads_no_complaint_any_more(case: LiveCase) -> None:
+    case.aino.does("complaints", WORDS)
+    holds_office(case, "Kerttu", "hr", "Esimerkkilä")
+    assert case.kerttu.reads(RECEIVED) == []

@@ -117,7 +117,7 @@ def test_it_can_be_told_to_the_mediator_and_while_the_case_stands_still(case: Li
 
 def test_the_question_is_read_in_ones_own_language(case: LiveCase) -> None:
     asked = case.aino.asks("GET wellbeing/question", Accept_Language="sv").json()
-    assert asked["question"] == "Har du tagit skada av att du deltog i medlingen?"
+    assert asked["question"] == "Har det medfört något negativt för dig att du deltog i medlingen?"
     assert list(asked["answers"]) == ["no", "yes", "rather-not-say"]
 
 

@@ -10,7 +10,7 @@ from mediation.acts.leaver_mentions import _stems
 from mediation.store.models import Letter, get
 from mediation.words.catalogue import say
 from tests.houses import House
-from tests.world import LiveCase, case_at
+from tests.world import LiveCase, case_at, post_of
 
 GOAL = "Kumpikin tietää, mikä on kesken."
 
@@ -80,6 +80,35 @@ def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_ho
     assert room.outi.reads() == before
 
 
+def test_rule_2_no_session_alone_is_planned_with_who_left(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    room.outi.does("withdrawals", {"confirmed": True})
+    room.later(minutes=1)
+    alone = {"kind": "separate", "planned_at": (room.house.clock.at + timedelta(days=2)).isoformat()}
+    room.meri.refused("sessions", alone | {"with_participant": room.ids["Outi"]}, 404, "participant-not-found")
+    assert room.meri.does("sessions", alone | {"with_participant": room.ids["Aino"]})["id"]
+
+
+def ended_how(room: LiveCase, session: str) -> str | None:
+    return next(one["ended_how"] for one in room.meri.reads()["sessions"] if one["id"] == session)
+
+
+def test_rule_2_a_caucus_ends_when_who_is_in_it_leaves(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    caucuses = {name: room.meri.does("caucuses", {"participant": room.ids[name]})["id"] for name in ("Outi", "Aino")}
+    room.outi.does("withdrawals")
+    assert {name: ended_how(room, one) for name, one in caucuses.items()} == {"Outi": "held", "Aino": None}
+
+
+def test_a_caucus_ends_with_the_case(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    caucus = room.meri.does("caucuses", {"participant": room.ids["Aino"]})["id"]
+    room.meri.does("discontinuation", {"outcome": "referred"})
+    assert ended_how(room, caucus) == "held"
+
+
 def test_rule_2_acceptances_that_fell_with_a_leaver_are_asked_again_before_solutions(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
@@ -110,6 +139,47 @@ def test_rule_2_who_withdrew_is_told_by_letter_until_when_and_what_is_deleted_wh
     [own] = [one for one in room.aino.reads("retention") if one["clock"] == "private" and one["due"] is not None]
     zone = room.house.installation.settings.zone
     assert datetime.fromisoformat(own["due"]).astimezone(zone).date().isoformat() == told["deleted"]
+
+
+def waiting(room: LiveCase, name: str) -> list[bool]:
+    """Of each unsent letter that tells of a withdrawal: whether it says until when that can be taken back."""
+    with room.writing() as db:
+        mine = select(Letter).filter_by(kind="withdrawal-recorded", participant_id=room.ids[name])
+        unsent = mine.where(Letter.called_off_at.is_(None), Letter.delivered_at.is_(None))
+        return ["until" in get(db, one, "params") for one in db.scalars(unsent)]
+
+
+def test_rule_2_the_letter_of_a_withdrawal_that_was_taken_back_is_not_sent(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("withdrawals")
+    assert waiting(room, "Aino") == [True]
+    room.aino.does("withdrawals/taking-back")
+    assert waiting(room, "Aino") == []
+
+
+def test_rule_2_who_confirms_a_withdrawal_gets_one_letter_that_says_it_is_final(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("withdrawals")
+    for _ in range(2):
+        room.aino.does("withdrawals/confirmation")
+        assert waiting(room, "Aino") == [False]
+
+
+def test_rule_2_no_letter_offers_a_return_after_the_seven_days(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("withdrawals")
+    room.later(days=8)
+    room.rounds()
+    assert waiting(room, "Aino") == []
+
+
+def test_rule_24_no_quiet_time_delays_the_letter_of_a_withdrawal(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    until = (room.house.clock.at + timedelta(days=20)).date().isoformat()
+    room.aino.does(f"PUT participants/{room.ids['Aino']}/quiet-time", {"until": until})
+    post_of(sqlite_house)
+    room.aino.does("withdrawals")
+    assert "aino@example.org" in {one["To"] for one in post_of(sqlite_house)}
 
 
 def params_of(room: LiveCase, kind: str, name: str) -> list[Mapping[str, object]]:

@@ -85,6 +85,29 @@ def test_what_is_one_persons_alone_is_closed_to_who_came_through_a_shared_mailbo
     assert aino.post(f"{case}/pauses", json={}).status_code == 201  # nobody is kept from leaving
 
 
+def test_whoever_reads_the_mailbox_too_reads_and_writes_no_complaints_or_quiet_times(
+    room: LiveCase, house: House
+) -> None:
+    shares(house)
+    aino, case = comes(house, "Aino"), f"/api/cases/{room.number}"
+    for path in ("complaints", "quiet-times"):
+        problem(aino.get(f"{case}/{path}"), 403, "mailbox-shared")
+    problem(aino.post(f"{case}/complaints", json={"words": PRIVATE}), 403, "mailbox-shared")
+    problem(
+        aino.put(f"{case}/participants/{room.ids['Aino']}/quiet-time", json={"begins": "20:00", "ends": "07:00"}),
+        403,
+        "mailbox-shared",
+    )
+
+
+def test_leaving_through_a_shared_mailbox_stays_open_and_can_still_be_taken_back(room: LiveCase, house: House) -> None:
+    shares(house)
+    aino, case = comes(house, "Aino"), f"/api/cases/{room.number}"
+    problem(aino.post(f"{case}/withdrawals", json={"confirmed": True}), 403, "mailbox-shared")
+    assert aino.post(f"{case}/withdrawals", json={}).status_code == 201
+    problem(aino.post(f"{case}/withdrawals/confirmation", json={}), 403, "mailbox-shared")
+
+
 def test_a_token_of_somebody_who_shares_a_mailbox_opens_no_more(room: LiveCase, house: House) -> None:
     shares(house)
     assert words(room, house.client("Aino")) == {TABLE}

@@ -830,6 +830,10 @@ def test_what_has_to_come_by_own_hand_is_what_the_page_names() -> None:
     assert MEDIATION.own_hand == OWN_HAND
 
 
+def test_what_has_to_come_by_own_hand_takes_a_second_factor_where_a_mailbox_is_shared() -> None:
+    assert MEDIATION.own_hand <= MEDIATION.behind_second_factor | {"sign"}  # signing asks for one by itself
+
+
 # Guards and acts.
 
 
