@@ -60,10 +60,11 @@ class NeedsLine:
 
 @view
 class FormFieldLine:
-    """A field of the form: who fills it (`referrer`, `party`), and the roles who read it."""
+    """A field of the form: who fills it (`referrer`, `party`), whether of each party, and the roles who read it."""
 
     field: str
     filled_by: str
+    of_each_party: bool
     read_by: list[str]
 
 
@@ -132,9 +133,16 @@ def referral_form(workflow: Workflow) -> Sequence[FormFieldLine]:
     """The fields of a referral, and of what a party tells of taking part, each with the roles who will read it."""
     lines = []
     for one in FORM:
-        levels = {str(role): sees([role], one.item) for role in workflow.roles}
-        read_by = [role for role, level in levels.items() if level in {Level.FULL, Level.OWN}]
-        lines.append(FormFieldLine(field=one.code, filled_by="party" if one.by_party else "referrer", read_by=read_by))
+        # The author of a referral, its commissioner, reads own words; a party the part of it that is about themselves.
+        readable = {Level.FULL, Level.RELEASED} | ({Level.OWN} if one.of_party else set())
+        lines.append(
+            FormFieldLine(
+                field=one.code,
+                filled_by="party" if one.by_party else "referrer",
+                of_each_party=one.of_party,
+                read_by=[str(role) for role in workflow.roles if sees([role], one.item) in readable],
+            )
+        )
     return lines
 
 
