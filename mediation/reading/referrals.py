@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mediation.acts.referrals import FORM, NeedsWords
 from mediation.case.reads import note_reads
@@ -14,7 +14,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
-from mediation.store.models import Case, Needs, Participant, Referral, remaining
+from mediation.store.models import AttendanceBasis, Case, Needs, Participant, Referral, remaining
 from mediation.workflow.declaration import Trait, Workflow
 
 
@@ -127,6 +127,19 @@ def own_referral(db: Db, person_id: str, case_id: str) -> Mapping[str, Any] | No
     )
     words: Mapping[str, Any] | None = remaining(db, row, "words") if row is not None else None
     return words
+
+
+def referral_by(db: Db, seat: Seat) -> tuple[datetime, Mapping[str, Any] | None] | None:
+    """When this seat referred the matter (UTC), and all that they wrote, None once it was deleted; None if others did."""
+    first = AttendanceBasis.number == 1, AttendanceBasis.position.is_not(None)
+    mine = AttendanceBasis.case_id == seat.case.id, AttendanceBasis.set_by == seat.participant_id
+    at = db.scalar(select(func.min(AttendanceBasis.at)).where(*first, *mine))
+    if at is None:
+        return None
+    told = remaining(db, db.get_one(Case, seat.case.id), "referral")
+    own = own_referral(db, seat.person_id, seat.case.id) or {}
+    # How a party is reached stands beside their name, as it was written.
+    return at, told and {**told, **own, "parties": [*told["parties"], *own.get("parties", ())]}
 
 
 def referral_form(workflow: Workflow) -> Sequence[FormFieldLine]:
