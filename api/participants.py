@@ -11,7 +11,7 @@ from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
 from api.http.views import IdView, warned
-from mediation.acts.participants import ALREADY_THERE, SAME_NAME, Joined, Joining, Someone, namesakes
+from mediation.acts.participants import ALREADY_THERE, CAPACITY_KEPT, SAME_NAME, Joined, Joining, Someone, namesakes
 from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
 from mediation.workflow.declaration import Trait
@@ -38,13 +38,23 @@ class LeftView(View):
 class JoinedView(IdView):
     """Who takes part now, by id, and what is worth a thought about it."""
 
-    warnings: list[str] = Field(default=[], description="Of people with the same name. It does not hinder.")
+    warnings: list[str] = Field(
+        default=[],
+        description="Of people with the same name, and of a capacity that was not noted. It does not hinder.",
+    )
 
 
 def joined(to: Answer, one: Joined) -> JoinedView:
-    """Somebody who joined; where they did before, as whoever it was that was meant may be somebody else, a warning."""
-    there = [] if one.anew else [str(get(to.db, to.db.get_one(Participant, one.id), "name"))]
-    return JoinedView(id=one.id, warnings=[*warned(ALREADY_THERE, there, to.language), *_of_namesakes(to)])
+    """Somebody who joined; where they did before, as whoever it was that was meant may be somebody else, a warning.
+
+    A warning, too, where they have another capacity than the one given.
+    """
+    name = [str(get(to.db, to.db.get_one(Participant, one.id), "name"))]
+    warnings = [
+        *warned(ALREADY_THERE, [] if one.anew else name, to.language),
+        *warned(CAPACITY_KEPT, name if one.capacity_kept else [], to.language),
+    ]
+    return JoinedView(id=one.id, warnings=[*warnings, *_of_namesakes(to)])
 
 
 def succeeded(to: Answer, row: Participant) -> JoinedView:

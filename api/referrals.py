@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
 from api.http.dependencies import Language, Reading, ReadSeat, ReadSelf
 from api.http.languages import worded
@@ -24,6 +25,7 @@ class FormFieldView(View):
     field: str
     label: str
     filled_by: str
+    of_each_party: bool = Field(description="Whether it is filled of each party, and not once.")
     read_by: list[str]
     readers: list[str]
 
@@ -38,6 +40,7 @@ def read_form(
             field=one.field,
             label=worded(f"field.{one.field}", language),
             filled_by=one.filled_by,
+            of_each_party=one.of_each_party,
             read_by=one.read_by,
             readers=[worded(f"role.{role}", language) for role in one.read_by],
         )

@@ -67,7 +67,7 @@ ITEMS = {
     ),
     "ground-rules": item("the ground rules of the table", full="MCPSI"),
     "needs": item(
-        "what a party tells the mediators of taking part: phone, access needs and the like", full="MC", own="P"
+        "what a party tells the mediators of taking part: phone, access needs and the like", full="MC", own="PX"
     ),
     "problem-statement": item("the joint problem statement and the common goals", full="MCP"),
     "option": item("ways out that somebody proposed", full="MCP"),

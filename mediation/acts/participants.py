@@ -28,7 +28,7 @@ from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState, load_facts
 
-WARNINGS = SAME_NAME, ALREADY_THERE = "same-name", "already-there"
+WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT = "same-name", "already-there", "capacity-kept"
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -46,11 +46,15 @@ class Someone:
 
 
 class Joined(NamedTuple):
-    """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role."""
+    """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role.
+
+    `capacity_kept` is whether they had another capacity than the one given, which stays.
+    """
 
     id: str
     person_id: str
     anew: bool
+    capacity_kept: bool
 
 
 def join(
@@ -58,8 +62,9 @@ def join(
 ) -> Participant:
     """Make someone a participant of the case in a role; part of an act that records itself.
 
-    Refuses with `roles-exclude`: a party, or former party, cannot be commissioner, employer representative
-    (workflow.md rule 10), companion or mediator; and others cannot make a former party a party again.
+    Who takes part already keeps the name and the capacity that they have there. Refuses with `roles-exclude`: a party, or
+    former party, cannot be commissioner, employer representative (workflow.md rule 10), companion or mediator; and others
+    cannot make a former party a party again.
     """
     if one.person_id:
         person = find_person(db, one.person_id)
@@ -74,6 +79,8 @@ def join(
         one,
         unnamed=role in workflow.who(Trait.ACCOMPANIES),
     )
+    if participant.capacity is None and one.capacity:
+        put(db, participant, "capacity", _capacity(one))
     if supports is not None:
         participant.supports = supports
     held = set(db.scalars(select(RoleHeld.role).filter_by(participant_id=participant.id, until=None)))
@@ -115,10 +122,14 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone, *, u
     if email:
         put(db, row, "email", email)
     if one.capacity:
-        put(db, row, "capacity", composed(checked(one.capacity, "capacity", SHORT)))
+        put(db, row, "capacity", _capacity(one))
     db.add(row)
     db.flush()
     return row
+
+
+def _capacity(one: Someone) -> str:
+    return composed(checked(one.capacity, "capacity", SHORT))
 
 
 @act("add-participant")
@@ -152,7 +163,8 @@ def add_participant(
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
     case.record(participant.id, role)
-    return Joined(participant.id, participant.person_id, anew=participant.id not in before)
+    kept = bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one)
+    return Joined(participant.id, participant.person_id, anew=participant.id not in before, capacity_kept=kept)
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
+from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
@@ -13,8 +14,9 @@ from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed
 from mediation.store.database import Db
-from mediation.store.models import Mark, Needs, Participant, Referral, get, put, remaining
+from mediation.store.models import Mark, Needs, Participant, Referral, RoleHeld, get, put, remaining
 from mediation.words.fields import LINE, SHORT, Flag, LanguageCode, Line, checked, choices, one_of, sent
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import CaseState
 
 CONSULTED = ("parties", "line-manager", "management", "health-and-safety")
@@ -23,11 +25,15 @@ Phone = Annotated[str, Field(max_length=SHORT)]
 
 
 class FormField(NamedTuple):
-    """A field of the referral: its code, the row of who sees what that it belongs to, and whether the party fills it."""
+    """A field of the referral: its code, the row of who sees what that it belongs to, and whether the party fills it.
+
+    One that is `of_party` is filled of each party: of the referral, they read it about themselves.
+    """
 
     code: str
     item: str
     by_party: bool = False
+    of_party: bool = False
 
 
 # Only the party writes about health, a union and access needs: whoever refers has no field for them.
@@ -38,8 +44,12 @@ FORM = (
     FormField("consulted", "referral-rest"),
     FormField("parties_know", "referral-rest"),
     FormField("availability", "referral-rest"),
-    FormField("phone", "referral-rest"),
-    *(FormField(code, "needs", by_party=True) for code in ("phone", "availability", "access", "health", "union")),
+    FormField("phone", "referral-rest", of_party=True),
+    FormField("availability", "referral-rest", of_party=True),
+    *(
+        FormField(code, "needs", by_party=True, of_party=True)
+        for code in ("phone", "availability", "access", "health", "union")
+    ),
 )
 
 
@@ -131,8 +141,9 @@ def tell_needs(
 ) -> Needs:
     """A party tells only the mediators how to reach them, when they can come, and what they need to take part.
 
-    Each time replaces everything written before; a field that is left out is then empty. Refuses with `needs-empty` if
-    every field is empty and there is nothing to replace.
+    Each time replaces everything written before; a field that is left out is then empty. The same again changes nothing,
+    unless somebody mediates who did not when it was told, and so does not read it: then it is told anew. Refuses with
+    `needs-empty` if every field is empty and there is nothing to replace.
     """
     told = NeedsWords(phone, availability, access, health, union)
     words = {name: text for name, text in asdict(told).items() if text.strip()}
@@ -142,7 +153,7 @@ def tell_needs(
     keep_in_confidence(case.db, case.doer)
     if row is None:
         row = case.write(Needs(participant_id=case.doer.id, language=language), words=words)
-    elif (row.language, remaining(case.db, row, "words")) == (language, words):
+    elif (row.language, remaining(case.db, row, "words")) == (language, words) and _all_were_told(case, row):
         return row
     else:
         put(case.db, row, "words", words)
@@ -150,3 +161,10 @@ def tell_needs(
         row.recorded_by = case.doer.recorded_by
     case.record(row.id, words=words.values())
     return row
+
+
+def _all_were_told(case: Acting, row: Needs) -> bool:
+    """Whether everybody who mediates did so already when these needs were told, and so reads them."""
+    leading = RoleHeld.case_id == case.id, RoleHeld.role.in_(case.seat.workflow.who(Trait.LEADS))
+    later = RoleHeld.until.is_(None), RoleHeld.since > row.at
+    return not case.db.scalar(select(exists().where(*leading, *later)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from babel import Locale
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.referrals import NeedsWords
@@ -15,6 +15,7 @@ from mediation.case.seat import Seat
 from mediation.errors import NotFound
 from mediation.reading.people import made_by_leaving
 from mediation.reading.quiet_times import time_of_day
+from mediation.reading.referrals import referral_by
 from mediation.store.database import Db
 from mediation.store.models import (
     AgreedText,
@@ -43,6 +44,9 @@ from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_mom
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
 VALUES = {"attended": "attendance", "permitted-naming": "answer", "responded": "response", "ties-answered": "ties"}
+
+# The kinds of marks by which one agrees to words, each with the value that agrees.
+AGREEING = {"agreed-to-mediate": "given", "accepted-ground-rules": "yes", "undertook-confidentiality": "yes"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,11 @@ def _needs(reader: Reader) -> Iterator[Entry]:
 def _concerns(reader: Reader) -> Iterator[Entry]:
     own = select(Concern).filter_by(participant_id=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Concern.at, Concern.id)):
-        yield Entry(one.at, reader.say(f"way.{one.way}"), reader.text(one))
+        words = reader.text(one)
+        if one.settled_at is not None:
+            settled = reader.say("own.settlement"), say_moment(one.settled_at, reader.language, reader.db.zone)
+            words += f"\n{' · '.join(settled)}\n{reader.text(one, 'settlement')}"
+        yield Entry(one.at, reader.say(f"way.{one.way}"), words)
 
 
 def _answers(reader: Reader) -> Iterator[Entry]:
@@ -206,6 +214,28 @@ def _declarations(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.say("answer.yes" if one.has_ties else "answer.no"), reader.text(one))
 
 
+def _referral(reader: Reader) -> Iterator[Entry]:
+    mine = referral_by(reader.db, reader.seat)
+    if mine is None:
+        return
+    at, told = mine
+    if told is None:
+        yield Entry(at, reader.say("own.referred"), reader.say("error.words-gone"))
+        return
+    texts = {
+        name: told[name] for name in ("subject", "wished_outcome", "done_so_far", "availability") if told.get(name)
+    }
+    if told.get("consulted"):
+        texts["consulted"] = ", ".join(reader.say(f"consulted.{code}") for code in told["consulted"])
+    if told.get("parties_know") is not None:
+        texts["parties_know"] = reader.say("answer.yes" if told["parties_know"] else "answer.no")
+    lines = [reader.field(name, value) for name, value in texts.items()]
+    for one in told["parties"]:
+        known = (one.get(name) for name in ("name", "capacity", "phone", "availability"))
+        lines.append(" · ".join(filter(None, known)))
+    yield Entry(at, reader.say("own.referred"), "\n".join(lines))
+
+
 def _order(reader: Reader) -> Iterator[Entry]:
     own = select(Order).filter_by(ordered_by=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Order.at, Order.id)):
@@ -242,6 +272,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "check-ins": _check_ins,
     "notes": _notes,
     "declarations": _declarations,
+    "referral": _referral,
     "order": _order,
     "complaints": _complaints,
     "quiet-times": _quiet_times,
@@ -251,12 +282,16 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
 def agreed_texts(reader: Reader) -> Iterator[tuple[str, datetime, str]]:
     """The words of what somebody agreed to, in their language: a name for a file, when they agreed (UTC), and the text.
 
-    Several of one kind are numbered by one's own, for whoever agrees does not know how many versions there were.
+    Each text comes once, if the last that they said of it was yes; what was recorded by mistake does not count. Several of
+    one kind are numbered by one's own, for whoever agrees does not know how many versions there were.
     """
-    agreed = select(AgreedText, Mark.at).join(Mark, Mark.about == AgreedText.id)
-    agreed = agreed.where(Mark.participant_id == reader.seat.participant_id).order_by(Mark.at, AgreedText.version)
+    answers = select(AgreedText, Mark).join(Mark, Mark.about == AgreedText.id)
+    answers = answers.where(Mark.participant_id == reader.seat.participant_id, Mark.kind.in_(AGREEING))
+    said = answers.where(or_(Mark.ended_why.is_(None), Mark.ended_why != "corrected"))
+    last = {text.id: (text, mark) for text, mark in reader.db.execute(said.order_by(Mark.at, Mark.id))}
+    agreed = [(text, mark.at) for text, mark in last.values() if mark.value == AGREEING[mark.kind]]
     numbers: Counter[str] = Counter()
-    for text, at in reader.db.execute(agreed):
+    for text, at in sorted(agreed, key=lambda one: (one[1], one[0].version)):
         numbers[text.kind] += 1
         try:
             blocks = get(reader.db, text, "words")[reader.language]

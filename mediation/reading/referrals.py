@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mediation.acts.referrals import FORM, NeedsWords
 from mediation.case.reads import note_reads
@@ -14,7 +14,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
-from mediation.store.models import Case, Needs, Participant, Referral, remaining
+from mediation.store.models import AttendanceBasis, Case, Needs, Participant, Referral, remaining
 from mediation.workflow.declaration import Trait, Workflow
 
 
@@ -60,10 +60,11 @@ class NeedsLine:
 
 @view
 class FormFieldLine:
-    """A field of the form: who fills it (`referrer`, `party`), and the roles who read it."""
+    """A field of the form: who fills it (`referrer`, `party`), whether of each party, and the roles who read it."""
 
     field: str
     filled_by: str
+    of_each_party: bool
     read_by: list[str]
 
 
@@ -128,13 +129,33 @@ def own_referral(db: Db, person_id: str, case_id: str) -> Mapping[str, Any] | No
     return words
 
 
+def referral_by(db: Db, seat: Seat) -> tuple[datetime, Mapping[str, Any] | None] | None:
+    """When this seat referred the matter (UTC), and all that they wrote, None once it was deleted; None if others did."""
+    first = AttendanceBasis.number == 1, AttendanceBasis.position.is_not(None)
+    mine = AttendanceBasis.case_id == seat.case.id, AttendanceBasis.set_by == seat.participant_id
+    at = db.scalar(select(func.min(AttendanceBasis.at)).where(*first, *mine))
+    if at is None:
+        return None
+    told = remaining(db, db.get_one(Case, seat.case.id), "referral")
+    own = own_referral(db, seat.person_id, seat.case.id) or {}
+    # How a party is reached stands beside their name, as it was written.
+    return at, told and {**told, **own, "parties": [*told["parties"], *own.get("parties", ())]}
+
+
 def referral_form(workflow: Workflow) -> Sequence[FormFieldLine]:
     """The fields of a referral, and of what a party tells of taking part, each with the roles who will read it."""
     lines = []
     for one in FORM:
-        levels = {str(role): sees([role], one.item) for role in workflow.roles}
-        read_by = [role for role, level in levels.items() if level in {Level.FULL, Level.OWN}]
-        lines.append(FormFieldLine(field=one.code, filled_by="party" if one.by_party else "referrer", read_by=read_by))
+        # The author of a referral, its commissioner, reads own words; a party the part of it that is about themselves.
+        readable = {Level.FULL, Level.RELEASED} | ({Level.OWN} if one.of_party else set())
+        lines.append(
+            FormFieldLine(
+                field=one.code,
+                filled_by="party" if one.by_party else "referrer",
+                of_each_party=one.of_party,
+                read_by=[str(role) for role in workflow.roles if sees([role], one.item) in readable],
+            )
+        )
     return lines
 
 

@@ -168,12 +168,29 @@ def test_who_is_added_a_second_time_is_said_to_be_there_already(house: House) ->
     first = case.meri.does("participants", body)
     again = case.meri.does("participants", {**body, "name": "matti virtanen", "capacity": "esihenkil\u00f6"})
     assert (first["warnings"], again["id"]) == ([], first["id"])
-    [warning] = again["warnings"]
-    assert warning.startswith(f"{MATTI} on jo mukana")
+    there, kept = again["warnings"]
+    assert there.startswith(f"{MATTI} on jo mukana")
+    assert "antamaasi ei kirjattu" in kept
+    assert len(case.meri.does("participants", body)["warnings"]) == 1
     del body["email"]
     other = case.meri.does("participants", {**body, "capacity": "esihenkil\u00f6"})
     assert other["id"] != first["id"]
     assert other["warnings"] == []
+
+
+def test_a_capacity_given_later_is_noted_where_there_was_none_and_else_said_to_be_kept(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "preparation")
+    aino = {"person": case.people["Aino"], "role": "party"}
+
+    def told(**said: str) -> tuple[int, object]:
+        warnings = len(case.meri.does("participants", aino | said)["warnings"])
+        [line] = [one for one in case.meri.reads()["participants"] if one["id"] == case.ids["Aino"]]
+        return warnings, line["capacity"]
+
+    assert told() == (1, None)
+    assert told(capacity=" hoitaja ") == (1, "hoitaja")
+    assert told(capacity="esihenkilö") == (2, "hoitaja")
+    case.meri.refused("participants", aino | {"capacity": "x" * 201}, 422, "malformed")
 
 
 def test_a_mediator_sees_that_two_people_have_one_name_until_their_positions_tell_them_apart(house: House) -> None:

@@ -5,14 +5,14 @@ from zipfile import ZipFile
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mediation.acts.acting import Acting
 from mediation.acts.agreed_texts import keep_text
 from mediation.case.seat import Doer
 from mediation.documents.texts import text_in_every_language
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models import Mark, RecordEntry
+from mediation.store.models import AgreedText, Mark, RecordEntry
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.workflow.declaration import Way
 from mediation.workflow.mark_kinds import MARK_KINDS
@@ -143,6 +143,57 @@ def test_the_words_of_what_was_agreed_to_come_with_it_in_the_readers_language(
     agreed = {name: text for name, text in files(case.pekka.asks("GET own-copy")).items() if name.startswith("agreed/")}
     assert "agreed/ground-rules-1.txt" in agreed
     assert not [name for name, text in agreed.items() if "Oma rivi" in text.decode()]
+
+
+def test_what_was_declined_or_only_asked_is_not_filed_as_agreed_and_each_text_comes_once(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening")
+
+    def agreed(name: str) -> list[str]:
+        return sorted(one for one in files(case[name].asks("GET own-copy")) if one.startswith("agreed/"))
+
+    assert agreed("Aino") == ["agreed/ground-rules-1.txt", "agreed/terms-1.txt"]
+    with case.writing() as db:
+        seat = case.seat(db, "Aino")
+        texts = {one.kind: one.id for one in db.scalars(select(AgreedText).order_by(AgreedText.version))}
+        for who, kind, about, value in (
+            ("Aino", "asked-to-agree", texts["terms"], "yes"),
+            ("Pekka", "accepted-ground-rules", texts["ground-rules"], "yes"),
+            ("Pekka", "agreed-to-mediate", texts["terms"], "declined"),
+        ):
+            doer = Doer(case.ids[who], Way.OWN_DEVICE, case.ids[who])
+            earlier = Mark.participant_id == doer.id, Mark.kind == kind, Mark.about == about
+            db.execute(update(Mark).where(*earlier).values(ended_at=db.now(), ended_why="changed"))
+            acting = Acting(db, seat, "accept-ground-rules", doer)
+            acting.write(Mark(participant_id=doer.id, kind=kind, about=about, value=value))
+    assert agreed("Aino") == ["agreed/ground-rules-1.txt", "agreed/terms-1.txt"]
+    assert agreed("Pekka") == ["agreed/ground-rules-1.txt"]
+
+
+def test_a_concern_comes_with_how_it_was_settled(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    case.comes("Tuula", "support-person", supports=case.ids["Pekka"])
+    said = case.aino.does("concerns", {"participant": case.ids["Tuula"], "words": "Tuula on Pekan esihenkilö."})["id"]
+    assert say("own.settlement", "fi") not in own_words(case, "Aino")
+    case.meri.does(f"concerns/{said}/settlement", {"how": "another-person", "words": "Pekka pyytää toista."})
+    text = own_words(case, "Aino")
+    assert text.index("Tuula on Pekan esihenkilö.") < text.index("Pekka pyytää toista.")
+    assert "Pekka pyytää toista." not in own_words(case, "Pekka")
+
+
+def test_who_referred_takes_what_they_wrote_and_nobody_else_does(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    subject = case.line()["referral"]["subject"]
+    assert f"{say('field.subject', 'fi')}: {subject}" in own_words(case, "Vilho")
+    for name in ("Aino", "Meri"):
+        assert subject not in own_words(case, name)
+
+
+def test_who_left_takes_along_what_they_told_of_taking_part(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "dialogue", ready=False)
+    case.aino.does("needs", {"access": "Esteetön tila."})
+    case.aino.does("withdrawals", {"confirmed": True})
+    assert "Esteetön tila." in own_words(case, "Aino")
+    assert [one["access"] for one in case.aino.reads("needs")] == ["Esteetön tila."]
 
 
 def test_own_papers_come_as_files(sqlite_house: House) -> None:

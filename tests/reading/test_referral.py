@@ -146,6 +146,20 @@ def test_needs_told_to_one_mediator_are_not_handed_over_to_the_next(sqlite_house
     assert room.ilmari.reads("referral")["subject"]
 
 
+def test_needs_told_again_are_told_to_who_mediates_since(sqlite_house: House) -> None:
+    room = referred(sqlite_house)
+    room.aino.does("needs", NEEDS)
+    room.later(hours=1)
+    sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    entries = room.ilmari.reads("record")["entries"]
+    for _ in range(2):  # the second time, everybody has been told
+        room.later(hours=1)
+        room.aino.does("needs", NEEDS)
+        assert [one["health"] for one in room.ilmari.reads("needs")] == [NEEDS["health"]]
+    assert room.ilmari.reads("record")["entries"] == entries + 1
+
+
 def test_the_form_says_of_each_field_who_will_read_it_as_the_table_does(sqlite_house: House) -> None:
     sqlite_house.person("Vilho", office="hr")
     told = answered(sqlite_house.client("Vilho").get("/api/referral-form", headers={"Accept-Language": "sv"}))
@@ -153,11 +167,29 @@ def test_the_form_says_of_each_field_who_will_read_it_as_the_table_does(sqlite_h
     for one, row in zip(told, FORM, strict=True):
         assert one["label"]
         assert len(one["readers"]) == len(one["read_by"]) > 0
+        assert one["of_each_party"] == row.of_party
         for role in MEDIATION.roles:
-            reads = sees([role], row.item).name in {"FULL", "OWN"}
+            level = sees([role], row.item).name
+            reads = level in {"FULL", "RELEASED"} or (level == "OWN" and row.of_party)
             assert (str(role) in one["read_by"]) == reads, (row.code, role)
     filled_by_hr = {one["field"] for one in told if one["filled_by"] == "referrer"}
     assert not filled_by_hr & {"access", "health", "union"}
+
+
+def test_what_the_form_says_of_a_party_and_of_the_author_is_what_they_read(sqlite_house: House) -> None:
+    room = detailed(sqlite_house)
+    told = answered(sqlite_house.client("Vilho").get("/api/referral-form"))
+    of_case = {one["field"]: one["read_by"] for one in told if not one["of_each_party"]}
+    each = {one["field"]: one["read_by"] for one in told if one["of_each_party"] and one["filled_by"] == "referrer"}
+    party, author = room.aino.reads("referral"), room.line()["referral"]
+    author = author | author["own"]
+    assert {name for name, readers in of_case.items() if "party" in readers} == of_case.keys() & party.keys()
+    assert {name for name, readers in of_case.items() if "commissioner" in readers} == of_case.keys() & author.keys()
+    for name, readers in each.items():
+        assert ("party" in readers, "commissioner" in readers) == (
+            name in party["parties"][0],
+            name in author["parties"][0],
+        )
 
 
 def test_who_brought_the_matter_up_is_named_by_own_leave_alone(sqlite_house: House) -> None:
