@@ -142,9 +142,11 @@ def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = O
 def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A party does not agree to mediate; no reason is asked, nor that any terms were read. Later, leaving is a withdrawal.
 
-    Refuses with `withdraw-instead` once the preparation is over.
+    Refuses with `withdraw-instead` who has agreed, once the preparation is over.
     """
-    if case.seat.case.phase != case.seat.workflow.initial.code:
+    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given"
+    prepares = case.seat.case.phase == case.seat.workflow.initial.code
+    if not prepares and case.db.scalar(select(exists().where(*given))):
         raise NotYet("withdraw-instead")
     return _answer(case, text_id, "declined")
 

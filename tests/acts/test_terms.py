@@ -368,6 +368,18 @@ def test_own_lines_stand_in_a_box_that_says_what_applies_and_only_after_a_mediat
     assert waits_for_agreement(room) == ["Aino", "Pekka"]
 
 
+def test_rule_1_who_joins_late_and_never_agreed_may_decline_and_who_agreed_withdraws(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.comes("Outi", "party")
+    told = len(room.letters_to("Meri"))
+    room.outi.does("consents", {"answer": "declined"})
+    assert room.letters_to("Meri")[told:] == ["something-waits"]
+    assert "Outi" in room.waits_for("seek-solutions")["agreed-to-mediate"]
+    room.outi.agrees()
+    for party in (room.outi, room.aino):
+        party.refused("consents", {"answer": "declined"}, 409, "withdraw-instead")
+
+
 def test_rule_15_the_own_lines_that_a_mediator_has_seen_stay_through_a_change_that_is_only_told(
     sqlite_house: House,
 ) -> None:
