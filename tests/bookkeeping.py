@@ -293,7 +293,7 @@ class Book:
 
     def becomes_neutral(self) -> None:
         """From the next step on HR's line stays, if a party wished so."""
-        if any(("asked-for-neutral-end", "") in one.said for one in self.holding("party")):
+        if any(("asked-for-neutral-end", "") in one.said for one in self.people.values()):
             self.neutral = self.neutral or self.rung
 
     def _outcome(self) -> str:

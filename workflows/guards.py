@@ -351,8 +351,10 @@ def accepted_understanding(party: ParticipantFacts, facts: Facts) -> bool:
 
 
 def asks_for_neutral_end(facts: Facts) -> bool:
-    """Whether any party wishes that HR is told no more than that the case has ended (visibility.md rule 1)."""
-    return any(one.did(ASKED_FOR_NEUTRAL_END) for one in facts.holding(PARTY))
+    """Whether any party wishes that HR is told no more than that the case has ended, also one who left afterwards
+    (visibility.md rule 1).
+    """
+    return any(one.did(ASKED_FOR_NEUTRAL_END) for one in facts.participants)
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
@@ -12,7 +12,16 @@ from mediation.acts.sessions import announce, find_own_session
 from mediation.case.seat import OWN, Manner, find_participant
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.store.models import AgreedText, InterpreterService, Mark, Meeting, Organisation, Participant, get
+from mediation.store.models import (
+    AgreedText,
+    Concern,
+    InterpreterService,
+    Mark,
+    Meeting,
+    Organisation,
+    Participant,
+    get,
+)
 from mediation.words.fields import Flag, Id, must
 from mediation.workflow.declaration import Trait, Workflow
 
@@ -24,9 +33,10 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     """Call a companion, or who represents the employer, to a session; they hear when and where, the parties that they come.
 
     To a separate meeting only an interpreter, or the support person of that party; then nobody else hears of it. Who
-    represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled.
-    Twice changes nothing. Refuses with `session-over` (cancelled), `not-to-be-called`, `participant-not-found`, and with
-    `act-not-yours` a party who would have the employer there for the whole.
+    represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled;
+    then the parties hear who are not marked present. Twice changes nothing. Refuses with `session-over` (cancelled),
+    `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there for the
+    whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
     """
     row = find_own_session(case, session_id)
     if row.ended_how == "cancelled":
@@ -35,15 +45,29 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
         raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
+    if whole and represents and _worries_a_party(case, participant_id):
+        raise NotPermitted("only-for-a-part")
     new = call(case, row, [participant_id], value=WHOLE if whole or not represents else PART)
     if not new:
         return row
     case.record(row.id, participant_id)
     if row.begun_at is None:
         announce(case, row, "session-planned", new)
-        parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
-        case.tell(parties, about=row.id)
+    parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
+    case.tell(set(parties) - _present(case, row), about=row.id)
     return row
+
+
+def _worries_a_party(case: Acting, participant_id: str) -> bool:
+    # A concern that a mediator left as it is was about less than the whole session.
+    stands = Concern.settled_how.is_(None) | (Concern.settled_how != "as-it-is")
+    theirs = Concern.about_id == participant_id, Concern.participant_id.in_(case.with_trait(Trait.CONSENTS))
+    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs, stands))))
+
+
+def _present(case: Acting, row: Meeting) -> set[str]:
+    there = select(Mark.participant_id).filter_by(kind="attended", about=row.id, value="present", ended_at=None)
+    return set(case.db.scalars(there))
 
 
 @act("call-off-somebody", permission="plan-session")

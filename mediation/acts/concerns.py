@@ -41,7 +41,8 @@ def settle_concern(
 ) -> Concern:
     """A mediator settles a concern in own words, which the party reads: another person, part of the session, or as it is.
 
-    Where another is to come, the one is no longer called to the sessions ahead; where a part is enough, only to that.
+    Where another is to come, the one is no longer called to the sessions ahead; where a part is enough, only to that. They
+    hear of it by letter for each session, and so does the party whom they support.
     Refuses with `concern-not-found`, `concern-settled`, and with `only-for-a-part` to leave as it is that who represents the
     employer comes for the whole: that is so only if no party objects (workflow.md rule 17).
     """
@@ -65,8 +66,9 @@ def _let_come(case: Acting, whom: Participant, how: str) -> None:
     represents = whom.id in set(case.with_trait(Trait.REPRESENTS))
     if how == "as-it-is" and represents and any(mark.value == WHOLE for mark, _ in ahead):
         raise NotPermitted("only-for-a-part")
-    if how == "another-person":
-        call_off_calls(case, whom.id, *(session.id for _, session in ahead))
-    if how == "part-of-session":
-        for _, session in ahead:
-            call(case, session, [whom.id], value=PART)
+    told = [whom.id, *(one for one in case.with_trait(Trait.CONSENTS) if one == whom.supports)]
+    for _, session in ahead:
+        if how == "another-person":
+            call_off_calls(case, whom.id, session.id)
+        if how == "another-person" or (how == "part-of-session" and call(case, session, [whom.id], value=PART)):
+            case.tell(told, about=session.id)

@@ -64,10 +64,6 @@ def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
     employer = db.scalar(
         select(Organisation.name).join(Case, Case.organisation_id == Organisation.id).where(Case.id == case.id)
     )
-    # The organisation's own lines stand in the terms once a mediator has seen them.
-    seen = db.scalar(
-        select(exists().where(Mark.case_id == case.id, Mark.kind == "showed-own-lines", Mark.about == order.id))
-    )
     data = {
         "mediators": _names(db, case.id, *who(Trait.LEADS)),
         "parties": _names(db, case.id, *who(Trait.CONSENTS)),
@@ -81,8 +77,16 @@ def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
         "words_days": db.keep.words_days,
         "agreement_months": db.keep.agreement_months,
     }
-    own_lines = readable.get("own_lines", {}) if seen else {}
+    own_lines = readable.get("own_lines", {})
+    own_lines = own_lines if own_lines and own_lines in _shown_lines(case) else {}
     return text_in_every_language(TERMS, partial(_in, data=data, readable=readable, own_lines=own_lines, order=order))
+
+
+def _shown_lines(case: Acting) -> Sequence[object]:
+    # The organisation's own lines stand in the terms once a mediator has seen them, and stay while the order has the same.
+    shown = select(Order).join(Mark, Mark.about == Order.id).where(Mark.kind == "showed-own-lines")
+    orders = case.db.scalars(shown.where(Order.case_id == case.id).distinct()).all()
+    return [(get(case.db, one, "readable") or {}).get("own_lines") for one in orders]
 
 
 def _in(
@@ -138,9 +142,11 @@ def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = O
 def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A party does not agree to mediate; no reason is asked, nor that any terms were read. Later, leaving is a withdrawal.
 
-    Refuses with `withdraw-instead` once the preparation is over.
+    Refuses with `withdraw-instead` who has agreed, once the preparation is over.
     """
-    if case.seat.case.phase != case.seat.workflow.initial.code:
+    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given"
+    prepares = case.seat.case.phase == case.seat.workflow.initial.code
+    if not prepares and case.db.scalar(select(exists().where(*given))):
         raise NotYet("withdraw-instead")
     return _answer(case, text_id, "declined")
 

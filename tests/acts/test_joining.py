@@ -288,6 +288,57 @@ def test_rule_16_another_person_is_asked_for_and_the_one_is_called_no_more(sqlit
     assert "Tuula" in {one["name"] for one in room.meri.reads()["participants"]}  # whether to release is another act
 
 
+@pytest.mark.parametrize("how", ["another-person", "part-of-session"])
+def test_rule_17_who_is_to_come_less_after_a_concern_hears_and_so_does_whom_they_support(
+    sqlite_house: House, how: str
+) -> None:
+    room = case_at(sqlite_house, "opening", ready=False)
+    for days in (3, 9):
+        room.plans("joint", days=days, called=[room.ids["Tuula"]])
+    concern = room.pekka.does("concerns", {"participant": room.ids["Tuula"], "words": "Hän on esihenkilöni."})["id"]
+    before = {name: room.letters_to(name).count("something-waits") for name in ("Tuula", "Aino", "Kaarina")}
+    room.meri.does(f"concerns/{concern}/settlement", {"how": how, "words": "Näin teemme."})
+    told = {name: room.letters_to(name).count("something-waits") - count for name, count in before.items()}
+    each = max(2, told["Tuula"])
+    assert told == {"Tuula": each, "Aino": each, "Kaarina": 0}
+
+
+def test_rule_17_the_representative_is_not_called_to_the_whole_again_after_a_concern(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    session = room.plans("joint", days=2, called=[room.ids["Kaarina"]])
+    whole = {"participant": room.ids["Kaarina"], "whole": True}
+    concern = room.aino.does("concerns", {"participant": room.ids["Kaarina"], "words": "En puhu hänen kuullensa."})
+    room.meri.refused(f"sessions/{session}/calls", whole, 403, "only-for-a-part")
+    part = {"how": "part-of-session", "words": "Hän tulee osaksi aikaa."}
+    room.meri.does(f"concerns/{concern['id']}/settlement", part)
+    room.meri.refused(f"sessions/{session}/calls", whole, 403, "only-for-a-part")
+    [own] = room.kaarina.reads()["sessions"]
+    assert own["part"] is True
+
+
+def test_rule_17_a_concern_that_was_left_as_it_is_keeps_nobody_from_the_whole(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    session = room.plans("joint", days=2, called=[room.ids["Kaarina"]])
+    concern = room.aino.does("concerns", {"participant": room.ids["Kaarina"], "words": "Mitä hän kirjaa?"})
+    as_it_is = {"how": "as-it-is", "words": "Hän ei kirjaa mitään."}
+    room.meri.does(f"concerns/{concern['id']}/settlement", as_it_is)
+    room.meri.does(f"sessions/{session}/calls", {"participant": room.ids["Kaarina"], "whole": True})
+
+
+def test_rule_16_who_is_called_while_the_session_runs_is_told_to_the_parties_who_are_not_there(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    session = room.plans("joint", days=2, called=[])
+    room.later(days=2)
+    room.meri.does(f"sessions/{session}/beginning")
+    room.meri.does(f"PUT sessions/{session}/attendance", {"attendance": {room.ids["Aino"]: "present"}})
+    before = {name: len(room.letters_to(name)) for name in ("Aino", "Pekka")}
+    room.meri.does(f"sessions/{session}/calls", {"participant": room.ids["Kaarina"]})
+    told = {name: room.letters_to(name)[count:] for name, count in before.items()}
+    assert told == {"Aino": [], "Pekka": ["something-waits"]}
+
+
 @pytest.mark.parametrize("whom", ["Pekka", "Meri", "Aino"])
 def test_rule_16_a_concern_is_about_somebody_who_is_to_join(sqlite_house: House, whom: str) -> None:
     room = case_at(sqlite_house, "opening", ready=False)

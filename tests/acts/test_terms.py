@@ -368,6 +368,38 @@ def test_own_lines_stand_in_a_box_that_says_what_applies_and_only_after_a_mediat
     assert waits_for_agreement(room) == ["Aino", "Pekka"]
 
 
+def test_rule_1_who_joins_late_and_never_agreed_may_decline_and_who_agreed_withdraws(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.comes("Outi", "party")
+    told = len(room.letters_to("Meri"))
+    room.outi.does("consents", {"answer": "declined"})
+    assert room.letters_to("Meri")[told:] == ["something-waits"]
+    assert "Outi" in room.waits_for("seek-solutions")["agreed-to-mediate"]
+    room.outi.agrees()
+    for party in (room.outi, room.aino):
+        party.refused("consents", {"answer": "declined"}, 409, "withdraw-instead")
+
+
+def test_rule_15_the_own_lines_that_a_mediator_has_seen_stay_through_a_change_that_is_only_told(
+    sqlite_house: House,
+) -> None:
+    room = referred(sqlite_house)
+    lines = {"fi": ["Tapaamiset ovat työaikaa."]}
+    orders_anew(room, own_lines=lines)
+    room.meri.does("order/own-lines", {"order": room.meri.reads()["order"]["id"]})
+    room.aino.agrees()
+    room.pekka.agrees()
+    orders_anew(room, own_lines=lines, contact="Työsuojelupäällikkö")
+    newest = terms_of(room, "Aino")[-1]
+    assert "Työsuojelupäällikkö" in said_in(newest)
+    assert "Tapaamiset ovat työaikaa." in said_in(newest)
+    assert waits_for_agreement(room) == []
+    room.meri.does("order/own-lines", {"order": room.meri.reads()["order"]["id"]})
+    assert waits_for_agreement(room) == []
+    orders_anew(room, own_lines={"fi": ["Tapaamiset ovat omaa aikaa."]})
+    assert "omaa aikaa" not in said_in(terms_of(room, "Aino")[-1])
+
+
 def test_own_lines_of_a_change_that_waits_stand_in_the_terms_once_it_takes_effect(sqlite_house: House) -> None:
     room = agreed_case(sqlite_house)
     room.vilho.does("PUT order", ORDER | {"own_lines": {"sv": ["Mötena är arbetstid."]}})

@@ -333,6 +333,20 @@ def test_an_agreement_that_was_kept_ends_neutrally_where_a_party_wished_so(sqlit
     assert room.aino.reads()["outcome"] == "agreement-kept"
 
 
+def test_the_wish_of_a_party_who_left_afterwards_still_counts(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    room.joins_as_party("Outi")
+    room.outi.does("neutral-end-requests")
+    room.outi.does("withdrawals", {"confirmed": True})
+    room.everyone_agrees()
+    room.meri.does("resumptions", {})
+    room.plans("follow-up", days=30)
+    accepted(room)
+    before = room.line()
+    assert room.moves("conclude-understanding") == "follow-up"
+    assert room.line() == before
+
+
 def test_a_wish_that_was_taken_back_in_time_changes_nothing(sqlite_house: House) -> None:
     room = table_in_solutions(sqlite_house)
     [mark] = room.meri.does("neutral-end-requests", {"way": "said", "for": [room.ids["Aino"]]})["ids"]
