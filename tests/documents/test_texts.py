@@ -136,8 +136,12 @@ def test_what_is_agreed_to_is_printed_archivable_with_a_line_to_sign_at(kind: st
     signed = {"fi": "Allekirjoitus", "sv": "Underskrift", "en": "Signature"}[language]
     assert "Aino Laine" in pages[-1]
     assert signed in pages[-1]
-    unsigned = flowing(text_of(Sheet("agreed-text", language, data | {"signatory": ""}, dated=DATED).pdf()))
+    unsigned = flowing(text_of(Sheet("agreed-text", language, data | {"signatory": None}, dated=DATED).pdf()))
     assert signed not in unsigned
+    nameless = Sheet("agreed-text", language, data | {"signatory": ""}, dated=DATED).pdf()
+    assert failures(nameless, "pdf/a-2a", "pdf/ua-1") == []
+    assert signed in flowing(text_of(nameless))
+    assert flowing(text_of(nameless)).count("Aino Laine") == unsigned.count("Aino Laine")
     for one in data["blocks"]:
         for line in (one["heading"], *one["paragraphs"]):
             assert all(flowing(part).removeprefix("• ") in unsigned for part in line.split("\n"))
