@@ -172,7 +172,7 @@ def letter(**changes: Any) -> dict[str, Any]:
 def closing_report(language: str, **changes: Any) -> dict[str, Any]:
     notice = {"fi": "Sovittelu on päättynyt.", "sv": "Medlingen har avslutats.", "en": "The mediation has ended."}
     ended = {"case": "2027-0001", "ended": "2027-02-01", "sessions": 2, "retention_days": 14, "retention_months": 24}
-    agreed = {"version": None, "binds": False, "understanding": False, "outcome": None}
+    agreed = {"version": None, "binds": False, "understanding": False, "outcome": None, "outcome_told": "ended"}
     return ended | agreed | {"notices": [{"to": "", "words": notice[language]}]} | changes
 
 

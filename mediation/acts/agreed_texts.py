@@ -50,10 +50,11 @@ def shown_text(case: Acting, kind: str, text_id: str) -> AgreedText:
     return text
 
 
-def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory: str = "") -> Sheet:
-    """A kept text of the seat's case in one language, to be typeset, with a line for `signatory` (a name) to sign at.
+def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory: str | None = None) -> Sheet:
+    """A kept text of the seat's case in one language, to be typeset, with a line for `signatory` to sign at.
 
-    It names no version, and is dated when it was kept: the same text gives the same bytes. Who may read it is for the caller.
+    `signatory` is a name, "" for a line without one, or None for no line. The sheet names no version, and is dated when the
+    text was kept: the same text gives the same bytes. Who may read it is for the caller.
     """
     data = {"case": seat.case.number, "blocks": get(db, text, "words")[language], "signatory": signatory}
     return Sheet("agreed-text", language, data, text.at, db.zone)

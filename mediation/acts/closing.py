@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from mediation.acts.notices import agreed_words, tell_at_the_end
 from mediation.case.seat import Seat
+from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
@@ -19,7 +20,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     """What the parties keep of a case that ended, to be typeset: the same for everyone, without causes and without answers.
 
     With an agreement in force it names that and the notices given, else an understanding, or that no agreement was made.
-    For mediators and parties.
+    It says which outcome the commissioner reads. For mediators and parties.
     Refuses with `not-yours-to-see` and `case-still-open`.
     """
     if not seat.is_any(Trait.LEADS, Trait.CONSENTS):  # not who left: it was made after that
@@ -37,6 +38,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
         "understanding": facts.in_force is None and facts.followed_up is not None,
         "outcome": seat.case.outcome if facts.in_force else None,
+        "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
             for to, words in _notices(db, case, facts).items()

@@ -168,7 +168,7 @@ def _closing_report(language: Language, data: Data, today: date) -> tuple[Locali
         "sessions": str(data["sessions"]),
         "outcome": say(f"outcome.{data['outcome']}", language.code) if data["outcome"] else None,
         "notices": [_notice(language, one) for one in data["notices"]],
-        "commissioner_sees": commissioner_sees(language.code),
+        "commissioner_sees": commissioner_sees(language.code, data["outcome_told"]),
     }
 
 

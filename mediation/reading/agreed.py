@@ -86,7 +86,7 @@ def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
 def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
     """A text that this seat may read, or has agreed to, to be typeset in a language, with a line for them to sign at.
 
-    A mediator prints it with an empty line, for whoever signs on paper. Refuses with `text-not-found`.
+    A mediator prints it with a line without a name, for whoever signs on paper. Refuses with `text-not-found`.
     """
     text = db.scalar(select(AgreedText).filter_by(case_id=seat.case.id, id=text_id))
     agreed = Mark.participant_id == seat.participant_id, Mark.about == text_id

@@ -6,7 +6,14 @@ SEEN = ("order", "referral", "screening", "ties", "progress", "hours", "notice",
 OUTCOMES = ("ended-settled", "ended")  # besides that it did not begin
 
 
-def commissioner_sees(language: str) -> list[str]:
-    """Everything that the commissioner sees of a case, each as the end of a sentence that begins "they see"."""
+def commissioner_sees(language: str, outcome: str | None = None) -> list[str]:
+    """Everything that the commissioner sees of a case, each as the end of a sentence that begins "they see".
+
+    `outcome` is what they see of how a case ended (`coarse_outcome`); before that every one that it may be is named.
+    """
     outcomes = " / ".join(say(f"status-line.{one}", language) for one in OUTCOMES)
-    return [say(f"commissioner-sees.{one}", language, outcomes=outcomes) for one in SEEN]
+    lines = {one: say(f"commissioner-sees.{one}", language, outcomes=outcomes) for one in SEEN}
+    if outcome is not None:
+        ended = say(f"status-line.{outcome}", language)
+        lines["outcome"] = say("commissioner-sees.outcome-told", language, outcome=ended)
+    return list(lines.values())

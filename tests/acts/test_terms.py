@@ -12,6 +12,7 @@ from mediation.acts.orders import due_orders
 from mediation.documents.texts import text_in_every_language
 from mediation.store.models import AgreedText, Case, Mark, Order
 from mediation.words.catalogue import LANGUAGES
+from tests.documents.test_documents import text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, referred
 from workflows import WORKFLOWS
@@ -615,3 +616,5 @@ def test_rule_15_what_was_agreed_to_can_be_printed_by_who_agreed_and_by_nobody_e
     assert room.outi.asks(f"GET agreed-texts/{newest}/paper", **header).status_code == 200
     room.outi.refused(f"GET agreed-texts/{agreed}/paper", None, 404, "text-not-found")
     room.tuula.refused(f"GET agreed-texts/{newest}/paper", None, 404, "text-not-found")
+    blank = text_of(room.meri.asks(f"GET agreed-texts/{newest}/paper", **header).content)
+    assert {"fi": "Allekirjoitus", "sv": "Underskrift", "en": "Signature"}[language] in blank

@@ -11,7 +11,7 @@ from mediation.acts.agreements import Notices
 from mediation.reading.statuses import status
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Letter
-from mediation.words.catalogue import in_every_language
+from mediation.words.catalogue import in_every_language, say
 from tests.cases import Table, agree_without_text
 from tests.documents.test_documents import text_of
 from tests.houses import House
@@ -100,6 +100,19 @@ def test_the_closing_report_says_whether_the_table_agreed_on_how_to_go_on(sqlite
     text = " ".join(text_of(room.aino.asks("GET closing-report").content).split())
     assert ("Olette yhtä mieltä siitä" in text) == said
     assert ("Sopimusta ei tehty" in text) != said
+
+
+@pytest.mark.parametrize("neutral", [True, False])
+def test_the_closing_report_of_an_understanding_says_what_hr_reads_and_when_it_is_deleted(
+    sqlite_house: House, neutral: bool
+) -> None:
+    room = closed(understood(sqlite_house, neutral=neutral))
+    text = " ".join(text_of(room.aino.asks("GET closing-report").content).split())
+    read = say(f"status-line.{room.line()['outcome']}", "fi")
+    assert read == ("Päättynyt" if neutral else "Päättynyt, asiasta sovittu")
+    assert f"miten sovittelu päättyi: {read}" in text
+    assert ("asiasta sovittu" in text) != neutral
+    assert "poistetaan palvelusta, kun viimeisestä seurannasta on kulunut 24 kuukautta" in text
 
 
 def test_what_was_agreed_to_tell_is_told_word_for_word(sqlite_house: House) -> None:

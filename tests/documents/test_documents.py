@@ -180,8 +180,11 @@ def test_the_agreement_has_its_thirteen_sections_in_order(language: str) -> None
 @pytest.mark.parametrize(
     ("language", "whom"),
     [
-        ("fi", "työnantajan, luottamusmiehen, työsuojeluvaltuutetun, työterveyshuollon, lakimiehen tai viranomaisen"),
-        ("sv", "arbetsgivaren, förtroendemannen, arbetarskyddsfullmäktigen, företagshälsovården, en jurist eller en"),
+        ("fi", "työnantajan, luottamusmiehen tai luottamusvaltuutetun, työsuojeluvaltuutetun, työterveyshuollon"),
+        (
+            "sv",
+            "arbetsgivaren, förtroendemannen eller förtroendeombudet, arbetarskyddsfullmäktigen, företagshälsovården",
+        ),
         ("en", "the employer, the shop steward, the health and safety representative, occupational health, a lawyer"),
     ],
 )

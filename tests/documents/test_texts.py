@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+from mediation.documents.localise import TEMPLATES
 from mediation.documents.render import Sheet
 from mediation.documents.texts import Block, text_in_every_language
 from tests.document_data import DATED, LANGUAGES, agreed_text, terms
@@ -22,7 +24,11 @@ OF_TERMS: Mapping[str, tuple[str, str, str]] = {
     "the process": ("tapaa ensin jokaisen osapuolen erikseen", "träffar först varje part", "first meets each party"),
     "free to agree": ("Kukaan ei voi velvoittaa sinua", "Ingen kan kräva", "Nobody can oblige you"),
     "leaving without a reason": ("Syytä ei tarvitse kertoa", "behöver inte berätta varför", "need not give a reason"),
-    "what the employer is told then": ("vain, että se on päättynyt", "bara veta att den", "only that it has ended"),
+    "what the employer is told then": (
+        "vain, ettei se alkanut tai että se on päättynyt, sekä sovitun ilmoituksen",
+        "bara veta att den inte inleddes eller att den har avslutats, samt det meddelande",
+        "only that it did not begin or that it has ended, and the agreed notice",
+    ),
     "attendance and consent are two": (
         "Emme kerro työnantajalle, kävitkö.",
         "Vi berättar inte för arbetsgivaren om du kom.",
@@ -56,7 +62,7 @@ OF_UNDERTAKINGS: Mapping[str, tuple[str, str, str]] = {
     "the case": ("2027-0001", "2027-0001", "2027-0001"),
     "what is secret": ("Pidän salassa kaiken", "Jag håller hemligt allt", "I keep secret everything"),
     "nobody is told": ("en työnantajalle", "inte för arbetsgivaren", "not the employer"),
-    "no notes taken away": ("sovittelijalle hävitettäviksi", "som förstör dem", "to the mediator"),
+    "no notes taken away": ("sovittelijalle hävitettäviksi", "som förstör dem", "to be destroyed"),
     "no time limit": ("ilman määräaikaa", "utan tidsgräns", "without a time limit"),
     "exceptions by law": ("laki velvoittaa", "lagen kräver", "what the law requires"),
     "what follows": ("lain mukaan vastuuseen", "ansvarig för det enligt lag", "liable for it under the law"),
@@ -78,6 +84,16 @@ def test_what_is_agreed_to_makes_every_point_it_must(kind: str, language: str) -
     text, place = plain(agreed_text(language, kind)["blocks"]), LANGUAGES.index(language)
     points = POINTS.get(kind, OF_UNDERTAKINGS)
     assert {point: said[place] for point, said in points.items() if said[place] not in text} == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(one for kind in ("*.txt", "*.toml") for one in TEMPLATES.parent.rglob(kind)),
+    ids=lambda path: path.name,
+)
+def test_no_text_uses_a_word_that_means_something_else(path: Path) -> None:
+    other = ("luottamushenkil", "juristi", "anföra besvär", " ger en sekretess", " gett sekretess")
+    assert [one for one in other if one in path.read_text("utf-8")] == []
 
 
 def test_a_text_has_the_same_parts_in_every_language_whatever_fills_it() -> None:
@@ -120,8 +136,12 @@ def test_what_is_agreed_to_is_printed_archivable_with_a_line_to_sign_at(kind: st
     signed = {"fi": "Allekirjoitus", "sv": "Underskrift", "en": "Signature"}[language]
     assert "Aino Laine" in pages[-1]
     assert signed in pages[-1]
-    unsigned = flowing(text_of(Sheet("agreed-text", language, data | {"signatory": ""}, dated=DATED).pdf()))
+    unsigned = flowing(text_of(Sheet("agreed-text", language, data | {"signatory": None}, dated=DATED).pdf()))
     assert signed not in unsigned
+    nameless = Sheet("agreed-text", language, data | {"signatory": ""}, dated=DATED).pdf()
+    assert failures(nameless, "pdf/a-2a", "pdf/ua-1") == []
+    assert signed in flowing(text_of(nameless))
+    assert flowing(text_of(nameless)).count("Aino Laine") == unsigned.count("Aino Laine")
     for one in data["blocks"]:
         for line in (one["heading"], *one["paragraphs"]):
             assert all(flowing(part).removeprefix("• ") in unsigned for part in line.split("\n"))

@@ -87,8 +87,17 @@ def test_whatever_tells_what_the_commissioner_sees_names_everything_that_the_com
         "agreement": printed("agreement", language, agreement(language)),
         "closing report": printed("closing-report", language, closing_report(language)),
     }
-    missing = [(name, one) for name, text in texts.items() for one in commissioner_sees(language) if one not in text]
-    assert missing == []
+    told = {name: commissioner_sees(language, "ended" if name == "closing report" else None) for name in texts}
+    assert [(name, one) for name, text in texts.items() for one in told[name] if one not in text] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("outcome", ["did-not-begin", *OUTCOMES])
+def test_the_closing_report_says_the_one_outcome_that_the_commissioner_reads(language: str, outcome: str) -> None:
+    text = printed("closing-report", language, closing_report(language, outcome_told=outcome))
+    outcomes = {one: commissioner_sees(language, one)[SEEN.index("outcome")] for one in ("did-not-begin", *OUTCOMES)}
+    assert max((line for line in outcomes.values() if line in text), key=len) == outcomes[outcome]
+    assert commissioner_sees(language)[SEEN.index("outcome")] not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
