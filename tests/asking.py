@@ -220,7 +220,7 @@ def referral(desk: LiveCase) -> Json:
 ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
-    Ask("PUT order", "Vilho", "opening"),
+    Ask("PUT order", "Vilho", "opening", lambda _: {"own_lines": {"fi": ["Kulut korvataan."]}}),
     Ask("POST order/own-lines", "Meri", "opening", lambda d: {"order": d.meri.reads()["order"]["id"]}),
     Ask("POST attendance-bases", "Vilho", "opening"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),
@@ -290,7 +290,7 @@ ASKS: tuple[Ask, ...] = (
         "PUT participants/{participant}/particulars",
         "Aino",
         "opening",
-        lambda _: {"name": "Aino Aalto-Niemi"},
+        lambda _: {"name": "Aino Aalto-Niemi", "capacity": {"fi": "lähihoitaja"}, "subordinate": False},
         lambda d: {"participant": d.ids["Aino"]},
     ),
     Ask(
@@ -521,7 +521,7 @@ ASKS: tuple[Ask, ...] = (
         again="statement-not-found",
         breaks=True,
     ),
-    Ask("POST wellbeing/answers", "Aino", "opening", again=SECOND),
+    Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("POST notes/{note}/sharing", "Meri", "opening", ids=lambda d: {"note": note(d)}),
@@ -577,7 +577,14 @@ ASKS: tuple[Ask, ...] = (
         headers=lambda _: {"Content-Type": "application/pdf"},
         again=SECOND,
     ),
-    Ask("POST understandings", "Meri", "solutions"),
+    Ask(
+        "POST understandings",
+        "Meri",
+        "solutions",
+        lambda _: {
+            "notices": {"fi": dict.fromkeys(("commissioner", "work-community", "initiator"), "Asia on käsitelty.")}
+        },
+    ),
     Ask(
         "POST understandings/{understanding}/acceptances",
         "Aino",

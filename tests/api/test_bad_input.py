@@ -142,6 +142,9 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "DELETE mediators/{participant}/absence": ("record-absence",),
     "POST participants/{participant}/sign-in-opening": ("close-sign-ins",),
     "POST participants/{participant}/paper-codes": ("close-sign-ins",),
+    "PUT order": ("order-mediation",),
+    "POST sessions/{session_id}/calls": ("plan-session",),
+    "DELETE sessions/{session_id}/calls/{participant}": ("plan-session",),
 }
 UNNAMED = {  # acts behind routes that no unmet guard leads to
     "POST /cases",

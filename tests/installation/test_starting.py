@@ -156,7 +156,7 @@ AINO = ("people", "add", "Aino Aalto", "--language", "fi", "--email", "aino@exam
 @pytest.mark.parametrize(
     "other",
     [
-        ("people", "add", "Pekka Peltola", "--language", "fi", "--email", "AINO@example.org"),
+        ("people", "add", "AINO aalto", "--language", "sv", "--email", "AINO@example.org"),
         ("people", "add", "Aino Aalto", "--language", "sv", "--email", "aino@example.org"),
     ],
     ids=["name", "language"],
