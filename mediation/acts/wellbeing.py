@@ -9,6 +9,9 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner, find_party
+from mediation.errors import NotYet
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting, Statement
 from mediation.words.catalogue import say
 from mediation.words.fields import LanguageCode, Text, checked, choices
@@ -34,6 +37,13 @@ def ask_after(case: Acting, row: Meeting) -> None:
     )
 
 
+def is_too_late(db: Db, case_id: str, participant_id: str) -> bool:
+    """Whether the private words of a party, or those of the whole case, were deleted for good: no answer is kept then."""
+    # Who never said anything in private has no key of their own that could be gone.
+    clocks = KeyName(case_id, DeletionClock.PRIVATE, participant_id), KeyName(case_id, DeletionClock.CONTENT)
+    return any(db.keys.is_gone(one) for one in clocks)
+
+
 @act("answer-wellbeing")
 def answer_wellbeing(
     case: Acting, answer: Harm, *, words: Text = "", language: LanguageCode = "fi", manner: Manner = OWN
@@ -41,8 +51,11 @@ def answer_wellbeing(
     """A party tells the mediators alone whether it did them harm that they took part; in own words, if they wish.
 
     At any time, also without having been asked. It is a private statement like any other: under the party's own key, to be
-    released by nobody else. The mediators get the same letter whatever the answer.
+    released by nobody else. The mediators get the same letter whatever the answer. Refuses with `too-late` once the private
+    words were deleted: nothing more is taken in.
     """
+    if is_too_late(case.db, case.id, case.doer.id):
+        raise NotYet("too-late")
     said = say(f"wellbeing.{answer}", language)
     text = f"{said}\n\n{checked(words, 'words')}" if words else said
     row = Statement(participant_id=case.doer.id, language=language, audience="mediator", topic="wellbeing")

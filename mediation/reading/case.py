@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mediation.acts.wellbeing import answer_wellbeing, is_too_late
 from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
@@ -85,7 +86,7 @@ def read_case(db: Db, seat: Seat) -> CaseView:
 
     Refuses like `read_basics`.
     """
-    return CaseView(**vars(read_basics(seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
+    return CaseView(**vars(read_basics(db, seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
 
 
 def read_section(db: Db, seat: Seat, name: str, sections: Mapping[str, Section] = SECTIONS) -> Any:
@@ -100,14 +101,14 @@ def has_section(level: Level) -> bool:
     return level not in {Level.NOTHING, Level.STATUS, Level.RELEASED}
 
 
-def read_basics(seat: Seat) -> Basics:
-    """What phase or status the case is in, as far as this seat may know; nothing is looked up.
+def read_basics(db: Db, seat: Seat) -> Basics:
+    """What phase or status the case is in, as far as this seat may know; no statement looks it up.
 
     Refuses with `case-not-found` a commissioner, who has a status to read and no case (visibility.md rule 3).
     """
     if all(Trait.ORDERS in one.traits for one in seat.roles):
         raise NotFound("case-not-found")
-    case, number, you = seat.case, seat.case.number, _you(seat)
+    case, number, you = seat.case, seat.case.number, _you(db, seat)
     if sees(seat.roles, "phase") == Level.NOTHING:
         return Basics(number=number, you=you, taken_up=True)
     if not sees_full(seat.roles, "phase"):
@@ -122,7 +123,11 @@ def read_basics(seat: Seat) -> Basics:
     )
 
 
-def _you(seat: Seat) -> You:
+def _you(db: Db, seat: Seat) -> You:
     may = sorted(act for act, who in seat.open_acts().items() if who & seat.roles)
+    # Once the case has ended, for as long as an answer can be kept: with the private words its key goes, too.
+    over = seat.case.phase == seat.workflow.final.code
+    if over and answer_wellbeing.entry in may and is_too_late(db, seat.case.id, seat.participant_id):
+        may.remove(answer_wellbeing.entry)
     shared = True if seat.unproven else ABSENT
     return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may, mailbox_shared=shared)

@@ -48,7 +48,7 @@ def read_outline(db: Db, seat: Seat) -> Outline:
     Refuses like `read_basics`.
     """
     lines = {name: read_section(db, seat, name, _LINES) for name in _LINES}
-    return Outline(**vars(read_basics(seat)), **lines, **_amounts(db, seat))
+    return Outline(**vars(read_basics(db, seat)), **lines, **_amounts(db, seat))
 
 
 _LINES: Mapping[str, Section] = {

@@ -11,13 +11,14 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
 from mediation.case.seat import with_trait
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
 from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of
-from mediation.retention.contents import AGREEMENT, RECORD, UNDERTAKINGS, counted
+from mediation.retention.contents import AGREEMENT, CONTENT, PRIVATE, RECORD, UNDERTAKINGS, counted
 from mediation.retention.forgetting import forget_people, note_last_case
 from mediation.store.database import Database, Db, plain_refusals
 from mediation.store.models import (
@@ -176,6 +177,7 @@ def certify(db: Db, case_id: str) -> int:
         db.add(certificate)
     db.flush()
     if gone:
+        _call_off_questions(db, case, gone)
         _delete_rest(db, case, {name.clock for name in gone})
     return len(gone)
 
@@ -187,6 +189,15 @@ def _locked(db: Db, case_id: str) -> Case | None:
 def _certified(db: Db, *which: ColumnElement[bool]) -> set[tuple[str, str, str]]:
     rows = db.execute(select(Certificate.case_id, Certificate.clock, Certificate.owner).where(*which))
     return {(case_id, clock, owner) for case_id, clock, owner in rows}
+
+
+def _call_off_questions(db: Db, case: Case, gone: Iterable[KeyName]) -> None:
+    # An answer could no longer be kept (`wellbeing.is_too_late`).
+    owners = [name.owner for name in gone if name.clock == PRIVATE]
+    whose = (
+        Letter.case_id == case.id if any(name.clock == CONTENT for name in gone) else Letter.participant_id.in_(owners)
+    )
+    outbox.call_off(db, whose, Letter.kind == QUESTION)
 
 
 def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:

@@ -102,6 +102,20 @@ def test_it_can_be_answered_after_the_end_for_then_the_letter_may_come(case: Liv
     assert case.aino.does("wellbeing/answers", HARM)["id"]
 
 
+def test_once_the_private_words_are_deleted_it_is_too_late_and_nobody_is_asked_any_more(case: LiveCase) -> None:
+    case.holds(case.plans("joint"), "Aino")
+    case.meri.does("discontinuation", {"outcome": "referred"})
+    may = "answer-wellbeing"
+    assert may in case.aino.reads()["you"]["may"]
+    case.later(days=15)
+    retention.run(case.house.installation.database)
+    case.aino.refused("wellbeing/answers", HARM, 409, "too-late")
+    assert may not in case.aino.reads()["you"]["may"]
+    with case.house.installation.database.reading() as db:
+        asked = select(Letter.id).where(Letter.kind == "question-waits", Letter.called_off_at.is_(None))
+        assert db.scalars(asked.where(Letter.delivered_at.is_(None))).all() == []
+
+
 def test_who_left_is_not_asked(case: LiveCase) -> None:
     case.holds(case.plans("joint"), "Aino")
     case.pekka.does("withdrawals", {})
