@@ -59,12 +59,12 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
-from mediation.store.models import ProblemStatement, Row
+from mediation.store.models import AgreedText, ProblemStatement, Row, Understanding
 from mediation.words.catalogue import say
 
 
 class VersionView(View):
-    """A version of the joint text."""
+    """A version of a text of the table."""
 
     id: str
     version: int
@@ -125,6 +125,16 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
     return VersionView(
         id=row.id, version=row.version, warnings=mentions(to, problem_statements.words_of_version(to.db, row))
     )
+
+
+def proposed(to: Answer, row: Understanding) -> VersionView:
+    """A proposed understanding, and what its notices give away of who has left."""
+    return VersionView(id=row.id, version=row.version, warnings=mentions(to, understandings.told_others(to.db, row)))
+
+
+def ruled(to: Answer, row: AgreedText) -> VersionView:
+    """A version of the ground rules, and what the table's own lines give away of who has left."""
+    return VersionView(id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, row)))
 
 
 ADDRESSES = (
@@ -223,7 +233,7 @@ ADDRESSES = (
     Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
     Address("notes", statements.write_note, "NoteBody"),
     Address("notes/{note}/sharing", statements.share_note),
-    Address("ground-rules", ground_rules.write_ground_rules, "GroundRulesBody", method="PUT"),
+    Address("ground-rules", ground_rules.write_ground_rules, "GroundRulesBody", method="PUT", shows=ruled),
     Address("ground-rules/acceptances", ground_rules.accept_ground_rules, "GroundRulesAcceptanceBody"),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", shows=ids),
     Address("impasses", marks.mark_impasse, shows=ImpasseView(ways_on=list(marks.WAYS_ON))),
@@ -231,7 +241,7 @@ ADDRESSES = (
     Address("problem-statements", problem_statements.draft_problem_statement, "ProblemStatementBody", shows=drafted),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
     Address("issues/{issue}", problem_statements.mark_issue, "IssueBody", method="PUT"),
-    Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=VersionView),
+    Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=proposed),
     Address("understandings/{understanding}/acceptances", understandings.accept_understanding, alone=True),
     Address("neutral-end-requests", understandings.ask_for_neutral_end),
     Address("options", options.propose_option, "OptionBody", alone=True, shows=OptionView),

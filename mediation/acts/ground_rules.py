@@ -1,7 +1,7 @@
 """Ground rules: a default text and the table's own lines, in versions; a party accepts the words that were shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -11,7 +11,8 @@ from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed
-from mediation.store.models import AgreedText, Mark
+from mediation.store.database import Db
+from mediation.store.models import AgreedText, Mark, get
 from mediation.words.catalogue import LANGUAGES, say
 from mediation.words.fields import Id, known, must
 
@@ -37,6 +38,17 @@ def ground_rules_text(lines: Mapping[str, Sequence[str]]) -> Mapping[str, Sequen
             "lines": lines.get(language) or [line for some in lines.values() for line in some],
         },
     )
+
+
+def own_lines(db: Db, text: AgreedText) -> list[str]:
+    """The table's own lines in a version of the ground rules, in every language."""
+    default = ground_rules_text({})
+    usual = {line for blocks in default.values() for line in _paragraphs(blocks)}
+    return [line for blocks in get(db, text, "words").values() for line in _paragraphs(blocks) if line not in usual]
+
+
+def _paragraphs(blocks: Sequence[Any]) -> list[str]:
+    return [line for one in blocks for line in one["paragraphs"]]
 
 
 def keep_default_rules(case: Acting) -> AgreedText | None:

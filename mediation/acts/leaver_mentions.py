@@ -16,12 +16,28 @@ _WEAKER = (
     *(("kk", "k"), ("pp", "p"), ("tt", "t"), ("nk", "ng"), ("nt", "nn"), ("lt", "ll"), ("rt", "rr"), ("mp", "mm")),
     *(("ht", "hd"), ("k", ""), ("p", "v"), ("t", "d")),
 )
+# Names, and forms of names, that in small letters are words of their own: "toivo" is hope, and "ainoa" the only one.
+_ALSO_WORDS = re.compile(
+    r"""
+        aalto|ainoa|aina|anna|armas|arvo|harju|helmi|hymy|ilma|ilo|impi|into|järvi|kai|kaino|kangas|kari|kauko|kielo|koski|kukka
+        |laakso|lahja|lahti|laine|lehto|lumi|marja|meri|mäki|niemi|oiva|onni|pilvi|päivi|ranta|rauha|ruusu|saari|salo|satu|sini
+        |sulo|suvi|tahto|taimi|toivo|tuomas|tuuli|urho|usko|valo|veli|vesa|virta|vuokko
+        |berg|björn|dag|ek|lind|liv|sten|frank|grace|hope|mark|will
+    """,
+    re.VERBOSE,
+)
+_ENDINGS = "n|t|a|ä|ta|tä|lla|llä|lle|lta|ltä|ssa|ssä|sta|stä|na|nä|ksi"
 _VOWELS = "aeiouyåäö"
 _LEAVING = re.compile(
     r"""(?<!\w)(?:
         vetäy[td]y\w* | jättäy[td]y\w* | jäi\ pois | jät(?:ti|tänyt)\ sovittelun | (?:lähti|poistui|luopui)\ sovittelusta
-        | (?:drog|drar|dragit|dra)\ sig\ ur | hoppa(?:t|de)\ av | lämna(?:t|de)\ medlingen
-        | withdr(?:ew|awn) | (?:has\ |have\ )?left\ the\ mediation | dropped\ out | pulled\ out
+        | keskeyt(?:ti|tänyt)\ sovittelun
+        | (?:osapuoli|joku|yksi|hän|toinen)\ (?:meistä\ )?(?:on\ |oli\ )?(?:läh(?:ti|tenyt)|poistu(?:i|nut)|luopu(?:i|nut))
+        | (?:osapuolen|jonkun|yhden|hänen|toisen)\ (?:meistä\ )?(?:lähdettyä|poistuttua|luovuttua|lähdön\ jälkeen)
+        | (?:drog|drar|dragit|dra)\ sig\ (?:ur|tillbaka) | hoppa(?:t|de)\ av | (?:lämna(?:t|de)|avbr(?:öt|utit))\ medlingen
+        | deltar\ inte\ (?:längre|mer) | inte\ längre\ (?:med|deltar)(?!\w)
+        | withdr(?:ew|awn) | (?:has\ |have\ )?(?:left|quit|broke(?:n)?\ off)\ the\ mediation | dropped\ out | pulled\ out
+        | no\ longer\ (?:takes?|taking|took)\ part | no\ longer\ participat\w+
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -33,9 +49,28 @@ def mentions_of_leavers(db: Db, seat: Seat, texts: Iterable[str]) -> list[str]:
     if not names:
         return []
     written = "\n".join(texts)
-    stems = "|".join(re.escape(stem) for name in names for stem in _stems(name))
-    named = stems and re.search(rf"(?<!\w)(?:{stems})", written)
+    named = any(_names(name, written) for name in names)
     return [code for code, found in zip(MENTIONS, (named, _LEAVING.search(written)), strict=True) if found]
+
+
+def _names(name: str, written: str) -> bool:
+    """Whether a text contains a name: with a capital letter however it goes on, in small letters as a whole word."""
+    stems = "|".join(re.escape(stem) for stem in _stems(name))
+    if re.search(rf"(?<!\w)(?:{stems})", written):
+        return True
+    if _ALSO_WORDS.fullmatch(name.lower()):
+        return False
+    small = "|".join(
+        _inflected(stem.lower()) for stem in _stems(name) if not (name.endswith("i") and stem.endswith("e"))
+    )
+    return any(not _ALSO_WORDS.fullmatch(word) for word in re.findall(rf"(?<!\w)(?:{small})(?!\w)", written))
+
+
+def _inflected(stem: str) -> str:
+    """The pattern of a stem with the endings that a name has: aino, ainon, ainoon; daavid, daavidin, daavids."""
+    last = stem[-1]
+    more = f"{last}n|{_ENDINGS}" if last in _VOWELS else f"[ie]?(?:{_ENDINGS})|iin"
+    return rf"{re.escape(stem)}(?:{more}|:?s)?"
 
 
 def _names_of_leavers(db: Db, seat: Seat) -> list[str]:

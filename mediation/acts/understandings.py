@@ -72,6 +72,11 @@ def ask_for_neutral_end(case: Acting, manner: Manner = OWN) -> Mark:
     return leave_mark(case)
 
 
+def told_others(db: Db, row: Understanding) -> list[str]:
+    """What a proposal tells others, in every language: the words that the mediator wrote."""
+    return [text for one in get(db, row, "words")["notices"].values() for text in one.values()]
+
+
 def newest_understanding(db: Db, seat: Seat) -> Understanding | None:
     """The newest proposal, if there is one."""
     of_case = select(Understanding).where(Understanding.case_id == seat.case.id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from mediation.acts.leaver_mentions import _stems
+from mediation.acts.leaver_mentions import _names, _stems
 from mediation.store.models import Letter, get
 from mediation.words.catalogue import say
 from tests.houses import House
@@ -40,6 +40,8 @@ def test_a_name_is_known_in_the_forms_that_a_sentence_gives_it(name: str, writte
 
 def test_a_common_word_is_not_taken_for_a_name() -> None:
     assert not any("Aina kun vuoro vaihtuu".startswith(stem) for stem in _stems("Aino"))
+    assert not _names("Aino", "Aina kun on aina ainoa tapa, ainoastaan se")
+    assert _names("Aino", "aino ja ainon vuorot")
 
 
 def test_rule_2_a_draft_that_names_who_left_or_says_that_somebody_left_warns_and_is_not_refused(
@@ -59,6 +61,73 @@ def test_rule_2_a_draft_that_names_who_left_or_says_that_somebody_left_warns_and
     assert draft(room, "One of us has left the mediation.", "en") == [left]
     assert draft(room, "Tieto keskeneräisistä käynneistä ei siirry.") == []
     assert len(room.meri.reads()["problem_statements"]) > 5  # each was written all the same
+
+
+def without_daavid(house: House, at: str, *, ready: bool = True) -> LiveCase:
+    """A case that went on in a phase after Daavid, a party, withdrew."""
+    room = case_at(house, at, ready=ready)
+    room.joins_as_party("Outi")
+    room.meri.does(f"PUT participants/{room.ids['Outi']}/particulars", {"name": "Liisa Daavid-Toivo"})
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name in ("Aino", "Pekka"):
+        room[name].agrees()
+    room.meri.does("resumptions")
+    return room
+
+
+def test_rule_2_a_name_in_small_letters_warns_and_a_common_word_does_not(sqlite_house: House) -> None:
+    room = without_daavid(sqlite_house, "dialogue")
+    named = [say("mention.former-party-named", "fi")]
+    for words in (
+        "daavid hoitaa aamut.",
+        "Kerrotaan daavidille.",
+        "daavids turer",
+        "liisan vuorot",
+        "Daavidin vuorot.",
+    ):
+        assert draft(room, words) == named, words
+    for words in ("Aina kun aina.", "ainoa tapa", "toivon, että sujuu", "liisteri", "daavidius"):
+        assert draft(room, words) == [], words
+
+
+def test_rule_2_the_ways_of_saying_that_somebody_left_warn(sqlite_house: House) -> None:
+    room = without_daavid(sqlite_house, "dialogue")
+    left = [say("mention.leaving-mentioned", "fi")]
+    for words in (
+        "Yksi osapuoli on lähtenyt.",
+        "Pekka keskeytti sovittelun.",
+        "Jonkun lähdettyä vuorot jaetaan.",
+        "En part avbröt medlingen.",
+        "Någon drog sig tillbaka.",
+        "En part deltar inte längre.",
+        "One party no longer takes part.",
+    ):
+        assert draft(room, words) == left, words
+    for words in (
+        "Kun vuoro on lähtenyt käyntiin.",
+        "Sovittelu keskeytettiin lomien ajaksi.",
+        "Vi deltar inte i mötet.",
+    ):
+        assert draft(room, words) == [], words
+
+
+def test_rule_2_own_lines_of_the_ground_rules_that_name_who_left_warn_as_drafts_do(sqlite_house: House) -> None:
+    meri = without_daavid(sqlite_house, "opening").meri
+    named, left = (say(f"mention.{code}", "fi") for code in ("former-party-named", "leaving-mentioned"))
+    for lines, warnings in (
+        (["Puhelimet ovat äänettömällä."], []),
+        (["Emme puhu Daavidista."], [named]),
+        (["Emme puhu siitä, joka vetäytyi."], [left]),
+    ):
+        assert meri.does("PUT ground-rules", {"lines": {"fi": lines}})["warnings"] == warnings
+
+
+def test_rule_2_notices_of_an_understanding_that_name_who_left_warn_as_drafts_do(sqlite_house: House) -> None:
+    meri = without_daavid(sqlite_house, "solutions", ready=False).meri
+    named = say("mention.former-party-named", "fi")
+    for words, warnings in (("Asia on käsitelty.", []), ("Daavidin asia on käsitelty.", [named])):
+        said = {"notices": {"fi": {"commissioner": words}}}
+        assert meri.does("understandings", said)["warnings"] == warnings
 
 
 def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_house: House) -> None:
