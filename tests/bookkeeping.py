@@ -227,9 +227,12 @@ class Book:
         return self.in_force or reached
 
     def reported(self, about: Version | Understood) -> set[str]:
-        """Who reported since the last follow-up that was held had begun; what was told before the first is for that."""
+        """Who reported since the last follow-up that was held had begun; what was told the week before the first is for that."""
         held = [one.begun for one in _sessions(self, "held", kind="follow-up") if one.begun is not None]
-        return {who for who, at in about.reported.items() if len(held) < 2 or at >= max(held)}
+        if not held:
+            return set(about.reported)
+        least = max(held) - (WEEK if len(held) == 1 else timedelta())
+        return {who for who, at in about.reported.items() if at >= least}
 
     def follow_up_is_held(self) -> None:
         """Who was asked for a report on an earlier one is asked anew."""

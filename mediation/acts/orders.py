@@ -16,14 +16,14 @@ from mediation.errors import Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known
+from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known, on_one_line
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
 
 LONGEST_SESSION = timedelta(days=1)
 BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
 MOST_OWN_LINES = 10
-OwnLine = Annotated[str, Field(max_length=500)]
+OwnLine = Annotated[str, Field(max_length=500), on_one_line()]
 OwnLines = Annotated[
     dict[
         Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]
@@ -37,7 +37,9 @@ BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
 Payer = Annotated[Line, Field(description="Who pays; empty: the employer.")]
 Scope = Annotated[Line, Field(description="What the mediation is about, as far as the parties may read it.")]
 IfFails = Annotated[Line, Field(description="What happens if it fails; empty: nothing follows from it.")]
-Contact = Annotated[str, Field(max_length=SHORT, description="Whom a party can ask about practical matters.")]
+Contact = Annotated[
+    str, Field(max_length=SHORT, description="Whom a party can ask about practical matters."), on_one_line()
+]
 
 
 @act("order-mediation")

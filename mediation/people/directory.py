@@ -16,7 +16,7 @@ from mediation.people.mailboxes import checked_email, email_hash, email_hashes, 
 from mediation.store.database import Db
 from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, checked, one_of
+from mediation.words.fields import PEOPLE, SHORT, UNPRINTABLE, checked, one_of
 from mediation.words.names import composed, same_name
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
@@ -26,9 +26,6 @@ OFFICES = ("mediator", "hr", "admin", COMPLAINTS)
 SCOPES = ("read", "write")
 TOKEN_PREFIX = "mt_"
 LONGEST_TOKEN = 3650  # days
-
-# Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def add_person(db: Db, name: str, language: str, email: str | None = None, *, active: bool = True) -> Person:
@@ -247,7 +244,7 @@ def revoke_tokens(db: Db, person_id: str) -> None:
 
 def checked_name(name: str) -> str:
     """`name`, `composed`. Refuses with `name-unprintable` one that could be read as another, and like `checked`."""
-    if _UNPRINTABLE.search(checked(name, "name", SHORT)):
+    if UNPRINTABLE.search(checked(name, "name", SHORT)):
         raise Malformed("name-unprintable", field="name")
     return composed(name)
 

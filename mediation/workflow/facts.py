@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    extract,
     func,
     literal_column,
     or_,
@@ -298,6 +299,7 @@ class Fact(NamedTuple):
 
 
 FOLLOW_UP = "follow-up"  # the kind of session at which everyone says what became of what was agreed
+SHORTLY_BEFORE = 7 * 24 * 3600  # seconds before the first follow-up in which a report is for that one
 _STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
 
@@ -311,8 +313,8 @@ def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: A
     return select(*these).where(row.case_id == bindparam("case_id", ""), *where).set_label_style(LABEL_STYLE_NONE)
 
 
-def _held_since() -> ColumnElement[bool]:
-    # Whether another follow-up was held after the one that a report names, or after a report that names none.
+def _held_since(seconds: int = 0) -> ColumnElement[bool]:
+    # Whether another follow-up was held after the one that a report names, or more than `seconds` after one that names none.
     named = select(Meeting.begun_at).where(Meeting.id == CheckIn.session_id).correlate(CheckIn).scalar_subquery()
     later = aliased(Meeting)
     held = later.case_id == CheckIn.case_id, later.kind == FOLLOW_UP, later.ended_how.in_(("held", "ended-early"))
@@ -320,7 +322,9 @@ def _held_since() -> ColumnElement[bool]:
         or_(CheckIn.session_id.is_(None), later.id != CheckIn.session_id),
         later.begun_at > func.coalesce(named, CheckIn.at),
     )
-    return select(later.id).where(*held, *after).exists().correlate(CheckIn)
+    waited = extract("epoch", later.begun_at) - extract("epoch", CheckIn.at) > literal_column(str(seconds))
+    long_after = (CheckIn.session_id.is_(None), waited) if seconds else ()
+    return select(later.id).where(*held, *after, *long_after).exists().correlate(CheckIn)
 
 
 _ALL = union_all(
@@ -409,7 +413,7 @@ _ALL = union_all(
         who=CheckIn.participant_id,
         about=func.coalesce(CheckIn.agreement_id, CheckIn.understanding_id),
         code=CheckIn.session_id,
-        number=case((_held_since(), 1)),
+        number=case((_held_since(SHORTLY_BEFORE), 2), (_held_since(), 1)),
     ),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),
     _from("concern", Concern, Concern.settled_at.is_(None), who=Concern.participant_id, about=Concern.about_id),
@@ -454,9 +458,12 @@ def _problem(rows: Mapping[str, list[Fact]]) -> ProblemFacts | None:
 
 
 def _current_reports(rows: Mapping[str, list[Fact]]) -> list[Fact]:
-    # A report that names no follow-up is for the last one that was held by then; before the first one, for that.
+    # A report that names no follow-up is for the last one that was held by then; shortly before the first one, for that.
     held = [row for row in rows.get("session", ()) if row.code == FOLLOW_UP and _STATES[row.number] == "held"]
-    return [row for row in rows.get("check-in", ()) if not row.number or (row.code is None and len(held) < 2)]
+    is_first = len(held) < 2
+    return [
+        row for row in rows.get("check-in", ()) if not row.number or (row.number == 1 and row.code is None and is_first)
+    ]
 
 
 def _whose(rows: Mapping[str, list[Fact]], source: str, about: str) -> frozenset[str]:

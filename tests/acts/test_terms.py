@@ -315,6 +315,9 @@ BAD_ORDERS = (
     ({"own_lines": {"et": ["Tere."]}}, 422),
     ({"own_lines": {"fi": ["x"] * 11}}, 422),
     ({"own_lines": {"fi": ["x" * 501]}}, 422),
+    ({"own_lines": {"fi": ["Hyvä rivi.\nToinen."]}}, 422),
+    ({"own_lines": {"fi": ["Hyvä\0rivi."]}}, 422),
+    ({"contact": "Henkilöstö\u202epalvelut"}, 422),
     ({"own_lines": "Tapaamiset ovat työaikaa."}, 422),
 )
 
@@ -544,6 +547,8 @@ BAD_LINES: tuple[Any, ...] = (
     {"fi": ["x"] * 21},
     {"fi": ["x" * 501]},
     {"fi": ["  "]},
+    {"fi": ["Puhelimet\u202epois."]},
+    {"fi": ["Puhelimet pois.\nToinen."]},
     {"et": ["Tere."]},
     ["Puhelimet pois."],
     None,

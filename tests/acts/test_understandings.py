@@ -420,6 +420,17 @@ def test_reports_at_the_first_of_three_follow_ups_say_nothing_of_the_last(sqlite
     assert (room.aino.reads()["outcome"], room.line()["outcome"]) == ("agreement-unreported", "ended-settled")
 
 
+def test_a_report_of_long_before_the_only_follow_up_says_nothing_of_what_became_of_it(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    room.meri.does("notices")
+    room.checks_in("Aino")
+    room.later(days=20)
+    room.checks_in("Pekka")
+    room.later(days=6)
+    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    assert room.stays("close") == {"reported-on-commitments": ["Aino"]}
+
+
 def test_each_follow_up_that_is_held_asks_anew_for_a_report(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up")
     hold_follow_up(room)

@@ -178,7 +178,7 @@ def _reported(rows: Callable[..., list[Any]], **about: str) -> frozenset[str]:
         if last is None
         or told.session_id == last.id
         or (begun.get(told.session_id) or told.at) >= last.begun_at
-        or (told.session_id is None and len(held) == 1)
+        or (told.session_id is None and len(held) == 1 and told.at >= last.begun_at - timedelta(days=7))
     )
 
 
@@ -321,6 +321,13 @@ def test_a_report_counts_for_the_last_follow_up_that_was_held(ready_case: Callab
         assert facts == read(db, table)
         assert facts.in_force is not None
         assert facts.in_force.reported_by == {*both, table.ids["Tuula"]}
+        # But not what was told long before it.
+        db.execute(update(Meeting).where(Meeting.id == first.id).values(begun_at=db.now() + timedelta(days=6, hours=1)))
+        db.execute(update(CheckIn).where(CheckIn.session_id.is_not(None)).values(replaced_by=told.id))
+        facts = table.facts(db)
+        assert facts == read(db, table)
+        assert facts.in_force is not None
+        assert facts.in_force.reported_by == {table.ids["Aino"]}
 
 
 def test_of_understandings_the_newest_counts_and_whether_it_was_reached(ready_case: Callable[[str], Table]) -> None:
