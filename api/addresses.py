@@ -59,7 +59,7 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
-from mediation.store.models import ProblemStatement, Row
+from mediation.store.models import ProblemStatement, Row, Understanding
 from mediation.words.catalogue import say
 
 
@@ -68,7 +68,9 @@ class VersionView(View):
 
     id: str
     version: int
-    warnings: list[str] = Field(default=[], description="What its words give away of who has left. It does not hinder.")
+    warnings: list[str] = Field(
+        default=[], description="What its words give away, as of who has left. It does not hinder."
+    )
 
 
 class OptionView(View):
@@ -124,6 +126,14 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
     """A new version of the joint text, and what its words give away of who has left."""
     return VersionView(
         id=row.id, version=row.version, warnings=mentions(to, problem_statements.words_of_version(to.db, row))
+    )
+
+
+def proposed(to: Answer, row: Understanding) -> VersionView:
+    """A proposed understanding, and whether its words tell the commissioner more than a party wished."""
+    more = understandings.tells_more_than_a_neutral_end(to.db, to.seat, row)
+    return VersionView(
+        id=row.id, version=row.version, warnings=[say("mention.more-than-a-neutral-end", to.language)] if more else []
     )
 
 
@@ -231,7 +241,7 @@ ADDRESSES = (
     Address("problem-statements", problem_statements.draft_problem_statement, "ProblemStatementBody", shows=drafted),
     Address("problem-statements/{version}/acceptances", problem_statements.accept_problem_statement),
     Address("issues/{issue}", problem_statements.mark_issue, "IssueBody", method="PUT"),
-    Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=VersionView),
+    Address("understandings", understandings.propose_understanding, "UnderstandingBody", shows=proposed),
     Address("understandings/{understanding}/acceptances", understandings.accept_understanding, alone=True),
     Address("neutral-end-requests", understandings.ask_for_neutral_end),
     Address("options", options.propose_option, "OptionBody", alone=True, shows=OptionView),
