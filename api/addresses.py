@@ -68,7 +68,9 @@ class VersionView(View):
 
     id: str
     version: int
-    warnings: list[str] = Field(default=[], description="What its words give away of who has left. It does not hinder.")
+    warnings: list[str] = Field(
+        default=[], description="What its words give away, as of who has left. It does not hinder."
+    )
 
 
 class OptionView(View):
@@ -128,8 +130,11 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
 
 
 def proposed(to: Answer, row: Understanding) -> VersionView:
-    """A proposed understanding, and what its notices give away of who has left."""
-    return VersionView(id=row.id, version=row.version, warnings=mentions(to, understandings.told_others(to.db, row)))
+    """A proposed understanding, with what its notices give away of who has left, and of what a party wished to be neutral."""
+    more = understandings.tells_more_than_a_neutral_end(to.db, to.seat, row)
+    neutral = [say("mention.more-than-a-neutral-end", to.language)] if more else []
+    left = mentions(to, understandings.told_others(to.db, row))
+    return VersionView(id=row.id, version=row.version, warnings=[*left, *neutral])
 
 
 def ruled(to: Answer, row: AgreedText) -> VersionView:

@@ -6,14 +6,12 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import NOTICE_AUDIENCES
-from mediation.acts.understandings import followed_up
+from mediation.acts.understandings import COMMISSIONER, followed_up
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import Agreement, AgreementText, Case, Notice, Understanding, get, put
 from mediation.words.catalogue import in_every_language
 from mediation.workflow.facts import Facts
-
-COMMISSIONER = "commissioner"
 
 
 @act("give-notice")

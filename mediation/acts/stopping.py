@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.notices import COMMISSIONER, agreed_words
+from mediation.acts.notices import agreed_words
 from mediation.acts.screening import SUITABLE
+from mediation.acts.understandings import COMMISSIONER
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet

@@ -16,8 +16,9 @@ from mediation.store.models import Agreement, Mark, Understanding, get
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import LanguageCode
 from mediation.workflow.declaration import Effect, Trait
-from mediation.workflow.facts import Facts
+from mediation.workflow.facts import Facts, load_facts
 
+COMMISSIONER = "commissioner"
 NoticesByLanguage = Annotated[
     Mapping[LanguageCode, Notices],
     Field(max_length=3, description="The exact words that each audience is told, by language."),
@@ -45,6 +46,12 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     case.record(row.id, str(row.version), words=[*sentence.values(), *written])
     case.tell(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
+
+
+def tells_more_than_a_neutral_end(db: Db, seat: Seat, row: Understanding) -> bool:
+    """Whether a proposal has words for the commissioner, while a party wishes that the end tells them no more."""
+    told = any(COMMISSIONER in words for words in get(db, row, "words")["notices"].values())
+    return told and seat.workflow.neutral_end(load_facts(db, seat.case))
 
 
 @act("accept-understanding", leaves="accepted-understanding")

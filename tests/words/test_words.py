@@ -226,7 +226,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "breach": {"open", "resolved", "left-unresolved"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
-        "mention": set(leaver_mentions.MENTIONS),
+        "mention": {*leaver_mentions.MENTIONS, "more-than-a-neutral-end"},
         "screening": {one.code for one in screening.QUESTIONS},
         "screening-warning": {
             *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
