@@ -213,7 +213,7 @@ def test_words_that_are_gone_are_not_counted_as_read(sqlite_ending: Ending) -> N
         assert {one.item for one in db.scalars(select(ReadTrace))} == {"check-in", "agreement", "document"}
 
 
-def test_hr_sees_no_change_but_that_notice_and_referral_go_with_the_agreement(ending: Ending) -> None:
+def test_hr_sees_no_change_but_that_notice_referral_and_order_go_with_the_agreement(ending: Ending) -> None:
     table = ending.open()
     lines, details = [], []
     for at in (ENDED, WORDS, AGREEMENT, RECORD):
@@ -226,7 +226,8 @@ def test_hr_sees_no_change_but_that_notice_and_referral_go_with_the_agreement(en
     assert lines[2] == lines[3]
     assert details[0] == details[1]
     assert details[2] == details[3]
-    gone = {"notice": None, "referral": None, "ties_declared": False}
+    ordered = details[0]["order"] | {"terms": None, "readable": None, "deleted": True}
+    gone = {"notice": None, "referral": None, "ties_declared": False, "order": ordered}
     assert details[2] == details[0] | gone
     assert details[0]["notice"]
     assert details[0]["hours"] is not None
