@@ -116,6 +116,7 @@ OTHERS = {
             "private-statement",
             "complaint",
             "concern",
+            "needs",
             "table-statement",
             "agreement",
             "signature-state",
