@@ -239,11 +239,11 @@ class Planting(Aviary):
         """A sentence with a canary."""
         return f"Sanat {self.sing(item, whose, *also)} loppuvat."
 
-    def someone(self, first: str, item: str = "participant", *, email: bool = True) -> Json:
+    def someone(self, first: str, item: str = "participant", *, email: bool = True, capacity: bool = True) -> Json:
         """Somebody by name, with a canary in every field about them."""
         also = ("Kerttu",) if first == "Pekka" else ()  # to whom he complains
         self.names[first] = self.sing(item, first, *also)
-        given = {"name": f"{first} {self.names[first]}", "capacity": self.words(item, first)}
+        given = {"name": f"{first} {self.names[first]}"} | ({"capacity": self.words(item, first)} if capacity else {})
         return given | ({"email": f"{self.sing('address', first)}@example.org"} if email else {})
 
     def referral(self) -> None:
@@ -317,8 +317,13 @@ class Planting(Aviary):
             ("Kaisa", "community-member"),
         ):
             named = {"supports": self.ids["Aino"]} if name == "Tuula" else {}
-            self.meri.does("participants", self.someone(name) | {"role": role} | named)
+            before = {"capacity": self.words("told to nobody", name)} if name in {"Tuula", "Irina"} else {}
+            self.meri.does("participants", self.someone(name, capacity=not before) | {"role": role} | named | before)
         self.learn_people(tokens=True)
+        now = {name: {"fi": self.words("participant", name)} for name in ("Tuula", "Irina")}
+        corrected = {"name": f"Tuula Maria {self.names['Tuula']}", "capacity": now["Tuula"]}
+        self.tuula.does(f"PUT participants/{self.ids['Tuula']}/particulars", corrected)
+        self.meri.does(f"participants/{self.ids['Irina']}/positions", {"capacity": now["Irina"]})
         for name in ("Tuula", "Irina"):
             self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
         service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
