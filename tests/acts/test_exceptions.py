@@ -639,7 +639,8 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
     room.meri.does("discontinuation", {"outcome": outcome})
     assert room.aino.reads()["outcome"] == outcome
     assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "ended"
-    assert room.aino.reads()["you"]["may"] == ["answer-wellbeing", "complain", "correct-participant", "keep-quiet"]  # what is for persons
+    for_persons = ["answer-wellbeing", "complain", "correct-participant", "keep-quiet"]
+    assert room.aino.reads()["you"]["may"] == for_persons
 
 
 def test_a_complaint_about_the_mediator_has_a_channel_outside_the_case(sqlite_house: House) -> None:
