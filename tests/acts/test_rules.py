@@ -822,7 +822,10 @@ def test_rule_12_a_community_member_gets_the_information_meeting_and_the_agreed_
     assert set(room.kaisa.reads()) == {"number", "you", "taken_up", "sessions", "notices"}
     assert room.letters_to("Kaisa")[-1] == "notice"
     assert room.client("Kaisa").get("/api/cases").json()["cases"] == []
-    assert room.kaisa.reads()["you"]["may"] == []
+    assert room.kaisa.reads()["you"]["may"] == ["correct-participant"]  # their own particulars alone
+    room.kaisa.refused(
+        f"PUT participants/{room.ids['Aino']}/particulars", {"name": "Aune"}, 404, "participant-not-found"
+    )
 
 
 def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_house: House) -> None:
@@ -830,7 +833,11 @@ def test_rule_12_the_initiator_learns_only_that_the_matter_was_taken_up(sqlite_h
     room = referred(sqlite_house, initiator={"person": sqlite_house.people["Timo"]})
     first = room.timo.reads()
     assert set(first) == {"number", "you", "taken_up", "notices"}
-    assert (first["taken_up"], first["notices"], first["you"]["may"]) == (True, [], ["permit-naming"])
+    assert (first["taken_up"], first["notices"]) == (True, [])
+    assert first["you"]["may"] == ["correct-participant", "permit-naming"]  # of their own particulars and name alone
+    room.timo.refused(
+        f"PUT participants/{room.ids['Aino']}/particulars", {"name": "Aune"}, 404, "participant-not-found"
+    )
     room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
     room.accepts_ties("Aino", "Pekka")
     for name in ("Aino", "Pekka"):
