@@ -20,6 +20,7 @@ from api.http.bodies import Body
 from api.http.languages import negotiated
 from api.http.problems import MEDIA_TYPE
 from api.http.request_lines import HEADER_LIMIT, HEADERS_LIMIT, PATH_LIMIT, QUERY_LIMIT, check_lines, only_our_cookies
+from mediation.acts.leaver_mentions import _names as named_in
 from mediation.letters.texts import flowed
 from mediation.words.fields import PEOPLE
 from tests.asking import described
@@ -63,8 +64,9 @@ class Pattern:
     ways: frozenset[str]
 
 
-# A participant's name, escaped: a plain text that is looked for. And names of files, which no input gives, in our own folder.
-MADE_AT_RUN_TIME = {"mediation/acts/signing.py", "mediation/files.py"}
+# A participant's name, escaped: a plain text that is looked for (with endings, in a draft: it has a test of its own below).
+# And names of files, which no input gives, in our own folder.
+MADE_AT_RUN_TIME = {"mediation/acts/leaver_mentions.py", "mediation/acts/signing.py", "mediation/files.py"}
 # What a reader is sure of before the pattern is asked: then the reader itself is tried.
 ASKED_BY = {("mediation/letters/texts.py", " *[^ ]+ *"): flowed}
 WAYS = {"match", "fullmatch", "search", "findall", "finditer", "sub", "split"}
@@ -167,6 +169,14 @@ def test_every_pattern_reads_in_linear_time(module: str) -> None:
         if not is_linear(ask, build)
     ]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", ["Aino", "Daavid", "Virtanen", "Markus", "Aa", "aaa", "Iii", "(a+)+$", "Sss"])
+def test_a_draft_is_searched_for_a_name_in_linear_time(name: str) -> None:
+    for one in (name, name.lower(), name.lower() + "n", name.lower() + ":", name[0].lower()):
+        for between in ("", " ", "\n"):
+            run = one + between
+            assert is_linear(partial(named_in, name), lambda length, run=run: run * (length // len(run)) + "x"), run
 
 
 def test_the_search_for_patterns_finds_them_and_detects_a_quadratic_one() -> None:

@@ -79,7 +79,7 @@ def failures(pdf: bytes, *profiles: str) -> list[tuple[str, str]]:
 def every_word(data: Any, word: str) -> Any:
     """`data` with `word` for every text that a person could have written."""
     ours = {"case", "prevailing", "languages", "starts", "due", "on", "to", "way", "signed_at", "signed_at_local"}
-    ours |= {"ended", "language", "sha256", "digest", "manifest_digest", "sealed_at"}
+    ours |= {"ended", "language", "outcome_told", "sha256", "digest", "manifest_digest", "sealed_at"}
     if isinstance(data, str):
         return word
     if isinstance(data, dict):
