@@ -162,8 +162,9 @@ class Book:
     # What a party's leaving lets fall (rule 2).
 
     def party_leaves(self, participant: str, *, withdrawn: bool) -> None:
-        """A party leaves: the text that waits to be signed is taken back, and unsealed acceptances fall."""
+        """A party leaves: the text that waits to be signed is taken back, unsealed acceptances fall, their caucus ends."""
         leaver = self.people[participant]
+        self.ends_caucuses(participant)
         leaver.roles = leaver.roles - {"party"} | {"former-party"}
         for one in self.people.values():
             if one.supports == participant:
@@ -174,6 +175,12 @@ class Book:
             if self.in_force is None and one is not leaver:
                 one.said = {key: said for key, said in one.said.items() if key[0] not in FALLING}
         self.unsends()
+
+    def ends_caucuses(self, whom: str | None = None) -> None:
+        """No caucus stays open with who leaves, and none when the case ends."""
+        for one in _sessions(self, "begun", kind="caucus"):
+            if whom in {None, one.whom}:
+                one.state = "held"
 
     def withdraws(self, participant: str, at: datetime, *, final: bool) -> None:
         """A party withdraws: of two the case ends, of more it stands still."""
@@ -315,6 +322,7 @@ class Book:
         self.becomes_neutral()
         self.phase, self.outcome = "closed", outcome
         self.suspended.clear()
+        self.ends_caucuses()
         for one in self.versions:
             one.state = "dropped" if one.state in {"draft", "sent"} else one.state
 
