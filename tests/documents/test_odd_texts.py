@@ -30,7 +30,9 @@ MARKUP = "<script>alert(1)</script> &amp; ' \" ` \\ ; -- ]]> \r\n\t"
 ODD = f"  {EMOJI} {DIRECTIONS} {CONTROLS} {TYPST} {JINJA} {MARKUP} ä\u0301\u0301 ﷽ 漢字  "
 READABLE = ODD.translate(dict.fromkeys(map(ord, unprintable(ODD))))  # nothing that an agreement cannot print
 SHORT_ODD = f"{EMOJI}{DIRECTIONS}\x00\x07{{{{ 7*7 }}}} #eval(1) $x$ <b>'\"\\ "  # a place, a capacity: 200 at most
-LINE = f"{EMOJI} {{{{ 7*7 }}}} #eval(1) $x$ <b>'\"\\"  # printed on one line: no controls, no marks that turn its direction
+LINE = (
+    f"{EMOJI} {{{{ 7*7 }}}} #eval(1) $x$ <b>'\"\\"  # printed on one line: no controls, no marks that turn its direction
+)
 NAME = '🙂 Ä #eval(1) {{ 7*7 }} $x/0$ <b> \\"*_'  # a name has no controls and no marks that turn its direction
 
 # Strings that are codes, ids, names and addresses: they have forms of their own.
@@ -65,6 +67,10 @@ CODES = {
     "transition",
     "way",
 }
+
+
+# Kept so that it can be proven who bound an interpreter; no reading shows it yet.
+READ_BY_NOBODY = {"PUT participants/{participant}/service"}
 
 
 def told(faults: Sequence[str]) -> None:
@@ -229,12 +235,12 @@ def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
                 continue
             kept = words.strip() if ask.route.endswith("/releases") else words
             kept = composed(kept) if "capacity" in pointer else kept
-            if not is_read(desk, number, kept):
+            if ask.route not in READ_BY_NOBODY and not is_read(desk, number, kept):
                 faults.append(f"{ask} {pointer}: not read back")
             if ask.route == "PUT agreement":
                 desk.made["draft"] = {}
                 answered(desk.ask(who, route, ask.body(desk), **tagged(desk, ask)))  # odd words are sent to nobody
-            elif ask.breaks:
+            elif ask.breaks or ask.route == "POST order":  # the same order again is the one that is in force
                 desk = desk_in(house, ask)
         shared[key] = desk
     told(faults)
