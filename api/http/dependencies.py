@@ -26,7 +26,7 @@ from workflows import WORKFLOWS
 # How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
 # all of these together are fewer than the threads (40): else requests that wait for a busy database would take every
 # thread, and the one that has the lock could not continue.
-_TRANSACTIONS = 16
+_TRANSACTIONS = 15
 # What is made before a transaction runs one at a time (signatures, most of which seal nothing, two at a time): one worker
 # process makes it all.
 ONE_AT_A_TIME, SIGNINGS_AT_A_TIME = 1, 2
