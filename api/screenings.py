@@ -14,7 +14,7 @@ from mediation.case.seat import Seat
 from mediation.reading.screening import SafeguardWords, read_safeguards, read_warnings
 from mediation.store.database import Db
 from mediation.store.models import Screening
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 from workflows.guards import safeguard_in_place
 
 screenings = case_router("screenings")

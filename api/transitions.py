@@ -21,7 +21,8 @@ from mediation.reading.transitions import read_moves
 from mediation.reading.view import ABSENT, IfSeen
 from mediation.store.database import Db
 from mediation.store.models import Case
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 router = case_router("transitions")
 

@@ -18,7 +18,7 @@ from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.keys.case_keys import CaseKeys
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 from tests.cases import Table
 
 # Round and round: each keeps what the next one needs. The first writes letters too: it is the one with six statements,

@@ -31,7 +31,8 @@ from mediation.store import models
 from mediation.store.database import Db
 from mediation.store.models import Case
 from mediation.workflow.declaration import Guard, Transition, Workflow
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 from tests.houses import House, SettableClock, counting
 from tests.pages import send_typeset, sign_typeset
 from tests.role_codes import Role

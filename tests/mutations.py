@@ -68,6 +68,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_visibility.py", "tests/reading"],
     ),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
+    "mediation/workflow/facts_loading.py": ([], ["tests/workflow/test_facts.py"]),
 }
 
 # Of Cosmic Ray's own operators those whose changes differ from each other and mean something here. Left out: every other

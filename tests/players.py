@@ -65,7 +65,8 @@ from mediation.reading.statuses import statuses
 from mediation.store import models
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait, Way
-from mediation.workflow.facts import CaseState, Facts, load_facts
+from mediation.workflow.facts import CaseState, Facts
+from mediation.workflow.facts_loading import load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Understood, Version
 from tests.cases import Table, refer_case
 from tests.houses import MONDAY, House

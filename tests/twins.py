@@ -31,7 +31,8 @@ from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.models import Breach, Row
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 from tests import cases
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting

@@ -11,7 +11,8 @@ from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, remaining
 from mediation.workflow.declaration import Effect, Trait
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 

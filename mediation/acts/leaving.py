@@ -21,7 +21,8 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
 # The others' answers to texts that included the leaver; their ground rules, attendance and turns remain.

@@ -9,7 +9,7 @@ from mediation.errors import NotYet
 from mediation.store.models import Mark, Option, put
 from mediation.words.fields import LanguageCode, Line, NeededLine, choices
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 
 RESPONSES = ("yes", "maybe", "no")
 Response = Annotated[str, choices(RESPONSES)]

@@ -26,7 +26,8 @@ from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, 
 from mediation.words.names import composed, not_told_apart
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
-from mediation.workflow.facts import CaseState, load_facts
+from mediation.workflow.facts import CaseState
+from mediation.workflow.facts_loading import load_facts
 
 WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT = "same-name", "already-there", "capacity-kept"
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]

@@ -18,7 +18,8 @@ from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import SHORT, Flag, LanguageCode, checked
 from mediation.words.names import composed, same_name
 from mediation.workflow.declaration import Role, Trait
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 ABOVE = Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS  # of whom workflow.md rule 10 asks who reports to whom
 Name = Annotated[str, Field(description="As it is written from now on; a former name stays in sealed files alone.")]

@@ -19,7 +19,7 @@ from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.models import Mark, RoleHeld, Screening, ScreeningAnswer, put, remaining
 from mediation.words.fields import Day, LanguageCode, Line, choices, known
 from mediation.workflow.declaration import Role, Trait, Way
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 
 
 @dataclass(frozen=True)

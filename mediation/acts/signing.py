@@ -27,7 +27,8 @@ from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, Letter, Mark, Participant, Signature, get, put
 from mediation.words.fields import Day
 from mediation.workflow.declaration import Guard, Trait, Way
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_SIGN = timedelta(days=14)
 TIME_TO_THINK = timedelta(days=7)

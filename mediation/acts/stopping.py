@@ -18,7 +18,8 @@ from mediation.words.catalogue import in_every_language
 from mediation.words.fields import Day, LanguageCode, Line
 from mediation.workflow.declaration import RESUME, Trait
 from mediation.workflow.declared import declared_choices
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 PAUSE_REVIEW = timedelta(days=7)
 NOT_THE_WAY = "notice.not-suitable"

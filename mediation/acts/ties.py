@@ -12,7 +12,7 @@ from mediation.case.seat import OWN, Manner
 from mediation.store.models import Declaration, Mark
 from mediation.words.fields import Flag, LanguageCode, NeededLine, choices
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 
 ANSWERS = ("accepted", "objected")
 TIE_REVIEW = timedelta(days=7)

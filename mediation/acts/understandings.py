@@ -16,7 +16,8 @@ from mediation.store.models import Agreement, Mark, Understanding, get
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import LanguageCode
 from mediation.workflow.declaration import Effect, Trait
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 COMMISSIONER = "commissioner"
 NoticesByLanguage = Annotated[

@@ -18,7 +18,8 @@ from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
 from mediation.workflow.declaration import DocumentChange, Guard, Sending, Trait, Transition
-from mediation.workflow.facts import Facts, load_facts
+from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from mediation.acts.participants import Someone, add_participant
 from mediation.case import engine, record
 from mediation.errors import CaseChanged
 from mediation.store.models import Agreement, Case, Letter, Mark, RecordEntry, Signature, StoredFile
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 from tests.cases import Table, case_in, draft_problem
 from tests.houses import MONDAY, House
 from tests.world import almost_signed, problem, served

@@ -13,7 +13,7 @@ from mediation.acts.sessions import plan_session
 from mediation.case import engine
 from mediation.store.database import Db
 from mediation.workflow.declaration import Transition
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 from tests.cases import Table, case_in, make_ready
 from tests.houses import House
 from tests.role_codes import Role

@@ -22,7 +22,7 @@ from mediation.reading.transitions import read_moves
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.store.models import ReadTrace
-from mediation.workflow.facts import load_facts
+from mediation.workflow.facts_loading import load_facts
 from tests.api.test_statement_counts import make_it_many, statements
 from tests.cases import Table, case_in
 from tests.houses import House

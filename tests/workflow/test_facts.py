@@ -98,7 +98,7 @@ def read(db: Db, table: Table) -> Facts:
         problem=problem and ProblemFacts(problem.id, problem.version, problem.goal_count),
         options=len(rows(Option)),
         agreements=_agreements(rows),
-        understanding=_understanding(rows),
+        understandings=_understandings(rows),
         open_issues=len(rows(Issue, problem_statement_id=problem.id, state="open")) if problem else 0,
         open_breaches=frozenset(one.lineage for one in breaches if one.state == "open"),
         unresolved_breaches=frozenset(one.lineage for one in breaches if one.state == "left-unresolved"),
@@ -158,13 +158,17 @@ def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
     )
 
 
-def _understanding(rows: Callable[..., list[Any]]) -> UnderstandingFacts | None:
-    newest = max(rows(Understanding), key=lambda one: one.version, default=None)
-    if newest is None:
-        return None
-    told = frozenset(notice.audience for notice in rows(Notice, understanding_id=newest.id))
-    reported = _reported(rows, understanding_id=newest.id)
-    return UnderstandingFacts(newest.id, newest.version, newest.reached_at is not None, reported, told)
+def _understandings(rows: Callable[..., list[Any]]) -> tuple[UnderstandingFacts, ...]:
+    return tuple(
+        UnderstandingFacts(
+            one.id,
+            one.version,
+            one.reached_at is not None,
+            _reported(rows, understanding_id=one.id),
+            frozenset(notice.audience for notice in rows(Notice, understanding_id=one.id)),
+        )
+        for one in sorted(rows(Understanding), key=lambda one: one.version)
+    )
 
 
 def _reported(rows: Callable[..., list[Any]], **about: str) -> frozenset[str]:

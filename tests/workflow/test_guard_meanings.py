@@ -343,10 +343,12 @@ def test_an_agreement_counts_as_kept_only_if_every_party_said_how_it_went(report
 def test_an_understanding_is_followed_up_once_it_is_reached_and_while_no_agreement_is_in_force() -> None:
     proposed = UnderstandingFacts("u1", 1, reached=False)
     reached = replace(proposed, reached=True)
-    assert replace(CASE, agreements=(), understanding=proposed).followed_up is None
-    assert replace(CASE, agreements=(), understanding=reached).followed_up == reached
-    assert replace(CASE, understanding=reached).followed_up == SEALED
-    assert guards.outcome_of_follow_up(replace(CASE, agreements=(), understanding=reached)) == "understanding"
+    assert replace(CASE, agreements=(), understandings=(proposed,)).followed_up is None
+    assert replace(CASE, agreements=(), understandings=(reached,)).followed_up == reached
+    assert replace(CASE, understandings=(reached,)).followed_up == SEALED
+    again = UnderstandingFacts("u2", 2, reached=False)  # what is proposed after an amendment takes nothing back
+    assert replace(CASE, agreements=(), understandings=(reached, again)).followed_up == reached
+    assert guards.outcome_of_follow_up(replace(CASE, agreements=(), understandings=(reached,))) == "understanding"
 
 
 @pytest.mark.parametrize("marks", [{}, {("waived-follow-ups", "u1"): "yes"}, {("asked-to-report-again", "u1"): "yes"}])
@@ -357,7 +359,7 @@ def test_a_report_is_for_a_follow_up_that_was_held_and_waiving_all_of_them_asks_
     sessions = (SessionFacts("s", "follow-up", frozenset({"follow-up"}), None, "2027-03", state),)
     reached = UnderstandingFacts("u1", 1, reached=True)
     aino = someone("aino", Role.PARTY, marks)
-    facts = with_people(aino, agreements=(), understanding=reached, sessions=sessions)
+    facts = with_people(aino, agreements=(), understandings=(reached,), sessions=sessions)
     none_held = ("waived-follow-ups", "u1") in marks and state in {"planned", "cancelled"}
     assert guards.reported_on_commitments.holds(facts) == (none_held or ("asked-to-report-again", "u1") in marks)
     assert guards.follow_ups_held.holds(facts) == (state == "held" or ("waived-follow-ups", "u1") in marks)
@@ -371,7 +373,7 @@ def test_an_understanding_is_accepted_in_its_newest_version_and_anew_after_it_wa
         (UnderstandingFacts("u1", 1, reached=True), False),
         (UnderstandingFacts("u2", 2, reached=False), False),
     ):
-        facts = with_people(aino, agreements=(), understanding=understanding)
+        facts = with_people(aino, agreements=(), understandings=(understanding,) if understanding else ())
         assert guards.accepted_understanding.holds(facts) == holds
         assert guards.disclosure_decided.holds(facts) == (understanding is not None)
 

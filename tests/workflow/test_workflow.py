@@ -609,7 +609,7 @@ def facts_for(source: str, code: str) -> Facts:
     whole = facts_in(source)
     if code != "conclude-understanding":
         return whole
-    return replace(whole, agreements=(), understanding=UnderstandingFacts("u1", 1, reached=False))
+    return replace(whole, agreements=(), understandings=(UnderstandingFacts("u1", 1, reached=False),))
 
 
 def _participant(name: str, role: Role, marks: Mapping[tuple[str, str], str]) -> ParticipantFacts:
@@ -693,7 +693,7 @@ def _a_text_is_out(facts: Facts) -> Facts:
 
 def _nothing_is_decided(facts: Facts) -> Facts:
     undecided = _agreement(lambda one: replace(one, disclosure_decided=False))(facts)
-    return replace(undecided, understanding=None)
+    return replace(undecided, understandings=())
 
 
 BREAKING: Mapping[str, Breaking] = {
