@@ -144,7 +144,6 @@ def ruled(to: Answer, row: AgreedText) -> VersionView:
 
 ADDRESSES = (
     Address("order", orders.order_mediation, "OrderBody"),
-    Address("order", orders.change_order, "ChangedOrderBody", method="PUT"),
     Address("order/own-lines", orders.show_own_lines, "OwnLinesBody"),
     Address("attendance-bases", attendance.set_attendance_basis, "AttendanceBasisBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),

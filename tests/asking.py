@@ -220,7 +220,6 @@ def referral(desk: LiveCase) -> Json:
 ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
-    Ask("PUT order", "Vilho", "opening", lambda _: {"own_lines": {"fi": ["Kulut korvataan."]}}),
     Ask("POST order/own-lines", "Meri", "opening", lambda d: {"order": d.meri.reads()["order"]["id"]}),
     Ask("POST attendance-bases", "Vilho", "opening"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),

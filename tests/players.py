@@ -430,14 +430,15 @@ class Players(Table):
         self.book.joins(participant, name, *roles, supports=supports)
 
     def order_mediation(self, name: str) -> None:
-        final = self.pick((None, self.today + timedelta(days=90), self.today))
-        ordered = lambda whose, row: setattr(self.book, "ordered", True)  # noqa: E731
-        self.tries(name, orders.order_mediation, terms="Sovittelu tiimissä.", final_date=final, so=ordered)
-
-    def change_order(self, name: str) -> None:
         payer, contact = self.pick(("", "Esimerkkilä", "Sovittelijat")) or "", self.pick(("", "Vilho")) or ""
-        changed = lambda whose, row: setattr(self, "payer_waiting", payer)  # noqa: E731
-        self.tries(name, orders.change_order, terms="Sovittelu.", payer=payer, contact=contact, so=changed)
+        final = None if self.book.ordered else self.pick((None, self.today + timedelta(days=90), self.today))
+
+        def so(whose: str, row: str) -> None:
+            self.payer = self.payer if self.book.ordered else payer  # the first order waits for nothing
+            self.payer_waiting, self.book.ordered = payer, True
+
+        ordered = {"payer": payer, "contact": contact, "final_date": final}
+        self.tries(name, orders.order_mediation, terms="Sovittelu tiimissä.", **ordered, so=so)
 
     @property
     def payer_changes(self) -> bool:
@@ -1274,7 +1275,7 @@ def _let_ids_follow_each_other(house: House) -> None:
 
 
 BY_ROLE: Mapping[str, Sequence[str]] = {
-    "commissioner": str.split("order_mediation change_order set_basis assign_mediator hand_over answer_screening"),
+    "commissioner": str.split("order_mediation set_basis assign_mediator hand_over answer_screening"),
     "mediator": str.split(
         "record_absence end_absence declare_ties screen answer_screening put_safeguard add_participant release_companion "
         "invite replace_party end_employment suspend resume discontinue plan_session move_session cancel_session begin_session "

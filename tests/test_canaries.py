@@ -292,7 +292,7 @@ class Planting(Aviary):
 
     def screening(self) -> None:
         """Suitable, and why; no ties."""
-        self.vilho.does("PUT order", self.order("order", "order for the parties"))
+        self.vilho.does("order", self.order("order", "order for the parties"))
         self.rounds()
         self.meri.does("order/own-lines", {"order": self.meri.reads()["order"]["id"]})
         self.meri.does("screenings")

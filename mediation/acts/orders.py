@@ -12,7 +12,7 @@ from mediation.acts.marks import find_mark
 from mediation.acts.terms import TERMS, keep_first_terms, renew_terms
 from mediation.case import record
 from mediation.case.seat import Doer, Seat, with_trait
-from mediation.errors import Malformed, NotFound
+from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.catalogue import LANGUAGES
@@ -58,43 +58,23 @@ def order_mediation(
 ) -> Order:
     """The commissioner orders the mediation: `terms` are between employer and mediator, the rest the parties may read.
 
-    The same order again gives the one that is in force. Refuses with `date-not-ahead` a final date that is not ahead.
+    Another order later is a change: it takes effect within minutes, but not before no session is under way and no text is
+    out for signing, and the answer does not tell (workflow.md rule 15). The same order again changes nothing. Refuses with
+    `date-not-ahead` a final date that is not ahead.
     """
-    current = newest_order(case.db, case.id)
-    if current is not None:
-        return current
-    return _write(
-        case, terms, _readable(payer, scope, if_fails, billing_period, contact, own_lines), language, final_date
-    )
-
-
-@act("change-order", permission="order-mediation")
-def change_order(
-    case: Acting,
-    *,
-    terms: NeededText,
-    payer: Payer = "",
-    scope: Scope = "",
-    if_fails: IfFails = "",
-    billing_period: BillingPeriod = "quarter",
-    contact: Contact = "",
-    own_lines: OwnLines = {},  # noqa: B006 - never changed
-    language: LanguageCode = "fi",
-    final_date: Day | None = None,
-) -> Order:
-    """The commissioner changes the order. The same order again changes nothing.
-
-    It takes effect within minutes, but not before no session is under way and no text is out for signing, and the answer
-    is always the same (workflow.md rule 15). Refuses with `mediation-not-ordered` and `date-not-ahead`.
-    """
-    current = newest_order(case.db, case.id)
-    if current is None:
-        raise NotFound("mediation-not-ordered")
     readable = _readable(payer, scope, if_fails, billing_period, contact, own_lines)
-    was = (get(case.db, current, "terms"), get(case.db, current, "readable"), current.language, current.final_date)
-    if was == (terms, readable, language, final_date):
+    current = newest_order(case.db, case.id)
+    if current is not None and _says(case.db, current) == (terms, readable, language, final_date):
         return current
+    if final_date is not None and final_date <= case.db.today():
+        raise Malformed("date-not-ahead", field="final_date")
     return _write(case, terms, readable, language, final_date)
+
+
+def _says(db: Db, order: Order) -> tuple[object, ...]:
+    # An order of before has nothing that the parties may read: as if all of that had been left out.
+    readable = get(db, order, "readable") or _readable("", "", "", "quarter", "", {})
+    return get(db, order, "terms"), readable, order.language, order.final_date
 
 
 def _readable(
@@ -112,8 +92,6 @@ def _readable(
 
 
 def _write(case: Acting, terms: str, readable: Mapping[str, object], language: str, final_date: date | None) -> Order:
-    if final_date is not None and final_date <= case.db.today():
-        raise Malformed("date-not-ahead", field="final_date")
     ordered = case.rows(Order, replaced_at=None)
     for waiting in ordered:  # of several changes that wait only the last one counts
         if waiting.waits_since is not None:

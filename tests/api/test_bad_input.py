@@ -142,7 +142,6 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "DELETE mediators/{participant}/absence": ("record-absence",),
     "POST participants/{participant}/sign-in-opening": ("close-sign-ins",),
     "POST participants/{participant}/paper-codes": ("close-sign-ins",),
-    "PUT order": ("order-mediation",),
     "POST sessions/{session_id}/calls": ("plan-session",),
     "DELETE sessions/{session_id}/calls/{participant}": ("plan-session",),
 }
