@@ -1,4 +1,4 @@
-"""What is read of a case: check-ins, understandings, concerns, undertakings, one's own copy, what is kept, the record."""
+"""What is read of a case: check-ins, understandings, concerns, one's own copy, what is kept, the record."""
 
 from fastapi import Response
 
@@ -21,12 +21,10 @@ from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 from mediation.reading.understandings import UnderstandingLine, read_understandings
-from mediation.reading.undertakings import UndertakingLine, read_undertakings
 
 agreed_texts = case_router("agreed-texts")
 attendance_bases = case_router("attendance-bases")
 concerns = case_router("concerns")
-undertakings = case_router("undertakings")
 check_ins = case_router("check-ins")
 quiet_times = case_router("quiet-times")
 wellbeing = case_router("wellbeing")
@@ -42,7 +40,6 @@ routers = (
     agreed_texts,
     attendance_bases,
     concerns,
-    undertakings,
     check_ins,
     understandings,
     quiet_times,
@@ -78,12 +75,6 @@ def read_wellbeing_question(seat: ReadSeat, language: Language) -> WellbeingView
 def read_all_concerns(seat: ReadSeat, db: Reading) -> list[ConcernLine]:
     """Concerns about who is to join: your own; all of them, for mediators."""
     return read_concerns(db, seat)
-
-
-@undertakings.get("")
-def read_all_undertakings(seat: ReadSeat, db: Reading, language: Language) -> list[UndertakingLine]:
-    """The words in which you undertake confidentiality; those of every role, for mediators."""
-    return read_undertakings(db, seat, language)
 
 
 @agreed_texts.get("")

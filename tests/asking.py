@@ -335,7 +335,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST invitations", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}),
     Ask("POST consents", "Aino", "opening", lambda d: {"text": d.text("terms")}),
     Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}, again="asked-too-soon"),
-    Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.reads("undertakings")[-1]["id"]}),
+    Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.undertaking()}),
     Ask(
         "PUT participants/{participant}/service",
         "Meri",

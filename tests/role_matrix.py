@@ -329,8 +329,8 @@ def fitted(scene: Scene, name: str | None, asked: Asked) -> Asked:
         if "reports" in body and (lines := {one["id"] for one in mine.get("commitments", ())}):
             body = body | {"reports": {one: said for one, said in body["reports"].items() if one in lines}}
     if isinstance(body, dict) and "text" in body and asked.path.endswith("/undertakings"):
-        read = desk.ask(name, "GET undertakings")
-        texts = read.json() if read.is_success else []
+        read = desk.ask(name, "GET agreed-texts")
+        texts = [one for one in read.json() if one["kind"].startswith("undertaking-")] if read.is_success else []
         body = body | {"text": texts[-1]["id"]} if texts else body
     return replace(asked, body=body, headers=headers)
 

@@ -325,7 +325,7 @@ class Planting(Aviary):
         self.tuula.does(f"PUT participants/{self.ids['Tuula']}/particulars", corrected)
         self.meri.does(f"participants/{self.ids['Irina']}/positions", {"capacity": now["Irina"]})
         for name in ("Tuula", "Irina"):
-            self[name].does("undertakings", {"text": self[name].reads("undertakings")[-1]["id"]})
+            self[name].does("undertakings", {"text": self[name].undertaking()})
         service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
         self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):

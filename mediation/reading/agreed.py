@@ -108,7 +108,7 @@ def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlo
 
 def _may_read(seat: Seat, kind: str) -> bool:
     if kind.startswith(UNDERTAKING):
-        return seat.is_any(Trait.LEADS) or kind.removeprefix(UNDERTAKING) in seat.roles
+        return sees_full(seat.roles, "undertaking") or kind.removeprefix(UNDERTAKING) in seat.roles
     return sees_full(seat.roles, kind)
 
 

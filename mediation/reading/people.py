@@ -14,7 +14,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Declaration, Mark, Order, Participant, RoleHeld, remaining
+from mediation.store.models import Declaration, InterpreterService, Mark, Order, Participant, RoleHeld, remaining
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
 
@@ -34,7 +34,8 @@ class PersonLine:
 class ParticipantLine(PersonLine):
     """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent.
 
-    `same_name` is true where somebody else has this name, and no capacity tells who is who.
+    `same_name` is true where somebody else has this name, and no capacity tells who is who. `service` is the one whose
+    undertaking of confidentiality binds an interpreter.
     """
 
     language: IfSeen[str] = ABSENT
@@ -43,6 +44,7 @@ class ParticipantLine(PersonLine):
     has_email: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT
     same_name: IfSeen[bool] = ABSENT
+    service: IfSeen[str | None] = ABSENT
 
 
 @view
@@ -106,10 +108,18 @@ def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]
     """Who takes part now, by name: an order that says nothing of who was first."""
     people = [
         # A neutral count of sessions missed, for the mediator alone (workflow.md rule 9).
-        shown(db, ParticipantLine, one, roles=roles, has_email=has_email, missed=missed)
+        shown(
+            db,
+            ParticipantLine,
+            one,
+            roles=roles,
+            has_email=has_email,
+            missed=missed,
+            service=service and remaining(db, service, "service"),
+        )
         if sees_full(seat.roles, "mark")
         else ParticipantLine(**vars(shown(db, PersonLine, one, roles=roles)))
-        for one, roles, has_email, missed in _present(db, seat)
+        for one, roles, has_email, missed, service in _present(db, seat)
     ]
     namesakes = {folded(name) for name in not_told_apart((one.name, one.capacity) for one in people)}
     if sees_full(seat.roles, "mark"):
@@ -122,19 +132,28 @@ def read_people(db: Db, seat: Seat, level: Level) -> list[PersonLine]:
     return _by_name([shown(db, PersonLine, one, roles=roles) for one, roles, *_ in _present(db, seat)])
 
 
-def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, int]]:
+def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, int, InterpreterService | None]]:
     absent = Mark.kind == "attended", Mark.value == "absent", Mark.ended_at.is_(None)
     missed = select(func.count()).where(Mark.participant_id == Participant.id, *absent).scalar_subquery()
     rows = db.execute(
-        select(columns(Participant, ParticipantLine), RoleHeld.role, Participant.email.is_not(None), missed)
+        select(
+            columns(Participant, ParticipantLine),
+            RoleHeld.role,
+            Participant.email.is_not(None),
+            missed,
+            InterpreterService,
+        )
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
+        .outerjoin(InterpreterService, InterpreterService.participant_id == Participant.id)
         .where(Participant.case_id == seat.case.id, Participant.left_at.is_(None), _known(seat), _may_be_named(seat))
-        .order_by(Participant.id)
+        .order_by(Participant.id, InterpreterService.at)
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
-        one, _, has_email, count = held[0]
-        yield one, sorted(_role_seen(seat, role) for _, role, *_ in held if role is not None), has_email, count
+        one, _, has_email, count, _ = held[0]
+        service = held[-1][-1]
+        roles = sorted({_role_seen(seat, role) for _, role, *_ in held if role is not None})
+        yield one, roles, has_email, count, service
 
 
 def _known(seat: Seat) -> ColumnElement[bool]:

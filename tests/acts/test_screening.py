@@ -239,7 +239,7 @@ def test_a_safeguard_that_the_case_itself_tells_is_not_ticked(sqlite_house: Hous
     ]
     room.comes("Tuula", "interpreter")
     assert in_place() == ["co-mediator", "separate-meetings"]
-    room.tuula.does("undertakings", {"text": room.tuula.reads("undertakings")[-1]["id"]})
+    room.tuula.does("undertakings", {"text": room.tuula.undertaking()})
     assert "safeguards-in-place" in room.waits_for("open")
     room.meri.does("safeguards", {"safeguard": "caucus-offered", "words": "Kerroin kummallekin."})
     assert in_place() == wanted

@@ -80,8 +80,7 @@ def test_everybody_with_a_part_in_the_case_can_take_their_own(lived: LiveCase) -
         found = files(lived[name].asks("GET own-copy"))
         assert say("own.particulars", "fi") in found["own-words.txt"].decode()
     assert say("mark.undertook-confidentiality", "fi") not in own_words(lived, "Iida")
-    [text] = lived["Iida"].reads("undertakings")
-    lived["Iida"].does("undertakings", {"text": text["id"]})
+    lived["Iida"].does("undertakings", {"text": lived["Iida"].undertaking()})
     assert say("mark.undertook-confidentiality", "fi") in own_words(lived, "Iida")
     lived["Outi"].reads_nothing("own-copy")
 

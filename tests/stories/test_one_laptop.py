@@ -216,7 +216,7 @@ def test_a_whole_case_is_carried_through_with_one_laptop(house: House) -> None:
     assert case.waits_for("open") == {}
     case.meri.does(f"sessions/{case.session('joint')}/calls", {"participant": case.ids["Tuula"]})
     assert case.waits_for("open") == {"companions-bound": ["Tuula"]}
-    texts = {one["role"]: {"text": one["id"]} for one in case.meri.reads("undertakings")}
+    texts = {one["kind"].removeprefix("undertaking-"): {"text": one["id"]} for one in case.meri.reads("agreed-texts")}
     case.meri.does("undertakings", case.in_person("Tuula") | texts["support-person"])
     case.meri.does("undertakings", case.on_paper("Eero") | texts["employer-representative"])
     assert case.waits_for("open") == {}

@@ -47,6 +47,10 @@ class Somebody:
             text = self.case.terms(db)
         return self.does("consents", {"answer": "given", **({"text": text} if text else {}), **way})
 
+    def undertaking(self) -> str:
+        """The id of the newest words in which they are to undertake confidentiality."""
+        return str(next(one["id"] for one in self.reads("agreed-texts") if one["kind"].startswith("undertaking-")))
+
     def refused(self, route: str, body: Any, status: int, code: str, **headers: str) -> Json:
         """Send something that is refused; gives the problem."""
         return problem(self.asks(route, body, **headers), status, code)
