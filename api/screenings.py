@@ -15,7 +15,7 @@ from mediation.reading.screening import SafeguardWords, read_safeguards, read_wa
 from mediation.store.database import Db
 from mediation.store.models import Screening
 from mediation.workflow.facts_loading import load_facts
-from workflows.guards import safeguard_in_place
+from workflows.standing_guards import safeguard_in_place
 
 screenings = case_router("screenings")
 safeguards = case_router("safeguards")

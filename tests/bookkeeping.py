@@ -1,7 +1,7 @@
 """A second bookkeeping of a case, kept by hand from the page that decides, to check the product's own against.
 
 It learns which acts succeeded and keeps what they mean: who agreed, attended, accepted, signed, left. Its guards are
-written from the page and not from `workflows/guards.py`, and what a withdrawal or a new version lets fall from the
+written from the page and not from the guards in `workflows/`, and what a withdrawal or a new version lets fall from the
 rules of the page. Nothing here reads the database.
 """
 

@@ -42,6 +42,10 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ["tests/workflow/test_guard_meanings.py", "tests/workflow/test_workflow.py"],
         ["tests/workflow/test_guards.py", "tests/acts/test_sending.py"],
     ),
+    "workflows/standing_guards.py": (
+        ["tests/workflow/test_guard_meanings.py", "tests/workflow/test_workflow.py"],
+        ["tests/workflow/test_guards.py", "tests/acts/test_sending.py"],
+    ),
     "workflows/mediation.py": (
         [
             "tests/workflow/test_workflow.py",

@@ -1,74 +1,32 @@
-"""The guards of all workflows: pure functions over facts. A guard's name is its code."""
+"""The guards of single transitions, and of how a case ends: pure functions over facts. A guard's name is its code."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
-from mediation.acts import (
-    absence,
-    check_ins,
-    companions,
-    ground_rules,
-    leaving,
-    marks,
-    options,
-    orders,
-    participants,
-    problem_statements,
-    referrals,
-    safeguards,
-    screening,
-    sessions,
-    statements,
-    terms,
-    ties,
-    understandings,
-    wellbeing,
-)
 from mediation.acts.agreements import Lack
-from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, asks_for_separate_meetings
-from mediation.acts.screening import SUITABLE
+from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.workflow.declaration import Guard, each, guard
 from mediation.workflow.facts import AgreementFacts, Facts, ParticipantFacts, SessionFacts, UnderstandingFacts
 from mediation.workflow.mark_kinds import mark_kind
+from workflows.mediation_marks import (
+    ACCEPTED_GROUND_RULES,
+    ACCEPTED_PROBLEM_STATEMENT,
+    ACCEPTED_UNDERSTANDING,
+    ASKED_FOR_CHANGE,
+    ASKED_FOR_NEUTRAL_END,
+    ASKED_TO_REPORT_AGAIN,
+    SUPPORT_TO_OFFER,
+    WAIVED_FOLLOW_UPS,
+    WAIVED_SEPARATE_MEETING,
+)
 from workflows.mediation_roles import (
     CO_MEDIATOR,
-    COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
-    INTERPRETER,
-    MEDIATOR,
-    MEDIATORS,
     PARTIES,
     PARTY,
     REPRESENTATIVES,
     SUPPORT_PERSON,
 )
-
-# The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
-LEAVING_MARKS = (
-    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants, problem_statements),
-    *(referrals, safeguards, screening, sessions, statements, terms, ties, understandings, wellbeing),
-)
-
-ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")
-ACCEPTED_PROBLEM_STATEMENT = mark_kind("accepted-problem-statement")
-ACCEPTED_UNDERSTANDING = mark_kind("accepted-understanding")
-AGREED_TO_MEDIATE = mark_kind("agreed-to-mediate")
-ASKED_FOR_CHANGE = mark_kind("asked-for-change")
-ASKED_FOR_NEUTRAL_END = mark_kind("asked-for-neutral-end")
-ASKED_TO_AGREE_AGAIN = mark_kind("asked-to-agree-again")
-ASKED_TO_REPORT_AGAIN = mark_kind("asked-to-report-again")
-ATTENDED = mark_kind("attended")
-BOUND_BY_SERVICE = mark_kind("bound-by-service")
-CALLED = mark_kind("called")
-SAFEGUARD_IN_PLACE = mark_kind("safeguard-in-place")
-SUPPORT_TO_OFFER = mark_kind("support-to-offer")
-TIES_ANSWERED = mark_kind("ties-answered")
-UNDERTOOK_CONFIDENTIALITY = mark_kind("undertook-confidentiality")
-UNDERTOOK_FOR_SESSION = mark_kind("undertook-for-session")
-WAIVED_FOLLOW_UPS = mark_kind("waived-follow-ups")
-WAIVED_SEPARATE_MEETING = mark_kind("waived-separate-meeting")
-
-LEAST_PARTIES = 2
+from workflows.standing_guards import attended, met_alone
 
 
 def _each_party_has(mark: str, *, met_by: Sequence[str]) -> Guard:
@@ -77,150 +35,13 @@ def _each_party_has(mark: str, *, met_by: Sequence[str]) -> Guard:
     return each(PARTY, met_by=met_by, code=kind)(lambda party, facts: party.did(kind))
 
 
-# The guards of every forward transition.
-
-
-@guard(met_by=["resume"])
-def not_suspended(facts: Facts) -> bool:
-    return not facts.suspensions
-
-
-@guard(met_by=["order-mediation"])
-def mediation_ordered(facts: Facts) -> bool:
-    return facts.ordered
-
-
-@guard(met_by=["assign-mediator"])
-def mediator_assigned(facts: Facts) -> bool:
-    return bool(facts.holding(MEDIATOR))
-
-
-@each(*MEDIATORS, met_by=["declare-ties"])
-def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
-    return mediator.id in facts.declared
-
-
-@each(PARTY, met_by=["answer-ties"])
-def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
-    mediators = {one.id for one in facts.holding(*MEDIATORS)}
-    current = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
-    return all(party.answer(TIES_ANSWERED, one) == "accepted" for one in current)
-
-
-@guard(met_by=["screen"])
-def screened_suitable(facts: Facts) -> bool:
-    return facts.screening is not None and facts.screening.outcome in SUITABLE
-
-
-@guard(
-    met_by=[
-        *("put-safeguard-in-place", "screen", "assign-mediator", "mark-attendance"),
-        *("undertake-confidentiality", "bind-by-service"),
-    ]
-)
-def safeguards_in_place(facts: Facts) -> bool:
-    wanted = facts.screening.safeguards if facts.screening else frozenset()
-    return all(safeguard_in_place(facts, one) for one in wanted)
-
-
-def safeguard_in_place(facts: Facts, safeguard: str) -> bool:
-    """Whether a safeguard is in place: the case itself shows it, or a mediator described how it is.
-
-    Marks from earlier versions still count for the safeguards that the case shows; no new ones are made.
-    """
-    if safeguard in _SEEN and _SEEN[safeguard](facts):
-        return True
-    return any(one.did(SAFEGUARD_IN_PLACE, safeguard) for one in facts.holding(*MEDIATORS))
-
-
-@guard(met_by=["add-participant"])
-def two_parties(facts: Facts) -> bool:
-    return len(facts.holding(PARTY)) >= LEAST_PARTIES
-
-
-@each(PARTY, met_by=["agree-to-mediate"])
-def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
-    # To terms that ask. Who signed, and does not answer when asked twice, stays bound by that (workflow.md rule 15).
-    binding = facts.binding("terms")
-    signed = facts.in_force is not None and party.id in facts.in_force.signed_by
-    asked_twice = signed and any(party.did(ASKED_TO_AGREE_AGAIN, one) for one in binding)
-    return asked_twice or any(party.answer(AGREED_TO_MEDIATE, one) == "given" for one in binding)
-
-
-def _was_there(one: ParticipantFacts, session: SessionFacts) -> bool:
-    return one.answer(ATTENDED, session.id) in {"present", "left"}
-
-
-def _hears(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
-    """Whether somebody is to hear what is said in a session under way, or about to open the table; or has heard it."""
-    if session.state == "held":
-        return _was_there(one, session) and not one.joined_before
-    opens = session.state == "planned" and "opening" in session.serves and facts.phase == "preparation"
-    is_called = one.did(CALLED, session.id) or _was_there(one, session)
-    return is_called and (session.state == "begun" or opens)
-
-
-@each(
-    *COMPANIONS,
-    EMPLOYER_REPRESENTATIVE,
-    met_by=["undertake-confidentiality", "hear-undertaking", "bind-by-service", "release-companion"],
-)
-def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    if _bound(companion, facts):
-        return True
-    if companion.joined_before and not companion.roles.isdisjoint(COMPANIONS):
-        return False  # was called to everything
-    return all(companion.did(UNDERTOOK_FOR_SESSION, one.id) for one in facts.sessions if _hears(companion, facts, one))
-
-
-@each(*COMPANIONS, EMPLOYER_REPRESENTATIVE, met_by=["plan-session", "release-companion"])
-def companions_told(companion: ParticipantFacts, facts: Facts) -> bool:
-    were = [one.id for one in facts.sessions if one.with_participant is None and _was_there(companion, one)]
-    return companion.joined_before or all(companion.did(CALLED, one) for one in were)
-
-
-@each(PARTY, met_by=["settle-concern", "release-companion"])
-def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
-    active = {one.id for one in facts.participants if one.active}
-    return not any(worried == party.id and about in active for worried, about in facts.open_concerns)
-
-
-def _bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody undertook confidentiality in own hand, or is bound by the service of an interpreter."""
-    texts = (facts.binding(f"undertaking-{role}") for role in companion.roles)
-    undertook = any(companion.did(UNDERTOOK_CONFIDENTIALITY, one) for one in {*chain(*texts)})
-    return undertook or companion.did(BOUND_BY_SERVICE)
-
-
-@guard(met_by=["close-caucus"])
-def no_open_caucus(facts: Facts) -> bool:
-    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
-
-
 # preparation → opening
-
-
-def _attended(party: ParticipantFacts, session: SessionFacts) -> bool:
-    return party.answer(ATTENDED, session.id) in {"present", "caught-up"}
 
 
 @each(PARTY, met_by=["mark-attendance", "waive-separate-meeting"])
 def met_separately(party: ParticipantFacts, facts: Facts) -> bool:
     waived = party.did(WAIVED_SEPARATE_MEETING) and not asks_for_separate_meetings(facts)
-    return waived or _met_alone(party, facts)
-
-
-def _met_alone(party: ParticipantFacts, facts: Facts) -> bool:
-    meetings = [one for one in facts.sessions if one.kind == "separate" and one.with_participant == party.id]
-    return any(_attended(party, one) for one in meetings)
-
-
-# The safeguards that the case itself shows.
-_SEEN: Mapping[str, Callable[[Facts], bool]] = {
-    CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
-    INTERPRETED: lambda facts: any(_bound(one, facts) for one in facts.holding(INTERPRETER)),
-    SEPARATE_MEETINGS: lambda facts: all(_met_alone(one, facts) for one in facts.holding(PARTY)),
-}
+    return waived or met_alone(party, facts)
 
 
 @guard(met_by=["plan-session"])
@@ -253,7 +74,7 @@ def opening_begun(facts: Facts) -> bool:
 
 @each(PARTY, met_by=["mark-attendance"], implies=["opening-begun"])
 def attended_opening(party: ParticipantFacts, facts: Facts) -> bool:
-    return any(_attended(party, one) for one in _begun(facts, "opening"))
+    return any(attended(party, one) for one in _begun(facts, "opening"))
 
 
 @each(PARTY, met_by=["accept-ground-rules"])

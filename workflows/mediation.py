@@ -4,7 +4,7 @@ from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use
 from mediation.acts.closing import end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
-from workflows import guards
+from workflows import guards, standing_guards
 from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
@@ -166,7 +166,10 @@ MEDIATION = Workflow(
                 "close",
                 to="closed",
                 by=frozenset({MEDIATOR}),
-                asks=[guards.mediator_assigned, guards.no_open_objection],  # silence keeps no finished case open
+                asks=[
+                    standing_guards.mediator_assigned,
+                    standing_guards.no_open_objection,
+                ],  # silence keeps no finished case open
                 when=[
                     guards.notice_given,
                     guards.follow_ups_held,
@@ -197,20 +200,20 @@ MEDIATION = Workflow(
         ),
         phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
     ),
-    everywhere=(guards.not_suspended,),
+    everywhere=(standing_guards.not_suspended,),
     forward_guards=(
-        guards.mediation_ordered,
-        guards.mediator_assigned,
-        guards.ties_declared,
-        guards.no_open_objection,
-        guards.screened_suitable,
-        guards.safeguards_in_place,
-        guards.two_parties,
-        guards.agreed_to_mediate,
-        guards.companions_bound,
-        guards.no_open_caucus,
-        guards.companions_told,
-        guards.no_open_concern,
+        standing_guards.mediation_ordered,
+        standing_guards.mediator_assigned,
+        standing_guards.ties_declared,
+        standing_guards.no_open_objection,
+        standing_guards.screened_suitable,
+        standing_guards.safeguards_in_place,
+        standing_guards.two_parties,
+        standing_guards.agreed_to_mediate,
+        standing_guards.companions_bound,
+        standing_guards.no_open_caucus,
+        standing_guards.companions_told,
+        standing_guards.no_open_concern,
     ),
     always={
         "order-mediation": ORDERING,
@@ -293,5 +296,5 @@ MEDIATION = Workflow(
     outcomes=OUTCOMES,
     at_end=(drop_unsealed,),
     neutral_end=guards.asks_for_neutral_end,
-    least=Least(guards.LEAST_PARTIES, "withdrawn"),
+    least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),
 )

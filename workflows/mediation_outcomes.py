@@ -3,16 +3,16 @@
 from mediation.acts.stopping import NOT_THE_WAY
 from mediation.case.status import ENDED
 from mediation.workflow.declaration import Cause, Outcome
-from workflows import guards
+from workflows import guards, standing_guards
 
 CAUSES = {
     "pause": Cause(given=False),
-    "withdrawal": Cause((guards.agreed_to_mediate,), given=False),
+    "withdrawal": Cause((standing_guards.agreed_to_mediate,), given=False),
     "absence": Cause(),
     "impasse": Cause(),
     "process-pending": Cause(),
-    "re-screening": Cause((guards.screened_suitable, guards.safeguards_in_place)),
-    "tie": Cause((guards.ties_declared, guards.no_open_objection)),
+    "re-screening": Cause((standing_guards.screened_suitable, standing_guards.safeguards_in_place)),
+    "tie": Cause((standing_guards.ties_declared, standing_guards.no_open_objection)),
     "other": Cause(),
 }
 

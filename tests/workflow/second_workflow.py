@@ -32,7 +32,7 @@ from mediation.workflow.declared import WORKFLOWS, declare
 from mediation.workflow.facts import Facts, ParticipantFacts
 from mediation.workflow.mark_kinds import mark_kind
 from tests.houses import application
-from workflows.guards import not_suspended
+from workflows.standing_guards import not_suspended
 
 # h host, g guest, p payer, l listener, f who was a guest, s steward.
 ITEMS = {

@@ -19,7 +19,7 @@ from mediation.workflow.facts import (
 )
 from tests.role_codes import Role
 from tests.workflow.test_workflow import facts_in
-from workflows import guards
+from workflows import guards, standing_guards
 from workflows.mediation import MEDIATION
 
 STATES = ("planned", "begun", "held", "cancelled")
@@ -61,8 +61,8 @@ def test_a_session_counts_as_planned_or_begun_by_its_state(state: str) -> None:
 def test_a_follow_up_is_planned_until_it_begins_and_a_caucus_is_open_once_it_has_begun(state: str) -> None:
     assert guards.follow_up_planned.holds(with_session("follow-up", state)) == (state == "planned")
     assert not guards.follow_up_planned.holds(with_session("joint", state))
-    assert guards.no_open_caucus.holds(with_session("caucus", state)) == (state != "begun")
-    assert guards.no_open_caucus.holds(with_session("separate", state))
+    assert standing_guards.no_open_caucus.holds(with_session("caucus", state)) == (state != "begun")
+    assert standing_guards.no_open_caucus.holds(with_session("separate", state))
 
 
 @pytest.mark.parametrize("answer", ["present", "caught-up", "absent", None])
@@ -125,10 +125,10 @@ def test_two_parties_are_enough_and_more_than_four_ask_for_a_co_mediator(parties
     people = [someone(f"p{number}", Role.PARTY) for number in range(parties)]
     people += [someone(f"c{number}", Role.CO_MEDIATOR) for number in range(co_mediators)]
     facts = with_people(*people, someone("meri", Role.MEDIATOR))
-    assert guards.two_parties.holds(facts) == (parties >= 2)
+    assert standing_guards.two_parties.holds(facts) == (parties >= 2)
     assert guards.co_mediated_where_many.holds(facts) == (parties <= 4 or co_mediators > 0)
-    assert guards.mediator_assigned.holds(facts)
-    assert not guards.mediator_assigned.holds(with_people(*people))
+    assert standing_guards.mediator_assigned.holds(facts)
+    assert not standing_guards.mediator_assigned.holds(with_people(*people))
 
 
 @pytest.mark.parametrize("options", range(4))
@@ -147,9 +147,9 @@ def test_one_goal_is_enough(goals: int) -> None:
 )
 def test_only_a_suitable_screening_is_one_with_safeguards_or_without(outcome: str) -> None:
     facts = replace(CASE, screening=ScreeningFacts(outcome, frozenset()))
-    assert guards.screened_suitable.holds(facts) == outcome.startswith("suitable")
-    assert not guards.screened_suitable.holds(replace(CASE, screening=None))
-    assert guards.safeguards_in_place.holds(replace(CASE, screening=None))
+    assert standing_guards.screened_suitable.holds(facts) == outcome.startswith("suitable")
+    assert not standing_guards.screened_suitable.holds(replace(CASE, screening=None))
+    assert standing_guards.safeguards_in_place.holds(replace(CASE, screening=None))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -157,7 +157,7 @@ def test_a_safeguard_is_in_place_when_any_mediator_put_it_there(role: Role) -> N
     wanted = ScreeningFacts("suitable-with-safeguards", frozenset({"breaks", "reflection-time"}))
     first = someone("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"})
     second = someone("other", role, {("safeguard-in-place", "reflection-time"): "yes"})
-    holds = guards.safeguards_in_place.holds(with_people(first, second, screening=wanted))
+    holds = standing_guards.safeguards_in_place.holds(with_people(first, second, screening=wanted))
     assert holds == (role in {Role.MEDIATOR, Role.CO_MEDIATOR})
 
 
@@ -175,7 +175,7 @@ def test_a_safeguard_that_the_case_itself_tells_is_in_place_when_it_is_so(there:
     for code in ("co-mediator", "interpreter", "separate-meetings"):
         wanted = ScreeningFacts("suitable-with-safeguards", frozenset({code}))
         facts = replace(facts_in("preparation"), participants=people, screening=wanted)
-        assert guards.safeguards_in_place.holds(facts) == there, code
+        assert standing_guards.safeguards_in_place.holds(facts) == there, code
 
 
 OF_EACH_PARTY = (
@@ -202,7 +202,9 @@ def test_a_guard_about_each_names_whom_it_waits_for_by_role(role: Role) -> None:
     }
     waiting = {code: {Role.PARTY} for code in OF_EACH_PARTY} | others
     facts = with_people(*CASE.participants, someone("new", role))
-    every = {one.code: one for one in vars(guards).values() if isinstance(one, Guard)}
+    every = {
+        one.code: one for one in [*vars(guards).values(), *vars(standing_guards).values()] if isinstance(one, Guard)
+    }
     assert {code for code, one in every.items() if "new" in one.missing(facts)} == {
         code for code, roles in waiting.items() if role in roles
     }
@@ -219,7 +221,7 @@ def test_an_objection_counts_against_the_present_mediator(role: Role, answer: st
         declared={"meri": "d1", "ilmari": "d2", "left": "d3"},
     )
     blocks = role in {Role.MEDIATOR, Role.CO_MEDIATOR} and answer != "accepted"
-    assert ("aino" in guards.no_open_objection.missing(facts)) == blocks
+    assert ("aino" in standing_guards.no_open_objection.missing(facts)) == blocks
 
 
 # Agreements.
@@ -392,7 +394,7 @@ def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_n
 
 
 def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> None:
-    inner = guards.agreed_to_mediate
+    inner = standing_guards.agreed_to_mediate
     after = replace(MEDIATION, causes={"withdrawal": Cause((inner,))}).resume_when[0]
     unwilling = with_people(someone("aino", Role.PARTY))
     withdrawn = replace(unwilling, suspensions=frozenset({"withdrawal"}))

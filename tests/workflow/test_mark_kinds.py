@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from mediation.acts.acting import ACTS, Acting
 from mediation.workflow.declaration import DeclarationError
 from mediation.workflow.mark_kinds import DECLARED_HERE, MARK_KINDS, correctable, declare_mark, mark_kind
-from workflows import guards
+from workflows import guards, mediation_marks
 
 HOUSE = Path(__file__).parents[2]
 
@@ -50,12 +51,12 @@ def test_a_kind_that_no_act_leaves_cannot_be_taken_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asks", "kind"),
-    [("mark_kind", "asked-for-change"), ("_each_party_has", "stated-view")],
+    ("module", "asks", "kind"),
+    [(mediation_marks, "mark_kind", "asked-for-change"), (guards, "_each_party_has", "stated-view")],
     ids=["by name", "as a mark"],
 )
-def test_guards_that_ask_for_an_unknown_kind_cannot_be_imported(asks: str, kind: str) -> None:
-    source = Path(guards.__file__).read_text("utf-8")
+def test_guards_that_ask_for_an_unknown_kind_cannot_be_imported(module: ModuleType, asks: str, kind: str) -> None:
+    source = Path(str(module.__file__)).read_text("utf-8")
     exec(compile(source, "guards", "exec"), {"__name__": "guards"})
     wrong = source.replace(f'{asks}("{kind}"', f'{asks}("{kind}s"')
     with pytest.raises(DeclarationError, match=f"no act leaves the mark {kind}s"):
