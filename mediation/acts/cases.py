@@ -60,34 +60,12 @@ def refer(
     `after`, `too-many-people`, `named-twice` (both judged by the referral alone: the referrer must not learn who is known to
     us, and at which address), and texts over their limits.
     """
-    offices = take_office(db, person_id, "hr", "mediator")
-    held = offices.get(organisation_id, frozenset())
-    if not held:
-        raise NotPermitted("office-needed", offices=("hr", "mediator"))
-    commissioner = commissioner_id or (person_id if "hr" in held else None)
-    _check_commissioner(db, commissioner, organisation_id)
-    if len(parties) > PEOPLE:
-        raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
-    if len(parties) + (initiator is not None) > PEOPLE:
-        raise NotYet("too-many-people", limit=PEOPLE)
-    _check_named_once(db, parties)
+    commissioner = _commissioner(db, person_id, organisation_id, commissioner_id)
+    _check_people(db, parties, initiator)
     one_of(attendance_basis, BASES, "attendance_basis")
-    case = Case(
-        id=db.new_id(),
-        workflow=workflow.code,
-        organisation_id=organisation_id,
-        language=known_language(language),
-        attendance_basis=attendance_basis,
-        phase=workflow.initial.code,
-        rung=NOT_STARTED,
-        version=0,
-        head="",
-        created_at=db.now(),
-        linked_to=_closed_case(db, person_id, after) if after else None,
-    )
-    db.keys.keyring.make(
-        KeyName(case.id, clock) for clock in (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
-    )
+    linked_to = _closed_case(db, person_id, after) if after else None
+    case = _new_case(db, workflow, organisation_id, known_language(language), attendance_basis)
+    case.linked_to = linked_to
     named = [{"name": _name(db, one), "capacity": one.capacity} for one in parties]
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
     _add_under_a_number(db, case)
@@ -104,6 +82,48 @@ def refer(
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     words = [subject, *write_referral(db, state, referrer, details, joined, language)]
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=words)
+    return case
+
+
+def _commissioner(db: Db, person_id: str, organisation_id: str, named: str | None) -> str:
+    """Who commissions the case: whom the referrer names, or the referrer in the office of hr."""
+    held = take_office(db, person_id, "hr", "mediator").get(organisation_id, frozenset())
+    if not held:
+        raise NotPermitted("office-needed", offices=("hr", "mediator"))
+    commissioner = named or (person_id if "hr" in held else None)
+    office = select(Office.id).filter_by(
+        person_id=commissioner, organisation_id=organisation_id, office="hr", until=None
+    )
+    if commissioner is None or db.scalar(office) is None:
+        raise Malformed("commissioner-needed", field="commissioner_id")
+    return commissioner
+
+
+def _check_people(db: Db, parties: Sequence[Someone], initiator: Someone | None) -> None:
+    if len(parties) > PEOPLE:
+        raise Malformed("too-many-parties", field="parties", limit=PEOPLE)
+    if len(parties) + (initiator is not None) > PEOPLE:
+        raise NotYet("too-many-people", limit=PEOPLE)
+    _check_named_once(db, parties)
+
+
+def _new_case(db: Db, workflow: Workflow, organisation_id: str, language: str, attendance_basis: str) -> Case:
+    """A case in the first phase, with the keys of its three deletion clocks; it has no number yet."""
+    case = Case(
+        id=db.new_id(),
+        workflow=workflow.code,
+        organisation_id=organisation_id,
+        language=language,
+        attendance_basis=attendance_basis,
+        phase=workflow.initial.code,
+        rung=NOT_STARTED,
+        version=0,
+        head="",
+        created_at=db.now(),
+    )
+    db.keys.keyring.make(
+        KeyName(case.id, clock) for clock in (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
+    )
     return case
 
 
@@ -135,12 +155,6 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
     if found[0].outcome is None:
         raise NotYet("case-still-open")
     return str(found[0].id)
-
-
-def _check_commissioner(db: Db, person_id: str | None, organisation_id: str) -> None:
-    held = select(Office.id).filter_by(person_id=person_id, organisation_id=organisation_id, office="hr", until=None)
-    if person_id is None or db.scalar(held) is None:
-        raise Malformed("commissioner-needed", field="commissioner_id")
 
 
 def _add_under_a_number(db: Db, case: Case) -> None:

@@ -28,7 +28,7 @@ SHARED = {
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
     ("mediation/store/models/words.py", "mediator"): AUDIENCE,
-    ("mediation/workflow/facts_loading.py", "follow-up"): "the kind of session at which everyone reports, in every workflow",
+    ("mediation/workflow/facts_loading.py", "follow-up"): "the kind at which everyone reports, in every workflow",
 }
 
 
