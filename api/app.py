@@ -24,7 +24,6 @@ from api import (
     documentation,
     health,
     holds,
-    link_pages,
     me,
     printing,
     reads,
@@ -36,12 +35,14 @@ from api import (
     statuses,
     transitions,
 )
-from api.http import refusals
+from api.http import assets, refusals
 from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
+from api.pages import sign_in as getting_in
+from api.pages.acts import act_pages
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs
@@ -95,7 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 _PUBLIC = tuple(
     one
-    for router in (health.router, link_pages.router, documentation.router, *ROUTERS)
+    for router in (health.router, assets.router, getting_in.router, documentation.router, *ROUTERS)
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
@@ -134,11 +135,13 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.post = post
     refusals.install(app)
     app.include_router(health.router)
-    app.include_router(link_pages.router)
+    app.include_router(assets.router)
+    app.include_router(getting_in.router)
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
     app.state.addresses = paths_of_acts(app)
+    app.include_router(act_pages(app))
     return app
 
 

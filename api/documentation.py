@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.http.pages import answer_page, render_page
+from api.http.pages import page
 from api.http.routes import public, router_for
 
 router = router_for("", "documentation")
@@ -26,7 +26,8 @@ def read_description(request: Request) -> Response:
 @public
 def read_documentation(request: Request) -> HTMLResponse:
     """The API for people."""
-    return answer_page("documentation", _page(request.app))
+    document = request.app.openapi()
+    return page(request, "documentation", info=document["info"], operations=_operations(request.app))
 
 
 @lru_cache(maxsize=1)
@@ -35,12 +36,8 @@ def _description(app: FastAPI) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _page(app: FastAPI) -> str:
+def _operations(app: FastAPI) -> list[dict[str, Any]]:
     document = app.openapi()
-    return render_page("documentation", info=document["info"], operations=_operations(document))
-
-
-def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "id": operation["operationId"],

@@ -10,6 +10,8 @@ from mediation.words.catalogue import LANGUAGES, say
 _log = logging.getLogger(__name__)
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 _WISHES_READ = 20
+LANGUAGE_COOKIE = "language"  # chosen on a page
+LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
 
 def negotiated(wishes: str | None, own: str) -> str:
@@ -29,15 +31,25 @@ def _weight(said: str) -> float:
 
 
 def choose_language(request: Request, own: str) -> str:
-    """Set the language of this request's answer, now that its person is known; returns it."""
-    request.state.language = negotiated(request.headers.get("accept-language"), own)
+    """Set the language of this request's answer, now that its person is known; returns it.
+
+    On a page it is the one that was chosen there, else the person's own: a browser's wish is often only its maker's.
+    """
+    on_page = not request.scope["path"].startswith("/api/")
+    wished = own if on_page else negotiated(request.headers.get("accept-language"), own)
+    request.state.language = (on_page and _chosen(request)) or wished
     return str(request.state.language)
 
 
 def language_of(request: Request) -> str:
-    """The language of this request's answer; before its person is known, by `Accept-Language` alone."""
-    chosen: str | None = getattr(request.state, "language", None)
-    return chosen or choose_language(request, LANGUAGES[0])
+    """The language of this request's answer; before its person is known, by the choice on a page or `Accept-Language`."""
+    known: str | None = getattr(request.state, "language", None)
+    return known or _chosen(request) or negotiated(request.headers.get("accept-language"), LANGUAGES[0])
+
+
+def _chosen(request: Request) -> str | None:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else None
 
 
 def worded(code: str, language: str, **blanks: object) -> str:

@@ -1,33 +1,118 @@
-"""HTML pages of ours: a template in templates/pages with its own style and script, which alone its policy allows."""
+"""HTML pages of ours: templates in templates/pages, and the style and scripts that they load, each under its digest."""
 
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.http.content_policy import page_policy
+from api.http.languages import LANGUAGE_NAMES, language_of
+from api.http.security import form_token, session_key, settings_of
+from mediation.letters.texts import SENDER
 from mediation.templates import TEMPLATES
+from mediation.words.catalogue import LOCALES, has_words, say, say_date
 
 _PAGES = TEMPLATES / "pages"
-_TEMPLATES = Environment(loader=FileSystemLoader(_PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+ASSETS_PATH = "/assets"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+# Nothing but what is ours is loaded, run or sent to; `same-origin` so that a browser says with a form where it comes from.
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+}
 
 
-@lru_cache
-def _inline(name: str) -> str:
-    file = _PAGES / name
-    return f"\n{file.read_text('utf-8')}" if file.exists() else ""
+@dataclass(frozen=True)
+class Asset:
+    """A file that pages load; its address changes with its content, so that it can be kept for ever."""
+
+    path: str
+    content: bytes
+    media_type: str
 
 
-def render_page(name: str, **words: Any) -> str:
-    """The HTML of a page, with its words and with its style and script inline."""
-    return _TEMPLATES.get_template(f"{name}.html").render(
-        style=_inline(f"{name}.css"), script=_inline(f"{name}.js"), **words
+@cache
+def assets() -> Mapping[str, Asset]:
+    """The files that pages load, by name."""
+    return {file.name: _asset(file) for file in sorted((_PAGES / "assets").iterdir()) if file.suffix in _TYPES}
+
+
+def _asset(file: Path) -> Asset:
+    content = file.read_bytes()
+    digest = sha256(content).hexdigest()[:16]
+    return Asset(f"{ASSETS_PATH}/{digest}/{file.name}", content, _TYPES[file.suffix])
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
+    environment.globals["asset"] = lambda name: assets()[name].path
+    return environment
 
 
-def answer_page(name: str, page: str, *, language: str = "", connects: bool = False) -> HTMLResponse:
-    """The answer with a rendered page. `connects`: its script may send requests to us."""
-    policy = page_policy(style=_inline(f"{name}.css"), script=_inline(f"{name}.js"), connects=connects)
-    headers = {"Content-Security-Policy": policy} | ({"Content-Language": language} if language else {})
-    return HTMLResponse(page, headers=headers)
+def is_page(request: Request) -> bool:
+    """Whether a request is for a page: whatever is not the API's, and not a machine's question after our health."""
+    path = request.scope["path"]
+    return not path.startswith("/api/") and not path.endswith("z") and path != "/api"
+
+
+def page(request: Request, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any) -> HTMLResponse:
+    """A page from a template, in the reader's language."""
+    language = language_of(request)
+    zone = settings_of(request).zone
+    key = session_key(request)
+    frame = {
+        "language": language,
+        "languages": LANGUAGE_NAMES,
+        "service": SENDER[language],
+        "here": request.scope["path"],
+        "form_token": form_token(key) if key else "",
+        "reader": getattr(request.state, "reader_name", ""),
+        "say": partial(_say, language),
+        "has_words": partial(_has_words, language),
+        "day": partial(_day, language, zone),
+        "moment": partial(_moment, language, zone),
+        "listed": partial(_listed, language),
+    }
+    html = _templates().get_template(f"{name}.html").render(**frame, **context)
+    return HTMLResponse(html, status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})})
+
+
+def _say(language: str, code: str, **blanks: object) -> str:
+    return say(code, language, **blanks)
+
+
+def _has_words(language: str, code: str) -> bool:
+    return has_words(code, language)
+
+
+def _day(language: str, zone: ZoneInfo, at: date | datetime) -> str:
+    """A day with its weekday: `torstaina 28.1.2027` reads badly in a list, so `to 28.1.2027`."""
+    local = at.astimezone(zone).date() if isinstance(at, datetime) else at
+    return f"{format_date(local, 'EEE', locale=LOCALES[language])} {say_date(local, language)}"
+
+
+def _moment(language: str, zone: ZoneInfo, at: datetime) -> str:
+    local = at.astimezone(zone)
+    time = format_time(local.time(), "short", locale=LOCALES[language])
+    return say("page.moment", language, day=_day(language, zone, at), time=time)
+
+
+def _listed(language: str, names: list[str]) -> str:
+    return format_list(list(names), locale=LOCALES[language])
+
+
+Worded = Callable[..., str]

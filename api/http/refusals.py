@@ -6,11 +6,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from api.http.anonymous import rate_limited
 from api.http.languages import language_of
-from api.http.problems import MEDIA_TYPE, Fault, problem_of, shown
+from api.http.pages import is_page, page
+from api.http.problems import MEDIA_TYPE, Fault, Problem, problem_of, shown
 from mediation.errors import BadSetup, Malformed, MediationError, NotFound, TooLarge
 from mediation.logs import class_name, stack_of
 from mediation.words.limits import found
@@ -48,7 +50,15 @@ def answer(request: Request, error: Exception) -> Response:
         _log.error("refused with %s: %s", refusal.code, class_name(error.__cause__ or error))
     sent_along = error.headers if isinstance(error, HTTPException) else None
     headers = {**(sent_along or {}), **_headers(problem.status, refusal), "Content-Language": language}
+    if is_page(request):
+        return _page(request, refusal, problem, headers)
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
+
+
+def _page(request: Request, refusal: MediationError, problem: Problem, headers: Mapping[str, str]) -> Response:
+    if problem.status == 401 and request.method == "GET":
+        return RedirectResponse("/sign-in", 303)
+    return page(request, "refused", status=problem.status, headers=headers, refusal=problem)
 
 
 def refusal_of(error: Exception) -> MediationError:

@@ -18,6 +18,7 @@ from mediation.errors import NotYet, Outdated
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
+_HANDED_ON: set[Callable[..., Any]] = set()
 _ACTS = "x-acts"
 TRIES = 5  # for an act whose pages had to be typeset again: each time another act on the same case was faster
 
@@ -25,6 +26,12 @@ TRIES = 5  # for an act whose pages had to be typeset again: each time another a
 def public(endpoint: Endpoint) -> Endpoint:
     """Declare a route as public: its answer reveals nothing about any case or person."""
     _PUBLIC.add(endpoint)
+    return endpoint
+
+
+def handed_on(endpoint: Endpoint) -> Endpoint:
+    """Declare that a page hands its form on to a route of the API, which takes the seat and asks for the form token."""
+    _HANDED_ON.add(endpoint)
     return endpoint
 
 
@@ -60,7 +67,7 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with all that has to happen before its transaction is committed."""
         answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
-        is_public = authority(self.endpoint, self.dependant) == "public"
+        is_public = authority(self.endpoint, self.dependant) in {"public", "handed-on"}
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
@@ -112,7 +119,7 @@ def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
 
 
 def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
-    """By what right a route answers: `seat`, `office`, `self`, `public`, or None where nothing says so."""
+    """By what right a route answers: `seat`, `office`, `self`, `handed-on`, `public`, or None where nothing says so."""
     calls = dependency_calls(dependant)
     if SEATS & set(calls):
         return "seat"
@@ -120,6 +127,8 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
         return "office"
     if SELVES & set(calls):
         return "self"
+    if endpoint in _HANDED_ON:
+        return "handed-on"
     return "public" if endpoint in _PUBLIC else None
 
 

@@ -115,6 +115,12 @@ async def credentials(
     return Credentials(session=key)
 
 
+def page_credentials(request: Request) -> Credentials:
+    """What a page reads with, after its form was handed on: the route that it went to has checked the form token."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return Credentials(token=token) if token else Credentials(session=session_key(request) or "")
+
+
 def client_of(request: Request) -> str:
     """The client of a request, for rate limits: an IPv4 address, or an IPv6 network (/64, what one household gets)."""
     host = request.client.host if request.client else ""

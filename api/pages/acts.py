@@ -1,0 +1,181 @@
+"""Every act as a form at its own address: what may be done now, the fields of each, and what came of sending it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.concurrency import run_in_threadpool
+
+from api.addresses import ADDRESSES
+from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.languages import language_of
+from api.http.pages import page
+from api.http.routes import acts_at, handed_on, router_for
+from api.http.security import page_credentials, settings_of
+from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
+from api.pages.choices import known_to
+from api.pages.forms import Form, FormField, Schema, Sent, body_of, schema_of
+from api.pages.posting import Done, send
+from mediation.acts.acting import SEATED
+from mediation.case.seat import Seat
+from mediation.reading.outline import Outline, read_outline
+from mediation.store.database import Db
+from mediation.workflow.declaration import Trait
+
+CASE = "/api/cases/{number}/"
+
+
+@dataclass(frozen=True)
+class Door:
+    """A route of the API at which acts are done: their permissions, and the schema of what it takes (None: nothing)."""
+
+    method: str
+    path: str  # below the case, with its blanks
+    name: str  # the first act done there: what a form calls it
+    permissions: frozenset[str]
+    schema: Schema | None
+
+    def is_open(self, may: Collection[str]) -> bool:
+        """Whether one of its acts is open now to who may do these; what is `SEATED` says so itself."""
+        return bool(self.permissions & {*may, SEATED})
+
+
+def doors_of(app: FastAPI) -> Mapping[str, Sequence[Door]]:
+    """The doors of an application by path: at one path several acts may be done by different methods."""
+    doors: dict[str, list[Door]] = {}
+    for one in _doors(app):
+        doors.setdefault(one.path, []).append(one)
+    return doors
+
+
+def _doors(app: FastAPI) -> Iterator[Door]:
+    declared = {(one.method, one.path) for one in ADDRESSES}
+    for one in ADDRESSES:
+        model = one.model
+        yield Door(
+            one.method, one.path, one.acts[0].code, frozenset(act.permission for act in one.acts), model and schema_of(model)
+        )
+    for context in iter_route_contexts(app.routes):
+        route, path = context.original_route, (context.path or "").removeprefix(CASE)
+        if isinstance(route, APIRoute) and path != context.path and (acts := acts_at(context)):
+            body = route.body_field and route.body_field.field_info.annotation
+            for method in (context.methods or set()) - {one for one, known in declared if known == path}:
+                yield Door(method, path, acts[0], frozenset(acts), schema_of(body) if body else None)
+
+
+def act_pages(app: FastAPI) -> APIRouter:
+    """A page for the acts at each path: GET shows their forms, POST does one of them."""
+    router = router_for("/cases/{number}", "act-pages")
+    for path, doors in doors_of(app).items():
+        router.add_api_route(f"/{path}", _shows(doors), methods=["GET"], include_in_schema=False)
+        router.add_api_route(f"/{path}", _does(doors), methods=["POST"], include_in_schema=False)
+    return router
+
+
+def _shows(doors: Sequence[Door]) -> Any:
+    def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
+        """The forms of what may be done here now."""
+        return forms_page(request, seat, db, doors)
+
+    return show
+
+
+def _does(doors: Sequence[Door]) -> Any:
+    @handed_on
+    async def do(request: Request) -> Response:
+        """Do what the form asks for, by the route of the API."""
+        sent = await sent_form(request)
+        door = next((one for one in doors if one.name == first(sent, "_act")), doors[0])
+        fields = Form(door.schema, language_of(request)).fields() if door.schema else []
+        body = body_of(fields, sent, settings_of(request).zone) if door.schema else None
+        path = "/api" + request.scope["path"]
+        done = await send(request, door.method, path, body, token=first(sent, "_token"), once=first(sent, "_once"), tag=first(sent, "_tag"))
+        if done.succeeded:
+            return went_well(request, door, done, own_path(first(sent, "_to") or case_path(request)))
+        if done.status == 401 or done.code == "form-token-missing":
+            return kept_words(request, sent, done)
+        return await run_in_threadpool(_again, request, doors, door, sent, done)
+
+    return do
+
+
+def case_path(request: Request) -> str:
+    """The page of the case that a request is about."""
+    return f"/cases/{request.path_params['number']}"
+
+
+def went_well(request: Request, door: Door, done: Done, to: str) -> Response:
+    """Go on; where the answer has something to tell that is not shown anywhere else, tell it first."""
+    told = done.told if isinstance(done.told, dict) else {}
+    warnings = [*told.get("warnings", ()), *([told["warning"]] if told.get("warning") else [])]
+    if not warnings and not told.keys() & _TOLD_ONCE:
+        return see_other(to)
+    once = [(name, told[name]) for name in told if name in _TOLD_ONCE]
+    return page(request, "done", act=door.name, warnings=warnings, told=once, to=to)
+
+
+_TOLD_ONCE = frozenset({"code", "ways_on"})
+
+
+def kept_words(request: Request, sent: Sent, done: Done) -> Response:
+    """The words of a form that came without a valid sign-in, to be sent again: nothing was done, and nothing is lost."""
+    kept = [(name, value) for name, value in sent if name not in {"_token", "_once"}]
+    shown = [(name, value) for name, value in kept if not name.startswith("_") and value.strip()]
+    return page(request, "kept", status=done.status, kept=kept, shown=shown, refusal=refusal_of(done), once=token_hex(12))
+
+
+def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done) -> Response:
+    """The form again, with what was sent and what is wrong with it."""
+    reader = SeatReader(request, request.path_params["number"], page_credentials(request), request.app.state.installation)
+    return reader.read(lambda db, seat: forms_page(request, seat, db, doors, door, sent, done))
+
+
+def forms_page(
+    request: Request,
+    seat: Seat,
+    db: Db,
+    doors: Sequence[Door],
+    tried: Door | None = None,
+    sent: Sent = (),
+    done: Done | None = None,
+) -> Response:
+    """The forms of the acts that this seat may do at a path; one of them with what was sent and refused."""
+    outline = read_outline(db, seat)
+    refusal = refusal_of(done) if done else None
+    open_now = [one for one in doors if one.is_open(outline.you.may)]
+    forms = [
+        (one, fields_of(seat, outline, one, request, sent if one is tried else (), refusal if one is tried else None))
+        for one in open_now
+    ]
+    named = next((one for one in outline.participants or [] if one.id == request.path_params.get("participant")), None)
+    return page(
+        request,
+        "acts",
+        status=done.status if done else 200,
+        outline=outline,
+        forms=forms,
+        named=named,
+        refusal=refusal,
+        once=[db.new_id() for _ in forms],
+        to=first(sent, "_to") or request.query_params.get("to", case_path(request)),
+        tried=tried,
+    )
+
+
+_OF_RECORDING = ("way", "for", "confirmed_name", "paper")
+
+
+def fields_of(
+    seat: Seat, outline: Outline, door: Door, request: Request, sent: Sent, refusal: Refusal | None
+) -> list[FormField]:
+    """The fields of an act for this seat: only who leads records what others said."""
+    if door.schema is None:
+        return []
+    language = language_of(request)
+    known = known_to(seat, outline, language, settings_of(request).zone)
+    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
+    leads = seat.is_any(Trait.LEADS)
+    return [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
