@@ -42,7 +42,8 @@ from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
 from api.pages import sign_in as getting_in
-from api.pages.acts import act_pages
+from api.pages import case, start
+from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs
@@ -141,7 +142,9 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
     app.state.addresses = paths_of_acts(app)
-    app.include_router(act_pages(app))
+    app.state.doors = doors_of(app)
+    for router in (start.router, *case.routers, act_pages(app.state.doors)):
+        app.include_router(router)
     return app
 
 

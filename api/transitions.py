@@ -99,7 +99,9 @@ class Advance(Body):
 @router.get("")
 def read_transitions(request: Request, seat: ReadSeat, response: Response) -> TransitionsView:
     """Where the case stands and where it can go, with all that is still unmet. Send the ETag back as `If-Match`."""
-    return _transitions(reader_of(request), response)
+    view, tag = transitions_seen(reader_of(request))
+    response.headers["ETag"] = f'"{tag}"'
+    return view
 
 
 @router.post("", openapi_extra=does("advance"))
@@ -108,13 +110,20 @@ def advance(
 ) -> TransitionsView:
     """Take the case through a transition, if every guard holds and nothing changed since it was read."""
     engine.advance(db, seat, body.transition, if_match=if_match)
-    return _transitions(reader_of(request), response)
+    view, tag = transitions_seen(reader_of(request))
+    response.headers["ETag"] = f'"{tag}"'
+    return view
 
 
 @router.post("/{code}/preview", responses=problems(409))
 def preview(code: str, request: Request, seat: ReadSeat, db: Reading) -> PreviewView:
     """What a transition would do now: letters, documents, the commissioner's line. Nothing is written."""
-    reader, plan = reader_of(request), engine.preview(db, seat, code)
+    return previewed(reader_of(request), code)
+
+
+def previewed(reader: Reader, code: str) -> PreviewView:
+    """What a transition would do now, as this reader may see it. Refuses like `engine.preview`."""
+    plan = engine.preview(reader.db, reader.seat, code)
     reader.names(who for _, to in plan.letters for who in to)  # in one statement for all
     return PreviewView(
         transition=plan.transition.code,
@@ -123,11 +132,12 @@ def preview(code: str, request: Request, seat: ReadSeat, db: Reading) -> Preview
         warnings=reader.warn(plan.warnings),
         letters=[ForeseenLetter(kind=kind, to=reader.names(to)) for kind, to in plan.letters],
         documents=[PaperView(**one._asdict()) for one in plan.document_changes],
-        commissioner=_commissioner_sees(db, seat, plan),
+        commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
 
 
-def _transitions(reader: Reader, response: Response) -> TransitionsView:
+def transitions_seen(reader: Reader) -> tuple[TransitionsView, str]:
+    """Where the case stands for this reader and where it can go, and the entity tag of that."""
     seat = reader.seat
     facts = load_facts(reader.db, seat.case)
     seen = engine.plans(seat, facts, reader.db.today())
@@ -158,8 +168,7 @@ def _transitions(reader: Reader, response: Response) -> TransitionsView:
     # A reader who cannot move the case gets a tag of what they read: the engine's own would reveal more.
     moves = bool(seen) or sees_full(seat.roles, "unmet-guard")
     tag = engine.tag(seat, seen) if moves else sha256(view.model_dump_json().encode()).hexdigest()[:32]
-    response.headers["ETag"] = f'"{tag}"'
-    return view
+    return view, tag
 
 
 def _ahead(seat: Seat, facts: Facts) -> list[engine.Unmet]:

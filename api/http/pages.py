@@ -57,7 +57,11 @@ def _asset(file: Path) -> Asset:
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.globals["asset"] = lambda name: assets()[name].path
     return environment
@@ -69,7 +73,9 @@ def is_page(request: Request) -> bool:
     return not path.startswith("/api/") and not path.endswith("z") and path != "/api"
 
 
-def page(request: Request, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any) -> HTMLResponse:
+def page(
+    request: Request, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+) -> HTMLResponse:
     """A page from a template, in the reader's language."""
     language = language_of(request)
     zone = settings_of(request).zone

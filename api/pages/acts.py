@@ -34,7 +34,8 @@ class Door:
 
     method: str
     path: str  # below the case, with its blanks
-    name: str  # the first act done there: what a form calls it
+    name: str  # the first act done there
+    words: str  # the code of the words for it
     permissions: frozenset[str]
     schema: Schema | None
 
@@ -56,22 +57,38 @@ def _doors(app: FastAPI) -> Iterator[Door]:
     for one in ADDRESSES:
         model = one.model
         yield Door(
-            one.method, one.path, one.acts[0].code, frozenset(act.permission for act in one.acts), model and schema_of(model)
+            one.method,
+            one.path,
+            one.acts[0].code,
+            f"act.{one.acts[0].entry}",
+            frozenset(act.permission for act in one.acts),
+            model and schema_of(model),
         )
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, (context.path or "").removeprefix(CASE)
         if isinstance(route, APIRoute) and path != context.path and (acts := acts_at(context)):
             body = route.body_field and route.body_field.field_info.annotation
             for method in (context.methods or set()) - {one for one, known in declared if known == path}:
-                yield Door(method, path, acts[0], frozenset(acts), schema_of(body) if body else None)
+                yield Door(method, path, acts[0], f"act.{acts[0]}", frozenset(acts), schema_of(body) if body else None)
 
 
-def act_pages(app: FastAPI) -> APIRouter:
+def forms_of(request: Request, outline: Outline) -> list[tuple[str, str]]:
+    """The acts that are open to a reader and need nothing named first: the code of each, and the page of its form."""
+    doors: Mapping[str, Sequence[Door]] = request.app.state.doors
+    return [
+        (one.words, f"/cases/{outline.number}/{path}")
+        for path, those in doors.items()
+        for one in those
+        if "{" not in path and one.is_open(outline.you.may)
+    ]
+
+
+def act_pages(doors: Mapping[str, Sequence[Door]]) -> APIRouter:
     """A page for the acts at each path: GET shows their forms, POST does one of them."""
     router = router_for("/cases/{number}", "act-pages")
-    for path, doors in doors_of(app).items():
-        router.add_api_route(f"/{path}", _shows(doors), methods=["GET"], include_in_schema=False)
-        router.add_api_route(f"/{path}", _does(doors), methods=["POST"], include_in_schema=False)
+    for path, those in doors.items():
+        router.add_api_route(f"/{path}", _shows(those), methods=["GET"], include_in_schema=False)
+        router.add_api_route(f"/{path}", _does(those), methods=["POST"], include_in_schema=False)
     return router
 
 
@@ -92,7 +109,15 @@ def _does(doors: Sequence[Door]) -> Any:
         fields = Form(door.schema, language_of(request)).fields() if door.schema else []
         body = body_of(fields, sent, settings_of(request).zone) if door.schema else None
         path = "/api" + request.scope["path"]
-        done = await send(request, door.method, path, body, token=first(sent, "_token"), once=first(sent, "_once"), tag=first(sent, "_tag"))
+        done = await send(
+            request,
+            door.method,
+            path,
+            body,
+            token=first(sent, "_token"),
+            once=first(sent, "_once"),
+            tag=first(sent, "_tag"),
+        )
         if done.succeeded:
             return went_well(request, door, done, own_path(first(sent, "_to") or case_path(request)))
         if done.status == 401 or done.code == "form-token-missing":
@@ -114,7 +139,7 @@ def went_well(request: Request, door: Door, done: Done, to: str) -> Response:
     if not warnings and not told.keys() & _TOLD_ONCE:
         return see_other(to)
     once = [(name, told[name]) for name in told if name in _TOLD_ONCE]
-    return page(request, "done", act=door.name, warnings=warnings, told=once, to=to)
+    return page(request, "done", act=door.words, warnings=warnings, told=once, to=to)
 
 
 _TOLD_ONCE = frozenset({"code", "ways_on"})
@@ -124,12 +149,16 @@ def kept_words(request: Request, sent: Sent, done: Done) -> Response:
     """The words of a form that came without a valid sign-in, to be sent again: nothing was done, and nothing is lost."""
     kept = [(name, value) for name, value in sent if name not in {"_token", "_once"}]
     shown = [(name, value) for name, value in kept if not name.startswith("_") and value.strip()]
-    return page(request, "kept", status=done.status, kept=kept, shown=shown, refusal=refusal_of(done), once=token_hex(12))
+    return page(
+        request, "kept", status=done.status, kept=kept, shown=shown, refusal=refusal_of(done), once=token_hex(12)
+    )
 
 
 def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done) -> Response:
     """The form again, with what was sent and what is wrong with it."""
-    reader = SeatReader(request, request.path_params["number"], page_credentials(request), request.app.state.installation)
+    reader = SeatReader(
+        request, request.path_params["number"], page_credentials(request), request.app.state.installation
+    )
     return reader.read(lambda db, seat: forms_page(request, seat, db, doors, door, sent, done))
 
 

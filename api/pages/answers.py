@@ -29,7 +29,12 @@ def refusal_of(done: Done) -> Refusal | None:
     told = done.told
     errors = told.get("errors") or ()
     return Refusal(
-        done.code, told["title"], told["detail"], errors, told.get("unmet") or (), {one["field"]: one["detail"] for one in errors}
+        done.code,
+        told["title"],
+        told["detail"],
+        errors,
+        told.get("unmet") or (),
+        {one["field"]: one["detail"] for one in errors},
     )
 
 

@@ -22,15 +22,18 @@ def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> Map
     others = [one for one in people if one.id not in {seat.participant_id, *(each.id for each in leads)}]
     joining = [one for one in others if one not in consents]
     sessions = [
-        Choice(one.id, f"{say(f'session-kind.{one.kind}', language) if one.kind else ''} {say_moment(one.planned_at, language, zone)}")
+        Choice(
+            one.id,
+            f"{say(f'session-kind.{one.kind}', language) if one.kind else ''} {say_moment(one.planned_at, language, zone)}",
+        )
         for one in outline.sessions or []
     ]
     known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
     known |= {"participant": _named(others), "called": _named(joining), "mediator": _named(leads), "session": sessions}
-    known["outcome"] = [
-        Choice(code, say(f"outcome.{code}", language)) for code, one in workflow.outcomes.items()
+    known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code, one in workflow.outcomes.items()]
+    known["serves"] = [
+        Choice(one.code, say(f"phase.{one.code}", language)) for one in workflow.phases if one is not workflow.final
     ]
-    known["serves"] = [Choice(one.code, say(f"phase.{one.code}", language)) for one in workflow.phases if one is not workflow.final]
     return known
 
 

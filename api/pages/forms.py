@@ -95,7 +95,9 @@ class Form:
         if "enum" in schema:
             return replace(made, kind="choice", choices=self._choices(last, schema["enum"]))
         if kind == "boolean":
-            return replace(made, kind="flag", choices=[Choice(one, say(f"form.{one}", self.language)) for one in YES_NO])
+            return replace(
+                made, kind="flag", choices=[Choice(one, say(f"form.{one}", self.language)) for one in YES_NO]
+            )
         if kind == "integer":
             return replace(made, kind="count", limit=schema.get("maximum"))
         if kind == "array":
@@ -111,7 +113,9 @@ class Form:
     def _choices(self, name: str, codes: Sequence[str]) -> list[Choice]:
         family = _BY_FIELD.get(name, name.replace("_", "-"))
         return [
-            Choice(code, say(f"{family}.{code}", self.language) if has_words(f"{family}.{code}", self.language) else code)
+            Choice(
+                code, say(f"{family}.{code}", self.language) if has_words(f"{family}.{code}", self.language) else code
+            )
             for code in codes
         ]
 
@@ -127,7 +131,9 @@ class Form:
         inner = schema.get("properties")
         if inner is not None:
             required = schema.get("required", ())
-            parts = [self._field(f"{made.name}.{name}", one, made.needed and name in required) for name, one in inner.items()]
+            parts = [
+                self._field(f"{made.name}.{name}", one, made.needed and name in required) for name, one in inner.items()
+            ]
             return replace(made, kind="group", parts=[one for one in parts if one])
         each = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), None)
         names = schema.get("propertyNames", {}).get("enum", ())

@@ -12,7 +12,16 @@ from api.http.idempotency import HEADER
 from api.http.security import FORM_TOKEN_HEADER
 
 _KEPT = frozenset(
-    {b"host", b"authorization", b"cookie", b"origin", b"sec-fetch-site", b"user-agent", b"accept-language", b"x-request-id"}
+    {
+        b"host",
+        b"authorization",
+        b"cookie",
+        b"origin",
+        b"sec-fetch-site",
+        b"user-agent",
+        b"accept-language",
+        b"x-request-id",
+    }
 )
 
 

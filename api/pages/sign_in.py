@@ -107,4 +107,9 @@ async def opened(request: Request) -> Response:
     done = await send(request, "POST", target, {"secret": first(await sent_form(request), "secret")})
     if not done.succeeded:
         return _link_page(request, status=done.status, refusal=refusal_of(done))
-    return page(request, "stated", heading=worded(f"{family}.heading", language_of(request)), fact=worded(f"{family}.done", language_of(request)))
+    return page(
+        request,
+        "stated",
+        heading=worded(f"{family}.heading", language_of(request)),
+        fact=worded(f"{family}.done", language_of(request)),
+    )

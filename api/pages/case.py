@@ -1,0 +1,93 @@
+"""The page of a case: for each kind of reader what it is for them, and where each thing is done."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from api.http.dependencies import Reading, ReadSeat
+from api.http.pages import page
+from api.http.routes import case_router, handed_on, router_for
+from api.http.views import Reader, reader_of
+from api.pages.acts import forms_of
+from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.posting import send
+from api.transitions import previewed, transitions_seen
+from mediation.case.seat import Seat
+from mediation.case.status import progress
+from mediation.case.visibility import sees_full
+from mediation.reading.outline import read_outline
+from mediation.reading.people import PersonLine
+from mediation.store.models import Case
+from mediation.workflow.declaration import Trait
+
+cases = router_for("/cases", "case-pages")
+moves = case_router("moves")
+routers = (cases, moves)
+
+
+@cases.get("/{number}", include_in_schema=False)
+def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """A case at a glance, as it may lie open in a room."""
+    outline = read_outline(db, seat)
+    reader = reader_of(request)
+    people = outline.participants or []
+    shown: dict[str, Any] = {"outline": outline, "parties": _held(people, seat, Trait.CONSENTS), "people": people}
+    if outline.phase:
+        shown["phases"] = [one.code for one in seat.workflow.phases if one is not seat.workflow.final]
+    if sees_full(seat.roles, "unmet-guard"):
+        view, tag = transitions_seen(reader)
+        hr = progress(seat.workflow, db.get_one(Case, seat.case.id))
+        return page(
+            request, "case-leading", **shown, moves=view.transitions, tag=tag, hr=hr, acts=forms_of(request, outline)
+        )
+    if seat.is_any(Trait.CONSENTS):
+        return page(request, "case-party", **shown, waits=_waits(reader), acts=forms_of(request, outline))
+    return page(request, "case-other", **shown, waits=_waits(reader), acts=forms_of(request, outline))
+
+
+def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:
+    roles = seat.workflow.who(trait)
+    return [one for one in people if roles & set(one.roles)]
+
+
+def _waits(reader: Reader) -> Sequence[Any]:
+    """What the case waits for from this reader: their own part, each with where it is done."""
+    view, _ = transitions_seen(reader)
+    return [one for one in view.waiting if one.guard]
+
+
+@moves.get("/{code}", include_in_schema=False)
+def preview(code: str, request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """What a move would do, before it is taken."""
+    return _move_page(request, code)
+
+
+def _move_page(request: Request, code: str, **context: Any) -> Response:
+    reader = reader_of(request)
+    _, tag = transitions_seen(reader)
+    return page(
+        request,
+        "move",
+        **{"plan": previewed(reader, code), "tag": tag, "once": reader.db.new_id(), "refusal": None, **context},
+    )
+
+
+@moves.post("/{code}", include_in_schema=False)
+@handed_on
+async def advance(code: str, request: Request) -> Response:
+    """Take the case through a move."""
+    sent = await sent_form(request)
+    case = f"/cases/{request.path_params['number']}"
+    done = await send(
+        request,
+        "POST",
+        f"/api{case}/transitions",
+        {"transition": code},
+        token=first(sent, "_token"),
+        once=first(sent, "_once"),
+        tag=first(sent, "_tag"),
+    )
+    if done.succeeded:
+        return see_other(case)
+    return page(request, "not-moved", status=done.status, refusal=refusal_of(done), case=case, code=code)

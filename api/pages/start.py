@@ -1,0 +1,48 @@
+"""The start: what waits for the reader, at each case where they have a seat or an office."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from api.http.dependencies import Reading, ReadOwn
+from api.http.pages import page
+from api.http.routes import router_for
+from mediation.case.seat import take_office
+from mediation.errors import NotPermitted
+from mediation.reading.lists import list_cases
+from mediation.reading.me import read_me
+from mediation.reading.statuses import statuses
+from mediation.words.fields import CaseNumber
+from mediation.workflow.declaration import Trait
+from workflows import WORKFLOWS
+
+router = router_for("", "start")
+_LINES = 50
+
+
+@router.get("/", include_in_schema=False)
+def start(
+    request: Request,
+    caller: ReadOwn,
+    db: Reading,
+    after: Annotated[CaseNumber | None, Query()] = None,
+) -> Response:
+    """Your cases, the cases you ordered, and what your offices are for."""
+    only = None if caller.person.active else Trait.LASTS
+    lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=_LINES + 1, only=only)
+    me = read_me(db, caller.person)
+    offices = {one.office for one in me.offices}
+    ordered = statuses(db, WORKFLOWS, caller.person.id, limit=_LINES) if "hr" in offices and not after else []
+    return page(
+        request,
+        "start",
+        me=me,
+        offices=offices,
+        cases=[one for one in lines[:_LINES] if not _only_ordered(one.roles)],
+        more=lines[_LINES - 1].number if len(lines) > _LINES else None,
+        ordered=ordered,
+    )
+
+
+def _only_ordered(roles: list[str]) -> bool:
+    return set(roles) == {"commissioner"}
