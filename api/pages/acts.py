@@ -1,7 +1,8 @@
 """Every act as a form at its own address: what may be done now, the fields of each, and what came of sending it."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
@@ -17,11 +18,13 @@ from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.choices import known_to
-from api.pages.forms import Form, FormField, Schema, Sent, body_of, schema_of
+from api.pages.forms import Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
+from api.pages.sections import SECTIONS
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
 from mediation.reading.outline import Outline, read_outline
+from mediation.reading.people import PersonLine
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -171,40 +174,80 @@ def forms_page(
     sent: Sent = (),
     done: Done | None = None,
 ) -> Response:
-    """The forms of the acts that this seat may do at a path; one of them with what was sent and refused."""
-    outline = read_outline(db, seat)
+    """What there is of a noun, and the forms of the acts that this seat may do; one with what was sent and refused."""
+    path, may = doors[0].path, may_now(seat)
+    outline = read_outline(db, seat) if sees_case(seat) else None
+    people = (outline.participants if outline else None) or []
+    section = SECTIONS.get(path)
+    read = section.read(db, seat) if section and outline else None
     refusal = refusal_of(done) if done else None
-    open_now = [one for one in doors if one.is_open(outline.you.may)]
+    known = known_to(seat, outline, language_of(request), settings_of(request).zone) if outline else {}
+    given = {"language": language_of(request), "text": getattr(read, "id", "")}
     forms = [
-        (one, fields_of(seat, outline, one, request, sent if one is tried else (), refusal if one is tried else None))
-        for one in open_now
+        (one, fields_of(seat, one, known, sent if one is tried else (), refusal if one is tried else None, given))
+        for one in doors
+        if one.is_open(may)
     ]
-    named = next((one for one in outline.participants or [] if one.id == request.path_params.get("participant")), None)
     return page(
         request,
         "acts",
         status=done.status if done else 200,
-        outline=outline,
+        **_framed(request, people, seat, may),
+        section=read,
+        section_template=f"sections/{section.template}.html" if section and read is not None else None,
+        item_links=links_of_items(request, path, may),
         forms=forms,
-        named=named,
         refusal=refusal,
         once=[db.new_id() for _ in forms],
-        to=first(sent, "_to") or request.query_params.get("to", case_path(request)),
-        tried=tried,
+        to=first(sent, "_to") or own_path(request.query_params.get("to", case_path(request))),
     )
 
 
+def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+    named = next((one for one in people if one.id == request.path_params.get("participant")), None)
+    return {
+        "by": {one.id: one.name for one in people},
+        "you": seat.participant_id,
+        "may": may,
+        "case": case_path(request),
+        "named": named,
+    }
+
+
+def may_now(seat: Seat) -> frozenset[str]:
+    """The acts that are open to a seat now."""
+    return frozenset(act for act, who in seat.open_acts().items() if who & seat.roles)
+
+
+def sees_case(seat: Seat) -> bool:
+    """Whether a seat has a case to read: who only ordered it has a status (visibility.md rule 3)."""
+    return not all(Trait.ORDERS in one.traits for one in seat.roles)
+
+
+def links_of_items(request: Request, path: str, may: Collection[str]) -> list[tuple[str, str]]:
+    """What may be done with one item of a list: the words of each act, and its page with `{}` for the item."""
+    doors: Mapping[str, Sequence[Door]] = request.app.state.doors
+    return [
+        (one.words, f"{case_path(request)}/{_BLANK.sub('{}', where)}")
+        for where, those in doors.items()
+        for one in those
+        if where.startswith(f"{path}/{{") and where.count("{") == 1 and one.is_open(may)
+    ]
+
+
+_BLANK = re.compile(r"\{\w+\}")
 _OF_RECORDING = ("way", "for", "confirmed_name", "paper")
 
 
 def fields_of(
-    seat: Seat, outline: Outline, door: Door, request: Request, sent: Sent, refusal: Refusal | None
+    seat: Seat, door: Door, known: Known, sent: Sent, refusal: Refusal | None, given: Mapping[str, str]
 ) -> list[FormField]:
-    """The fields of an act for this seat: only who leads records what others said."""
+    """The fields of an act for this seat, filled with what is `given` or was sent: only who leads records for others."""
     if door.schema is None:
         return []
-    language = language_of(request)
-    known = known_to(seat, outline, language, settings_of(request).zone)
-    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
+    fields = Form(door.schema, given["language"], known).fields(
+        sent or [*given.items()], refusal.faults if refusal else {}
+    )
     leads = seat.is_any(Trait.LEADS)
-    return [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
+    shown = [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
+    return [replace(one, kind="hidden") if one.name == "text" and one.value else one for one in shown]

@@ -1,9 +1,9 @@
 """The page of a case: for each kind of reader what it is for them, and where each thing is done."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page

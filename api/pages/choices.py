@@ -1,6 +1,7 @@
 """Whom and what a form can name: the participants, sessions and codes that a field chooses from, in words."""
 
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice
 from mediation.case.seat import Seat
@@ -8,7 +9,6 @@ from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
 from mediation.words.catalogue import say, say_moment
 from mediation.workflow.declaration import Trait
-from zoneinfo import ZoneInfo
 
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports")
 

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.http.dependencies import Reading, ReadOwn
 from api.http.pages import page
 from api.http.routes import router_for
-from mediation.case.seat import take_office
-from mediation.errors import NotPermitted
 from mediation.reading.lists import list_cases
 from mediation.reading.me import read_me
 from mediation.reading.statuses import statuses

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, select, true
 
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat, while_holding
@@ -92,7 +92,22 @@ class OptionLine:
 
 def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     """The statements that this reader may hear, in the order in which they came."""
-    rows = select(columns(Statement, StatementLine)).where(Statement.case_id == seat.case.id, statements_seen(seat))
+    return _statements(db, seat, true())
+
+
+def read_table_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
+    """Those that are for the table; nothing private is opened."""
+    return _statements(db, seat, Statement.audience == "table")
+
+
+def read_private_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
+    """Those that are for the mediators alone."""
+    return _statements(db, seat, Statement.audience == "mediator")
+
+
+def _statements(db: Db, seat: Seat, wanted: ColumnElement[bool]) -> list[StatementLine]:
+    of_case = Statement.case_id == seat.case.id
+    rows = select(columns(Statement, StatementLine)).where(of_case, statements_seen(seat), wanted)
     everything = sees_full(seat.roles, "private-statement")
     lines = []
     for one in db.scalars(rows.order_by(Statement.at, Statement.id)):

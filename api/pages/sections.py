@@ -1,0 +1,89 @@
+"""What stands above the forms of a noun: the options above "propose an option", each with what may be done with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees
+from mediation.errors import NotPermitted, NotYet
+from mediation.reading import words
+from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.case import SECTIONS as OF_CASE
+from mediation.reading.case import has_section
+from mediation.reading.check_ins import read_check_ins
+from mediation.reading.complaints import read_own_complaints
+from mediation.reading.concerns import read_concerns
+from mediation.reading.retention import read_holds
+from mediation.reading.understandings import read_understandings
+from mediation.store.database import Db
+from mediation.workflow.declaration import Trait
+
+Reads = Callable[[Db, Seat], Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A template of templates/pages/sections, and who reads what it shows."""
+
+    template: str
+    read: Reads
+
+
+def _of_case(name: str, reads: Callable[[Db, Seat, Level], Any] | None = None) -> Section:
+    item, read = OF_CASE[name]
+
+    def section(db: Db, seat: Seat) -> Any:
+        level = sees(seat.roles, item)
+        return (reads or read)(db, seat, level) if has_section(level) else None
+
+    return Section(name, section)
+
+
+def _where_allowed(template: str, read: Reads) -> Section:
+    """A reading that refuses whose it is not: then nothing stands above the form."""
+
+    def section(db: Db, seat: Seat) -> Any:
+        try:
+            return read(db, seat)
+        except (NotPermitted, NotYet):
+            return None
+
+    return Section(template, section)
+
+
+def _texts(kind: str) -> Section:
+    """The newest text of a kind that this reader agrees to."""
+
+    def read(db: Db, seat: Seat) -> Any:
+        texts = [one for one in read_agreed_texts(db, seat) if one.kind.startswith(kind)]
+        return texts[-1] if texts else None
+
+    return _where_allowed("agreed_text", read)
+
+
+def _heard(db: Db, seat: Seat, level: Level) -> Any:
+    """Words for the table; a party's own private ones too, but none on a mediator's page that may lie open in the room."""
+    leads = seat.is_any(Trait.LEADS)
+    return (words.read_table_statements if leads else words.read_statements)(db, seat, level)
+
+
+SECTIONS: Mapping[str, Section] = {
+    "options": _of_case("options"),
+    "statements": _of_case("statements", _heard),
+    "sessions": _of_case("sessions"),
+    "participants": _of_case("participants"),
+    "problem-statements": _of_case("problem_statements"),
+    "declarations": _of_case("declarations"),
+    "screenings": _of_case("screenings"),
+    "notes": _of_case("notes"),
+    "concerns": _where_allowed("concerns", read_concerns),
+    "check-ins": _where_allowed("check_ins", read_check_ins),
+    "understandings": _where_allowed("understandings", read_understandings),
+    "complaints": _where_allowed("complaints", read_own_complaints),
+    "holds": _where_allowed("holds", read_holds),
+    "consents": _texts("terms"),
+    "undertakings": _texts("undertaking-"),
+    "ground-rules": _texts("ground-rules"),
+    "ground-rules/acceptances": _texts("ground-rules"),
+}
