@@ -63,6 +63,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.filters["owner"] = lambda who, by, say: by.get(who) or say("page.somebody-who-left")
     environment.globals["asset"] = lambda name: assets()[name].path
     return environment
 

@@ -17,10 +17,10 @@ from api.http.pages import page
 from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.choices import known_to
-from api.pages.forms import Form, FormField, Known, Schema, Sent, body_of, schema_of
+from api.pages.choices import commitments_to_report, known_to
+from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
-from api.pages.sections import SECTIONS
+from api.pages.sections import SECTIONS, written_before
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
 from mediation.reading.outline import Outline, read_outline
@@ -109,8 +109,9 @@ def _does(doors: Sequence[Door]) -> Any:
         """Do what the form asks for, by the route of the API."""
         sent = await sent_form(request)
         door = next((one for one in doors if one.name == first(sent, "_act")), doors[0])
-        fields = Form(door.schema, language_of(request)).fields() if door.schema else []
-        body = body_of(fields, sent, settings_of(request).zone) if door.schema else None
+        body = sent_body(request, door, sent)
+        if first(sent, "_more"):  # one more row, and nothing else yet
+            return await run_in_threadpool(_again, request, doors, door, sent, None)
         path = "/api" + request.scope["path"]
         done = await send(
             request,
@@ -128,6 +129,17 @@ def _does(doors: Sequence[Door]) -> Any:
         return await run_in_threadpool(_again, request, doors, door, sent, done)
 
     return do
+
+
+def sent_body(request: Request, door: Door, sent: Sent) -> dict[str, Any] | None:
+    """The body that a form amounts to. Keys that a form asked for, such as questions, are taken as they were sent."""
+    if door.schema is None:
+        return None
+    known = {
+        field: [Choice(key, "") for key in {name.split(".")[1]: "" for name, _ in sent if name.startswith(f"{field}.")}]
+        for field in KEYED
+    }
+    return body_of(Form(door.schema, language_of(request), known).fields(sent), sent, settings_of(request).zone)
 
 
 def case_path(request: Request) -> str:
@@ -157,7 +169,7 @@ def kept_words(request: Request, sent: Sent, done: Done) -> Response:
     )
 
 
-def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done) -> Response:
+def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done | None) -> Response:
     """The form again, with what was sent and what is wrong with it."""
     reader = SeatReader(
         request, request.path_params["number"], page_credentials(request), request.app.state.installation
@@ -182,9 +194,15 @@ def forms_page(
     read = section.read(db, seat) if section and outline else None
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, language_of(request), settings_of(request).zone) if outline else {}
-    given = {"language": language_of(request), "text": getattr(read, "id", "")}
+    known |= commitments_to_report(db, seat, language_of(request)) if path == "check-ins" else {}
+    language = language_of(request)
+    given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
+    before = [*given, *written_before(path, read, language)]
     forms = [
-        (one, fields_of(seat, one, known, sent if one is tried else (), refusal if one is tried else None, given))
+        (
+            one,
+            fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
+        )
         for one in doors
         if one.is_open(may)
     ]
@@ -199,6 +217,7 @@ def forms_page(
         forms=forms,
         refusal=refusal,
         once=[db.new_id() for _ in forms],
+        tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
         to=first(sent, "_to") or own_path(request.query_params.get("to", case_path(request))),
     )
 
@@ -240,14 +259,12 @@ _OF_RECORDING = ("way", "for", "confirmed_name", "paper")
 
 
 def fields_of(
-    seat: Seat, door: Door, known: Known, sent: Sent, refusal: Refusal | None, given: Mapping[str, str]
+    seat: Seat, door: Door, known: Known, sent: Sent, refusal: Refusal | None, language: str
 ) -> list[FormField]:
-    """The fields of an act for this seat, filled with what is `given` or was sent: only who leads records for others."""
+    """The fields of an act for this seat, filled with what was sent or written before: only who leads records for others."""
     if door.schema is None:
         return []
-    fields = Form(door.schema, given["language"], known).fields(
-        sent or [*given.items()], refusal.faults if refusal else {}
-    )
+    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
     leads = seat.is_any(Trait.LEADS)
     shown = [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
-    return [replace(one, kind="hidden") if one.name == "text" and one.value else one for one in shown]
+    return [replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one for one in shown]

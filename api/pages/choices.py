@@ -1,43 +1,66 @@
-"""Whom and what a form can name: the participants, sessions and codes that a field chooses from, in words."""
+"""Whom and what a form can name: the participants, sessions, questions and commitments that a field chooses from, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from api.pages.forms import Choice
+from api.pages.forms import Choice, Known
+from mediation.acts.safeguards import SAFEGUARDS
+from mediation.acts.screening import questions_for
 from mediation.case.seat import Seat
+from mediation.errors import NotFound, NotPermitted, NotYet
+from mediation.reading.agreement import read_agreement
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
+from mediation.store.database import Db
 from mediation.words.catalogue import say, say_moment
-from mediation.workflow.declaration import Trait
+from mediation.workflow.declaration import Trait, Who
 
-_PARTIES = ("for", "with_participant", "participants", "heard", "supports")
+_PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
 
 
-def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> Mapping[str, Sequence[Choice]]:
-    """What this reader can choose from in a form, by the name of the field."""
+def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dict[str, Sequence[Choice]]:
+    """What this reader can choose from in a form, by the name of the field; no words of anybody are opened for it."""
     people = outline.participants or []
     workflow = seat.workflow
-    consents = _with(people, workflow.who(Trait.CONSENTS))
-    leads = _with(people, workflow.who(Trait.LEADS))
+    consents, leads = _with(people, workflow.who(Trait.CONSENTS)), _with(people, workflow.who(Trait.LEADS))
     others = [one for one in people if one.id not in {seat.participant_id, *(each.id for each in leads)}]
     joining = [one for one in others if one not in consents]
-    sessions = [
-        Choice(
-            one.id,
-            f"{say(f'session-kind.{one.kind}', language) if one.kind else ''} {say_moment(one.planned_at, language, zone)}",
-        )
+    phases = [one.code for one in workflow.phases if one is not workflow.final]
+    known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
+    known["owners"] = _named([*consents, *_with(joining, workflow.who(Trait.REPRESENTS))])
+    known |= {"participant": _named(others), "called": _named(joining), "mediator": _named(leads)}
+    known["session"] = [
+        Choice(one.id, f"{_kind(one.kind, language)} {say_moment(one.planned_at, language, zone)}")
         for one in outline.sessions or []
     ]
-    known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
-    known |= {"participant": _named(others), "called": _named(joining), "mediator": _named(leads), "session": sessions}
-    known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code, one in workflow.outcomes.items()]
-    known["serves"] = [
-        Choice(one.code, say(f"phase.{one.code}", language)) for one in workflow.phases if one is not workflow.final
-    ]
+    known["attendance"] = _named(people)
+    known["answers"] = [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)]
+    known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code in workflow.outcomes]
+    known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]
+    known["safeguards"] = [Choice(one, say(f"safeguard.{one}", language)) for one in SAFEGUARDS]
     return known
 
 
-def _with(people: Sequence[PersonLine], roles: frozenset[str]) -> list[PersonLine]:
+def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:
+    """The commitments of the agreement in force, each with its words: what a check-in reports on. It opens them."""
+    try:
+        agreement = read_agreement(db, seat)
+    except (NotFound, NotPermitted, NotYet):
+        return {"reports": ()}
+    return {
+        "reports": [
+            Choice(one.id, f"{one.label}. {words.action}")
+            for one in agreement.commitments
+            if one.ended is None and (words := one.texts.get(language) or next(iter(one.texts.values()), None))
+        ]
+    }
+
+
+def _kind(kind: str | None, language: str) -> str:
+    return say(f"session-kind.{kind}", language) if kind else ""
+
+
+def _with(people: Sequence[PersonLine], roles: Who) -> list[PersonLine]:
     return [one for one in people if roles & set(one.roles)]
 
 

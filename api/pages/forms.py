@@ -1,6 +1,7 @@
 """Forms: the fields that the body of an act asks for, and what a browser sends of them as that body's JSON."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from mediation.words.catalogue import LANGUAGES, has_words, say
-from mediation.words.fields import SHORT
+from mediation.words.fields import EMAIL_LIMIT, PEOPLE, SHORT
 
 Schema = Mapping[str, Any]
 Sent = Sequence[tuple[str, str]]
-
-HIDDEN = "_"  # what begins with it belongs to the form itself: token, key, tag
-OWN_WORDS = "own"  # a list of lines, one a row of a text area
 
 _BY_FIELD = {  # the family of words for the choices of a field, where it is not called like the field
     "basis": "attendance-basis",
@@ -27,7 +25,12 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "serves": "phase",
     "safeguards": "safeguard",
     "language": "language-name",
+    "prevailing": "language-name",
+    "answers": "answer",
 }
+# Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
+_FAMILIES = ("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state")
+_FAMILIES += ("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class FormField:
     """A field of a form.
 
     `kind` is `line`, `text`, `lines` (one a row), `choice`, `choices` (several), `flag`, `day`, `moment`, `time`, `count`,
-    or `group` (of `parts`). `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal.
+    `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where its value stands in the body, as
+    `texts.fi`. `fault` is the sentence of a refusal.
     """
 
     name: str
@@ -51,7 +55,6 @@ class FormField:
     label: str
     needed: bool = False
     limit: int | None = None
-    hint: str = ""
     choices: Sequence[Choice] = ()
     parts: Sequence["FormField"] = ()
     value: str = ""
@@ -69,82 +72,106 @@ Known = Mapping[str, Sequence[Choice]]  # by the name of a field: whom or what i
 
 @dataclass(frozen=True)
 class Form:
-    """What an act asks for: the schema of its body in JSON, and what ids it can name, in the reader's language."""
+    """What an act asks for: the schema of its body in JSON, and what ids it can name, in the reader's language.
+
+    `known` are also the keys of a field that has a part for each of them, such as the questions of a screening. A text in
+    several languages has a part for each of `languages`. `rows` says how many empty rows a list of parts ends with.
+    """
 
     schema: Schema
     language: str
     known: Known = field(default_factory=dict)
+    languages: Sequence[str] = LANGUAGES
+    rows: int = 1
 
     def fields(self, sent: Sent = (), faults: Mapping[str, str] | None = None) -> list[FormField]:
         """The fields in their order, with what was sent already and the refusals by the name of a field."""
-        return [
-            _with_sent(one, sent, faults or {})
-            for name, schema in self.schema.get("properties", {}).items()
-            if (one := self._field(name, schema, name in self.schema.get("required", ())))
-        ]
+        needed = self.schema.get("required", ())
+        fields = (self._field(name, schema, name in needed, sent) for name, schema in self._declared)
+        return [_with_sent(one, sent, faults or {}) for one in fields]
 
-    def _field(self, name: str, schema: Schema, needed: bool, label: str = "") -> FormField | None:
+    @property
+    def _declared(self) -> Sequence[tuple[str, Schema]]:
+        return [*self.schema.get("properties", {}).items()]
+
+    def _field(self, name: str, schema: Schema, needed: bool, sent: Sent, label: str = "") -> FormField:
         schema = _told(self.schema, schema)
         last = name.rpartition(".")[2]
-        label = label or _label(last, self.language)
-        made = FormField(name, "line", label, needed, schema.get("maxLength"), schema.get("description", ""))
-        kind = schema.get("type")
-        if last in self.known:
-            several = kind == "array"
-            return replace(made, kind="choices" if several else "choice", choices=self.known[last])
+        made = FormField(name, "line", label or _label(last, self.language), needed, schema.get("maxLength"))
+        make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
-            return replace(made, kind="choice", choices=self._choices(last, schema["enum"]))
-        if kind == "boolean":
-            return replace(
-                made, kind="flag", choices=[Choice(one, say(f"form.{one}", self.language)) for one in YES_NO]
-            )
-        if kind == "integer":
-            return replace(made, kind="count", limit=schema.get("maximum"))
-        if kind == "array":
-            return self._several(made, schema["items"])
-        if kind == "object":
-            return self._group(made, schema)
+            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
+        if last in self.known and schema.get("type") != "object":
+            kind = "choices" if schema.get("type") == "array" else "choice"
+            return replace(made, kind=kind, choices=self.known[last])
+        return make(self, made, schema, sent)
+
+    def _flag(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
+        choices = [Choice(one, say(f"form.{one}", self.language)) for one in YES_NO]
+        return replace(made, kind="flag", choices=choices)
+
+    def _count(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
+        return replace(made, kind="count", limit=schema.get("maximum"))
+
+    def _text(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
         written = {"date": "day", "date-time": "moment"}.get(schema.get("format", ""))
-        if written is None and "[0-5][0-9]" in schema.get("pattern", ""):
+        if "[0-5][0-9]" in schema.get("pattern", ""):
             written = "time"
-        long = (schema.get("maxLength") or SHORT) > SHORT
-        return replace(made, kind=written or ("text" if long else "line"))
+        is_long = (schema.get("maxLength") or SHORT) > EMAIL_LIMIT
+        return replace(made, kind=written or ("text" if is_long else "line"))
 
     def _choices(self, name: str, codes: Sequence[str]) -> list[Choice]:
-        family = _BY_FIELD.get(name, name.replace("_", "-"))
-        return [
-            Choice(
-                code, say(f"{family}.{code}", self.language) if has_words(f"{family}.{code}", self.language) else code
-            )
-            for code in codes
-        ]
+        own = name.replace("_", "-")
+        families = (_BY_FIELD.get(name, own), own, *_FAMILIES)
+        family = next(one for one in families if all(has_words(f"{one}.{code}", self.language) for code in codes))
+        return [Choice(code, say(f"{family}.{code}", self.language)) for code in codes]
 
-    def _several(self, made: FormField, items: Schema) -> FormField | None:
-        items = _told(self.schema, items)
-        last = made.name.rpartition(".")[2]
+    def _several(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
+        items = _told(self.schema, schema["items"])
         if "enum" in items:
-            return replace(made, kind="choices", choices=self._choices(last, items["enum"]))
-        return replace(made, kind="lines", limit=items.get("maxLength"))
+            return replace(made, kind="choices", choices=self._choices(made.name.rpartition(".")[2], items["enum"]))
+        if items.get("type") != "object":
+            return replace(made, kind="lines", limit=items.get("maxLength"))
+        there = {
+            int(found[1]) for name, _ in sent if (found := re.match(rf"{re.escape(made.name)}\.(\d{{1,2}})\.", name))
+        }
+        rows = range(min(max(there, default=-1) + 1 + self.rows, schema.get("maxItems", PEOPLE)))
+        parts = [self._field(f"{made.name}.{row}", items, False, sent, f"{made.label} {row + 1}") for row in rows]
+        return replace(made, kind="rows", parts=parts)
 
-    def _group(self, made: FormField, schema: Schema) -> FormField | None:
-        """Parts of their own: declared ones, or a text in each language."""
-        inner = schema.get("properties")
-        if inner is not None:
+    def _group(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
+        """Parts of their own: declared ones, one for each known key, or a text in each language."""
+        if (inner := schema.get("properties")) is not None:
             required = schema.get("required", ())
             parts = [
-                self._field(f"{made.name}.{name}", one, made.needed and name in required) for name, one in inner.items()
+                self._field(f"{made.name}.{name}", one, made.needed and name in required, sent)
+                for name, one in inner.items()
             ]
-            return replace(made, kind="group", parts=[one for one in parts if one])
-        each = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), None)
-        names = schema.get("propertyNames", {}).get("enum", ())
-        if not isinstance(each, dict) or set(names) != set(LANGUAGES):
-            return None
-        labels = {one: f"{made.label} ({say(f'in-language.{one}', self.language)})" for one in LANGUAGES}
-        parts = [self._field(f"{made.name}.{one}", each, False, labels[one]) for one in LANGUAGES]
-        return replace(made, kind="group", parts=[one for one in parts if one])
+            return replace(made, kind="group", parts=parts)
+        each = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()))
+        keys = self.known.get(made.name.rpartition(".")[2])
+        if keys is None:
+            keys = [Choice(one, f"{made.label} ({say(f'in-language.{one}', self.language)})") for one in self.languages]
+        parts = [
+            self._field(f"{made.name}.{one.value}", self._of_key(made, each), False, sent, one.words) for one in keys
+        ]
+        return replace(made, kind="group", parts=parts)
+
+    def _of_key(self, made: FormField, each: Schema) -> Schema:
+        """What each part of a keyed field is: one of a few codes where those are known, by the name of the field."""
+        codes = _CODES_OF_KEYS.get(made.name)
+        return {"type": "string", "enum": codes, "words": made.name} if codes else each
 
 
 YES_NO = ("yes", "no")
+KEYED = ("answers", "attendance", "reports")  # fields with a part for each question, participant or commitment
+_CODES_OF_KEYS = {"answers": ("yes", "no", "unknown"), "attendance": ("present", "absent", "caught-up")}
+_MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
+    "boolean": Form._flag,
+    "integer": Form._count,
+    "array": Form._several,
+    "object": Form._group,
+}
 
 
 def schema_of(body: Any) -> Schema:
@@ -190,21 +217,42 @@ def body_of(fields: Sequence[FormField], sent: Sent, zone: ZoneInfo) -> dict[str
 
 
 def _value(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> Any:
-    if one.kind == "group":
-        return body_of(one.parts, sent, zone) or ({} if one.needed else None)
-    if one.kind == "choices":
-        return list(values) if values or one.needed else None
-    if one.kind == "lines":
-        lines = [line for value in values for line in value.splitlines() if line.strip()]
-        return lines if lines or one.needed else None
+    if one.kind in _MANY:
+        many = _MANY[one.kind](one, values, sent, zone)
+        return many if many or one.needed else None
     value = values[0].replace("\r\n", "\n") if values else ""
     if not value.strip():
         return "" if one.needed and one.kind in {"line", "text"} else None
-    if one.kind == "flag":
-        return {"yes": True, "no": False}.get(value, value)
-    if one.kind == "count":
-        return int(value) if value.strip().isdecimal() and len(value) < 12 else value
-    return _moment(value, zone) if one.kind == "moment" else value
+    return _ONE.get(one.kind, lambda text, _: text)(value, zone)
+
+
+def _rows(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[Any]:
+    """The rows in which something was written; a choice alone, such as a language, is nothing written."""
+    written = [row for row in one.parts if any(value.strip() for name, value in sent if _is_text_of(row, name))]
+    return [body_of(row.parts, sent, zone) for row in written]
+
+
+def _is_text_of(row: FormField, name: str) -> bool:
+    return any(
+        (part.name == name and part.kind not in {"choice", "flag"}) or (part.parts and _is_text_of(part, name))
+        for part in row.parts
+    )
+
+
+def _lines(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[str]:
+    return [line for value in values for line in value.splitlines() if line.strip()]
+
+
+_MANY: Mapping[str, Callable[[FormField, Sequence[str], Sent, ZoneInfo], Any]] = {
+    "group": lambda one, values, sent, zone: body_of(one.parts, sent, zone),
+    "rows": _rows,
+    "choices": lambda one, values, sent, zone: [value for value in values if value],
+    "lines": _lines,
+}
+
+
+def _number(value: str, zone: ZoneInfo) -> int | str:
+    return int(value) if value.strip().isdecimal() and len(value) < 12 else value
 
 
 def _moment(value: str, zone: ZoneInfo) -> str:
@@ -214,3 +262,29 @@ def _moment(value: str, zone: ZoneInfo) -> str:
     except ValueError:
         return value
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
+
+
+_ONE: Mapping[str, Callable[[str, ZoneInfo], Any]] = {
+    "flag": lambda value, _: {"yes": True, "no": False}.get(value, value),
+    "count": _number,
+    "moment": _moment,
+}
+
+
+def flattened(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """A JSON body as the fields that a form shows it in: what was written before, to be changed."""
+    for name, value in body.items():
+        yield from _flat(f"{before}{name}", value)
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        yield from flattened(value, f"{name}.")
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        yield from flattened({str(number): one for number, one in enumerate(value)}, f"{name}.")
+    elif isinstance(value, list):
+        yield from [(name, "\n".join(value)), *((name, one) for one in value[1:])]
+    elif isinstance(value, bool):
+        yield name, "yes" if value else "no"
+    elif value is not None:
+        yield name, str(value)

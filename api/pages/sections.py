@@ -1,14 +1,18 @@
 """What stands above the forms of a noun: the options above "propose an option", each with what may be done with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from api.pages.forms import flattened
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
-from mediation.errors import NotPermitted, NotYet
+from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading import words
 from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.agreement import read_agreement
 from mediation.reading.case import SECTIONS as OF_CASE
 from mediation.reading.case import has_section
 from mediation.reading.check_ins import read_check_ins
@@ -20,6 +24,7 @@ from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 Reads = Callable[[Db, Seat], Any]
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def _where_allowed(template: str, read: Reads) -> Section:
     def section(db: Db, seat: Seat) -> Any:
         try:
             return read(db, seat)
-        except (NotPermitted, NotYet):
+        except (NotFound, NotPermitted, NotYet):
             return None
 
     return Section(template, section)
@@ -68,7 +73,12 @@ def _heard(db: Db, seat: Seat, level: Level) -> Any:
     return (words.read_table_statements if leads else words.read_statements)(db, seat, level)
 
 
+_AGREEMENT = _where_allowed("agreement", read_agreement)
+
 SECTIONS: Mapping[str, Section] = {
+    "agreement": _AGREEMENT,
+    "agreement/signatures": _AGREEMENT,
+    "agreement/sending": _AGREEMENT,
     "options": _of_case("options"),
     "statements": _of_case("statements", _heard),
     "sessions": _of_case("sessions"),
@@ -87,3 +97,18 @@ SECTIONS: Mapping[str, Section] = {
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
+
+
+def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, str]]:
+    """The fields of a form as they were written before, where an act writes the whole of something anew."""
+    if read is None:
+        return
+    if path == "agreement" and read.state == "draft":
+        told = _JSON.dump_python(read, mode="json")
+        kept = ("owners", "texts", "label", "starts_on", "due_on", "lineage", "ended")
+        commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
+        yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
+        yield from flattened({"commitments": commitments})
+    if path == "problem-statements" and read:
+        newest = _JSON.dump_python(read[-1], mode="json")
+        yield from flattened({"texts": newest["texts"], "issues": [one["words"] for one in newest["issues"]]})
