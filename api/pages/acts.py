@@ -17,13 +17,13 @@ from api.http.pages import page
 from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.choices import commitments_to_report, known_to
+from api.pages.choices import commitments_to_report, known_to, known_to_commissioner
 from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
-from mediation.reading.outline import Outline, read_outline
+from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -65,7 +65,7 @@ def _doors(app: FastAPI) -> Iterator[Door]:
             one.acts[0].code,
             f"act.{one.acts[0].entry}",
             frozenset(act.permission for act in one.acts),
-            model and schema_of(model),
+            schema_of(model) if model else None,
         )
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, (context.path or "").removeprefix(CASE)
@@ -75,15 +75,18 @@ def _doors(app: FastAPI) -> Iterator[Door]:
                 yield Door(method, path, acts[0], f"act.{acts[0]}", frozenset(acts), schema_of(body) if body else None)
 
 
-def forms_of(request: Request, outline: Outline) -> list[tuple[str, str]]:
-    """The acts that are open to a reader and need nothing named first: the code of each, and the page of its form."""
+def forms_of(request: Request, number: str, may: Collection[str]) -> list[tuple[str, str]]:
+    """The acts that are open and need nothing named first: the words of each, and the page of its form."""
     doors: Mapping[str, Sequence[Door]] = request.app.state.doors
     return [
-        (one.words, f"/cases/{outline.number}/{path}")
+        (one.words, f"/cases/{number}/{path}")
         for path, those in doors.items()
         for one in those
-        if "{" not in path and one.is_open(outline.you.may)
+        if "{" not in path and path not in _ON_OTHER_PAGES and one.is_open(may)
     ]
+
+
+_ON_OTHER_PAGES = frozenset({"transitions", "scans"})
 
 
 def act_pages(doors: Mapping[str, Sequence[Door]]) -> APIRouter:
@@ -147,6 +150,11 @@ def case_path(request: Request) -> str:
     return f"/cases/{request.path_params['number']}"
 
 
+def page_of(request: Request, seat: Seat) -> str:
+    """Where a seat reads of its case: who only ordered it has a page of its status."""
+    return case_path(request) if sees_case(seat) else f"/statuses/{request.path_params['number']}"
+
+
 def went_well(request: Request, door: Door, done: Done, to: str) -> Response:
     """Go on; where the answer has something to tell that is not shown anywhere else, tell it first."""
     told = done.told if isinstance(done.told, dict) else {}
@@ -193,7 +201,8 @@ def forms_page(
     section = SECTIONS.get(path)
     read = section.read(db, seat) if section and outline else None
     refusal = refusal_of(done) if done else None
-    known = known_to(seat, outline, language_of(request), settings_of(request).zone) if outline else {}
+    zone = settings_of(request).zone
+    known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat)
     known |= commitments_to_report(db, seat, language_of(request)) if path == "check-ins" else {}
     language = language_of(request)
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
@@ -218,7 +227,7 @@ def forms_page(
         refusal=refusal,
         once=[db.new_id() for _ in forms],
         tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
-        to=first(sent, "_to") or own_path(request.query_params.get("to", case_path(request))),
+        to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
 
 

@@ -39,11 +39,25 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
         view, tag = transitions_seen(reader)
         hr = progress(seat.workflow, db.get_one(Case, seat.case.id))
         return page(
-            request, "case-leading", **shown, moves=view.transitions, tag=tag, hr=hr, acts=forms_of(request, outline)
+            request,
+            "case-leading",
+            **shown,
+            moves=view.transitions,
+            tag=tag,
+            hr=hr,
+            acts=forms_of(request, outline.number, outline.you.may),
         )
     if seat.is_any(Trait.CONSENTS):
-        return page(request, "case-party", **shown, waits=_waits(reader), acts=forms_of(request, outline))
-    return page(request, "case-other", **shown, waits=_waits(reader), acts=forms_of(request, outline))
+        return page(
+            request,
+            "case-party",
+            **shown,
+            waits=_waits(reader),
+            acts=forms_of(request, outline.number, outline.you.may),
+        )
+    return page(
+        request, "case-other", **shown, waits=_waits(reader), acts=forms_of(request, outline.number, outline.you.may)
+    )
 
 
 def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:

@@ -9,8 +9,10 @@ from mediation.acts.screening import questions_for
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
+from mediation.reading.me import list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
+from mediation.reading.statuses import status
 from mediation.store.database import Db
 from mediation.words.catalogue import say, say_moment
 from mediation.workflow.declaration import Trait, Who
@@ -39,6 +41,19 @@ def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dic
     known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]
     known["safeguards"] = [Choice(one, say(f"safeguard.{one}", language)) for one in SAFEGUARDS]
     return known
+
+
+def known_to_commissioner(db: Db, seat: Seat) -> dict[str, Sequence[Choice]]:
+    """What who orders can choose from: the mediators, and the parties as the referral named them, by their place in it."""
+    found = status(db, {seat.workflow.code: seat.workflow}, seat.person_id, seat.case.number)
+    parties = found.referral.parties if found.referral else ()
+    organisations = [seat.case.organisation_id]
+    return {
+        "person": [
+            Choice(one.person, f"{one.name}, {one.organisation_name}") for one in list_mediators(db, organisations)
+        ],
+        "party": [Choice(str(number), one.name) for number, one in enumerate(parties)],
+    }
 
 
 def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:

@@ -29,8 +29,11 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "answers": "answer",
 }
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
-_FAMILIES = ("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state")
-_FAMILIES += ("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance")
+_CHOSEN = {"array": "choices", "integer": "number"}
+_FAMILIES: Sequence[str] = (
+    *("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state"),
+    *("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class Choice:
 class FormField:
     """A field of a form.
 
-    `kind` is `line`, `text`, `lines` (one a row), `choice`, `choices` (several), `flag`, `day`, `moment`, `time`, `count`,
-    `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where its value stands in the body, as
-    `texts.fi`. `fault` is the sentence of a refusal.
+    `kind` is `line`, `text`, `lines` (one a row), `choice`, `number` (a choice that is sent as a number), `choices` (several),
+    `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where
+    its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal.
     """
 
     name: str
@@ -102,7 +105,7 @@ class Form:
         if "enum" in schema:
             return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
         if last in self.known and schema.get("type") != "object":
-            kind = "choices" if schema.get("type") == "array" else "choice"
+            kind = _CHOSEN.get(schema.get("type", ""), "choice")
             return replace(made, kind=kind, choices=self.known[last])
         return make(self, made, schema, sent)
 
@@ -223,7 +226,7 @@ def _value(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) ->
     value = values[0].replace("\r\n", "\n") if values else ""
     if not value.strip():
         return "" if one.needed and one.kind in {"line", "text"} else None
-    return _ONE.get(one.kind, lambda text, _: text)(value, zone)
+    return _ONE[one.kind](value, zone) if one.kind in _ONE else value
 
 
 def _rows(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[Any]:
@@ -267,6 +270,7 @@ def _moment(value: str, zone: ZoneInfo) -> str:
 _ONE: Mapping[str, Callable[[str, ZoneInfo], Any]] = {
     "flag": lambda value, _: {"yes": True, "no": False}.get(value, value),
     "count": _number,
+    "number": _number,
     "moment": _moment,
 }
 

@@ -12,7 +12,7 @@ from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, wor
 from api.http.pages import page
 from api.http.routes import public, router_for
 from api.http.security import is_https
-from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
+from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import send
 from mediation.errors import NotFound
 
@@ -78,14 +78,17 @@ async def sign_out(request: Request) -> Response:
     return see_other("/sign-in", kept)
 
 
-def _link_page(request: Request, *, status: int = 200, **context: object) -> Response:
+def _link_page(request: Request, *, status: int = 200, refusal: Refusal | None = None) -> Response:
     language, family = language_of(request), _LINKS[request.scope["path"]][1]
-    words = {
-        "heading": worded(f"{family}.heading", language),
-        "explanation": worded(f"{family}.explanation", language),
-        "button": worded(f"{family}.button", language),
-    }
-    return page(request, "link", status=status, **words, **{"refusal": None, **context})
+    return page(
+        request,
+        "link",
+        status=status,
+        refusal=refusal,
+        heading=worded(f"{family}.heading", language),
+        explanation=worded(f"{family}.explanation", language),
+        button=worded(f"{family}.button", language),
+    )
 
 
 @router.get("/own-address", include_in_schema=False)
