@@ -117,7 +117,14 @@ class House:
     def app(self) -> FastAPI:
         """The application of this house: the one that is made once, with a state of its own."""
         app = copy(application())
-        app.state = State({"installation": self.installation, "post": None, "addresses": app.state.addresses, "doors": app.state.doors})
+        app.state = State(
+            {
+                "installation": self.installation,
+                "post": None,
+                "addresses": app.state.addresses,
+                "doors": app.state.doors,
+            }
+        )
         return app
 
     def client(self, name: str | None = None) -> httpx.Client:

@@ -69,9 +69,8 @@ def _templates() -> Environment:
 
 
 def is_page(request: Request) -> bool:
-    """Whether a request is for a page: whatever is not the API's, and not a machine's question after our health."""
-    path = request.scope["path"]
-    return not path.startswith("/api/") and not path.endswith("z") and path != "/api"
+    """Whether a request is a browser's for a page: not the API's, and not a machine's question after our health."""
+    return "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
 
 
 def page(

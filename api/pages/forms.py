@@ -110,7 +110,7 @@ class Form:
         return make(self, made, schema, sent)
 
     def _flag(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
-        choices = [Choice(one, say(f"form.{one}", self.language)) for one in YES_NO]
+        choices = [Choice(one, say(f"yes-no.{one}", self.language)) for one in YES_NO]
         return replace(made, kind="flag", choices=choices)
 
     def _count(self, made: FormField, schema: Schema, sent: Sent) -> FormField:

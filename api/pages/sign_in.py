@@ -85,8 +85,8 @@ def _link_page(request: Request, *, status: int = 200, refusal: Refusal | None =
         "link",
         status=status,
         refusal=refusal,
-        heading=worded(f"{family}.heading", language),
-        explanation=worded(f"{family}.explanation", language),
+        heading=worded(f"page.{family}-heading", language),
+        explanation=worded(f"page.{family}-explanation", language),
         button=worded(f"{family}.button", language),
     )
 
@@ -113,6 +113,6 @@ async def opened(request: Request) -> Response:
     return page(
         request,
         "stated",
-        heading=worded(f"{family}.heading", language_of(request)),
+        heading=worded(f"page.{family}-heading", language_of(request)),
         fact=worded(f"{family}.done", language_of(request)),
     )

@@ -47,6 +47,10 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
     open_to_all = {one.path for one in walked if one.authority in {None, "public"}}
     signing_in = {
         "/sign-in",
+        "/sign-in/letter",
+        "/sign-out",
+        "/language/{language}",
+        "/assets/{digest}/{name}",
         "/own-address",
         "/opening",
         "/stop",
@@ -58,7 +62,11 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
     }
     assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}
     assert all(one.is_ours for one in walked if one.path != "/api/openapi.json")
-    assert all(one.authority == "seat" for one in walked if "/cases/{number}" in one.path)
+    assert all(one.authority == "seat" for one in walked if "/api/cases/{number}" in one.path)
+    pages = [one for one in walked if one.path.startswith("/cases/{number}")]
+    assert len(pages) > 150
+    # The form of a page is handed on to a route of the API, which takes the seat.
+    assert all(one.authority == ("seat" if "GET" in one.methods else "handed-on") for one in pages)
     assert all(one.language_is_known for one in walked)
 
 
