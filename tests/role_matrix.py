@@ -29,7 +29,7 @@ from mediation.workflow.declaration import Trait, Workflow
 from tests.asking import ASKS, draft, example_at, first, made, operation_at, route_of
 from tests.cases import NAMES, OFFICES
 from tests.houses import House, SettableClock, application, counting
-from tests.walked_routes import walk_routes
+from tests.walked_routes import is_page, walk_routes
 from tests.workflow.second_workflow import WALKS, walks_declared
 from tests.world import LiveCase, case_at, referred, undoing
 from workflows.mediation import MEDIATION
@@ -241,7 +241,8 @@ class Asked:
 def routes() -> list[Route]:
     """Every route of the application: those that write in the order in which a case is led, then those that read."""
     order = [route_of(ask) for ask in ASKS]
-    found = [(method, one.path) for one in walk_routes(application()) for method in one.methods if method != "HEAD"]
+    walked = [one for one in walk_routes(application()) if not is_page(one)]
+    found = [(method, one.path) for one in walked for method in one.methods if method != "HEAD"]
     return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one[0] == "GET", one[1]))
 
 

@@ -48,3 +48,8 @@ def _walk(app: FastAPI) -> Iterator[WalkedRoute]:
             known or reader_language not in calls,
             isinstance(context.original_route, Route),
         )
+
+
+def is_page(route: WalkedRoute) -> bool:
+    """Whether a route is of a page for people: tests/pages walks those."""
+    return not route.path.startswith("/api/") and not route.path.endswith("z")
