@@ -37,7 +37,7 @@ from api import (
 )
 from api.http import assets, refusals
 from api.http.anonymous import ANONYMOUS_BODY_LIMIT
-from api.http.envelope import BodyLimit, Envelope, body_limit
+from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
@@ -159,7 +159,7 @@ def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
         return ANONYMOUS_BODY_LIMIT
-    return body_limit(path)
+    return body_limit(path) if path.startswith("/api/") else FORM_LIMIT
 
 
 def _operation_id(route: APIRoute) -> str:

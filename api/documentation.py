@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.http.pages import page
+from api.http.pages import PAGE_HEADERS, rendered
 from api.http.routes import public, router_for
 
 router = router_for("", "documentation")
@@ -26,8 +26,13 @@ def read_description(request: Request) -> Response:
 @public
 def read_documentation(request: Request) -> HTMLResponse:
     """The API for people."""
-    document = request.app.openapi()
-    return page(request, "documentation", info=document["info"], operations=_operations(request.app))
+    return HTMLResponse(_page(request.app), headers=PAGE_HEADERS)
+
+
+@lru_cache(maxsize=1)
+def _page(app: FastAPI) -> str:
+    document = app.openapi()
+    return rendered("documentation", info=document["info"], operations=_operations(document))
 
 
 @lru_cache(maxsize=1)
@@ -35,9 +40,7 @@ def _description(app: FastAPI) -> bytes:
     return json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@lru_cache(maxsize=1)
-def _operations(app: FastAPI) -> list[dict[str, Any]]:
-    document = app.openapi()
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "id": operation["operationId"],

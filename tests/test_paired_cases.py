@@ -30,7 +30,7 @@ from mediation.workflow.declaration import Trait, Workflow
 from tests import twins as steps
 from tests.houses import MONDAY, application
 from tests.twins import AINO, BEFORE, GOES_ON, INNER, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
-from tests.walked_routes import WalkedRoute, walk_routes
+from tests.walked_routes import WalkedRoute, is_form_alone, is_page, walk_routes
 from tests.workflow import second_road
 from tests.workflow.second_workflow import WALKS, walks_declared
 from tests.world import undoing
@@ -41,7 +41,12 @@ Detour = Callable[[Twin], Callable[[], None]]
 
 # They look once a second by the machine's own clock, and know of no case: of two askings one may find it looked at already.
 PROBES = {"/healthz", "/readyz"}
-WALKED = [one for one in walk_routes(application()) if one.authority is not None and one.path not in PROBES]
+WALKED = [
+    one
+    for one in walk_routes(application())
+    if one.authority not in {None, "handed-on"} and one.path not in PROBES and "{digest}" not in one.path
+    if not is_form_alone(one)
+]  # what a form is handed on to is walked itself
 DESCRIPTION = application().openapi()
 UNKNOWN = "Z" * 20
 FIRST_MOVES = [one.initial.transitions[0].code for one in (*WORKFLOWS.values(), WALKS)]
@@ -146,6 +151,8 @@ def addresses(route: WalkedRoute, number: str, ids: Sequence[str]) -> list[str]:
     path = route.path.replace("{number}", number).replace("{version}", "1")
     if "{code}" in path:
         return [path.replace("{code}", one) for one in FIRST_MOVES]
+    if is_page(route):
+        return [re.sub(r"\{\w+\}", UNKNOWN, path)]  # the page of a form is the same for every item
     blanks = re.findall(r"\{\w+\}", path)
     if not blanks:
         return [path]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api.addresses import ADDRESSES
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, reader_language
 from api.http.routes import Route, acts_at, authority, dependency_calls
+from api.pages.sections import SECTIONS
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,15 @@ def _walk(app: FastAPI) -> Iterator[WalkedRoute]:
 def is_page(route: WalkedRoute) -> bool:
     """Whether a route is of a page for people: tests/pages walks those."""
     return not route.path.startswith("/api/") and not route.path.endswith("z")
+
+
+def is_form_alone(route: WalkedRoute) -> bool:
+    """Whether a page shows nothing of a case but the form of an act: it is the same for whoever may do that."""
+    path = route.path.removeprefix("/cases/{number}/")
+    return path != route.path and path in paths_of_acts() and path not in SECTIONS
+
+
+@cache
+def paths_of_acts() -> frozenset[str]:
+    """The paths of the acts, below a case."""
+    return frozenset(one.path for one in ADDRESSES)

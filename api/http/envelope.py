@@ -18,6 +18,7 @@ from api.http.request_lines import check_lines, only_our_cookies
 from mediation.logs import REQUESTS
 
 BODY_LIMIT = 2 * 1024 * 1024
+FORM_LIMIT = 512 * 1024  # of a page, read also of somebody whose sign-in is over: what they wrote is given back to them
 SCAN_LIMIT = 12 * 1024 * 1024
 _DRAINED = SCAN_LIMIT + BODY_LIMIT  # a body that is too large is received before it is refused, if it is at most this
 

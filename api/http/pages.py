@@ -1,6 +1,6 @@
 """HTML pages of ours: templates in templates/pages, and the style and scripts that they load, each under its digest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -93,8 +93,14 @@ def page(
         "moment": partial(_moment, language, zone),
         "listed": partial(_listed, language),
     }
-    html = _templates().get_template(f"{name}.html").render(**frame, **context)
-    return HTMLResponse(html, status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})})
+    return HTMLResponse(
+        rendered(name, **frame, **context), status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})}
+    )
+
+
+def rendered(name: str, **context: Any) -> str:
+    """The HTML of a template."""
+    return _templates().get_template(f"{name}.html").render(**context)
 
 
 def _say(language: str, code: str, **blanks: object) -> str:
@@ -119,6 +125,3 @@ def _moment(language: str, zone: ZoneInfo, at: datetime) -> str:
 
 def _listed(language: str, names: list[str]) -> str:
     return format_list(list(names), locale=LOCALES[language])
-
-
-Worded = Callable[..., str]
