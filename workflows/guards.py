@@ -14,6 +14,7 @@ from workflows.mediation_marks import (
     ASKED_FOR_CHANGE,
     ASKED_FOR_NEUTRAL_END,
     ASKED_TO_REPORT_AGAIN,
+    CALLED,
     SUPPORT_TO_OFFER,
     WAIVED_FOLLOW_UPS,
     WAIVED_SEPARATE_MEETING,
@@ -26,6 +27,7 @@ from workflows.mediation_roles import (
     REPRESENTATIVES,
     SUPPORT_PERSON,
 )
+from workflows.mediation_sessions import SESSION_KINDS
 from workflows.standing_guards import attended, met_alone
 
 
@@ -186,6 +188,14 @@ def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
     owners = {owner for version in sealed[-2:] for owner in version.owners}
     is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
     return PARTY in one.roles or (is_new and one.id in owners)
+
+
+def comes_in_vain(one: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody was to come to a session ahead."""
+    ahead = [session for session in facts.sessions if session.state == "planned"]
+    return any(
+        one.did(CALLED, session.id) or not one.roles.isdisjoint(SESSION_KINDS[session.kind].calls) for session in ahead
+    )
 
 
 @guard(met_by=["propose-option"])

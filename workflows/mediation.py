@@ -1,7 +1,7 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
-from mediation.acts.closing import end_with
+from mediation.acts.closing import end_all_sessions, end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards, standing_guards
@@ -9,6 +9,7 @@ from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
+    BESIDE,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
     EVERYONE,
@@ -176,7 +177,7 @@ MEDIATION = Workflow(
                     guards.reported_on_commitments,
                     guards.no_open_breach,
                 ],
-                sends=[Sending("case-ended", EVERYONE)],
+                sends=[Sending("case-ended", EVERYONE), Sending("something-waits", BESIDE, only=guards.comes_in_vain)],
                 doing=[end_with(guards.outcome_of_follow_up)],
             ),
             backward(
@@ -200,7 +201,7 @@ MEDIATION = Workflow(
         ),
         phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
     ),
-    everywhere=(standing_guards.not_suspended,),
+    everywhere=(standing_guards.not_suspended, standing_guards.no_open_caucus),
     forward_guards=(
         standing_guards.mediation_ordered,
         standing_guards.mediator_assigned,
@@ -211,7 +212,6 @@ MEDIATION = Workflow(
         standing_guards.two_parties,
         standing_guards.agreed_to_mediate,
         standing_guards.companions_bound,
-        standing_guards.no_open_caucus,
         standing_guards.companions_told,
         standing_guards.no_open_concern,
     ),
@@ -294,7 +294,7 @@ MEDIATION = Workflow(
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,
-    at_end=(drop_unsealed,),
+    at_end=(drop_unsealed, end_all_sessions),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),
 )

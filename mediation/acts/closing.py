@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from mediation.acts.notices import agreed_words, tell_at_the_end
+from mediation.acts.session_ends import end_sessions, tell_of_cancelled
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, remaining
+from mediation.store.models import Case, remaining
 from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -59,7 +60,7 @@ def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more.
+    """The effect of a transition to the last phase: the case has this outcome, and no session or reminder lies ahead any more.
 
     What a neutral end kept back from the commissioner can be read now.
     """
@@ -68,4 +69,15 @@ def end_with(outcome: Callable[[Facts], str]) -> Effect:
 
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
     tell_at_the_end(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+    end_sessions(db, seat, facts, facts.sessions)
+    outbox.call_off_at_end(db, seat.case.id)
+
+
+def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
+    end_sessions(db, seat, facts, facts.sessions)
+    everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
+    tell_of_cancelled(db, seat, facts, facts.sessions, {one.id for one in facts.holding(*everyone)})
+
+
+# A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.
+end_all_sessions = Effect(_end_all)

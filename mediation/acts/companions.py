@@ -22,10 +22,10 @@ from mediation.store.models import (
     Participant,
     get,
 )
-from mediation.words.fields import Flag, Id, must
+from mediation.words.fields import Flag, Id, is_readable, must, on_one_line
 from mediation.workflow.declaration import Trait, Workflow
 
-Service = Annotated[str, must(str.strip, "text-empty")]
+Service = Annotated[str, must(is_readable, "text-empty"), on_one_line()]
 
 
 @act("call-to-session", permission="plan-session", leaves="called", correctable=False)
@@ -34,16 +34,19 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
 
     To a separate meeting only an interpreter, or the support person of that party; then nobody else hears of it. Who
     represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled;
-    then the parties hear who are not marked present. Twice changes nothing. Refuses with `session-over` (cancelled),
-    `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there for the
-    whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
+    then the parties hear who are not marked present. Twice changes nothing. Refuses with `session-over` (cancelled, or ended
+    without them), `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there
+    for the whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
     """
     row = find_own_session(case, session_id)
-    if row.ended_how == "cancelled":
-        raise NotYet("session-over")
     if whole and not case.seat.is_any(Trait.LEADS):
         raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
+    if row.ended_at is not None:
+        if participant_id not in _there(case, row, "present", "left"):
+            raise NotYet("session-over")
+        if find_mark(case.db, participant_id, "called", row.id) is not None:
+            return row  # for how long somebody was called is no longer asked
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
     if whole and represents and _worries_a_party(case, participant_id):
         raise NotPermitted("only-for-a-part")
@@ -54,20 +57,19 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     if row.begun_at is None:
         announce(case, row, "session-planned", new)
     parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
-    case.tell(set(parties) - _present(case, row), about=row.id)
+    case.tell(set(parties) - _there(case, row, "present"), about=row.id)
     return row
 
 
 def _worries_a_party(case: Acting, participant_id: str) -> bool:
-    # A concern that a mediator left as it is was about less than the whole session.
-    stands = Concern.settled_how.is_(None) | (Concern.settled_how != "as-it-is")
+    # Also one that was settled: that the parties do not object is not the mediator's to say (workflow.md rule 17).
     theirs = Concern.about_id == participant_id, Concern.participant_id.in_(case.with_trait(Trait.CONSENTS))
-    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs, stands))))
+    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs))))
 
 
-def _present(case: Acting, row: Meeting) -> set[str]:
-    there = select(Mark.participant_id).filter_by(kind="attended", about=row.id, value="present", ended_at=None)
-    return set(case.db.scalars(there))
+def _there(case: Acting, row: Meeting, *as_marked: str) -> set[str]:
+    marked = select(Mark.participant_id).filter_by(kind="attended", about=row.id, ended_at=None)
+    return set(case.db.scalars(marked.where(Mark.value.in_(as_marked))))
 
 
 @act("call-off-somebody", permission="plan-session")

@@ -11,6 +11,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
+from mediation.acts.session_ends import end_sessions, tell_of_cancelled
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
@@ -18,7 +19,7 @@ from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party,
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
+from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts
@@ -80,7 +81,9 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
-    engine.end_caucuses(db, case.seat, Meeting.with_participant == party.id)
+    theirs = [one for one in before.sessions if one.with_participant == party.id]
+    end_sessions(db, case.seat, before, theirs)
+    tell_of_cancelled(db, case.seat, before, theirs, {party.id})
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)

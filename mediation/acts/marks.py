@@ -85,15 +85,16 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     """Take back what was recorded of oneself: guards that depended on it are unmet again. Twice changes nothing.
 
     Only the participant can. What came from their own device can only be taken back there: a recorder's word does not count.
-    After the preparation consent is not corrected but withdrawn (`withdraw-instead`). Refuses with `mark-not-found`,
-    also for what somebody else asked of them or marked for the case, and with `own-hand-only`.
+    After the preparation own consent is not corrected but withdrawn (`withdraw-instead`), unless a mediator recorded it.
+    Refuses with `mark-not-found`, also for what somebody else asked of them or marked for the case, and with `own-hand-only`.
     """
     mark = case.find(Mark, mark_id, "mark-not-found", participant_id=case.doer.id)
     if not correctable(mark.kind):
         raise NotFound("mark-not-found")
     if case.doer.way == Way.SAID and mark.way != Way.SAID:
         raise NotPermitted("own-hand-only", act=case.entry)
-    if mark.kind == "agreed-to-mediate" and case.seat.case.phase != case.seat.workflow.initial.code:
+    own, prepares = mark.recorded_by == case.doer.id, case.seat.case.phase == case.seat.workflow.initial.code
+    if mark.kind == "agreed-to-mediate" and own and not prepares:
         raise NotYet("withdraw-instead")
     if mark.ended_at is None:
         end_mark(case.db, mark, "corrected")

@@ -22,7 +22,7 @@ from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put, remaining
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, checked, choices, one_of, sent
+from mediation.words.fields import PEOPLE, AnyLanguage, Email, Flag, Id, checked_line, choices, one_of, sent
 from mediation.words.names import composed, not_told_apart
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
@@ -130,7 +130,7 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone, *, u
 
 
 def _capacity(one: Someone) -> str:
-    return composed(checked(one.capacity, "capacity", SHORT))
+    return composed(checked_line(one.capacity, "capacity"))
 
 
 @act("add-participant")

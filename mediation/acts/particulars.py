@@ -13,9 +13,9 @@ from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.people.directory import checked_name, find_person, people_at, person_name
 from mediation.store.database import Db
-from mediation.store.models import AgreementText, Office, Participant, Person, get, put
+from mediation.store.models import AgreementText, Office, Participant, Person, get, is_gone, put
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Flag, LanguageCode, checked
+from mediation.words.fields import Flag, LanguageCode, checked_line
 from mediation.words.names import composed, same_name
 from mediation.workflow.declaration import Role, Trait
 from mediation.workflow.facts import Facts
@@ -51,16 +51,18 @@ def correct_participant(
 ) -> Participant:
     """Correct somebody's name, capacity or language: a mediator anybody's, everybody else their own.
 
-    What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is
-    not in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
-    `nothing-to-correct`, with `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like
-    `checked_name` and `checked`.
+    What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is not
+    in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
+    `nothing-to-correct`, with `particulars-deleted` once the time to keep names is over, with `subordinate-needed` and
+    `subordinate-now` a capacity (workflow.md rule 10), and like `checked_name` and `checked`.
     """
     if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
         raise NotFound("participant-not-found")
     whose, roles = find_participant(case.db, case.seat, participant_id)
     if name is None and capacity is None and language is None:
         raise Malformed("nothing-to-correct", field="name")
+    if is_gone(case.db, whose, "name"):  # nothing more is taken in under a key that was destroyed
+        raise NotYet("particulars-deleted")
     changed = []
     if name is not None and _renamed(case, whose, checked_name(name)):
         changed.append("name")
@@ -131,7 +133,7 @@ def _has_capacity(
     db: Db, whose: Participant, roles: frozenset[Role], given: Mapping[str, str], *, subordinate: bool | None
 ) -> bool:
     """Write a capacity by language; gives whether it was another."""
-    words = {code: composed(checked(given[code], "capacity", SHORT)) for code in LANGUAGES if code in given}
+    words = {code: composed(checked_line(given[code], "capacity")) for code in LANGUAGES if code in given}
     before = get(db, whose, "capacities")
     if (before or {}) == words and (before is not None or not get(db, whose, "capacity")):
         return False

@@ -27,9 +27,12 @@ BETWEEN_REQUESTS = timedelta(days=7)
 def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None:
     """Keep the terms as a new version where they say something new; part of an act that records itself.
 
-    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does
-    not ask is told; once an agreement is sealed, only a new party or mediator asks again (`joins`).
+    Those of a case that has ended stay what they were: nobody is told of a change to what is over. There are none before
+    mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does not ask is told; once an
+    agreement is sealed, only a new party or mediator asks again (`joins`).
     """
+    if case.seat.case.outcome is not None:
+        return
     sealed = case.db.scalar(select(exists().where(Agreement.case_id == case.id, Agreement.state == "sealed")))
     asks = asks and (joins or not sealed)
     before = newest_text(case.db, case.id, TERMS)
@@ -144,7 +147,8 @@ def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner =
 
     Refuses with `withdraw-instead` who has agreed, once the preparation is over.
     """
-    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given"
+    stood = Mark.ended_why.is_(None) | (Mark.ended_why != "corrected")  # not what was recorded wrongly
+    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given", stood
     prepares = case.seat.case.phase == case.seat.workflow.initial.code
     if not prepares and case.db.scalar(select(exists().where(*given))):
         raise NotYet("withdraw-instead")

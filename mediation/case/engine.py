@@ -13,7 +13,6 @@ from mediation.case.seat import Seat, holders
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
-from mediation.letters.texts import LASTING
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
@@ -161,8 +160,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     for effect in chosen.transition.doing:
         effect.write(db, seat, facts)
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
-    for kind, recipients in chosen.letters:
-        outbox.announce(db, seat.case.id, kind, recipients)
+    outbox.announce_each(db, seat.case.id, chosen.letters)
     return chosen
 
 
@@ -198,13 +196,12 @@ def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """End the case by `act`: end suspensions and caucuses, drop what the workflow drops, cancel reminders, write to everyone."""
+    """End the case by `act`: end suspensions, do what the workflow does at an end, cancel reminders, write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
-    end_caucuses(db, seat)
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now(), Letter.kind.not_in(LASTING))
+    outbox.call_off_at_end(db, seat.case.id)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))

@@ -11,7 +11,7 @@ from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Case, Mark, Office, Participant, RoleHeld, StoredFile, Suspension, get
+from mediation.store.models import Case, Declaration, Mark, Office, Participant, RoleHeld, StoredFile, Suspension, get
 from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
@@ -107,13 +107,17 @@ IN_OFFICE = _in_office(Participant.person_id, "hr")
 # mediate its cases, whichever came first, the office or the case.
 EMPLOYERS_OFFICES = ("hr", "admin")
 _OF_THE_EMPLOYER = _in_office(Participant.person_id, *EMPLOYERS_OFFICES)
-# Whether who leads alone is marked as absent: then a co-mediator stands in.
+# Whether who leads alone is marked as absent: then a co-mediator stands in, who has declared own ties.
 _ABSENT = (
     select(Mark.id)
     .join(RoleHeld, RoleHeld.id == Mark.about)
     .where(Mark.case_id == Case.id, Mark.kind == ABSENT, Mark.ended_at.is_(None), RoleHeld.until.is_(None))
     .correlate(Case)
     .exists()
+)
+_OWN_TIES = Declaration.case_id == Case.id, Declaration.participant_id == Participant.id
+_DECLARED = (
+    select(Declaration.id).where(*_OWN_TIES, Declaration.replaced_at.is_(None)).correlate(Case, Participant).exists()
 )
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _LOCK = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
@@ -123,7 +127,7 @@ _SEAT = CompiledStatement(
         Participant.id,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
         *(is_shared(Participant.person_id, one) for one in ADDRESSES),
-        _ABSENT,
+        _ABSENT & _DECLARED,
         RoleHeld.role,
         IN_OFFICE,
         _OF_THE_EMPLOYER,
@@ -154,10 +158,10 @@ def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
     return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(_OF_THE_EMPLOYER)))
 
 
-def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, absent: bool) -> frozenset[Role]:
+def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stands_in: bool) -> frozenset[Role]:
     """The roles of one case that give access, from (role, its office is still held, its holder works for the employer).
 
-    While who leads is `absent`, whoever else leads has that role, too (workflow.md rule 23).
+    Who `stands_in` for an absent mediator has that role, too (workflow.md rule 23).
     """
     ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
     roles = workflow.held(
@@ -165,7 +169,7 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, abse
         for role, in_office, employers in held
         if not (role in ordered and not in_office) and not (role in led and employers)
     )
-    return roles | workflow.held(workflow.who(Trait.SOLE)) if absent and roles & led else roles
+    return roles | workflow.held(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 
 
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
@@ -182,10 +186,10 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, is_suspended, in_email, in_private, is_absent, _, _, _ = rows[0]
+    *case, participant_id, is_suspended, in_email, in_private, stands_in, _, _, _ = rows[0]
     state = CaseState(*case)
     workflow = workflows[state.workflow]
-    roles = _opening(workflow, (row[-3:] for row in rows), absent=is_absent)
+    roles = _opening(workflow, (row[-3:] for row in rows), stands_in=stands_in)
     if not roles:
         raise NotFound("case-not-found")
     shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)

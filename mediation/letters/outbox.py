@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     false,
     func,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from mediation.errors import NotFound
+from mediation.letters.texts import LASTING
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Participant, Person, QuietTime, encrypted_words
@@ -31,7 +33,8 @@ LONGEST_BACKOFF = timedelta(hours=12)
 LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is left for print
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
 OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
-WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet time delays it
+WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet day delays it
+TIME_TO_ANSWER = timedelta(days=4)  # at least, what a letter asks after the end
 ATTEMPTS = 16  # spread over more than three days, so that a weekend without mail loses no letter
 
 
@@ -58,9 +61,22 @@ def announce(
 
     One statement for all letters, in the caller's transaction.
     """
+    announce_each(db, case_id, [(kind, to)], params=params, about=about, due_at=due_at)
+
+
+def announce_each(
+    db: Db,
+    case_id: str,
+    letters: Iterable[tuple[str, Iterable[str]]],
+    *,
+    params: Mapping[str, object] | None = None,
+    about: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """Like `announce`, for letters of several kinds, each with whom it is for; one statement for all."""
     now = db.now()
     rows = []
-    for participant_id in sorted(set(to)):
+    for kind, participant_id in ((kind, one) for kind, to in letters for one in sorted(set(to))):
         row = {
             "id": db.new_id(),
             "case_id": case_id,
@@ -107,6 +123,20 @@ def write_to(
 def call_off(db: Db, *which: ColumnElement[bool]) -> None:
     """Stop the letters that meet `which` and were not delivered yet from being sent."""
     _update(db, *which, *_UNSENT, called_off_at=db.now())
+
+
+def call_off_at_end(db: Db, case_id: str) -> None:
+    """Let no letter of a case that ends now be sent later, but of the kinds that last: those while they can be answered.
+
+    That is until the private words are deleted.
+    """
+    now, lasts = db.now(), Letter.kind.in_(LASTING)
+    latest = now + max(timedelta(), timedelta(days=db.keep.words_days) - TIME_TO_ANSWER)
+    moment = Letter.due_at.type
+    due_at = case((lasts & (Letter.due_at > latest), literal(latest, moment)), else_=Letter.due_at)
+    called_off_at = case((lasts, Letter.called_off_at), else_=literal(now, moment))
+    ahead = Letter.case_id == case_id, Letter.due_at > now
+    _update(db, *ahead, *_UNSENT, called_off_at=called_off_at, due_at=due_at)
 
 
 _UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
@@ -310,8 +340,8 @@ def _concerned(now: datetime) -> ColumnElement[bool]:
 def _quiet(db: Db) -> ColumnElement[bool]:
     """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
 
-    So does the one that says until when a withdrawal can be taken back, and one that the mediator has just made to hand
-    over (`leave_for_print`).
+    The one that says until when a withdrawal can be taken back waits for the end of quiet hours alone. What goes, too, is one
+    that the mediator has just made to hand over (`leave_for_print`).
     """
     here = db.now().astimezone(db.zone)
     today, minute = here.date(), here.hour * 60 + here.minute
@@ -319,13 +349,10 @@ def _quiet(db: Db) -> ColumnElement[bool]:
     begins, ends = QuietTime.begins, QuietTime.ends
     begun, not_over = begins <= minute, ends > minute
     hours = or_(and_(begins < ends, begun, not_over), and_(begins > ends, or_(begun, not_over)))
-    now = QuietTime.participant_id == Letter.participant_id, or_(QuietTime.until_day > today, last, hours)
+    days = or_(QuietTime.until_day > today, last) & (Letter.kind != WITHDRAWAL_RECORDED)
+    now = QuietTime.participant_id == Letter.participant_id, or_(days, hours)
     made_for_print = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)
-    return (
-        select(QuietTime.id).where(*now).correlate(Letter).exists()
-        & (Letter.kind != WITHDRAWAL_RECORDED)
-        & ~made_for_print
-    )
+    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~made_for_print
 
 
 def _release(

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.acts.acting import ACTS
 from mediation.acts.calls import CALLED, known_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
@@ -192,9 +193,12 @@ def made_by_leaving(
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The marks in force: everyone's, or one's own. Who is called to a session is read there."""
+    """The marks in force: everyone's, or one's own. Who is called to a session is read there.
+
+    Who came through a mailbox that others read sees none that is one person's alone (workflow.md rule 21).
+    """
     current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
-    rows = select(columns(Mark, MarkLine)).where(*current)
+    rows = select(columns(Mark, MarkLine)).where(*current, Mark.kind.not_in(_closed(seat)))
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [
@@ -203,6 +207,11 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
         # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
         if one.kind != "took-time" or one.participant_id == seat.participant_id
     ]
+
+
+def _closed(seat: Seat) -> list[str]:
+    behind = seat.workflow.behind_second_factor if seat.unproven else frozenset()
+    return sorted({kind for one in ACTS.values() if one.permission in behind for kind in one.leaves})
 
 
 def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:

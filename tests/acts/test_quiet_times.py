@@ -184,3 +184,19 @@ def test_who_may_not_and_what_cannot_be_is_refused(case: LiveCase) -> None:
         assert case.aino.asks(mine, body).status_code == 422
     case.aino.does("pauses")
     keeps_quiet(case, "Aino", **soon)  # rest is not a joint act
+
+
+def test_a_letter_about_a_withdrawal_waits_for_the_end_of_quiet_hours_and_for_no_quiet_day(house: House) -> None:
+    case = case_at(house, "dialogue")
+    case.joins_as_party("Outi")
+    case.joins_as_party("Oskari")
+    case.outi.does(f"PUT participants/{case.ids['Outi']}/quiet-time", {"begins": "20:00", "ends": "08:00"})
+    case.oskari.does(f"PUT participants/{case.ids['Oskari']}/quiet-time", {"until": case.today(30)})
+    case.later(hours=12)
+    for name in ("Outi", "Oskari"):
+        case[name].does("withdrawals", {})
+    told = delivered(case)
+    assert "Oskari" in told
+    assert "Outi" not in told
+    case.later(hours=11)
+    assert "Outi" in delivered(case)

@@ -383,6 +383,19 @@ def test_rule_1_who_joins_late_and_never_agreed_may_decline_and_who_agreed_withd
         party.refused("consents", {"answer": "declined"}, 409, "withdraw-instead")
 
 
+def test_rule_1_a_consent_that_was_recorded_wrongly_is_corrected_in_every_phase_and_then_declined(
+    house: House,
+) -> None:
+    room = case_at(house, "opening")
+    room.comes("Outi", "party")
+    paper = {"answer": "given", "text": room.text("terms"), **room.on_paper("Outi")}
+    mark = room.meri.does("consents", paper)["id"]
+    assert "Outi" not in room.waits_for("define-problem").get("agreed-to-mediate", [])
+    room.outi.does("corrections", {"mark": mark})
+    assert "Outi" in room.waits_for("define-problem")["agreed-to-mediate"]
+    room.outi.does("consents", {"answer": "declined"})
+
+
 def test_rule_15_the_own_lines_that_a_mediator_has_seen_stay_through_a_change_that_is_only_told(
     sqlite_house: House,
 ) -> None:

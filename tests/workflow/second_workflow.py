@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mediation.acts.agreements import drop_unsealed
-from mediation.acts.closing import end_with
+from mediation.acts.closing import end_all_sessions, end_with
 from mediation.case.visibility import column, item
 from mediation.words import catalogue
 from mediation.workflow.declaration import (
@@ -149,7 +149,7 @@ WALKS = Workflow(
         "rained-off": Outcome("unheard"),
         "turned-back": Outcome("unheard", lambda facts: facts.in_force is None, "agreement-in-force"),
     },
-    at_end=(drop_unsealed,),
+    at_end=(drop_unsealed, end_all_sessions),
 )
 
 
