@@ -115,7 +115,6 @@ def test_what_cannot_be_is_refused_and_changes_nothing(sqlite_house: House, said
     assert (entries(case), line_of(case, "Aino")) == before
 
 
-@pytest.mark.parametrize("whose", ["Aino", "Kaarina", "Vilho"])
 @pytest.mark.parametrize("text", ["\u200b", "\ufeff \u2060", "a\nb", "a\x00b", "a\u202eb", "a\u2066b"])
 def test_a_name_or_capacity_that_nobody_can_read_or_that_reads_as_another_is_refused(
     sqlite_house: House, text: str
@@ -132,6 +131,7 @@ def test_a_name_or_capacity_that_nobody_can_read_or_that_reads_as_another_is_ref
     assert case.meri.asks("GET").content == before
 
 
+@pytest.mark.parametrize("whose", ["Aino", "Kaarina", "Vilho"])
 def test_a_new_capacity_asks_again_whether_the_employers_people_report_to_a_party(
     sqlite_house: House, whose: str
 ) -> None:
