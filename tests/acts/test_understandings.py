@@ -302,14 +302,20 @@ def test_a_case_that_ends_early_after_an_understanding_tells_what_was_agreed_to_
     assert (room.line()["outcome"], room.line()["notice"]) == ("ended", {"fi": "Asiasta on sovittu."})
 
 
+@pytest.mark.parametrize("text", ["understanding", "agreement"])
 @pytest.mark.parametrize(("wished", "told"), [(True, TOLD), (True, None), (False, TOLD)])
 def test_words_for_hr_beside_a_wish_for_a_neutral_end_warn_the_mediator(
-    sqlite_house: House, wished: bool, told: Any
+    sqlite_house: House, wished: bool, told: Any, text: str
 ) -> None:
     room = table_in_solutions(sqlite_house)
     if wished:
         room.pekka.does("neutral-end-requests")
-    answer = room.meri.does("understandings", {"notices": told} if told else {})
+    if text == "agreement":
+        answer = room.drafts(
+            ["Pekka"], texts={"fi": {"purpose": "Tieto ei siirry.", "notices": told["fi"] if told else {}}}
+        )
+    else:
+        answer = room.meri.does("understandings", {"notices": told} if told else {})
     warned = [say("mention.more-than-a-neutral-end", "fi")] if wished and told else []
     assert answer["warnings"] == warned
     assert "Pekka" not in str(answer)
