@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from mediation.acts.acting import Acting, act
 from mediation.case.seat import find_participant
-from mediation.errors import Malformed, NotFound
+from mediation.errors import Malformed, NotFound, NotYet
 from mediation.store.models import QuietTime
 from mediation.words.fields import Day, TimeOfDay
 from mediation.workflow.declaration import Trait
@@ -46,6 +46,16 @@ def keep_quiet(
     elif any(getattr(row, name) != value for name, value in said.items()):
         case.change(row, whose.id, **said, at=case.db.now())
     return row
+
+
+def refuse_while_quiet(case: Acting, participant_id: str) -> None:
+    """Refuse with `not-to-be-written-to` to ask somebody who is not written to until a day: a letter would not reach them.
+
+    So nobody's rest is taken for silence. Hours of quiet only delay a letter, and hinder nothing.
+    """
+    row = case.row(QuietTime, participant_id=participant_id)
+    if row is not None and row.until_day is not None and row.until_day > case.db.today():
+        raise NotYet("not-to-be-written-to")
 
 
 def _hours(begins: str | None, ends: str | None) -> tuple[int | None, int | None]:
