@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from mediation.acts.notices import agreed_words, tell_at_the_end
+from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
-from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, remaining
+from mediation.store.models import Case, remaining
 from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -68,4 +68,4 @@ def end_with(outcome: Callable[[Facts], str]) -> Effect:
 
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
     tell_at_the_end(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+    engine.call_off_reminders(db, seat)

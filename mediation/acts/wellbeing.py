@@ -26,12 +26,12 @@ Harm = Annotated[str, choices(ANSWERS)]
 def ask_after(case: Acting, row: Meeting) -> None:
     """Ask each party two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
 
-    Whom a letter asks already gets no second one.
+    Whom a letter asks that has not reached them yet, as in a quiet time, gets no second one.
     """
     if not case.seat.workflow.session_kinds[row.kind].asked_after:
         return
-    ahead = Letter.case_id == case.id, Letter.kind == QUESTION, Letter.due_at > case.db.now()
-    asked = case.db.scalars(select(Letter.participant_id).where(*ahead, Letter.called_off_at.is_(None)))
+    waiting = Letter.case_id == case.id, Letter.kind == QUESTION, Letter.delivered_at.is_(None)
+    asked = case.db.scalars(select(Letter.participant_id).where(*waiting, Letter.called_off_at.is_(None)))
     case.tell(
         set(case.with_trait(Trait.CONSENTS)) - set(asked), QUESTION, about=row.id, due_at=case.db.now() + ASKED_AFTER
     )

@@ -15,11 +15,13 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     text,
     update,
 )
+from sqlalchemy import case as when
 
 from mediation.errors import NotFound
 from mediation.store.compiled import CompiledStatement
@@ -107,6 +109,15 @@ def write_to(
 def call_off(db: Db, *which: ColumnElement[bool]) -> None:
     """Stop the letters that meet `which` and were not delivered yet from being sent."""
     _update(db, *which, *_UNSENT, called_off_at=db.now())
+
+
+def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetime) -> None:
+    """Stop the letters of a case that lie ahead; those of `lasting` kinds are sent, by `latest` (UTC) or now if that is past."""
+    now, kept = db.now(), Letter.kind.in_(lasting)
+    latest = max(latest, now)
+    due = when((kept & (Letter.due_at > latest), literal(latest, Letter.due_at.type)), else_=Letter.due_at)
+    off = when((kept, null()), else_=literal(now, Letter.called_off_at.type))
+    _update(db, Letter.case_id == case_id, Letter.due_at > now, *_UNSENT, due_at=due, called_off_at=off)
 
 
 _UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
