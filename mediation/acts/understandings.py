@@ -78,8 +78,12 @@ def accept_understanding(case: Acting, understanding_id: str, manner: Manner = O
 def ask_for_neutral_end(case: Acting, manner: Manner = OWN) -> Mark:
     """A party wishes that HR is told no more than that the case has ended, once it has (visibility.md rule 1).
 
-    HR's line stays where it is until then. Whose wish it was, only the mediators see.
+    HR's line stays where it is until then. Whose wish it was, only the mediators see. Refuses with `follow-up-begun` once a
+    follow-up has begun: HR may have read that by then. It refuses alike where another party wished so in time.
     """
+    facts = load_facts(case.db, case.seat.case)
+    if facts.in_use is not None or any(one.reached for one in facts.understandings):
+        raise NotYet("follow-up-begun")
     return leave_mark(case)
 
 

@@ -379,6 +379,31 @@ def test_the_wish_of_a_party_who_left_afterwards_still_counts(sqlite_house: Hous
     assert room.line() == before
 
 
+@pytest.mark.parametrize("wished", [True, False])
+@pytest.mark.parametrize("text", ["agreement", "understanding"])
+def test_once_a_follow_up_has_begun_a_neutral_end_is_promised_to_nobody(
+    sqlite_house: House, text: str, wished: bool
+) -> None:
+    """HR has read of it, or has not since another party wished so: who asks late hears the same."""
+    room = case_at(sqlite_house, "solutions", ready=text == "agreement")
+    if wished:
+        room.pekka.does("neutral-end-requests")
+    if text == "agreement":
+        room.moves("begin-follow-up")
+    else:
+        room.plans("follow-up", days=30)
+        accepted(room)
+        room.moves("conclude-understanding")
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    late = room.aino.refused("neutral-end-requests", {}, 409, "follow-up-begun")
+    assert late["detail"] == say("error.follow-up-begun", "fi")
+    said = {"way": "said", "for": [room.ids["Aino"]]}
+    room.meri.refused("neutral-end-requests", said, 409, "follow-up-begun")
+    assert room.line()["status"] == ("solutions" if wished else "follow-up")
+
+
 def test_a_wish_that_was_taken_back_in_time_changes_nothing(sqlite_house: House) -> None:
     room = table_in_solutions(sqlite_house)
     [mark] = room.meri.does("neutral-end-requests", {"way": "said", "for": [room.ids["Aino"]]})["ids"]
