@@ -13,7 +13,7 @@ from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.people.directory import checked_name, find_person, people_at, person_name
 from mediation.store.database import Db
-from mediation.store.models import AgreementText, Office, Participant, Person, get, put
+from mediation.store.models import AgreementText, Office, Participant, Person, get, is_gone, put
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import SHORT, Flag, LanguageCode, checked
 from mediation.words.names import composed, same_name
@@ -53,14 +53,16 @@ def correct_participant(
 
     What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is
     not in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
-    `nothing-to-correct`, with `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like
-    `checked_name` and `checked`.
+    `nothing-to-correct`, with `nothing-more-kept` once particulars were deleted, with `subordinate-needed` and
+    `subordinate-now` a capacity (workflow.md rule 10), and like `checked_name` and `checked`.
     """
     if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
         raise NotFound("participant-not-found")
     whose, roles = find_participant(case.db, case.seat, participant_id)
     if name is None and capacity is None and language is None:
         raise Malformed("nothing-to-correct", field="name")
+    if is_gone(case.db, whose, "name"):
+        raise NotYet("nothing-more-kept")
     changed = []
     if name is not None and _renamed(case, whose, checked_name(name)):
         changed.append("name")
