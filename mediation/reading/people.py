@@ -192,9 +192,14 @@ def made_by_leaving(
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The marks in force: everyone's, or one's own. Who is called to a session is read there."""
+    """The marks in force: everyone's, or one's own. Who is called to a session is read there.
+
+    Through a shared mailbox without those that betray what is one person's alone.
+    """
     current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
     rows = select(columns(Mark, MarkLine)).where(*current)
+    if seat.unproven:
+        rows = rows.where(Mark.kind.not_in(seat.workflow.behind_second_factor))
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [
