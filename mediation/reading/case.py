@@ -133,7 +133,8 @@ def _too_late(db: Db, seat: Seat) -> set[str]:
 
 def _you(db: Db, seat: Seat) -> You:
     may = sorted(act for act, who in seat.open_acts().items() if who & seat.roles)
-    if seat.case.phase == seat.workflow.final.code:
+    # Only for who knows that the case has ended: to others it would tell.
+    if seat.is_any(Trait.LEADS, Trait.CONSENTS) and seat.case.phase == seat.workflow.final.code:
         may = [act for act in may if act not in _too_late(db, seat)]
     shared = True if seat.unproven else ABSENT
     return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may, mailbox_shared=shared)
