@@ -1,6 +1,6 @@
 """Where each act is done: one table of acts and their addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -117,9 +117,10 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
     return IdsView(ids=[one.id for one in rows])
 
 
-def mentions(to: Answer, texts: Iterable[str]) -> list[str]:
-    """What texts give away of who has left, in sentences."""
-    return [say(f"mention.{code}", to.language) for code in mentions_of_leavers(to.db, to.seat, texts)]
+def mentions(to: Answer, texts: Iterable[str], notices: Iterable[Collection[str]] = ()) -> list[str]:
+    """What texts give away of who has left, and notices of what a party wished to be neutral, in sentences."""
+    neutral = understandings.mentions_beside_a_neutral_end(to.db, to.seat, notices)
+    return [say(f"mention.{code}", to.language) for code in (*mentions_of_leavers(to.db, to.seat, texts), *neutral)]
 
 
 def drafted(to: Answer, row: ProblemStatement) -> VersionView:
@@ -131,10 +132,9 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
 
 def proposed(to: Answer, row: Understanding) -> VersionView:
     """A proposed understanding, with what its notices give away of who has left, and of what a party wished to be neutral."""
-    more = understandings.tells_more_than_a_neutral_end(to.db, to.seat, row)
-    neutral = [say("mention.more-than-a-neutral-end", to.language)] if more else []
-    left = mentions(to, understandings.told_others(to.db, row))
-    return VersionView(id=row.id, version=row.version, warnings=[*left, *neutral])
+    told = understandings.told_others(to.db, row)
+    texts = [text for one in told for text in one.values()]
+    return VersionView(id=row.id, version=row.version, warnings=mentions(to, texts, told))
 
 
 def ruled(to: Answer, row: AgreedText) -> VersionView:

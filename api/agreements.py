@@ -28,6 +28,7 @@ from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
+from mediation.acts.understandings import mentions_beside_a_neutral_end
 from mediation.case.seat import Seat, permit
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
@@ -65,7 +66,10 @@ class DraftView(View):
     days_off: dict[str, str] = Field(
         default={}, description="Holidays and weekends among the dates. They do not hinder."
     )
-    warnings: list[str] = Field(default=[], description="What the words give away of who has left. It does not hinder.")
+    warnings: list[str] = Field(
+        default=[],
+        description="What the words give away of who has left, and of what a party wished to be neutral. It does not hinder.",
+    )
 
 
 class SendBody(Body):
@@ -122,6 +126,8 @@ def draft(
     body, unprintable = looked
     row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
     written = drafting.words_of_draft(body.texts, body.commitments)
+    told = [text.notices.words for text in body.texts.values()]
+    mentioned = [*mentions_of_leavers(db, seat, written), *mentions_beside_a_neutral_end(db, seat, told)]
     elsewhere = unprintable_of("".join(agreement_wording.read_wording(db, seat, row).written_elsewhere()))
     days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
@@ -130,7 +136,7 @@ def draft(
         state=row.state,
         tag=drafting.draft_tag(row),
         unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
-        warnings=[say(f"mention.{code}", language) for code in mentions_of_leavers(db, seat, written)],
+        warnings=[say(f"mention.{code}", language) for code in mentioned],
         days_off={day.isoformat(): name for day, name in off.items()},
     )
 

@@ -95,8 +95,8 @@ ITEMS = {
     "retention": item("when what is deleted, and what already was", full="MC", shared="P", own="XY"),
 }
 
-# What is one person's alone: rows, and acts. Whoever shares a mailbox with somebody shows a second factor first, set up in
-# person (workflow.md rule 21); signing asks for it by itself.
+# What is one person's alone: rows, acts, and kinds of marks that betray it. Whoever shares a mailbox with somebody shows a
+# second factor first, set up in person (workflow.md rule 21); signing asks for it by itself.
 BEHIND_SECOND_FACTOR = frozenset(
     {
         "private-statement",
@@ -134,5 +134,10 @@ BEHIND_SECOND_FACTOR = frozenset(
         "correct-participant",
         "confirm-person",
         "give-code",
+        "permitted-clarification",
+        "support-to-offer",
+        "asked-for-neutral-end",
+        "waived-separate-meeting",
+        "took-time",
     }
 )

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 from mediation.acts.notices import agreed_words, tell_at_the_end
 from mediation.acts.session_ends import end_sessions, tell_of_cancelled
+from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
-from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, remaining
 from mediation.workflow.declaration import Effect, Trait
@@ -70,7 +70,7 @@ def end_with(outcome: Callable[[Facts], str]) -> Effect:
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
     tell_at_the_end(db, seat, facts)
     end_sessions(db, seat, facts, facts.sessions)
-    outbox.call_off_at_end(db, seat.case.id)
+    engine.call_off_reminders(db, seat)
 
 
 def _end_all(db: Db, seat: Seat, facts: Facts) -> None:

@@ -76,12 +76,12 @@ def _there(case: Acting, row: Meeting, *as_marked: str) -> set[str]:
 def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> None:
     """Let a companion, or who represents the employer, no longer be called to a session; they are told. Twice is the same.
 
-    Refuses with `session-begun`, `participant-not-found`, and with `act-not-yours` a party whose companion they are not:
-    nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
+    Refuses with `call-stands` once the session has begun, `participant-not-found`, and with `act-not-yours` a party whose
+    companion they are not: nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
     """
     row = find_own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
-        raise NotYet("session-begun")
+        raise NotYet("call-stands")
     whose, _ = find_known(case, participant_id)
     if not case.seat.is_any(Trait.LEADS) and whose.supports != case.doer.id:
         raise NotPermitted("act-not-yours", act=case.entry)

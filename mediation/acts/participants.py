@@ -11,6 +11,7 @@ from mediation.acts.agreements import unsend
 from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
@@ -49,7 +50,7 @@ class Someone:
 class Joined(NamedTuple):
     """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role.
 
-    `capacity_kept` is whether they had another capacity than the one given, which stays.
+    `capacity_kept` is whether the capacity given was not noted: they have another, or one is given by a correction only.
     """
 
     id: str
@@ -63,7 +64,9 @@ def join(
 ) -> Participant:
     """Make someone a participant of the case in a role; part of an act that records itself.
 
-    Who takes part already keeps the name and the capacity that they have there. Refuses with `roles-exclude`: a party, or
+    Who takes part already keeps the name and the capacity that they have there. To a party, the commissioner or an employer
+    representative who has none it is given by a correction only, which asks rule 10 again and takes back a text that was
+    sent for signing. Refuses with `roles-exclude`: a party, or
     former party, cannot be commissioner, employer representative (workflow.md rule 10), companion or mediator; and others
     cannot make a former party a party again.
     """
@@ -80,11 +83,11 @@ def join(
         one,
         unnamed=role in workflow.who(Trait.ACCOMPANIES),
     )
-    if participant.capacity is None and one.capacity:
-        put(db, participant, "capacity", _capacity(one))
     if supports is not None:
         participant.supports = supports
     held = set(db.scalars(select(RoleHeld.role).filter_by(participant_id=participant.id, until=None)))
+    if participant.capacity is None and one.capacity and not held & workflow.who(*ABOVE):
+        put(db, participant, "capacity", _capacity(one))
     if role is not None and role not in held:
         if workflow.are_apart(held | {role}):
             raise NotPermitted("roles-exclude")

@@ -51,9 +51,9 @@ def correct_participant(
 ) -> Participant:
     """Correct somebody's name, capacity or language: a mediator anybody's, everybody else their own.
 
-    What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is not
-    in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
-    `nothing-to-correct`, with `particulars-deleted` once the time to keep names is over, with `subordinate-needed` and
+    What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is
+    not in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
+    `nothing-to-correct`, with `nothing-more-kept` once particulars were deleted, with `subordinate-needed` and
     `subordinate-now` a capacity (workflow.md rule 10), and like `checked_name` and `checked`.
     """
     if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
@@ -61,8 +61,8 @@ def correct_participant(
     whose, roles = find_participant(case.db, case.seat, participant_id)
     if name is None and capacity is None and language is None:
         raise Malformed("nothing-to-correct", field="name")
-    if is_gone(case.db, whose, "name"):  # nothing more is taken in under a key that was destroyed
-        raise NotYet("particulars-deleted")
+    if is_gone(case.db, whose, "name"):
+        raise NotYet("nothing-more-kept")
     changed = []
     if name is not None and _renamed(case, whose, checked_name(name)):
         changed.append("name")

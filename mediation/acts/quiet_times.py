@@ -26,7 +26,7 @@ def keep_quiet(
 
     One's own wish, or a mediator's note for anybody at the case; no reason is asked, and mediators alone see it. Letters
     about signing in still go. It takes the place of what was said before: without any of the three, nothing is quiet. Once
-    the letters of a case are deleted none are written, and it refuses with `particulars-deleted`. Refuses with
+    the letters of a case are deleted none are written, and it refuses with `nothing-more-kept`. Refuses with
     `participant-not-found` (also somebody else, to whom it is not given to note that), `date-not-ahead`, `quiet-too-long`,
     `quiet-hours-incomplete` and `quiet-hours-too-long`.
     """
@@ -34,7 +34,7 @@ def keep_quiet(
         raise NotFound("participant-not-found")
     whose, _ = find_participant(case.db, case.seat, participant_id)
     if is_gone(case.db, whose, "name"):
-        raise NotYet("particulars-deleted")
+        raise NotYet("nothing-more-kept")
     today = case.db.today()
     if until is not None and until <= today:
         raise Malformed("date-not-ahead", field="until")
@@ -49,6 +49,16 @@ def keep_quiet(
     elif any(getattr(row, name) != value for name, value in said.items()):
         case.change(row, whose.id, **said, at=case.db.now())
     return row
+
+
+def refuse_while_quiet(case: Acting, participant_id: str) -> None:
+    """Refuse with `not-to-be-written-to` to ask somebody who is not written to until a day: a letter would not reach them.
+
+    So nobody's rest is taken for silence. Hours of quiet only delay a letter, and hinder nothing.
+    """
+    row = case.row(QuietTime, participant_id=participant_id)
+    if row is not None and row.until_day is not None and row.until_day > case.db.today():
+        raise NotYet("not-to-be-written-to")
 
 
 def _hours(begins: str | None, ends: str | None) -> tuple[int | None, int | None]:

@@ -10,6 +10,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.ground_rules import keep_default_rules
 from mediation.acts.marks import ask_mediators, find_mark, leave_mark, mark_and_tell
+from mediation.acts.quiet_times import refuse_while_quiet
 from mediation.case.seat import OWN, Manner, find_party, holders
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
@@ -170,9 +171,10 @@ def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
 def ask_to_agree(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party to read the terms; who signed, and was asked twice in vain, stays bound by what they signed.
 
-    Refuses with `not-a-party`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
+    Refuses with `not-a-party`, `not-to-be-written-to`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
     """
     party = find_party(case.db, case.seat, participant_id)
+    refuse_while_quiet(case, party.id)
     text = newest_text(case.db, case.id, TERMS)
     if text is None:
         raise NotYet("terms-not-ready")

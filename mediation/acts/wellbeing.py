@@ -28,12 +28,12 @@ Harm = Annotated[str, choices(ANSWERS)]
 def ask_after(db: Db, seat: Seat, kind: str, session_id: str, parties: Iterable[str]) -> None:
     """Ask `parties` two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
 
-    Whom a letter asks already gets no second one.
+    Whom a letter asks that has not reached them yet, as in a quiet time, gets no second one.
     """
     if not seat.workflow.session_kinds[kind].asked_after:
         return
-    ahead = Letter.case_id == seat.case.id, Letter.kind == QUESTION, Letter.due_at > db.now()
-    asked = set(db.scalars(select(Letter.participant_id).where(*ahead, Letter.called_off_at.is_(None))))
+    waiting = Letter.case_id == seat.case.id, Letter.kind == QUESTION, Letter.delivered_at.is_(None)
+    asked = set(db.scalars(select(Letter.participant_id).where(*waiting, Letter.called_off_at.is_(None))))
     outbox.announce(db, seat.case.id, QUESTION, set(parties) - asked, about=session_id, due_at=db.now() + ASKED_AFTER)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, update
@@ -13,6 +13,7 @@ from mediation.case.seat import Seat, holders
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
+from mediation.letters.texts import LASTING, TIME_TO_ANSWER
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
@@ -193,6 +194,15 @@ def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
     db.execute(update(Meeting).where(*current, *which).values(ended_at=db.now(), ended_how="held"))
 
 
+def call_off_reminders(db: Db, seat: Seat) -> None:
+    """Send no letter that lies ahead when the case ends, but for those that last; part of an act that records itself.
+
+    Those come soon enough to be answered for some days before the private words are deleted, and an answer with them.
+    """
+    lasting = LASTING if db.keep.words_days else ()
+    outbox.call_off_ahead(db, seat.case.id, lasting, db.now() + timedelta(days=db.keep.words_days) - TIME_TO_ANSWER)
+
+
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
@@ -201,7 +211,7 @@ def end(
     end_suspensions(db, seat)
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
-    outbox.call_off_at_end(db, seat.case.id)
+    call_off_reminders(db, seat)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))

@@ -10,20 +10,20 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     delete,
     false,
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     text,
     update,
 )
+from sqlalchemy import case as when
 
 from mediation.errors import NotFound
-from mediation.letters.texts import LASTING
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Participant, Person, QuietTime, encrypted_words
@@ -34,7 +34,6 @@ LONGEST_OUTAGE = timedelta(days=3)  # of the mail server: what waited longer is 
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
 OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
 WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet day delays it
-TIME_TO_ANSWER = timedelta(days=4)  # at least, what a letter asks after the end
 ATTEMPTS = 16  # spread over more than three days, so that a weekend without mail loses no letter
 
 
@@ -125,18 +124,13 @@ def call_off(db: Db, *which: ColumnElement[bool]) -> None:
     _update(db, *which, *_UNSENT, called_off_at=db.now())
 
 
-def call_off_at_end(db: Db, case_id: str) -> None:
-    """Let no letter of a case that ends now be sent later, but of the kinds that last: those while they can be answered.
-
-    That is until the private words are deleted.
-    """
-    now, lasts = db.now(), Letter.kind.in_(LASTING)
-    latest = now + max(timedelta(), timedelta(days=db.keep.words_days) - TIME_TO_ANSWER)
-    moment = Letter.due_at.type
-    due_at = case((lasts & (Letter.due_at > latest), literal(latest, moment)), else_=Letter.due_at)
-    called_off_at = case((lasts, Letter.called_off_at), else_=literal(now, moment))
-    ahead = Letter.case_id == case_id, Letter.due_at > now
-    _update(db, *ahead, *_UNSENT, called_off_at=called_off_at, due_at=due_at)
+def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetime) -> None:
+    """Stop the letters of a case that lie ahead; those of `lasting` kinds are sent, by `latest` (UTC) or now if that is past."""
+    now, kept = db.now(), Letter.kind.in_(lasting)
+    latest = max(latest, now)
+    due = when((kept & (Letter.due_at > latest), literal(latest, Letter.due_at.type)), else_=Letter.due_at)
+    off = when((kept, null()), else_=literal(now, Letter.called_off_at.type))
+    _update(db, Letter.case_id == case_id, Letter.due_at > now, *_UNSENT, due_at=due, called_off_at=off)
 
 
 _UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)

@@ -211,7 +211,7 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
 
 def _closed(seat: Seat) -> list[str]:
     behind = seat.workflow.behind_second_factor if seat.unproven else frozenset()
-    return sorted({kind for one in ACTS.values() if one.permission in behind for kind in one.leaves})
+    return sorted({*behind, *(kind for one in ACTS.values() if one.permission in behind for kind in one.leaves)})
 
 
 def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:

@@ -30,6 +30,7 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")  # surrogates
+_BREAKS = re.compile(r"[\r\n\t]")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
@@ -77,6 +78,11 @@ def must(holds: Callable[[Any], object], code: str, **details: object) -> AfterV
 def on_one_line() -> AfterValidator:
     """Let an act refuse with `text-unprintable` a line that breaks, or has a character that makes it read as another."""
     return must(lambda text: not UNPRINTABLE.search(text), "text-unprintable")
+
+
+def on_lines() -> AfterValidator:
+    """The same for a text that may have several lines."""
+    return must(lambda text: not UNPRINTABLE.search(_BREAKS.sub(" ", text)), "text-unprintable")
 
 
 def known(codes: Collection[str], code: str = "choice-unknown") -> AfterValidator:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from mediation.words.catalogue import LANGUAGES, has_words
 from mediation.workflow.declaration import RESUME, DeclarationError, Phase, Transition, Workflow
+from mediation.workflow.mark_kinds import MARK_KINDS
 
 
 def check(workflow: Workflow) -> Workflow:
@@ -30,8 +31,10 @@ def check(workflow: Workflow) -> Workflow:
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
-    known = {*workflow.acts(), *workflow.items}
-    _refuse(workflow, workflow.behind_second_factor - known, "{} is neither an act nor a row of who sees what")
+    known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
+    _refuse(
+        workflow, workflow.behind_second_factor - known, "{} is no act, no row of who sees what and no kind of mark"
+    )
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow

@@ -191,7 +191,7 @@ def test_rule_17_who_is_called_off_is_told_and_sees_the_session_no_more(sqlite_h
     room.meri.does(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}")
     assert room.letters_to("Tuula")[-2:] != ["something-waits", "something-waits"]
     room.meri.does(f"sessions/{session}/beginning")
-    room.meri.refused(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}", None, 409, "session-begun")
+    room.meri.refused(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}", None, 409, "call-stands")
 
 
 @pytest.mark.parametrize("name", ["Tuula", "Kaarina", "Vilho"])

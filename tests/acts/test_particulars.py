@@ -251,5 +251,5 @@ def test_once_the_names_are_deleted_nothing_more_is_taken_in_about_anybody(sqlit
         retention.run(sqlite_house.installation.database)
     whose = f"PUT participants/{case.ids['Aino']}"
     for said in ({"name": NEW}, {"language": "sv"}, {"capacity": {"fi": "hoitaja"}, "subordinate": False}):
-        case[name].refused(f"{whose}/particulars", said, 409, "particulars-deleted")
-    case[name].refused(f"{whose}/quiet-time", {"until": case.today(5)}, 409, "particulars-deleted")
+        case[name].refused(f"{whose}/particulars", said, 409, "nothing-more-kept")
+    case[name].refused(f"{whose}/quiet-time", {"until": case.today(5)}, 409, "nothing-more-kept")

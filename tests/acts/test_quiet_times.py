@@ -200,3 +200,23 @@ def test_a_letter_about_a_withdrawal_waits_for_the_end_of_quiet_hours_and_for_no
     assert "Outi" not in told
     case.later(hours=11)
     assert "Outi" in delivered(case)
+
+
+@pytest.mark.parametrize(("phase", "request_of"), [("follow-up", "report-requests"), ("opening", "consents/requests")])
+def test_nobodys_rest_is_taken_for_silence(sqlite_house: House, phase: str, request_of: str) -> None:
+    case = case_at(sqlite_house, phase)
+    asked = {"participant": case.ids["Pekka"]}
+    keeps_quiet(case, "Pekka", until=case.today(30))
+    told = case.meri.refused(request_of, asked, 409, "not-to-be-written-to")
+    assert "Pekka" not in str(told)
+    case.meri.does(request_of, {"participant": case.ids["Aino"]})
+    case.later(days=30)
+    for _ in range(2):
+        case.meri.does(request_of, asked)
+        case.later(days=8)
+
+
+def test_hours_of_quiet_hinder_no_request(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    keeps_quiet(case, "Pekka", begins="08:00", ends="16:00")
+    case.meri.does("report-requests", {"participant": case.ids["Pekka"]})

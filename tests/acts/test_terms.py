@@ -318,6 +318,10 @@ BAD_ORDERS = (
     ({"own_lines": {"fi": ["Hyvä rivi.\nToinen."]}}, 422),
     ({"own_lines": {"fi": ["Hyvä\0rivi."]}}, 422),
     ({"contact": "Henkilöstö\u202epalvelut"}, 422),
+    ({"payer": "Konserni\u202eammat"}, 422),
+    ({"payer": "Konserni\nja tytäryhtiö"}, 422),
+    ({"scope": "Vuoronvaihdot\u2066"}, 422),
+    ({"if_fails": "Kello\x07 soi."}, 422),
     ({"own_lines": "Tapaamiset ovat työaikaa."}, 422),
 )
 
@@ -335,6 +339,12 @@ def test_an_order_that_cannot_be_is_refused_and_changes_nothing(sqlite_house: Ho
         ("Tuula", 404, "case-not-found"),
     ):
         room[name].refused("order", ORDER, code, said)
+
+
+def test_what_the_mediation_is_about_may_have_several_lines(sqlite_house: House) -> None:
+    room = agreed_case(sqlite_house)
+    orders_anew(room, scope="Vuoronvaihdot\n\n= ja niiden kirjaaminen.")
+    assert "Vuoronvaihdot = ja niiden kirjaaminen." in said_in(terms_of(room, "Aino")[-1])
 
 
 # The organisation's own lines.

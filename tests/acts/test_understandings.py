@@ -302,14 +302,20 @@ def test_a_case_that_ends_early_after_an_understanding_tells_what_was_agreed_to_
     assert (room.line()["outcome"], room.line()["notice"]) == ("ended", {"fi": "Asiasta on sovittu."})
 
 
+@pytest.mark.parametrize("text", ["understanding", "agreement"])
 @pytest.mark.parametrize(("wished", "told"), [(True, TOLD), (True, None), (False, TOLD)])
 def test_words_for_hr_beside_a_wish_for_a_neutral_end_warn_the_mediator(
-    sqlite_house: House, wished: bool, told: Any
+    sqlite_house: House, wished: bool, told: Any, text: str
 ) -> None:
     room = table_in_solutions(sqlite_house)
     if wished:
         room.pekka.does("neutral-end-requests")
-    answer = room.meri.does("understandings", {"notices": told} if told else {})
+    if text == "agreement":
+        answer = room.drafts(
+            ["Pekka"], texts={"fi": {"purpose": "Tieto ei siirry.", "notices": told["fi"] if told else {}}}
+        )
+    else:
+        answer = room.meri.does("understandings", {"notices": told} if told else {})
     warned = [say("mention.more-than-a-neutral-end", "fi")] if wished and told else []
     assert answer["warnings"] == warned
     assert "Pekka" not in str(answer)
@@ -371,6 +377,31 @@ def test_the_wish_of_a_party_who_left_afterwards_still_counts(sqlite_house: Hous
     before = room.line()
     assert room.moves("conclude-understanding") == "follow-up"
     assert room.line() == before
+
+
+@pytest.mark.parametrize("wished", [True, False])
+@pytest.mark.parametrize("text", ["agreement", "understanding"])
+def test_once_a_follow_up_has_begun_a_neutral_end_is_promised_to_nobody(
+    sqlite_house: House, text: str, wished: bool
+) -> None:
+    """HR has read of it, or has not since another party wished so: who asks late hears the same."""
+    room = case_at(sqlite_house, "solutions", ready=text == "agreement")
+    if wished:
+        room.pekka.does("neutral-end-requests")
+    if text == "agreement":
+        room.moves("begin-follow-up")
+    else:
+        room.plans("follow-up", days=30)
+        accepted(room)
+        room.moves("conclude-understanding")
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    late = room.aino.refused("neutral-end-requests", {}, 409, "follow-up-begun")
+    assert late["detail"] == say("error.follow-up-begun", "fi")
+    said = {"way": "said", "for": [room.ids["Aino"]]}
+    room.meri.refused("neutral-end-requests", said, 409, "follow-up-begun")
+    assert room.line()["status"] == ("solutions" if wished else "follow-up")
 
 
 def test_a_wish_that_was_taken_back_in_time_changes_nothing(sqlite_house: House) -> None:

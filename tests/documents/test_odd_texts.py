@@ -160,7 +160,8 @@ def odd_at(route: str, pointer: tuple[Any, ...]) -> str:
     last = [step for step in pointer if isinstance(step, str)][-1]
     if "issues" in pointer:
         return READABLE
-    if (last == "contact" and route.endswith(" order")) or {"own_lines", "lines"} & set(pointer):
+    printed = last in {"payer", "scope", "if_fails", "contact"}
+    if (printed and route.endswith(" order")) or {"own_lines", "lines"} & set(pointer):
         return LINE
     # A capacity is stored composed.
     return SHORT_ODD if last in {"place", "phone", "service", "contact"} or "capacity" in pointer else ODD

@@ -125,6 +125,21 @@ def test_what_somebody_asked_the_mediator_alone_is_neither_read_nor_asked_throug
     problem(aino.post(f"{door}/{ask}", json={}), 403, "mailbox-shared")
 
 
+def test_no_mark_betrays_to_whoever_reads_the_mailbox_too_what_was_told_in_confidence(house: House) -> None:
+    room = case_at(house, "solutions", ready=False)
+    room.meri.does("screenings")
+    room.aino.does("screenings/answers", {"answers": {"S3": "yes"}})
+    room.aino.does("screenings/clarifications")
+    room.aino.does("neutral-end-requests")
+    room.meri.does(f"participants/{room.ids['Aino']}/support-advice")
+    private = {"permitted-clarification", "asked-for-neutral-end", "support-to-offer"}
+    assert private <= {one["kind"] for one in room.aino.reads()["marks"]}
+    shares(house)
+    kinds = {one["kind"] for one in comes(house, "Aino").get(f"/api/cases/{room.number}").json()["marks"]}
+    assert kinds & private == set()
+    assert "agreed-to-mediate" in kinds
+
+
 def test_leaving_through_a_shared_mailbox_stays_open_and_can_still_be_taken_back(room: LiveCase, house: House) -> None:
     shares(house)
     aino, case = comes(house, "Aino"), f"/api/cases/{room.number}"

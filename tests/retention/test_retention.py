@@ -282,7 +282,7 @@ def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_endin
     with table.house.installation.database.reading() as db:
         whole = read_case(db, table.seat(db, "Meri"))
     assert {one.words for one in [*(whole.statements or ()), *(whole.notes or ())]} == {None}
-    with table.writing() as db, pytest.raises(MediationError, match="words-gone"):
+    with table.writing() as db, pytest.raises(MediationError, match="nothing-more-kept"):
         table.does(db, "Aino", speak_privately, "Taas", language="fi")
     assert retention.run(table.house.installation.database).keys == len(SOON)
     assert gone(table) == SOON

@@ -972,7 +972,7 @@ WRONG: Mapping[str, tuple[str, Callable[[], Workflow]]] = {
     ),
     "an act in both groups": ("in both groups: knock", lambda: small(always_unless_suspended={"knock": ANYBODY})),
     "something unknown behind a second factor": (
-        "fly is neither an act nor a row",
+        "fly is no act, no row",
         lambda: small(behind_second_factor=frozenset({"fly"})),
     ),
     "an unknown act by own hand": ("no phase opens fly", lambda: small(own_hand=frozenset({"fly"}))),
