@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from mediation.acts.notices import agreed_words, tell_at_the_end
+from sqlalchemy import select
+
+from mediation.acts.notices import tell_at_the_end
+from mediation.acts.understandings import COMMISSIONER
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, remaining
+from mediation.store.models import Case, Letter, Notice, remaining
 from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -42,7 +45,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case, facts).items()
+            for to, words in _notices(db, case).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -50,12 +53,12 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
-    """By audience the notice that was agreed, as far as it was given; where nothing was agreed the one for everybody."""
-    agreed, neutral = facts.followed_up, case.neutral_rung is not None
-    if agreed is None or not agreed.told:
-        return {"": remaining(db, case, "notice") or {}}
-    return {audience: agreed_words(db, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)}
+def _notices(db: Db, case: Case) -> Mapping[str, Mapping[str, str]]:
+    """By audience the notice that was given last, also of an earlier version; where none was, the one for everybody."""
+    given = db.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id))
+    told = {row.audience: remaining(db, row, "words") or {} for row in given}
+    read = {COMMISSIONER if told else "": remaining(db, case, "notice") or {}}
+    return dict(sorted((told | read).items()))
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:

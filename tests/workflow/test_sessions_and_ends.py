@@ -43,13 +43,14 @@ def test_an_outcome_that_is_not_so_is_refused_in_its_own_words() -> None:
     assert {code: one.refused_as for code, one in MEDIATION.outcomes.items() if one.refused_as} == {
         "agreement-lapsed": "no-agreement-in-force",
         "partial-agreement": "no-agreement-in-force",
+        "understanding": "no-understanding-reached",
         "no-agreement": "agreement-in-force",
         "final-date-passed": "final-date-ahead",
     }
 
 
 def test_what_only_the_follow_up_shows_comes_with_the_last_phase_and_is_never_chosen() -> None:
-    by_closing = {"agreement-kept", "agreement-unreported", "understanding"}
+    by_closing = {"agreement-kept", "agreement-unreported"}
     of_before = {"understanding-without-text"}  # how cases ended before an understanding was a way on
     assert {code for code, one in MEDIATION.outcomes.items() if one.reached} == by_closing | of_before
 
