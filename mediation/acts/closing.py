@@ -62,13 +62,32 @@ def _notices(db: Db, case: Case) -> Mapping[str, Mapping[str, str]]:
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more.
+    """The effect of a transition to the last phase: the case has this outcome, it is counted how many came to it,
+    and no reminder lies ahead any more.
 
     What a neutral end kept back from the commissioner can be read now.
     """
-    return Effect(_end, lambda facts: {"outcome": outcome(facts)})
+    return Effect(_end, lambda facts: {"outcome": outcome(facts), **_count(facts)})
 
 
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
     tell_at_the_end(db, seat, facts)
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+
+
+def _count(facts: Facts) -> dict[str, object]:
+    parties = {one.id for one in facts.participants if one.consented and one.left_how != "replaced"}
+    return {"party_count": len(parties), "settled_count": len(parties & _settled(facts))}
+
+
+def _settled(facts: Facts) -> frozenset[str]:
+    if facts.in_force is not None:
+        return facts.in_force.signed_by
+    reached = facts.followed_up.id if facts.followed_up is not None else None
+    return frozenset(one.id for one in facts.participants if reached and one.did("accepted-understanding", reached))
+
+
+# However a case ends early, it is kept like at its close how many of its parties came to what was agreed: they signed the
+# version in force or accepted the understanding that was reached. Its parties are those who agreed to mediate at any time,
+# also who left since then; somebody who was replaced gives way to the successor.
+count_settled = Effect(changes=_count)

@@ -1,6 +1,7 @@
 """How a mediation meets, stands still and ends: its declaration against the page, written by hand from that page."""
 
 from mediation.acts.agreements import drop_unsealed
+from mediation.acts.closing import count_settled
 from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
@@ -55,6 +56,6 @@ def test_what_only_the_follow_up_shows_comes_with_the_last_phase_and_is_never_ch
     assert {code for code, one in MEDIATION.outcomes.items() if one.reached} == by_closing | of_before
 
 
-def test_with_fewer_than_two_parties_a_case_ends_as_withdrawn_and_drops_what_is_not_sealed() -> None:
+def test_with_fewer_than_two_parties_a_case_ends_as_withdrawn_and_drops_what_is_not_sealed_and_counts() -> None:
     assert MEDIATION.least == (2, "withdrawn")
-    assert MEDIATION.at_end == (drop_unsealed,)
+    assert MEDIATION.at_end == (drop_unsealed, count_settled)
