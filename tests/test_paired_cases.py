@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
+from mediation.acts.agreements import Notices
 from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Trait, Workflow
@@ -425,6 +426,33 @@ def test_an_interpreter_learns_nothing_of_the_phase(sqlite_template: Path, seed:
         for number, day in enumerate(THE_DAYS[:2]):
             on_day(callers, 3 * number, *day.steps)
         go_each_their_way(callers, 2, ("Irina",), lambda twin: None)
+
+
+# How the two end where a party wished for a neutral end, and what is told: HR reads that it ended, and no more.
+NEUTRALLY: Mapping[str, tuple[Step, Step]] = {
+    "kept or an understanding": (
+        partial(steps.keeping, told=Notices("Tiimi jatkaa työtään.")),
+        partial(steps.understanding, told=Notices("Tiimi jatkaa työtään.")),
+    ),
+    "kept or nothing agreed": (partial(steps.keeping, told=Notices()), lambda twin: None),
+    "an understanding or nothing agreed": (partial(steps.understanding, told=Notices()), lambda twin: None),
+}
+
+
+@pytest.mark.parametrize("ways", NEUTRALLY)
+@in_one_pair
+@given(SEEDS)
+def test_hr_learns_nothing_of_a_neutral_end_but_that_it_ended(sqlite_template: Path, ways: str, seed: int) -> None:
+    with pair(sqlite_template, seed, BEYOND) as callers:
+        for number, day in enumerate((*(one.steps for one in THE_DAYS[:5]), (steps.wishing_for_a_neutral_end,))):
+            on_day(callers, 3 * number, *day)
+        for caller, way in zip(callers, NEUTRALLY[ways], strict=True):
+            on_day([caller], 21, way)
+        compare(callers, ("Vilho",), doing=False)
+        on_day(callers, 24, steps.closing)
+        compare(callers, ("Vilho",), doing=True)
+        told = callers[0].ask("Vilho", "GET", f"/api/statuses/{callers[0].twin.table.number}").body
+        assert json.loads(told)["outcome"] == "ended"
 
 
 def go_each_their_way(callers: Sequence[Caller], first: int, readers: Sequence[str], end: Step) -> None:

@@ -67,6 +67,7 @@ _TOLD_APART = str.split(
 )
 
 Does = Callable[..., Any]
+Told = acts.agreements.Notices
 
 
 class SeededIds:
@@ -536,6 +537,46 @@ def breaking_off(twin: Twin) -> None:
     if twin.chance(GOES_ON):
         outcome = "referred" if twin.facts().in_force is None else "agreement-lapsed"
         twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
+
+
+def wishing_for_a_neutral_end(twin: Twin) -> None:
+    """Solutions are looked for, and one of the parties wishes that HR is told no more than that it ended."""
+    move(twin, "seek-solutions")
+    plan_follow_ups(twin)
+    with twin.of(TABLE) as does:
+        does(twin.dice[TABLE].choice(twin.parties()), acts.understandings.ask_for_neutral_end)
+
+
+def keeping(twin: Twin, told: Told) -> None:
+    """An agreement is signed by everyone, followed up and kept."""
+    with twin.of(TABLE) as does:
+        cases.draft(twin.db, twin.table, texts={"fi": acts.agreements.TextWords(twin.words(TABLE), notices=told)})
+        cases.send_and_sign(twin.db, twin.table)
+        twin.table.advance(twin.db, "begin-follow-up")
+        does("Meri", acts.notices.give_notice)
+        for name in twin.parties():
+            does(name, acts.sessions.waive_follow_ups)
+            cases.report(twin.db, twin.table, name, "kept")
+
+
+def understanding(twin: Twin, told: Told) -> None:
+    """The table agrees without a text, and some say that it does not hold."""
+    with twin.of(TABLE) as does:
+        cases.agree_without_text(twin.db, twin.table, notices={"fi": told})
+        twin.table.advance(twin.db, "conclude-understanding")
+        does("Meri", acts.notices.give_notice)
+        for name in twin.parties():
+            does(name, acts.sessions.waive_follow_ups)
+            answer = twin.dice[TABLE].choice(acts.check_ins.ANSWERS)
+            does(name, acts.check_ins.check_in, audience="table", answer=answer)
+
+
+def closing(twin: Twin) -> None:
+    """The case ends, at the same moment in both: it is closed, or discontinued where nothing was agreed."""
+    if twin.facts().followed_up is None:
+        twin.does(ALIKE, "Meri", acts.stopping.discontinue, "no-agreement")
+    else:
+        move(twin, "close")
 
 
 def move(twin: Twin, code: str) -> None:

@@ -252,8 +252,13 @@ def in_force(facts: Facts) -> bool:
     return facts.in_force is not None
 
 
-def nothing_in_force(facts: Facts) -> bool:
-    return facts.in_force is None
+def understanding_reached(facts: Facts) -> bool:
+    """Whether the table went on with an understanding, and no agreement has taken its place; a new proposal changes nothing."""
+    return isinstance(facts.followed_up, UnderstandingFacts)
+
+
+def nothing_agreed(facts: Facts) -> bool:
+    return facts.followed_up is None
 
 
 def final_date_passed(facts: Facts) -> bool:

@@ -1,7 +1,7 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
-from mediation.acts.closing import end_all_sessions, end_with
+from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards, standing_guards
@@ -294,7 +294,7 @@ MEDIATION = Workflow(
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,
-    at_end=(drop_unsealed, end_all_sessions),
+    at_end=(drop_unsealed, end_all_sessions, count_settled),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),
 )

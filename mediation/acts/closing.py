@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from mediation.acts.notices import agreed_words, tell_at_the_end
+from sqlalchemy import select
+
+from mediation.acts.notices import tell_at_the_end
 from mediation.acts.session_ends import end_sessions, tell_of_cancelled
+from mediation.acts.understandings import COMMISSIONER
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.store.database import Db
-from mediation.store.models import Case, remaining
+from mediation.store.models import Case, Notice, remaining
 from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -43,7 +46,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case, facts).items()
+            for to, words in _notices(db, case).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -51,20 +54,22 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
-    """By audience the notice that was agreed, as far as it was given; where nothing was agreed the one for everybody."""
-    agreed, neutral = facts.followed_up, case.neutral_rung is not None
-    if agreed is None or not agreed.told:
-        return {"": remaining(db, case, "notice") or {}}
-    return {audience: agreed_words(db, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)}
+def _notices(db: Db, case: Case) -> Mapping[str, Mapping[str, str]]:
+    """By audience the notice that was given last, also of an earlier version; where none was, the one for everybody."""
+    given = db.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id))
+    told = {row.audience: remaining(db, row, "words") or {} for row in given}
+    read = {COMMISSIONER if told else "": remaining(db, case, "notice") or {}}
+    return dict(sorted((told | read).items()))
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no session or reminder lies ahead any more.
+    """The effect of a transition to the last phase: the case has this outcome, and it is counted how many came to it.
+
+    No session or reminder lies ahead any more.
 
     What a neutral end kept back from the commissioner can be read now.
     """
-    return Effect(_end, lambda facts: {"outcome": outcome(facts)})
+    return Effect(_end, lambda facts: {"outcome": outcome(facts), **_count(facts)})
 
 
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
@@ -81,3 +86,21 @@ def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
 
 # A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.
 end_all_sessions = Effect(_end_all)
+
+
+def _count(facts: Facts) -> dict[str, object]:
+    parties = {one.id for one in facts.participants if one.consented and one.left_how != "replaced"}
+    return {"party_count": len(parties), "settled_count": len(parties & _settled(facts))}
+
+
+def _settled(facts: Facts) -> frozenset[str]:
+    if facts.in_force is not None:
+        return facts.in_force.signed_by
+    reached = facts.followed_up.id if facts.followed_up is not None else None
+    return frozenset(one.id for one in facts.participants if reached and one.did("accepted-understanding", reached))
+
+
+# However a case ends early, it is kept like at its close how many of its parties came to what was agreed: they signed the
+# version in force or accepted the understanding that was reached. Its parties are those who agreed to mediate at any time,
+# also who left since then; somebody who was replaced gives way to the successor.
+count_settled = Effect(changes=_count)

@@ -98,7 +98,8 @@ def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -
     if before.in_force is None:
         fallen += VOIDED
     others = [one.id for one in before.holding(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
-    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
+    reached = [one.id for one in before.understandings if one.reached]  # like what is sealed, it stands among the rest
+    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.about.not_in(reached), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
 
 

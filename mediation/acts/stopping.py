@@ -78,7 +78,7 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
     asks the employer to look into the matter (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
     to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
     Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
-    says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
+    says: `final-date-ahead`, `no-agreement-in-force`, `no-understanding-reached` or `agreement-in-force`.
     """
     outcomes = case.seat.workflow.outcomes
     if outcome not in outcomes or outcomes[outcome].reached:

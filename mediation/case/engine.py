@@ -209,15 +209,17 @@ def end(
     """End the case by `act`: end suspensions, do what the workflow does at an end, cancel reminders, write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
+    counted: dict[str, object] = {}
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
+        counted |= effect.changes(facts)
     call_off_reminders(db, seat)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
-    changes |= _neutral_end(seat, facts)
+    changes |= {**counted, **_neutral_end(seat, facts)}
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)

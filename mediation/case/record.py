@@ -246,7 +246,7 @@ def _of_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]], destroyed: Des
     wrote = [json.loads(row.wrote) for row in rows if row.wrote is not None]
     if not wrote:
         return None
-    expected: dict[str, str | None] = {}
+    expected = witness.of_no_entry()
     for one in wrote:
         expected |= one
     found = witness.state_of(db, case_id)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.case.status import known_rung
 from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.compiled import CompiledStatement
@@ -43,6 +44,11 @@ class Seat:
         """Whether a role of this seat has any of these traits."""
         return any(one.traits & set(traits) for one in self.roles)
 
+    @property
+    def rung(self) -> str:
+        """The highest rung that the case has reached, as far as this seat may know (visibility.md rule 1)."""
+        return known_rung(self.roles, self.case.rung, self.case.neutral_rung)
+
     def open_acts(self) -> Mapping[str, Who]:
         """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
 
@@ -56,7 +62,7 @@ class Seat:
             return self.workflow.open_acts(phases[0])
         if self.case.outcome is not None:
             return self.workflow.open_acts(phases[-1])
-        reached = phases[: phases.index(self.case.rung) + 1] if self.case.rung in phases else phases[:1]
+        reached = phases[: phases.index(self.rung) + 1] if self.rung in phases else phases[:1]
         acts = [self.workflow.open_acts(one) for one in reached]
         return {act: frozenset().union(*(one.get(act, frozenset()) for one in acts)) for one in acts for act in one}
 

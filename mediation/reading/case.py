@@ -33,7 +33,11 @@ class You:
 
 @view
 class Basics:
-    """Who reads, and how far the case is: for those at the table its phase, for others a status, or that it was taken up."""
+    """Who reads, and how far the case is: for those at the table its phase, for others a status, or that it was taken up.
+
+    Of a case that has ended the mediators read how many of its parties (all who agreed to mediate at any time) signed what was
+    in force or accepted the understanding that was reached: `settled_count` of `party_count`; None where that was not counted.
+    """
 
     number: str
     you: You
@@ -43,6 +47,8 @@ class Basics:
     language: IfSeen[str] = ABSENT
     suspended: IfSeen[bool] = ABSENT
     outcome: IfSeen[str | None] = ABSENT
+    party_count: IfSeen[int | None] = ABSENT
+    settled_count: IfSeen[int | None] = ABSENT
 
 
 @view
@@ -114,7 +120,9 @@ def read_basics(db: Db, seat: Seat) -> Basics:
     if sees(seat.roles, "phase") == Level.NOTHING:
         return Basics(number=number, you=you, taken_up=True)
     if not sees_full(seat.roles, "phase"):
-        return Basics(number=number, you=you, status=rung_shown(seat.workflow, case.rung, case.outcome))
+        return Basics(number=number, you=you, status=rung_shown(seat.workflow, seat.rung, case.outcome))
+    # For the mediators alone: who agreed to mediate is each party's own.
+    counts = sees_full(seat.roles, "signature-state") and case.outcome is not None
     return Basics(
         number=number,
         you=you,
@@ -122,6 +130,8 @@ def read_basics(db: Db, seat: Seat) -> Basics:
         language=case.language,
         suspended=ABSENT if sees(seat.roles, "suspension") == Level.NOTHING else seat.suspended,
         outcome=case.outcome if sees_full(seat.roles, "outcome") else ABSENT,
+        party_count=case.party_count if counts else ABSENT,
+        settled_count=case.settled_count if counts else ABSENT,
     )
 
 

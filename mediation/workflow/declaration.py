@@ -136,7 +136,7 @@ class Effect:
     facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves.
     """
 
-    write: Callable[[Any, Any, Facts], None]
+    write: Callable[[Any, Any, Facts], None] = lambda db, seat, facts: None
     changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
     document_changes: Callable[[Facts], Sequence[DocumentChange]] = lambda facts: ()
 

@@ -109,6 +109,7 @@ class Fact(NamedTuple):
 
 
 FOLLOW_UP = "follow-up"  # the kind of session at which everyone says what became of what was agreed
+CONSENT = "agreed-to-mediate"  # the kind of mark by which a party agrees to mediate
 SHORTLY_BEFORE = timedelta(days=7)  # before the first follow-up: a report made then is for that one
 _STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
@@ -135,6 +136,7 @@ _ALL = union_all(
         "participant",
         Participant,
         about=Participant.supports,
+        code=Participant.left_how,
         value=_if(Participant.unnamed.is_(None), "'before'"),
         number=_if(Participant.left_at.is_(None), "1"),
         at=Participant.joined_at,  # read by nobody: PostgreSQL takes the type of a column from the first two of a union
@@ -148,6 +150,14 @@ _ALL = union_all(
         about=Mark.about,
         code=Mark.kind,
         value=Mark.value,
+    ),
+    _from(
+        "consent",
+        Mark,
+        Mark.kind == literal_column(f"'{CONSENT}'"),
+        Mark.value == literal_column("'given'"),
+        func.coalesce(Mark.ended_why, literal_column("''")) != literal_column("'corrected'"),
+        who=Mark.participant_id,
     ),
     _from(
         "order",
@@ -239,6 +249,7 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
     marks: dict[str, dict[tuple[str, str], str]] = {}
     for row in rows.get("mark", ()):
         marks.setdefault(row.who, {})[row.code, row.about] = row.value
+    consented = {row.who for row in rows.get("consent", ())}
     return tuple(
         ParticipantFacts(
             id=row.id,
@@ -247,6 +258,8 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
             supports=row.about or None,
             marks=marks.get(row.id, {}),
             joined_before=row.value == "before",
+            consented=row.id in consented,
+            left_how=row.code,
         )
         for row in sorted(rows.get("participant", ()))
     )

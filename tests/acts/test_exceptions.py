@@ -629,6 +629,7 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
         **{code: (422, "outcome-unknown") for code, one in MEDIATION.outcomes.items() if one.reached},
         "agreement-lapsed": (409, "no-agreement-in-force"),
         "partial-agreement": (409, "no-agreement-in-force"),
+        "understanding": (409, "no-understanding-reached"),
         "final-date-passed": (409, "final-date-ahead"),
     }
     room.pekka.refused("discontinuation", {"outcome": outcome}, 403, "act-not-yours")

@@ -514,3 +514,96 @@ def test_an_open_objection_still_holds_an_end_back(sqlite_house: House) -> None:
     [declaration] = room.pekka.reads()["declarations"]
     room.pekka.does(f"declarations/{declaration['id']}/answers", {"answer": "objected"})
     assert room.stays("close") == {"no-open-objection": ["Pekka"]}
+
+
+# What each accepted stays known until something new is accepted by each.
+
+
+def amended(house: House, **how: Any) -> LiveCase:
+    """A case whose table reached an understanding, told what was agreed and began to look for solutions again."""
+    room = understood(house, **how)
+    room.meri.does("notices")
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    return room
+
+
+def ends(room: LiveCase, outcome: str) -> str:
+    room.meri.does("discontinuation", {"outcome": outcome})
+    return " ".join(text_of(room.aino.asks("GET closing-report").content).split())
+
+
+@pytest.mark.parametrize("accepting", [(), ("Aino",), ("Aino", "Pekka")])
+def test_an_understanding_that_was_reached_stands_until_the_table_goes_on_with_another(
+    sqlite_house: House, accepting: tuple[str, ...]
+) -> None:
+    room = amended(sqlite_house, told=TOLD)
+    again = proposed(room, {"fi": {"commissioner": "Toisin sovittu."}})
+    for name in accepting:
+        room[name].does(f"understandings/{again}/acceptances")
+    room.meri.refused("discontinuation", {"outcome": "no-agreement"}, 409, "agreement-in-force")
+    text = ends(room, "understanding")
+    assert "Olette yhtä mieltä siitä" in text
+    assert "Asiasta on sovittu." in text
+    assert "Toisin sovittu." not in text
+    assert (room.line()["outcome"], room.line()["notice"]) == ("ended-settled", {"fi": "Asiasta on sovittu."})
+
+
+def test_a_draft_that_nobody_signed_makes_no_understanding_forgotten(sqlite_house: House) -> None:
+    room = amended(sqlite_house, told=TOLD)
+    room.drafts(["Pekka"])
+    room.sends()
+    room.sign("Aino")
+    text = ends(room, "understanding")
+    assert "Olette yhtä mieltä siitä" in text
+    assert "Asiasta on sovittu." in text
+
+
+def test_what_others_were_told_of_an_understanding_is_not_left_out_after_a_text_was_sealed(sqlite_house: House) -> None:
+    room = amended(sqlite_house, told={"fi": {"commissioner": "Asiasta on sovittu.", "work-community": "Puhuttu on."}})
+    room.drafts(["Pekka"])
+    room.sends()
+    assert room.sign("Aino", "Pekka")
+    text = ends(room, "agreement-lapsed")
+    assert "Teitte sovittelusopimuksen (versio 1)" in text
+    assert "Puhuttu on." in text
+    assert "Asiasta on sovittu." in text  # as the commissioner goes on to read it
+    assert room.line()["notice"] == {"fi": "Asiasta on sovittu."}
+
+
+def test_an_understanding_that_nobody_reached_is_no_outcome(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    accepted(room)
+    room.meri.refused("discontinuation", {"outcome": "understanding"}, 409, "no-understanding-reached")
+    assert "Sopimusta ei tehty" in ends(room, "no-agreement")
+
+
+def test_a_wish_for_a_neutral_end_outlives_an_amendment(sqlite_house: House) -> None:
+    room = amended(sqlite_house, neutral=True)
+    proposed(room, TOLD)
+    assert "miten sovittelu päättyi: Päättynyt" in ends(room, "understanding")
+    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("ended", ENDED)
+
+
+def test_what_was_reached_with_who_leaves_later_stays_accepted_and_what_is_proposed_falls(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    room.joins_as_party("Outi")
+    everyone = ("Aino", "Pekka", "Outi")
+    room.plans("follow-up", days=30)
+    reached = accepted(room, *everyone)
+    room.moves("conclude-understanding")
+    for name in everyone:
+        room[name].does("change-requests")
+    room.moves("amend")
+    again = accepted(room, *everyone, told=TOLD)
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name, still in (("Aino", [reached]), ("Pekka", [reached])):
+        assert accepted_by(room, name) == still, name
+    assert again not in accepted_by(room, "Aino")
+
+
+def accepted_by(room: LiveCase, name: str) -> list[str]:
+    """The understandings that somebody accepted, as they read their own marks."""
+    marks = room[name].reads()["marks"]
+    return [one["about"] for one in marks if one["kind"] == "accepted-understanding"]

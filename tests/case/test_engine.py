@@ -419,6 +419,7 @@ def test_a_case_can_end_with_every_outcome_that_fits_and_no_other(
             "final-date-passed": "final-date-ahead",
             **(dict.fromkeys(ONLY_WITHOUT, "agreement-in-force") if in_force else {}),
             **({} if in_force else dict.fromkeys(ONLY_WITH, "no-agreement-in-force")),
+            "understanding": "no-understanding-reached",
         }
         seat = table.seat(db, "Meri")
         if outcome in wrong:

@@ -112,6 +112,7 @@ def codes(text: str) -> frozenset[str]:
 
 
 def _participant(one: Participant, rows: Callable[..., list[Any]]) -> ParticipantFacts:
+    gave = rows(Mark, participant_id=one.id, kind="agreed-to-mediate", value="given")
     return ParticipantFacts(
         one.id,
         frozenset(held.role for held in rows(RoleHeld, participant_id=one.id, until=None)),
@@ -119,6 +120,8 @@ def _participant(one: Participant, rows: Callable[..., list[Any]]) -> Participan
         one.supports,
         {(mark.kind, mark.about): mark.value for mark in rows(Mark, participant_id=one.id, ended_at=None)},
         one.unnamed is None,
+        any(mark.ended_why != "corrected" for mark in gave),
+        one.left_how,
     )
 
 

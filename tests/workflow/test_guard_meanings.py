@@ -350,6 +350,10 @@ def test_an_understanding_is_followed_up_once_it_is_reached_and_while_no_agreeme
     assert replace(CASE, understandings=(reached,)).followed_up == SEALED
     again = UnderstandingFacts("u2", 2, reached=False)  # what is proposed after an amendment takes nothing back
     assert replace(CASE, agreements=(), understandings=(reached, again)).followed_up == reached
+    assert guards.understanding_reached(replace(CASE, agreements=(), understandings=(reached, again)))
+    assert not guards.understanding_reached(replace(CASE, understandings=(reached,)))
+    assert not guards.nothing_agreed(replace(CASE, agreements=(), understandings=(reached, again)))
+    assert guards.nothing_agreed(replace(CASE, agreements=(), understandings=(proposed,)))
     assert guards.outcome_of_follow_up(replace(CASE, agreements=(), understandings=(reached,))) == "understanding"
 
 

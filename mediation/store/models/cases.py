@@ -19,7 +19,8 @@ class Case(InLanguage, Row, table="cases"):
     Of its progress HR sees only `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
     `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
     representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
-    case has ended, and is then told no more than that, because a party wished so.
+    case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
+    `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`).
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -36,6 +37,8 @@ class Case(InLanguage, Row, table="cases"):
     opened_on: Mapped[date | None]
     next_milestone: Mapped[str | None] = mapped_column(String(7))
     outcome: Mapped[str | None] = mapped_column(CODE)
+    party_count: Mapped[int | None]
+    settled_count: Mapped[int | None]
     in_use: Mapped[int | None]
     neutral_rung: Mapped[str | None] = mapped_column(CODE)
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
