@@ -11,7 +11,7 @@ from mediation.case.seat import SCANS, Seat
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, StoredFile
+from mediation.store.models import Agreement, Signature, StoredFile, remaining
 
 
 @view
@@ -73,14 +73,25 @@ class DocumentLine:
 
 
 @view
+class InterpretedLine:
+    """Into which language (ISO 639) what was signed was interpreted, and by whom: an interpreter of the case, or a service."""
+
+    language: str
+    interpreter: IfSeen[str] = ABSENT
+    service: IfSeen[str] = ABSENT
+    service_number: IfSeen[str] = ABSENT
+
+
+@view
 class SignatureLine:
-    """Who signed what (SHA-256, hex), when and in which way."""
+    """Who signed what (SHA-256, hex), when and in which way; `interpreted` where it was read aloud to them and interpreted."""
 
     participant: str
     digest: str
     way: str
     recorded_by: str
     at: datetime
+    interpreted: IfSeen[InterpretedLine] = ABSENT
 
 
 @view
@@ -118,6 +129,12 @@ def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:
     """A commitment as `agreement_wording.commitments_of` gives it, in the shape of an answer."""
     texts = {language: CommitmentWords(**words) if words else None for language, words in told["texts"].items()}
     return CommitmentLine(**{**told, "texts": texts, **instead})
+
+
+def signature_line(db: Db, row: Signature) -> SignatureLine:
+    """A signature in the shape of an answer."""
+    told = remaining(db, row, "interpreted")
+    return shown(db, SignatureLine, row, interpreted=InterpretedLine(**told) if told else ABSENT)
 
 
 def documents_of(db: Db, seat: Seat, agreement: Agreement) -> list[DocumentLine]:

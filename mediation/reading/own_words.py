@@ -36,10 +36,12 @@ from mediation.store.models import (
     QuietTime,
     RoleHeld,
     ScreeningAnswer,
+    Signature,
     Statement,
     get,
     remaining,
 )
+from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
@@ -104,6 +106,8 @@ def _particulars(reader: Reader) -> Iterator[Entry]:
     for code, words in (remaining(db, one, "capacities") or {}).items():
         lines.append(f"{reader.field('capacity', words)} ({languages[code]})")
     lines.append(reader.field("language", languages[one.language]))
+    if spoken := remaining(db, one, "own_language"):
+        lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
@@ -250,6 +254,23 @@ def _complaints(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.field("contact", contact) if contact else "", reader.text(one))
 
 
+def _interpreted(reader: Reader) -> Iterator[Entry]:
+    db = reader.db
+    own = select(Signature).where(
+        Signature.participant_id == reader.seat.participant_id, Signature.interpreted.is_not(None)
+    )
+    for one in db.scalars(own.order_by(Signature.at, Signature.id)):
+        told = remaining(db, one, "interpreted")
+        if told is None:
+            yield Entry(one.at, reader.say(f"way.{one.way}"), reader.say("error.words-gone"))
+            continue
+        if "interpreter" in told:
+            told["interpreter"] = reader.text(db.get_one(Participant, told["interpreter"]), "name")
+        line = reader.say("own.read-aloud", into=own_languages.into(told.pop("language"), reader.language))
+        words = "\n".join(reader.field(name, text) for name, text in told.items())
+        yield Entry(one.at, f"{line} · {reader.say(f'way.{one.way}')}", words)
+
+
 def _quiet_times(reader: Reader) -> Iterator[Entry]:
     own = select(QuietTime).filter_by(participant_id=reader.seat.participant_id)
     for one in reader.db.scalars(own):
@@ -276,6 +297,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "order": _order,
     "complaints": _complaints,
     "quiet-times": _quiet_times,
+    "interpreted": _interpreted,
 }
 
 

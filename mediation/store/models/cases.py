@@ -54,6 +54,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     """A person at a case, with the name and address they have there.
 
     `capacity` is what they do at the workplace; `capacities` says it by language (None: `capacity` for every language).
+    `own_language` (ISO 639) is none of the three in which we write: what they sign is read aloud to them and interpreted.
     `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
@@ -62,6 +63,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     capacities: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    own_language: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
     joined_at: Mapped[datetime]

@@ -1,0 +1,13 @@
+"""Languages of one's own, and who interpreted what was signed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    """Add two columns that are empty for everybody who is there already, and for all that was signed."""
+    op.add_column("participants", sa.Column("own_language", sa.LargeBinary(), nullable=True))
+    op.add_column("signatures", sa.Column("interpreted", sa.LargeBinary(), nullable=True))
