@@ -112,6 +112,7 @@ suspension              x - - - - - - - -
 place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
+interpreting            x x - - - - - - -
 problem                 x x x - - - - - -
 option                  x x x - - - - - -
 understanding           x x x - - - - - -
@@ -153,6 +154,7 @@ WORDLESS = {
     "documents.sha256": "a digest",
     "screening_answers.answer": "yes, no or unknown",
     "authenticators.secret": "made by us, and not told again",
+    "participants.own_language": "the code of a language",
 }
 # Longer than a code, and in the clear: all but the first are filled by us alone.
 IN_THE_CLEAR = {
@@ -174,7 +176,7 @@ OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -437,7 +439,11 @@ class Planting(Aviary):
 
     def signing(self) -> None:
         """Everybody has signed, and every audience gets its agreed notice."""
-        self.sign("Aino", "Timo", "Pekka")
+        self.meri.does(f"PUT participants/{self.ids['Aino']}/particulars", {"own_language": "et"})
+        who = {one: self.words("interpreting", "Aino") for one in ("service", "service_number")}
+        signed = {"digest": self.aino.reads("agreement")["digest"], "interpreted": {**who, "related": False}}
+        self.aino.does("agreement/signatures", signed)
+        self.sign("Timo", "Pekka")
         self.moves("begin-follow-up")
         self.meri.does("notices")
 
