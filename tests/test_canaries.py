@@ -113,6 +113,7 @@ place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
 interpreting            x x - - - - - - -
+interpreter's service   x - - - - - - - -
 problem                 x x x - - - - - -
 option                  x x x - - - - - -
 understanding           x x x - - - - - -
@@ -328,7 +329,7 @@ class Planting(Aviary):
         self.meri.does(f"participants/{self.ids['Irina']}/positions", {"capacity": now["Irina"]})
         for name in ("Tuula", "Irina"):
             self[name].does("undertakings", {"text": self[name].undertaking()})
-        service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
+        service = {"service": self.words("interpreter's service", "Irina")}
         self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
@@ -346,7 +347,10 @@ class Planting(Aviary):
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
-        self.aino.agrees()
+        self.meri.does(f"PUT participants/{self.ids['Aino']}/particulars", {"own_language": "et"})
+        who = {one: self.words("interpreting", "Aino") for one in ("service", "service_number")}
+        self.interpreted = {"interpreted": {**who, "related": False}}
+        self.aino.agrees(**self.interpreted)
         [sanna] = [one["name"] for one in self.meri.reads()["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
         self.meri.agrees(**in_person)
@@ -383,8 +387,8 @@ class Planting(Aviary):
         self.left_with = {one.word for one in self.canaries.values() if one.item in AGREED_TO}
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
         self.sanna.does("withdrawals", words)
-        for name in ("Aino", "Pekka"):
-            self[name].agrees()
+        self.aino.agrees(**self.interpreted)
+        self.pekka.agrees()
         self.meri.does("resumptions")
 
     def definition(self) -> None:
@@ -439,9 +443,7 @@ class Planting(Aviary):
 
     def signing(self) -> None:
         """Everybody has signed, and every audience gets its agreed notice."""
-        self.meri.does(f"PUT participants/{self.ids['Aino']}/particulars", {"own_language": "et"})
-        who = {one: self.words("interpreting", "Aino") for one in ("service", "service_number")}
-        signed = {"digest": self.aino.reads("agreement")["digest"], "interpreted": {**who, "related": False}}
+        signed = {"digest": self.aino.reads("agreement")["digest"], **self.interpreted}
         self.aino.does("agreement/signatures", signed)
         self.sign("Timo", "Pekka")
         self.moves("begin-follow-up")

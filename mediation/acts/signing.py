@@ -21,7 +21,7 @@ from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outda
 from mediation.letters import outbox
 from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
 from mediation.sealing import manifest as manifests
-from mediation.sealing.manifest import AnnexManifest, Manifest, canonical
+from mediation.sealing.manifest import AnnexManifest, Manifest
 from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
@@ -287,7 +287,7 @@ def _write_signature(case: Acting, row: Signature) -> None:
     theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
     outbox.call_off(case.db, *theirs, Letter.due_at > case.db.now())
     # The record answers for who interpreted, too: of the words it has a digest.
-    words = [canonical(get(case.db, row, "interpreted")).decode()] if row.interpreted is not None else []
+    words = sorted((get(case.db, row, "interpreted") or {}).values())
     case.record(row.id, row.agreement_id, row.digest, row.recorded_by, words=words)
 
 

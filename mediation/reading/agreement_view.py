@@ -9,9 +9,10 @@ from sqlalchemy import select
 from mediation.acts.stored_files import readable_by
 from mediation.case.seat import SCANS, Seat
 from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Signature, StoredFile, remaining
+from mediation.store.models import Agreement, Signature, StoredFile
 
 
 @view
@@ -73,16 +74,6 @@ class DocumentLine:
 
 
 @view
-class InterpretedLine:
-    """Into which language (ISO 639) what was signed was interpreted, and by whom: an interpreter of the case, or a service."""
-
-    language: str
-    interpreter: IfSeen[str] = ABSENT
-    service: IfSeen[str] = ABSENT
-    service_number: IfSeen[str] = ABSENT
-
-
-@view
 class SignatureLine:
     """Who signed what (SHA-256, hex), when and in which way; `interpreted` where it was read aloud to them and interpreted."""
 
@@ -133,8 +124,7 @@ def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:
 
 def signature_line(db: Db, row: Signature) -> SignatureLine:
     """A signature in the shape of an answer."""
-    told = remaining(db, row, "interpreted")
-    return shown(db, SignatureLine, row, interpreted=InterpretedLine(**told) if told else ABSENT)
+    return shown(db, SignatureLine, row, interpreted=interpreted_line(db, row))
 
 
 def documents_of(db: Db, seat: Seat, agreement: Agreement) -> list[DocumentLine]:

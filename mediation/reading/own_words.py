@@ -255,20 +255,23 @@ def _complaints(reader: Reader) -> Iterator[Entry]:
 
 
 def _interpreted(reader: Reader) -> Iterator[Entry]:
-    db = reader.db
-    own = select(Signature).where(
-        Signature.participant_id == reader.seat.participant_id, Signature.interpreted.is_not(None)
-    )
-    for one in db.scalars(own.order_by(Signature.at, Signature.id)):
-        told = remaining(db, one, "interpreted")
-        if told is None:
-            yield Entry(one.at, reader.say(f"way.{one.way}"), reader.say("error.words-gone"))
-            continue
-        if "interpreter" in told:
-            told["interpreter"] = reader.text(db.get_one(Participant, told["interpreter"]), "name")
-        line = reader.say("own.read-aloud", into=own_languages.into(told.pop("language"), reader.language))
-        words = "\n".join(reader.field(name, text) for name, text in told.items())
-        yield Entry(one.at, f"{line} · {reader.say(f'way.{one.way}')}", words)
+    own = reader.seat.participant_id
+    marks = select(Mark).where(Mark.participant_id == own, Mark.interpreted.is_not(None), Mark.ended_at.is_(None))
+    signatures = select(Signature).where(Signature.participant_id == own, Signature.interpreted.is_not(None))
+    for mark in reader.db.scalars(marks.order_by(Mark.at, Mark.id)):
+        yield _heard(reader, mark, reader.say(f"mark.{mark.kind}"))
+    for signature in reader.db.scalars(signatures.order_by(Signature.at, Signature.id)):
+        yield _heard(reader, signature, reader.say("act.sign"))
+
+
+def _heard(reader: Reader, one: Mark | Signature, what: str) -> Entry:
+    told = dict(remaining(reader.db, one, "interpreted") or {})
+    if not told:
+        return Entry(one.at, what, reader.say("error.words-gone"))
+    if "interpreter" in told:
+        told["interpreter"] = reader.text(reader.db.get_one(Participant, told["interpreter"]), "name")
+    said = reader.say("own.read-aloud", into=own_languages.into(told.pop("language"), reader.language))
+    return Entry(one.at, what, "\n".join([said, *(reader.field(name, text) for name, text in told.items())]))
 
 
 def _quiet_times(reader: Reader) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ from mediation.acts.calls import CALLED, known_to
 from mediation.acts.companions import interprets
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import (
@@ -63,7 +64,7 @@ class ParticipantLine(PersonLine):
 
 @view
 class MarkLine:
-    """What a participant accepted, attended, answered or undertook, and how that came."""
+    """What a participant accepted, attended, answered or undertook, and how that came; `interpreted` where the words were."""
 
     id: str
     participant: str
@@ -74,6 +75,7 @@ class MarkLine:
     recorded_by: str
     paper: str | None
     at: datetime
+    interpreted: IfSeen[InterpretedLine] = ABSENT
 
 
 @view
@@ -241,7 +243,7 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [
-        shown(db, MarkLine, one, about=one.about or None)
+        shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one))
         for one in db.scalars(rows.order_by(Mark.at, Mark.id))
         # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
         if one.kind != "took-time" or one.participant_id == seat.participant_id

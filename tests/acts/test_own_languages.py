@@ -400,6 +400,43 @@ def test_rule_14_the_evidence_is_encrypted_and_the_record_answers_for_it(sqlite_
     assert case.meri.reads("record")["holds"]
 
 
+# The terms are agreed to in own hand, too.
+
+
+def test_rule_14_terms_are_agreed_to_with_an_interpreter_and_once(house: House) -> None:
+    case = case_at(house, "opening")
+    case.comes("Outi", "party", own_language="et")
+    text = {"answer": "given", "text": case.text("terms")}
+    told = case["Outi"].refused("consents", text, 409, "interpreting-needed")
+    assert told["detail"] == say("error.interpreting-needed", "fi")
+    case["Outi"].refused("consents", text | {"interpreted": SERVICE | {"related": True}}, 403, "relative-interprets")
+    case["Outi"].refused("consents", text | {"interpreted": by_interpreter(case, "Pekka")}, 403, "interpreter-only")
+    given = case["Outi"].does("consents", text | {"interpreted": SERVICE})["id"]
+    before = entries(case)
+    assert case["Outi"].does("consents", text)["id"] == given
+    assert entries(case) == before
+    marks = {one["id"]: one for one in case.meri.reads()["marks"]}
+    assert marks[given]["interpreted"]["service"] == SERVICE["service"]
+    assert SERVICE["service"] in own_words(case, "Outi")
+    assert not [one for one in case.pekka.reads()["marks"] if "interpreted" in one]
+    assert SERVICE["service"].encode() not in everything_in(house)
+
+
+def test_rule_14_who_declines_names_no_interpreter(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "preparation")
+    case.comes("Outi", "party", own_language="et")
+    case["Outi"].does("consents", {"answer": "declined"})
+
+
+def test_rule_14_who_has_no_own_language_agrees_as_ever(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening")
+    case.comes("Outi", "party")
+    text = {"answer": "given", "text": case.text("terms")}
+    case["Outi"].refused("consents", text | {"interpreted": SERVICE}, 422, "interpreting-not-needed")
+    mark = case["Outi"].does("consents", text)["id"]
+    assert "interpreted" not in {one["id"]: one for one in case.meri.reads()["marks"]}[mark]
+
+
 # A text that is out for signing (rule 3).
 
 

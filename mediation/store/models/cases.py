@@ -110,7 +110,8 @@ class RoleHeld(CaseRow, table="roles"):
 class Mark(Recorded, CaseRow, table="marks"):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
-    It is valid until it is ended: by a correction, or because what it was about has changed.
+    It is valid until it is ended: by a correction, or because what it was about has changed. `interpreted` is the evidence
+    that the words agreed to were read aloud to them and interpreted (`interpreting.evidence`).
     """
 
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -118,6 +119,7 @@ class Mark(Recorded, CaseRow, table="marks"):
     about: Mapped[str] = mapped_column(ID, default="")
     value: Mapped[str] = mapped_column(CODE, default="yes")
     paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
+    interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(CODE)  # changed, corrected, withdrawn, redone
 
