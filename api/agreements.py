@@ -26,6 +26,7 @@ from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
+from mediation.acts.interpreting import Interpreted
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.acts.understandings import mentions_beside_a_neutral_end
@@ -87,9 +88,10 @@ class SentView(View):
 
 
 class SignatureBody(Recorded):
-    """The digest (SHA-256, hex) of what was read and is signed."""
+    """The digest (SHA-256, hex) of what was read and is signed; who interpreted it to who has a language of their own."""
 
     digest: str = Field(pattern="^[0-9a-f]{64}$")
+    interpreted: Interpreted | None = None
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
@@ -170,7 +172,7 @@ def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody
 
     def prepare(db: Db, its: Seat) -> Sheets | None:
         proof = Proof(body.proof, seat.request.state.session)
-        return signing.prepare_signing(db, its, body.digest, body.manner(), proof)
+        return signing.prepare_signing(db, its, body.digest, body.manner(), proof, interpreted=body.interpreted)
 
     return body, typeset(seat.prepare(prepare))
 
@@ -188,7 +190,10 @@ def sign(
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
+    told = body.interpreted
+    row = signing.sign(
+        db, seat, body.digest, installation.seal_key, body.manner(), proof, interpreted=told, typeset=pages
+    )
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)

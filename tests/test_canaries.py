@@ -112,6 +112,8 @@ suspension              x - - - - - - - -
 place of a session      x x x x x - - - -
 place of a meeting      x x - - - - - - -
 scan                    x x - - - - - - -
+interpreting            x x - - - - - - -
+interpreter's service   x - - - - - - - -
 problem                 x x x - - - - - -
 option                  x x x - - - - - -
 understanding           x x x - - - - - -
@@ -153,6 +155,7 @@ WORDLESS = {
     "documents.sha256": "a digest",
     "screening_answers.answer": "yes, no or unknown",
     "authenticators.secret": "made by us, and not told again",
+    "participants.own_language": "the code of a language",
 }
 # Longer than a code, and in the clear: all but the first are filled by us alone.
 IN_THE_CLEAR = {
@@ -174,7 +177,7 @@ OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -326,7 +329,7 @@ class Planting(Aviary):
         self.meri.does(f"participants/{self.ids['Irina']}/positions", {"capacity": now["Irina"]})
         for name in ("Tuula", "Irina"):
             self[name].does("undertakings", {"text": self[name].undertaking()})
-        service = {"service": self.words("told to nobody", "Irina")}  # kept for when it is asked for
+        service = {"service": self.words("interpreter's service", "Irina")}
         self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):
             declared = self[name].does("declarations", {"has_ties": False, "words": self.words("declaration", name)})
@@ -344,7 +347,10 @@ class Planting(Aviary):
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
-        self.aino.agrees()
+        self.meri.does(f"PUT participants/{self.ids['Aino']}/particulars", {"own_language": "et"})
+        who = {one: self.words("interpreting", "Aino") for one in ("service", "service_number")}
+        self.interpreted = {"interpreted": {**who, "related": False}}
+        self.aino.agrees(**self.interpreted)
         [sanna] = [one["name"] for one in self.meri.reads()["participants"] if one["id"] == self.ids["Sanna"]]
         in_person = {"way": "in-person", "for": self.ids["Sanna"], "confirmed_name": sanna}
         self.meri.agrees(**in_person)
@@ -381,8 +387,8 @@ class Planting(Aviary):
         self.left_with = {one.word for one in self.canaries.values() if one.item in AGREED_TO}
         words = {"confirmed": True, "words": self.words("reason of withdrawal", "Sanna")}
         self.sanna.does("withdrawals", words)
-        for name in ("Aino", "Pekka"):
-            self[name].agrees()
+        self.aino.agrees(**self.interpreted)
+        self.pekka.agrees()
         self.meri.does("resumptions")
 
     def definition(self) -> None:
@@ -437,7 +443,9 @@ class Planting(Aviary):
 
     def signing(self) -> None:
         """Everybody has signed, and every audience gets its agreed notice."""
-        self.sign("Aino", "Timo", "Pekka")
+        signed = {"digest": self.aino.reads("agreement")["digest"], **self.interpreted}
+        self.aino.does("agreement/signatures", signed)
+        self.sign("Timo", "Pekka")
         self.moves("begin-follow-up")
         self.meri.does("notices")
 

@@ -30,7 +30,7 @@ from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Trait, Workflow
 from tests import twins as steps
 from tests.houses import MONDAY, application
-from tests.twins import AINO, BEFORE, GOES_ON, INNER, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
+from tests.twins import AINO, BEFORE, GOES_ON, INNER, LANGUAGE, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
 from tests.walked_routes import WalkedRoute, walk_routes
 from tests.workflow import second_road
 from tests.workflow.second_workflow import WALKS, walks_declared
@@ -377,6 +377,22 @@ def test_a_mediator_learns_nothing_of_what_was_confided_to_the_one_before(sqlite
 @given(SEEDS)
 def test_a_party_learns_nothing_of_what_is_between_another_and_the_mediator(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, ASIDE, UNSEEN, "Aino")
+
+
+@in_one_pair
+@given(SEEDS)
+def test_nobody_at_the_table_or_around_it_learns_before_the_seal_that_a_party_reads_another_language(
+    sqlite_template: Path, seed: int
+) -> None:
+    """Then the page says so, for all who read it (workflow.md rule 14). An interpreter is not asked: they are to know."""
+    with pair(sqlite_template, seed, frozenset()) as callers:
+        for number, day in enumerate(THE_DAYS[:7]):
+            on_day(callers, 3 * number, *day.steps)
+            if day.name == "dialogue":
+                for caller in callers:
+                    caller.twin.part(frozenset({LANGUAGE}))
+                on_day(callers, 3 * number + 1, steps.reading_otherwise)
+        compare(callers, ("Aino", "Tuula", "Kaarina", "Vilho", "Ulla", "Kaisa"), doing=True)
 
 
 @in_one_pair

@@ -30,7 +30,7 @@ from mediation import acts
 from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from mediation.store.models import Breach, Row
+from mediation.store.models import Breach, Participant, Row
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 from tests import cases
@@ -48,6 +48,7 @@ SIGNING = "signing"  # who signs first, and who not yet
 TABLE = "table"  # what the parties say, write and do together; pauses, returns, a withdrawal
 TIMO = "timo"  # whether another representative has lines of his own
 PEOPLE = "people"  # further parties
+LANGUAGE = "language"  # whether Pekka has a language of his own
 GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
@@ -449,7 +450,17 @@ def sign(twin: Twin, kind: str, name: str) -> None:
         assert agreement is not None
         if twin.at[name] not in twin.facts().agreements[-1].signed_by:
             digest = acts.signing.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
-            does(name, sign_typeset, digest, twin.house.installation.seal_key)
+            interpreted = INTERPRETED if twin.db.get_one(Participant, twin.at[name]).own_language else None
+            does(name, sign_typeset, digest, twin.house.installation.seal_key, interpreted=interpreted)
+
+
+INTERPRETED = acts.interpreting.Interpreted(service="Esimerkin tulkkikeskus", related=False)
+
+
+def reading_otherwise(twin: Twin) -> None:
+    """In one of the twins Pekka reads Estonian alone."""
+    if twin.side == "one":
+        twin.does(LANGUAGE, "Meri", acts.particulars.correct_participant, twin.at["Pekka"], own_language="et")
 
 
 def drafting_again(twin: Twin) -> None:

@@ -262,6 +262,8 @@ def signatures_data(
 
 
 def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:
+    # By whom is told nobody here: the page is everybody's, and says only into which language.
+    interpreted = get(db, one, "interpreted")
     return {
         **people[one.participant_id].line(agreement.prevailing),
         "signed_at": one.at.isoformat(),
@@ -270,4 +272,5 @@ def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: 
         "attested_by": people[one.recorded_by].name if one.recorded_by != one.participant_id else None,
         "digest": one.digest,
         "annex": one.digest != agreement.digest,
+        **({"interpreted_into": interpreted["language"]} if interpreted else {}),
     }

@@ -1,5 +1,6 @@
 """Companions and who represents the employer: called to what they attend, and bound to confidentiality."""
 
+from itertools import chain
 from typing import Annotated
 
 from sqlalchemy import exists, select
@@ -23,8 +24,10 @@ from mediation.store.models import (
     get,
 )
 from mediation.words.fields import Flag, Id, is_readable, must, on_one_line
-from mediation.workflow.declaration import Trait, Workflow
+from mediation.workflow.declaration import Trait, Who, Workflow
+from mediation.workflow.facts import Facts, ParticipantFacts
 
+UNDERTOOK, SAID_SO, BY_SERVICE = "undertook-confidentiality", "undertook-for-session", "bound-by-service"
 Service = Annotated[str, must(is_readable, "text-empty"), on_one_line()]
 
 
@@ -92,7 +95,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     case.tell([participant_id], about=row.id)
 
 
-@act("undertake-confidentiality", leaves="undertook-confidentiality")
+@act("undertake-confidentiality", leaves=UNDERTOOK)
 def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A companion, or who represents the employer, undertakes confidentiality in the words shown (`text`); own hand only.
 
@@ -110,7 +113,7 @@ def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: M
     return leave_mark(case, about=shown_text(case, kind, text_id).id)
 
 
-@act("hear-undertaking", leaves="undertook-for-session")
+@act("hear-undertaking", leaves=SAID_SO)
 def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
     """A mediator records that somebody undertook confidentiality by saying so at the start; good for that session alone.
 
@@ -128,14 +131,14 @@ def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
     return leave_mark(case.said(), about=row.id, whose=whose.id)
 
 
-@act("bind-by-service", leaves="bound-by-service", correctable=False)
+@act("bind-by-service", leaves=BY_SERVICE, correctable=False)
 def bind_by_service(case: Acting, participant_id: str, service: Service) -> Mark:
     """A mediator records that an interpreter is bound by the undertaking of their `service`. Twice changes nothing.
 
     Refuses with `not-an-interpreter` anybody else.
     """
     whose, roles = _companion(case, participant_id)
-    if not roles & (case.seat.workflow.who(Trait.ACCOMPANIES) - case.seat.workflow.who(Trait.SUPPORTS)):
+    if not interprets(case.seat.workflow, roles):
         raise NotPermitted("not-an-interpreter")
     current = find_mark(case.db, whose.id, case.mark_kind())
     if current is not None and _newest_service(case, whose.id) == service:
@@ -157,6 +160,24 @@ def _companion(case: Acting, participant_id: str) -> tuple[Participant, frozense
     if not any(undertakes(case.seat.workflow, role) for role in roles):
         raise NotPermitted("not-asked-to-undertake")
     return whose, roles
+
+
+def is_bound(companion: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody undertook confidentiality in own hand, or is bound by the service of an interpreter."""
+    texts = (facts.binding(kind_of(role)) for role in companion.roles)
+    undertook = any(companion.did(UNDERTOOK, one) for one in {*chain(*texts)})
+    return undertook or companion.did(BY_SERVICE)
+
+
+def is_bound_now(companion: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody is bound as `is_bound`, or said so for a session that is under way."""
+    said = (companion.did(SAID_SO, one.id) for one in facts.sessions if one.state == "begun")
+    return is_bound(companion, facts) or any(said)
+
+
+def interprets(workflow: Workflow, roles: Who) -> bool:
+    """Whether somebody in these roles is an interpreter: who accompanies a party without supporting them."""
+    return bool(roles & (workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS)))
 
 
 def undertakes(workflow: Workflow, role: str) -> bool:

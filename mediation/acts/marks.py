@@ -20,9 +20,15 @@ WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
 
 def leave_mark(
-    case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes", whose: str | None = None
+    case: Acting,
+    kind: str | None = None,
+    *,
+    about: str = "",
+    value: str = "yes",
+    whose: str | None = None,
+    interpreted: Mapping[str, str] | None = None,
 ) -> Mark:
-    """Set a mark for `whose` (by default the doer), and record the act.
+    """Set a mark for `whose` (by default the doer), and record the act; with the evidence of who `interpreted`, if anybody.
 
     `kind` may be left out if the act leaves only one kind.
     The same again changes nothing and gives the current mark; another value ends and replaces it.
@@ -34,8 +40,9 @@ def leave_mark(
     if current is not None:
         end_mark(case.db, current, "changed")
     new = Mark(participant_id=participant, kind=kind, about=about, value=value, paper=case.doer.paper)
-    mark = case.write(new)
-    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by)
+    mark = case.write(new, **({"interpreted": interpreted} if interpreted else {}))
+    words = sorted((interpreted or {}).values())
+    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by, words=words)
     return mark
 
 

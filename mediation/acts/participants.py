@@ -25,12 +25,15 @@ from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put
 from mediation.words.catalogue import known_language
 from mediation.words.fields import PEOPLE, AnyLanguage, Email, Flag, Id, checked_line, choices, one_of, sent
 from mediation.words.names import composed, not_told_apart
+from mediation.words.own_languages import OwnLanguage, known_own_language
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState
 from mediation.workflow.facts_loading import load_facts
 
-WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT = "same-name", "already-there", "capacity-kept"
+SAME_NAME, ALREADY_THERE = "same-name", "already-there"
+CAPACITY_KEPT, OWN_LANGUAGE_KEPT = "capacity-kept", "own-language-kept"
+WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT, OWN_LANGUAGE_KEPT
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -51,12 +54,14 @@ class Joined(NamedTuple):
     """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role.
 
     `capacity_kept` is whether the capacity given was not noted: they have another, or one is given by a correction only.
+    `own_language_kept` is whether they had another own language than the one given, which stays.
     """
 
     id: str
     person_id: str
     anew: bool
     capacity_kept: bool
+    own_language_kept: bool
 
 
 def join(
@@ -138,16 +143,23 @@ def _capacity(one: Someone) -> str:
 
 @act("add-participant")
 def add_participant(
-    case: Acting, one: Someone, role: Joining, *, supports: Id | None = None, subordinate: Flag = False
+    case: Acting,
+    one: Someone,
+    role: Joining,
+    *,
+    supports: Id | None = None,
+    subordinate: Flag = False,
+    own_language: OwnLanguage = "",
 ) -> Joined:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party joins: a new version names its parties.
     Refuses with `party-needed` a support person without a party, with `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
-    `too-many-people`, and like `join`.
+    `too-many-people`, and like `known_own_language` and `join`.
     """
     db, seat = case.db, case.seat
+    spoken = known_own_language(own_language) if own_language else ""
     who = seat.workflow.who
     one_of(role, who(Trait.JOINS), "role")
     supporting = role in who(Trait.SUPPORTS)
@@ -161,14 +173,21 @@ def add_participant(
         unsend.write(db, seat, load_facts(db, seat.case))
     before = holders(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
+    if spoken and participant.own_language is None:
+        put(db, participant, "own_language", spoken)
     if role in who(Trait.CONSENTS):
         renew_terms(case, joins=True)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
     case.record(participant.id, role)
-    kept = bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one)
-    return Joined(participant.id, participant.person_id, anew=participant.id not in before, capacity_kept=kept)
+    return Joined(
+        participant.id,
+        participant.person_id,
+        anew=participant.id not in before,
+        capacity_kept=bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one),
+        own_language_kept=bool(spoken) and remaining(db, participant, "own_language") != spoken,
+    )
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -21,6 +21,7 @@ from mediation.reading.agreement_view import (
     commitment,
     deleted,
     documents_of,
+    signature_line,
 )
 from mediation.reading.annexes import own_reading, read_annex, read_annexes
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -119,7 +120,7 @@ def find_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
 
 def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Mapping[str, Any]:
     rows = select(columns(Signature, SignatureLine)).where(Signature.agreement_id == agreement.id)
-    lines = [shown(db, SignatureLine, one) for one in db.scalars(rows.order_by(Signature.at))]
+    lines = [signature_line(db, one) for one in db.scalars(rows.order_by(Signature.at))]
     level = sees(seat.roles, "signature-state")
     return {
         "own_signature": next((one for one in lines if one.participant == seat.participant_id), None),

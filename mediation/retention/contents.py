@@ -35,7 +35,8 @@ class Rows:
 
 UNDERTAKINGS = Rows(
     models.Mark,
-    only=models.Mark.kind.in_(["undertook-confidentiality", "undertook-for-session", "bound-by-service"]),
+    only=models.Mark.kind.in_(["undertook-confidentiality", "undertook-for-session", "bound-by-service"])
+    | models.Mark.interpreted.is_not(None),
 )
 
 BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {

@@ -246,7 +246,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
-        "own": {"joined", "note", "referred", "settlement", *SECTIONS},
+        "own": {"joined", "note", "read-aloud", "referred", "settlement", *SECTIONS},
         "mark": set(MARK_KINDS),
         "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }

@@ -57,6 +57,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     """A person at a case, with the name and address they have there.
 
     `capacity` is what they do at the workplace; `capacities` says it by language (None: `capacity` for every language).
+    `own_language` (ISO 639) is none of the three in which we write: what they sign is read aloud to them and interpreted.
     `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
@@ -65,6 +66,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     capacities: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    own_language: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
     joined_at: Mapped[datetime]
@@ -111,7 +113,8 @@ class RoleHeld(CaseRow, table="roles"):
 class Mark(Recorded, CaseRow, table="marks"):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
-    It is valid until it is ended: by a correction, or because what it was about has changed.
+    It is valid until it is ended: by a correction, or because what it was about has changed. `interpreted` is the evidence
+    that the words agreed to were read aloud to them and interpreted (`interpreting.evidence`).
     """
 
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -119,6 +122,7 @@ class Mark(Recorded, CaseRow, table="marks"):
     about: Mapped[str] = mapped_column(ID, default="")
     value: Mapped[str] = mapped_column(CODE, default="yes")
     paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
+    interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(CODE)  # changed, corrected, withdrawn, redone
 
