@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from mediation.acts.calls import CALLED, known_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.people.new_addresses import waits
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Declaration, InterpreterService, Mark, Order, Participant, RoleHeld, remaining
@@ -34,6 +35,8 @@ class PersonLine:
 class ParticipantLine(PersonLine):
     """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent.
 
+    `address_waits` is true while another e-mail address of theirs was asked for and is not proven yet.
+
     `same_name` is true where somebody else has this name, and no capacity tells who is who. `service` is the one whose
     undertaking of confidentiality binds an interpreter.
     """
@@ -42,6 +45,7 @@ class ParticipantLine(PersonLine):
     capacities: IfSeen[Mapping[str, str] | None] = ABSENT
     supports: IfSeen[str | None] = ABSENT
     has_email: IfSeen[bool] = ABSENT
+    address_waits: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT
     same_name: IfSeen[bool] = ABSENT
     service: IfSeen[str | None] = ABSENT
@@ -114,12 +118,13 @@ def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]
             one,
             roles=roles,
             has_email=has_email,
+            address_waits=waiting,
             missed=missed,
             service=service and remaining(db, service, "service"),
         )
         if sees_full(seat.roles, "mark")
         else ParticipantLine(**vars(shown(db, PersonLine, one, roles=roles)))
-        for one, roles, has_email, missed, service in _present(db, seat)
+        for one, roles, has_email, waiting, missed, service in _present(db, seat)
     ]
     namesakes = {folded(name) for name in not_told_apart((one.name, one.capacity) for one in people)}
     if sees_full(seat.roles, "mark"):
@@ -132,7 +137,7 @@ def read_people(db: Db, seat: Seat, level: Level) -> list[PersonLine]:
     return _by_name([shown(db, PersonLine, one, roles=roles) for one, roles, *_ in _present(db, seat)])
 
 
-def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, int, InterpreterService | None]]:
+def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, bool, int, InterpreterService | None]]:
     absent = Mark.kind == "attended", Mark.value == "absent", Mark.ended_at.is_(None)
     missed = select(func.count()).where(Mark.participant_id == Participant.id, *absent).scalar_subquery()
     rows = db.execute(
@@ -140,6 +145,7 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
             columns(Participant, ParticipantLine),
             RoleHeld.role,
             Participant.email.is_not(None),
+            waits(db.now()),
             missed,
             InterpreterService,
         )
@@ -150,10 +156,10 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
-        one, _, has_email, count, _ = held[0]
+        one, _, has_email, waiting, count, _ = held[0]
         service = held[-1][-1]
         roles = sorted({_role_seen(seat, role) for _, role, *_ in held if role is not None})
-        yield one, roles, has_email, count, service
+        yield one, roles, has_email, waiting, count, service
 
 
 def _known(seat: Seat) -> ColumnElement[bool]:
