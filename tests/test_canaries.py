@@ -464,6 +464,10 @@ class Planting(Aviary):
         self[aino].does("/own-address", {"email": f"{own}@example.org"})
         [letter] = [one for one in self.deliver() if own in str(one["To"])]
         self[None].does("/own-address/confirmations", {"secret": secret_in(letter)})
+        new = self.sing("address", "Aino")
+        self.meri.does(f"participants/{self.ids['Aino']}/address-changes", {"email": f"{new}@example.org"})
+        [letter] = [one for one in self.deliver() if new in str(one["To"])]
+        self[None].refused("/new-address/confirmations", {"secret": secret_in(letter)}, 403, "own-sign-in-needed")
         own_pages = ("sign-in/sessions", "sign-in/sessions/current", "tokens", "second-factor")
         self.signed_in = [replace(self.hear(aino, f"/api/{one}"), reader="Aino") for one in own_pages]
         self.arvo.does("/holds", {"number": self.number, "reference": self.words("account", "Arvo")})

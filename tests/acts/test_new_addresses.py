@@ -182,7 +182,7 @@ def test_an_address_in_another_script_is_written_to_and_signs_in_however_it_is_t
     asks(lite, "Aino", "Aino", "aino@työ.example")
     code, _ = brought(lite, "aino@xn--ty-gka.example")
     assert types(aino, code).status_code == 201
-    asks(lite, "Aino", "Aino", "aino@xn--ty-gka.example")
+    asks(lite, "Meri", "Aino", "aino@xn--ty-gka.example")
     assert not waits(lite, "Aino")
 
 
@@ -443,6 +443,17 @@ def test_of_many_who_come_to_one_mailbox_at_once_each_gets_there(house: House) -
     assert [one.status_code for one in answers] == [201] * 4
     assert signs_in(case, NEW) == 4
     assert entries(case)
+
+
+def test_of_two_who_ask_at_once_the_later_one_counts_and_one_address_waits(house: House) -> None:
+    case = read_up(case_at(house, "opening"))
+    aino = browser(house, address("aino"))
+    at_once([partial(asks, case, by, "Aino", email) for by, email in (("Meri", NEW), ("Aino", NEWER))])
+    with case.writing() as db:
+        [email] = [get(db, one, "email") for one in db.scalars(select(AddressChange).filter_by(ended_at=None))]
+    code, _ = brought(case, email)
+    assert types(aino, code).status_code == 201
+    assert at_the_case(case, "Aino") == email
 
 
 def test_one_code_typed_at_once_on_two_devices_counts_once(house: House) -> None:
