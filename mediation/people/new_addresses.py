@@ -27,7 +27,19 @@ from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.second_factor import Proof
 from mediation.people.sign_in_methods import OWN_ADDRESS, WORK_ADDRESS, addresses, end_access, note_removed, tell
 from mediation.store.database import Db
-from mediation.store.models import AddressChange, Case, Letter, Link, Office, Participant, Person, Token, get, put
+from mediation.store.models import (
+    AddressChange,
+    Case,
+    Letter,
+    Link,
+    Office,
+    Participant,
+    Person,
+    SignInSession,
+    Token,
+    get,
+    put,
+)
 from mediation.workflow.facts import case_state
 
 PURPOSE = "new-address"  # of the link
@@ -136,7 +148,7 @@ def prove_by_code(db: Db, person: Person, code: str, proof: Proof) -> None:
     right = next((one for one in changes if compare_digest(one.code_digest or "", _digest(db, one.id, typed))), None)
     if right is None:
         raise NotPermitted("address-code-wrong").keeping()
-    if not _take(db, person, right, proof.session.id if proof.session is not None else None):
+    if not _take(db, person, right, proof.session):
         raise NotFound("address-code-over")
 
 
@@ -188,10 +200,10 @@ def _is_nobody_yet(db: Db, person: Person) -> bool:
     return never and db.scalar(token) is None
 
 
-def _take(db: Db, person: Person, change: AddressChange, session_id: str | None) -> bool:
+def _take(db: Db, person: Person, change: AddressChange, session: SignInSession | None) -> bool:
     """Make a proven address that of its person: letters of their cases that went to the former one go there, too.
 
-    Gives False where it cannot be theirs. `session_id` is the session in which it was proven, which goes on.
+    Gives False where it cannot be theirs. The `session` in which it was proven goes on.
     """
     whose, address = db.get_one(Participant, change.participant_id), str(get(db, change, "email"))
     former, before = get(db, whose, "email"), person_email(db, person)
@@ -204,11 +216,12 @@ def _take(db: Db, person: Person, change: AddressChange, session_id: str | None)
         person.private_email_hash = email_hash(db, address)
     elif not is_at(get(db, person, "email"), mailbox(address)):
         _move(db, person, address)
+        _be_at_one_mailbox_once(db, person, address, session)
     _readdress(db, person, whose, before, address)
     if former is not None:
         put(db, change, "former", former)
     _end(db, change, PROVEN)
-    end_access(db, person.id, session_id)
+    end_access(db, person.id, session.id if session is not None else None)
     note_removed(db, person.id, method)
     record.append(db, case_state(db.get_one(Case, change.case_id)), "prove-address", actor=whose.id, about=[whose.id])
     return True
@@ -221,6 +234,15 @@ def _move(db: Db, person: Person, address: str) -> None:
             give_work_address(db, person, address, [one for one in people_at(db, address) if one.id != person.id])
             db.flush()
             return
+
+
+def _be_at_one_mailbox_once(db: Db, person: Person, address: str, session: SignInSession | None) -> None:
+    # Else a code to the "other" address would go to the same mailbox, and prove nothing.
+    if is_at(get(db, person, "private_email"), mailbox(address)):
+        person.private_email = person.private_email_hash = None
+        note_removed(db, person.id, OWN_ADDRESS)
+        if session is not None:
+            session.through = "email"
 
 
 def _readdress(db: Db, person: Person, whose: Participant, before: str | None, address: str) -> None:

@@ -256,6 +256,21 @@ def test_who_has_a_second_factor_shows_it_before_the_code_counts(lite: LiveCase)
     assert types(aino, code).status_code == 201
 
 
+def test_an_own_address_that_becomes_the_first_one_is_no_second_factor_any_more(lite: LiveCase) -> None:
+    aino = browser(lite.house, address("aino"))
+    own_address(lite.house, aino, NEW)
+    from_home = browser(lite.house, NEW)
+    asks(lite, "Aino", "Aino")
+    code, _ = brought(lite)
+    challenge = challenged(from_home)
+    [letter] = [one for one in post_of(lite.house) if one["To"] == address("aino") and one["Subject"] == "Koodisi"]
+    shows(from_home, challenge, code_in(letter)).raise_for_status()
+    assert types(from_home, code).status_code == 201
+    assert from_home.get("/api/second-factor").json() == {"totp": False, "letter": False, "in_person": False}
+    assert from_home.get("/api/sign-in/sessions/current").json()["has_own_address"] is False
+    assert signs_in(lite, NEW) == 1
+
+
 def test_five_wrong_codes_end_a_code(room: LiveCase) -> None:
     aino = browser(room.house, address("aino"))
     asks(room, "Aino", "Aino")
