@@ -37,6 +37,7 @@ from mediation.acts import (
     holds,
     leaving,
     marks,
+    new_addresses,
     notices,
     options,
     orders,
@@ -168,6 +169,10 @@ ADDRESSES = (
         shows=corrected,
     ),
     Address("participants/{participant}/positions", particulars.change_position, "PositionBody", shows=corrected),
+    Address(
+        "participants/{participant}/address-changes", new_addresses.correct_address, "AddressChangeBody", nothing=True
+    ),
+    Address("participants/{participant}/address", new_addresses.remove_address, method="DELETE", nothing=True),
     Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),

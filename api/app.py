@@ -26,6 +26,7 @@ from api import (
     holds,
     link_pages,
     me,
+    new_address,
     printing,
     reads,
     referrals,
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     second_factors.router,
     *account.routers,
+    new_address.router,
     *admin.routers,
 )
 _PUBLIC = tuple(

@@ -44,6 +44,13 @@ async def own_address(request: Request) -> HTMLResponse:
     return _page(request, "/api/own-address/confirmations", "own-address")
 
 
+@router.get("/new-address", include_in_schema=False)
+@public
+async def new_address(request: Request) -> HTMLResponse:
+    """The page of the link that proves a new address of somebody who has never signed in."""
+    return _page(request, "/api/new-address/confirmations", "new-address")
+
+
 @router.get("/opening", include_in_schema=False)
 @public
 async def opening(request: Request) -> HTMLResponse:

@@ -299,6 +299,14 @@ ASKS: tuple[Ask, ...] = (
         lambda _: {"capacity": {"fi": "tiiminvetäjä"}, "subordinate": False},
         lambda d: {"participant": d.ids["Pekka"]},
     ),
+    Ask(
+        "POST participants/{participant}/address-changes",
+        "Aino",
+        "opening",
+        ids=lambda d: {"participant": d.ids["Aino"]},
+        again=SECOND,
+    ),
+    Ask("DELETE participants/{participant}/address", "Meri", "opening", ids=lambda d: {"participant": d.ids["Pekka"]}),
     Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", ids=lambda d: {"participant": d.ids["Aino"]}),
     Ask(
         "POST participants/{participant}/successor",

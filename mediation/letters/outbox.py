@@ -181,7 +181,8 @@ def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed |
     for queue in _queues(db):
         size = 1
         while found := db.execute(queue.limit(size)).all():
-            # Nobody gets an address later or comes back to a seat they left, so each of these is looked at only once.
+            # What is left for print stays so, also for who gets an address later, and nobody comes back to a seat they left: so
+            # each of these is looked at only once.
             for_nobody = [one.id for one in found if not one.concerned]
             for_print = [one.id for one in found if one.concerned and not one.has_address]
             if for_nobody:

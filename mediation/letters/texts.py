@@ -45,6 +45,8 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-link-shared": frozenset({"secret"}),  # to a mailbox that others read, too
     "staff-invitation": frozenset({"secret"}),
     "own-address": frozenset({"secret"}),
+    "new-address": frozenset({"secret", "code"}),
+    "address-change-asked": frozenset(),  # to the address that another is to replace
     "second-factor-code": frozenset({"code"}),
     "sign-in-changed": frozenset(),
     "complaint-waits": frozenset(),

@@ -18,6 +18,7 @@ from mediation.reading.quiet_times import time_of_day
 from mediation.reading.referrals import referral_by
 from mediation.store.database import Db
 from mediation.store.models import (
+    AddressChange,
     AgreedText,
     CaseRow,
     CheckIn,
@@ -109,10 +110,20 @@ def _particulars(reader: Reader) -> Iterator[Entry]:
     if spoken := remaining(db, one, "own_language"):
         lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
+    yield from _addresses(reader)
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
         until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
         yield Entry(held.since, reader.say(f"role.{held.role}") + until)
+
+
+def _addresses(reader: Reader) -> Iterator[Entry]:
+    own = select(AddressChange).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(AddressChange.at, AddressChange.id)):
+        if one.former is not None:
+            yield Entry(one.ended_at or one.at, reader.say("own.former-address"), reader.text(one, "former"))
+        elif one.email is not None:
+            yield Entry(one.at, reader.say("own.new-address"), reader.text(one, "email"))
 
 
 def _marks(reader: Reader) -> Iterator[Entry]:

@@ -14,6 +14,7 @@ from mediation.acts.calls import CALLED, known_to
 from mediation.acts.companions import interprets
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.people.new_addresses import waits
 from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
@@ -47,7 +48,7 @@ class ParticipantLine(PersonLine):
     """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent.
 
     `own_language` (ISO 639) is one's own; an interpreter reads it of the parties whom they are called with, the mediators
-    of everybody.
+    of everybody. `address_waits` is true while another e-mail address of theirs was asked for and is not proven yet.
 
     `same_name` is true where somebody else has this name, and no capacity tells who is who. `service` is the one whose
     undertaking of confidentiality binds an interpreter.
@@ -58,6 +59,7 @@ class ParticipantLine(PersonLine):
     capacities: IfSeen[Mapping[str, str] | None] = ABSENT
     supports: IfSeen[str | None] = ABSENT
     has_email: IfSeen[bool] = ABSENT
+    address_waits: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT
     same_name: IfSeen[bool] = ABSENT
     service: IfSeen[str | None] = ABSENT
@@ -127,6 +129,7 @@ class _Present(NamedTuple):
     one: Participant
     roles: list[str]
     has_email: bool
+    address_waits: bool
     missed: int
     heard: bool
     service: InterpreterService | None
@@ -145,6 +148,7 @@ def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]
             each.one,
             roles=each.roles,
             has_email=each.has_email,
+            address_waits=each.address_waits,
             missed=each.missed,
             service=each.service and remaining(db, each.service, "service"),
         )
@@ -174,6 +178,7 @@ def _present(db: Db, seat: Seat) -> Iterator[_Present]:
             columns(Participant, ParticipantLine),
             RoleHeld.role,
             Participant.email.is_not(None),
+            waits(db.now()),
             missed,
             _heard(seat),
             InterpreterService,
@@ -185,9 +190,9 @@ def _present(db: Db, seat: Seat) -> Iterator[_Present]:
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
-        one, _, has_email, count, heard, _ = held[0]
+        one, _, has_email, waiting, count, heard, _ = held[0]
         roles = sorted({_role_seen(seat, role) for _, role, *_ in held if role is not None})
-        yield _Present(one, roles, has_email, count, bool(heard), service=held[-1][-1])
+        yield _Present(one, roles, has_email, waiting, count, bool(heard), service=held[-1][-1])
 
 
 def _heard(seat: Seat) -> ColumnElement[bool]:

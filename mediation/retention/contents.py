@@ -70,6 +70,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     AGREEMENT: (
         Rows(models.Case),
         Rows(models.Participant),
+        Rows(models.AddressChange),  # as the particulars themselves: no correction prolongs what is kept
         Rows(models.Complaint),  # without its time: a clock that it moved would tell mediators of it
         Rows(models.Order, models.Order.at),
         Rows(models.AttendanceBasis, models.AttendanceBasis.at),

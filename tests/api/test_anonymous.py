@@ -27,7 +27,12 @@ from tests.walked_routes import walk_routes
 from tests.world import count, problem, served, set_table
 
 JSON = {"Content-Type": "application/json"}
-PUBLIC_POSTS = ("/api/sign-in/links", "/api/sign-in/sessions", "/api/own-address/confirmations")
+PUBLIC_POSTS = (
+    "/api/sign-in/links",
+    "/api/sign-in/sessions",
+    "/api/own-address/confirmations",
+    "/api/new-address/confirmations",
+)
 
 
 @pytest.fixture

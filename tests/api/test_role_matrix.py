@@ -35,7 +35,15 @@ from tests.workflow.second_workflow import WALKS
 from workflows import WORKFLOWS
 
 CELLS = cells_of(MEDIATING)
-PAGES = {"/api/openapi.json", "/api/docs", "/sign-in", "/own-address", "/opening", "/stop"}  # for a browser
+PAGES = {
+    "/api/openapi.json",
+    "/api/docs",
+    "/sign-in",
+    "/own-address",
+    "/new-address",
+    "/opening",
+    "/stop",
+}  # for a browser
 OF_A_CASE = "/api/cases/{number}"
 
 

@@ -22,7 +22,7 @@ from tests.walked_routes import walk_routes
 from tests.world import problem, set_table
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in a log
-PAGES = ("/api/docs", "/sign-in", "/own-address")
+PAGES = ("/api/docs", "/sign-in", "/own-address", "/new-address")
 ALWAYS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -98,7 +98,7 @@ def test_the_page_for_a_link_keeps_its_secret_out_of_every_address(home: House) 
     assert home.client().get("/sign-in", headers={"Accept-Language": "sv"}).text.count("Logga in") == 1
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/own-address", "/opening"])
+@pytest.mark.parametrize("path", ["/sign-in", "/own-address", "/new-address", "/opening"])
 def test_the_page_for_a_link_says_when_nobody_answers_and_can_be_asked_again(home: House, path: str) -> None:
     page = home.client().get(path, headers={"Accept-Language": "en"}).text
     assert f'data-unreached="{say("sign-in.unreached", "en")}"' in page

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from mediation.__main__ import main
 from mediation.acts.cases import refer
 from mediation.acts.leaving import take_back_withdrawal, withdraw
+from mediation.acts.new_addresses import remove_address
 from mediation.acts.participants import Someone, add_participant
 from mediation.acts.screening import answer_screening, begin_screening, decide_screening
 from mediation.acts.statements import speak_privately, write_note
@@ -30,6 +31,7 @@ from mediation.retention.contents import BELONGINGS
 from mediation.settings import Keep, Settings
 from mediation.store.database import Db
 from mediation.store.models import (
+    AddressChange,
     Base,
     Case,
     Certificate,
@@ -270,6 +272,24 @@ def test_letters_that_still_wait_are_called_off_with_the_names_they_would_need(e
 
 
 # Nothing brings it back.
+
+
+def test_a_former_address_goes_with_the_agreements_and_no_correction_prolongs_what_is_kept(ending: Ending) -> None:
+    table = ending.open()
+    with table.writing() as db:
+        table.does(db, "Meri", remove_address, table.ids["Pekka"])
+        [former] = db.scalars(select(AddressChange))
+        assert get(db, former, "former") == "pekka@example.org"
+    run(table, AGREEMENT - MOMENT)
+    with table.house.installation.database.reading() as db:
+        assert get(db, db.scalars(select(AddressChange)).one(), "former") == "pekka@example.org"
+    assert run(table, AGREEMENT) == {("agreement", "")}
+    with table.house.installation.database.reading() as db, pytest.raises(MediationError) as refusal:
+        get(db, db.scalars(select(AddressChange)).one(), "former")
+    assert refusal.value.code == "words-gone"
+    run(table, RECORD)
+    with table.house.installation.database.reading() as db:
+        assert db.scalars(select(AddressChange)).all() == []
 
 
 def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_ending: Ending) -> None:

@@ -238,6 +238,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "safeguard": set(safeguards.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
+        "new-address": {"button", "done"},
         "way-back": {"button", "done"},
         "stop": {"button", "done"},
         "record": {
@@ -246,7 +247,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
-        "own": {"joined", "note", "read-aloud", "referred", "settlement", *SECTIONS},
+        "own": {"joined", "former-address", "new-address", "note", "read-aloud", "referred", "settlement", *SECTIONS},
         "mark": set(MARK_KINDS),
         "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }

@@ -80,6 +80,29 @@ class Participant(InLanguage, CaseRow, table="participants"):
     )
 
 
+class AddressChange(CaseRow, table="address_changes"):
+    """A new e-mail address of a participant, which is asked for, or the former one that went when it changed or was taken away.
+
+    `email` waits until whoever reads it proves that: by the link of a letter (`link_id`) or by its code, before `until`. It
+    is wiped when that is over. `how` it ended: proven, replaced (by another asking), called-off, removed.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    former: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    link_id: Mapped[str | None] = mapped_column(ID)  # without a foreign key: links are deleted sooner
+    code_digest: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    how: Mapped[str | None] = mapped_column(CODE)
+
+    __table_args__ = (
+        partial_index("uq_address_changes_waiting", "participant_id", where="ended_at IS NULL", unique=True),
+    )
+
+
 class QuietTime(CaseRow, table="quiet_times"):
     """When a participant is not to be written to: until the morning of a day, or in these hours of every day; nobody asks why.
 
