@@ -12,15 +12,15 @@ from tests.world import LiveCase, case_at
 
 MADE = {
     "fi": "Teitte sovittelusopimuksen (versio 1).",
-    "sv": "Ni gjorde en medlingsöverenskommelse (version 1).",
+    "sv": "Ni ingick en medlingsöverenskommelse (version 1).",
     "en": "You made a mediated agreement (version 1).",
 }
 BINDS = {
-    "fi": "Sopimus sitoo niin kauan kuin siitä ei ole vetäydytty.",
-    "sv": "Överenskommelsen binder så länge ingen har dragit sig ur den.",
-    "en": "The agreement binds as long as nobody has withdrawn from it.",
+    "fi": "Sopimus sitoo jokaista, joka ei ole vetäytynyt siitä.",
+    "sv": "Överenskommelsen binder var och en som inte har dragit sig ur den.",
+    "en": "The agreement binds everyone who has not withdrawn from it.",
 }
-NONE = {"fi": "Sopimusta ei tehty.", "sv": "Ingen överenskommelse gjordes.", "en": "No agreement was made."}
+NONE = {"fi": "Sopimusta ei tehty.", "sv": "Ingen överenskommelse ingicks.", "en": "No agreement was made."}
 KEPT = {"fi": "Sopimus on pitänyt", "sv": "Överenskommelsen har hållit", "en": "Agreement kept"}
 
 

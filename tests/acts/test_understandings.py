@@ -110,7 +110,7 @@ def test_the_closing_report_of_an_understanding_says_what_hr_reads_and_when_it_i
     text = " ".join(text_of(room.aino.asks("GET closing-report").content).split())
     read = say(f"status-line.{room.line()['outcome']}", "fi")
     assert read == ("Päättynyt" if neutral else "Päättynyt, asiasta sovittu")
-    assert f"miten sovittelu päättyi: {read}" in text
+    assert f"lopuksi tämän: {read}" in text
     assert ("asiasta sovittu" in text) != neutral
     assert "poistetaan palvelusta, kun viimeisestä seurannasta on kulunut 24 kuukautta" in text
 

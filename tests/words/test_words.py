@@ -228,6 +228,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "mention": {*leaver_mentions.MENTIONS, "more-than-a-neutral-end"},
         "screening": {one.code for one in screening.QUESTIONS},
+        "question": {one.code for one in screening.QUESTIONS},
         "screening-warning": {
             *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
         },
