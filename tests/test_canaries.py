@@ -978,6 +978,7 @@ MARKED = {
 PLAYED: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
 
 
+@pytest.mark.part(2)
 @pytest.mark.parametrize("story", MARKED)
 def test_what_was_said_in_confidence_in_a_story_stays_confidential(sqlite_house: House, story: str) -> None:
     told: list[str] = []

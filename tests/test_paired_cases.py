@@ -362,8 +362,8 @@ _seeded = partial(
 
 
 def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
-    """One pair for each of these tests, and each test on every third day."""
-    marked: Callable[..., None] = pytest.mark.part(3, walk="pairs")(_seeded(max_examples=1)(test))
+    """One pair for each of these tests, and each test on every fourth day."""
+    marked: Callable[..., None] = pytest.mark.part(4, walk="pairs")(_seeded(max_examples=1)(test))
     return marked
 
 

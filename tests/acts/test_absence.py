@@ -10,7 +10,6 @@ ABSENCE = "mediators/{participant}/absence"
 
 def with_co_mediator(house: House, at: str, **more: bool) -> LiveCase:
     """A case in which Meri mediates and Ilmari co-mediates, everybody having accepted him."""
-    house.person("Ilmari", office="mediator", organisation="Sovittelijat")
     case = case_at(house, at, **more)
     case.ids["Ilmari"] = case.vilho.does("mediators", {"person": case.people["Ilmari"], "role": "co-mediator"})["id"]
     case.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})

@@ -15,8 +15,9 @@ RECEIVED = "/complaints"
 
 def with_somebody_named(house: House, at: str = "opening") -> LiveCase:
     """A case whose mediator's organisation has named Kerttu for complaints."""
+    case = case_at(house, at)
     house.person("Kerttu", office="complaints", organisation="Sovittelijat")
-    return case_at(house, at)
+    return case
 
 
 @pytest.fixture
