@@ -129,10 +129,9 @@ def _ahead(seat: Seat) -> list[Guard]:
 
 
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
-    """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
-    facts = load_facts(db, seat.case)
-    newest = facts.agreements[-1]
-    return _signatories(seat, facts) | newest.owners <= newest.signed_by | {signatory}
+    """Whether nobody is left to sign once `signatory` has, who may have done so already."""
+    workflow, facts = seat.workflow, load_facts(db, seat.case)
+    return facts.yet_to_sign(workflow.who(Trait.CONSENTS), workflow.who(Trait.REPRESENTS)) <= {signatory}
 
 
 def _signatories(seat: Seat, facts: Facts) -> frozenset[str]:
