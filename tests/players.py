@@ -1113,7 +1113,7 @@ class Players(Table):
         self.tries(name, notices.give_notice, so=lambda whose, row: setattr(self.book.followed, "told", True))
 
     def propose_understanding(self, name: str) -> None:
-        told = {"fi": agreements.Notices(commissioner="Asia on sovittu.")} if self.odds(3) else None
+        told = {"fi": {"commissioner": "Asia on sovittu."}} if self.odds(3) else None
 
         def so(whose: str, row: str) -> None:
             if self.book.understood is None or self.book.understood.id != row:

@@ -10,11 +10,9 @@ from mediation.errors import NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, remaining
-from mediation.workflow.declaration import Effect, Trait
+from mediation.workflow.declaration import Contract, Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
-
-AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
@@ -29,12 +27,13 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     if seat.case.outcome is None:
         raise NotYet("case-still-open")
     facts, case = load_facts(db, seat.case), db.get_one(Case, seat.case.id)
+    kinds = seat.workflow.session_kinds
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
         # Those at one table only: how often somebody was met alone is theirs.
-        "sessions": sum(one.kind in AT_ONE_TABLE and one.state == "held" for one in facts.sessions),
+        "sessions": sum(one.state == "held" and not kinds[one.kind].alone for one in facts.sessions),
         "version": facts.in_force.version if facts.in_force else None,
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
         "understanding": facts.in_force is None and facts.followed_up is not None,
@@ -42,7 +41,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case, facts).items()
+            for to, words in _notices(db, seat.workflow.contract, case, facts).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -50,12 +49,14 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
+def _notices(db: Db, contract: Contract, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
     """By audience the notice that was agreed, as far as it was given; where nothing was agreed the one for everybody."""
     agreed, neutral = facts.followed_up, case.neutral_rung is not None
     if agreed is None or not agreed.told:
         return {"": remaining(db, case, "notice") or {}}
-    return {audience: agreed_words(db, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)}
+    return {
+        audience: agreed_words(db, contract, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)
+    }
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:

@@ -1,4 +1,4 @@
-"""The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes.
+"""The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes, contract.
 
 Roles and moves have modules of their own; a declaration takes all its words from here. The only user of `transitions`.
 """
@@ -31,6 +31,7 @@ __all__ = [
     "NOBODY",
     "RESUME",
     "Cause",
+    "Contract",
     "DeclarationError",
     "DocumentChange",
     "Effect",
@@ -106,6 +107,25 @@ class Outcome:
     notice: str = ""
 
 
+@dataclass(frozen=True)
+class Contract:
+    """What those at the table sign: the document that prints it, the parts that its text has, and who may be told of it.
+
+    `document` is a template of templates/documents. Beside the purpose a text has the `parts`, fields of `TextWords`; what is
+    none of them is refused. `audiences` are whom a notice can be agreed for, in the order in which notices are given,
+    each with the role whose holders get and read it. The one whose role orders is told at least that it was held.
+    """
+
+    document: str = ""
+    parts: frozenset[str] = frozenset()
+    audiences: Mapping[str, Role] = field(default_factory=dict)
+
+    @property
+    def told_always(self) -> str | None:
+        """The audience of who ordered, if it is declared."""
+        return next((one for one, role in self.audiences.items() if Trait.ORDERS in role.traits), None)
+
+
 class Least(NamedTuple):
     """The least number of those who consent; with fewer the case ends with an outcome."""
 
@@ -122,7 +142,8 @@ class Workflow:
     record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts and rows that are one person's alone: closed to who
     shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From the next step
-    on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has.
+    on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who drafts an
+    agreement needs a `contract`.
     """
 
     code: str
@@ -142,6 +163,7 @@ class Workflow:
     at_end: tuple[Effect, ...] = ()
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
+    contract: Contract = Contract()
 
     @cached_property
     def machine(self) -> Machine:
@@ -196,6 +218,11 @@ class Workflow:
     def planned_kinds(self) -> tuple[str, ...]:
         """The kinds of sessions that can be planned."""
         return tuple(code for code, one in self.session_kinds.items() if not one.opened)
+
+    @property
+    def follow_up_kinds(self) -> tuple[str, ...]:
+        """The kinds of sessions at which everyone says what became of what was agreed: its clock begins with the last."""
+        return tuple(code for code, one in self.session_kinds.items() if one.begins_clock)
 
     @property
     def given_causes(self) -> tuple[str, ...]:
