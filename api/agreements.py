@@ -28,7 +28,8 @@ from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
-from mediation.case.seat import Seat, permit
+from mediation.case.permission import permit
+from mediation.case.seat import Seat
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof

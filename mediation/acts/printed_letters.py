@@ -1,7 +1,8 @@
 """Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import Seat, permit
+from mediation.case.permission import permit
+from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.letters import outbox
 from mediation.letters.texts import decrypt_letter, printed_letter

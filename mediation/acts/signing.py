@@ -14,7 +14,8 @@ from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
-from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
+from mediation.case.permission import permit
+from mediation.case.seat import OWN, Doer, Manner, Seat, holders
 from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
