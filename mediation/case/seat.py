@@ -1,4 +1,4 @@
-"""Seats: the only way to a case, and all authorisation. To a person without a seat the case does not exist."""
+"""Seats: the only way to a case. To a person without a seat the case does not exist; what a seat may do says `permission`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace

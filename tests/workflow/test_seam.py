@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediation.acts.agreements import PARTS
 from mediation.documents.render import DOCUMENTS
 from workflows import WORKFLOWS
 
@@ -89,5 +90,6 @@ def test_the_domain_has_no_name_for_a_role_of_its_own() -> None:
                 assert node.name not in {"MEDIATORS", "COMPANIONS", "EVERYONE"}, path
 
 
-def test_every_contract_is_printed_by_a_document_that_there_is() -> None:
+def test_every_contract_has_parts_and_a_document_that_there_are() -> None:
+    assert {part for one in WORKFLOWS.values() for part in one.contract.parts} <= PARTS
     assert {one.contract.document for one in WORKFLOWS.values()} <= set(DOCUMENTS)
