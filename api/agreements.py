@@ -30,7 +30,8 @@ from mediation.acts.interpreting import Interpreted
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
 from mediation.acts.understandings import mentions_beside_a_neutral_end
-from mediation.case.seat import Seat, permit
+from mediation.case.permission import permit
+from mediation.case.seat import Seat
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
@@ -128,7 +129,7 @@ def draft(
     body, unprintable = looked
     row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
     written = drafting.words_of_draft(body.texts, body.commitments)
-    told = [text.notices.words for text in body.texts.values()]
+    told = [{to for to, words in text.notices.items() if words} for text in body.texts.values()]
     mentioned = [*mentions_of_leavers(db, seat, written), *mentions_beside_a_neutral_end(db, seat, told)]
     elsewhere = unprintable_of("".join(agreement_wording.read_wording(db, seat, row).written_elsewhere()))
     days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]

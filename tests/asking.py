@@ -202,13 +202,18 @@ def tag(desk: LiveCase) -> dict[str, str]:
 
 
 def draft(desk: LiveCase, **changes: Any) -> Json:
-    """A whole draft, in Finnish."""
-    text = {
-        "purpose": "Tieto ei kulje meillä.",
+    """A whole draft, in Finnish, with every part and for every audience of the workflow's contract."""
+    with desk.house.installation.database.reading() as db:
+        contract = desk.seat(db, "Meri").workflow.contract
+    parts = {
         "goals": ["Kumpikin tietää, mikä on kesken."],
         "new_problem": "Soitamme sovittelijalle.",
         "confidentiality": "Puhumme sisällöstä vain toisillemme.",
-        "notices": {"commissioner": "Sovittu on.", "work-community": "Sovittu on.", "initiator": "Sovittu on."},
+    }
+    text = {
+        "purpose": "Tieto ei kulje meillä.",
+        **{part: words for part, words in parts.items() if part in contract.parts},
+        "notices": dict.fromkeys(contract.audiences, "Sovittu on."),
     }
     words = {"action": "Kirjaan.", "rhythm": "joka vuoro", "measure": "Näkyy listassa.", "support": "Lista."}
     promise = {"label": "C1", "owners": [desk.ids["Pekka"]], "starts_on": "2027-02-08", "due_on": None}

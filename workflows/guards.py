@@ -158,8 +158,7 @@ def disclosure_decided(facts: Facts) -> bool:
 
 @each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
-    agreement = facts.agreement
-    return agreement is not None and signatory.id not in _signatories(facts) - agreement.signed_by
+    return facts.agreement is not None and signatory.id not in facts.yet_to_sign(PARTIES, REPRESENTATIVES)
 
 
 @guard(met_by=["drop-draft"])

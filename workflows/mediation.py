@@ -5,6 +5,7 @@ from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards, standing_guards
+from workflows.mediation_contract import CONTRACT
 from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
@@ -167,10 +168,8 @@ MEDIATION = Workflow(
                 "close",
                 to="closed",
                 by=frozenset({MEDIATOR}),
-                asks=[
-                    standing_guards.mediator_assigned,
-                    standing_guards.no_open_objection,
-                ],  # silence keeps no finished case open
+                # Silence keeps no finished case open.
+                asks=[standing_guards.mediator_assigned, standing_guards.no_open_objection],
                 when=[
                     guards.notice_given,
                     guards.follow_ups_held,
@@ -294,6 +293,7 @@ MEDIATION = Workflow(
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,
+    contract=CONTRACT,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),

@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from mediation.acts.notices import tell_at_the_end
 from mediation.acts.session_ends import end_sessions, tell_of_cancelled
-from mediation.acts.understandings import COMMISSIONER
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
@@ -14,11 +13,9 @@ from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Case, Notice, remaining
-from mediation.workflow.declaration import Effect, Trait
+from mediation.workflow.declaration import Contract, Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
-
-AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
@@ -33,12 +30,13 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     if seat.case.outcome is None:
         raise NotYet("case-still-open")
     facts, case = load_facts(db, seat.case), db.get_one(Case, seat.case.id)
+    kinds = seat.workflow.session_kinds
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
         # Those at one table only: how often somebody was met alone is theirs.
-        "sessions": sum(one.kind in AT_ONE_TABLE and one.state == "held" for one in facts.sessions),
+        "sessions": sum(one.state == "held" and not kinds[one.kind].alone for one in facts.sessions),
         "version": facts.in_force.version if facts.in_force else None,
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
         "understanding": facts.in_force is None and facts.followed_up is not None,
@@ -46,7 +44,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case).items()
+            for to, words in _notices(db, seat.workflow.contract, case).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -54,11 +52,11 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case) -> Mapping[str, Mapping[str, str]]:
+def _notices(db: Db, contract: Contract, case: Case) -> Mapping[str, Mapping[str, str]]:
     """By audience the notice that was given last, also of an earlier version; where none was, the one for everybody."""
     given = db.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id))
     told = {row.audience: remaining(db, row, "words") or {} for row in given}
-    read = {COMMISSIONER if told else "": remaining(db, case, "notice") or {}}
+    read = {(contract.told_always or "") if told else "": remaining(db, case, "notice") or {}}
     return dict(sorted((told | read).items()))
 
 

@@ -17,7 +17,7 @@ from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.letters import outbox
+from mediation.letters import outbox, waiting
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
@@ -67,12 +67,12 @@ def _tell_leaver(db: Db, mark: Mark) -> None:
     deleted = mark.at + (words if confirmed else max(words, TIME_TO_RETURN))
     until = {} if confirmed else {"until": (mark.at + TIME_TO_RETURN).isoformat()}
     params = {"deleted": deleted.astimezone(db.zone).date().isoformat(), **until}
-    outbox.announce(db, mark.case_id, outbox.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
+    outbox.announce(db, mark.case_id, waiting.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
 
 
 def _call_off_recorded(db: Db, mark: Mark) -> None:
     """What still waits would say that the withdrawal can be taken back, which is no longer so."""
-    outbox.call_off(db, Letter.participant_id == mark.participant_id, Letter.kind == outbox.WITHDRAWAL_RECORDED)
+    outbox.call_off(db, Letter.participant_id == mark.participant_id, Letter.kind == waiting.WITHDRAWAL_RECORDED)
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:

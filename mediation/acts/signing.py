@@ -15,7 +15,8 @@ from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
-from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
+from mediation.case.permission import permit
+from mediation.case.seat import OWN, Doer, Manner, Seat, holders
 from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
@@ -131,10 +132,9 @@ def _ahead(seat: Seat) -> list[Guard]:
 
 
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
-    """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
-    facts = load_facts(db, seat.case)
-    newest = facts.agreements[-1]
-    return _signatories(seat, facts) | newest.owners <= newest.signed_by | {signatory}
+    """Whether nobody is left to sign once `signatory` has, who may have done so already."""
+    workflow, facts = seat.workflow, load_facts(db, seat.case)
+    return facts.yet_to_sign(workflow.who(Trait.CONSENTS), workflow.who(Trait.REPRESENTS)) <= {signatory}
 
 
 def _signatories(seat: Seat, facts: Facts) -> frozenset[str]:

@@ -7,7 +7,8 @@ from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import Notices, find_agreement_in_force
+from mediation.acts.agreements import find_agreement_in_force
+from mediation.acts.audiences import Notices, notices_in
 from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, NotYet
@@ -19,7 +20,6 @@ from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 
-COMMISSIONER = "commissioner"
 MORE_THAN_A_NEUTRAL_END = "more-than-a-neutral-end"
 NoticesByLanguage = Annotated[
     Mapping[LanguageCode, Notices],
@@ -37,7 +37,10 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     """
     if find_agreement_in_force(case.db, case.seat) is not None:
         raise NotYet("change-in-writing")
-    told = {language: one.words for language, one in sorted((notices or {}).items()) if one.words}
+    contract, told = case.seat.workflow.contract, dict[str, Mapping[str, str]]()
+    for language, one in sorted((notices or {}).items()):
+        if worded := notices_in(contract, one, f"notices.{language}"):
+            told[language] = worded
     sentence = in_every_language("understanding.sentence")
     words = {"sentence": sentence, "notices": told}
     newest = newest_understanding(case.db, case.seat)
@@ -51,10 +54,10 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
 
 
 def mentions_beside_a_neutral_end(db: Db, seat: Seat, notices: Iterable[Collection[str]]) -> list[str]:
-    """A warning where notices, as the audiences of each language, have words for the commissioner, while a party wishes that
+    """A warning where notices, as the audiences of each language, have words for who ordered, while a party wishes that
     the end tells them no more.
     """
-    told = any(COMMISSIONER in audiences for audiences in notices)
+    told = any(seat.workflow.contract.told_always in audiences for audiences in notices)
     return [MORE_THAN_A_NEUTRAL_END] if told and seat.workflow.neutral_end(load_facts(db, seat.case)) else []
 
 

@@ -176,7 +176,7 @@ def _closing_report(language: Language, data: Data, today: date) -> tuple[Locali
 
 
 def _notice(language: Language, one: Data) -> Localised:
-    return {**one, "to": language.say("notice_" + one["to"].replace("-", "_")) if one["to"] else ""}
+    return {**one, "to": say(f"notice-audience.{one['to']}", language.code) if one["to"] else ""}
 
 
 def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:

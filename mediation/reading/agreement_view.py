@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.stored_files import readable_by
-from mediation.case.seat import SCANS, Seat
+from mediation.case.permission import SCANS
+from mediation.case.seat import Seat
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view

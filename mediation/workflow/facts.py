@@ -178,6 +178,15 @@ class Facts:
         parties = frozenset(one.id for one in self.holding(*consenting))
         return parties | owners.intersection(one.id for one in self.holding(*representing))
 
+    def yet_to_sign(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
+        """Who has not signed the newest version: its signatories, and owners of its lines who have left.
+
+        The signature after which nobody is left seals it.
+        """
+        if self.agreement is None:
+            return frozenset()
+        return (self.signatories(consenting, representing) | self.agreement.owners) - self.agreement.signed_by
+
     def binding(self, kind: str) -> frozenset[str]:
         """What a mark has to be about to hold now: the texts of a kind from the newest one that asks on.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mediation.letters import outbox
+from mediation.letters import claims, printing
 from mediation.store.models import Letter
 from tests.houses import House
 from tests.world import LiveCase, address, case_at, link_for
@@ -21,11 +21,11 @@ def delivered(case: LiveCase) -> list[str | None]:
     to = []
     while True:
         with case.writing() as db:
-            claimed = outbox.claim(db, lease=timedelta(hours=1))
+            claimed = claims.claim(db, lease=timedelta(hours=1))
             if claimed is None:
                 return sorted(to, key=str)
             to.append(names.get(db.get_one(Letter, claimed.letter_id).participant_id or ""))
-            outbox.mark_delivered(db, claimed)
+            claims.mark_delivered(db, claimed)
 
 
 def plans_for_tomorrow(case: LiveCase, days: int = 5) -> str:
@@ -120,7 +120,7 @@ def test_letters_that_wait_are_not_overdue(case: LiveCase) -> None:
     plans_for_tomorrow(case)
     delivered(case)
     with case.writing() as db:
-        assert outbox.overdue(db)[0] == 0
+        assert printing.overdue(db)[0] == 0
 
 
 def test_a_mediator_notes_it_for_anybody_and_reads_it_of_everybody(case: LiveCase) -> None:

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, update
 
 from mediation.acts import check_ins, notices, sessions, stopping, understandings
-from mediation.acts.agreements import Notices
 from mediation.reading.statuses import status
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Letter
@@ -429,7 +428,7 @@ def test_hr_cannot_tell_a_neutral_end_from_one_without_agreement(ready_case: Cal
 
     def understanding(db: Db) -> None:
         table.does(db, "Aino", understandings.ask_for_neutral_end)
-        agree_without_text(db, table, notices={"sv": Notices(work_community="Saken är utredd.")})
+        agree_without_text(db, table, notices={"sv": {"work-community": "Saken är utredd."}})
         table.advance(db, "conclude-understanding")
         table.does(db, "Meri", notices.give_notice)
         for name in ("Aino", "Pekka"):

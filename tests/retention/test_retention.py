@@ -23,7 +23,7 @@ from mediation.errors import MediationError
 from mediation.installation.due import due_jobs
 from mediation.installation.installation import open_installation
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.letters import outbox
+from mediation.letters import claims, printing
 from mediation.reading.case import read_case
 from mediation.retention import run as retention
 from mediation.retention.clocks import ClockState, clocks_of
@@ -264,11 +264,11 @@ def test_letters_that_still_wait_are_called_off_with_the_names_they_would_need(e
     with table.writing() as db:
         db.execute(update(Participant).where(Participant.id == table.ids["Aino"]).values(email=None))
         db.execute(update(Letter).where(Letter.participant_id == table.ids["Aino"]).values(delivered_at=None))
-        assert outbox.to_print(db, case)
+        assert printing.to_print(db, case)
     run(table, AGREEMENT)
     with table.writing() as db:
-        assert outbox.to_print(db, case) == []
-        assert outbox.claim(db, lease=timedelta(minutes=1)) is None
+        assert printing.to_print(db, case) == []
+        assert claims.claim(db, lease=timedelta(minutes=1)) is None
 
 
 # Nothing brings it back.

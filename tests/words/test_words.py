@@ -12,7 +12,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from mediation.acts import (
-    agreements,
     attendance,
     check_ins,
     leaver_mentions,
@@ -210,7 +209,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "attendance-ground": set(attendance.GROUNDS),
         "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
-        "notice-audience": set(agreements.NOTICE_AUDIENCES),
+        "notice-audience": {one for workflow in workflows for one in workflow.contract.audiences},
         "notice": {"default", "ended", "not-suitable", "clarify"},
         "understanding": {"sentence"},
         "understanding-answer": set(check_ins.ANSWERS),

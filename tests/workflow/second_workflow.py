@@ -15,6 +15,7 @@ from mediation.case.visibility import column, item
 from mediation.words import catalogue
 from mediation.workflow.declaration import (
     Cause,
+    Contract,
     Outcome,
     Role,
     Sending,
@@ -110,7 +111,13 @@ WALKS = Workflow(
                 doing=[end_with(lambda facts: "talked-over")],
             ),
             backward("ask-again", to="asking", by=HOSTS),
-            open_to={"speak-to-table": GUESTS, "draft-agreement": HOSTS, "send-agreement": HOSTS, "sign": GUESTS},
+            open_to={
+                "speak-to-table": GUESTS,
+                "draft-agreement": HOSTS,
+                "send-agreement": HOSTS,
+                "sign": GUESTS,
+                "give-notice": HOSTS,
+            },
         ),
         phase("home"),
     ),
@@ -149,6 +156,7 @@ WALKS = Workflow(
         "rained-off": Outcome("unheard"),
         "turned-back": Outcome("unheard", lambda facts: facts.in_force is None, "agreement-in-force"),
     },
+    contract=Contract("agreement", frozenset({"goals"}), {"payer": PAYER, "listener": LISTENER}),
     at_end=(drop_unsealed, end_all_sessions),
 )
 

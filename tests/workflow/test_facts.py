@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from mediation.acts.agreements import Notices
 from mediation.acts.check_ins import ask_for_change, check_in
 from mediation.acts.notices import give_notice
 from mediation.acts.sessions import plan_session
@@ -342,7 +341,7 @@ def test_of_understandings_the_newest_counts_and_whether_it_was_reached(ready_ca
     with table.undone() as db:
         db.execute(update(Agreement).values(state="dropped"))
         first = agree_without_text(db, table)
-        newer = agree_without_text(db, table, notices={"fi": Notices(commissioner="Asia on sovittu.")})
+        newer = agree_without_text(db, table, notices={"fi": {"commissioner": "Asia on sovittu."}})
         facts = table.facts(db)
         assert facts == read(db, table)
         assert facts.understanding == UnderstandingFacts(newer, 2, reached=False)
