@@ -581,7 +581,7 @@ def test_an_understanding_that_nobody_reached_is_no_outcome(sqlite_house: House)
 def test_a_wish_for_a_neutral_end_outlives_an_amendment(sqlite_house: House) -> None:
     room = amended(sqlite_house, neutral=True)
     proposed(room, TOLD)
-    assert "miten sovittelu päättyi: Päättynyt" in ends(room, "understanding")
+    assert "lopuksi tämän: Päättynyt" in ends(room, "understanding")
     assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("ended", ENDED)
 
 
