@@ -303,7 +303,11 @@ ASKS: tuple[Ask, ...] = (
         "PUT participants/{participant}/particulars",
         "Aino",
         "opening",
-        lambda _: {"name": "Aino Aalto-Niemi", "capacity": {"fi": "lähihoitaja"}, "subordinate": False},
+        lambda _: {
+            "name": "Aino Aalto-Niemi",
+            "capacity": {"fi": "lähihoitaja"},
+            "subordinate": False,
+        },
         whom="Aino",
     ),
     Ask(
@@ -337,7 +341,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST declarations/{declaration}/answers", "Aino", "opening", lambda _: {"answer": "objected"}),
     Ask("POST invitations", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}),
     Ask("POST consents", "Aino", "opening", lambda d: {"text": d.text("terms")}),
-    Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}, again="asked-too-soon"),
+    Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Pekka"]}, again="asked-too-soon"),
     Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.undertaking()}),
     Ask("PUT participants/{participant}/service", "Meri", "opening", whom=newcomer),
     Ask("POST concerns", "Aino", "opening", lambda d: {"participant": d.ids["Tuula"]}, again=SECOND),

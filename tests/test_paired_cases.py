@@ -24,7 +24,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
-from mediation.acts.agreements import Notices
 from mediation.letters import texts as letters
 from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Trait, Workflow
@@ -447,11 +446,11 @@ def test_an_interpreter_learns_nothing_of_the_phase(sqlite_template: Path, seed:
 # How the two end where a party wished for a neutral end, and what is told: HR reads that it ended, and no more.
 NEUTRALLY: Mapping[str, tuple[Step, Step]] = {
     "kept or an understanding": (
-        partial(steps.keeping, told=Notices("Tiimi jatkaa työtään.")),
-        partial(steps.understanding, told=Notices("Tiimi jatkaa työtään.")),
+        partial(steps.keeping, told={"commissioner": "Tiimi jatkaa työtään."}),
+        partial(steps.understanding, told={"commissioner": "Tiimi jatkaa työtään."}),
     ),
-    "kept or nothing agreed": (partial(steps.keeping, told=Notices()), lambda twin: None),
-    "an understanding or nothing agreed": (partial(steps.understanding, told=Notices()), lambda twin: None),
+    "kept or nothing agreed": (partial(steps.keeping, told={}), lambda twin: None),
+    "an understanding or nothing agreed": (partial(steps.understanding, told={}), lambda twin: None),
 }
 
 

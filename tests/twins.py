@@ -13,7 +13,7 @@ office) and Arvo (who administers it) have no part in it.
 import sys
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,7 +68,7 @@ _TOLD_APART = str.split(
 )
 
 Does = Callable[..., Any]
-Told = acts.agreements.Notices
+Told = Mapping[str, str]
 
 
 class SeededIds:

@@ -36,7 +36,7 @@ def test_a_party_withdraws(house: House) -> None:
     kept = {"number", "organisation", "opened_on", "ordered", "screening", "referral", "ties_declared"}
     assert {part: seen[part] for part in kept} == {part: line[part] for part in kept}
     for name in ("Aino", "Meri", "Kaarina"):
-        assert room.letters_to(name)[-1] == "case-ended"
+        assert "case-ended" in room.letters_to(name)
     assert "withdr" not in str(room.kaarina.reads())
 
 

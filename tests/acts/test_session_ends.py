@@ -92,12 +92,12 @@ def test_closing_a_case_calls_off_no_question_whether_it_did_harm(sqlite_house: 
     case.holds(case.plans("joint"), "Aino", "Pekka")
     case.later(days=5)
     case.moves("close")
-    assert asked(case) == [timedelta(days=9)] * 2
+    assert asked(case) == [timedelta(days=7)] * 2
 
 
 def test_whoever_sat_together_to_the_end_is_asked_while_there_is_time_to_answer(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "dialogue")  # the session is under way
     case.meri.does("discontinuation", {"outcome": "no-agreement"})
-    assert asked(case) == [timedelta(days=10)] * 2
+    assert asked(case) == [timedelta(days=7)] * 2
     case.later(days=13)
     case.aino.does("wellbeing/answers", {"answer": "no"})

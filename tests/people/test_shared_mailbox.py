@@ -137,7 +137,7 @@ def test_no_mark_betrays_to_whoever_reads_the_mailbox_too_what_was_told_in_confi
     shares(house)
     kinds = {one["kind"] for one in comes(house, "Aino").get(f"/api/cases/{room.number}").json()["marks"]}
     assert kinds & private == set()
-    assert "agreed-to-mediate" in kinds
+    assert "accepted-ground-rules" in kinds
 
 
 def test_leaving_through_a_shared_mailbox_stays_open_and_can_still_be_taken_back(room: LiveCase, house: House) -> None:
