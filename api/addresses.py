@@ -1,6 +1,6 @@
 """Where each act is done: one table of acts and their addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -37,6 +37,7 @@ from mediation.acts import (
     holds,
     leaving,
     marks,
+    new_addresses,
     notices,
     options,
     orders,
@@ -117,9 +118,10 @@ def ids(_: Answer, rows: Sequence[Row]) -> IdsView:
     return IdsView(ids=[one.id for one in rows])
 
 
-def mentions(to: Answer, texts: Iterable[str]) -> list[str]:
-    """What texts give away of who has left, in sentences."""
-    return [say(f"mention.{code}", to.language) for code in mentions_of_leavers(to.db, to.seat, texts)]
+def mentions(to: Answer, texts: Iterable[str], notices: Iterable[Collection[str]] = ()) -> list[str]:
+    """What texts give away of who has left, and notices of what a party wished to be neutral, in sentences."""
+    neutral = understandings.mentions_beside_a_neutral_end(to.db, to.seat, notices)
+    return [say(f"mention.{code}", to.language) for code in (*mentions_of_leavers(to.db, to.seat, texts), *neutral)]
 
 
 def drafted(to: Answer, row: ProblemStatement) -> VersionView:
@@ -131,10 +133,9 @@ def drafted(to: Answer, row: ProblemStatement) -> VersionView:
 
 def proposed(to: Answer, row: Understanding) -> VersionView:
     """A proposed understanding, with what its notices give away of who has left, and of what a party wished to be neutral."""
-    more = understandings.tells_more_than_a_neutral_end(to.db, to.seat, row)
-    neutral = [say("mention.more-than-a-neutral-end", to.language)] if more else []
-    left = mentions(to, understandings.told_others(to.db, row))
-    return VersionView(id=row.id, version=row.version, warnings=[*left, *neutral])
+    told = understandings.told_others(to.db, row)
+    texts = [text for one in told for text in one.values()]
+    return VersionView(id=row.id, version=row.version, warnings=mentions(to, texts, told))
 
 
 def ruled(to: Answer, row: AgreedText) -> VersionView:
@@ -168,6 +169,10 @@ ADDRESSES = (
         shows=corrected,
     ),
     Address("participants/{participant}/positions", particulars.change_position, "PositionBody", shows=corrected),
+    Address(
+        "participants/{participant}/address-changes", new_addresses.correct_address, "AddressChangeBody", nothing=True
+    ),
+    Address("participants/{participant}/address", new_addresses.remove_address, method="DELETE", nothing=True),
     Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),

@@ -26,9 +26,12 @@ from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, signing, stored_files
 from mediation.acts import agreements as drafting
+from mediation.acts.interpreting import Interpreted
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
-from mediation.case.seat import Seat, permit
+from mediation.acts.understandings import mentions_beside_a_neutral_end
+from mediation.case.permission import permit
+from mediation.case.seat import Seat
 from mediation.documents.render import unprintable as unprintable_of
 from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
@@ -65,7 +68,10 @@ class DraftView(View):
     days_off: dict[str, str] = Field(
         default={}, description="Holidays and weekends among the dates. They do not hinder."
     )
-    warnings: list[str] = Field(default=[], description="What the words give away of who has left. It does not hinder.")
+    warnings: list[str] = Field(
+        default=[],
+        description="What the words give away of who has left, and of what a party wished to be neutral. It does not hinder.",
+    )
 
 
 class SendBody(Body):
@@ -83,9 +89,10 @@ class SentView(View):
 
 
 class SignatureBody(Recorded):
-    """The digest (SHA-256, hex) of what was read and is signed."""
+    """The digest (SHA-256, hex) of what was read and is signed; who interpreted it to who has a language of their own."""
 
     digest: str = Field(pattern="^[0-9a-f]{64}$")
+    interpreted: Interpreted | None = None
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
@@ -122,6 +129,8 @@ def draft(
     body, unprintable = looked
     row = drafting.draft_agreement(db, seat, **dict(body), if_match=if_match)
     written = drafting.words_of_draft(body.texts, body.commitments)
+    told = [{to for to, words in text.notices.items() if words} for text in body.texts.values()]
+    mentioned = [*mentions_of_leavers(db, seat, written), *mentions_beside_a_neutral_end(db, seat, told)]
     elsewhere = unprintable_of("".join(agreement_wording.read_wording(db, seat, row).written_elsewhere()))
     days = [day for one in body.commitments for day in (one.starts_on, one.due_on) if day is not None]
     off = days_off(db, seat.case.organisation_id, days, language)
@@ -130,7 +139,7 @@ def draft(
         state=row.state,
         tag=drafting.draft_tag(row),
         unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
-        warnings=[say(f"mention.{code}", language) for code in mentions_of_leavers(db, seat, written)],
+        warnings=[say(f"mention.{code}", language) for code in mentioned],
         days_off={day.isoformat(): name for day, name in off.items()},
     )
 
@@ -164,7 +173,7 @@ def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody
 
     def prepare(db: Db, its: Seat) -> Sheets | None:
         proof = Proof(body.proof, seat.request.state.session)
-        return signing.prepare_signing(db, its, body.digest, body.manner(), proof)
+        return signing.prepare_signing(db, its, body.digest, body.manner(), proof, interpreted=body.interpreted)
 
     return body, typeset(seat.prepare(prepare))
 
@@ -182,7 +191,10 @@ def sign(
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    row = signing.sign(db, seat, body.digest, installation.seal_key, body.manner(), proof, typeset=pages)
+    told = body.interpreted
+    row = signing.sign(
+        db, seat, body.digest, installation.seal_key, body.manner(), proof, interpreted=told, typeset=pages
+    )
     newest = drafting.newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)

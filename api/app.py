@@ -25,6 +25,7 @@ from api import (
     health,
     holds,
     me,
+    new_address,
     printing,
     reads,
     referrals,
@@ -93,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     second_factors.router,
     *account.routers,
+    new_address.router,
     *admin.routers,
 )
 _PUBLIC = tuple(

@@ -19,7 +19,7 @@ from mediation.reading.case import CaseView, read_case
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Flag, Id, LanguageCode, Line, choices, one_of
 from mediation.workflow.declaration import Trait
-from workflows import WORKFLOWS
+from workflows import DEFAULT, WORKFLOWS
 
 all_cases = router_for("/cases", "cases")
 routers = (all_cases,)
@@ -28,7 +28,7 @@ routers = (all_cases,)
 class Referral(Body):
     """A matter brought to mediation."""
 
-    workflow: str = choices(tuple(WORKFLOWS), default="mediation")
+    workflow: str = choices(tuple(WORKFLOWS), default=DEFAULT)
     organisation: Id
     language: LanguageCode = "fi"
     subject: Line

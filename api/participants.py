@@ -11,9 +11,19 @@ from api.account import WayView
 from api.acts import Answer
 from api.http.problems import View
 from api.http.views import IdView, warned
-from mediation.acts.participants import ALREADY_THERE, CAPACITY_KEPT, SAME_NAME, Joined, Joining, Someone, namesakes
+from mediation.acts.participants import (
+    ALREADY_THERE,
+    CAPACITY_KEPT,
+    OWN_LANGUAGE_KEPT,
+    SAME_NAME,
+    Joined,
+    Joining,
+    Someone,
+    namesakes,
+)
 from mediation.store.models import Participant, get
 from mediation.words.fields import Flag, Id, sent
+from mediation.words.own_languages import OwnLanguage
 from mediation.workflow.declaration import Trait
 
 
@@ -27,6 +37,7 @@ class Newcomer(Someone):
     subordinate: Annotated[Flag, Field(description="Whether an employer representative is a party's subordinate.")] = (
         False
     )
+    own_language: OwnLanguage = ""
 
 
 class LeftView(View):
@@ -40,19 +51,20 @@ class JoinedView(IdView):
 
     warnings: list[str] = Field(
         default=[],
-        description="Of people with the same name, and of a capacity that was not noted. It does not hinder.",
+        description="Of people with the same name, and of a capacity or own language that was not noted. It does not hinder.",
     )
 
 
 def joined(to: Answer, one: Joined) -> JoinedView:
     """Somebody who joined; where they did before, as whoever it was that was meant may be somebody else, a warning.
 
-    A warning, too, where they have another capacity than the one given.
+    A warning, too, where they have another capacity or own language than the one given.
     """
     name = [str(get(to.db, to.db.get_one(Participant, one.id), "name"))]
     warnings = [
         *warned(ALREADY_THERE, [] if one.anew else name, to.language),
         *warned(CAPACITY_KEPT, name if one.capacity_kept else [], to.language),
+        *warned(OWN_LANGUAGE_KEPT, name if one.own_language_kept else [], to.language),
     ]
     return JoinedView(id=one.id, warnings=[*warnings, *_of_namesakes(to)])
 
@@ -87,7 +99,8 @@ class SignInsView(View):
 def newcomer(body: Newcomer) -> Mapping[str, Any]:
     """Who joins, in which role."""
     one = Someone(*(getattr(body, each.name) for each in fields(Someone)))
-    return {"one": one, "role": body.role, "supports": body.supports, "subordinate": body.subordinate}
+    own = {name: getattr(body, name) for name in ("role", "supports", "subordinate", "own_language")}
+    return {"one": one, **own}
 
 
 def successor(body: Someone) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from api.http.problems import View
 from api.http.routes import case_router, router_for
 from mediation.reading.referrals import NeedsLine, ReferralView, read_needs, read_referral, referral_form
 from mediation.words.fields import one_of
-from workflows import WORKFLOWS
+from workflows import DEFAULT, WORKFLOWS
 
 form = router_for("/referral-form", "referral")
 referral = case_router("referral")
@@ -32,7 +32,7 @@ class FormFieldView(View):
 
 @form.get("")
 def read_form(
-    caller: ReadSelf, language: Language, workflow: Annotated[str, Query(max_length=40)] = "mediation"
+    caller: ReadSelf, language: Language, workflow: Annotated[str, Query(max_length=40)] = DEFAULT
 ) -> list[FormFieldView]:
     """The fields in which one refers a matter, and in which a party tells of taking part, each with who will read it."""
     return [

@@ -183,7 +183,7 @@ def _phase(seat: Seat) -> str:
         return seat.case.phase
     if level != Level.STATUS:
         raise NotPermitted("not-yours-to-see")
-    return rung_shown(seat.workflow, seat.case.rung, seat.case.outcome)
+    return rung_shown(seat.workflow, seat.rung, seat.case.outcome)
 
 
 def _commissioner_sees(db: Db, seat: Seat, plan: engine.Plan) -> CommissionerSees:

@@ -5,6 +5,7 @@ for ask in ASKS:
     response = desk.ask(*ask.of(desk))     # the act, as somebody would do it
 """
 
+import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Ask:
     """A request for one act. `route` is short (`POST consents`); `again` is SAME, SECOND, or the code that refuses a second one.
 
     What is sent is the example that OpenAPI gives (api/examples.json) with what `differs` in this case, its ids above all.
+    In the blanks of the address stand `whom` (a name, or who is made) and what BLANKS makes, unless `ids` says otherwise.
 
     `breaks` says that the case is another one afterwards: what else is asked for needs a new one. `alone` says so
     of what has to be done before.
@@ -40,6 +42,7 @@ class Ask:
     alone: bool = False
     ready: bool = False
     headers: Callable[[LiveCase], dict[str, str]] = lambda desk: {}
+    whom: str | Callable[[LiveCase], str] = ""
 
     def __str__(self) -> str:
         return self.route
@@ -49,18 +52,30 @@ class Ask:
         example, differs = deepcopy(example_at(*route_of(self))), self.differs(desk)
         return differs or None if example is None else example | differs
 
+    def blanks(self, desk: LiveCase) -> dict[str, str]:
+        """What stands in the blanks of the address."""
+        known = dict(self.ids(desk))
+        if self.whom:
+            known["participant"] = desk.ids[self.whom] if isinstance(self.whom, str) else self.whom(desk)
+        return {blank: known.get(blank) or BLANKS[blank](desk) for blank in re.findall(r"\{(\w+)\}", self.route)}
+
     def of(self, desk: LiveCase) -> tuple[str, str, Any]:
         """Who asks for what where."""
-        body, ids = self.body(desk), dict(self.ids(desk))
-        return self.who, self.route.format(**ids), body
+        body, blanks = self.body(desk), self.blanks(desk)
+        return self.who, self.route.format(**blanks), body
 
 
 def desk_in(house: House, ask: Ask) -> LiveCase:
     """A new case in which this is asked for."""
-    house.person("Aino", email=False)  # letters to her are printed
-    house.person("Hilla", office="hr")
-    house.person("Kerttu", office="complaints", organisation="Sovittelijat")
-    return case_at(house, ask.phase, ready=ask.ready)
+
+    def made() -> tuple[str, dict[str, str]]:
+        house.person("Aino", email=False)  # letters to her are printed
+        house.person("Hilla", office="hr")
+        house.person("Kerttu", office="complaints", organisation="Sovittelijat")
+        desk = case_at(house, ask.phase, ready=ask.ready)
+        return desk.number, desk.ids
+
+    return LiveCase(house, *house.ready_made(("desk", ask.phase, ask.ready), made))
 
 
 def first(rows: list[Json], **like: Any) -> Json:
@@ -187,13 +202,18 @@ def tag(desk: LiveCase) -> dict[str, str]:
 
 
 def draft(desk: LiveCase, **changes: Any) -> Json:
-    """A whole draft, in Finnish."""
-    text = {
-        "purpose": "Tieto ei kulje meillä.",
+    """A whole draft, in Finnish, with every part and for every audience of the workflow's contract."""
+    with desk.house.installation.database.reading() as db:
+        contract = desk.seat(db, "Meri").workflow.contract
+    parts = {
         "goals": ["Kumpikin tietää, mikä on kesken."],
         "new_problem": "Soitamme sovittelijalle.",
         "confidentiality": "Puhumme sisällöstä vain toisillemme.",
-        "notices": {"commissioner": "Sovittu on.", "work-community": "Sovittu on.", "initiator": "Sovittu on."},
+    }
+    text = {
+        "purpose": "Tieto ei kulje meillä.",
+        **{part: words for part, words in parts.items() if part in contract.parts},
+        "notices": dict.fromkeys(contract.audiences, "Sovittu on."),
     }
     words = {"action": "Kirjaan.", "rhythm": "joka vuoro", "measure": "Näkyy listassa.", "support": "Lista."}
     promise = {"label": "C1", "owners": [desk.ids["Pekka"]], "starts_on": "2027-02-08", "due_on": None}
@@ -217,19 +237,31 @@ def referral(desk: LiveCase) -> Json:
     }
 
 
+# What a blank of an address stands for, unless an act is about another one.
+BLANKS: Mapping[str, Callable[[LiveCase], str]] = {
+    "session_id": session,
+    "declaration": declaration,
+    "concern": worried,
+    "statement": private,
+    "note": note,
+    "version": problem_version,
+    "issue": issue,
+    "option": option,
+    "understanding": understanding,
+    "check_in": to_mediator,
+    "breach": breach,
+    "hold": held,
+    "letter": letter,
+}
+
 ASKS: tuple[Ask, ...] = (
     Ask("POST /cases", "Vilho", "preparation", referral, again=SECOND),
     Ask("POST order", "Vilho", "preparation"),
     Ask("POST order/own-lines", "Meri", "opening", lambda d: {"order": d.meri.reads()["order"]["id"]}),
     Ask("POST attendance-bases", "Vilho", "opening"),
     Ask("POST mediators", "Vilho", "preparation", lambda d: {"person": d.people["Meri"]}),
-    Ask("POST mediators/{participant}/absence", "Meri", "opening", ids=lambda d: {"participant": d.ids["Meri"]}),
-    Ask(
-        "DELETE mediators/{participant}/absence",
-        "Meri",
-        "opening",
-        ids=lambda d: {"participant": absent(d)},
-    ),
+    Ask("POST mediators/{participant}/absence", "Meri", "opening", whom="Meri"),
+    Ask("DELETE mediators/{participant}/absence", "Meri", "opening", whom=absent),
     Ask(
         "POST hand-overs",
         "Vilho",
@@ -247,37 +279,19 @@ ASKS: tuple[Ask, ...] = (
         again=SECOND,
     ),
     Ask(
-        "DELETE participants/{participant}",
-        "Meri",
-        "opening",
-        ids=lambda d: {"participant": d.ids["Tuula"]},
-        again="participant-not-found",
-        breaks=True,
+        "DELETE participants/{participant}", "Meri", "opening", whom="Tuula", again="participant-not-found", breaks=True
     ),
     Ask(
         "POST participants/{participant}/confirmations",
         "Meri",
         "opening",
         lambda _: {"way": "work-address"},
-        lambda d: {"participant": newcomer(d)},
+        whom=newcomer,
     ),
-    Ask(
-        "POST participants/{participant}/codes",
-        "Meri",
-        "opening",
-        ids=lambda d: {"participant": newcomer(d)},
-        again=SECOND,
-    ),
-    Ask(
-        "POST participants/{participant}/support-advice",
-        "Meri",
-        "opening",
-        ids=lambda d: {"participant": d.ids["Pekka"]},
-    ),
-    Ask(
-        "POST participants/{participant}/sign-in-closing", "Meri", "opening", ids=lambda d: {"participant": newcomer(d)}
-    ),
-    Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", ids=lambda d: {"participant": closed(d)}),
+    Ask("POST participants/{participant}/codes", "Meri", "opening", whom=newcomer, again=SECOND),
+    Ask("POST participants/{participant}/support-advice", "Meri", "opening", whom="Pekka"),
+    Ask("POST participants/{participant}/sign-in-closing", "Meri", "opening", whom=newcomer),
+    Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", whom=closed),
     Ask(
         "POST participants/{participant}/paper-codes",
         "Meri",
@@ -289,23 +303,29 @@ ASKS: tuple[Ask, ...] = (
         "PUT participants/{participant}/particulars",
         "Aino",
         "opening",
-        lambda _: {"name": "Aino Aalto-Niemi", "capacity": {"fi": "lähihoitaja"}, "subordinate": False},
-        lambda d: {"participant": d.ids["Aino"]},
+        lambda _: {
+            "name": "Aino Aalto-Niemi",
+            "capacity": {"fi": "lähihoitaja"},
+            "subordinate": False,
+        },
+        whom="Aino",
     ),
     Ask(
         "POST participants/{participant}/positions",
         "Meri",
         "opening",
         lambda _: {"capacity": {"fi": "tiiminvetäjä"}, "subordinate": False},
-        lambda d: {"participant": d.ids["Pekka"]},
+        whom="Pekka",
     ),
-    Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", ids=lambda d: {"participant": d.ids["Aino"]}),
+    Ask("POST participants/{participant}/address-changes", "Aino", "opening", whom="Aino", again=SECOND),
+    Ask("DELETE participants/{participant}/address", "Meri", "opening", whom="Pekka"),
+    Ask("PUT participants/{participant}/quiet-time", "Aino", "opening", whom="Aino"),
     Ask(
         "POST participants/{participant}/successor",
         "Meri",
         "opening",
         lambda _: {"name": "Sanna", "capacity": "esihenkilö"},
-        lambda d: {"participant": d.ids["Pekka"]},
+        whom="Pekka",
         again="not-a-party",
         breaks=True,
     ),
@@ -313,44 +333,19 @@ ASKS: tuple[Ask, ...] = (
         "POST participants/{participant}/end-of-employment",
         "Meri",
         "opening",
-        ids=lambda d: {"participant": d.ids["Pekka"]},
+        whom="Pekka",
         again="not-a-party",
         breaks=True,
     ),
-    Ask(
-        "POST declarations",
-        "Meri",
-        "preparation",
-        again=SECOND,
-        ready=True,
-        breaks=True,
-    ),
-    Ask(
-        "POST declarations/{declaration}/answers",
-        "Aino",
-        "opening",
-        lambda _: {"answer": "objected"},
-        lambda d: {"declaration": declaration(d)},
-    ),
+    Ask("POST declarations", "Meri", "preparation", again=SECOND, ready=True, breaks=True),
+    Ask("POST declarations/{declaration}/answers", "Aino", "opening", lambda _: {"answer": "objected"}),
     Ask("POST invitations", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}),
     Ask("POST consents", "Aino", "opening", lambda d: {"text": d.text("terms")}),
-    Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}, again="asked-too-soon"),
+    Ask("POST consents/requests", "Meri", "opening", lambda d: {"participant": d.ids["Pekka"]}, again="asked-too-soon"),
     Ask("POST undertakings", "Kaarina", "opening", lambda d: {"text": d.kaarina.undertaking()}),
-    Ask(
-        "PUT participants/{participant}/service",
-        "Meri",
-        "opening",
-        ids=lambda d: {"participant": newcomer(d)},
-    ),
+    Ask("PUT participants/{participant}/service", "Meri", "opening", whom=newcomer),
     Ask("POST concerns", "Aino", "opening", lambda d: {"participant": d.ids["Tuula"]}, again=SECOND),
-    Ask(
-        "POST concerns/{concern}/settlement",
-        "Meri",
-        "opening",
-        ids=lambda d: {"concern": worried(d)},
-        again="concern-settled",
-        breaks=True,
-    ),
+    Ask("POST concerns/{concern}/settlement", "Meri", "opening", again="concern-settled", breaks=True),
     Ask("POST separate-meeting-waivers", "Aino", "preparation", ready=True),
     Ask("POST corrections", "Aino", "opening", lambda d: {"mark": mark(d)}, breaks=True),
     Ask(
@@ -370,14 +365,7 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
         alone=True,
     ),
-    Ask(
-        "POST withdrawals/confirmation",
-        "Pekka",
-        "opening",
-        lambda d: withdrawn(d) or {},
-        breaks=True,
-        alone=True,
-    ),
+    Ask("POST withdrawals/confirmation", "Pekka", "opening", lambda d: withdrawn(d) or {}, breaks=True, alone=True),
     # Where the case stands.
     Ask(
         "POST transitions",
@@ -400,24 +388,14 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
         alone=True,
     ),
-    Ask(
-        "POST discontinuation",
-        "Meri",
-        "opening",
-        again="act-not-open",
-        breaks=True,
-    ),
+    Ask("POST discontinuation", "Meri", "opening", again="act-not-open", breaks=True),
     Ask("POST impasses", "Meri", "opening"),
     Ask("POST naming", "Aino", "opening", lambda d: d.comes("Aino", "initiator") and {}),
     Ask("POST needs", "Aino", "opening"),
     # Screening.
     Ask("POST screenings", "Meri", "opening"),
     Ask(
-        "POST screenings/answers",
-        "Aino",
-        "opening",
-        lambda d: screening(d) and {"answers": {"S1": "no"}},
-        again=SECOND,
+        "POST screenings/answers", "Aino", "opening", lambda d: screening(d) and {"answers": {"S1": "no"}}, again=SECOND
     ),
     Ask(
         "POST screenings/decision",
@@ -438,25 +416,9 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST safeguards", "Meri", "opening"),
     # Sessions.
     Ask("POST sessions", "Meri", "opening", again=SECOND),
-    Ask(
-        "PATCH sessions/{session_id}",
-        "Meri",
-        "opening",
-        ids=lambda d: {"session_id": session(d)},
-    ),
-    Ask(
-        "POST sessions/{session_id}/calls",
-        "Meri",
-        "opening",
-        lambda d: {"participant": d.ids["Kaarina"]},
-        lambda d: {"session_id": session(d)},
-    ),
-    Ask(
-        "DELETE sessions/{session_id}/calls/{participant}",
-        "Meri",
-        "opening",
-        ids=lambda d: {"session_id": session(d), "participant": d.ids["Tuula"]},
-    ),
+    Ask("PATCH sessions/{session_id}", "Meri", "opening"),
+    Ask("POST sessions/{session_id}/calls", "Meri", "opening", lambda d: {"participant": d.ids["Kaarina"]}),
+    Ask("DELETE sessions/{session_id}/calls/{participant}", "Meri", "opening", whom="Tuula"),
     Ask(
         "POST sessions/{session_id}/undertakings",
         "Meri",
@@ -465,13 +427,7 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"session_id": begun(d)},
     ),
     Ask("POST sessions/{session_id}/absences", "Aino", "opening", ids=lambda d: {"session_id": begun(d)}),
-    Ask(
-        "POST sessions/{session_id}/cancellation",
-        "Meri",
-        "opening",
-        ids=lambda d: {"session_id": session(d)},
-        breaks=True,
-    ),
+    Ask("POST sessions/{session_id}/cancellation", "Meri", "opening", breaks=True),
     Ask("POST sessions/{session_id}/beginning", "Meri", "opening", ids=lambda d: {"session_id": begun(d)}),
     Ask(
         "PUT sessions/{session_id}/attendance",
@@ -492,26 +448,9 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST caucuses", "Meri", "dialogue", lambda d: {"participant": d.ids["Pekka"]}),
     Ask("POST caucuses/{session_id}/ending", "Meri", "dialogue", ids=lambda d: {"session_id": caucus(d)}, breaks=True),
     # What is said.
-    Ask(
-        "POST statements",
-        "Aino",
-        "opening",
-        again=SECOND,
-    ),
-    Ask(
-        "POST statements/{statement}/releases",
-        "Aino",
-        "dialogue",
-        lambda _: {"sentence": "Sano se."},
-        lambda d: {"statement": private(d)},
-    ),
-    Ask(
-        "POST statements/{statement}/renewals",
-        "Aino",
-        "dialogue",
-        ids=lambda d: {"statement": private(d)},
-        again=SECOND,
-    ),
+    Ask("POST statements", "Aino", "opening", again=SECOND),
+    Ask("POST statements/{statement}/releases", "Aino", "dialogue", lambda _: {"sentence": "Sano se."}),
+    Ask("POST statements/{statement}/renewals", "Aino", "dialogue", again=SECOND),
     Ask(
         "POST statements/{statement}/corrections",
         "Aino",
@@ -523,35 +462,19 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
-    Ask("POST notes/{note}/sharing", "Meri", "opening", ids=lambda d: {"note": note(d)}),
+    Ask("POST notes/{note}/sharing", "Meri", "opening"),
     Ask("PUT ground-rules", "Meri", "opening", breaks=True),
     Ask("POST ground-rules/acceptances", "Aino", "opening", lambda d: {"text": d.text("ground-rules")}),
     Ask("POST opening-turns", "Meri", "opening", lambda d: {"participants": [d.ids["Aino"]]}),
     Ask("POST readiness", "Aino", "dialogue"),
-    Ask(
-        "POST views",
-        "Aino",
-        "problem-definition",
-        again=SECOND,
-    ),
+    Ask("POST views", "Aino", "problem-definition", again=SECOND),
     # The joint text.
     Ask("POST problem-statements", "Meri", "problem-definition", again=SECOND, breaks=True),
-    Ask(
-        "POST problem-statements/{version}/acceptances",
-        "Aino",
-        "problem-definition",
-        ids=lambda d: {"version": problem_version(d)},
-    ),
-    Ask("PUT issues/{issue}", "Meri", "problem-definition", ids=lambda d: {"issue": issue(d)}),
+    Ask("POST problem-statements/{version}/acceptances", "Aino", "problem-definition"),
+    Ask("PUT issues/{issue}", "Meri", "problem-definition"),
     # Ways out, and the agreement.
     Ask("POST options", "Aino", "solutions", again=SECOND),
-    Ask(
-        "POST options/{option}/responses",
-        "Aino",
-        "solutions",
-        lambda _: {"response": "maybe"},
-        lambda d: {"option": option(d)},
-    ),
+    Ask("POST options/{option}/responses", "Aino", "solutions", lambda _: {"response": "maybe"}),
     Ask(
         "PUT options/{option}/state",
         "Meri",
@@ -584,48 +507,27 @@ ASKS: tuple[Ask, ...] = (
             "notices": {"fi": dict.fromkeys(("commissioner", "work-community", "initiator"), "Asia on käsitelty.")}
         },
     ),
-    Ask(
-        "POST understandings/{understanding}/acceptances",
-        "Aino",
-        "solutions",
-        ids=lambda d: {"understanding": understanding(d)},
-    ),
+    Ask("POST understandings/{understanding}/acceptances", "Aino", "solutions"),
     Ask("POST neutral-end-requests", "Aino", "solutions"),
     # Follow-up.
     Ask(
         "POST check-ins",
         "Aino",
         "follow-up",
-        lambda d: {
-            "words": "Hyvin on mennyt.",
-            "session": follow_up(d),
-            "reports": reports(d),
-        },
+        lambda d: {"words": "Hyvin on mennyt.", "session": follow_up(d), "reports": reports(d)},
         again=SECOND,
     ),
-    Ask("POST check-ins/{check_in}/releases", "Aino", "follow-up", ids=lambda d: {"check_in": to_mediator(d)}),
-    Ask(
-        "POST breaches/{breach}/settlement",
-        "Meri",
-        "follow-up",
-        lambda d: {"heard": [d.ids["Aino"], d.ids["Pekka"]]},
-        lambda d: {"breach": breach(d)},
-    ),
+    Ask("POST check-ins/{check_in}/releases", "Aino", "follow-up"),
+    Ask("POST breaches/{breach}/settlement", "Meri", "follow-up", lambda d: {"heard": [d.ids["Aino"], d.ids["Pekka"]]}),
     Ask("POST notices", "Meri", "follow-up"),
-    Ask(
-        "POST report-requests",
-        "Meri",
-        "follow-up",
-        lambda d: {"participant": d.ids["Pekka"]},
-        again="asked-too-soon",
-    ),
+    Ask("POST report-requests", "Meri", "follow-up", lambda d: {"participant": d.ids["Pekka"]}, again="asked-too-soon"),
     Ask("POST change-requests", "Aino", "follow-up"),
     Ask("POST help-requests", "Aino", "follow-up"),
     Ask("POST follow-up-waivers", "Aino", "follow-up"),
     # What is kept.
     Ask("POST holds", "Aino", "opening", again=SECOND),  # it holds for another year
-    Ask("POST holds/{hold}/lifting", "Aino", "opening", ids=lambda d: {"hold": held(d)}, breaks=True),
-    Ask("POST letters/{letter}/handing-over", "Meri", "opening", ids=lambda d: {"letter": letter(d)}),
+    Ask("POST holds/{hold}/lifting", "Aino", "opening", breaks=True),
+    Ask("POST letters/{letter}/handing-over", "Meri", "opening"),
 )
 
 

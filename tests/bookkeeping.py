@@ -162,9 +162,9 @@ class Book:
     # What a party's leaving lets fall (rule 2).
 
     def party_leaves(self, participant: str, *, withdrawn: bool) -> None:
-        """A party leaves: the text that waits to be signed is taken back, unsealed acceptances fall, their caucus ends."""
+        """A party leaves: a text out for signing is taken back, unsealed acceptances fall, sessions with them alone end."""
         leaver = self.people[participant]
-        self.ends_caucuses(participant)
+        self.ends_sessions(participant)
         leaver.roles = leaver.roles - {"party"} | {"former-party"}
         for one in self.people.values():
             if one.supports == participant:
@@ -176,11 +176,11 @@ class Book:
                 one.said = {key: said for key, said in one.said.items() if key[0] not in FALLING}
         self.unsends()
 
-    def ends_caucuses(self, whom: str | None = None) -> None:
-        """No caucus stays open with who leaves, and none when the case ends."""
-        for one in _sessions(self, "begun", kind="caucus"):
+    def ends_sessions(self, whom: str | None = None) -> None:
+        """No session stays open or planned with who leaves alone, and none at all when the case ends."""
+        for one in _sessions(self, "planned", "begun"):
             if whom in {None, one.whom}:
-                one.state = "held"
+                one.state = "held" if one.state == "begun" else "cancelled"
 
     def withdraws(self, participant: str, at: datetime, *, final: bool) -> None:
         """A party withdraws: of two the case ends, of more it stands still."""
@@ -292,6 +292,7 @@ class Book:
             self.rung = to
         if code == "close":
             self.outcome = self._outcome()
+            self.ends_sessions()
         if code == "conclude-understanding":
             assert self.understood is not None
             self.understood.reached = True
@@ -322,7 +323,7 @@ class Book:
         self.becomes_neutral()
         self.phase, self.outcome = "closed", outcome
         self.suspended.clear()
-        self.ends_caucuses()
+        self.ends_sessions()
         for one in self.versions:
             one.state = "dropped" if one.state in {"draft", "sent"} else one.state
 

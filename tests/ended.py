@@ -17,7 +17,7 @@ from mediation.settings import Keep, Settings
 from mediation.store.models import Case
 from tests.cases import Table, case_in
 from tests.databases import FreshDatabases
-from tests.houses import House, SettableClock, counting
+from tests.houses import House, SettableClock, counting, share_compiled
 
 ENDED = datetime(2027, 8, 24, 9, 0, tzinfo=UTC)
 LAST_FOLLOW_UP = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
@@ -44,6 +44,7 @@ class Ending:
         chosen = settings or self.settings
         clock = SettableClock(ENDED)
         installation = open_installation(replace(chosen, keep=keep) if keep else chosen, clock=clock)
+        share_compiled(installation)
         house = House(installation, clock, dict(self.people), dict(self.tokens), dict(self.organisations))
         self.opened.append(house)
         return Table(house, self.number, dict(self.ids))

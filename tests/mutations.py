@@ -67,6 +67,10 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         [],
         ["tests/case/test_seats.py", "tests/case/test_open_acts.py", "tests/case/test_statuses.py", "tests/reading"],
     ),
+    "mediation/case/permission.py": (
+        [],
+        ["tests/case/test_seats.py", "tests/case/test_open_acts.py"],
+    ),
     "mediation/case/visibility.py": (
         [],
         ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_visibility.py", "tests/reading"],

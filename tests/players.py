@@ -58,7 +58,7 @@ from mediation.case.seat import OWN, Manner, Seat, take_seat
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotYet
 from mediation.installation.due import do_what_is_due
-from mediation.letters import outbox
+from mediation.letters import printing
 from mediation.people.sign_in_methods import METHODS
 from mediation.reading.case import read_case
 from mediation.reading.statuses import statuses
@@ -1113,7 +1113,7 @@ class Players(Table):
         self.tries(name, notices.give_notice, so=lambda whose, row: setattr(self.book.followed, "told", True))
 
     def propose_understanding(self, name: str) -> None:
-        told = {"fi": agreements.Notices(commissioner="Asia on sovittu.")} if self.odds(3) else None
+        told = {"fi": {"commissioner": "Asia on sovittu."}} if self.odds(3) else None
 
         def so(whose: str, row: str) -> None:
             if self.book.understood is None or self.book.understood.id != row:
@@ -1205,7 +1205,7 @@ class Players(Table):
     def hand_over_letter(self, name: str) -> None:
         case_id = self.look().facts.case_id
         with self.reading() as db:
-            letter = self.pick([one.id for one in outbox.to_print(db, case_id)]) or "nothing"
+            letter = self.pick([one.id for one in printing.to_print(db, case_id)]) or "nothing"
         self.tries(name, printed_letters.hand_over_letter, letter)
 
     # What a random person may try, at any time.

@@ -257,7 +257,7 @@ def asked_at(scene: Scene, route: Route) -> Asked:
     """
     desk, ask, differs = scene.desk, _ASKS.get(route), scene.walker.differs(scene.state)
     method, path = route
-    ids = {} if ask is None else possible(lambda: ask.ids(desk), {})
+    ids = {} if ask is None else possible(lambda: ask.blanks(desk), {})
     blanks = {"number": "{number}", "code": onward(scene)[0], "version": "1"} | (ids or rows_of(desk))
     if "sessions" in differs:
         blanks["session_id"] = first(desk.meri.reads()["sessions"], kind=differs["sessions"]["kind"])["id"]

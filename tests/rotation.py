@@ -20,28 +20,19 @@ import pytest
 Thing = TypeVar("Thing")
 
 SEED = "TEST_SEED"
-# What these files test is decided without what differs by database (statements, locks, types, time, triggers, keys, what
-# happens at once or is deleted), but for what is marked `both_databases`: on PostgreSQL it has its turn, or `make test-long`.
-BY_TURNS = {
-    "acts/test_exceptions.py",
-    "acts/test_rules.py",
-    "api/test_bad_input.py",
-    "api/test_routes.py",
-    "api/test_transitions.py",
-    "case/test_statuses.py",
-    "case/test_visibility.py",
-    "documents/test_scans.py",
-    "installation/test_command_line.py",
-    "people/test_apart.py",
-    "people/test_departures.py",
-    "people/test_not_found_out.py",
-    "people/test_people.py",
-    "people/test_second_factor.py",
-    "people/test_sessions_and_tokens.py",
-    "people/test_sign_in.py",
-    "people/test_ways_in.py",
-    "workflow/test_guards.py",
-}
+# What these folders and files test can differ by database (statements, locks, types, time, triggers, keys, what happens at once
+# or is deleted), and so can what is marked `both_databases`: it runs on both each time. All else that runs on SQLite and on
+# PostgreSQL has its turn on PostgreSQL, and runs there each time in `make test-long`.
+ON_BOTH = set(
+    str.split(
+        "golden keys retention store acts/test_concurrency.py acts/test_crashes.py api/test_health.py api/test_idempotency.py "
+        "api/test_slow_work.py api/test_statement_counts.py case/test_case_numbers.py case/test_record.py "
+        "documents/test_odd_texts.py installation/test_backups.py installation/test_copies.py installation/test_doctor.py "
+        "installation/test_hard_times.py installation/test_installation.py installation/test_restored.py "
+        "installation/test_settings.py letters/test_outbox.py people/test_sign_in_clock.py tests/test_canaries.py "
+        "tests/test_random_cases.py tests/test_snapshots.py"
+    )
+)
 
 _config: list[pytest.Config] = []
 
@@ -79,11 +70,13 @@ def _whole() -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has its turn on another day."""
+    on_sqlite = {item.nodeid for item in items if "sqlite" in item.name.rpartition("[")[2]}
     for item in items:
-        by_turns = f"{item.path.parent.name}/{item.path.name}" in BY_TURNS and not item.get_closest_marker(
-            "both_databases"
-        )
-        if by_turns and "postgresql" in item.name.rpartition("[")[2]:
+        if (
+            "postgresql" in item.name
+            and item.nodeid.replace("postgresql", "sqlite") in on_sqlite
+            and not _differs(item)
+        ):
             item.add_marker(pytest.mark.part(7, walk="on PostgreSQL"))
     if any("::" in one for one in config.args):
         return
@@ -96,6 +89,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = {id(item) for mine in walks.values() for item in mine} - taken
     config.hook.pytest_deselected(items=[item for item in items if id(item) in left])
     items[:] = [item for item in items if id(item) not in left]
+
+
+def _differs(item: pytest.Item) -> bool:
+    """Whether it runs on both databases each time."""
+    folder, file = item.path.parent.name, f"{item.path.parent.name}/{item.path.name}"
+    return file in ON_BOTH or folder in ON_BOTH or item.get_closest_marker("both_databases") is not None
 
 
 def part_of(things: Sequence[Thing], share: int, walk: str) -> list[Thing]:

@@ -54,6 +54,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "participants": (FULL, FULL, FULL, FULL, FULL, RELEASED, NOTHING, NOTHING),
     "attendance": (FULL, SHARED, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "private-statement": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
+    "own-language": (FULL, OWN, NOTHING, SHARED, NOTHING, NOTHING, NOTHING, NOTHING),
     "quiet-time": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "separate-meeting": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "concern": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
@@ -87,6 +88,9 @@ ALLOWED = {
     # The operator of the machine can verify a record (`mediation verify --case`); an administrator in the application
     # reads not even its length. Less than the page gives.
     ("record", Role.ADMIN): NOTHING,
+    # Their own: what the page closes to them is that of a party.
+    ("own-language", Role.SUPPORT_PERSON): OWN,
+    ("own-language", Role.EMPLOYER_REPRESENTATIVE): OWN,
 }
 
 # Nothing is counted across cases yet, for nobody: the row has nothing to stand for.
@@ -112,6 +116,7 @@ OTHERS = {
     Role.FORMER_PARTY: dict.fromkeys(
         [
             "case",
+            "own-language",
             "quiet-time",
             "private-statement",
             "complaint",
@@ -208,6 +213,7 @@ ROWS = (
     "declaration of ties",
     "referral: subject, wished outcome",
     "referral: the rest",
+    "own language",
     "problem statement, goals, options",
     "agreement text",
     "signature state",

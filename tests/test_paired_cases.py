@@ -29,7 +29,7 @@ from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Trait, Workflow
 from tests import twins as steps
 from tests.houses import MONDAY, application
-from tests.twins import AINO, BEFORE, GOES_ON, INNER, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
+from tests.twins import AINO, BEFORE, GOES_ON, INNER, LANGUAGE, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
 from tests.walked_routes import WalkedRoute, is_form_alone, is_page, walk_routes
 from tests.workflow import second_road
 from tests.workflow.second_workflow import WALKS, walks_declared
@@ -368,8 +368,8 @@ _seeded = partial(
 
 
 def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
-    """One pair for each of these tests, and each test on every third day."""
-    marked: Callable[..., None] = pytest.mark.part(3, walk="pairs")(_seeded(max_examples=1)(test))
+    """One pair for each of these tests, and each test on every fourth day."""
+    marked: Callable[..., None] = pytest.mark.part(4, walk="pairs")(_seeded(max_examples=1)(test))
     return marked
 
 
@@ -383,6 +383,22 @@ def test_a_mediator_learns_nothing_of_what_was_confided_to_the_one_before(sqlite
 @given(SEEDS)
 def test_a_party_learns_nothing_of_what_is_between_another_and_the_mediator(sqlite_template: Path, seed: int) -> None:
     walk(sqlite_template, seed, ASIDE, UNSEEN, "Aino")
+
+
+@in_one_pair
+@given(SEEDS)
+def test_nobody_at_the_table_or_around_it_learns_before_the_seal_that_a_party_reads_another_language(
+    sqlite_template: Path, seed: int
+) -> None:
+    """Then the page says so, for all who read it (workflow.md rule 14). An interpreter is not asked: they are to know."""
+    with pair(sqlite_template, seed, frozenset()) as callers:
+        for number, day in enumerate(THE_DAYS[:7]):
+            on_day(callers, 3 * number, *day.steps)
+            if day.name == "dialogue":
+                for caller in callers:
+                    caller.twin.part(frozenset({LANGUAGE}))
+                on_day(callers, 3 * number + 1, steps.reading_otherwise)
+        compare(callers, ("Aino", "Tuula", "Kaarina", "Vilho", "Ulla", "Kaisa"), doing=True)
 
 
 @in_one_pair
@@ -432,6 +448,33 @@ def test_an_interpreter_learns_nothing_of_the_phase(sqlite_template: Path, seed:
         for number, day in enumerate(THE_DAYS[:2]):
             on_day(callers, 3 * number, *day.steps)
         go_each_their_way(callers, 2, ("Irina",), lambda twin: None)
+
+
+# How the two end where a party wished for a neutral end, and what is told: HR reads that it ended, and no more.
+NEUTRALLY: Mapping[str, tuple[Step, Step]] = {
+    "kept or an understanding": (
+        partial(steps.keeping, told={"commissioner": "Tiimi jatkaa työtään."}),
+        partial(steps.understanding, told={"commissioner": "Tiimi jatkaa työtään."}),
+    ),
+    "kept or nothing agreed": (partial(steps.keeping, told={}), lambda twin: None),
+    "an understanding or nothing agreed": (partial(steps.understanding, told={}), lambda twin: None),
+}
+
+
+@pytest.mark.parametrize("ways", NEUTRALLY)
+@in_one_pair
+@given(SEEDS)
+def test_hr_learns_nothing_of_a_neutral_end_but_that_it_ended(sqlite_template: Path, ways: str, seed: int) -> None:
+    with pair(sqlite_template, seed, BEYOND) as callers:
+        for number, day in enumerate((*(one.steps for one in THE_DAYS[:5]), (steps.wishing_for_a_neutral_end,))):
+            on_day(callers, 3 * number, *day)
+        for caller, way in zip(callers, NEUTRALLY[ways], strict=True):
+            on_day([caller], 21, way)
+        compare(callers, ("Vilho",), doing=False)
+        on_day(callers, 24, steps.closing)
+        compare(callers, ("Vilho",), doing=True)
+        told = callers[0].ask("Vilho", "GET", f"/api/statuses/{callers[0].twin.table.number}").body
+        assert json.loads(told)["outcome"] == "ended"
 
 
 def go_each_their_way(callers: Sequence[Caller], first: int, readers: Sequence[str], end: Step) -> None:

@@ -13,7 +13,7 @@ office) and Arvo (who administers it) have no part in it.
 import sys
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +30,7 @@ from mediation import acts
 from mediation.case import engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
-from mediation.store.models import Breach, Row
+from mediation.store.models import Breach, Participant, Row
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 from tests import cases
@@ -48,6 +48,7 @@ SIGNING = "signing"  # who signs first, and who not yet
 TABLE = "table"  # what the parties say, write and do together; pauses, returns, a withdrawal
 TIMO = "timo"  # whether another representative has lines of his own
 PEOPLE = "people"  # further parties
+LANGUAGE = "language"  # whether Pekka has a language of his own
 GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
@@ -67,6 +68,7 @@ _TOLD_APART = str.split(
 )
 
 Does = Callable[..., Any]
+Told = Mapping[str, str]
 
 
 class SeededIds:
@@ -448,7 +450,17 @@ def sign(twin: Twin, kind: str, name: str) -> None:
         assert agreement is not None
         if twin.at[name] not in twin.facts().agreements[-1].signed_by:
             digest = acts.signing.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
-            does(name, sign_typeset, digest, twin.house.installation.seal_key)
+            interpreted = INTERPRETED if twin.db.get_one(Participant, twin.at[name]).own_language else None
+            does(name, sign_typeset, digest, twin.house.installation.seal_key, interpreted=interpreted)
+
+
+INTERPRETED = acts.interpreting.Interpreted(service="Esimerkin tulkkikeskus", related=False)
+
+
+def reading_otherwise(twin: Twin) -> None:
+    """In one of the twins Pekka reads Estonian alone."""
+    if twin.side == "one":
+        twin.does(LANGUAGE, "Meri", acts.particulars.correct_participant, twin.at["Pekka"], own_language="et")
 
 
 def drafting_again(twin: Twin) -> None:
@@ -536,6 +548,46 @@ def breaking_off(twin: Twin) -> None:
     if twin.chance(GOES_ON):
         outcome = "referred" if twin.facts().in_force is None else "agreement-lapsed"
         twin.does(ALIKE, "Meri", acts.stopping.discontinue, outcome)
+
+
+def wishing_for_a_neutral_end(twin: Twin) -> None:
+    """Solutions are looked for, and one of the parties wishes that HR is told no more than that it ended."""
+    move(twin, "seek-solutions")
+    plan_follow_ups(twin)
+    with twin.of(TABLE) as does:
+        does(twin.dice[TABLE].choice(twin.parties()), acts.understandings.ask_for_neutral_end)
+
+
+def keeping(twin: Twin, told: Told) -> None:
+    """An agreement is signed by everyone, followed up and kept."""
+    with twin.of(TABLE) as does:
+        cases.draft(twin.db, twin.table, texts={"fi": acts.agreements.TextWords(twin.words(TABLE), notices=told)})
+        cases.send_and_sign(twin.db, twin.table)
+        twin.table.advance(twin.db, "begin-follow-up")
+        does("Meri", acts.notices.give_notice)
+        for name in twin.parties():
+            does(name, acts.sessions.waive_follow_ups)
+            cases.report(twin.db, twin.table, name, "kept")
+
+
+def understanding(twin: Twin, told: Told) -> None:
+    """The table agrees without a text, and some say that it does not hold."""
+    with twin.of(TABLE) as does:
+        cases.agree_without_text(twin.db, twin.table, notices={"fi": told})
+        twin.table.advance(twin.db, "conclude-understanding")
+        does("Meri", acts.notices.give_notice)
+        for name in twin.parties():
+            does(name, acts.sessions.waive_follow_ups)
+            answer = twin.dice[TABLE].choice(acts.check_ins.ANSWERS)
+            does(name, acts.check_ins.check_in, audience="table", answer=answer)
+
+
+def closing(twin: Twin) -> None:
+    """The case ends, at the same moment in both: it is closed, or discontinued where nothing was agreed."""
+    if twin.facts().followed_up is None:
+        twin.does(ALIKE, "Meri", acts.stopping.discontinue, "no-agreement")
+    else:
+        move(twin, "close")
 
 
 def move(twin: Twin, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mediation.acts.interpreting import Interpreted
 from mediation.acts.sheets import typeset
 from mediation.acts.signing import prepare_sending, prepare_signing, send_agreement, sign
 from mediation.case.seat import OWN, Manner, Seat
@@ -14,5 +15,8 @@ def send_typeset(db: Db, seat: Seat, *, sign_by: date | None = None) -> Agreemen
     return send_agreement(db, seat, typeset(prepare_sending(db, seat, sign_by=sign_by)), sign_by=sign_by)
 
 
-def sign_typeset(db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN) -> Signature:
-    return sign(db, seat, digest, seal_key, manner, typeset=typeset(prepare_signing(db, seat, digest, manner)))
+def sign_typeset(
+    db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN, interpreted: Interpreted | None = None
+) -> Signature:
+    pages = typeset(prepare_signing(db, seat, digest, manner, interpreted=interpreted))
+    return sign(db, seat, digest, seal_key, manner, interpreted=interpreted, typeset=pages)

@@ -3,6 +3,8 @@
 from mediation.workflow.declared import WORKFLOWS, declare
 from workflows.mediation import MEDIATION
 
-__all__ = ["WORKFLOWS"]
+__all__ = ["DEFAULT", "WORKFLOWS"]
+
+DEFAULT = MEDIATION.code  # of a referral that names none
 
 declare(MEDIATION)

@@ -14,6 +14,7 @@ from workflows.mediation_marks import (
     ASKED_FOR_CHANGE,
     ASKED_FOR_NEUTRAL_END,
     ASKED_TO_REPORT_AGAIN,
+    CALLED,
     SUPPORT_TO_OFFER,
     WAIVED_FOLLOW_UPS,
     WAIVED_SEPARATE_MEETING,
@@ -26,6 +27,7 @@ from workflows.mediation_roles import (
     REPRESENTATIVES,
     SUPPORT_PERSON,
 )
+from workflows.mediation_sessions import SESSION_KINDS
 from workflows.standing_guards import attended, met_alone
 
 
@@ -156,8 +158,7 @@ def disclosure_decided(facts: Facts) -> bool:
 
 @each(PARTY, EMPLOYER_REPRESENTATIVE, met_by=["sign"], implies=["agreement-sent"])
 def everyone_signed(signatory: ParticipantFacts, facts: Facts) -> bool:
-    agreement = facts.agreement
-    return agreement is not None and signatory.id not in _signatories(facts) - agreement.signed_by
+    return facts.agreement is not None and signatory.id not in facts.yet_to_sign(PARTIES, REPRESENTATIVES)
 
 
 @guard(met_by=["drop-draft"])
@@ -186,6 +187,14 @@ def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
     owners = {owner for version in sealed[-2:] for owner in version.owners}
     is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
     return PARTY in one.roles or (is_new and one.id in owners)
+
+
+def comes_in_vain(one: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody was to come to a session ahead."""
+    ahead = [session for session in facts.sessions if session.state == "planned"]
+    return any(
+        one.did(CALLED, session.id) or not one.roles.isdisjoint(SESSION_KINDS[session.kind].calls) for session in ahead
+    )
 
 
 @guard(met_by=["propose-option"])
@@ -242,8 +251,13 @@ def in_force(facts: Facts) -> bool:
     return facts.in_force is not None
 
 
-def nothing_in_force(facts: Facts) -> bool:
-    return facts.in_force is None
+def understanding_reached(facts: Facts) -> bool:
+    """Whether the table went on with an understanding, and no agreement has taken its place; a new proposal changes nothing."""
+    return isinstance(facts.followed_up, UnderstandingFacts)
+
+
+def nothing_agreed(facts: Facts) -> bool:
+    return facts.followed_up is None
 
 
 def final_date_passed(facts: Facts) -> bool:

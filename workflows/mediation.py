@@ -1,14 +1,16 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
 from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
-from mediation.acts.closing import end_with
+from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards, standing_guards
+from workflows.mediation_contract import CONTRACT
 from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
+    BESIDE,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
     EVERYONE,
@@ -166,17 +168,15 @@ MEDIATION = Workflow(
                 "close",
                 to="closed",
                 by=frozenset({MEDIATOR}),
-                asks=[
-                    standing_guards.mediator_assigned,
-                    standing_guards.no_open_objection,
-                ],  # silence keeps no finished case open
+                # Silence keeps no finished case open.
+                asks=[standing_guards.mediator_assigned, standing_guards.no_open_objection],
                 when=[
                     guards.notice_given,
                     guards.follow_ups_held,
                     guards.reported_on_commitments,
                     guards.no_open_breach,
                 ],
-                sends=[Sending("case-ended", EVERYONE)],
+                sends=[Sending("case-ended", EVERYONE), Sending("something-waits", BESIDE, only=guards.comes_in_vain)],
                 doing=[end_with(guards.outcome_of_follow_up)],
             ),
             backward(
@@ -200,7 +200,7 @@ MEDIATION = Workflow(
         ),
         phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
     ),
-    everywhere=(standing_guards.not_suspended,),
+    everywhere=(standing_guards.not_suspended, standing_guards.no_open_caucus),
     forward_guards=(
         standing_guards.mediation_ordered,
         standing_guards.mediator_assigned,
@@ -211,7 +211,6 @@ MEDIATION = Workflow(
         standing_guards.two_parties,
         standing_guards.agreed_to_mediate,
         standing_guards.companions_bound,
-        standing_guards.no_open_caucus,
         standing_guards.companions_told,
         standing_guards.no_open_concern,
     ),
@@ -294,7 +293,8 @@ MEDIATION = Workflow(
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,
-    at_end=(drop_unsealed,),
+    contract=CONTRACT,
+    at_end=(drop_unsealed, end_all_sessions, count_settled),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),
 )

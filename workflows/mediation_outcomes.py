@@ -24,9 +24,9 @@ OUTCOMES = {
     "agreement-unreported": Outcome(SETTLED, reached=True),
     "agreement-lapsed": Outcome(SETTLED, guards.in_force, "no-agreement-in-force"),
     "partial-agreement": Outcome(SETTLED, guards.in_force, "no-agreement-in-force"),
-    "understanding": Outcome(SETTLED, reached=True),
+    "understanding": Outcome(SETTLED, guards.understanding_reached, "no-understanding-reached"),
     "understanding-without-text": Outcome(ENDED, reached=True),  # of cases that ended before `understanding` came
-    "no-agreement": Outcome(ENDED, guards.nothing_in_force, "agreement-in-force"),
+    "no-agreement": Outcome(ENDED, guards.nothing_agreed, "agreement-in-force"),
     "withdrawn": Outcome(ENDED),
     "not-suitable": Outcome(ENDED, notice=NOT_THE_WAY),
     "referred": Outcome(ENDED),

@@ -21,6 +21,12 @@ ITEMS = {
         full="MCPSIE",
         released="H",
     ),
+    "own-language": item(
+        "the language of one's own, into which a text is interpreted (interpreter: also of a party whom they are called with)",
+        full="MC",
+        shared="I",
+        own="PSEX",
+    ),
     "attendance": item("attendance, no-show, pause, withdrawal", full="MC", shared="P"),
     "quiet-time": item("when somebody is not to be written to", full="MC", own="PX"),
     "separate-meeting": item("a separate meeting or a caucus", full="MC", own="P"),
@@ -95,8 +101,8 @@ ITEMS = {
     "retention": item("when what is deleted, and what already was", full="MC", shared="P", own="XY"),
 }
 
-# What is one person's alone: rows, and acts. Whoever shares a mailbox with somebody shows a second factor first, set up in
-# person (workflow.md rule 21); signing asks for it by itself.
+# What is one person's alone: rows, acts, and kinds of marks that betray it. Whoever shares a mailbox with somebody shows a
+# second factor first, set up in person (workflow.md rule 21); signing asks for it by itself.
 BEHIND_SECOND_FACTOR = frozenset(
     {
         "private-statement",
@@ -106,6 +112,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "tell-needs",
         "complaint",
         "complain",
+        "own-language",
         "quiet-time",
         "keep-quiet",
         "attendance-basis",
@@ -123,11 +130,21 @@ BEHIND_SECOND_FACTOR = frozenset(
         "undertake-confidentiality",
         "concern",
         "raise-concern",
+        "ask-for-caucus",
+        "ask-for-neutral-end",
+        "take-time",
+        "ask-to-talk",
+        "decline-to-sign",
         "answer-wellbeing",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",
         "confirm-person",
         "give-code",
+        "permitted-clarification",
+        "support-to-offer",
+        "asked-for-neutral-end",
+        "waived-separate-meeting",
+        "took-time",
     }
 )

@@ -1,8 +1,8 @@
 """The guards of every forward transition: pure functions over facts. A guard's name is its code."""
 
 from collections.abc import Callable, Mapping
-from itertools import chain
 
+from mediation.acts.companions import is_bound
 from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS
 from mediation.acts.screening import SUITABLE
 from mediation.workflow.declaration import each, guard
@@ -11,11 +11,9 @@ from workflows.mediation_marks import (
     AGREED_TO_MEDIATE,
     ASKED_TO_AGREE_AGAIN,
     ATTENDED,
-    BOUND_BY_SERVICE,
     CALLED,
     SAFEGUARD_IN_PLACE,
     TIES_ANSWERED,
-    UNDERTOOK_CONFIDENTIALITY,
     UNDERTOOK_FOR_SESSION,
 )
 from workflows.mediation_roles import (
@@ -117,7 +115,7 @@ def _hears(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
     met_by=["undertake-confidentiality", "hear-undertaking", "bind-by-service", "release-companion"],
 )
 def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    if _bound(companion, facts):
+    if is_bound(companion, facts):
         return True
     if companion.joined_before and not companion.roles.isdisjoint(COMPANIONS):
         return False  # was called to everything
@@ -134,13 +132,6 @@ def companions_told(companion: ParticipantFacts, facts: Facts) -> bool:
 def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
     active = {one.id for one in facts.participants if one.active}
     return not any(worried == party.id and about in active for worried, about in facts.open_concerns)
-
-
-def _bound(companion: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody undertook confidentiality in own hand, or is bound by the service of an interpreter."""
-    texts = (facts.binding(f"undertaking-{role}") for role in companion.roles)
-    undertook = any(companion.did(UNDERTOOK_CONFIDENTIALITY, one) for one in {*chain(*texts)})
-    return undertook or companion.did(BOUND_BY_SERVICE)
 
 
 @guard(met_by=["close-caucus"])
@@ -162,6 +153,6 @@ def met_alone(party: ParticipantFacts, facts: Facts) -> bool:
 # The safeguards that the case itself shows.
 _SEEN: Mapping[str, Callable[[Facts], bool]] = {
     CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
-    INTERPRETED: lambda facts: any(_bound(one, facts) for one in facts.holding(INTERPRETER)),
+    INTERPRETED: lambda facts: any(is_bound(one, facts) for one in facts.holding(INTERPRETER)),
     SEPARATE_MEETINGS: lambda facts: all(met_alone(one, facts) for one in facts.holding(PARTY)),
 }

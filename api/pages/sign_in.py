@@ -21,6 +21,7 @@ router = router_for("", "getting-in")
 _SIGN_IN = "/api/sign-in/sessions"
 _LINKS = {  # where the secret of each kind of link goes
     "/own-address": ("/api/own-address/confirmations", "own-address"),
+    "/new-address": ("/api/new-address/confirmations", "new-address"),
     "/opening": ("/api/sign-in/openings", "way-back"),
     "/stop": ("/api/sign-in/suspensions/stops", "stop"),
 }
@@ -92,6 +93,7 @@ def _link_page(request: Request, *, status: int = 200, refusal: Refusal | None =
 
 
 @router.get("/own-address", include_in_schema=False)
+@router.get("/new-address", include_in_schema=False)
 @router.get("/opening", include_in_schema=False)
 @router.get("/stop", include_in_schema=False)
 @public
@@ -101,6 +103,7 @@ async def link(request: Request) -> Response:
 
 
 @router.post("/own-address", include_in_schema=False)
+@router.post("/new-address", include_in_schema=False)
 @router.post("/opening", include_in_schema=False)
 @router.post("/stop", include_in_schema=False)
 @public

@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 
 from mediation.acts.representing import done_already
 from mediation.case import record
-from mediation.case.seat import OWN, Doer, Seat, holders, permit
+from mediation.case.permission import permit
+from mediation.case.seat import OWN, Doer, Seat, holders
 from mediation.errors import NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db

@@ -28,7 +28,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.words.names import same_name
-from mediation.workflow.declaration import Role, Trait
+from mediation.workflow.declaration import Contract, Role, Trait
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class AgreementWording:
 
     case_number: str
     agreement: Agreement
+    contract: Contract
     replaces: int | None
     people: Mapping[str, Person]
     texts: Mapping[str, Mapping[str, Any]]
@@ -160,12 +161,14 @@ class AgreementWording:
 def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     """Gather what the documents of `agreement` say."""
     sealed = select(func.max(Agreement.version)).filter_by(case_id=seat.case.id, state="sealed")
-    sessions = select(Meeting).filter_by(case_id=seat.case.id, kind="follow-up", ended_at=None)
+    follow_ups = Meeting.kind.in_(seat.workflow.follow_up_kinds)
+    sessions = select(Meeting).where(follow_ups).filter_by(case_id=seat.case.id, ended_at=None)
     problem = current_problem_statement(db, seat)
     issues = select(Issue).filter_by(problem_statement_id=problem.id if problem else None).order_by(Issue.position)
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
+        contract=seat.workflow.contract,
         replaces=db.scalar(sealed.where(Agreement.version < agreement.version)),
         people=people_of(db, seat),
         texts=texts_of(db, agreement),
@@ -181,7 +184,9 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
 def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
     """What the agreement document prints in one language (its shape: templates/documents/README.md)."""
     words = wording.texts[language]
-    notices = words["notices"] or {"commissioner": say("notice.default", language)}
+    notices = words["notices"]
+    if not notices and wording.contract.told_always is not None:
+        notices = {wording.contract.told_always: say("notice.default", language)}
     return {
         "case": wording.case_number,
         "version": wording.agreement.version,
@@ -262,6 +267,8 @@ def signatures_data(
 
 
 def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:
+    # By whom is told nobody here: the page is everybody's, and says only into which language.
+    interpreted = get(db, one, "interpreted")
     return {
         **people[one.participant_id].line(agreement.prevailing),
         "signed_at": one.at.isoformat(),
@@ -270,4 +277,5 @@ def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: 
         "attested_by": people[one.recorded_by].name if one.recorded_by != one.participant_id else None,
         "digest": one.digest,
         "annex": one.digest != agreement.digest,
+        **({"interpreted_into": interpreted["language"]} if interpreted else {}),
     }

@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlalchemy import delete, func, insert, select, update
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.audiences import Notices, notices_in
 from mediation.case.seat import Seat, find_participant
 from mediation.documents.localise import strings_in
 from mediation.documents.render import unprintable
@@ -36,13 +37,8 @@ from mediation.words.fields import (
 from mediation.workflow.declaration import DocumentChange, Effect, Trait, Who
 from mediation.workflow.facts import AgreementFacts, Facts
 
-# The audiences that the disclosure clause may name, and the role in which each gets its notice.
-NOTICE_AUDIENCES: Mapping[str, str] = {
-    "commissioner": "commissioner",
-    "work-community": "community-member",
-    "initiator": "initiator",
-}
 WORKING = ("draft", "sent")
+PARTS = frozenset({"goals", "new_problem", "confidentiality"})  # of a text, where its workflow's contract has them
 ENDINGS = ("done", "dropped")
 _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, not encrypted, and so is none itself
 
@@ -62,32 +58,16 @@ Ending = Annotated[
 Label = Annotated[str, Field(max_length=8), must(_LABEL.fullmatch, "wrong-form")]
 
 
-@sent("NoticeBody")
-@dataclass(frozen=True)
-class Notices:
-    """The exact words of the notice to each audience."""
-
-    commissioner: NeededLine | None = None
-    work_community: Annotated[NeededLine | None, Field(alias="work-community")] = None
-    initiator: NeededLine | None = None
-
-    @property
-    def words(self) -> dict[str, str]:
-        """The same, by audience."""
-        notices = (self.commissioner, self.work_community, self.initiator)
-        return {to: words for to, words in zip(NOTICE_AUDIENCES, notices, strict=True) if words is not None}
-
-
 @sent("TextBody")
 @dataclass(frozen=True)
 class TextWords:
-    """The agreement's own words in one language."""
+    """The agreement's own words in one language; the workflow's contract says which of the parts it has."""
 
     purpose: NeededText
     goals: Annotated[Sequence[NeededLine], Field(max_length=20)] = ()
     new_problem: Line = ""
     confidentiality: Line = ""
-    notices: Notices = Notices()
+    notices: Notices = field(default_factory=dict)
 
 
 @sent("PromiseTextBody")
@@ -138,8 +118,9 @@ def draft_agreement(
 
     Each text is in a language of its parties, none machine-filled; `prevailing` is one of them. `disclosure_decided`
     with no notice for the commissioner means the neutral default. Refuses with `case-changed` when the draft is no
-    longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `lineage-unknown`, and
-    `wrong-form` a label that is more than a letter or two and a number.
+    longer the one read (`if_match`, see `draft_tag`), `if-match-missing`, `prevailing-missing`, `lineage-unknown`,
+    `field-unknown` a part or an audience that the workflow's contract has not, and `wrong-form` a label that is more than
+    a letter or two and a number.
     """
     newest = newest_agreement(case.db, case.seat)
     if newest is not None and newest.state in WORKING:
@@ -208,7 +189,12 @@ def _clear(db: Db, agreement: Agreement) -> None:
 
 def _write_texts(case: Acting, agreement: Agreement, texts: Mapping[str, TextWords]) -> None:
     for language, text in texts.items():
-        words = {**vars(text), "goals": list(text.goals), "notices": text.notices.words}
+        contract, where = case.seat.workflow.contract, f"texts.{language}"
+        for part in sorted(PARTS - contract.parts):
+            if getattr(text, part):
+                raise Malformed("field-unknown", field=f"{where}.{part}")
+        notices = notices_in(contract, text.notices, f"{where}.notices")
+        words = {**vars(text), "goals": list(text.goals), "notices": notices}
         case.add(AgreementText(agreement_id=agreement.id, language=language), words=words)
 
 

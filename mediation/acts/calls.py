@@ -14,11 +14,12 @@ from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
+from mediation.store.models import Concern, Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
 
 CALLED = "called"
 WHOLE, PART = "whole", "part"
+ANOTHER_PERSON = "another-person"  # is to come: how a concern was settled
 
 
 def known_to(participant_id: str) -> ColumnElement[bool]:
@@ -75,13 +76,15 @@ def _may_come(case: Acting, row: Meeting, whose: Participant, roles: Who) -> boo
 def called_anyway(case: Acting, kind: SessionKind) -> Sequence[str]:
     """Who is called to a session when nobody is named: those who accompany a party, save who came to separate meetings only.
 
-    Nobody is named to the parties by somebody who may not know of them.
+    Who is to be replaced by another person, as a mediator settled a concern, is left out, too. Nobody is named to the parties
+    by somebody who may not know of them.
     """
     if kind.alone:
         return []
     accompany = kind.may_call & case.seat.workflow.who(Trait.ACCOMPANIES)
     asked_alone = select(Mark.id).where(_CURRENT, Mark.participant_id == Participant.id).exists()
-    wanted = Participant.unnamed.is_not(True) | ~asked_alone
+    another = select(Concern.id).where(Concern.about_id == Participant.id, Concern.settled_how == ANOTHER_PERSON)
+    wanted = (Participant.unnamed.is_not(True) | ~asked_alone) & ~another.exists()
     if not case.seat.is_any(Trait.LEADS):
         wanted &= known_to(case.seat.participant_id)
     held = select(RoleHeld.participant_id).where(RoleHeld.role.in_(sorted(accompany)), RoleHeld.until.is_(None))

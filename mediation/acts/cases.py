@@ -182,13 +182,15 @@ def _name(db: Db, one: Someone) -> str:
 
 
 @act("assign-mediator")
-def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator") -> Participant:
+def assign_mediator(case: Acting, person_id: str, *, role: Leading | None = None) -> Participant:
     """The commissioner or an administrator gives the case a mediator or a co-mediator, external or a trained member of staff.
 
     A new mediator replaces the one before, who leaves the case; notes stay with their author. The same
-    again changes nothing. Refuses with `cannot-be-chosen` (see `choosing`).
+    again changes nothing. Where no role is named it is that of who leads alone. Refuses with `cannot-be-chosen` (see
+    `choosing`).
     """
-    one_of(role, case.seat.workflow.who(Trait.LEADS), "role")
+    workflow = case.seat.workflow
+    role = one_of(role or workflow.first(Trait.SOLE) or "", workflow.who(Trait.LEADS), "role")
     current = (
         select(Participant)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
@@ -201,9 +203,9 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading = "mediator")
         return there
     if not chosen:
         raise NotPermitted("cannot-be-chosen")
-    if role in case.seat.workflow.who(Trait.SOLE):
+    if role in workflow.who(Trait.SOLE):
         _make_way(case, person_id)
-    participant = join(case.db, case.seat.workflow, case.seat.case, Someone(person_id=person_id), role)
+    participant = join(case.db, workflow, case.seat.case, Someone(person_id=person_id), role)
     renew_terms(case, joins=True)
     case.record(participant.id, role)
     case.tell([participant.id])

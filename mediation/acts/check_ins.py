@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
+from mediation.acts.quiet_times import refuse_while_quiet
 from mediation.acts.reports import check_reports, lines_to_report
 from mediation.acts.sessions import ASKED_TO_REPORT, find_session
 from mediation.acts.statements import Audience
@@ -151,9 +152,10 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party who has not reported; after the second time silence is "no answer", never "kept".
 
     Each follow-up that is held asks anew.
-    Refuses with `not-a-party` and `asked-too-soon` (seven days between the two).
+    Refuses with `not-a-party`, `not-to-be-written-to` and `asked-too-soon` (seven days between the two).
     """
     find_party(case.db, case.seat, participant_id)
+    refuse_while_quiet(case, participant_id)
     about = followed_up(case.db, case.seat).id
     first = find_mark(case.db, participant_id, "asked-to-report", about)
     if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:

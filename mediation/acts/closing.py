@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from mediation.acts.notices import agreed_words, tell_at_the_end
+from sqlalchemy import select
+
+from mediation.acts.notices import tell_at_the_end
+from mediation.acts.session_ends import end_sessions, tell_of_cancelled
+from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
-from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, remaining
-from mediation.workflow.declaration import Effect, Trait
+from mediation.store.models import Case, Notice, remaining
+from mediation.workflow.declaration import Contract, Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
-
-AT_ONE_TABLE = frozenset({"information", "joint", "follow-up"})
 
 
 def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
@@ -29,12 +30,13 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     if seat.case.outcome is None:
         raise NotYet("case-still-open")
     facts, case = load_facts(db, seat.case), db.get_one(Case, seat.case.id)
+    kinds = seat.workflow.session_kinds
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
         # Those at one table only: how often somebody was met alone is theirs.
-        "sessions": sum(one.kind in AT_ONE_TABLE and one.state == "held" for one in facts.sessions),
+        "sessions": sum(one.state == "held" and not kinds[one.kind].alone for one in facts.sessions),
         "version": facts.in_force.version if facts.in_force else None,
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
         "understanding": facts.in_force is None and facts.followed_up is not None,
@@ -42,7 +44,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "outcome_told": coarse_outcome(seat.workflow, case.rung, case.outcome, case.neutral_rung),
         "notices": [
             {"to": to, "words": words.get(language) or next(iter(words.values()), "")}
-            for to, words in _notices(db, case, facts).items()
+            for to, words in _notices(db, seat.workflow.contract, case).items()
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
@@ -50,22 +52,53 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
 
 
-def _notices(db: Db, case: Case, facts: Facts) -> Mapping[str, Mapping[str, str]]:
-    """By audience the notice that was agreed, as far as it was given; where nothing was agreed the one for everybody."""
-    agreed, neutral = facts.followed_up, case.neutral_rung is not None
-    if agreed is None or not agreed.told:
-        return {"": remaining(db, case, "notice") or {}}
-    return {audience: agreed_words(db, agreed.id, audience, neutral=neutral) for audience in sorted(agreed.told)}
+def _notices(db: Db, contract: Contract, case: Case) -> Mapping[str, Mapping[str, str]]:
+    """By audience the notice that was given last, also of an earlier version; where none was, the one for everybody."""
+    given = db.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id))
+    told = {row.audience: remaining(db, row, "words") or {} for row in given}
+    read = {(contract.told_always or "") if told else "": remaining(db, case, "notice") or {}}
+    return dict(sorted((told | read).items()))
 
 
 def end_with(outcome: Callable[[Facts], str]) -> Effect:
-    """The effect of a transition to the last phase: the case has this outcome, and no reminder lies ahead any more.
+    """The effect of a transition to the last phase: the case has this outcome, and it is counted how many came to it.
+
+    No session or reminder lies ahead any more.
 
     What a neutral end kept back from the commissioner can be read now.
     """
-    return Effect(_end, lambda facts: {"outcome": outcome(facts)})
+    return Effect(_end, lambda facts: {"outcome": outcome(facts), **_count(facts)})
 
 
 def _end(db: Db, seat: Seat, facts: Facts) -> None:
     tell_at_the_end(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now())
+    end_sessions(db, seat, facts, facts.sessions)
+    engine.call_off_reminders(db, seat)
+
+
+def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
+    end_sessions(db, seat, facts, facts.sessions)
+    everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
+    tell_of_cancelled(db, seat, facts, facts.sessions, {one.id for one in facts.holding(*everyone)})
+
+
+# A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.
+end_all_sessions = Effect(_end_all)
+
+
+def _count(facts: Facts) -> dict[str, object]:
+    parties = {one.id for one in facts.participants if one.consented and one.left_how != "replaced"}
+    return {"party_count": len(parties), "settled_count": len(parties & _settled(facts))}
+
+
+def _settled(facts: Facts) -> frozenset[str]:
+    if facts.in_force is not None:
+        return facts.in_force.signed_by
+    reached = facts.followed_up.id if facts.followed_up is not None else None
+    return frozenset(one.id for one in facts.participants if reached and one.did("accepted-understanding", reached))
+
+
+# However a case ends early, it is kept like at its close how many of its parties came to what was agreed: they signed the
+# version in force or accepted the understanding that was reached. Its parties are those who agreed to mediate at any time,
+# also who left since then; somebody who was replaced gives way to the successor.
+count_settled = Effect(changes=_count)

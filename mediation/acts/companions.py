@@ -1,5 +1,6 @@
 """Companions and who represents the employer: called to what they attend, and bound to confidentiality."""
 
+from itertools import chain
 from typing import Annotated
 
 from sqlalchemy import exists, select
@@ -22,10 +23,12 @@ from mediation.store.models import (
     Participant,
     get,
 )
-from mediation.words.fields import Flag, Id, must
-from mediation.workflow.declaration import Trait, Workflow
+from mediation.words.fields import Flag, Id, is_readable, must, on_one_line
+from mediation.workflow.declaration import Trait, Who, Workflow
+from mediation.workflow.facts import Facts, ParticipantFacts
 
-Service = Annotated[str, must(str.strip, "text-empty")]
+UNDERTOOK, SAID_SO, BY_SERVICE = "undertook-confidentiality", "undertook-for-session", "bound-by-service"
+Service = Annotated[str, must(is_readable, "text-empty"), on_one_line()]
 
 
 @act("call-to-session", permission="plan-session", leaves="called", correctable=False)
@@ -34,16 +37,19 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
 
     To a separate meeting only an interpreter, or the support person of that party; then nobody else hears of it. Who
     represents the employer comes for a part, unless for the `whole`. Also afterwards, for somebody who was there uncalled;
-    then the parties hear who are not marked present. Twice changes nothing. Refuses with `session-over` (cancelled),
-    `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there for the
-    whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
+    then the parties hear who are not marked present. Twice changes nothing. Refuses with `session-over` (cancelled, or ended
+    without them), `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there
+    for the whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
     """
     row = find_own_session(case, session_id)
-    if row.ended_how == "cancelled":
-        raise NotYet("session-over")
     if whole and not case.seat.is_any(Trait.LEADS):
         raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
+    if row.ended_at is not None:
+        if participant_id not in _there(case, row, "present", "left"):
+            raise NotYet("session-over")
+        if find_mark(case.db, participant_id, "called", row.id) is not None:
+            return row  # for how long somebody was called is no longer asked
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
     if whole and represents and _worries_a_party(case, participant_id):
         raise NotPermitted("only-for-a-part")
@@ -54,32 +60,31 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     if row.begun_at is None:
         announce(case, row, "session-planned", new)
     parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
-    case.tell(set(parties) - _present(case, row), about=row.id)
+    case.tell(set(parties) - _there(case, row, "present"), about=row.id)
     return row
 
 
 def _worries_a_party(case: Acting, participant_id: str) -> bool:
-    # A concern that a mediator left as it is was about less than the whole session.
-    stands = Concern.settled_how.is_(None) | (Concern.settled_how != "as-it-is")
+    # Also one that was settled: that the parties do not object is not the mediator's to say (workflow.md rule 17).
     theirs = Concern.about_id == participant_id, Concern.participant_id.in_(case.with_trait(Trait.CONSENTS))
-    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs, stands))))
+    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs))))
 
 
-def _present(case: Acting, row: Meeting) -> set[str]:
-    there = select(Mark.participant_id).filter_by(kind="attended", about=row.id, value="present", ended_at=None)
-    return set(case.db.scalars(there))
+def _there(case: Acting, row: Meeting, *as_marked: str) -> set[str]:
+    marked = select(Mark.participant_id).filter_by(kind="attended", about=row.id, ended_at=None)
+    return set(case.db.scalars(marked.where(Mark.value.in_(as_marked))))
 
 
 @act("call-off-somebody", permission="plan-session")
 def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> None:
     """Let a companion, or who represents the employer, no longer be called to a session; they are told. Twice is the same.
 
-    Refuses with `session-begun`, `participant-not-found`, and with `act-not-yours` a party whose companion they are not:
-    nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
+    Refuses with `call-stands` once the session has begun, `participant-not-found`, and with `act-not-yours` a party whose
+    companion they are not: nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
     """
     row = find_own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
-        raise NotYet("session-begun")
+        raise NotYet("call-stands")
     whose, _ = find_known(case, participant_id)
     if not case.seat.is_any(Trait.LEADS) and whose.supports != case.doer.id:
         raise NotPermitted("act-not-yours", act=case.entry)
@@ -90,7 +95,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     case.tell([participant_id], about=row.id)
 
 
-@act("undertake-confidentiality", leaves="undertook-confidentiality")
+@act("undertake-confidentiality", leaves=UNDERTOOK)
 def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A companion, or who represents the employer, undertakes confidentiality in the words shown (`text`); own hand only.
 
@@ -108,7 +113,7 @@ def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: M
     return leave_mark(case, about=shown_text(case, kind, text_id).id)
 
 
-@act("hear-undertaking", leaves="undertook-for-session")
+@act("hear-undertaking", leaves=SAID_SO)
 def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
     """A mediator records that somebody undertook confidentiality by saying so at the start; good for that session alone.
 
@@ -126,14 +131,14 @@ def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
     return leave_mark(case.said(), about=row.id, whose=whose.id)
 
 
-@act("bind-by-service", leaves="bound-by-service", correctable=False)
+@act("bind-by-service", leaves=BY_SERVICE, correctable=False)
 def bind_by_service(case: Acting, participant_id: str, service: Service) -> Mark:
     """A mediator records that an interpreter is bound by the undertaking of their `service`. Twice changes nothing.
 
     Refuses with `not-an-interpreter` anybody else.
     """
     whose, roles = _companion(case, participant_id)
-    if not roles & (case.seat.workflow.who(Trait.ACCOMPANIES) - case.seat.workflow.who(Trait.SUPPORTS)):
+    if not interprets(case.seat.workflow, roles):
         raise NotPermitted("not-an-interpreter")
     current = find_mark(case.db, whose.id, case.mark_kind())
     if current is not None and _newest_service(case, whose.id) == service:
@@ -155,6 +160,24 @@ def _companion(case: Acting, participant_id: str) -> tuple[Participant, frozense
     if not any(undertakes(case.seat.workflow, role) for role in roles):
         raise NotPermitted("not-asked-to-undertake")
     return whose, roles
+
+
+def is_bound(companion: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody undertook confidentiality in own hand, or is bound by the service of an interpreter."""
+    texts = (facts.binding(kind_of(role)) for role in companion.roles)
+    undertook = any(companion.did(UNDERTOOK, one) for one in {*chain(*texts)})
+    return undertook or companion.did(BY_SERVICE)
+
+
+def is_bound_now(companion: ParticipantFacts, facts: Facts) -> bool:
+    """Whether somebody is bound as `is_bound`, or said so for a session that is under way."""
+    said = (companion.did(SAID_SO, one.id) for one in facts.sessions if one.state == "begun")
+    return is_bound(companion, facts) or any(said)
+
+
+def interprets(workflow: Workflow, roles: Who) -> bool:
+    """Whether somebody in these roles is an interpreter: who accompanies a party without supporting them."""
+    return bool(roles & (workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS)))
 
 
 def undertakes(workflow: Workflow, role: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import PART, WHOLE, call, call_off_calls, calls_ahead, find_known
+from mediation.acts.calls import ANOTHER_PERSON, PART, WHOLE, call, call_off_calls, calls_ahead, find_known
 from mediation.acts.marks import mediators_to_tell
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
@@ -12,7 +12,7 @@ from mediation.store.models import Concern, Participant, put
 from mediation.words.fields import Id, LanguageCode, NeededText, choices
 from mediation.workflow.declaration import Trait
 
-SETTLED = ("another-person", "part-of-session", "as-it-is")
+SETTLED = (ANOTHER_PERSON, "part-of-session", "as-it-is")
 How = Annotated[str, choices(SETTLED)]
 
 
@@ -62,13 +62,13 @@ def settle_concern(
 def _let_come(case: Acting, whom: Participant, how: str) -> None:
     if whom.left_at is not None:
         return
-    ahead = calls_ahead(case, whom.id, begun=how != "another-person")
+    ahead = calls_ahead(case, whom.id, begun=how != ANOTHER_PERSON)
     represents = whom.id in set(case.with_trait(Trait.REPRESENTS))
     if how == "as-it-is" and represents and any(mark.value == WHOLE for mark, _ in ahead):
         raise NotPermitted("only-for-a-part")
     told = [whom.id, *(one for one in case.with_trait(Trait.CONSENTS) if one == whom.supports)]
     for _, session in ahead:
-        if how == "another-person":
+        if how == ANOTHER_PERSON:
             call_off_calls(case, whom.id, session.id)
-        if how == "another-person" or (how == "part-of-session" and call(case, session, [whom.id], value=PART)):
+        if how == ANOTHER_PERSON or (how == "part-of-session" and call(case, session, [whom.id], value=PART)):
             case.tell(told, about=session.id)

@@ -14,11 +14,11 @@ from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Mark, get
 from mediation.words.catalogue import LANGUAGES, say
-from mediation.words.fields import Id, known, must, on_one_line
+from mediation.words.fields import Id, is_readable, known, must, on_one_line
 
 GROUND_RULES = "ground-rules"
 MOST_LINES = 20
-TableLine = Annotated[str, Field(max_length=500), must(str.strip, "text-empty"), on_one_line()]
+TableLine = Annotated[str, Field(max_length=500), must(is_readable, "text-empty"), on_one_line()]
 TableLines = Annotated[
     dict[
         Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[TableLine], Field(max_length=MOST_LINES)]

@@ -11,14 +11,15 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
+from mediation.acts.session_ends import end_sessions, tell_of_cancelled
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.letters import outbox
+from mediation.letters import outbox, waiting
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, Participant, RoleHeld
+from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts
@@ -66,12 +67,12 @@ def _tell_leaver(db: Db, mark: Mark) -> None:
     deleted = mark.at + (words if confirmed else max(words, TIME_TO_RETURN))
     until = {} if confirmed else {"until": (mark.at + TIME_TO_RETURN).isoformat()}
     params = {"deleted": deleted.astimezone(db.zone).date().isoformat(), **until}
-    outbox.announce(db, mark.case_id, outbox.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
+    outbox.announce(db, mark.case_id, waiting.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
 
 
 def _call_off_recorded(db: Db, mark: Mark) -> None:
     """What still waits would say that the withdrawal can be taken back, which is no longer so."""
-    outbox.call_off(db, Letter.participant_id == mark.participant_id, Letter.kind == outbox.WITHDRAWAL_RECORDED)
+    outbox.call_off(db, Letter.participant_id == mark.participant_id, Letter.kind == waiting.WITHDRAWAL_RECORDED)
 
 
 def _let_go(case: Acting, party: Participant, how: str) -> None:
@@ -80,7 +81,9 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
-    engine.end_caucuses(db, case.seat, Meeting.with_participant == party.id)
+    theirs = [one for one in before.sessions if one.with_participant == party.id]
+    end_sessions(db, case.seat, before, theirs)
+    tell_of_cancelled(db, case.seat, before, theirs, {party.id})
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
@@ -95,7 +98,8 @@ def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -
     if before.in_force is None:
         fallen += VOIDED
     others = [one.id for one in before.holding(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
-    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.ended_at.is_(None)
+    reached = [one.id for one in before.understandings if one.reached]  # like what is sealed, it stands among the rest
+    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.about.not_in(reached), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
 
 

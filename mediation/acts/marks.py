@@ -20,9 +20,15 @@ WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
 
 def leave_mark(
-    case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes", whose: str | None = None
+    case: Acting,
+    kind: str | None = None,
+    *,
+    about: str = "",
+    value: str = "yes",
+    whose: str | None = None,
+    interpreted: Mapping[str, str] | None = None,
 ) -> Mark:
-    """Set a mark for `whose` (by default the doer), and record the act.
+    """Set a mark for `whose` (by default the doer), and record the act; with the evidence of who `interpreted`, if anybody.
 
     `kind` may be left out if the act leaves only one kind.
     The same again changes nothing and gives the current mark; another value ends and replaces it.
@@ -34,8 +40,9 @@ def leave_mark(
     if current is not None:
         end_mark(case.db, current, "changed")
     new = Mark(participant_id=participant, kind=kind, about=about, value=value, paper=case.doer.paper)
-    mark = case.write(new)
-    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by)
+    mark = case.write(new, **({"interpreted": interpreted} if interpreted else {}))
+    words = sorted((interpreted or {}).values())
+    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by, words=words)
     return mark
 
 
@@ -85,15 +92,16 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     """Take back what was recorded of oneself: guards that depended on it are unmet again. Twice changes nothing.
 
     Only the participant can. What came from their own device can only be taken back there: a recorder's word does not count.
-    After the preparation consent is not corrected but withdrawn (`withdraw-instead`). Refuses with `mark-not-found`,
-    also for what somebody else asked of them or marked for the case, and with `own-hand-only`.
+    After the preparation own consent is not corrected but withdrawn (`withdraw-instead`), unless a mediator recorded it.
+    Refuses with `mark-not-found`, also for what somebody else asked of them or marked for the case, and with `own-hand-only`.
     """
     mark = case.find(Mark, mark_id, "mark-not-found", participant_id=case.doer.id)
     if not correctable(mark.kind):
         raise NotFound("mark-not-found")
     if case.doer.way == Way.SAID and mark.way != Way.SAID:
         raise NotPermitted("own-hand-only", act=case.entry)
-    if mark.kind == "agreed-to-mediate" and case.seat.case.phase != case.seat.workflow.initial.code:
+    own, prepares = mark.recorded_by == case.doer.id, case.seat.case.phase == case.seat.workflow.initial.code
+    if mark.kind == "agreed-to-mediate" and own and not prepares:
         raise NotYet("withdraw-instead")
     if mark.ended_at is None:
         end_mark(case.db, mark, "corrected")

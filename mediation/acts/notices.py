@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import NOTICE_AUDIENCES
-from mediation.acts.understandings import COMMISSIONER, followed_up
+from mediation.acts.understandings import followed_up
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import Agreement, AgreementText, Case, Notice, Understanding, get, put
 from mediation.words.catalogue import in_every_language
+from mediation.workflow.declaration import Contract
 from mediation.workflow.facts import Facts
 
 
@@ -21,11 +21,11 @@ def give_notice(case: Acting) -> Sequence[Notice]:
     The commissioner is always told; where a party asked for a neutral end, only once the case has ended. Who was given the
     same words before gets nothing new. Twice changes nothing.
     """
-    db, about = case.db, followed_up(case.db, case.seat)
+    db, contract, about = case.db, case.seat.workflow.contract, followed_up(case.db, case.seat)
     told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
-    for audience in NOTICE_AUDIENCES:
-        words = agreed_words(db, about.id, audience, neutral=case.seat.case.neutral_rung is not None)
+    for audience in contract.audiences:
+        words = agreed_words(db, contract, about.id, audience, neutral=case.seat.case.neutral_rung is not None)
         if not words:
             continue
         if audience not in given or get(db, given[audience], "words") != words:
@@ -36,10 +36,13 @@ def give_notice(case: Acting) -> Sequence[Notice]:
     return list(given.values())
 
 
-def agreed_words(db: Db, about: str, audience: str, *, neutral: bool = False) -> Mapping[str, str]:
+def agreed_words(
+    db: Db, contract: Contract, about: str, audience: str | None, *, neutral: bool = False
+) -> Mapping[str, str]:
     """What was agreed to tell an audience, by language, `about` (the id of) an agreement or an understanding.
 
-    The commissioner gets at least the default; after a `neutral` end the one that says no more than that it ended.
+    Who ordered gets at least the default; after a `neutral` end the one that says no more than that it ended. The audience is
+    None for who ordered where the workflow lets nothing be agreed for them.
     """
     texts = select(AgreementText).where(AgreementText.agreement_id == about).order_by(AgreementText.language)
     clauses = {row.language: get(db, row, "words")["notices"] for row in db.scalars(texts)}
@@ -48,26 +51,29 @@ def agreed_words(db: Db, about: str, audience: str, *, neutral: bool = False) ->
         clauses = get(db, understanding, "words")["notices"]
     words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
     default = "notice.ended" if neutral else "notice.default"
-    return words or (in_every_language(default) if audience == COMMISSIONER else {})
+    return words or (in_every_language(default) if audience == contract.told_always else {})
 
 
 def tell_at_the_end(db: Db, seat: Seat, facts: Facts) -> None:
     """Let the commissioner read now what was agreed for them, where a neutral end kept it back while the case was open."""
     if seat.case.neutral_rung is not None and facts.followed_up is not None:
-        words = agreed_words(db, facts.followed_up.id, COMMISSIONER, neutral=True)
+        contract = seat.workflow.contract
+        words = agreed_words(db, contract, facts.followed_up.id, contract.told_always, neutral=True)
         put(db, db.get_one(Case, seat.case.id), "notice", dict(words))
 
 
 def _tell(case: Acting, about: Agreement | Understanding, audience: str, words: Mapping[str, str]) -> Notice:
     row = Notice(id=case.db.new_id(), audience=audience, given_by=case.doer.id)
     _bind(row, about)
-    kept_back = audience == COMMISSIONER and case.seat.case.neutral_rung is not None
-    if audience == COMMISSIONER and not kept_back:
+    contract = case.seat.workflow.contract
+    ordered = audience == contract.told_always
+    kept_back = ordered and case.seat.case.neutral_rung is not None
+    if ordered and not kept_back:
         put(case.db, case.db.get_one(Case, case.id), "notice", dict(words))
     case.write(row, words=dict(words))
     case.record(row.id, audience, words=words.values())
     if not kept_back:
-        case.tell(case.holders(NOTICE_AUDIENCES[audience]), "notice", params={"words": dict(words)}, about=row.id)
+        case.tell(case.holders(contract.audiences[audience]), "notice", params={"words": dict(words)}, about=row.id)
     return row
 
 

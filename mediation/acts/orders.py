@@ -16,7 +16,7 @@ from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known, on_one_line
+from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known, on_lines, on_one_line
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
 
@@ -34,9 +34,11 @@ OwnLines = Annotated[
     ),
 ]
 BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
-Payer = Annotated[Line, Field(description="Who pays; empty: the employer.")]
-Scope = Annotated[Line, Field(description="What the mediation is about, as far as the parties may read it.")]
-IfFails = Annotated[Line, Field(description="What happens if it fails; empty: nothing follows from it.")]
+Payer = Annotated[Line, Field(description="Who pays; empty: the employer."), on_one_line()]
+Scope = Annotated[
+    Line, Field(description="What the mediation is about, as far as the parties may read it."), on_lines()
+]
+IfFails = Annotated[Line, Field(description="What happens if it fails; empty: nothing follows from it."), on_lines()]
 Contact = Annotated[
     str, Field(max_length=SHORT, description="Whom a party can ask about practical matters."), on_one_line()
 ]

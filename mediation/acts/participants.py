@@ -11,6 +11,7 @@ from mediation.acts.agreements import unsend
 from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
@@ -22,14 +23,17 @@ from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
 from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put, remaining
 from mediation.words.catalogue import known_language
-from mediation.words.fields import PEOPLE, SHORT, AnyLanguage, Email, Flag, Id, checked, choices, one_of, sent
+from mediation.words.fields import PEOPLE, AnyLanguage, Email, Flag, Id, checked_line, choices, one_of, sent
 from mediation.words.names import composed, not_told_apart
+from mediation.words.own_languages import OwnLanguage, known_own_language
 from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import CaseState
 from mediation.workflow.facts_loading import load_facts
 
-WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT = "same-name", "already-there", "capacity-kept"
+SAME_NAME, ALREADY_THERE = "same-name", "already-there"
+CAPACITY_KEPT, OWN_LANGUAGE_KEPT = "capacity-kept", "own-language-kept"
+WARNINGS = SAME_NAME, ALREADY_THERE, CAPACITY_KEPT, OWN_LANGUAGE_KEPT
 Joining = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.JOINS)))]
 WayIn = Annotated[str, choices(METHODS)]
 
@@ -49,13 +53,15 @@ class Someone:
 class Joined(NamedTuple):
     """Who takes part, by the ids of the participant and the person, and whether they do so newly in this role.
 
-    `capacity_kept` is whether they had another capacity than the one given, which stays.
+    `capacity_kept` is whether the capacity given was not noted: they have another, or one is given by a correction only.
+    `own_language_kept` is whether they had another own language than the one given, which stays.
     """
 
     id: str
     person_id: str
     anew: bool
     capacity_kept: bool
+    own_language_kept: bool
 
 
 def join(
@@ -63,7 +69,9 @@ def join(
 ) -> Participant:
     """Make someone a participant of the case in a role; part of an act that records itself.
 
-    Who takes part already keeps the name and the capacity that they have there. Refuses with `roles-exclude`: a party, or
+    Who takes part already keeps the name and the capacity that they have there. To a party, the commissioner or an employer
+    representative who has none it is given by a correction only, which asks rule 10 again and takes back a text that was
+    sent for signing. Refuses with `roles-exclude`: a party, or
     former party, cannot be commissioner, employer representative (workflow.md rule 10), companion or mediator; and others
     cannot make a former party a party again.
     """
@@ -80,11 +88,11 @@ def join(
         one,
         unnamed=role in workflow.who(Trait.ACCOMPANIES),
     )
-    if participant.capacity is None and one.capacity:
-        put(db, participant, "capacity", _capacity(one))
     if supports is not None:
         participant.supports = supports
     held = set(db.scalars(select(RoleHeld.role).filter_by(participant_id=participant.id, until=None)))
+    if participant.capacity is None and one.capacity and not held & workflow.who(*ABOVE):
+        put(db, participant, "capacity", _capacity(one))
     if role is not None and role not in held:
         if workflow.are_apart(held | {role}):
             raise NotPermitted("roles-exclude")
@@ -130,21 +138,28 @@ def _new_participant(db: Db, case: CaseState, person: Person, one: Someone, *, u
 
 
 def _capacity(one: Someone) -> str:
-    return composed(checked(one.capacity, "capacity", SHORT))
+    return composed(checked_line(one.capacity, "capacity"))
 
 
 @act("add-participant")
 def add_participant(
-    case: Acting, one: Someone, role: Joining, *, supports: Id | None = None, subordinate: Flag = False
+    case: Acting,
+    one: Someone,
+    role: Joining,
+    *,
+    supports: Id | None = None,
+    subordinate: Flag = False,
+    own_language: OwnLanguage = "",
 ) -> Joined:
     """The mediator adds a party, a companion, an employer representative or somebody who is only informed.
 
     A text that was sent for signing is taken back when a party joins: a new version names its parties.
     Refuses with `party-needed` a support person without a party, with `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
-    `too-many-people`, and like `join`.
+    `too-many-people`, and like `known_own_language` and `join`.
     """
     db, seat = case.db, case.seat
+    spoken = known_own_language(own_language) if own_language else ""
     who = seat.workflow.who
     one_of(role, who(Trait.JOINS), "role")
     supporting = role in who(Trait.SUPPORTS)
@@ -158,14 +173,21 @@ def add_participant(
         unsend.write(db, seat, load_facts(db, seat.case))
     before = holders(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
+    if spoken and participant.own_language is None:
+        put(db, participant, "own_language", spoken)
     if role in who(Trait.CONSENTS):
         renew_terms(case, joins=True)
     if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
     case.record(participant.id, role)
-    kept = bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one)
-    return Joined(participant.id, participant.person_id, anew=participant.id not in before, capacity_kept=kept)
+    return Joined(
+        participant.id,
+        participant.person_id,
+        anew=participant.id not in before,
+        capacity_kept=bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one),
+        own_language_kept=bool(spoken) and remaining(db, participant, "own_language") != spoken,
+    )
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -1,4 +1,4 @@
-"""Particulars: a participant's name, capacity and language are corrected, or their position changes (workflow.md rule 21)."""
+"""Particulars: a participant's name, capacity and languages are corrected, or their position changes (workflow.md rule 21)."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -13,10 +13,11 @@ from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.people.directory import checked_name, find_person, people_at, person_name
 from mediation.store.database import Db
-from mediation.store.models import AgreementText, Office, Participant, Person, get, put
+from mediation.store.models import AgreementText, Office, Participant, Person, Signature, get, is_gone, put
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Flag, LanguageCode, checked
+from mediation.words.fields import Flag, LanguageCode, checked_line
 from mediation.words.names import composed, same_name
+from mediation.words.own_languages import OwnLanguage, known_own_language
 from mediation.workflow.declaration import Role, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -38,6 +39,8 @@ Subordinate = Annotated[
     ),
 ]
 
+Spoken = Annotated[OwnLanguage, Field(description="As an ISO 639 code; empty takes it away.")]
+
 
 @act("correct-participant")
 def correct_participant(
@@ -48,25 +51,31 @@ def correct_participant(
     capacity: Capacity | None = None,
     language: LanguageCode | None = None,
     subordinate: Subordinate | None = None,
+    own_language: Spoken | None = None,
 ) -> Participant:
-    """Correct somebody's name, capacity or language: a mediator anybody's, everybody else their own.
+    """Correct somebody's name, capacity or languages: a mediator anybody's, everybody else their own.
 
     What is left out stays as it is. A text that was sent for signing is taken back where it names them otherwise, or is
-    not in a party's language. Refuses with `participant-not-found` (also somebody else, for who does not mediate),
-    `nothing-to-correct`, with `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like
-    `checked_name` and `checked`.
+    not in a party's language, neither written nor interpreted. Refuses with `participant-not-found` (also somebody else,
+    for who does not mediate), `nothing-to-correct`, with `nothing-more-kept` once particulars were deleted, with
+    `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like `checked_name`, `checked` and
+    `known_own_language`.
     """
     if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
         raise NotFound("participant-not-found")
     whose, roles = find_participant(case.db, case.seat, participant_id)
-    if name is None and capacity is None and language is None:
+    if all(one is None for one in (name, capacity, language, own_language)):
         raise Malformed("nothing-to-correct", field="name")
+    if is_gone(case.db, whose, "name"):
+        raise NotYet("nothing-more-kept")
     changed = []
     if name is not None and _renamed(case, whose, checked_name(name)):
         changed.append("name")
     if language is not None and language != whose.language:
         _speaks(case, whose, language)
         changed.append("language")
+    if own_language is not None and _reads_otherwise(case.db, whose, own_language):
+        changed.append("own-language")
     if capacity is not None and _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
         changed.append("capacity")
     if changed:
@@ -118,6 +127,18 @@ def _speaks(case: Acting, whose: Participant, language: str) -> None:
         person.language = language
 
 
+def _reads_otherwise(db: Db, whose: Participant, code: str) -> bool:
+    """Write the language of one's own, or take it away; gives whether it was another."""
+    spoken = known_own_language(code) if code else None
+    if get(db, whose, "own_language") == spoken:
+        return False
+    if spoken is None:
+        whose.own_language = None
+    else:
+        put(db, whose, "own_language", spoken)
+    return True
+
+
 def _is_theirs(case: Acting, person: Person) -> bool:
     """Whether a correction at this case holds for the person wherever they are: their own, or where nothing else knows them."""
     if person.id == case.seat.person_id:
@@ -131,7 +152,7 @@ def _has_capacity(
     db: Db, whose: Participant, roles: frozenset[Role], given: Mapping[str, str], *, subordinate: bool | None
 ) -> bool:
     """Write a capacity by language; gives whether it was another."""
-    words = {code: composed(checked(given[code], "capacity", SHORT)) for code in LANGUAGES if code in given}
+    words = {code: composed(checked_line(given[code], "capacity")) for code in LANGUAGES if code in given}
     before = get(db, whose, "capacities")
     if (before or {}) == words and (before is not None or not get(db, whose, "capacity")):
         return False
@@ -162,6 +183,18 @@ def _says_otherwise(case: Acting, facts: Facts, whose: Participant, roles: froze
         return True
     if "capacity" in changed and whose.id in named:
         return True
-    texts = select(AgreementText.language).where(AgreementText.agreement_id == facts.draft.id)
-    is_party = any(Trait.CONSENTS in one.traits for one in roles)
-    return "language" in changed and is_party and whose.language not in set(db.scalars(texts))
+    if "language" not in changed and "own-language" not in changed:
+        return False
+    return any(Trait.CONSENTS in one.traits for one in roles) and not _can_read(db, facts.draft.id, whose)
+
+
+def _can_read(db: Db, agreement_id: str, whose: Participant) -> bool:
+    """Whether a party can read a text that was sent for signing, or has it interpreted when they sign it."""
+    signature = db.scalar(select(Signature).filter_by(agreement_id=agreement_id, participant_id=whose.id))
+    told, spoken = signature and get(db, signature, "interpreted"), get(db, whose, "own_language")
+    if told:
+        return spoken in {None, told["language"]}
+    if spoken:
+        return signature is None  # else they signed what they could not read
+    texts = select(AgreementText.language).where(AgreementText.agreement_id == agreement_id)
+    return whose.language in set(db.scalars(texts))

@@ -1,9 +1,10 @@
 """Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import Seat, permit
+from mediation.case.permission import permit
+from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
-from mediation.letters import outbox
+from mediation.letters import printing
 from mediation.letters.texts import decrypt_letter, printed_letter
 from mediation.settings import Settings
 from mediation.store.database import Db
@@ -13,13 +14,13 @@ from mediation.store.models import Letter
 def letters_to_print(db: Db, seat: Seat) -> list[Letter]:
     """The letters of the case that wait for print, oldest first."""
     permit(db, seat, "hand-over-letter")
-    return outbox.to_print(db, seat.case.id)
+    return printing.to_print(db, seat.case.id)
 
 
 def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Sheet:
     """A waiting letter in its recipient's language, to be typeset. Refuses with `letter-not-found`."""
     permit(db, seat, "hand-over-letter")
-    letter = decrypt_letter(db, outbox.find_letter(db, seat.case.id, letter_id).id)
+    letter = decrypt_letter(db, printing.find_letter(db, seat.case.id, letter_id).id)
     page = printed_letter(letter, settings)
     data = {"recipient": letter.name, "sender": "", "subject": page.subject, "paragraphs": list(page.paragraphs)}
     return Sheet("letter", page.language, data, db.now(), db.zone)
@@ -28,6 +29,6 @@ def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Shee
 @act("hand-over-letter")
 def hand_over_letter(case: Acting, letter_id: str) -> Letter:
     """The mediator has handed a printed letter over. Twice changes nothing. Refuses with `letter-not-found`."""
-    if outbox.hand_over(case.db, case.id, letter_id):
+    if printing.hand_over(case.db, case.id, letter_id):
         case.record(letter_id)
     return case.db.get_one(Letter, letter_id)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from mediation.acts.acting import Acting, act
 from mediation.case.seat import find_participant
-from mediation.errors import Malformed, NotFound
-from mediation.store.models import QuietTime
+from mediation.errors import Malformed, NotFound, NotYet
+from mediation.store.models import QuietTime, is_gone
 from mediation.words.fields import Day, TimeOfDay
 from mediation.workflow.declaration import Trait
 
@@ -25,13 +25,16 @@ def keep_quiet(
     """Write no letters to somebody until the morning of a day, or every day from one hour to another; they wait meanwhile.
 
     One's own wish, or a mediator's note for anybody at the case; no reason is asked, and mediators alone see it. Letters
-    about signing in still go. It takes the place of what was said before: without any of the three, nothing is quiet.
-    Refuses with `participant-not-found` (also somebody else, to whom it is not given to note that), `date-not-ahead`,
-    `quiet-too-long`, `quiet-hours-incomplete` and `quiet-hours-too-long`.
+    about signing in still go. It takes the place of what was said before: without any of the three, nothing is quiet. Once
+    the letters of a case are deleted none are written, and it refuses with `nothing-more-kept`. Refuses with
+    `participant-not-found` (also somebody else, to whom it is not given to note that), `date-not-ahead`, `quiet-too-long`,
+    `quiet-hours-incomplete` and `quiet-hours-too-long`.
     """
     if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
         raise NotFound("participant-not-found")
     whose, _ = find_participant(case.db, case.seat, participant_id)
+    if is_gone(case.db, whose, "name"):
+        raise NotYet("nothing-more-kept")
     today = case.db.today()
     if until is not None and until <= today:
         raise Malformed("date-not-ahead", field="until")
@@ -46,6 +49,16 @@ def keep_quiet(
     elif any(getattr(row, name) != value for name, value in said.items()):
         case.change(row, whose.id, **said, at=case.db.now())
     return row
+
+
+def refuse_while_quiet(case: Acting, participant_id: str) -> None:
+    """Refuse with `not-to-be-written-to` to ask somebody who is not written to until a day: a letter would not reach them.
+
+    So nobody's rest is taken for silence. Hours of quiet only delay a letter, and hinder nothing.
+    """
+    row = case.row(QuietTime, participant_id=participant_id)
+    if row is not None and row.until_day is not None and row.until_day > case.db.today():
+        raise NotYet("not-to-be-written-to")
 
 
 def _hours(begins: str | None, ends: str | None) -> tuple[int | None, int | None]:

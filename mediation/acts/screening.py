@@ -138,10 +138,10 @@ def _check_asked(case: Acting, answers: Iterable[str]) -> None:
     roles: frozenset[Role] = case.seat.roles if own else find_participant(case.db, case.seat, case.doer.id)[1]
     others = [one.code for one in asked if not case.seat.workflow.who(*one.of) & roles]
     if others:
-        raise NotPermitted("question-not-yours", questions=", ".join(others))
-    alone = [one.code for one in asked if one.alone]
+        raise NotPermitted("question-not-yours", questions=others)
+    alone = any(one.alone for one in asked)
     if alone and case.doer.way in {Way.SAID, Way.IN_PERSON} and _in_company(case):
-        raise NotYet("asked-alone", questions=", ".join(alone))
+        raise NotYet("asked-alone")
 
 
 def _in_company(case: Acting) -> bool:
@@ -200,7 +200,7 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
     reported = {code for one in QUESTIONS if (one.code, "yes") in here for code in one.asks_for}
     unanswered = reported - {question for question, answer in here if answer != "unknown"}
     if unanswered:
-        raise NotYet("questions-open", questions=", ".join(sorted(unanswered)))
+        raise NotYet("questions-open", questions=sorted(unanswered))
     if outcome not in SUITABLE:
         return
     # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
@@ -211,7 +211,7 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
         raise NotYet("separate-process-unclear")
     grave = [one.code for one in QUESTIONS if one.grave and one.code in yes]
     if grave and not words.strip():
-        raise Malformed("handling-needed", field="words", questions=", ".join(grave))
+        raise Malformed("handling-needed", field="words", questions=grave)
 
 
 def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:

@@ -142,7 +142,7 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
             engine.end_caucuses(case.db, case.seat)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
-        ask_after(case, row)
+        ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS))
     return row
 
 
@@ -265,7 +265,12 @@ def find_own_session(case: Acting, session_id: str) -> Meeting:
 
 
 def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None) -> None:
-    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before."""
+    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before.
+
+    Nothing is sent of a time that is past (workflow.md rule 18).
+    """
+    if row.planned_at < case.db.now():
+        return
     to = _concerned(case, row) if to is None else to
     params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
     case.tell(to, kind, params=params, about=row.id)

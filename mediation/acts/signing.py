@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_wording import AgreementWording, read_wording
 from mediation.acts.agreements import WORKING, Lack, draft_tag, newest_in
+from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, files_to_seal, pdfs_of
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
-from mediation.case.seat import OWN, Doer, Manner, Seat, holders, permit
+from mediation.case.permission import permit
+from mediation.case.seat import OWN, Doer, Manner, Seat, holders
 from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
@@ -114,8 +116,9 @@ def _missing(db: Db, seat: Seat, wording: AgreementWording, facts: Facts) -> lis
         missing += lacking or [Lack.COMMITMENTS]
     missing += [one for one in (Lack.DISCLOSURE, Lack.FOLLOW_UP) if one in unmet]
     missing += _left_but_named(wording)
-    parties = [one.id for one in wording.having(Trait.CONSENTS)]
-    if set(db.scalars(select(Participant.language).where(Participant.id.in_(parties)))) - set(wording.texts):
+    # To who has a language of their own, the text is interpreted when they sign (workflow.md rule 14).
+    reading = Participant.id.in_([one.id for one in wording.having(Trait.CONSENTS)]), Participant.own_language.is_(None)
+    if set(db.scalars(select(Participant.language).where(*reading))) - set(wording.texts):
         missing.append("party-language")
     if Lack.OWNER_SIGNS in unmet:
         allowed = _signatories(seat, facts)
@@ -129,10 +132,9 @@ def _ahead(seat: Seat) -> list[Guard]:
 
 
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
-    """Whether everybody has signed when `signatory` has, also who owns a line and has left."""
-    facts = load_facts(db, seat.case)
-    newest = facts.agreements[-1]
-    return _signatories(seat, facts) | newest.owners <= newest.signed_by | {signatory}
+    """Whether nobody is left to sign once `signatory` has, who may have done so already."""
+    workflow, facts = seat.workflow, load_facts(db, seat.case)
+    return facts.yet_to_sign(workflow.who(Trait.CONSENTS), workflow.who(Trait.REPRESENTS)) <= {signatory}
 
 
 def _signatories(seat: Seat, facts: Facts) -> frozenset[str]:
@@ -175,7 +177,15 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     return agreement.digest
 
 
-def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof: Proof = NO_PROOF) -> Sheets | None:
+def prepare_signing(
+    db: Db,
+    seat: Seat,
+    digest: str,
+    manner: Manner = OWN,
+    proof: Proof = NO_PROOF,
+    *,
+    interpreted: Interpreted | None = None,
+) -> Sheets | None:
     """What has to be typeset for a signature: the pages that it seals, or None where it seals nothing.
 
     Reads only; refuses as `sign`, and typesets nothing for who has yet to show the second factor.
@@ -189,7 +199,7 @@ def prepare_signing(db: Db, seat: Seat, digest: str, manner: Manner = OWN, proof
     own, shared = doer.way == Way.OWN_DEVICE, came_through(proof.session, seat.shared)
     if own and not has_shown(db, seat.person_id, seat.case.organisation_id, proof, shared=shared):
         return None
-    signature = _new_signature(seat, agreement, doer, digest, db.new_id(), db.now())
+    signature = _new_signature(db, seat, agreement, doer, digest, interpreted, db.new_id(), db.now())
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     return Sheets(files, signature.at, signature.id) if files else None
 
@@ -202,14 +212,16 @@ def sign(
     manner: Manner = OWN,
     proof: Proof = NO_PROOF,
     *,
+    interpreted: Interpreted | None = None,
     typeset: Typeset | None = None,
 ) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
     By own hand only: on the own device, in person, or on paper with a scan. On the own device `proof` shows a second
     factor where the organisation asks for one, or where others read the mailbox (`second-factor-needed`). Signing never
-    moves the case (workflow.md rule 4). Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, and
-    `text-changed` when `digest` is not what waits for this signatory. Twice gives the signature that stands.
+    moves the case (workflow.md rule 4). Who has a language of their own names who `interpreted` the text to them (rule 14).
+    Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, `text-changed` when `digest` is not what waits for
+    this signatory, and like `interpreting.evidence`. Twice gives the signature that stands.
 
     `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
     again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
@@ -226,7 +238,7 @@ def sign(
     elif seat.unproven:  # whoever records it may not be the mediator
         raise NotPermitted("mailbox-shared")
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
-    signature = _new_signature(seat, agreement, doer, digest, new_id, at)
+    signature = _new_signature(db, seat, agreement, doer, digest, interpreted, new_id, at)
     _write_signature(case, signature)
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
@@ -252,9 +264,20 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
     return agreement
 
 
-def _new_signature(seat: Seat, agreement: Agreement, doer: Doer, digest: str, new_id: str, at: datetime) -> Signature:
+def _new_signature(
+    db: Db,
+    seat: Seat,
+    agreement: Agreement,
+    doer: Doer,
+    digest: str,
+    interpreted: Interpreted | None,
+    new_id: str,
+    at: datetime,
+) -> Signature:
     row = Signature(id=new_id, case_id=seat.case.id, agreement_id=agreement.id, participant_id=doer.id, digest=digest)
     row.way, row.recorded_by, row.paper, row.at = doer.way, doer.recorded_by, doer.paper, at
+    if said := evidence(db, seat, doer.id, interpreted):
+        put(db, row, "interpreted", said)
     return row
 
 
@@ -263,7 +286,9 @@ def _write_signature(case: Acting, row: Signature) -> None:
     # Who has signed is reminded no more: their own act alone says so, and tells nobody of the others.
     theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
     outbox.call_off(case.db, *theirs, Letter.due_at > case.db.now())
-    case.record(row.id, row.agreement_id, row.digest, row.recorded_by)
+    # The record answers for who interpreted, too: of the words it has a digest.
+    words = sorted((get(case.db, row, "interpreted") or {}).values())
+    case.record(row.id, row.agreement_id, row.digest, row.recorded_by, words=words)
 
 
 def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime) -> None:

@@ -9,7 +9,6 @@ from pydantic import Field
 from mediation.acts.acting import Acting, act
 from mediation.acts.notices import agreed_words
 from mediation.acts.screening import SUITABLE
-from mediation.acts.understandings import COMMISSIONER
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
@@ -78,7 +77,7 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
     asks the employer to look into the matter (workflow.md rule 7); else it is neutral. A mediator writes none: nothing goes
     to the employer that not everybody has released, and nobody can be seen to have refused the words (domain.md 6).
     Refuses with `outcome-unknown` (some are only reached by closing), and an outcome that is not so as its workflow
-    says: `final-date-ahead`, `no-agreement-in-force` or `agreement-in-force`.
+    says: `final-date-ahead`, `no-agreement-in-force`, `no-understanding-reached` or `agreement-in-force`.
     """
     outcomes = case.seat.workflow.outcomes
     if outcome not in outcomes or outcomes[outcome].reached:
@@ -97,7 +96,8 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
 def _notice(case: Acting, facts: Facts, code: str) -> Mapping[str, str] | None:
     if facts.followed_up is not None:
         neutral = case.seat.case.neutral_rung is not None or case.seat.workflow.neutral_end(facts)
-        return agreed_words(case.db, facts.followed_up.id, COMMISSIONER, neutral=neutral)
+        contract = case.seat.workflow.contract
+        return agreed_words(case.db, contract, facts.followed_up.id, contract.told_always, neutral=neutral)
     screened_out = facts.screening is not None and facts.screening.outcome not in SUITABLE
     told = in_every_language(code or NOT_THE_WAY) if code or screened_out else None
     parties = facts.holding(*case.seat.workflow.who(Trait.CONSENTS))

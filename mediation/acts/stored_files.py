@@ -6,8 +6,9 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, func, or_, select
 
 from mediation.acts.acting import Acting, act
+from mediation.case.permission import SCANS
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import SCANS, Doer, Seat, find_participant, while_holding
+from mediation.case.seat import Doer, Seat, find_participant, while_holding
 from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db

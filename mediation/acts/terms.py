@@ -9,7 +9,9 @@ from sqlalchemy import exists, select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.ground_rules import keep_default_rules
+from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import ask_mediators, find_mark, leave_mark, mark_and_tell
+from mediation.acts.quiet_times import refuse_while_quiet
 from mediation.case.seat import OWN, Manner, find_party, holders
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
@@ -27,9 +29,12 @@ BETWEEN_REQUESTS = timedelta(days=7)
 def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None:
     """Keep the terms as a new version where they say something new; part of an act that records itself.
 
-    There are none before mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does
-    not ask is told; once an agreement is sealed, only a new party or mediator asks again (`joins`).
+    Those of a case that has ended stay what they were: nobody is told of a change to what is over. There are none before
+    mediation is ordered and somebody leads it. Who had agreed hears that something waits. What does not ask is told; once an
+    agreement is sealed, only a new party or mediator asks again (`joins`).
     """
+    if case.seat.case.outcome is not None:
+        return
     sealed = case.db.scalar(select(exists().where(Agreement.case_id == case.id, Agreement.state == "sealed")))
     asks = asks and (joins or not sealed)
     before = newest_text(case.db, case.id, TERMS)
@@ -125,17 +130,27 @@ def _provider(db: Db, case: Acting) -> str:
 
 
 @act("agree-to-mediate", leaves=AGREED)
-def agree_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
+def agree_to_mediate(
+    case: Acting, text_id: Id | None = None, manner: Manner = OWN, *, interpreted: Interpreted | None = None
+) -> Mark:
     """A party agrees to mediate, to the terms that were shown: freely, by own hand, never to be inferred from attendance.
 
-    Source: workflow.md rules 1 and 15. Refuses with `terms-not-ready` while nobody leads the case or it is not ordered, with
-    `text-not-named` where no text is named, with `text-not-found`, and with `text-replaced` terms that are not the newest.
+    Who has a language of their own names who `interpreted` the terms to them. Source: workflow.md rules 1, 14 and 15.
+    Twice gives the mark that stands. Refuses with `terms-not-ready` while nobody leads the case or it is not ordered, with
+    `text-not-named` where no text is named, with `text-not-found`, with `text-replaced` terms that are not the newest, and
+    like `interpreting.evidence`.
     """
     if text_id is None and TERMS in case.seat.workflow.items:
         if newest_text(case.db, case.id, TERMS) is None:
             raise NotYet("terms-not-ready")
         raise Malformed("text-not-named", field="text")
-    return _answer(case, text_id, "given")
+    about = _about(case, text_id)
+    standing = find_mark(case.db, case.doer.id, AGREED, about)
+    if standing is not None and standing.value == "given":
+        return standing
+    said = evidence(case.db, case.seat, case.doer.id, interpreted)
+    _end_earlier(case, about)
+    return leave_mark(case, about=about, value="given", interpreted=said)
 
 
 @act("decline-to-mediate", leaves=AGREED)
@@ -144,31 +159,36 @@ def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner =
 
     Refuses with `withdraw-instead` who has agreed, once the preparation is over.
     """
-    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given"
+    stood = Mark.ended_why.is_(None) | (Mark.ended_why != "corrected")  # not what was recorded wrongly
+    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given", stood
     prepares = case.seat.case.phase == case.seat.workflow.initial.code
     if not prepares and case.db.scalar(select(exists().where(*given))):
         raise NotYet("withdraw-instead")
-    return _answer(case, text_id, "declined")
+    about = _about(case, text_id)
+    _end_earlier(case, about)
+    return ask_mediators(case, about=about, value="declined")
 
 
-def _answer(case: Acting, text_id: str | None, value: str) -> Mark:
-    about = shown_text(case, TERMS, text_id).id if text_id else ""
+def _about(case: Acting, text_id: str | None) -> str:
+    return shown_text(case, TERMS, text_id).id if text_id else ""
+
+
+def _end_earlier(case: Acting, about: str) -> None:
     # One answer of a party stands: what was said of earlier terms is over.
     earlier = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.ended_at.is_(None)
     case.db.execute(
         update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
     )
-    answer = ask_mediators if value == "declined" else leave_mark
-    return answer(case, about=about, value=value)
 
 
 @act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)
 def ask_to_agree(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party to read the terms; who signed, and was asked twice in vain, stays bound by what they signed.
 
-    Refuses with `not-a-party`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
+    Refuses with `not-a-party`, `not-to-be-written-to`, `terms-not-ready` and `asked-too-soon` (seven days between the two).
     """
     party = find_party(case.db, case.seat, participant_id)
+    refuse_while_quiet(case, party.id)
     text = newest_text(case.db, case.id, TERMS)
     if text is None:
         raise NotYet("terms-not-ready")

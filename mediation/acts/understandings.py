@@ -1,13 +1,14 @@
 """Understandings: what the table agreed without a text, in versions, and each party's word that it was reached."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import Notices, find_agreement_in_force
+from mediation.acts.agreements import find_agreement_in_force
+from mediation.acts.audiences import Notices, notices_in
 from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import CaseChanged, NotYet
@@ -19,7 +20,7 @@ from mediation.workflow.declaration import Effect, Trait
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 
-COMMISSIONER = "commissioner"
+MORE_THAN_A_NEUTRAL_END = "more-than-a-neutral-end"
 NoticesByLanguage = Annotated[
     Mapping[LanguageCode, Notices],
     Field(max_length=3, description="The exact words that each audience is told, by language."),
@@ -36,7 +37,10 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     """
     if find_agreement_in_force(case.db, case.seat) is not None:
         raise NotYet("change-in-writing")
-    told = {language: one.words for language, one in sorted((notices or {}).items()) if one.words}
+    contract, told = case.seat.workflow.contract, dict[str, Mapping[str, str]]()
+    for language, one in sorted((notices or {}).items()):
+        if worded := notices_in(contract, one, f"notices.{language}"):
+            told[language] = worded
     sentence = in_every_language("understanding.sentence")
     words = {"sentence": sentence, "notices": told}
     newest = newest_understanding(case.db, case.seat)
@@ -49,10 +53,12 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     return row
 
 
-def tells_more_than_a_neutral_end(db: Db, seat: Seat, row: Understanding) -> bool:
-    """Whether a proposal has words for the commissioner, while a party wishes that the end tells them no more."""
-    told = any(COMMISSIONER in words for words in get(db, row, "words")["notices"].values())
-    return told and seat.workflow.neutral_end(load_facts(db, seat.case))
+def mentions_beside_a_neutral_end(db: Db, seat: Seat, notices: Iterable[Collection[str]]) -> list[str]:
+    """A warning where notices, as the audiences of each language, have words for who ordered, while a party wishes that
+    the end tells them no more.
+    """
+    told = any(seat.workflow.contract.told_always in audiences for audiences in notices)
+    return [MORE_THAN_A_NEUTRAL_END] if told and seat.workflow.neutral_end(load_facts(db, seat.case)) else []
 
 
 @act("accept-understanding", leaves="accepted-understanding")
@@ -75,14 +81,18 @@ def accept_understanding(case: Acting, understanding_id: str, manner: Manner = O
 def ask_for_neutral_end(case: Acting, manner: Manner = OWN) -> Mark:
     """A party wishes that HR is told no more than that the case has ended, once it has (visibility.md rule 1).
 
-    HR's line stays where it is until then. Whose wish it was, only the mediators see.
+    HR's line stays where it is until then. Whose wish it was, only the mediators see. Refuses with `follow-up-begun` once a
+    follow-up has begun: HR may have read that by then. It refuses alike where another party wished so in time.
     """
+    facts = load_facts(case.db, case.seat.case)
+    if facts.in_use is not None or any(one.reached for one in facts.understandings):
+        raise NotYet("follow-up-begun")
     return leave_mark(case)
 
 
-def told_others(db: Db, row: Understanding) -> list[str]:
-    """What a proposal tells others, in every language: the words that the mediator wrote."""
-    return [text for one in get(db, row, "words")["notices"].values() for text in one.values()]
+def told_others(db: Db, row: Understanding) -> Sequence[Mapping[str, str]]:
+    """What a proposal tells others, by audience, in each language: the words that the mediator wrote."""
+    return list(get(db, row, "words")["notices"].values())
 
 
 def newest_understanding(db: Db, seat: Seat) -> Understanding | None:

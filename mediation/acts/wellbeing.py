@@ -1,5 +1,6 @@
 """Well-being: whether it did somebody harm that they took part, and who is to be offered a support person (rule 24)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,11 +9,12 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
-from mediation.case.seat import OWN, Manner, find_party
+from mediation.case.seat import OWN, Manner, Seat, find_party
 from mediation.errors import NotYet
 from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, Statement
+from mediation.store.models import Letter, Mark, Statement
 from mediation.words.catalogue import say
 from mediation.words.fields import LanguageCode, Text, checked, choices
 from mediation.workflow.declaration import Trait
@@ -23,18 +25,16 @@ QUESTION = "question-waits"  # the kind of letter
 Harm = Annotated[str, choices(ANSWERS)]
 
 
-def ask_after(case: Acting, row: Meeting) -> None:
-    """Ask each party two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
+def ask_after(db: Db, seat: Seat, kind: str, session_id: str, parties: Iterable[str]) -> None:
+    """Ask `parties` two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
 
-    Whom a letter asks already gets no second one.
+    Whom a letter asks that has not reached them yet, as in a quiet time, gets no second one.
     """
-    if not case.seat.workflow.session_kinds[row.kind].asked_after:
+    if not seat.workflow.session_kinds[kind].asked_after:
         return
-    ahead = Letter.case_id == case.id, Letter.kind == QUESTION, Letter.due_at > case.db.now()
-    asked = case.db.scalars(select(Letter.participant_id).where(*ahead, Letter.called_off_at.is_(None)))
-    case.tell(
-        set(case.with_trait(Trait.CONSENTS)) - set(asked), QUESTION, about=row.id, due_at=case.db.now() + ASKED_AFTER
-    )
+    waiting = Letter.case_id == seat.case.id, Letter.kind == QUESTION, Letter.delivered_at.is_(None)
+    asked = set(db.scalars(select(Letter.participant_id).where(*waiting, Letter.called_off_at.is_(None))))
+    outbox.announce(db, seat.case.id, QUESTION, set(parties) - asked, about=session_id, due_at=db.now() + ASKED_AFTER)
 
 
 def is_too_late(db: Db, case_id: str, participant_id: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, update
@@ -13,7 +13,7 @@ from mediation.case.seat import Seat, holders
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
-from mediation.letters.texts import LASTING
+from mediation.letters.texts import LASTING, TIME_TO_ANSWER
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
@@ -161,8 +161,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     for effect in chosen.transition.doing:
         effect.write(db, seat, facts)
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
-    for kind, recipients in chosen.letters:
-        outbox.announce(db, seat.case.id, kind, recipients)
+    outbox.announce_each(db, seat.case.id, chosen.letters)
     return chosen
 
 
@@ -195,22 +194,32 @@ def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
     db.execute(update(Meeting).where(*current, *which).values(ended_at=db.now(), ended_how="held"))
 
 
+def call_off_reminders(db: Db, seat: Seat) -> None:
+    """Send no letter that lies ahead when the case ends, but for those that last; part of an act that records itself.
+
+    Those come soon enough to be answered for some days before the private words are deleted, and an answer with them.
+    """
+    lasting = LASTING if db.keep.words_days else ()
+    outbox.call_off_ahead(db, seat.case.id, lasting, db.now() + timedelta(days=db.keep.words_days) - TIME_TO_ANSWER)
+
+
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """End the case by `act`: end suspensions and caucuses, drop what the workflow drops, cancel reminders, write to everyone."""
+    """End the case by `act`: end suspensions, do what the workflow does at an end, cancel reminders, write to everyone."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
-    end_caucuses(db, seat)
+    counted: dict[str, object] = {}
     for effect in seat.workflow.at_end:
         effect.write(db, seat, facts)
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.due_at > db.now(), Letter.kind.not_in(LASTING))
+        counted |= effect.changes(facts)
+    call_off_reminders(db, seat)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
         put(db, case, "notice", notice or in_every_language("notice.ended"))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
-    changes |= _neutral_end(seat, facts)
+    changes |= {**counted, **_neutral_end(seat, facts)}
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)

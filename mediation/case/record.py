@@ -46,10 +46,9 @@ def append(
     with `case-changed` when somebody else appended since the case was read.
     """
     db.flush()
-    key = KeyName(case.id, DeletionClock.RECORD)
-    digest = db.keys.keyed_digest(key, json.dumps(list(words), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    digest = _digest_of(db, case.id, words)
     wrote = witness.take(db, case.id) | witness.case_changes(changes)
-    entry = {
+    entry: dict[str, object] = {
         "case_id": case.id,
         "position": case.version + 1,
         "at": db.now(),
@@ -63,14 +62,24 @@ def append(
         "wrote": json.dumps(wrote, sort_keys=True, separators=(",", ":")),
     }
     entry["hash"] = entry_hash(entry)
-    head = str(entry["hash"])
-    anchor = {"head_mac": head_mac(db, case.id, case.version + 1, head), "anchor_due": True}
-    raised = {"version": case.version + 1, "head": head, **anchor, **changes}
+    _raise_version(db, case, str(entry["hash"]), changes)
+    _ENTER.run(db, entry)
+
+
+def _digest_of(db: Db, case_id: str, words: Iterable[str]) -> str:
+    told = json.dumps(list(words), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return db.keys.keyed_digest(KeyName(case_id, DeletionClock.RECORD), told)
+
+
+def _raise_version(db: Db, case: CaseState, head: str, changes: Mapping[str, object]) -> None:
+    """Give the case its next version, whose entry has the hash `head`, in the row and in what the seat has of it."""
+    version = case.version + 1
+    anchor = {"head_mac": head_mac(db, case.id, version, head), "anchor_due": True}
+    raised = {"version": version, "head": head, **anchor, **changes}
     won = _raise(tuple(raised)).run(db, {**raised, "case_id": case.id, "read": case.version})
     if won.rowcount != 1:
         raise CaseChanged("case-changed")
-    _ENTER.run(db, entry)
-    case.version, case.head = case.version + 1, head
+    case.version, case.head = version, head
     for name in changes.keys() & _HELD:
         setattr(case, name, changes[name])
 
@@ -246,7 +255,7 @@ def _of_the_state(db: Db, case_id: str, rows: Sequence[Row[Any]], destroyed: Des
     wrote = [json.loads(row.wrote) for row in rows if row.wrote is not None]
     if not wrote:
         return None
-    expected: dict[str, str | None] = {}
+    expected = witness.of_no_entry()
     for one in wrote:
         expected |= one
     found = witness.state_of(db, case_id)

@@ -1,4 +1,4 @@
-"""Seats: the only way to a case, and all authorisation. To a person without a seat the case does not exist."""
+"""Seats: the only way to a case. To a person without a seat the case does not exist; what a seat may do says `permission`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,19 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.case.status import known_rung
 from mediation.case.visibility import Level, knows_phase, sees
-from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
+from mediation.errors import NotFound, NotPermitted
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Case, Mark, Office, Participant, RoleHeld, StoredFile, Suspension, get
+from mediation.store.models import Case, Declaration, Mark, Office, Participant, RoleHeld, Suspension
 from mediation.store.models.people import ADDRESSES, is_shared
-from mediation.words.names import same_name
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
 # The mark of who leads and cannot come, about the role held then: another role is another matter.
 ABSENT = "mediator-absent"
-SCANS = ("scan", "private-scan")  # a private one has words for the mediator only, and is deleted with them
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,11 @@ class Seat:
         """Whether a role of this seat has any of these traits."""
         return any(one.traits & set(traits) for one in self.roles)
 
+    @property
+    def rung(self) -> str:
+        """The highest rung that the case has reached, as far as this seat may know (visibility.md rule 1)."""
+        return known_rung(self.roles, self.case.rung, self.case.neutral_rung)
+
     def open_acts(self) -> Mapping[str, Who]:
         """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
 
@@ -56,7 +60,7 @@ class Seat:
             return self.workflow.open_acts(phases[0])
         if self.case.outcome is not None:
             return self.workflow.open_acts(phases[-1])
-        reached = phases[: phases.index(self.case.rung) + 1] if self.case.rung in phases else phases[:1]
+        reached = phases[: phases.index(self.rung) + 1] if self.rung in phases else phases[:1]
         acts = [self.workflow.open_acts(one) for one in reached]
         return {act: frozenset().union(*(one.get(act, frozenset()) for one in acts)) for one in acts for act in one}
 
@@ -107,13 +111,17 @@ IN_OFFICE = _in_office(Participant.person_id, "hr")
 # mediate its cases, whichever came first, the office or the case.
 EMPLOYERS_OFFICES = ("hr", "admin")
 _OF_THE_EMPLOYER = _in_office(Participant.person_id, *EMPLOYERS_OFFICES)
-# Whether who leads alone is marked as absent: then a co-mediator stands in.
+# Whether who leads alone is marked as absent: then a co-mediator stands in, who has declared own ties.
 _ABSENT = (
     select(Mark.id)
     .join(RoleHeld, RoleHeld.id == Mark.about)
     .where(Mark.case_id == Case.id, Mark.kind == ABSENT, Mark.ended_at.is_(None), RoleHeld.until.is_(None))
     .correlate(Case)
     .exists()
+)
+_OWN_TIES = Declaration.case_id == Case.id, Declaration.participant_id == Participant.id
+_DECLARED = (
+    select(Declaration.id).where(*_OWN_TIES, Declaration.replaced_at.is_(None)).correlate(Case, Participant).exists()
 )
 _STATE = [getattr(Case, one.name) for one in fields(CaseState)]
 _LOCK = CompiledStatement(select(Case.id).where(*_THEIRS).with_for_update(of=Case))
@@ -123,7 +131,7 @@ _SEAT = CompiledStatement(
         Participant.id,
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
         *(is_shared(Participant.person_id, one) for one in ADDRESSES),
-        _ABSENT,
+        _ABSENT & _DECLARED,
         RoleHeld.role,
         IN_OFFICE,
         _OF_THE_EMPLOYER,
@@ -154,10 +162,10 @@ def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
     return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(_OF_THE_EMPLOYER)))
 
 
-def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, absent: bool) -> frozenset[Role]:
+def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stands_in: bool) -> frozenset[Role]:
     """The roles of one case that give access, from (role, its office is still held, its holder works for the employer).
 
-    While who leads is `absent`, whoever else leads has that role, too (workflow.md rule 23).
+    Who `stands_in` for an absent mediator has that role, too (workflow.md rule 23).
     """
     ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
     roles = workflow.held(
@@ -165,7 +173,7 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, abse
         for role, in_office, employers in held
         if not (role in ordered and not in_office) and not (role in led and employers)
     )
-    return roles | workflow.held(workflow.who(Trait.SOLE)) if absent and roles & led else roles
+    return roles | workflow.held(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 
 
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
@@ -182,10 +190,10 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, is_suspended, in_email, in_private, is_absent, _, _, _ = rows[0]
+    *case, participant_id, is_suspended, in_email, in_private, stands_in, _, _, _ = rows[0]
     state = CaseState(*case)
     workflow = workflows[state.workflow]
-    roles = _opening(workflow, (row[-3:] for row in rows), absent=is_absent)
+    roles = _opening(workflow, (row[-3:] for row in rows), stands_in=stands_in)
     if not roles:
         raise NotFound("case-not-found")
     shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)
@@ -245,53 +253,6 @@ def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset
     return found
 
 
-def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
-    """Check that the act is open now to whom it concerns, and say whose act it is.
-
-    Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
-    `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`, and with
-    `mailbox-shared` who came through a mailbox that others read what is one person's alone (workflow.md rule 21).
-    """
-    doer, roles = _doer(db, seat, act, manner)
-    if not seat.workflow.acts().get(act, frozenset()) & roles:
-        raise NotPermitted("act-not-yours", act=act)
-    if act not in _open_to(seat, roles, suspended=False):
-        raise NotYet("act-not-open", act=act, phase=seat.case.phase)
-    if seat.suspended and act not in _open_to(seat, roles, suspended=True):
-        # A reader who may not know of the suspension gets the same refusal as in another phase.
-        knows = sees(roles, "suspension") != Level.NOTHING
-        raise NotYet("case-suspended" if knows else "act-not-open", act=act)
-    if seat.unproven and act in seat.workflow.behind_second_factor:
-        raise NotPermitted("mailbox-shared")
-    return doer
-
-
-def _open_to(seat: Seat, roles: frozenset[Role], *, suspended: bool) -> set[str]:
-    # People who may know neither the phase nor the end may always do what they may do at the start, except an
-    # administrator: a closed case gets no new mediator.
-    blind = sees(seat.roles, "phase") == Level.NOTHING and not seat.is_any(Trait.ADMINISTERS)
-    acts = seat.workflow.open_acts(seat.workflow.initial.code if blind else seat.case.phase, suspended=suspended)
-    return {act for act, who in acts.items() if who & roles}
-
-
-def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset[Role]]:
-    if manner.way == Way.OWN_DEVICE:
-        if manner.for_whom not in {None, seat.participant_id}:
-            raise Malformed("way-needed", field="way")
-        return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
-    if not seat.is_any(Trait.LEADS):  # who may record what another said, confirmed or signed on paper
-        raise NotPermitted("recorder-needed")
-    if manner.way == Way.SAID and act in seat.workflow.own_hand:
-        raise NotPermitted("own-hand-only", act=act)
-    whose, roles = find_participant(db, seat, manner.for_whom or "")
-    if manner.way == Way.IN_PERSON and not same_name(manner.confirmed_name, get(db, whose, "name")):
-        raise Malformed("confirmation-differs", field="confirmed_name")
-    if manner.way == Way.PAPER and not _is_scan_of(db, whose, manner.paper):
-        raise Malformed("scan-needed", field="paper")
-    # The id is kept only where it was looked up: otherwise it may be any text.
-    return Doer(whose.id, manner.way, seat.participant_id, manner.paper if manner.way == Way.PAPER else None), roles
-
-
 def while_holding(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -> ColumnElement[bool]:
     """The condition that the seat held any of `roles` at `moment`: what is older, they do not read.
 
@@ -323,8 +284,3 @@ def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
     """The ids of the participants who hold any of `roles` at a case now."""
     held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
     return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()
-
-
-def _is_scan_of(db: Db, whose: Participant, paper: str | None) -> bool:
-    scan = db.get(StoredFile, paper) if paper else None
-    return scan is not None and scan.kind in SCANS and scan.owner == whose.id

@@ -1,12 +1,12 @@
 """What HR may see of a case: one rung of a ladder, a month, an outcome and the agreed notice. No case is loaded for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mediation.store.models import Case
-from mediation.workflow.declaration import Workflow
+from mediation.workflow.declaration import Role, Trait, Workflow
 
 NOT_STARTED = "not-started"
 ENDED = "ended"  # how a case ended, where HR is told no more of it
@@ -30,6 +30,12 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None, neutral_r
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
     return "did-not-begin" if not begun else ENDED if neutral_rung else workflow.outcomes[outcome].coarse
+
+
+def known_rung(roles: Iterable[Role], rung: str, neutral_rung: str | None) -> str:
+    """The rung that holders of these roles may know: the line of who ordered stays at `neutral_rung` until a neutral end."""
+    orders = all(Trait.ORDERS in one.traits for one in roles)
+    return neutral_rung if orders and neutral_rung else rung
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:

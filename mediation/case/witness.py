@@ -36,7 +36,8 @@ from mediation.store.models import (
     Understanding,
 )
 
-# Of the case row, each column for itself: an act writes only those that it changes.
+# Of the case row, each column for itself: an act writes only those that it changes. One that no entry tells of has no value,
+# so that a later release may add one.
 CASE_COLUMNS = (
     "number",
     "workflow",
@@ -49,6 +50,8 @@ CASE_COLUMNS = (
     "opened_on",
     "next_milestone",
     "outcome",
+    "party_count",
+    "settled_count",
     "in_use",
     "neutral_rung",
     "linked_to",
@@ -95,6 +98,11 @@ def take(db: Db, case_id: str) -> Rows:
 def case_changes(values: Mapping[str, object]) -> Rows:
     """The new `values` of the case row as the record keeps them; columns that it does not cover are left out."""
     return {f"cases.{name}": _digest([value]) for name, value in values.items() if name in CASE_COLUMNS}
+
+
+def of_no_entry() -> Rows:
+    """The state as far as no entry tells of it: every column of the case row that it covers is without a value."""
+    return case_changes(dict.fromkeys(CASE_COLUMNS))
 
 
 def state_of(db: Db, case_id: str) -> Rows:

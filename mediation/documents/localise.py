@@ -15,6 +15,7 @@ from babel.units import format_unit
 from mediation import templates
 from mediation.documents.glyphs import printable, unprintable
 from mediation.documents.line_breaks import BREAK_POINT, with_break_points
+from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, known_language, say
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
@@ -147,6 +148,8 @@ def _signature(language: Language, one: Data) -> Localised:
     way = [language.say(one["way"].replace("-", "_"))]
     if one["attested_by"]:
         way.append(language.say("attested", attested_by=one["attested_by"]))
+    if code := one.get("interpreted_into"):  # absent where nothing was interpreted, as on every earlier page
+        way.append(language.say("interpreted", into=own_languages.into(code, language.code)))
     return {
         **one,
         "local": language.exact("local_time", one["signed_at_local"]),
@@ -173,7 +176,7 @@ def _closing_report(language: Language, data: Data, today: date) -> tuple[Locali
 
 
 def _notice(language: Language, one: Data) -> Localised:
-    return {**one, "to": language.say("notice_" + one["to"].replace("-", "_")) if one["to"] else ""}
+    return {**one, "to": say(f"notice-audience.{one['to']}", language.code) if one["to"] else ""}
 
 
 def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:

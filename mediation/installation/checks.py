@@ -14,7 +14,7 @@ from mediation.installation.backup import last_backup
 from mediation.installation.engines import sqlite_file
 from mediation.installation.examination import Examined, Finding, database_of
 from mediation.keys.recovery_kit import is_confirmed
-from mediation.letters import outbox
+from mediation.letters import printing
 from mediation.retention import run as retention
 from mediation.retention.contents import missing_keys
 from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, load_seal_key
@@ -127,8 +127,8 @@ def check_seal(one: Examined) -> Iterator[Finding]:
 def check_letters(one: Examined) -> Iterator[Finding]:
     """Are letters overdue, and which could not be delivered?"""
     with database_of(one).reading() as db:
-        count, oldest = outbox.overdue(db)
-        given_up = outbox.given_up(db)
+        count, oldest = printing.overdue(db)
+        given_up = printing.given_up(db)
     if oldest is not None and one.now - oldest > LETTERS_WAIT:
         yield Finding(
             f"{count} letters are due, the oldest since {oldest:%Y-%m-%d %H:%M} UTC",

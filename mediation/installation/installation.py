@@ -71,14 +71,9 @@ def open_installation(
     if not restored:
         refuse_unfinished(settings)
     with ExitStack() as refused:
-        content = engines.engine_of(settings.database_url, settings)
-        keys = engines.engine_of(settings.keys_url, settings)
-        refused.callback(content.dispose)
-        refused.callback(keys.dispose)
-        engines.refuse_one_database(content, keys)
+        content, keys = _two_databases(settings, refused)
         with engines.plain_errors(content):
-            engines.refuse_unknown_pooler(content, settings)
-            found = _usable_state(content, make)
+            found = _usable_state(settings, content, make=make)
             has_people = found != State.EMPTY and _has_people(content)
         with engines.plain_errors(keys):
             engines.refuse_unknown_pooler(keys, settings)
@@ -97,6 +92,16 @@ def open_installation(
             anchors.start(database)
         refused.pop_all()
     return Installation(settings, database, keyring, seal_key)
+
+
+def _two_databases(settings: Settings, refused: ExitStack) -> tuple[Engine, Engine]:
+    """The engines of content and key store, to be closed if the installation is `refused`."""
+    content = engines.engine_of(settings.database_url, settings)
+    keys = engines.engine_of(settings.keys_url, settings)
+    refused.callback(content.dispose)
+    refused.callback(keys.dispose)
+    engines.refuse_one_database(content, keys)
+    return content, keys
 
 
 def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:
@@ -223,7 +228,8 @@ def prepare_home(home: Path, *, make: bool) -> None:
         raise BadSetup("home-missing", path=str(home))
 
 
-def _usable_state(content: Engine, make: bool) -> State:
+def _usable_state(settings: Settings, content: Engine, *, make: bool) -> State:
+    engines.refuse_unknown_pooler(content, settings)
     found = state(content)
     address = content.url.render_as_string()
     if found in {State.NEWER, State.STRANGE}:

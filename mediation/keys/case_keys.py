@@ -7,7 +7,7 @@ from hmac import digest as hmac_digest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from mediation.errors import NotFound, Unavailable
+from mediation.errors import NotFound, NotYet, Unavailable
 from mediation.keys.keyring import KeyName, Keyring
 
 FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphertext with its 16-byte tag
@@ -56,9 +56,16 @@ class CaseKeys:
         return self._of_case(name.case_id).get(name, b"") is None
 
     def encrypt(self, name: KeyName, cell: str, words: bytes) -> bytes:
-        """`words` encrypted with AES-256-GCM for one `cell` (table.column.row), outside of which they cannot be decrypted."""
+        """`words` encrypted with AES-256-GCM for one `cell` (table.column.row), outside of which they cannot be decrypted.
+
+        Refuses with `nothing-more-kept` if the key was destroyed, and with `key-missing` if it ought to be there.
+        """
+        try:
+            key = self.key(name)
+        except NotFound as gone:
+            raise NotYet("nothing-more-kept") from gone
         nonce = os.urandom(12)
-        return FORMAT + nonce + AESGCM(self.key(name)).encrypt(nonce, words, _associated_data(name, cell))
+        return FORMAT + nonce + AESGCM(key).encrypt(nonce, words, _associated_data(name, cell))
 
     def decrypt(self, name: KeyName, cell: str, value: bytes) -> bytes:
         """The words that `encrypt` encrypted into `value`. Never makes a key.

@@ -11,9 +11,9 @@ from time import monotonic, sleep
 
 from mediation.errors import Malformed, MediationError, Unavailable
 from mediation.jobs import BackgroundJobs
-from mediation.letters import outbox
+from mediation.letters import claims
 from mediation.letters import texts as letters
-from mediation.letters.outbox import Claimed
+from mediation.letters.claims import Claimed
 from mediation.letters.post import Deferred, Post
 from mediation.settings import Settings
 from mediation.store.database import Database, Db
@@ -90,7 +90,7 @@ def _claim(database: Database, saves: list[Save], lease: timedelta) -> Claimed |
     lease_id = database.new_id()
     saves.append(partial(_give_back, lease_id))
     with database.writing() as db:
-        claimed = outbox.claim(db, lease=lease, lease_id=lease_id)
+        claimed = claims.claim(db, lease=lease, lease_id=lease_id)
     saves.pop()
     return claimed
 
@@ -134,7 +134,7 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
         post.send(claimed.letter_id, message)
     except Exception as error:
         if isinstance(error, Unavailable) and not isinstance(error, Deferred):
-            saves.append(partial(_fail, outbox.put_off, claimed, error.code))
+            saves.append(partial(_fail, claims.put_off, claimed, error.code))
             return False
         saves.append(_failure(claimed, error))
         return True
@@ -144,15 +144,15 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
 
 def _failure(claimed: Claimed, error: Exception) -> Save:
     if isinstance(error, MediationError):
-        mark = partial(outbox.mark_failed, for_good=isinstance(error, Malformed))
+        mark = partial(claims.mark_failed, for_good=isinstance(error, Malformed))
         return partial(_fail, mark, claimed, error.code)
     # Neither the message of the error nor its traceback: they may quote the letter.
     log.error("letter %s failed by a mistake of ours: %s", claimed.letter_id, type(error).__name__)
-    return partial(_fail, outbox.mark_failed, claimed, "letter-failed")
+    return partial(_fail, claims.mark_failed, claimed, "letter-failed")
 
 
 def _deliver(claimed: Claimed, db: Db) -> _Result:
-    return _Result.DELIVERED if outbox.mark_delivered(db, claimed) else _Result.LOST
+    return _Result.DELIVERED if claims.mark_delivered(db, claimed) else _Result.LOST
 
 
 def _fail(mark: Callable[[Db, Claimed, str], bool], claimed: Claimed, code: str, db: Db) -> _Result:
@@ -162,7 +162,7 @@ def _fail(mark: Callable[[Db, Claimed, str], bool], claimed: Claimed, code: str,
 
 
 def _give_back(lease_id: str, db: Db) -> _Result:
-    outbox.give_back(db, lease_id)
+    claims.give_back(db, lease_id)
     return _Result.RETURNED
 
 

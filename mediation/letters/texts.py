@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "paper-code": frozenset({"code"}),
 }
 LASTING = ("question-waits",)  # the kinds that are sent also when the case has ended meanwhile
+TIME_TO_ANSWER = timedelta(days=7)  # one of those, before what was said in private is deleted
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
 # Letters to a person, of no case: about their own sign-in, or about what no mediator is to know of.
 # `secret` is that of a one-time link; it follows a `#`, so that it is never sent to a server or proxy as part of an address.
@@ -44,6 +45,8 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-link-shared": frozenset({"secret"}),  # to a mailbox that others read, too
     "staff-invitation": frozenset({"secret"}),
     "own-address": frozenset({"secret"}),
+    "new-address": frozenset({"secret", "code"}),
+    "address-change-asked": frozenset(),  # to the address that another is to replace
     "second-factor-code": frozenset({"code"}),
     "sign-in-changed": frozenset(),
     "complaint-waits": frozenset(),

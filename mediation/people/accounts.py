@@ -90,7 +90,7 @@ def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     `asked-too-often`, and like `checked_email`.
     """
     address = checked_email(email)
-    _demand_any(db, person, proof)
+    demand_any(db, person, proof)
     _send_confirmation(db, person, address)
 
 
@@ -129,7 +129,7 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
     """Make the address that the link went to the person's private address. Refuses like `refused_link`."""
     link = use_link(db, secret, "own-address")
     address = str(get(db, link, "address")) if link is not None else ""
-    if link is None or _is_taken(db, address, link.person_id):
+    if link is None or is_taken(db, address, link.person_id):
         raise refused_link(db, client)
     person = directory.find_person(db, link.person_id)
     tell(db, person)
@@ -142,7 +142,8 @@ def confirm_own_address(db: Db, secret: str, *, client: str) -> None:
     sign_in_methods.note_removed(db, person.id, OWN_ADDRESS)
 
 
-def _is_taken(db: Db, address: str, person_id: str) -> bool:
+def is_taken(db: Db, address: str, person_id: str) -> bool:
+    """Whether an address cannot be somebody's private one: it is another's, or anybody's work address."""
     # Checked only now: when the link was asked for, the answer would have revealed whose address it is.
     same = email_hashes(db, address)
     others = and_(Person.private_email_hash.in_(same), Person.id != person_id)
@@ -161,7 +162,7 @@ def drop_own_address(db: Db, person: Person, proof: Proof) -> None:
     """Remove somebody's private address; twice changes nothing. Refuses with `second-factor-needed`."""
     if person.private_email is None:
         return
-    _demand_any(db, person, proof)
+    demand_any(db, person, proof)
     remove_method(db, person, OWN_ADDRESS)
 
 
@@ -171,7 +172,7 @@ def enrol_authenticator(db: Db, person: Person, proof: Proof) -> Enrolment:
     Refuses with `second-factor-needed` and like `enrol`.
     """
     if find_authenticator(db, person.id) is None:
-        _demand_any(db, person, proof)
+        demand_any(db, person, proof)
     return enrol(db, person)
 
 
@@ -184,12 +185,16 @@ def confirm_authenticator(db: Db, person: Person, code: str) -> None:
 
 def drop_authenticator(db: Db, person: Person, proof: Proof) -> None:
     """Remove somebody's app. Refuses with `second-factor-needed`."""
-    _demand_any(db, person, proof)
+    demand_any(db, person, proof)
     if find_authenticator(db, person.id) is not None:
         remove_method(db, person, APP)
 
 
-def _demand_any(db: Db, person: Person, proof: Proof) -> None:
+def demand_any(db: Db, person: Person, proof: Proof) -> None:
+    """Require a second factor of whoever has one, or reads a shared mailbox.
+
+    Refuses with `second-factor-needed` and `mailbox-shared`.
+    """
     # A suspended method proves nothing, but proof is required until it is removed: otherwise suspending the only second
     # factor would get around it at once.
     if any(second_factor.has_second_factors(db, person, proof.session).values()) or suspended(db, person.id):
@@ -210,7 +215,7 @@ def make_own_token(db: Db, person: Person, days: int, scopes: Collection[str], n
 
     A person with a second factor has to show it first. Refuses with `second-factor-needed` and like `make_token`.
     """
-    _demand_any(db, person, proof)
+    demand_any(db, person, proof)
     token = directory.make_token(db, person.id, days, scopes=scopes, name=name)
     tell(db, person)
     return token

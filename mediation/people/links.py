@@ -42,10 +42,12 @@ def send_link(
     address: str | None = None,
     language: str | None = None,
     more: Mapping[str, Any] = MappingProxyType({}),
-) -> None:
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Make a link for `purpose` and put the `letter` with it into the outbox, to the person's address `through`.
 
-    Or to `address`, which is stored with the link. For an unknown person the same statements run and write nothing.
+    Or to `address`, which is stored with the link. The letter holds `words`, too. For an unknown person the same statements
+    run and write nothing. Gives the id of the link.
     """
     secret, link_id, now = secrets.token_urlsafe(32), db.new_id(), db.now()
     entered = {"id": link_id, "purpose": purpose, "through": through, "digest": digest_of(secret), **more}
@@ -55,8 +57,9 @@ def send_link(
     columns = [literal(value, Link.__table__.c[name].type) for name, value in entered.items()]
     somebody = select(Person.id, *columns).where(Person.id == person_id)
     db.execute(insert(Link.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
-    params = {"secret": secret, "to": through, "address": address, "language": language}
+    params = {**words, "secret": secret, "to": through, "address": address, "language": language}
     outbox.write_to(db, person_id, letter, params, about=link_id, good_until=now + good_for)
+    return link_id
 
 
 def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -> Link | None:

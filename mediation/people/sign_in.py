@@ -12,6 +12,7 @@ from mediation.people.directory import digest_of, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
 from mediation.people.mailboxes import email_hash, email_hashes, is_at, mailbox
+from mediation.people.new_addresses import forget_unproven
 from mediation.people.rate_limit import RateLimit, count_if_within, count_or_refuse, forget_past
 from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRESS, forget_suspensions, is_open
 from mediation.people.wrong_codes import came_another_way
@@ -105,7 +106,8 @@ def _admitted(db: Db, link: Link) -> Person | None:
 def _welcome(db: Db, person: Person, link: Link) -> None:
     if link.through == "email" or link.purpose == "invitation":
         person.active = True
-        db.flush()
+    person.first_signed_in_at = person.first_signed_in_at or db.now()
+    db.flush()
     if link.organisation_id is not None and link.office is not None:
         give_office(db, person, link.organisation_id, link.office)
 
@@ -166,8 +168,9 @@ def end_previous(db: Db, secret: str) -> None:
 
 
 def forget_what_is_over(db: Db) -> None:
-    """Wipe letters with expired links or codes, and delete old links, challenges, sessions, suspensions and rate counts."""
+    """Wipe what nobody used in time: letters with links or codes, new addresses. Delete what is old of all else."""
     outbox.wipe_overdue(db)
+    forget_unproven(db)
     forget_links(db)
     forget_past(db)
     long_ago = db.now() - KEPT

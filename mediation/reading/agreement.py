@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.agreement_wording import commitments_of, texts_of
-from mediation.acts.agreements import NOTICE_AUDIENCES, draft_tag, newest_agreement
+from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.stored_files import signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
@@ -21,6 +21,7 @@ from mediation.reading.agreement_view import (
     commitment,
     deleted,
     documents_of,
+    signature_line,
 )
 from mediation.reading.annexes import own_reading, read_annex, read_annexes
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -55,7 +56,8 @@ def read_notices(db: Db, seat: Seat, level: Level) -> list[NoticeLine]:
     rows = select(columns(Notice, NoticeLine)).where(Notice.case_id == seat.case.id)
     if level != Level.FULL:
         own = {role for role in seat.roles if sees(frozenset({role}), "notice") == Level.OWN}
-        rows = rows.where(Notice.audience.in_([one for one, role in NOTICE_AUDIENCES.items() if role in own]))
+        audiences = seat.workflow.contract.audiences
+        rows = rows.where(Notice.audience.in_([one for one, role in audiences.items() if role in own]))
     return [shown(db, NoticeLine, one) for one in db.scalars(rows.order_by(Notice.at, Notice.audience))]
 
 
@@ -119,7 +121,7 @@ def find_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
 
 def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Mapping[str, Any]:
     rows = select(columns(Signature, SignatureLine)).where(Signature.agreement_id == agreement.id)
-    lines = [shown(db, SignatureLine, one) for one in db.scalars(rows.order_by(Signature.at))]
+    lines = [signature_line(db, one) for one in db.scalars(rows.order_by(Signature.at))]
     level = sees(seat.roles, "signature-state")
     return {
         "own_signature": next((one for one in lines if one.participant == seat.participant_id), None),

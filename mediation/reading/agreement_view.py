@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.stored_files import readable_by
-from mediation.case.seat import SCANS, Seat
+from mediation.case.permission import SCANS
+from mediation.case.seat import Seat
 from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, StoredFile
+from mediation.store.models import Agreement, Signature, StoredFile
 
 
 @view
@@ -74,13 +76,14 @@ class DocumentLine:
 
 @view
 class SignatureLine:
-    """Who signed what (SHA-256, hex), when and in which way."""
+    """Who signed what (SHA-256, hex), when and in which way; `interpreted` where it was read aloud to them and interpreted."""
 
     participant: str
     digest: str
     way: str
     recorded_by: str
     at: datetime
+    interpreted: IfSeen[InterpretedLine] = ABSENT
 
 
 @view
@@ -118,6 +121,11 @@ def commitment(told: Mapping[str, Any], **instead: Any) -> CommitmentLine:
     """A commitment as `agreement_wording.commitments_of` gives it, in the shape of an answer."""
     texts = {language: CommitmentWords(**words) if words else None for language, words in told["texts"].items()}
     return CommitmentLine(**{**told, "texts": texts, **instead})
+
+
+def signature_line(db: Db, row: Signature) -> SignatureLine:
+    """A signature in the shape of an answer."""
+    return shown(db, SignatureLine, row, interpreted=interpreted_line(db, row))
 
 
 def documents_of(db: Db, seat: Seat, agreement: Agreement) -> list[DocumentLine]:

@@ -11,12 +11,12 @@ from mediation.errors import NotFound
 from mediation.reading.agreement_view import (
     AgreementLine,
     AgreementView,
-    SignatureLine,
     commitment,
     deleted,
     documents_of,
+    signature_line,
 )
-from mediation.reading.view import ABSENT, shown
+from mediation.reading.view import ABSENT
 from mediation.store.database import Db
 from mediation.store.models import Agreement
 
@@ -57,7 +57,7 @@ def read_annex(db: Db, seat: Seat, version: int | None = None) -> AgreementView:
         documents=documents_of(db, seat, agreement),
         # Whoever has signed is not told that others are given more time.
         sign_by=None if annex.signature else agreement.sign_by,
-        own_signature=shown(db, SignatureLine, annex.signature) if annex.signature else None,
+        own_signature=signature_line(db, annex.signature) if annex.signature else None,
         digest=annex.digest,
         deleted=deleted(db, seat),
     )

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mediation.acts.complaints import complain
+from mediation.acts.particulars import correct_participant
 from mediation.acts.wellbeing import answer_wellbeing, is_too_late
 from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
 from mediation.reading import agreement, meetings, people, screening, words
-from mediation.reading.agreement_view import AgreementLine
+from mediation.reading.agreement_view import AgreementLine, words_are_gone
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -31,7 +33,11 @@ class You:
 
 @view
 class Basics:
-    """Who reads, and how far the case is: for those at the table its phase, for others a status, or that it was taken up."""
+    """Who reads, and how far the case is: for those at the table its phase, for others a status, or that it was taken up.
+
+    Of a case that has ended the mediators read how many of its parties (all who agreed to mediate at any time) signed what was
+    in force or accepted the understanding that was reached: `settled_count` of `party_count`; None where that was not counted.
+    """
 
     number: str
     you: You
@@ -41,6 +47,8 @@ class Basics:
     language: IfSeen[str] = ABSENT
     suspended: IfSeen[bool] = ABSENT
     outcome: IfSeen[str | None] = ABSENT
+    party_count: IfSeen[int | None] = ABSENT
+    settled_count: IfSeen[int | None] = ABSENT
 
 
 @view
@@ -112,7 +120,9 @@ def read_basics(db: Db, seat: Seat) -> Basics:
     if sees(seat.roles, "phase") == Level.NOTHING:
         return Basics(number=number, you=you, taken_up=True)
     if not sees_full(seat.roles, "phase"):
-        return Basics(number=number, you=you, status=rung_shown(seat.workflow, case.rung, case.outcome))
+        return Basics(number=number, you=you, status=rung_shown(seat.workflow, seat.rung, case.outcome))
+    # For the mediators alone: who agreed to mediate is each party's own.
+    counts = sees_full(seat.roles, "signature-state") and case.outcome is not None
     return Basics(
         number=number,
         you=you,
@@ -120,14 +130,21 @@ def read_basics(db: Db, seat: Seat) -> Basics:
         language=case.language,
         suspended=ABSENT if sees(seat.roles, "suspension") == Level.NOTHING else seat.suspended,
         outcome=case.outcome if sees_full(seat.roles, "outcome") else ABSENT,
+        party_count=case.party_count if counts else ABSENT,
+        settled_count=case.settled_count if counts else ABSENT,
     )
+
+
+def _too_late(db: Db, seat: Seat) -> set[str]:
+    """The acts whose words could not be kept any more once a case has ended: the key for them was destroyed."""
+    late = {answer_wellbeing.entry} if is_too_late(db, seat.case.id, seat.participant_id) else set()
+    return late | ({complain.entry, correct_participant.entry} if words_are_gone(db, seat) else set())
 
 
 def _you(db: Db, seat: Seat) -> You:
     may = sorted(act for act, who in seat.open_acts().items() if who & seat.roles)
-    # Once the case has ended, for as long as an answer can be kept: with the private words its key goes, too.
-    over = seat.case.phase == seat.workflow.final.code
-    if over and answer_wellbeing.entry in may and is_too_late(db, seat.case.id, seat.participant_id):
-        may.remove(answer_wellbeing.entry)
+    # Only for who knows that the case has ended: to others it would tell.
+    if seat.is_any(Trait.LEADS, Trait.CONSENTS) and seat.case.phase == seat.workflow.final.code:
+        may = [act for act in may if act not in _too_late(db, seat)]
     shared = True if seat.unproven else ABSENT
     return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may, mailbox_shared=shared)

@@ -9,7 +9,8 @@ from zipfile import ZipFile, ZipInfo
 from sqlalchemy import select
 
 from mediation.acts.stored_files import note_read_of, readable_by
-from mediation.case.seat import SCANS, Seat
+from mediation.case.permission import SCANS
+from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.own_words import Reader, agreed_texts, own_text
 from mediation.store.database import Db

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.case.seat import opens, seated, with_trait
-from mediation.case.status import rung_shown
+from mediation.case.status import known_rung, rung_shown
 from mediation.case.visibility import Level, sees
 from mediation.reading.view import view
 from mediation.store.database import Db
@@ -43,7 +43,7 @@ def list_cases(
     with that trait.
     """
     query = (
-        select(Participant.number, Case.workflow, Case.phase, Case.rung, Case.outcome, RoleHeld.role)
+        select(Participant.number, Case.workflow, Case.phase, Case.rung, Case.neutral_rung, Case.outcome, RoleHeld.role)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .join(Case, Case.id == Participant.case_id)
         .where(
@@ -63,10 +63,11 @@ def _line(workflows: Mapping[str, Workflow], seats: Sequence[Any]) -> CaseLine:
     one = seats[0]
     levels = {sees(workflows[one.workflow].held([row.role]), "phase") for row in seats}
     coarse = levels - {Level.FULL, Level.NOTHING}
+    rung = known_rung(workflows[one.workflow].held(row.role for row in seats), one.rung, one.neutral_rung)
     return CaseLine(
         number=one.number,
         workflow=one.workflow,
         roles=[row.role for row in seats],
         phase=one.phase if Level.FULL in levels else None,
-        status=rung_shown(workflows[one.workflow], one.rung, one.outcome) if coarse else None,
+        status=rung_shown(workflows[one.workflow], rung, one.outcome) if coarse else None,
     )

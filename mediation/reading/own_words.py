@@ -18,6 +18,7 @@ from mediation.reading.quiet_times import time_of_day
 from mediation.reading.referrals import referral_by
 from mediation.store.database import Db
 from mediation.store.models import (
+    AddressChange,
     AgreedText,
     CaseRow,
     CheckIn,
@@ -36,10 +37,12 @@ from mediation.store.models import (
     QuietTime,
     RoleHeld,
     ScreeningAnswer,
+    Signature,
     Statement,
     get,
     remaining,
 )
+from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
@@ -104,11 +107,23 @@ def _particulars(reader: Reader) -> Iterator[Entry]:
     for code, words in (remaining(db, one, "capacities") or {}).items():
         lines.append(f"{reader.field('capacity', words)} ({languages[code]})")
     lines.append(reader.field("language", languages[one.language]))
+    if spoken := remaining(db, one, "own_language"):
+        lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
+    yield from _addresses(reader)
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
         until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
         yield Entry(held.since, reader.say(f"role.{held.role}") + until)
+
+
+def _addresses(reader: Reader) -> Iterator[Entry]:
+    own = select(AddressChange).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(AddressChange.at, AddressChange.id)):
+        if one.former is not None:
+            yield Entry(one.ended_at or one.at, reader.say("own.former-address"), reader.text(one, "former"))
+        elif one.email is not None:
+            yield Entry(one.at, reader.say("own.new-address"), reader.text(one, "email"))
 
 
 def _marks(reader: Reader) -> Iterator[Entry]:
@@ -250,6 +265,26 @@ def _complaints(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.field("contact", contact) if contact else "", reader.text(one))
 
 
+def _interpreted(reader: Reader) -> Iterator[Entry]:
+    own = reader.seat.participant_id
+    marks = select(Mark).where(Mark.participant_id == own, Mark.interpreted.is_not(None), Mark.ended_at.is_(None))
+    signatures = select(Signature).where(Signature.participant_id == own, Signature.interpreted.is_not(None))
+    for mark in reader.db.scalars(marks.order_by(Mark.at, Mark.id)):
+        yield _heard(reader, mark, reader.say(f"mark.{mark.kind}"))
+    for signature in reader.db.scalars(signatures.order_by(Signature.at, Signature.id)):
+        yield _heard(reader, signature, reader.say("act.sign"))
+
+
+def _heard(reader: Reader, one: Mark | Signature, what: str) -> Entry:
+    told = dict(remaining(reader.db, one, "interpreted") or {})
+    if not told:
+        return Entry(one.at, what, reader.say("error.words-gone"))
+    if "interpreter" in told:
+        told["interpreter"] = reader.text(reader.db.get_one(Participant, told["interpreter"]), "name")
+    said = reader.say("own.read-aloud", into=own_languages.into(told.pop("language"), reader.language))
+    return Entry(one.at, what, "\n".join([said, *(reader.field(name, text) for name, text in told.items())]))
+
+
 def _quiet_times(reader: Reader) -> Iterator[Entry]:
     own = select(QuietTime).filter_by(participant_id=reader.seat.participant_id)
     for one in reader.db.scalars(own):
@@ -276,6 +311,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "order": _order,
     "complaints": _complaints,
     "quiet-times": _quiet_times,
+    "interpreted": _interpreted,
 }
 
 

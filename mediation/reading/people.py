@@ -4,17 +4,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.acts.acting import ACTS
 from mediation.acts.calls import CALLED, known_to
+from mediation.acts.companions import interprets
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.people.new_addresses import waits
+from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Declaration, InterpreterService, Mark, Order, Participant, RoleHeld, remaining
+from mediation.store.models import (
+    Declaration,
+    InterpreterService,
+    Mark,
+    Meeting,
+    Order,
+    Participant,
+    RoleHeld,
+    remaining,
+)
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
 
@@ -34,14 +47,19 @@ class PersonLine:
 class ParticipantLine(PersonLine):
     """Somebody who takes part. For mediators: `missed` counts the sessions at which they were absent.
 
+    `own_language` (ISO 639) is one's own; an interpreter reads it of the parties whom they are called with, the mediators
+    of everybody. `address_waits` is true while another e-mail address of theirs was asked for and is not proven yet.
+
     `same_name` is true where somebody else has this name, and no capacity tells who is who. `service` is the one whose
     undertaking of confidentiality binds an interpreter.
     """
 
     language: IfSeen[str] = ABSENT
+    own_language: IfSeen[str | None] = ABSENT
     capacities: IfSeen[Mapping[str, str] | None] = ABSENT
     supports: IfSeen[str | None] = ABSENT
     has_email: IfSeen[bool] = ABSENT
+    address_waits: IfSeen[bool] = ABSENT
     missed: IfSeen[int] = ABSENT
     same_name: IfSeen[bool] = ABSENT
     service: IfSeen[str | None] = ABSENT
@@ -49,7 +67,7 @@ class ParticipantLine(PersonLine):
 
 @view
 class MarkLine:
-    """What a participant accepted, attended, answered or undertook, and how that came."""
+    """What a participant accepted, attended, answered or undertook, and how that came; `interpreted` where the words were."""
 
     id: str
     participant: str
@@ -60,6 +78,7 @@ class MarkLine:
     recorded_by: str
     paper: str | None
     at: datetime
+    interpreted: IfSeen[InterpretedLine] = ABSENT
 
 
 @view
@@ -104,35 +123,54 @@ class OrderTerms:
 P = TypeVar("P", bound=PersonLine)
 
 
+class _Present(NamedTuple):
+    """Somebody who takes part now; `heard` is whether the reader is an interpreter who is called with them."""
+
+    one: Participant
+    roles: list[str]
+    has_email: bool
+    address_waits: bool
+    missed: int
+    heard: bool
+    service: InterpreterService | None
+
+
 def read_participants(db: Db, seat: Seat, level: Level) -> list[ParticipantLine]:
     """Who takes part now, by name: an order that says nothing of who was first."""
+    there = list(_present(db, seat))
+    if not sees_full(seat.roles, "mark"):
+        return _by_name([_as_others_see(db, seat, each) for each in there])
     people = [
         # A neutral count of sessions missed, for the mediator alone (workflow.md rule 9).
         shown(
             db,
             ParticipantLine,
-            one,
-            roles=roles,
-            has_email=has_email,
-            missed=missed,
-            service=service and remaining(db, service, "service"),
+            each.one,
+            roles=each.roles,
+            has_email=each.has_email,
+            address_waits=each.address_waits,
+            missed=each.missed,
+            service=each.service and remaining(db, each.service, "service"),
         )
-        if sees_full(seat.roles, "mark")
-        else ParticipantLine(**vars(shown(db, PersonLine, one, roles=roles)))
-        for one, roles, has_email, missed, service in _present(db, seat)
+        for each in there
     ]
     namesakes = {folded(name) for name in not_told_apart((one.name, one.capacity) for one in people)}
-    if sees_full(seat.roles, "mark"):
-        people = [replace(one, same_name=folded(one.name) in namesakes) for one in people]
-    return _by_name(people)
+    return _by_name([replace(one, same_name=folded(one.name) in namesakes) for one in people])
+
+
+def _as_others_see(db: Db, seat: Seat, each: _Present) -> ParticipantLine:
+    level, own = sees(seat.roles, "own-language"), each.one.id == seat.participant_id
+    heard = level == Level.SHARED and each.heard and not seat.workflow.who(Trait.CONSENTS).isdisjoint(each.roles)
+    told = remaining(db, each.one, "own_language") if heard or (own and level >= Level.OWN) else ABSENT
+    return ParticipantLine(**vars(shown(db, PersonLine, each.one, roles=each.roles)), own_language=told)
 
 
 def read_people(db: Db, seat: Seat, level: Level) -> list[PersonLine]:
     """The names and roles of who takes part now."""
-    return _by_name([shown(db, PersonLine, one, roles=roles) for one, roles, *_ in _present(db, seat)])
+    return _by_name([shown(db, PersonLine, each.one, roles=each.roles) for each in _present(db, seat)])
 
 
-def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool, int, InterpreterService | None]]:
+def _present(db: Db, seat: Seat) -> Iterator[_Present]:
     absent = Mark.kind == "attended", Mark.value == "absent", Mark.ended_at.is_(None)
     missed = select(func.count()).where(Mark.participant_id == Participant.id, *absent).scalar_subquery()
     rows = db.execute(
@@ -140,7 +178,9 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
             columns(Participant, ParticipantLine),
             RoleHeld.role,
             Participant.email.is_not(None),
+            waits(db.now()),
             missed,
+            _heard(seat),
             InterpreterService,
         )
         .outerjoin(RoleHeld, (RoleHeld.participant_id == Participant.id) & RoleHeld.until.is_(None))
@@ -150,10 +190,21 @@ def _present(db: Db, seat: Seat) -> Iterator[tuple[Participant, list[str], bool,
     )
     for _, group in groupby(rows, key=lambda row: row[0].id):
         held = list(group)
-        one, _, has_email, count, _ = held[0]
-        service = held[-1][-1]
+        one, _, has_email, waiting, count, heard, _ = held[0]
         roles = sorted({_role_seen(seat, role) for _, role, *_ in held if role is not None})
-        yield one, roles, has_email, count, service
+        yield _Present(one, roles, has_email, waiting, count, bool(heard), service=held[-1][-1])
+
+
+def _heard(seat: Seat) -> ColumnElement[bool]:
+    """Whether the reader is an interpreter, called to a session with this participant: the table's, or one with them alone."""
+    if not interprets(seat.workflow, seat.roles):
+        return false()
+    mine = Mark.kind == CALLED, Mark.ended_at.is_(None), Mark.participant_id == seat.participant_id
+    called = select(Mark.id).where(*mine, Mark.about == Meeting.id).exists()
+    alone = Meeting.with_participant == Participant.id
+    table = Meeting.with_participant.is_(None)
+    with_them = (called & (alone | table)) | (table & Meeting.called_by_name.is_(None))
+    return select(Meeting.id).where(Meeting.case_id == seat.case.id, with_them).exists()
 
 
 def _known(seat: Seat) -> ColumnElement[bool]:
@@ -192,17 +243,25 @@ def made_by_leaving(
 
 
 def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
-    """The marks in force: everyone's, or one's own. Who is called to a session is read there."""
+    """The marks in force: everyone's, or one's own. Who is called to a session is read there.
+
+    Who came through a mailbox that others read sees none that is one person's alone (workflow.md rule 21).
+    """
     current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
-    rows = select(columns(Mark, MarkLine)).where(*current)
+    rows = select(columns(Mark, MarkLine)).where(*current, Mark.kind.not_in(_closed(seat)))
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
     return [
-        shown(db, MarkLine, one, about=one.about or None)
+        shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one))
         for one in db.scalars(rows.order_by(Mark.at, Mark.id))
         # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
         if one.kind != "took-time" or one.participant_id == seat.participant_id
     ]
+
+
+def _closed(seat: Seat) -> list[str]:
+    behind = seat.workflow.behind_second_factor if seat.unproven else frozenset()
+    return sorted({*behind, *(kind for one in ACTS.values() if one.permission in behind for kind in one.leaves)})
 
 
 def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:

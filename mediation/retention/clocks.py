@@ -130,13 +130,7 @@ def _times(db: Db, case_id: str, now: datetime) -> _Times:
 
 def _last_follow_up() -> Select[datetime | None]:
     """When the last session was held with which the clock of what was agreed begins, as each case's workflow says."""
-    begin = [
-        and_(
-            Case.workflow == code,
-            Meeting.kind.in_([one for one, kind in each.session_kinds.items() if kind.begins_clock]),
-        )
-        for code, each in WORKFLOWS.items()
-    ]
+    begin = [and_(Case.workflow == code, Meeting.kind.in_(each.follow_up_kinds)) for code, each in WORKFLOWS.items()]
     held = Meeting.case_id == Case.id, Meeting.ended_how.in_(["held", "ended-early"])
     return select(func.max(Meeting.ended_at)).where(*held, or_(*begin))
 

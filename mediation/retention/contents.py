@@ -35,7 +35,8 @@ class Rows:
 
 UNDERTAKINGS = Rows(
     models.Mark,
-    only=models.Mark.kind.in_(["undertook-confidentiality", "undertook-for-session", "bound-by-service"]),
+    only=models.Mark.kind.in_(["undertook-confidentiality", "undertook-for-session", "bound-by-service"])
+    | models.Mark.interpreted.is_not(None),
 )
 
 BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
@@ -69,6 +70,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
     AGREEMENT: (
         Rows(models.Case),
         Rows(models.Participant),
+        Rows(models.AddressChange),  # as the particulars themselves: no correction prolongs what is kept
         Rows(models.Complaint),  # without its time: a clock that it moved would tell mediators of it
         Rows(models.Order, models.Order.at),
         Rows(models.AttendanceBasis, models.AttendanceBasis.at),

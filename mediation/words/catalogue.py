@@ -23,7 +23,7 @@ LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent
 _AT = {"fi": "klo", "sv": "kl.", "en": "at"}
 _LIST_INDEX = re.compile(r"[0-9]{1,4}")
-_CODE = re.compile(r"(?<![\w-])[a-z][a-z-]*(?![\w-])")
+_CODE = re.compile(r"(?<![\w-])[A-Za-z][A-Za-z0-9-]*(?![\w-])")
 
 
 def known_language(language: str) -> str:

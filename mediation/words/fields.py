@@ -1,6 +1,7 @@
 """What people may write, and how much: the types of the arguments of acts, from which bodies and forms are made."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
@@ -28,17 +29,31 @@ CASE_NUMBER = "^[0-9]{4}-[0-9]{4,7}$"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Control characters, lone surrogates, and marks that reverse the reading direction (`evil` would print as `live`).
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONE = re.compile("[\ud800-\udfff]")  # surrogates
+_BREAKS = re.compile(r"[\r\n\t]")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text has a character that somebody can see: no space, control character or invisible mark."""
+    return any(unicodedata.category(one)[0] not in "ZC" for one in text)
 
 
 def checked(text: str, field: str, limit: int = TEXT) -> str:
     """`text` as it was written. Refuses with `text-empty`, `text-too-long` and `text-not-unicode`, naming the field."""
-    if not text.strip():
+    if not (is_readable(text) or _LONE.search(text)):
         raise Malformed("text-empty", field=field)
     if len(text) > limit:
         raise Malformed("text-too-long", field=field, limit=limit, length=len(text))
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _LONE.search(text):
         raise Malformed("text-not-unicode", field=field)
+    return text
+
+
+def checked_line(text: str, field: str) -> str:
+    """A short text like `checked`. Refuses, too, with `text-unprintable` one that breaks or could be read as another."""
+    if UNPRINTABLE.search(checked(text, field, SHORT)):
+        raise Malformed("text-unprintable", field=field)
     return text
 
 
@@ -63,6 +78,11 @@ def must(holds: Callable[[Any], object], code: str, **details: object) -> AfterV
 def on_one_line() -> AfterValidator:
     """Let an act refuse with `text-unprintable` a line that breaks, or has a character that makes it read as another."""
     return must(lambda text: not UNPRINTABLE.search(text), "text-unprintable")
+
+
+def on_lines() -> AfterValidator:
+    """The same for a text that may have several lines."""
+    return must(lambda text: not UNPRINTABLE.search(_BREAKS.sub(" ", text)), "text-unprintable")
 
 
 def known(codes: Collection[str], code: str = "choice-unknown") -> AfterValidator:
@@ -122,8 +142,8 @@ Email = Annotated[str, Field(max_length=EMAIL_LIMIT)]
 Ids = Annotated[list[Id], Field(max_length=PEOPLE)]  # of participants
 Line = Annotated[str, Field(max_length=LINE)]
 Text = Annotated[str, Field(max_length=TEXT)]
-NeededLine = Annotated[Line, must(str.strip, "text-empty")]
-NeededText = Annotated[Text, must(str.strip, "text-empty")]
+NeededLine = Annotated[Line, must(is_readable, "text-empty")]
+NeededText = Annotated[Text, must(is_readable, "text-empty")]
 LanguageCode = Annotated[str, choices(LANGUAGES, code="language-unknown")]
 AnyLanguage = Annotated[str, choices(LANGUAGES, code="")]  # the act that takes it checks whether we have it
 Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from mediation.words.catalogue import LANGUAGES, has_words
 from mediation.workflow.declaration import RESUME, DeclarationError, Phase, Transition, Workflow
+from mediation.workflow.mark_kinds import MARK_KINDS
 
 
 def check(workflow: Workflow) -> Workflow:
@@ -27,11 +28,15 @@ def check(workflow: Workflow) -> Workflow:
     _check_paths(workflow)
     _check_suspension(workflow)
     _check_roles(workflow)
+    if "draft-agreement" in workflow.acts() and not workflow.contract.document:
+        raise DeclarationError(f"{workflow.code}: an agreement is drafted, but no contract says in which document")
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
-    known = {*workflow.acts(), *workflow.items}
-    _refuse(workflow, workflow.behind_second_factor - known, "{} is neither an act nor a row of who sees what")
+    known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
+    _refuse(
+        workflow, workflow.behind_second_factor - known, "{} is no act, no row of who sees what and no kind of mark"
+    )
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow
@@ -48,6 +53,7 @@ def _check_roles(workflow: Workflow) -> None:
     named |= {role for move in moves for who in (move.by, *(one.to for one in move.sends)) for role in who}
     named |= {role for kind in workflow.session_kinds.values() for role in kind.planned_by | kind.calls}
     named |= {role for pair in workflow.apart for who in pair for role in who}
+    named |= set(workflow.contract.audiences.values())
     named |= {one.leaves_as for one in workflow.roles if one.leaves_as}
     if len(set(workflow.roles)) != len(workflow.roles):
         raise DeclarationError(f"{workflow.code}: a role is declared twice")
@@ -102,6 +108,7 @@ def check_words(workflow: Workflow) -> None:
     codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
     codes += [f"coarse.{one.coarse}" for one in workflow.outcomes.values()]
     codes += [f"error.{one.refused_as}" for one in workflow.outcomes.values() if one.refused_as]
+    codes += [f"notice-audience.{code}" for code in workflow.contract.audiences]
     codes += [f"suspension.{code}" for code in workflow.causes]
     codes += [f"role.{one}" for one in workflow.roles] + [f"session-kind.{code}" for code in workflow.session_kinds]
     moves = [move for one in workflow.phases for move in one.transitions]

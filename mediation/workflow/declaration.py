@@ -1,191 +1,60 @@
-"""The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes.
+"""The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes, contract.
 
-The only user of `transitions`.
+Roles and moves have modules of their own; a declaration takes all its words from here. The only user of `transitions`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
-from enum import Enum, StrEnum, auto
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from transitions import EventData, Machine
 
-from mediation.workflow.facts import Facts, ParticipantFacts
+from mediation.workflow.facts import Facts
+from mediation.workflow.moves import (
+    DocumentChange,
+    Effect,
+    Guard,
+    Phase,
+    Sending,
+    Transition,
+    backward,
+    each,
+    forward,
+    guard,
+    only_after,
+    phase,
+)
+from mediation.workflow.roles import NOBODY, Role, Trait, Way, Who
 
-Who = frozenset[str]
+__all__ = [
+    "NOBODY",
+    "RESUME",
+    "Cause",
+    "Contract",
+    "DeclarationError",
+    "DocumentChange",
+    "Effect",
+    "Guard",
+    "Least",
+    "Outcome",
+    "Phase",
+    "Role",
+    "Sending",
+    "SessionKind",
+    "Trait",
+    "Transition",
+    "Way",
+    "Who",
+    "Workflow",
+    "backward",
+    "each",
+    "forward",
+    "guard",
+    "phase",
+]
+
 RESUME = "resume"
-NOBODY: Who = frozenset()
-
-
-class Trait(Enum):
-    """What a role may be in any workflow, under any name. Acts and readings that workflows share ask for traits, not roles."""
-
-    LEADS = auto()  # runs the case, records what others say, reads what is meant for those who lead
-    SOLE = auto()  # one at a time: the next one replaces the one before
-    CONSENTS = auto()  # has to agree, speaks at the table, signs, and may withdraw
-    LASTS = auto()  # remains when the employer ends the person's account
-    ACCOMPANIES = auto()  # sits beside those who consent
-    SUPPORTS = auto()  # accompanies one of them, and leaves with them
-    REPRESENTS = auto()  # signs own lines of the contract, and reads no others
-    ORDERS = auto()  # reads a status but no case, as long as the person holds the office
-    INFORMED = auto()  # gets what was released to them, and no more
-    INITIATES = auto()  # brought the matter up
-    ADMINISTERS = auto()  # not a participant: manages the installation and may appoint those who lead
-    JOINS = auto()  # is added by those who lead
-    RELEASABLE = auto()  # is released by those who lead
-
-
-class Role(str):
-    """What a participant is at a case: a code with its traits.
-
-    `sees` is how much it sees of each item (`Level` of mediation/case/visibility); what is not there is not seen.
-    `leaves_as` is the role that somebody gets when this one ends, if they keep something.
-    """
-
-    traits: frozenset[Trait]
-    sees: Mapping[str, Any]
-    leaves_as: str
-
-    def __new__(cls, code: str, *traits: Trait, sees: Mapping[str, Any] | None = None, leaves_as: str = "") -> "Role":
-        """A role by its code, which alone counts when it is compared."""
-        role = super().__new__(cls, code)
-        role.traits, role.sees, role.leaves_as = frozenset(traits), sees or {}, leaves_as
-        return role
-
-
-class Way(StrEnum):
-    """How an act came about."""
-
-    OWN_DEVICE = "own-device"
-    IN_PERSON = "in-person"  # on the mediator's device, confirmed by the participant
-    PAPER = "paper"  # attested by the mediator, with a scan
-    SAID = "said"  # said in the room, recorded by the mediator
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A fact that must hold before a transition.
-
-    `missing` names the participants who are still waited for (empty where it is not about persons).
-    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. `lack` is what a draft of
-    the agreement lacks while the guard does not hold: if the transition that follows has the guard, the draft is not sent.
-    """
-
-    code: str
-    holds: Callable[[Facts], bool]
-    met_by: tuple[str, ...]
-    implies: tuple[str, ...] = ()
-    missing: Callable[[Facts], tuple[str, ...]] = lambda facts: ()
-    lack: StrEnum | None = None
-
-    def __call__(self, event: EventData) -> bool:
-        """The guard as a condition of the state machine."""
-        return self.holds(event.kwargs["facts"])
-
-
-def guard(
-    *, met_by: Sequence[str], implies: Sequence[str] = (), lack: StrEnum | None = None
-) -> Callable[[Callable[[Facts], bool]], Guard]:
-    """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
-
-    def declare(holds: Callable[[Facts], bool]) -> Guard:
-        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies), lack=lack)
-
-    return declare
-
-
-def each(
-    *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
-) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
-    """Make a guard that must hold for every active participant in `roles`; `missing` names those for whom it does not."""
-
-    def declare(holds: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
-        def missing(facts: Facts) -> tuple[str, ...]:
-            return tuple(one.id for one in facts.holding(*roles) if not holds(one, facts))
-
-        name = code or holds.__name__.replace("_", "-")
-        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
-
-    return declare
-
-
-def _only_after(cause: str, inner: Guard) -> Guard:
-    def holds(facts: Facts) -> bool:
-        return cause not in facts.suspensions or inner.holds(facts)
-
-    def missing(facts: Facts) -> tuple[str, ...]:
-        return inner.missing(facts) if cause in facts.suspensions else ()
-
-    return replace(inner, holds=holds, missing=missing)
-
-
-class DocumentChange(NamedTuple):
-    """The change of a document: its kind, its version (None: the next one) and its new state (`in-use`)."""
-
-    kind: str
-    version: int | None
-    becomes: str
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a transition does beside moving the case.
-
-    `changes` are further changes to the case row, `document_changes` those of documents. Both are computed from
-    facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves.
-    """
-
-    write: Callable[[Any, Any, Facts], None]
-    changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
-    document_changes: Callable[[Facts], Sequence[DocumentChange]] = lambda facts: ()
-
-
-@dataclass(frozen=True)
-class Sending:
-    """A letter of some kind to everyone who holds one of the roles, or to those of them that it concerns (`only`)."""
-
-    kind: str
-    to: Who
-    only: Callable[[ParticipantFacts, Facts], bool] = lambda one, facts: True
-
-
-@dataclass(frozen=True)
-class Transition:
-    """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
-
-    `asks` are the forward guards that it asks, all of them if left out. `doing` are its effects, by name; `warns` are guards
-    that only give a warning.
-    """
-
-    code: str
-    _: KW_ONLY
-    to: str
-    by: Who
-    when: Sequence[Guard] = ()
-    asks: Sequence[Guard] | None = None
-    warns: Sequence[Guard] = ()
-    sends: Sequence[Sending] = ()
-    doing: Sequence[Effect] = ()
-    forward: bool = True
-
-
-forward = Transition  # towards the last phase
-backward = partial(Transition, forward=False)  # what was done is kept, what is no longer true must be done again
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A phase of a case: the acts open in it and to whom, and the transitions that leave it."""
-
-    code: str
-    transitions: tuple[Transition, ...] = ()
-    open_to: Mapping[str, Who] = field(default_factory=dict)
-
-
-def phase(code: str, *transitions: Transition, open_to: Mapping[str, Who] | None = None) -> Phase:
-    """Declare a phase."""
-    return Phase(code, transitions, open_to or {})
 
 
 class DeclarationError(Exception):
@@ -238,6 +107,25 @@ class Outcome:
     notice: str = ""
 
 
+@dataclass(frozen=True)
+class Contract:
+    """What those at the table sign: the document that prints it, the parts that its text has, and who may be told of it.
+
+    `document` is a template of templates/documents. Beside the purpose a text has the `parts`, fields of `TextWords`; what is
+    none of them is refused. `audiences` are whom a notice can be agreed for, in the order in which notices are given,
+    each with the role whose holders get and read it. The one whose role orders is told at least that it was held.
+    """
+
+    document: str = ""
+    parts: frozenset[str] = frozenset()
+    audiences: Mapping[str, Role] = field(default_factory=dict)
+
+    @property
+    def told_always(self) -> str | None:
+        """The audience of who ordered, if it is declared."""
+        return next((one for one, role in self.audiences.items() if Trait.ORDERS in role.traits), None)
+
+
 class Least(NamedTuple):
     """The least number of those who consent; with fewer the case ends with an outcome."""
 
@@ -252,9 +140,10 @@ class Workflow:
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
-    of the rows of who sees what. `behind_second_factor` are the acts and rows that are one person's alone: closed to who
-    shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From the next step
-    on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has.
+    of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
+    closed to who shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From
+    the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
+    drafts an agreement needs a `contract`.
     """
 
     code: str
@@ -274,18 +163,19 @@ class Workflow:
     at_end: tuple[Effect, ...] = ()
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
+    contract: Contract = Contract()
 
     @cached_property
     def machine(self) -> Machine:
         """The state machine, made once: the guards are its conditions."""
         states = [one.code for one in self.phases]
         moves: list[dict[str, Any]] = [
-            {"trigger": move.code, "source": one.code, "dest": move.to, "conditions": [*self.guards_of(move)]}
+            {"trigger": move.code, "source": one.code, "dest": move.to, "conditions": _conditions(self.guards_of(move))}
             for one in self.phases
             for move in one.transitions
         ]
         # Resuming does not move the case: it is a transition of every phase to itself, guarded like any other.
-        moves += [{"trigger": RESUME, "source": states[:-1], "dest": None, "conditions": [*self.resume_when]}]
+        moves += [{"trigger": RESUME, "source": states[:-1], "dest": None, "conditions": _conditions(self.resume_when)}]
         return Machine(
             model=None, states=states, transitions=moves, initial=None, auto_transitions=False, send_event=True
         )
@@ -322,12 +212,17 @@ class Workflow:
     @cached_property
     def resume_when(self) -> tuple[Guard, ...]:
         """The guards of resuming; each applies only while its own cause suspends the case."""
-        return tuple(_only_after(code, one) for code, cause in self.causes.items() for one in cause.resume_when)
+        return tuple(only_after(code, one) for code, cause in self.causes.items() for one in cause.resume_when)
 
     @property
     def planned_kinds(self) -> tuple[str, ...]:
         """The kinds of sessions that can be planned."""
         return tuple(code for code, one in self.session_kinds.items() if not one.opened)
+
+    @property
+    def follow_up_kinds(self) -> tuple[str, ...]:
+        """The kinds of sessions at which everyone says what became of what was agreed: its clock begins with the last."""
+        return tuple(code for code, one in self.session_kinds.items() if one.begins_clock)
 
     @property
     def given_causes(self) -> tuple[str, ...]:
@@ -392,3 +287,10 @@ class Workflow:
 @dataclass(slots=True)
 class _Position:
     state: str
+
+
+def _conditions(guards: Iterable[Guard]) -> list[Callable[[EventData], bool]]:
+    def condition(holds: Callable[[Facts], bool]) -> Callable[[EventData], bool]:
+        return lambda event: holds(event.kwargs["facts"])
+
+    return [condition(one.holds) for one in guards]

@@ -24,6 +24,8 @@ class CaseState:
     outcome: str | None
     in_use: int | None
     neutral_rung: str | None = None
+    party_count: int | None = None
+    settled_count: int | None = None
 
 
 def case_state(case: Case) -> CaseState:
@@ -33,7 +35,10 @@ def case_state(case: Case) -> CaseState:
 
 @dataclass(frozen=True)
 class ParticipantFacts:
-    """One participant: the roles held now, and the current marks, by (kind, about)."""
+    """One participant: the roles held now, and the current marks, by (kind, about).
+
+    `consented` is whether they agreed to mediate at any time, also if they had to be asked again since.
+    """
 
     id: str
     roles: frozenset[str]
@@ -41,6 +46,8 @@ class ParticipantFacts:
     supports: str | None
     marks: Mapping[tuple[str, str], str]
     joined_before: bool = False  # before who joins was told to the parties beforehand
+    consented: bool = False
+    left_how: str | None = None
 
     def answer(self, kind: str, about: str = "") -> str | None:
         """The value of the current mark of this `kind` `about` something, or None."""
@@ -170,6 +177,15 @@ class Facts:
         owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
         parties = frozenset(one.id for one in self.holding(*consenting))
         return parties | owners.intersection(one.id for one in self.holding(*representing))
+
+    def yet_to_sign(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
+        """Who has not signed the newest version: its signatories, and owners of its lines who have left.
+
+        The signature after which nobody is left seals it.
+        """
+        if self.agreement is None:
+            return frozenset()
+        return (self.signatories(consenting, representing) | self.agreement.owners) - self.agreement.signed_by
 
     def binding(self, kind: str) -> frozenset[str]:
         """What a mark has to be about to hold now: the texts of a kind from the newest one that asks on.

@@ -1,6 +1,6 @@
 """Loading facts: all that guards may know of a case, in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -45,6 +45,7 @@ from mediation.store.models import (
     Suspension,
     Understanding,
 )
+from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import (
     AgreementFacts,
     CaseState,
@@ -65,7 +66,7 @@ def load_facts(db: Db, case_state: CaseState) -> Facts:
     for row in map(Fact._make, _FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()):
         rows.setdefault(row.source, []).append(row)
     problem = _problem(rows)
-    rows["check-in"] = _current_reports(rows)
+    rows["check-in"] = _current_reports(rows, WORKFLOWS[case_state.workflow].follow_up_kinds)
     return Facts(
         case_id=case_state.id,
         phase=case_state.phase,
@@ -108,7 +109,7 @@ class Fact(NamedTuple):
     at: datetime | str
 
 
-FOLLOW_UP = "follow-up"  # the kind of session at which everyone says what became of what was agreed
+CONSENT = "agreed-to-mediate"  # the kind of mark by which a party agrees to mediate
 SHORTLY_BEFORE = timedelta(days=7)  # before the first follow-up: a report made then is for that one
 _STATES = ("planned", "begun", "held", "cancelled")
 _NOTHING: ColumnElement[Any] = literal_column("NULL")
@@ -135,6 +136,7 @@ _ALL = union_all(
         "participant",
         Participant,
         about=Participant.supports,
+        code=Participant.left_how,
         value=_if(Participant.unnamed.is_(None), "'before'"),
         number=_if(Participant.left_at.is_(None), "1"),
         at=Participant.joined_at,  # read by nobody: PostgreSQL takes the type of a column from the first two of a union
@@ -148,6 +150,14 @@ _ALL = union_all(
         about=Mark.about,
         code=Mark.kind,
         value=Mark.value,
+    ),
+    _from(
+        "consent",
+        Mark,
+        Mark.kind == literal_column(f"'{CONSENT}'"),
+        Mark.value == literal_column("'given'"),
+        func.coalesce(Mark.ended_why, literal_column("''")) != literal_column("'corrected'"),
+        who=Mark.participant_id,
     ),
     _from(
         "order",
@@ -239,6 +249,7 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
     marks: dict[str, dict[tuple[str, str], str]] = {}
     for row in rows.get("mark", ()):
         marks.setdefault(row.who, {})[row.code, row.about] = row.value
+    consented = {row.who for row in rows.get("consent", ())}
     return tuple(
         ParticipantFacts(
             id=row.id,
@@ -247,6 +258,8 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
             supports=row.about or None,
             marks=marks.get(row.id, {}),
             joined_before=row.value == "before",
+            consented=row.id in consented,
+            left_how=row.code,
         )
         for row in sorted(rows.get("participant", ()))
     )
@@ -262,12 +275,12 @@ def _problem(rows: Mapping[str, list[Fact]]) -> ProblemFacts | None:
     return ProblemFacts(newest.id, newest.number, int(newest.value)) if newest else None
 
 
-def _current_reports(rows: Mapping[str, list[Fact]]) -> list[Fact]:
-    """The reports on the last follow-up that was held: each follow-up held asks anew.
+def _current_reports(rows: Mapping[str, list[Fact]], kinds: Collection[str]) -> list[Fact]:
+    """The reports on the last follow-up (a session of one of `kinds`) that was held: each one held asks anew.
 
     A report that names none is for the last one that was held by then; before the first one, if it came shortly before.
     """
-    follow_ups = (row for row in rows.get("session", ()) if row.code == FOLLOW_UP and _STATES[row.number] == "held")
+    follow_ups = (row for row in rows.get("session", ()) if row.code in kinds and _STATES[row.number] == "held")
     held = {row.id: _moment(row.at) for row in follow_ups}
     last = max(held.values(), default=datetime.min.replace(tzinfo=UTC))
     early = SHORTLY_BEFORE if len(held) == 1 else timedelta(0)

@@ -10,7 +10,6 @@ ABSENCE = "mediators/{participant}/absence"
 
 def with_co_mediator(house: House, at: str, **more: bool) -> LiveCase:
     """A case in which Meri mediates and Ilmari co-mediates, everybody having accepted him."""
-    house.person("Ilmari", office="mediator", organisation="Sovittelijat")
     case = case_at(house, at, **more)
     case.ids["Ilmari"] = case.vilho.does("mediators", {"person": case.people["Ilmari"], "role": "co-mediator"})["id"]
     case.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
@@ -58,6 +57,16 @@ def test_the_co_mediator_does_all_that_the_mediator_may_while_they_are_absent(sq
     assert case.ilmari.reads()["you"]["may"] == case.meri.reads()["you"]["may"]
     comes_back(case)
     assert set(case.ilmari.reads()["you"]["may"]) == before
+
+
+def test_a_co_mediator_who_has_declared_no_ties_does_not_stand_in(house: House) -> None:
+    house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+    case = case_at(house, "opening")
+    case.ids["Ilmari"] = case.vilho.does("mediators", {"person": case.people["Ilmari"], "role": "co-mediator"})["id"]
+    falls_ill(case)
+    case.ilmari.refused("discontinuation", {"outcome": "referred"}, 403, "act-not-yours")
+    case.ilmari.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
+    assert case.ilmari.does("discontinuation", {"outcome": "referred"})["outcome"] == "referred"
 
 
 def test_nobody_but_the_mediators_knows_that_one_is_absent(sqlite_house: House) -> None:

@@ -22,6 +22,7 @@ APPEND = {
     "acts/holds.py",  # an authority's order, carried out by an administrator
     "acts/leaving.py",  # a withdrawal that nobody took back
     "acts/check_ins.py",
+    "people/new_addresses.py",  # an address that its owner proved
     "acts/orders.py",  # a change that took effect by itself
     "acts/screening.py",
     "acts/signing.py",

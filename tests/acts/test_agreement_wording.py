@@ -11,6 +11,7 @@ from mediation.store.models import Agreement
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
 from workflows import WORKFLOWS
+from workflows.mediation import MEDIATION
 from workflows.mediation_roles import PARTY
 
 NAMES = ("aino", "Bertta", "Matti", "Matti Virtanen", "Oskar", "Zoe", "Ärjy", "Örn")
@@ -52,6 +53,7 @@ def wording_of(people: Mapping[str, Person], owners: Sequence[str]) -> Agreement
     return AgreementWording(
         case_number="2027-0001",
         agreement=Agreement(version=1, prevailing="fi"),
+        contract=MEDIATION.contract,
         replaces=None,
         people=people,
         texts={

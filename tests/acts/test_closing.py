@@ -1,7 +1,9 @@
 """What the parties keep of a case that ended: in their own language, without causes and without anybody's answers."""
 
 import pytest
+from sqlalchemy import update
 
+from mediation.store.models import Case
 from mediation.words.catalogue import say
 from tests.document_data import LANGUAGES
 from tests.documents.test_documents import failures, flowing, text_of
@@ -10,15 +12,15 @@ from tests.world import LiveCase, case_at
 
 MADE = {
     "fi": "Teitte sovittelusopimuksen (versio 1).",
-    "sv": "Ni gjorde en medlingsöverenskommelse (version 1).",
+    "sv": "Ni ingick en medlingsöverenskommelse (version 1).",
     "en": "You made a mediated agreement (version 1).",
 }
 BINDS = {
-    "fi": "Sopimus sitoo niin kauan kuin siitä ei ole vetäydytty.",
-    "sv": "Överenskommelsen binder så länge ingen har dragit sig ur den.",
-    "en": "The agreement binds as long as nobody has withdrawn from it.",
+    "fi": "Sopimus sitoo jokaista, joka ei ole vetäytynyt siitä.",
+    "sv": "Överenskommelsen binder var och en som inte har dragit sig ur den.",
+    "en": "The agreement binds everyone who has not withdrawn from it.",
 }
-NONE = {"fi": "Sopimusta ei tehty.", "sv": "Ingen överenskommelse gjordes.", "en": "No agreement was made."}
+NONE = {"fi": "Sopimusta ei tehty.", "sv": "Ingen överenskommelse ingicks.", "en": "No agreement was made."}
 KEPT = {"fi": "Sopimus on pitänyt", "sv": "Överenskommelsen har hållit", "en": "Agreement kept"}
 
 
@@ -76,3 +78,121 @@ def test_without_an_agreement_the_closing_note_names_no_outcome(sqlite_house: Ho
     assert told in text
     assert say(f"outcome.{outcome}", "fi") not in text.replace(told, "")  # beyond what the employer is told
     assert MADE["fi"][:20] not in text
+
+
+# How many of how many parties came to what was agreed is known with the outcome, to the mediators alone.
+
+
+def four_at_the_table(house: House) -> LiveCase:
+    case = case_at(house, "solutions", ready=False)
+    for name in ("Outi", "Sari"):
+        case.comes(name, "party")
+        case.accepts_ties(name)
+    case.everyone_agrees()
+    case.plans("follow-up", days=30)
+    return case
+
+
+def leaves(case: LiveCase, name: str) -> None:
+    case[name].does("withdrawals", {"confirmed": True})
+    case.everyone_agrees()
+    case.meri.does("resumptions")
+
+
+def sealed(case: LiveCase, *names: str) -> LiveCase:
+    case.drafts(names[:1])
+    case.sends()
+    assert case.sign(*names)
+    return case
+
+
+def settled(case: LiveCase) -> tuple[int, int]:
+    """How many of how many, as the mediator reads it."""
+    told = case.meri.reads()
+    return told["settled_count"], told["party_count"]
+
+
+def test_of_four_parties_three_sign_and_that_is_known_with_the_outcome(sqlite_house: House) -> None:
+    case = four_at_the_table(sqlite_house)
+    leaves(case, "Outi")
+    sealed(case, "Aino", "Pekka", "Sari")
+    case.moves("begin-follow-up")
+    case.meri.does("notices")
+    case.holds(case.session("follow-up"), "Aino", "Pekka", "Sari")
+    for name in ("Aino", "Pekka", "Sari"):
+        case.checks_in(name)
+    assert "settled_count" not in case.meri.reads()
+    case.moves("close")
+    assert (case.meri.reads()["outcome"], settled(case)) == ("agreement-kept", (3, 4))
+    for name in ("Aino", "Outi", "Kaarina", "Tuula"):
+        assert not {"party_count", "settled_count"} & case[name].reads().keys(), name
+    assert not {"party_count", "settled_count"} & case.line().keys()
+
+
+def test_who_leaves_after_signing_has_signed(sqlite_house: House) -> None:
+    case = four_at_the_table(sqlite_house)
+    sealed(case, "Aino", "Pekka", "Outi", "Sari")
+    leaves(case, "Outi")
+    case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
+    assert settled(case) == (4, 4)
+
+
+def test_a_version_that_fewer_sign_again_counts_those(sqlite_house: House) -> None:
+    case = sealed(four_at_the_table(sqlite_house), "Aino", "Pekka", "Outi", "Sari")
+    leaves(case, "Outi")
+    case.drafts(["Aino"])
+    case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
+    assert settled(case) == (4, 4)  # what nobody signed yet counts for nothing
+
+
+def test_an_understanding_counts_who_accepted_it_also_who_left_since(sqlite_house: House) -> None:
+    case = four_at_the_table(sqlite_house)
+    leaves(case, "Outi")
+    asked = case.meri.does("understandings", {})["id"]
+    for name in ("Aino", "Pekka", "Sari"):
+        case[name].does(f"understandings/{asked}/acceptances")
+    case.moves("conclude-understanding")
+    leaves(case, "Sari")
+    case.meri.does("discontinuation", {"outcome": "understanding"})
+    assert settled(case) == (3, 4)
+
+
+def test_an_understanding_that_was_accepted_and_not_gone_on_with_settled_nothing(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    asked = case.meri.does("understandings", {})["id"]
+    for name in ("Aino", "Pekka"):
+        case[name].does(f"understandings/{asked}/acceptances")
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert settled(case) == (0, 2)
+
+
+def test_somebody_who_was_replaced_gives_way_to_the_successor(sqlite_house: House) -> None:
+    case = four_at_the_table(sqlite_house)
+    someone = {"person": case.house.person("Liisa")}
+    case.meri.does(f"participants/{case.ids['Outi']}/successor", someone)
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert settled(case) == (0, 3)  # the successor has not agreed to mediate
+
+
+def test_who_never_agreed_to_mediate_or_took_it_back_as_wrongly_recorded_is_no_party_of_it(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "preparation")
+    [mark] = [one["id"] for one in case.pekka.reads()["marks"] if one["kind"] == "agreed-to-mediate"]
+    case.pekka.does("corrections", {"mark": mark})
+    case.comes("Outi", "party")
+    case.outi.does("consents", {"answer": "declined"})
+    case.meri.does("discontinuation", {"outcome": "transferred"})
+    assert settled(case) == (0, 1)
+
+
+def test_a_case_that_ends_by_a_withdrawal_counts_too(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions")
+    case.pekka.does("withdrawals", {"confirmed": True})
+    assert (case.meri.reads()["outcome"], settled(case)) == ("withdrawn", (2, 2))
+
+
+def test_of_a_case_that_ended_before_it_was_counted_nothing_is_guessed(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "closed")
+    with case.writing() as db:
+        db.execute(update(Case).values(party_count=None, settled_count=None))
+        db.info.clear()  # as an earlier release left it
+    assert settled(case) == (None, None)

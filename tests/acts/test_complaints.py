@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mediation.people.directory import find_person, give_office
+from mediation.retention.run import run as retention_run
 from tests.houses import House
 from tests.world import LiveCase, body_of, case_at, post_of, problem
 
@@ -14,8 +15,9 @@ RECEIVED = "/complaints"
 
 def with_somebody_named(house: House, at: str = "opening") -> LiveCase:
     """A case whose mediator's organisation has named Kerttu for complaints."""
+    case = case_at(house, at)
     house.person("Kerttu", office="complaints", organisation="Sovittelijat")
-    return case_at(house, at)
+    return case
 
 
 @pytest.fixture
@@ -164,3 +166,18 @@ def test_who_is_given_an_office_of_the_employer_later_reads_no_complaint_any_mor
     case.aino.does("complaints", WORDS)
     holds_office(case, "Kerttu", "hr", "Esimerkkilä")
     assert case.kerttu.reads(RECEIVED) == []
+
+
+def test_when_nothing_of_a_case_is_kept_any_more_a_complaint_hears_where_to_turn(sqlite_house: House) -> None:
+    case = with_somebody_named(sqlite_house)
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    case.later(days=15)
+    retention_run(sqlite_house.installation.database)
+    case.aino.does("complaints", WORDS)
+    case.later(days=760)
+    retention_run(sqlite_house.installation.database)
+    told = case.aino.refused("complaints", WORDS, 409, "nothing-more-kept")
+    assert "organisaatioon" in told["detail"]
+    own = f"PUT participants/{case.ids['Aino']}/particulars"
+    case.aino.refused(own, {"name": "Aino Uusi"}, 409, "nothing-more-kept")
+    assert case.aino.reads()["you"]["may"] == ["keep-quiet"]

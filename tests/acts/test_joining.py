@@ -191,7 +191,7 @@ def test_rule_17_who_is_called_off_is_told_and_sees_the_session_no_more(sqlite_h
     room.meri.does(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}")
     assert room.letters_to("Tuula")[-2:] != ["something-waits", "something-waits"]
     room.meri.does(f"sessions/{session}/beginning")
-    room.meri.refused(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}", None, 409, "session-begun")
+    room.meri.refused(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}", None, 409, "call-stands")
 
 
 @pytest.mark.parametrize("name", ["Tuula", "Kaarina", "Vilho"])
@@ -316,13 +316,52 @@ def test_rule_17_the_representative_is_not_called_to_the_whole_again_after_a_con
     assert own["part"] is True
 
 
-def test_rule_17_a_concern_that_was_left_as_it_is_keeps_nobody_from_the_whole(sqlite_house: House) -> None:
+def test_rule_17_no_mediator_settles_away_that_a_party_objects_to_the_whole(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     session = room.plans("joint", days=2, called=[room.ids["Kaarina"]])
-    concern = room.aino.does("concerns", {"participant": room.ids["Kaarina"], "words": "Mitä hän kirjaa?"})
-    as_it_is = {"how": "as-it-is", "words": "Hän ei kirjaa mitään."}
+    concern = room.aino.does("concerns", {"participant": room.ids["Kaarina"], "words": "Ei koko ajaksi."})
+    as_it_is = {"how": "as-it-is", "words": "Hän tulee osaksi."}
     room.meri.does(f"concerns/{concern['id']}/settlement", as_it_is)
-    room.meri.does(f"sessions/{session}/calls", {"participant": room.ids["Kaarina"], "whole": True})
+    whole = {"participant": room.ids["Kaarina"], "whole": True}
+    room.meri.refused(f"sessions/{session}/calls", whole, 403, "only-for-a-part")
+
+
+def test_rule_16_of_whom_another_person_comes_instead_is_not_called_to_new_sessions_by_the_way(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    concern = room.pekka.does("concerns", {"participant": room.ids["Tuula"], "words": "Hän on esihenkilöni."})["id"]
+    another = {"how": "another-person", "words": "Pyydän Ainoa tuomaan toisen tukihenkilön."}
+    room.meri.does(f"concerns/{concern}/settlement", another)
+    for name, kind in (("Meri", "joint"), ("Meri", "information")):
+        session = room.plans(kind, name=name, days=5)
+        assert session not in {one["id"] for one in room.tuula.reads()["sessions"]}
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_rule_18_to_a_session_that_has_ended_nobody_is_called_but_who_was_there(
+    sqlite_house: House, there: bool
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    session = room.plans("joint", called=[])
+    room.holds(session, "Aino", "Pekka", *(["Kaarina"] if there else []))
+    room.later(days=20)
+    calls, parties = (f"sessions/{session}/calls", {"participant": room.ids["Kaarina"]}), ("Aino", "Pekka", "Kaarina")
+    if there:
+        room.meri.does(*calls)
+    told = {name: room.letters_to(name) for name in parties}
+    if there:
+        room.meri.does(calls[0], calls[1] | {"whole": True})
+    else:
+        room.meri.refused(*calls, 409, "session-over")
+    assert {name: room.letters_to(name) for name in parties} == told
+
+
+def test_rule_18_of_a_time_that_is_past_nobody_is_written_to(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    told = {name: room.letters_to(name) for name in ("Aino", "Pekka", "Tuula")}
+    room.plans("joint", days=-1)
+    assert {name: room.letters_to(name) for name in told} == told
 
 
 def test_rule_16_who_is_called_while_the_session_runs_is_told_to_the_parties_who_are_not_there(

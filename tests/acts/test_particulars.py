@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from mediation.people.directory import add_person, person_name
+from mediation.retention import run as retention
 from mediation.store.models import Agreement, Participant, Person, get
 from tests.houses import House
 from tests.world import LiveCase, address, almost_signed, case_at
@@ -114,6 +115,22 @@ def test_what_cannot_be_is_refused_and_changes_nothing(sqlite_house: House, said
     assert (entries(case), line_of(case, "Aino")) == before
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff \u2060", "a\nb", "a\x00b", "a\u202eb", "a\u2066b"])
+def test_a_name_or_capacity_that_nobody_can_read_or_that_reads_as_another_is_refused(
+    sqlite_house: House, text: str
+) -> None:
+    case = case_at(sqlite_house, "preparation")
+    before = case.meri.asks("GET").content
+    siru = {"name": "Siru", "role": "interpreter", "capacity": text}
+    capacity, pekka = {"capacity": {"fi": text}, "subordinate": False}, f"participants/{case.ids['Pekka']}"
+    answers = [case.meri.asks(f"PUT {pekka}/particulars", said) for said in (capacity, {"name": text})]
+    answers += [case.meri.asks("participants", siru), case.meri.asks(f"{pekka}/positions", capacity)]
+    assert [one.status_code for one in answers] == [422] * 4
+    codes = {one.json()["type"].removeprefix("/problems/") for one in answers}
+    assert codes <= {"text-empty", "text-unprintable", "name-unprintable"}
+    assert case.meri.asks("GET").content == before
+
+
 @pytest.mark.parametrize("whose", ["Aino", "Kaarina", "Vilho"])
 def test_a_new_capacity_asks_again_whether_the_employers_people_report_to_a_party(
     sqlite_house: House, whose: str
@@ -215,3 +232,24 @@ def test_mediators_are_warned_of_one_name_until_a_corrected_capacity_tells_who_i
     corrects(case, "Meri", "Aino", capacity={"fi": "hoitaja"}, subordinate=False)
     told = corrects(case, "Meri", "Pekka", capacity={"fi": "esihenkilö"}, subordinate=False)
     assert told["warnings"] == []
+
+
+def test_a_correction_in_a_closed_case_renews_no_terms_and_writes_to_nobody(house: House) -> None:
+    case = case_at(house, "closed")
+    before = [one["id"] for one in case.meri.reads("agreed-texts")], [case.letters_to(one) for one in ("Aino", "Pekka")]
+    corrects(case, "Aino", "Aino", name=NEW)
+    corrects(case, "Meri", "Pekka", name="Pekka Uusi", capacity={"fi": "hoitaja"}, subordinate=False)
+    assert [one["id"] for one in case.meri.reads("agreed-texts")] == before[0]
+    assert [case.letters_to(one) for one in ("Aino", "Pekka")] == before[1]
+
+
+@pytest.mark.parametrize("name", ["Aino", "Meri"])
+def test_once_the_names_are_deleted_nothing_more_is_taken_in_about_anybody(sqlite_house: House, name: str) -> None:
+    case = case_at(sqlite_house, "closed")
+    for days in (15, 800):
+        case.later(days=days)
+        retention.run(sqlite_house.installation.database)
+    whose = f"PUT participants/{case.ids['Aino']}"
+    for said in ({"name": NEW}, {"language": "sv"}, {"capacity": {"fi": "hoitaja"}, "subordinate": False}):
+        case[name].refused(f"{whose}/particulars", said, 409, "nothing-more-kept")
+    case[name].refused(f"{whose}/quiet-time", {"until": case.today(5)}, 409, "nothing-more-kept")

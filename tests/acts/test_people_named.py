@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mediation.store.models import Case, Participant, Person, RoleHeld, get
 from tests.houses import House
-from tests.world import body_of, case_at, post_of, problem
+from tests.world import LiveCase, body_of, case_at, post_of, problem
 
 HOME = "koti@example.org"
 
@@ -180,17 +180,29 @@ def test_who_is_added_a_second_time_is_said_to_be_there_already(house: House) ->
 
 def test_a_capacity_given_later_is_noted_where_there_was_none_and_else_said_to_be_kept(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "preparation")
-    aino = {"person": case.people["Aino"], "role": "party"}
+    tuula = {"person": case.people["Tuula"], "role": "support-person", "supports": case.ids["Aino"]}
+    assert noted(case, tuula) == (1, None)
+    assert noted(case, tuula, " luottamusmies ") == (1, "luottamusmies")
+    assert noted(case, tuula, "työkaveri") == (2, "luottamusmies")
+    case.meri.refused("participants", tuula | {"capacity": "x" * 201}, 422, "malformed")
 
-    def told(**said: str) -> tuple[int, object]:
-        warnings = len(case.meri.does("participants", aino | said)["warnings"])
-        [line] = [one for one in case.meri.reads()["participants"] if one["id"] == case.ids["Aino"]]
-        return warnings, line["capacity"]
 
-    assert told() == (1, None)
-    assert told(capacity=" hoitaja ") == (1, "hoitaja")
-    assert told(capacity="esihenkilö") == (2, "hoitaja")
-    case.meri.refused("participants", aino | {"capacity": "x" * 201}, 422, "malformed")
+@pytest.mark.parametrize("name", ["Aino", "Kaarina", "Vilho"])
+def test_who_reports_to_whom_is_not_passed_by_when_somebody_is_added_again(sqlite_house: House, name: str) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.plans("follow-up", days=30)
+    case.drafts(["Pekka"])
+    case.sends()
+    again = {"person": case.people[name], "role": "initiator"}
+    warnings, capacity = noted(case, again, "tiiminvetäjä")
+    assert (warnings, capacity, case.meri.reads("agreement")["state"]) == (1, None, "sent")
+
+
+def noted(case: LiveCase, one: dict[str, str], capacity: str = "") -> tuple[int, object]:
+    """Of how much adding somebody warns, and the capacity that they have then."""
+    told = case.meri.does("participants", one | ({"capacity": capacity} if capacity else {}))
+    [line] = [line for line in case.meri.reads()["participants"] if line["id"] == told["id"]]
+    return len(told["warnings"]), line["capacity"]
 
 
 def test_a_mediator_sees_that_two_people_have_one_name_until_their_positions_tell_them_apart(house: House) -> None:

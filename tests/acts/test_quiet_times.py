@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mediation.letters import outbox
+from mediation.letters import claims, printing
 from mediation.store.models import Letter
 from tests.houses import House
 from tests.world import LiveCase, address, case_at, link_for
@@ -21,11 +21,11 @@ def delivered(case: LiveCase) -> list[str | None]:
     to = []
     while True:
         with case.writing() as db:
-            claimed = outbox.claim(db, lease=timedelta(hours=1))
+            claimed = claims.claim(db, lease=timedelta(hours=1))
             if claimed is None:
                 return sorted(to, key=str)
             to.append(names.get(db.get_one(Letter, claimed.letter_id).participant_id or ""))
-            outbox.mark_delivered(db, claimed)
+            claims.mark_delivered(db, claimed)
 
 
 def plans_for_tomorrow(case: LiveCase, days: int = 5) -> str:
@@ -120,7 +120,7 @@ def test_letters_that_wait_are_not_overdue(case: LiveCase) -> None:
     plans_for_tomorrow(case)
     delivered(case)
     with case.writing() as db:
-        assert outbox.overdue(db)[0] == 0
+        assert printing.overdue(db)[0] == 0
 
 
 def test_a_mediator_notes_it_for_anybody_and_reads_it_of_everybody(case: LiveCase) -> None:
@@ -184,3 +184,39 @@ def test_who_may_not_and_what_cannot_be_is_refused(case: LiveCase) -> None:
         assert case.aino.asks(mine, body).status_code == 422
     case.aino.does("pauses")
     keeps_quiet(case, "Aino", **soon)  # rest is not a joint act
+
+
+def test_a_letter_about_a_withdrawal_waits_for_the_end_of_quiet_hours_and_for_no_quiet_day(house: House) -> None:
+    case = case_at(house, "dialogue")
+    case.joins_as_party("Outi")
+    case.joins_as_party("Oskari")
+    case.outi.does(f"PUT participants/{case.ids['Outi']}/quiet-time", {"begins": "20:00", "ends": "08:00"})
+    case.oskari.does(f"PUT participants/{case.ids['Oskari']}/quiet-time", {"until": case.today(30)})
+    case.later(hours=12)
+    for name in ("Outi", "Oskari"):
+        case[name].does("withdrawals", {})
+    told = delivered(case)
+    assert "Oskari" in told
+    assert "Outi" not in told
+    case.later(hours=11)
+    assert "Outi" in delivered(case)
+
+
+@pytest.mark.parametrize(("phase", "request_of"), [("follow-up", "report-requests"), ("opening", "consents/requests")])
+def test_nobodys_rest_is_taken_for_silence(sqlite_house: House, phase: str, request_of: str) -> None:
+    case = case_at(sqlite_house, phase)
+    asked = {"participant": case.ids["Pekka"]}
+    keeps_quiet(case, "Pekka", until=case.today(30))
+    told = case.meri.refused(request_of, asked, 409, "not-to-be-written-to")
+    assert "Pekka" not in str(told)
+    case.meri.does(request_of, {"participant": case.ids["Aino"]})
+    case.later(days=30)
+    for _ in range(2):
+        case.meri.does(request_of, asked)
+        case.later(days=8)
+
+
+def test_hours_of_quiet_hinder_no_request(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    keeps_quiet(case, "Pekka", begins="08:00", ends="16:00")
+    case.meri.does("report-requests", {"participant": case.ids["Pekka"]})

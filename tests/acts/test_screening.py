@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.acts.screening import OUTCOMES, QUESTIONS, SUITABLE
-from mediation.words.catalogue import in_every_language
+from mediation.words.catalogue import in_every_language, say
 from tests.houses import House
 from tests.world import LiveCase, case_at, everything_in, referred, statements
 
@@ -81,7 +81,7 @@ def test_nothing_grave_passes_without_the_mediators_own_words_on_how_it_was_hand
     for words in ({}, {"words": ""}, {"words": "  "}):
         told = room.meri.refused("screenings/decision", decision | words, 422, "handling-needed")
         assert [one["field"] for one in told["errors"]] == ["words"]
-        assert question in told["detail"]
+        assert say(f"question.{question}", "fi") in told["detail"]
     room.meri.does("screenings/decision", decision | {"words": "Uhka on ohi, sovittu vartijan kanssa."})
     assert "Uhka on ohi" in str(room.meri.reads()["screenings"])
     for name in ("Aino", "Pekka"):

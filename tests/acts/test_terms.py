@@ -318,6 +318,10 @@ BAD_ORDERS = (
     ({"own_lines": {"fi": ["Hyvä rivi.\nToinen."]}}, 422),
     ({"own_lines": {"fi": ["Hyvä\0rivi."]}}, 422),
     ({"contact": "Henkilöstö\u202epalvelut"}, 422),
+    ({"payer": "Konserni\u202eammat"}, 422),
+    ({"payer": "Konserni\nja tytäryhtiö"}, 422),
+    ({"scope": "Vuoronvaihdot\u2066"}, 422),
+    ({"if_fails": "Kello\x07 soi."}, 422),
     ({"own_lines": "Tapaamiset ovat työaikaa."}, 422),
 )
 
@@ -335,6 +339,12 @@ def test_an_order_that_cannot_be_is_refused_and_changes_nothing(sqlite_house: Ho
         ("Tuula", 404, "case-not-found"),
     ):
         room[name].refused("order", ORDER, code, said)
+
+
+def test_what_the_mediation_is_about_may_have_several_lines(sqlite_house: House) -> None:
+    room = agreed_case(sqlite_house)
+    orders_anew(room, scope="Vuoronvaihdot\n\n= ja niiden kirjaaminen.")
+    assert "Vuoronvaihdot = ja niiden kirjaaminen." in said_in(terms_of(room, "Aino")[-1])
 
 
 # The organisation's own lines.
@@ -381,6 +391,19 @@ def test_rule_1_who_joins_late_and_never_agreed_may_decline_and_who_agreed_withd
     room.outi.agrees()
     for party in (room.outi, room.aino):
         party.refused("consents", {"answer": "declined"}, 409, "withdraw-instead")
+
+
+def test_rule_1_a_consent_that_was_recorded_wrongly_is_corrected_in_every_phase_and_then_declined(
+    house: House,
+) -> None:
+    room = case_at(house, "opening")
+    room.comes("Outi", "party")
+    paper = {"answer": "given", "text": room.text("terms"), **room.on_paper("Outi")}
+    mark = room.meri.does("consents", paper)["id"]
+    assert "Outi" not in room.waits_for("define-problem").get("agreed-to-mediate", [])
+    room.outi.does("corrections", {"mark": mark})
+    assert "Outi" in room.waits_for("define-problem")["agreed-to-mediate"]
+    room.outi.does("consents", {"answer": "declined"})
 
 
 def test_rule_15_the_own_lines_that_a_mediator_has_seen_stay_through_a_change_that_is_only_told(

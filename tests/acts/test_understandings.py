@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, update
 
 from mediation.acts import check_ins, notices, sessions, stopping, understandings
-from mediation.acts.agreements import Notices
 from mediation.reading.statuses import status
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Letter
@@ -110,7 +109,7 @@ def test_the_closing_report_of_an_understanding_says_what_hr_reads_and_when_it_i
     text = " ".join(text_of(room.aino.asks("GET closing-report").content).split())
     read = say(f"status-line.{room.line()['outcome']}", "fi")
     assert read == ("Päättynyt" if neutral else "Päättynyt, asiasta sovittu")
-    assert f"miten sovittelu päättyi: {read}" in text
+    assert f"lopuksi tämän: {read}" in text
     assert ("asiasta sovittu" in text) != neutral
     assert "poistetaan palvelusta, kun viimeisestä seurannasta on kulunut 24 kuukautta" in text
 
@@ -302,14 +301,20 @@ def test_a_case_that_ends_early_after_an_understanding_tells_what_was_agreed_to_
     assert (room.line()["outcome"], room.line()["notice"]) == ("ended", {"fi": "Asiasta on sovittu."})
 
 
+@pytest.mark.parametrize("text", ["understanding", "agreement"])
 @pytest.mark.parametrize(("wished", "told"), [(True, TOLD), (True, None), (False, TOLD)])
 def test_words_for_hr_beside_a_wish_for_a_neutral_end_warn_the_mediator(
-    sqlite_house: House, wished: bool, told: Any
+    sqlite_house: House, wished: bool, told: Any, text: str
 ) -> None:
     room = table_in_solutions(sqlite_house)
     if wished:
         room.pekka.does("neutral-end-requests")
-    answer = room.meri.does("understandings", {"notices": told} if told else {})
+    if text == "agreement":
+        answer = room.drafts(
+            ["Pekka"], texts={"fi": {"purpose": "Tieto ei siirry.", "notices": told["fi"] if told else {}}}
+        )
+    else:
+        answer = room.meri.does("understandings", {"notices": told} if told else {})
     warned = [say("mention.more-than-a-neutral-end", "fi")] if wished and told else []
     assert answer["warnings"] == warned
     assert "Pekka" not in str(answer)
@@ -373,6 +378,31 @@ def test_the_wish_of_a_party_who_left_afterwards_still_counts(sqlite_house: Hous
     assert room.line() == before
 
 
+@pytest.mark.parametrize("wished", [True, False])
+@pytest.mark.parametrize("text", ["agreement", "understanding"])
+def test_once_a_follow_up_has_begun_a_neutral_end_is_promised_to_nobody(
+    sqlite_house: House, text: str, wished: bool
+) -> None:
+    """HR has read of it, or has not since another party wished so: who asks late hears the same."""
+    room = case_at(sqlite_house, "solutions", ready=text == "agreement")
+    if wished:
+        room.pekka.does("neutral-end-requests")
+    if text == "agreement":
+        room.moves("begin-follow-up")
+    else:
+        room.plans("follow-up", days=30)
+        accepted(room)
+        room.moves("conclude-understanding")
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    late = room.aino.refused("neutral-end-requests", {}, 409, "follow-up-begun")
+    assert late["detail"] == say("error.follow-up-begun", "fi")
+    said = {"way": "said", "for": [room.ids["Aino"]]}
+    room.meri.refused("neutral-end-requests", said, 409, "follow-up-begun")
+    assert room.line()["status"] == ("solutions" if wished else "follow-up")
+
+
 def test_a_wish_that_was_taken_back_in_time_changes_nothing(sqlite_house: House) -> None:
     room = table_in_solutions(sqlite_house)
     [mark] = room.meri.does("neutral-end-requests", {"way": "said", "for": [room.ids["Aino"]]})["ids"]
@@ -398,7 +428,7 @@ def test_hr_cannot_tell_a_neutral_end_from_one_without_agreement(ready_case: Cal
 
     def understanding(db: Db) -> None:
         table.does(db, "Aino", understandings.ask_for_neutral_end)
-        agree_without_text(db, table, notices={"sv": Notices(work_community="Saken är utredd.")})
+        agree_without_text(db, table, notices={"sv": {"work-community": "Saken är utredd."}})
         table.advance(db, "conclude-understanding")
         table.does(db, "Meri", notices.give_notice)
         for name in ("Aino", "Pekka"):
@@ -483,3 +513,96 @@ def test_an_open_objection_still_holds_an_end_back(sqlite_house: House) -> None:
     [declaration] = room.pekka.reads()["declarations"]
     room.pekka.does(f"declarations/{declaration['id']}/answers", {"answer": "objected"})
     assert room.stays("close") == {"no-open-objection": ["Pekka"]}
+
+
+# What each accepted stays known until something new is accepted by each.
+
+
+def amended(house: House, **how: Any) -> LiveCase:
+    """A case whose table reached an understanding, told what was agreed and began to look for solutions again."""
+    room = understood(house, **how)
+    room.meri.does("notices")
+    for name in ("Aino", "Pekka"):
+        room[name].does("change-requests")
+    room.moves("amend")
+    return room
+
+
+def ends(room: LiveCase, outcome: str) -> str:
+    room.meri.does("discontinuation", {"outcome": outcome})
+    return " ".join(text_of(room.aino.asks("GET closing-report").content).split())
+
+
+@pytest.mark.parametrize("accepting", [(), ("Aino",), ("Aino", "Pekka")])
+def test_an_understanding_that_was_reached_stands_until_the_table_goes_on_with_another(
+    sqlite_house: House, accepting: tuple[str, ...]
+) -> None:
+    room = amended(sqlite_house, told=TOLD)
+    again = proposed(room, {"fi": {"commissioner": "Toisin sovittu."}})
+    for name in accepting:
+        room[name].does(f"understandings/{again}/acceptances")
+    room.meri.refused("discontinuation", {"outcome": "no-agreement"}, 409, "agreement-in-force")
+    text = ends(room, "understanding")
+    assert "Olette yhtä mieltä siitä" in text
+    assert "Asiasta on sovittu." in text
+    assert "Toisin sovittu." not in text
+    assert (room.line()["outcome"], room.line()["notice"]) == ("ended-settled", {"fi": "Asiasta on sovittu."})
+
+
+def test_a_draft_that_nobody_signed_makes_no_understanding_forgotten(sqlite_house: House) -> None:
+    room = amended(sqlite_house, told=TOLD)
+    room.drafts(["Pekka"])
+    room.sends()
+    room.sign("Aino")
+    text = ends(room, "understanding")
+    assert "Olette yhtä mieltä siitä" in text
+    assert "Asiasta on sovittu." in text
+
+
+def test_what_others_were_told_of_an_understanding_is_not_left_out_after_a_text_was_sealed(sqlite_house: House) -> None:
+    room = amended(sqlite_house, told={"fi": {"commissioner": "Asiasta on sovittu.", "work-community": "Puhuttu on."}})
+    room.drafts(["Pekka"])
+    room.sends()
+    assert room.sign("Aino", "Pekka")
+    text = ends(room, "agreement-lapsed")
+    assert "Teitte sovittelusopimuksen (versio 1)" in text
+    assert "Puhuttu on." in text
+    assert "Asiasta on sovittu." in text  # as the commissioner goes on to read it
+    assert room.line()["notice"] == {"fi": "Asiasta on sovittu."}
+
+
+def test_an_understanding_that_nobody_reached_is_no_outcome(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    accepted(room)
+    room.meri.refused("discontinuation", {"outcome": "understanding"}, 409, "no-understanding-reached")
+    assert "Sopimusta ei tehty" in ends(room, "no-agreement")
+
+
+def test_a_wish_for_a_neutral_end_outlives_an_amendment(sqlite_house: House) -> None:
+    room = amended(sqlite_house, neutral=True)
+    proposed(room, TOLD)
+    assert "lopuksi tämän: Päättynyt" in ends(room, "understanding")
+    assert (room.line()["outcome"], room.line()["notice"]["fi"]) == ("ended", ENDED)
+
+
+def test_what_was_reached_with_who_leaves_later_stays_accepted_and_what_is_proposed_falls(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    room.joins_as_party("Outi")
+    everyone = ("Aino", "Pekka", "Outi")
+    room.plans("follow-up", days=30)
+    reached = accepted(room, *everyone)
+    room.moves("conclude-understanding")
+    for name in everyone:
+        room[name].does("change-requests")
+    room.moves("amend")
+    again = accepted(room, *everyone, told=TOLD)
+    room.outi.does("withdrawals", {"confirmed": True})
+    for name, still in (("Aino", [reached]), ("Pekka", [reached])):
+        assert accepted_by(room, name) == still, name
+    assert again not in accepted_by(room, "Aino")
+
+
+def accepted_by(room: LiveCase, name: str) -> list[str]:
+    """The understandings that somebody accepted, as they read their own marks."""
+    marks = room[name].reads()["marks"]
+    return [one["about"] for one in marks if one["kind"] == "accepted-understanding"]

@@ -10,7 +10,7 @@ from mediation.retention import run as retention
 from mediation.store.models import Letter, Participant, Statement
 from mediation.store.models.base import key_name
 from tests.houses import House
-from tests.world import LiveCase, case_at
+from tests.world import LiveCase, address, case_at, post_of
 
 HARM = {"answer": "yes", "words": "Minut jätettiin pois palavereista."}
 TOLD = "Kyllä, minulle on koitunut haittaa siitä, että osallistuin.\n\nMinut jätettiin pois palavereista."
@@ -42,8 +42,22 @@ def test_whoever_is_asked_already_is_not_asked_again_in_those_weeks(case: LiveCa
     case.holds(case.plans("joint"), "Aino")
     assert questions(case) == [("Aino", timedelta(days=7)), ("Pekka", timedelta(days=7))]
     case.later(days=8)
+    post_of(case.house)
     case.holds(case.plans("joint"), "Aino")
     assert questions(case) == [("Aino", timedelta(days=14)), ("Pekka", timedelta(days=14))]
+
+
+def test_whom_a_question_has_not_reached_yet_gets_no_second_one(case: LiveCase) -> None:
+    quiet = {"until": case.today(30)}
+    case.pekka.does(f"PUT participants/{case.ids['Pekka']}/quiet-time", quiet)
+    case.holds(case.plans("joint"), "Aino", "Pekka")
+    case.later(days=15)
+    post_of(case.house)
+    case.holds(case.plans("joint"), "Aino", "Pekka")
+    assert [who for who, _ in questions(case)] == ["Aino"]
+    case.later(days=16)
+    asked = sorted(one["To"] for one in post_of(case.house) if "kysymys" in one["Subject"])
+    assert asked == [address("Aino"), address("Pekka")]
 
 
 @pytest.mark.parametrize("kind", ["information", "follow-up"])
@@ -99,6 +113,25 @@ def test_it_can_be_answered_after_the_end_for_then_the_letter_may_come(case: Liv
     case.meri.does("discontinuation", {"outcome": "referred"})
     assert [who for who, _ in questions(case)] == ["Aino", "Pekka"]
     case.later(days=13)
+    assert case.aino.does("wellbeing/answers", HARM)["id"]
+
+
+@pytest.mark.parametrize("end", ["close", "discontinue"])
+def test_a_question_asked_before_the_end_comes_a_week_before_an_answer_could_not_be_kept(
+    sqlite_house: House, end: str
+) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    case.holds(case.plans("joint", days=0), "Aino", "Pekka")
+    for name in ("Aino", "Pekka"):
+        case.checks_in(name)
+    assert questions(case) == [("Aino", timedelta(days=14)), ("Pekka", timedelta(days=14))]
+    if end == "close":
+        assert case.moves("close") == "closed"
+    else:
+        case.meri.does("discontinuation", {"outcome": "transferred"})
+    assert questions(case) == [("Aino", timedelta(days=7)), ("Pekka", timedelta(days=7))]
+    case.later(days=13)
+    assert "kysymys" in str([one["Subject"] for one in post_of(case.house)])
     assert case.aino.does("wellbeing/answers", HARM)["id"]
 
 

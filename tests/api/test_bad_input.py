@@ -144,6 +144,8 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "POST participants/{participant}/paper-codes": ("close-sign-ins",),
     "POST sessions/{session_id}/calls": ("plan-session",),
     "DELETE sessions/{session_id}/calls/{participant}": ("plan-session",),
+    "POST participants/{participant}/address-changes": ("correct-participant",),
+    "DELETE participants/{participant}/address": ("correct-participant",),
 }
 UNNAMED = {  # acts behind routes that no unmet guard leads to
     "POST /cases",

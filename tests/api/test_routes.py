@@ -25,7 +25,7 @@ from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
 # These answers may contain a secret, so they are not stored to be sent again.
-SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address")
+SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address", "/api/new-address")
 
 
 @pytest.fixture
@@ -52,12 +52,14 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/language/{language}",
         "/assets/{digest}/{name}",
         "/own-address",
+        "/new-address",
         "/opening",
         "/stop",
         "/api/sign-in/links",
         "/api/sign-in/sessions",
         "/api/sign-in/openings",
         "/api/own-address/confirmations",
+        "/api/new-address/confirmations",
         "/api/sign-in/suspensions/stops",
     }
     assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}

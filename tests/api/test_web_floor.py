@@ -19,7 +19,7 @@ from tests.walked_routes import walk_routes
 from tests.world import problem, set_table
 
 SECRET = "Aino itki palaverissa"  # what nobody may find in a log
-PAGES = ("/api/docs", "/sign-in", "/own-address")
+PAGES = ("/api/docs", "/sign-in", "/own-address", "/new-address")
 ALWAYS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -94,7 +94,7 @@ def test_a_page_may_use_what_it_brings_along_and_nothing_else(home: House, path:
         assert home.client().get(one.replace("/assets/", "/assets/0")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/own-address", "/opening", "/stop"])
+@pytest.mark.parametrize("path", ["/sign-in", "/own-address", "/new-address", "/opening", "/stop"])
 def test_the_page_for_a_link_keeps_its_secret_out_of_every_address(home: House, path: str) -> None:
     page = home.client().get(path).text
     [script] = re.findall(r'src="(/assets/[^"]+/link.js)"', page)

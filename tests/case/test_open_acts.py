@@ -10,7 +10,8 @@ import pytest
 from mediation.acts import stopping
 from mediation.acts.leaving import withdraw
 from mediation.case import engine
-from mediation.case.seat import Doer, Manner, permit
+from mediation.case.permission import permit
+from mediation.case.seat import Doer, Manner
 from mediation.errors import MediationError
 from mediation.store.database import Db
 from mediation.workflow.declaration import Way

@@ -16,7 +16,7 @@ from api.app import create_app
 from mediation.__main__ import main
 from mediation.acts.holds import hold_own_documents
 from mediation.acts.statements import speak_privately
-from mediation.case import anchors, record
+from mediation.case import anchors, record, witness
 from mediation.case.record import Finding, entry_hash
 from mediation.case.seat import take_seat
 from mediation.installation.installation import Installation, open_installation
@@ -331,6 +331,8 @@ FORGERIES: Mapping[str, Callable[[Forger], None]] = {
     "the rung": changed("cases", {"rung": "dialogue"}),
     "the outcome": changed("cases", {"outcome": "agreement-lapsed"}, "ended"),
     "an outcome where there is none": changed("cases", {"outcome": "agreement-kept"}),
+    "how many came to what was agreed": changed("cases", {"settled_count": 9}, "ended"),
+    "a count of a case that goes on": changed("cases", {"party_count": 9}),
     "the day of the opening": changed("cases", {"opened_on": None}),
     "the next milestone": changed("cases", {"next_milestone": "2031-01"}),
     "the first result of the screening": changed("cases", {"screening_result": "not-now"}),
@@ -427,6 +429,19 @@ def test_verify_detects_every_change_of_the_content_without_a_key(scene: Scene, 
     installation.close()
     whole = name == "the whole case put back to what it was"
     assert survey.finding == (Finding.OLDER if whole else Finding.CHANGED), survey
+
+
+def test_a_column_that_a_later_release_adds_to_the_case_breaks_no_record_of_before(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = tuple(one for one in witness.CASE_COLUMNS if one not in {"party_count", "settled_count"})
+    with monkeypatch.context() as before:
+        before.setattr(witness, "CASE_COLUMNS", earlier)
+        table = case_in(sqlite_house, "preparation")
+    case_id = id_of(sqlite_house.installation.database.engine, table)
+    with table.writing() as db:
+        table.does(db, "Aino", speak_privately, "Haluan jatkaa.", language="fi")
+        assert record.verify(db, case_id).holds
 
 
 @pytest.mark.parametrize("column", ["record_entries.at", "marks.at", "cases.version"])

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 
 from mediation.acts.stored_files import attach_scan
 from mediation.case import engine
+from mediation.case.permission import permit
 from mediation.case.seat import (
     Manner,
     find_party,
     holders,
     lasting_seat,
     level_of,
-    permit,
     take_admin_seat,
     take_office,
     take_seat,

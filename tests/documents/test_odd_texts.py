@@ -56,6 +56,7 @@ CODES = {
     "language",
     "name",
     "outcome",
+    "own_language",
     "prevailing",
     "proof",
     "response",
@@ -86,7 +87,8 @@ def is_code(pointer: tuple[Any, ...], value: str) -> bool:
     return attended or an_id or a_time or words[-1] in CODES
 
 
-WITHOUT_WORDS = {("for", "[]"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
+OF_INTERPRETING = {("interpreted", "service"), ("interpreted", "service_number")}  # tests/acts/test_own_languages.py
+WITHOUT_WORDS = OF_INTERPRETING | {("for", "[]"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
 
 
 def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> None:
@@ -114,6 +116,8 @@ OF_A_KIND = {
     "confirmed_name": "compared with the name, never kept",
     "proof": "compared with a secret, never kept",
     "secret": "compared with a secret, never kept",
+    "code": "compared with a secret, never kept",
+    "own_language": "a code",
     "kind": "a code",
     "transition": "a code",
     "outcome": "a code",
@@ -160,10 +164,12 @@ def odd_at(route: str, pointer: tuple[Any, ...]) -> str:
     last = [step for step in pointer if isinstance(step, str)][-1]
     if "issues" in pointer:
         return READABLE
-    if (last == "contact" and route.endswith(" order")) or {"own_lines", "lines"} & set(pointer):
+    printed = last in {"payer", "scope", "if_fails", "contact"}
+    if (printed and route.endswith(" order")) or {"own_lines", "lines"} & set(pointer):
         return LINE
-    # A capacity is stored composed.
-    return SHORT_ODD if last in {"place", "phone", "service", "contact"} or "capacity" in pointer else ODD
+    if last == "service" or "capacity" in pointer:
+        return LINE
+    return SHORT_ODD if last in {"place", "phone", "contact"} else ODD
 
 
 def is_read(desk: LiveCase, number: str, words: str) -> bool:
@@ -511,7 +517,7 @@ def test_an_issue_that_cannot_be_printed_is_refused_when_it_is_written(sqlite_ho
 
 def test_letters_carry_odd_names_harmlessly(sqlite_house: House) -> None:
     desk = case_at(sqlite_house, "opening", ready=False)
-    added = desk.meri.does("participants", {"name": NAME, "role": "party", "capacity": SHORT_ODD})
+    added = desk.meri.does("participants", {"name": NAME, "role": "party", "capacity": LINE})
     desk.meri.does("invitations", {"participant": added["id"]})
     [letter] = desk.meri.reads("letters")
     printed = desk.ask("Meri", f"GET letters/{letter['id']}/paper")

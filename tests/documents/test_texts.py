@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mediation.acts.ground_rules import MOST_LINES, ground_rules_text
 from mediation.documents.localise import TEMPLATES
 from mediation.documents.render import Sheet
 from mediation.documents.texts import Block, text_in_every_language
@@ -70,7 +71,7 @@ OF_UNDERTAKINGS: Mapping[str, tuple[str, str, str]] = {
 OF_REPRESENTATIVE: Mapping[str, tuple[str, str, str]] = {
     **OF_UNDERTAKINGS,
     "nobody is told": ("en johdolle", "inte för ledningen", "not the management"),
-    "harms nobody": ("Kenellekään ei saa koitua haittaa", "Ingen får lida skada", "Nobody may come to harm"),
+    "harms nobody": ("Kenellekään ei saa koitua haittaa", "inte medföra något negativt", "Nobody may be worse off"),
 }
 POINTS = {"terms": OF_TERMS, "undertaking-employer-representative": OF_REPRESENTATIVE}
 
@@ -145,3 +146,13 @@ def test_what_is_agreed_to_is_printed_archivable_with_a_line_to_sign_at(kind: st
     for one in data["blocks"]:
         for line in (one["heading"], *one["paragraphs"]):
             assert all(flowing(part).removeprefix("• ") in unsigned for part in line.split("\n"))
+
+
+@pytest.mark.parametrize("closing", [True, False], ids=["of today", "kept before they ended in what is accepted"])
+def test_the_longest_ground_rules_run_on_over_pages_to_the_line_to_sign_at(closing: bool) -> None:
+    own = {"fi": [("Puhumme vuorotellen. " * 24).strip()] * MOST_LINES}
+    blocks = ground_rules_text(own)["fi"][: None if closing else -1]
+    data = agreed_text("fi", "ground-rules", blocks=blocks)
+    text = flowing(text_of(Sheet("agreed-text", "fi", data, dated=DATED).pdf()))
+    assert text.count("Puhumme vuorotellen.") == 24 * MOST_LINES
+    assert "Aino Laine" in text

@@ -37,7 +37,7 @@ from mediation.errors import BadSetup, NotFound, Unavailable
 from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import DeletionClock, Keyring
 from mediation.keys.master_key import load_master_key
-from mediation.letters import outbox
+from mediation.letters import claims, outbox, printing
 from mediation.letters.delivery import LEASE, Delivered, deliver_due, delivery
 from mediation.letters.post import Folder, Smtp, Timeouts, post_for
 from mediation.settings import Settings
@@ -72,9 +72,9 @@ class Mailroom:
         [letter] = self.letters()
         return letter
 
-    def claim(self, limit: int = 10) -> list[outbox.Claimed]:
+    def claim(self, limit: int = 10) -> list[claims.Claimed]:
         with self.database.writing() as db:
-            return list(islice(iter(partial(outbox.claim, db, lease=LEASE), None), limit))
+            return list(islice(iter(partial(claims.claim, db, lease=LEASE), None), limit))
 
     def change(self, table: type[Base], **values: object) -> None:
         with self.database.writing() as db:
@@ -273,9 +273,9 @@ def test_a_leased_letter_is_nobody_elses_until_the_lease_ends(mailroom: Mailroom
     [other] = mailroom.claim()
     assert (other.letter_id, other.lease_id != slow.lease_id) == (slow.letter_id, True)
     with mailroom.database.writing() as db:
-        assert outbox.mark_delivered(db, slow) is False
-        assert outbox.mark_failed(db, slow, "post-unreachable") is False
-        assert outbox.mark_delivered(db, other) is True
+        assert claims.mark_delivered(db, slow) is False
+        assert claims.mark_failed(db, slow, "post-unreachable") is False
+        assert claims.mark_delivered(db, other) is True
     assert (mailroom.letter().attempts, mailroom.letter().error) == (1, None)
 
 
@@ -302,7 +302,7 @@ def test_two_workers_never_deliver_the_same_letter(mailroom: Mailroom) -> None:
 def test_on_postgresql_a_worker_steps_over_what_another_is_claiming(mailroom: Mailroom) -> None:
     mailroom.announce("Aino", "Pekka")
     with mailroom.database.writing() as db:
-        first = outbox.claim(db, lease=LEASE)
+        first = claims.claim(db, lease=LEASE)
         [second] = mailroom.claim()
     assert first is not None
     assert first.letter_id != second.letter_id
@@ -354,7 +354,7 @@ def test_a_letter_that_fails_rests_longer_each_time_and_is_given_up_for_all_to_s
     mailroom.announce("Aino")
     rests = []
     with mail_server(box := Letterbox(refused=frozenset({"aino@example.fi"}), no="450 later, perhaps")) as url:
-        for attempt in range(1, outbox.ATTEMPTS):
+        for attempt in range(1, claims.ATTEMPTS):
             assert deliver(mailroom, Smtp(url)) == Delivered(0, 1, 0)
             letter = mailroom.letter()
             assert (letter.attempts, letter.error, letter.due_at) == (attempt, "letter-deferred", NOON)
@@ -373,7 +373,7 @@ def test_a_letter_that_fails_rests_longer_each_time_and_is_given_up_for_all_to_s
 
 
 def test_rests_of_letters_that_failed_together_differ() -> None:
-    assert len({outbox.backoff(5) for _ in range(20)}) > 10
+    assert len({claims.backoff(5) for _ in range(20)}) > 10
 
 
 def test_one_refused_letter_does_not_hold_up_the_others(on_sqlite: Mailroom) -> None:
@@ -403,13 +403,13 @@ def test_while_the_mail_server_is_down_no_letter_loses_an_attempt(on_sqlite: Mai
 def test_a_letter_that_waited_three_days_for_the_mail_server_goes_to_print(on_sqlite: Mailroom) -> None:
     """H17. Not at the first try, for this machine may have been off itself; but then the mediator has to know."""
     on_sqlite.announce("Aino")
-    on_sqlite.now += outbox.LONGEST_OUTAGE
+    on_sqlite.now += claims.LONGEST_OUTAGE
     post = Smtp(f"smtp://127.0.0.1:{free_port()}")
     assert deliver(on_sqlite, post) == Delivered(0, 1, 0)
     on_sqlite.now += timedelta(minutes=2)
     assert deliver(on_sqlite, post) == Delivered(0, 0, 1)
     with on_sqlite.database.reading() as db:
-        assert len(outbox.to_print(db, CASE)) == 1
+        assert len(printing.to_print(db, CASE)) == 1
 
 
 @pytest.mark.parametrize(
@@ -456,7 +456,7 @@ def test_a_letter_to_a_dead_address_is_printed_at_once_and_a_deferred_one_is_tri
     counted = 0 if code == "post-unreachable" else 1
     assert (aino.error, aino.attempts, aino.gave_up_at) == (code, counted, NOON if went.given_up else None)
     with mailroom.database.reading() as db:
-        waits_for_print = [one.id for one in outbox.to_print(db, CASE)]
+        waits_for_print = [one.id for one in printing.to_print(db, CASE)]
     assert waits_for_print == ([aino.id] if went.given_up else [])
 
 
@@ -491,14 +491,14 @@ def test_a_letter_to_somebody_without_an_address_waits_to_be_printed_and_handed_
     mailroom.announce("Veikko", kind="reminder", due_at=NOON + timedelta(days=3))
     assert mailroom.claim() == []
     with mailroom.database.writing() as db:
-        [waiting] = outbox.to_print(db, CASE)
+        [waiting] = printing.to_print(db, CASE)
         with pytest.raises(NotFound, match="letter-not-found"):
-            outbox.hand_over(db, "another-case", waiting.id)
-        assert outbox.hand_over(db, CASE, waiting.id) is True
+            printing.hand_over(db, "another-case", waiting.id)
+        assert printing.hand_over(db, CASE, waiting.id) is True
     mailroom.now += timedelta(days=1)
     with mailroom.database.writing() as db:
-        assert outbox.hand_over(db, CASE, waiting.id) is False
-        assert outbox.to_print(db, CASE) == []
+        assert printing.hand_over(db, CASE, waiting.id) is False
+        assert printing.to_print(db, CASE) == []
     handed, _ = mailroom.letters()
     assert (handed.printed_at, handed.delivered_at) == (NOON, NOON)
 
@@ -507,8 +507,8 @@ def test_a_letter_that_was_given_up_can_be_printed_instead(mailroom: Mailroom) -
     mailroom.announce("Aino")
     mailroom.change(Letter, gave_up_at=NOON, error="letter-address-refused")
     with mailroom.database.writing() as db:
-        [waiting] = outbox.to_print(db, CASE)
-        outbox.hand_over(db, CASE, waiting.id)
+        [waiting] = printing.to_print(db, CASE)
+        printing.hand_over(db, CASE, waiting.id)
     assert mailroom.letter().delivered_at == NOON
 
 
@@ -516,7 +516,7 @@ def test_a_letter_that_was_called_off_is_not_handed_over(on_sqlite: Mailroom) ->
     on_sqlite.announce("Veikko")
     on_sqlite.change(Letter, called_off_at=NOON)
     with on_sqlite.database.writing() as db, pytest.raises(NotFound, match="letter-not-found"):
-        outbox.hand_over(db, CASE, on_sqlite.letter().id)
+        printing.hand_over(db, CASE, on_sqlite.letter().id)
 
 
 def test_a_folder_shows_no_more_than_ids_and_never_half_a_letter(on_sqlite: Mailroom) -> None:
@@ -675,7 +675,7 @@ def write_sign_in(here: Mailroom, name: str, minutes: int = 30) -> None:
         outbox.write_to(db, f"person-{name}", "sign-in-link", params, about="link", good_until=good_until)
 
 
-def kinds_and_attempts(here: Mailroom, claimed: list[outbox.Claimed]) -> list[tuple[str, int]]:
+def kinds_and_attempts(here: Mailroom, claimed: list[claims.Claimed]) -> list[tuple[str, int]]:
     with here.database.reading() as db:
         return [(db.get_one(Letter, one.letter_id).kind, one.attempts) for one in claimed]
 
@@ -701,7 +701,7 @@ def test_letters_go_in_order_those_that_expire_first_and_retries_last(mailroom: 
     write_sign_in(mailroom, "Pekka", minutes=60)
     for claimed in mailroom.claim():
         with mailroom.database.writing() as db:
-            outbox.mark_failed(db, claimed, "letter-deferred")
+            claims.mark_failed(db, claimed, "letter-deferred")
     mailroom.now += timedelta(minutes=2)
     mailroom.announce("Meri", kind="something-waits")
     write_sign_in(mailroom, "Meri", minutes=90)
@@ -755,7 +755,7 @@ def steps_of_a_claim(here: Mailroom) -> int:
 
     with here.database.writing() as db:
         db.connection().connection.driver_connection.set_progress_handler(count, 1)  # type: ignore[union-attr]
-        claimed = outbox.claim(db, lease=LEASE)
+        claimed = claims.claim(db, lease=LEASE)
         db.connection().connection.driver_connection.set_progress_handler(None, 1)  # type: ignore[union-attr]
         db.rollback()
     assert claimed is not None

@@ -21,9 +21,10 @@ OPENINGS = "/api/sign-in/openings"
 
 @pytest.fixture
 def case(house: House) -> LiveCase:
+    case = case_at(house, "opening")
     house.person("Ari", office="admin")
     house.person("Elsa", office="admin", organisation="Muualla")
-    return case_at(house, "opening")
+    return case
 
 
 def closes(case: LiveCase, name: str = "Aino") -> None:

@@ -100,6 +100,46 @@ def test_whoever_reads_the_mailbox_too_reads_and_writes_no_complaints_or_quiet_t
     )
 
 
+@pytest.mark.parametrize(
+    ("ask", "mark"),
+    [
+        ("caucus-requests", "asked-for-caucus"),
+        ("neutral-end-requests", "asked-for-neutral-end"),
+        ("agreement/reflections", "took-time"),
+        ("agreement/talks", "asked-to-talk"),
+        ("agreement/refusals", "declined-to-sign"),
+    ],
+)
+def test_what_somebody_asked_the_mediator_alone_is_neither_read_nor_asked_through_a_shared_mailbox(
+    sqlite_house: House, ask: str, mark: str
+) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.plans("follow-up", days=30)
+    case.drafts(["Pekka"])
+    case.sends()
+    case.aino.does(ask)
+    assert mark in {one["kind"] for one in case.aino.reads()["marks"]}
+    shares(sqlite_house)
+    aino, door = comes(sqlite_house, "Aino"), f"/api/cases/{case.number}"
+    assert mark not in {one["kind"] for one in aino.get(door).json()["marks"]}
+    problem(aino.post(f"{door}/{ask}", json={}), 403, "mailbox-shared")
+
+
+def test_no_mark_betrays_to_whoever_reads_the_mailbox_too_what_was_told_in_confidence(house: House) -> None:
+    room = case_at(house, "solutions", ready=False)
+    room.meri.does("screenings")
+    room.aino.does("screenings/answers", {"answers": {"S3": "yes"}})
+    room.aino.does("screenings/clarifications")
+    room.aino.does("neutral-end-requests")
+    room.meri.does(f"participants/{room.ids['Aino']}/support-advice")
+    private = {"permitted-clarification", "asked-for-neutral-end", "support-to-offer"}
+    assert private <= {one["kind"] for one in room.aino.reads()["marks"]}
+    shares(house)
+    kinds = {one["kind"] for one in comes(house, "Aino").get(f"/api/cases/{room.number}").json()["marks"]}
+    assert kinds & private == set()
+    assert "accepted-ground-rules" in kinds
+
+
 def test_leaving_through_a_shared_mailbox_stays_open_and_can_still_be_taken_back(room: LiveCase, house: House) -> None:
     shares(house)
     aino, case = comes(house, "Aino"), f"/api/cases/{room.number}"

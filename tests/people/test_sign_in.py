@@ -382,7 +382,7 @@ def test_a_letter_about_sign_in_says_only_how_to_sign_in(kind: str, language: st
     assert 0 < len(sent["Subject"]) <= 60
     assert not TELLTALE.search(text + sent["Subject"])
     assert not re.search(r"[{}%]|None|undefined|2027-0001|\n\n\n", text)
-    link = re.findall(r"^http://127\.0\.0\.1:8000/(?:sign-in|own-address|stop)#S{43}$", text, re.MULTILINE)
+    link = re.findall(r"^http://127\.0\.0\.1:8000/(?:sign-in|own-address|new-address|stop)#S{43}$", text, re.MULTILINE)
     assert len(link) == ("secret" in SIGN_IN_BLANKS[kind])
     assert ("492039" in text) is ("code" in SIGN_IN_BLANKS[kind])
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from mediation.__main__ import main
 from mediation.acts.cases import refer
 from mediation.acts.leaving import take_back_withdrawal, withdraw
+from mediation.acts.new_addresses import remove_address
 from mediation.acts.participants import Someone, add_participant
 from mediation.acts.screening import answer_screening, begin_screening, decide_screening
 from mediation.acts.statements import speak_privately, write_note
@@ -22,7 +23,7 @@ from mediation.errors import MediationError
 from mediation.installation.due import due_jobs
 from mediation.installation.installation import open_installation
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.letters import outbox
+from mediation.letters import claims, printing
 from mediation.reading.case import read_case
 from mediation.retention import run as retention
 from mediation.retention.clocks import ClockState, clocks_of
@@ -30,6 +31,7 @@ from mediation.retention.contents import BELONGINGS
 from mediation.settings import Keep, Settings
 from mediation.store.database import Db
 from mediation.store.models import (
+    AddressChange,
     Base,
     Case,
     Certificate,
@@ -262,14 +264,32 @@ def test_letters_that_still_wait_are_called_off_with_the_names_they_would_need(e
     with table.writing() as db:
         db.execute(update(Participant).where(Participant.id == table.ids["Aino"]).values(email=None))
         db.execute(update(Letter).where(Letter.participant_id == table.ids["Aino"]).values(delivered_at=None))
-        assert outbox.to_print(db, case)
+        assert printing.to_print(db, case)
     run(table, AGREEMENT)
     with table.writing() as db:
-        assert outbox.to_print(db, case) == []
-        assert outbox.claim(db, lease=timedelta(minutes=1)) is None
+        assert printing.to_print(db, case) == []
+        assert claims.claim(db, lease=timedelta(minutes=1)) is None
 
 
 # Nothing brings it back.
+
+
+def test_a_former_address_goes_with_the_agreements_and_no_correction_prolongs_what_is_kept(ending: Ending) -> None:
+    table = ending.open()
+    with table.writing() as db:
+        table.does(db, "Meri", remove_address, table.ids["Pekka"])
+        [former] = db.scalars(select(AddressChange))
+        assert get(db, former, "former") == "pekka@example.org"
+    run(table, AGREEMENT - MOMENT)
+    with table.house.installation.database.reading() as db:
+        assert get(db, db.scalars(select(AddressChange)).one(), "former") == "pekka@example.org"
+    assert run(table, AGREEMENT) == {("agreement", "")}
+    with table.house.installation.database.reading() as db, pytest.raises(MediationError) as refusal:
+        get(db, db.scalars(select(AddressChange)).one(), "former")
+    assert refusal.value.code == "words-gone"
+    run(table, RECORD)
+    with table.house.installation.database.reading() as db:
+        assert db.scalars(select(AddressChange)).all() == []
 
 
 def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_ending: Ending) -> None:
@@ -282,7 +302,7 @@ def test_a_backup_from_when_the_case_still_went_on_is_as_unreadable(sqlite_endin
     with table.house.installation.database.reading() as db:
         whole = read_case(db, table.seat(db, "Meri"))
     assert {one.words for one in [*(whole.statements or ()), *(whole.notes or ())]} == {None}
-    with table.writing() as db, pytest.raises(MediationError, match="words-gone"):
+    with table.writing() as db, pytest.raises(MediationError, match="nothing-more-kept"):
         table.does(db, "Aino", speak_privately, "Taas", language="fi")
     assert retention.run(table.house.installation.database).keys == len(SOON)
     assert gone(table) == SOON
@@ -597,7 +617,7 @@ def test_every_encrypted_column_of_a_case_belongs_to_a_clock_and_is_named_in_its
     # An answer that can be asked for again is kept for a day: nothing is left of it when the key goes.
     with_words -= {("content", "idempotency_keys")}
     own = {("content", "problem_statements"), ("record", "record_entries"), ("record", "reads")}
-    own |= {("agreement", "signatures"), ("agreement", "marks"), ("agreement", "attendance_bases")}
+    own |= {("agreement", "attendance_bases")}
     assert {(str(clock), name) for clock, name in with_words} == {(str(one), name) for one, name in listed} - own
 
 

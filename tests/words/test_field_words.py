@@ -32,6 +32,7 @@ def fields_in(schema: dict[str, Any], seen: frozenset[str] = frozenset()) -> Ite
     name = schema.get("$ref", "").rpartition("/")[2]
     if name and name not in seen:
         yield from fields_in(described()["components"]["schemas"][name], seen | {name})
+    yield from {*schema.get("propertyNames", {}).get("enum", ())} - {*LANGUAGES}
     for field, inside in schema.get("properties", {}).items():
         yield field
         yield from fields_in(inside, seen)

@@ -12,7 +12,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from mediation.acts import (
-    agreements,
     attendance,
     check_ins,
     leaver_mentions,
@@ -210,7 +209,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "attendance-ground": set(attendance.GROUNDS),
         "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
-        "notice-audience": set(agreements.NOTICE_AUDIENCES),
+        "notice-audience": {one for workflow in workflows for one in workflow.contract.audiences},
         "notice": {"default", "ended", "not-suitable", "clarify"},
         "understanding": {"sentence"},
         "understanding-answer": set(check_ins.ANSWERS),
@@ -228,6 +227,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "mention": {*leaver_mentions.MENTIONS, "more-than-a-neutral-end"},
         "screening": {one.code for one in screening.QUESTIONS},
+        "question": {one.code for one in screening.QUESTIONS},
         "screening-warning": {
             *("parties-not-asked", "ask-alone-again", "answers-to-weigh", "employer-duty-unanswered"),
         },
@@ -238,6 +238,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "safeguard": set(safeguards.SAFEGUARDS),
         "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
+        "new-address": {"button", "done"},
         "way-back": {"button", "done"},
         "stop": {"button", "done"},
         "record": {
@@ -246,7 +247,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
-        "own": {"joined", "note", "referred", "settlement", *SECTIONS},
+        "own": {"joined", "former-address", "new-address", "note", "read-aloud", "referred", "settlement", *SECTIONS},
         "mark": set(MARK_KINDS),
         "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }

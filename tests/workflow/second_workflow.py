@@ -10,11 +10,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mediation.acts.agreements import drop_unsealed
-from mediation.acts.closing import end_with
+from mediation.acts.closing import end_all_sessions, end_with
 from mediation.case.visibility import column, item
 from mediation.words import catalogue
 from mediation.workflow.declaration import (
     Cause,
+    Contract,
     Outcome,
     Role,
     Sending,
@@ -110,7 +111,13 @@ WALKS = Workflow(
                 doing=[end_with(lambda facts: "talked-over")],
             ),
             backward("ask-again", to="asking", by=HOSTS),
-            open_to={"speak-to-table": GUESTS, "draft-agreement": HOSTS, "send-agreement": HOSTS, "sign": GUESTS},
+            open_to={
+                "speak-to-table": GUESTS,
+                "draft-agreement": HOSTS,
+                "send-agreement": HOSTS,
+                "sign": GUESTS,
+                "give-notice": HOSTS,
+            },
         ),
         phase("home"),
     ),
@@ -149,7 +156,8 @@ WALKS = Workflow(
         "rained-off": Outcome("unheard"),
         "turned-back": Outcome("unheard", lambda facts: facts.in_force is None, "agreement-in-force"),
     },
-    at_end=(drop_unsealed,),
+    contract=Contract("agreement", frozenset({"goals"}), {"payer": PAYER, "listener": LISTENER}),
+    at_end=(drop_unsealed, end_all_sessions),
 )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from mediation.acts.agreements import Notices
 from mediation.acts.check_ins import ask_for_change, check_in
 from mediation.acts.notices import give_notice
 from mediation.acts.sessions import plan_session
@@ -112,6 +111,7 @@ def codes(text: str) -> frozenset[str]:
 
 
 def _participant(one: Participant, rows: Callable[..., list[Any]]) -> ParticipantFacts:
+    gave = rows(Mark, participant_id=one.id, kind="agreed-to-mediate", value="given")
     return ParticipantFacts(
         one.id,
         frozenset(held.role for held in rows(RoleHeld, participant_id=one.id, until=None)),
@@ -119,6 +119,8 @@ def _participant(one: Participant, rows: Callable[..., list[Any]]) -> Participan
         one.supports,
         {(mark.kind, mark.about): mark.value for mark in rows(Mark, participant_id=one.id, ended_at=None)},
         one.unnamed is None,
+        any(mark.ended_why != "corrected" for mark in gave),
+        one.left_how,
     )
 
 
@@ -339,7 +341,7 @@ def test_of_understandings_the_newest_counts_and_whether_it_was_reached(ready_ca
     with table.undone() as db:
         db.execute(update(Agreement).values(state="dropped"))
         first = agree_without_text(db, table)
-        newer = agree_without_text(db, table, notices={"fi": Notices(commissioner="Asia on sovittu.")})
+        newer = agree_without_text(db, table, notices={"fi": {"commissioner": "Asia on sovittu."}})
         facts = table.facts(db)
         assert facts == read(db, table)
         assert facts.understanding == UnderstandingFacts(newer, 2, reached=False)

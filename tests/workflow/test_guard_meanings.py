@@ -265,6 +265,17 @@ def test_every_party_signs_and_a_representative_who_has_lines_of_their_own(owner
     assert set(guards.everyone_signed.missing(facts)) == needed - set(signed.split())
 
 
+@pytest.mark.parametrize("owners", ["pekka", "pekka kaarina", "pekka nobody"])
+@pytest.mark.parametrize("signed", ["", "pekka", "aino pekka", "aino pekka nobody", "aino pekka kaarina nobody"])
+def test_the_signature_that_seals_is_the_last_that_the_guard_waits_for_and_that_of_owners_who_left(
+    owners: str, signed: str
+) -> None:
+    facts = replace(CASE, agreements=(version(1, "sent", owners, signed_by=frozenset(signed.split())),))
+    left = {"nobody"} & set(owners.split()) - set(signed.split())
+    yet = facts.yet_to_sign(frozenset({Role.PARTY}), frozenset({Role.EMPLOYER_REPRESENTATIVE}))
+    assert yet == set(guards.everyone_signed.missing(facts)) | left
+
+
 def test_owning_a_line_makes_nobody_a_signatory_but_a_representative_who_is_there() -> None:
     facts = replace(CASE, agreements=(version(1, "sent", "kaarina tuula meri nobody"),))
     consenting, representing = frozenset({Role.PARTY}), frozenset({Role.EMPLOYER_REPRESENTATIVE})
@@ -350,6 +361,10 @@ def test_an_understanding_is_followed_up_once_it_is_reached_and_while_no_agreeme
     assert replace(CASE, understandings=(reached,)).followed_up == SEALED
     again = UnderstandingFacts("u2", 2, reached=False)  # what is proposed after an amendment takes nothing back
     assert replace(CASE, agreements=(), understandings=(reached, again)).followed_up == reached
+    assert guards.understanding_reached(replace(CASE, agreements=(), understandings=(reached, again)))
+    assert not guards.understanding_reached(replace(CASE, understandings=(reached,)))
+    assert not guards.nothing_agreed(replace(CASE, agreements=(), understandings=(reached, again)))
+    assert guards.nothing_agreed(replace(CASE, agreements=(), understandings=(proposed,)))
     assert guards.outcome_of_follow_up(replace(CASE, agreements=(), understandings=(reached,))) == "understanding"
 
 

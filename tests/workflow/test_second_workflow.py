@@ -1,20 +1,25 @@
 """A workflow that nobody knows plays through the same API: what it does not declare is closed, what it declares is so."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from mediation.acts.signing import prepare_sending
+from mediation.case.seat import take_seat
 from mediation.errors import NotPermitted
 from mediation.people.directory import find_person, give_office
 from mediation.retention import run as retention
 from mediation.retention.clocks import clocks_of
 from mediation.store.models import Case
 from mediation.words.dates import months_after
+from mediation.workflow.check import check
+from mediation.workflow.declaration import Contract, DeclarationError, Role
 from tests.houses import House
 from tests.workflow.second_workflow import WALKS, walks_declared
-from tests.world import LiveCase, referred
+from tests.world import LiveCase, draft_of, referred
 from workflows import WORKFLOWS
 
 
@@ -177,6 +182,47 @@ def test_who_leads_in_it_is_given_no_office_of_the_employer(walk: LiveCase) -> N
         with pytest.raises(NotPermitted, match="mediates-here"):
             give_office(db, find_person(db, room.house.people["Meri"]), organisation, "hr")
         assert give_office(db, find_person(db, room.house.people["Aino"]), organisation, "hr")
+
+
+def test_its_text_has_the_parts_of_its_own_contract_and_names_its_own_audiences(walk: LiveCase) -> None:
+    room = walk
+    set_out(room)
+    for part, field in (
+        ({"confidentiality": "Ei muille."}, "texts.fi.confidentiality"),
+        ({"notices": {"commissioner": "Kävelimme."}}, "texts.fi.notices.commissioner"),
+    ):
+        body = draft_of([], texts={"fi": {"purpose": "Yhdessä.", **part}})
+        told = room.meri.refused("PUT agreement", body, 422, "field-unknown")
+        assert [one["field"] for one in told["errors"]] == [field]
+    text = {"purpose": "Yhdessä.", "goals": ["Käymme joka viikko."], "notices": {"payer": "Kävelimme."}}
+    room.drafts(["Aino"], texts={"fi": text})
+    room.sends()
+    assert room.sign("Aino")
+    room.meri.does("notices")
+    assert room.line()["notice"] == {"fi": "Kävelimme."}
+    assert [one["audience"] for one in room.meri.reads()["notices"]] == ["payer"]
+    assert "notice" in room.letters_to("Vilho")
+
+
+def test_its_agreement_is_printed_by_the_document_of_its_own_contract(walk: LiveCase) -> None:
+    room = walk
+    set_out(room)
+    room.drafts(["Aino"])
+    with room.house.installation.database.reading() as db:
+        seat = take_seat(db, WORKFLOWS, room.number, room.house.people["Meri"])
+        own = replace(WALKS, contract=replace(WALKS.contract, document="walk"))
+        sheets = prepare_sending(db, replace(seat, workflow=own))
+    assert sheets is not None
+    assert [(one.kind, one.name, one.sheet.document) for one in sheets.files] == [
+        ("agreement", "agreement-fi.pdf", "walk")
+    ]
+
+
+def test_who_drafts_an_agreement_needs_a_contract() -> None:
+    with pytest.raises(DeclarationError, match="no contract says in which document"):
+        check(replace(WALKS, contract=Contract()))
+    with pytest.raises(DeclarationError, match="no role steward-of-all"):
+        check(replace(WALKS, contract=Contract("agreement", audiences={"all": Role("steward-of-all")})))
 
 
 def test_nothing_stays_of_it_when_it_is_declared_no_more() -> None:

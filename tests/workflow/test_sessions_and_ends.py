@@ -1,6 +1,7 @@
 """How a mediation meets, stands still and ends: its declaration against the page, written by hand from that page."""
 
 from mediation.acts.agreements import drop_unsealed
+from mediation.acts.closing import count_settled, end_all_sessions
 from tests.role_codes import Role
 from workflows.mediation import MEDIATION
 
@@ -43,17 +44,20 @@ def test_an_outcome_that_is_not_so_is_refused_in_its_own_words() -> None:
     assert {code: one.refused_as for code, one in MEDIATION.outcomes.items() if one.refused_as} == {
         "agreement-lapsed": "no-agreement-in-force",
         "partial-agreement": "no-agreement-in-force",
+        "understanding": "no-understanding-reached",
         "no-agreement": "agreement-in-force",
         "final-date-passed": "final-date-ahead",
     }
 
 
 def test_what_only_the_follow_up_shows_comes_with_the_last_phase_and_is_never_chosen() -> None:
-    by_closing = {"agreement-kept", "agreement-unreported", "understanding"}
+    by_closing = {"agreement-kept", "agreement-unreported"}
     of_before = {"understanding-without-text"}  # how cases ended before an understanding was a way on
     assert {code for code, one in MEDIATION.outcomes.items() if one.reached} == by_closing | of_before
 
 
-def test_with_fewer_than_two_parties_a_case_ends_as_withdrawn_and_drops_what_is_not_sealed() -> None:
+def test_with_fewer_than_two_parties_a_case_ends_as_withdrawn_with_what_is_not_sealed_and_its_sessions_and_counts() -> (
+    None
+):
     assert MEDIATION.least == (2, "withdrawn")
-    assert MEDIATION.at_end == (drop_unsealed,)
+    assert MEDIATION.at_end == (drop_unsealed, end_all_sessions, count_settled)

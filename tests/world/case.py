@@ -296,18 +296,26 @@ def referred(
     **more: Any,
 ) -> LiveCase:
     """A case that Vilho has just referred and ordered, and for which Meri was chosen to lead it; `more` of the referral."""
-    for name in people:
-        house.person(name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat")
-    case = LiveCase(house)
-    referral = {
-        "organisation": house.organisation("Esimerkkilä"),
-        "subject": "Yhteistyö iltavuoron vaihdoissa",
-        "parties": [{"person": house.people[name]} for name in parties],
-    }
-    case.number = case.vilho.does("/cases", referral | more)["number"]
-    case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
-    case.vilho.does("mediators", {"person": house.people["Meri"], "role": leads})
-    case.learn_people()
+
+    def refer() -> tuple[str, dict[str, str]]:
+        for name in people:
+            house.person(
+                name, office=OFFICES.get(name), organisation="Esimerkkilä" if name != "Meri" else "Sovittelijat"
+            )
+        case = LiveCase(house)
+        referral = {
+            "organisation": house.organisation("Esimerkkilä"),
+            "subject": "Yhteistyö iltavuoron vaihdoissa",
+            "parties": [{"person": house.people[name]} for name in parties],
+        }
+        case.number = case.vilho.does("/cases", referral | more)["number"]
+        case.vilho.does("order", {"terms": "Sovittelu kotihoidon iltatiimissä."})
+        case.vilho.does("mediators", {"person": house.people["Meri"], "role": leads})
+        case.learn_people()
+        return case.number, case.ids
+
+    what = "referred", *parties, "of", *people, leads, repr(more)
+    case = LiveCase(house, *house.ready_made(what, refer))
     case.later(hours=1)
     return case
 

@@ -33,7 +33,7 @@ def body_of(letter: EmailMessage) -> str:
 
 def secret_in(letter: EmailMessage) -> str:
     """What follows the `#` of the link in a letter."""
-    return _found(r"https?://\S+/(?:sign-in|own-address|stop)#(\S+)", letter)
+    return _found(r"https?://\S+/(?:sign-in|own-address|new-address|stop)#(\S+)", letter)
 
 
 def code_in(letter: EmailMessage) -> str:

@@ -29,6 +29,7 @@ from mediation.store.models.base import (
     words_of,
 )
 from mediation.store.models.cases import (
+    AddressChange,
     AttendanceBasis,
     Case,
     Declaration,

@@ -130,12 +130,16 @@ class StoredFile(CaseRow, table="documents"):
 
 
 class Signature(Recorded, CaseRow, table="signatures"):
-    """One signatory's signature on one version: on its manifest, or on the manifest of their own annex."""
+    """One signatory's signature on one version: on its manifest, or on the manifest of their own annex.
+
+    `interpreted` is the evidence that what they signed was read aloud to them and interpreted (`interpreting.evidence`).
+    """
 
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     digest: Mapped[str] = mapped_column(String(64))
     paper: Mapped[str | None] = mapped_column(ID)
+    interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
 
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 

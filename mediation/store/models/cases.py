@@ -19,7 +19,8 @@ class Case(InLanguage, Row, table="cases"):
     Of its progress HR sees only `rung`, `opened_on`, `next_milestone` (a month, `2027-03`), `outcome` and
     `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
     representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
-    case has ended, and is then told no more than that, because a party wished so.
+    case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
+    `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`).
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -36,6 +37,8 @@ class Case(InLanguage, Row, table="cases"):
     opened_on: Mapped[date | None]
     next_milestone: Mapped[str | None] = mapped_column(String(7))
     outcome: Mapped[str | None] = mapped_column(CODE)
+    party_count: Mapped[int | None]
+    settled_count: Mapped[int | None]
     in_use: Mapped[int | None]
     neutral_rung: Mapped[str | None] = mapped_column(CODE)
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
@@ -54,6 +57,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     """A person at a case, with the name and address they have there.
 
     `capacity` is what they do at the workplace; `capacities` says it by language (None: `capacity` for every language).
+    `own_language` (ISO 639) is none of the three in which we write: what they sign is read aloud to them and interpreted.
     `number` repeats the case's, so that one index lists a person's cases in order.
     """
 
@@ -62,6 +66,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     name: Mapped[bytes] = encrypted(AGREEMENT)
     capacity: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     capacities: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    own_language: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     supports: Mapped[str | None] = mapped_column(ID)  # the party whose support person this is
     joined_at: Mapped[datetime]
@@ -72,6 +77,29 @@ class Participant(InLanguage, CaseRow, table="participants"):
     __table_args__ = (
         partial_index("uq_participants_active", "case_id", "person_id", where="left_at IS NULL", unique=True),
         Index("ix_participants_person_id_number", "person_id", "number"),
+    )
+
+
+class AddressChange(CaseRow, table="address_changes"):
+    """A new e-mail address of a participant, which is asked for, or the former one that went when it changed or was taken away.
+
+    `email` waits until whoever reads it proves that: by the link of a letter (`link_id`) or by its code, before `until`. It
+    is wiped when that is over. `how` it ended: proven, replaced (by another asking), called-off, removed.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    email: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    former: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    link_id: Mapped[str | None] = mapped_column(ID)  # without a foreign key: links are deleted sooner
+    code_digest: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    how: Mapped[str | None] = mapped_column(CODE)
+
+    __table_args__ = (
+        partial_index("uq_address_changes_waiting", "participant_id", where="ended_at IS NULL", unique=True),
     )
 
 
@@ -108,7 +136,8 @@ class RoleHeld(CaseRow, table="roles"):
 class Mark(Recorded, CaseRow, table="marks"):
     """One thing a participant has accepted, attended, answered or undertaken: `kind`, `about` which row, with which `value`.
 
-    It is valid until it is ended: by a correction, or because what it was about has changed.
+    It is valid until it is ended: by a correction, or because what it was about has changed. `interpreted` is the evidence
+    that the words agreed to were read aloud to them and interpreted (`interpreting.evidence`).
     """
 
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
@@ -116,6 +145,7 @@ class Mark(Recorded, CaseRow, table="marks"):
     about: Mapped[str] = mapped_column(ID, default="")
     value: Mapped[str] = mapped_column(CODE, default="yes")
     paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
+    interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(CODE)  # changed, corrected, withdrawn, redone
 

@@ -34,6 +34,7 @@ class Person(InLanguage, Row, table="people"):
     name: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    first_signed_in_at: Mapped[datetime | None]  # who was known before this was noted counts as having signed in
     sign_ins_closed_at: Mapped[
         datetime | None
     ]  # on a call: nobody signs in as them until they are met, or type a paper code

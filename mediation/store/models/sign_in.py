@@ -14,7 +14,7 @@ DIGEST = String(64)
 class Link(Row, table="links"):
     """A link that works once; of its secret only the digest is kept.
 
-    `purpose` is sign-in, invitation, own-address or keep-way-in (which stops the suspension of a way in).
+    `purpose` is sign-in, invitation, own-address, new-address or keep-way-in (which stops the suspension of a way in).
 
     `through` is the address it went to (`email` or `private_email`). An own-address link has the new `address`; an
     invitation the office it gives.

@@ -1,0 +1,48 @@
+"""Waiting letters: the conditions, for statements, under which one may be sent or handed over now."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from mediation.store.database import Db
+from mediation.store.models import Letter, Meeting, Participant, QuietTime
+
+MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
+OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
+WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet day delays it
+UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
+
+
+def is_waiting(db: Db) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a letter is due and still to be sent or handed over."""
+    return Letter.due_at <= db.now(), *UNSENT, is_concerned(db.now()), ~is_quiet(db)
+
+
+def is_concerned(now: datetime) -> ColumnElement[bool]:
+    """The condition that a letter still concerns whom it is for, `now` (UTC)."""
+    # Who left the case is not reminded of what was planned before. Letters written to them since are sent.
+    still = or_(
+        Participant.left_at.is_(None), Letter.due_at <= Participant.left_at, Letter.created_at >= Participant.left_at
+    )
+    # What was to tell of a time ahead, and could not be sent before it, is not sent after it.
+    passed = Meeting.id == Letter.about, Meeting.planned_at > Letter.due_at, Meeting.planned_at <= now
+    return still & ~and_(Letter.kind.in_(OF_A_TIME), select(Meeting.id).where(*passed).correlate(Letter).exists())
+
+
+def is_quiet(db: Db) -> ColumnElement[bool]:
+    """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
+
+    The one that says until when a withdrawal can be taken back waits for the end of quiet hours alone. What goes, too, is one
+    that the mediator has just made to hand over (`leave_for_print`).
+    """
+    here = db.now().astimezone(db.zone)
+    today, minute = here.date(), here.hour * 60 + here.minute
+    last = QuietTime.until_day == today if minute < MORNING else false()
+    begins, ends = QuietTime.begins, QuietTime.ends
+    begun, not_over = begins <= minute, ends > minute
+    hours = or_(and_(begins < ends, begun, not_over), and_(begins > ends, or_(begun, not_over)))
+    days = or_(QuietTime.until_day > today, last) & (Letter.kind != WITHDRAWAL_RECORDED)
+    now = QuietTime.participant_id == Letter.participant_id, or_(days, hours)
+    made_for_print = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)
+    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~made_for_print

@@ -1,0 +1,133 @@
+"""Moves: the phases of a workflow, the transitions between them, the guards that they ask and the effects that they have."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
+
+from mediation.workflow.facts import Facts, ParticipantFacts
+from mediation.workflow.roles import Who
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A fact that must hold before a transition.
+
+    `missing` names the participants who are still waited for (empty where it is not about persons).
+    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. `lack` is what a draft of
+    the agreement lacks while the guard does not hold: if the transition that follows has the guard, the draft is not sent.
+    """
+
+    code: str
+    holds: Callable[[Facts], bool]
+    met_by: tuple[str, ...]
+    implies: tuple[str, ...] = ()
+    missing: Callable[[Facts], tuple[str, ...]] = lambda facts: ()
+    lack: StrEnum | None = None
+
+
+def guard(
+    *, met_by: Sequence[str], implies: Sequence[str] = (), lack: StrEnum | None = None
+) -> Callable[[Callable[[Facts], bool]], Guard]:
+    """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
+
+    def declare(holds: Callable[[Facts], bool]) -> Guard:
+        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies), lack=lack)
+
+    return declare
+
+
+def each(
+    *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
+) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
+    """Make a guard that must hold for every active participant in `roles`; `missing` names those for whom it does not."""
+
+    def declare(holds: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
+        def missing(facts: Facts) -> tuple[str, ...]:
+            return tuple(one.id for one in facts.holding(*roles) if not holds(one, facts))
+
+        name = code or holds.__name__.replace("_", "-")
+        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
+
+    return declare
+
+
+def only_after(cause: str, inner: Guard) -> Guard:
+    """The same guard, asked only while this cause suspends the case."""
+
+    def holds(facts: Facts) -> bool:
+        return cause not in facts.suspensions or inner.holds(facts)
+
+    def missing(facts: Facts) -> tuple[str, ...]:
+        return inner.missing(facts) if cause in facts.suspensions else ()
+
+    return replace(inner, holds=holds, missing=missing)
+
+
+class DocumentChange(NamedTuple):
+    """The change of a document: its kind, its version (None: the next one) and its new state (`in-use`)."""
+
+    kind: str
+    version: int | None
+    becomes: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a transition does beside moving the case.
+
+    `changes` are further changes to the case row, `document_changes` those of documents. Both are computed from
+    facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves.
+    """
+
+    write: Callable[[Any, Any, Facts], None] = lambda db, seat, facts: None
+    changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
+    document_changes: Callable[[Facts], Sequence[DocumentChange]] = lambda facts: ()
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A letter of some kind to everyone who holds one of the roles, or to those of them that it concerns (`only`)."""
+
+    kind: str
+    to: Who
+    only: Callable[[ParticipantFacts, Facts], bool] = lambda one, facts: True
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
+
+    `asks` are the forward guards that it asks, all of them if left out. `doing` are its effects, by name; `warns` are guards
+    that only give a warning.
+    """
+
+    code: str
+    _: KW_ONLY
+    to: str
+    by: Who
+    when: Sequence[Guard] = ()
+    asks: Sequence[Guard] | None = None
+    warns: Sequence[Guard] = ()
+    sends: Sequence[Sending] = ()
+    doing: Sequence[Effect] = ()
+    forward: bool = True
+
+
+forward = Transition  # towards the last phase
+backward = partial(Transition, forward=False)  # what was done is kept, what is no longer true must be done again
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase of a case: the acts open in it and to whom, and the transitions that leave it."""
+
+    code: str
+    transitions: tuple[Transition, ...] = ()
+    open_to: Mapping[str, Who] = field(default_factory=dict)
+
+
+def phase(code: str, *transitions: Transition, open_to: Mapping[str, Who] | None = None) -> Phase:
+    """Declare a phase."""
+    return Phase(code, transitions, open_to or {})

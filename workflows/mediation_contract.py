@@ -1,0 +1,10 @@
+"""What the table of a workplace mediation signs, and whom its text may name to be told of it."""
+
+from mediation.workflow.declaration import Contract
+from workflows.mediation_roles import COMMISSIONER, COMMUNITY_MEMBER, INITIATOR
+
+CONTRACT = Contract(
+    document="agreement",
+    parts=frozenset({"goals", "new_problem", "confidentiality"}),
+    audiences={"commissioner": COMMISSIONER, "work-community": COMMUNITY_MEMBER, "initiator": INITIATOR},
+)
