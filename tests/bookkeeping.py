@@ -162,7 +162,7 @@ class Book:
     # What a party's leaving lets fall (rule 2).
 
     def party_leaves(self, participant: str, *, withdrawn: bool) -> None:
-        """A party leaves: the text that waits to be signed is taken back, unsealed acceptances fall, what is held with them alone ends."""
+        """A party leaves: a text out for signing is taken back, unsealed acceptances fall, sessions with them alone end."""
         leaver = self.people[participant]
         self.ends_sessions(participant)
         leaver.roles = leaver.roles - {"party"} | {"former-party"}

@@ -636,7 +636,13 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for where in map(dotted, strings_of(content["schema"]))
     }
     assert len(fields) > 150
-    planted = {(route, re.sub(r"\.(fi|sv|en|\w{20}|(?<=notices\.)[a-z-]+|(?<=notices\.\w\w\.)[a-z-]+)(?=$|\.|\[)", ".*", where)) for route, where in aviary.planted}
+    planted = {
+        (
+            route,
+            re.sub(r"\.(fi|sv|en|\w{20}|(?<=notices\.)[a-z-]+|(?<=notices\.\w\w\.)[a-z-]+)(?=$|\.|\[)", ".*", where),
+        )
+        for route, where in aviary.planted
+    }
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation.
     assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
