@@ -1,8 +1,9 @@
 """What becomes of sessions that nobody ends or cancels by hand: their case has ended, or whom they were with has left."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import select, update
 
 from mediation.acts.calls import CALLED
 from mediation.acts.wellbeing import ask_after
@@ -15,13 +16,21 @@ from mediation.workflow.facts import Facts, SessionFacts
 
 
 def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFacts]) -> None:
-    """End those of `sessions` that are under way, and call off those ahead; part of an act that records itself."""
+    """End those of `sessions` that are under way, by their planned end at the latest, and call off those ahead.
+
+    Part of an act that records itself.
+    """
     current = [one.id for one in sessions if one.state in {"planned", "begun"}]
     if not current:
         return
-    how = case((Meeting.begun_at.is_(None), "cancelled"), else_="held")
-    ended = update(Meeting).where(Meeting.id.in_(current)).values(ended_at=db.now(), ended_how=how)
-    db.execute(ended.execution_options(synchronize_session=False))
+    of_now = Meeting.id.in_(current)
+    off = update(Meeting).where(of_now, Meeting.begun_at.is_(None)).values(ended_at=db.now(), ended_how="cancelled")
+    db.execute(off.execution_options(synchronize_session=False))
+    for row in db.scalars(select(Meeting).where(of_now, Meeting.begun_at.is_not(None))):
+        # When it really ended nobody said: at the time it was planned for, so that no days are billed as hours.
+        planned_end = (row.begun_at or db.now()) + timedelta(minutes=row.planned_minutes)
+        row.ended_at, row.ended_how = min(db.now(), planned_end), "held"
+    db.flush()
     parties = {one.id for one in facts.holding(*seat.workflow.who(Trait.CONSENTS))}
     for one in sessions:
         if one.state == "begun":

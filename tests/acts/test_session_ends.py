@@ -1,6 +1,6 @@
 """What becomes of sessions when their case ends, or when a party leaves: none stays open, and nobody comes in vain."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -101,3 +101,20 @@ def test_whoever_sat_together_to_the_end_is_asked_while_there_is_time_to_answer(
     assert asked(case) == [timedelta(days=7)] * 2
     case.later(days=13)
     case.aino.does("wellbeing/answers", {"answer": "no"})
+
+
+def test_a_session_that_nobody_ended_is_billed_for_no_longer_than_it_was_planned(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "dialogue")  # the session is under way
+    planned = [one["planned_minutes"] for one in case.meri.reads()["sessions"] if not one["ended_at"]]
+    before = sum(
+        (moment(one["ended_at"]) - moment(one["begun_at"])).total_seconds() / 3600
+        for one in case.meri.reads()["sessions"]
+        if one["ended_at"] and one["begun_at"]
+    )
+    case.later(days=3)
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert case.line()["hours"] == round(before + sum(planned) / 60, 1)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

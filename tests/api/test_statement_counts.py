@@ -21,7 +21,7 @@ from tests.rotation import part_of
 from workflows.mediation import MEDIATION
 
 ADVANCE, READ_CASE, PAGE = 5, 15, 2  # statements at most
-CLOSE = 8  # ends the sessions, too, and asks whoever sat together whether it did them harm
+CLOSE = 10  # ends the sessions, too, and asks whoever sat together whether it did them harm
 
 MANY = 6
 EVERY_MOVE = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
@@ -82,7 +82,7 @@ def advance_counted(table: Table, move: Transition, *, many: bool) -> list[str]:
 
 
 @pytest.mark.part
-def test_a_transition_takes_five_statements_at_most_and_a_close_eight_however_large_the_case(house: House) -> None:
+def test_a_transition_takes_five_statements_at_most_and_a_close_ten_however_large_the_case(house: House) -> None:
     tables: dict[str, Table] = {}
     on_postgresql = house.installation.database.engine.dialect.name == "postgresql"
     for phase, move in part_of(EVERY_MOVE, 3, "moves") if on_postgresql else EVERY_MOVE:
