@@ -77,7 +77,7 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     kept = [one for one in fields if one.name not in _NEVER and (leads or one.name not in OF_RECORDING)]
     if path == "check-ins":
         kept = [one for one in kept if _belongs(one, understood)]
-        kept = [replace(one, parts=[_reported(part) for part in one.parts]) for one in kept]
+        kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
     folded = _FOLDED.get(path, frozenset()) | {"language"}
     return [_chosen(_folded(one, folded)) for one in kept]
 
@@ -90,7 +90,8 @@ def _chosen(one: FormField) -> FormField:
 
 def _reported(one: FormField) -> FormField:
     """A commitment of a check-in: each asks for its answer."""
-    parts = [replace(part, needed=part.name.endswith(".answer")) for part in one.parts]
+    answers = [part.name.endswith(".answer") for part in one.parts]
+    parts = [replace(part, needed=asks, quiet=asks) for part, asks in zip(one.parts, answers, strict=True)]
     return replace(one, parts=parts)
 
 

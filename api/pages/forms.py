@@ -52,7 +52,7 @@ class FormField:
     `kind` is `line`, `text`, `lines` (one a row), `choice`, `number` (a choice that is sent as a number), `choices` (several),
     `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where
     its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded` ones stand at the end of the
-    form, where one opens them: what is filled already, or seldom needed.
+    form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
     """
 
     name: str
@@ -66,6 +66,7 @@ class FormField:
     values: Sequence[str] = ()
     fault: str = ""
     folded: bool = False
+    quiet: bool = False
 
     @property
     def html_id(self) -> str:

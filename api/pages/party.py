@@ -17,6 +17,7 @@ from api.http.views import Reader, reader_of
 from api.pages.acts import forms_of, may_now, sees_case
 from api.pages.arranging import own_marks, said_of
 from api.transitions import transitions_seen
+from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound, NotPermitted
@@ -24,6 +25,7 @@ from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import Outline, read_outline
+from mediation.reading.people import MarkLine
 from mediation.store.database import Db
 from mediation.words.catalogue import say
 from mediation.words.commissioner import commissioner_sees
@@ -86,7 +88,7 @@ _SAYS_WHEN: Mapping[str, Callable[[Outline], bool]] = {
         bool(outline.understandings and outline.understandings.count)
         and all(one.state in {"superseded", "dropped"} for one in outline.agreements or [])
     ),
-    "everyone-signed": lambda outline: bool(_text_out(outline)) or not outline.phase,
+    "everyone-signed": lambda outline: bool(_text_out(outline)),
     "no-open-concern": _never,
     "companions-told": _never,
 }
@@ -196,20 +198,32 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
             request,
             "case-party",
             **shown,
+            has_left=False,
             seen=[
                 (one, [say(f"who.{code}", language) for code in one.by])
                 for one in map(partial(seen_by, workflow), WHO_SEES)
             ],
             commissioner=commissioner_sees(language),
         )
+    marks = own_marks(db, seat)
+    shown["waits"] += [_way_back(one, case) for one in marks if _can_come_back(one, now)]
     return page(
         request,
         "case-other",
         **shown,
-        marks=[(said_of(one, language), one) for one in own_marks(db, seat) if one.kind in _TOLD],
+        has_left=seat.is_any(Trait.LASTS),
+        marks=[(said_of(one, language), one) for one in marks if one.kind in _TOLD],
         undertakes="undertake-confidentiality" in shown["may"],
-        undertook=any(one.kind in _BOUND for one in own_marks(db, seat)),
+        undertook=any(one.kind in _BOUND for one in marks),
     )
+
+
+def _can_come_back(mark: MarkLine, now: datetime) -> bool:
+    return mark.kind == "withdrew" and mark.value == "revocable" and now <= mark.at + TIME_TO_RETURN
+
+
+def _way_back(mark: MarkLine, case: str) -> Task:
+    return Task("take-back", "", f"{case}/withdrawals/taking-back", mark.at + TIME_TO_RETURN)
 
 
 _BOUND = frozenset({"undertook-confidentiality", "bound-by-service"})

@@ -93,7 +93,7 @@ def test_a_party_agrees_to_mediate_after_their_own_meeting_and_not_before(sqlite
     aino.sends("asks.agree-to-mediate.do", answer="given")
     assert aino.reads("page.nothing-waits")
     with room.writing() as db:
-        assert [one for one in room.facts(db).participants if one.id == room.ids["Aino"]][0].did(
+        assert next(one for one in room.facts(db).participants if one.id == room.ids["Aino"]).did(
             "agreed-to-mediate", str(room.terms(db) or "")
         )
 
