@@ -8,10 +8,16 @@ import httpx
 import pytest
 from lxml import html
 
+from api.pages.party import WHO_SEES, seen_by
+from mediation.people.directory import find_person, give_office
 from mediation.store.models import Statement
-from mediation.words.catalogue import say
+from mediation.words.catalogue import LANGUAGES as ALL
+from mediation.words.catalogue import has_words, say
 from tests.houses import House
-from tests.world import LiveCase, case_at, count, referred
+from tests.people.test_second_factor import enrolled, shown
+from tests.world import LiveCase, address, case_at, count, referred
+from tests.world import browser as signed_in
+from workflows.mediation import MEDIATION
 
 LANGUAGES = ("fi", "sv")
 
@@ -35,7 +41,7 @@ class Browser:
         assert found, f"no link {words!r} on {self.url}"
         return self.opens(found[0].get("href"))
 
-    def sends(self, code: str, *, refused: int = 0, **filled: str) -> "Browser":
+    def sends(self, button: str, /, *, refused: int = 0, **filled: str) -> "Browser":
         """Fill in the form whose button has these words as a browser would, and send it."""
         words = say(code, self.language)
         [form] = [
@@ -177,6 +183,44 @@ def test_a_party_reads_the_agreement_decides_with_equal_weight_and_gets_their_co
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_where_a_second_factor_is_asked_for_its_steps_stand_on_a_page_and_lead_back(
+    sqlite_house: House, language: str
+) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Pekka"])
+    room.sends()
+    here = sqlite_house.organisation("Esimerkkilä")
+    with room.writing() as db:
+        give_office(db, find_person(db, sqlite_house.people["Vilho"]), here, "admin")
+    room.vilho.does(f"PUT /organisations/{here}/second-factor", {"second_factor": "totp"})
+    client = signed_in(sqlite_house, address("aino"))
+    secret = enrolled(sqlite_house, client)
+    del client.headers["X-Form-Token"]  # a form brings its own
+    client.cookies.set("language", language)
+    aino = Browser(client, language).opens(f"http://testserver/cases/{room.number}/agreement/signatures")
+    aino.sends("act.sign")
+    assert aino.reads("proof.heading")
+    aino.sends("proof.by-totp").sends("proof.go-on", refused=403, code="000000")
+    aino.sends("proof.go-on", code=shown(sqlite_house, secret))
+    aino.sends("act.sign")
+    assert aino.reads("page.signed-waits")
+
+
+def test_a_new_version_says_what_changed_since_the_one_in_force(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "follow-up", ready=False)
+    for one in (room.aino, room.pekka):
+        one.does("change-requests")
+    room.moves("amend")
+    room.drafts({"Aino": "Soitan ennen vuoroa."})
+    room.sends()
+    aino = browser(room, "Aino", "fi").follows("todo.everyone-signed.do").follows("page.what-changed")
+    assert aino.reads("page.compared", version=2, earlier=1)
+    assert "Soitan ennen vuoroa." in aino.text()
+    assert aino.reads("change.dropped")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_party_checks_in_with_one_answer_for_each_commitment(sqlite_house: House, language: str) -> None:
     room = case_at(sqlite_house, "follow-up", ready=False)
     aino = browser(room, "Aino", language).follows("todo.reported-on-commitments.do")
@@ -248,3 +292,23 @@ def test_who_comes_along_reads_what_they_are_there_for(
 ) -> None:
     page = browser(case_at(sqlite_house, "solutions"), name, language)
     assert all(line in page.text() for line in say(f"part.{role}", language).split("\n"))
+
+
+def test_who_sees_what_is_said_of_every_role_that_the_table_lets_see_it() -> None:
+    for item in WHO_SEES:
+        codes = [f"who.{code}" for code in seen_by(MEDIATION, item).by]
+        assert codes
+        assert all(has_words(code, language) for code in codes for language in ALL)
+    assert list(seen_by(MEDIATION, "private-statement").by) == ["mediator", "you"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ones_own_documents_lead_to_a_copy_to_what_is_recorded_and_to_who_opened_it(
+    sqlite_house: House, language: str
+) -> None:
+    room = case_at(sqlite_house, "closed")
+    aino = browser(room, "Aino", language).follows("page.own")
+    for path in [one.get("href") for one in aino.page.iter("a") if one.get("href").startswith("/api/")]:
+        assert room.client("Aino").get(path).status_code == 200, path
+    assert aino.reads("mark.agreed-to-mediate")
+    aino.follows("page.who-opened")
