@@ -43,9 +43,11 @@ class Browser:
 
     def sends(self, button: str, /, *, refused: int = 0, **filled: str) -> "Browser":
         """Fill in the form whose button has these words as a browser would, and send it."""
-        words = say(code, self.language)
+        words = say(button, self.language)
         [form] = [
-            one for one in self.page.iter("form") if words in [b.text_content().strip() for b in one.iter("button")]
+            one
+            for one in self.page.iter("form")
+            if words in [each.text_content().strip() for each in one.iter("button")]
         ]
         fields = [*form.form_values()]
         names = {one.get("name") for one in form.iter("input", "textarea", "select")}
