@@ -76,7 +76,7 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     leads = seat.is_any(Trait.LEADS)
     kept = [one for one in fields if one.name not in _NEVER and (leads or one.name not in OF_RECORDING)]
     if path == "check-ins":
-        kept = [one for one in kept if _belongs(one, understood)]
+        kept = [replace(one, needed=True) if one.name == "answer" else one for one in kept if _belongs(one, understood)]
         kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
     folded = _FOLDED.get(path, frozenset()) | {"language"}
     return [_chosen(_folded(one, folded)) for one in kept]

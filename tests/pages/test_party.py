@@ -13,9 +13,10 @@ from mediation.people.directory import find_person, give_office
 from mediation.store.models import Statement
 from mediation.words.catalogue import LANGUAGES as ALL
 from mediation.words.catalogue import has_words, say
+from tests.cases import agree_without_text
 from tests.houses import House
 from tests.people.test_second_factor import enrolled, shown
-from tests.world import LiveCase, address, case_at, count, referred
+from tests.world import LiveCase, address, case_at, count, referred, statements
 from tests.world import browser as signed_in
 from workflows.mediation import MEDIATION
 
@@ -113,6 +114,9 @@ def test_a_party_writes_to_the_mediator_alone_or_to_everyone_and_lets_one_senten
     room = case_at(sqlite_house, "dialogue")
     aino = browser(room, "Aino", language)
     aino.follows("page.write")
+    aino.sends("asks.speak-privately.do", refused=422, words="En nuku öisin.")  # to whom is not guessed
+    assert aino.page.xpath("//textarea")[0].text.strip() == "En nuku öisin."
+    assert aino.page.xpath("//section[@class='wrong']//a[@href='#f-audience']")
     aino.sends("asks.speak-privately.do", audience="mediator", words="En nuku öisin. Pelkään iltavuoroja.")
     assert "Pelkään iltavuoroja." in aino.text()
     pekka = browser(room, "Pekka", language).follows("page.statements")
@@ -314,3 +318,38 @@ def test_ones_own_documents_lead_to_a_copy_to_what_is_recorded_and_to_who_opened
         assert room.client("Aino").get(path).status_code == 200, path
     assert aino.reads("mark.agreed-to-mediate")
     aino.follows("page.who-opened")
+
+
+def test_of_an_understanding_a_check_in_asks_whether_it_holds(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    with room.writing() as db:
+        agree_without_text(db, room)
+    room.plans("follow-up", days=30)
+    room.moves("conclude-understanding")
+    aino = browser(room, "Aino", "fi").follows("todo.reported-on-commitments.do")
+    assert not [one for one in aino.fields() if one.startswith("reports")]
+    aino.sends("asks.check-in.do", audience="table", answer="holds")
+    assert aino.reads("understanding-answer.holds")
+
+
+@pytest.mark.parametrize("at", ["preparation", "problem-definition", "solutions", "follow-up", "closed"])
+def test_every_link_of_a_page_of_a_case_leads_somewhere(sqlite_house: House, at: str) -> None:
+    room = case_at(sqlite_house, at)
+    names = ["Aino", "Tuula", "Kaarina"]
+    if at != "closed":
+        room.comes("Outi", "interpreter")
+        room.comes("Oskari", "community-member")
+        names += ["Outi", "Oskari"]
+    for name in names:
+        here = browser(room, name, "fi")
+        for path in {one.get("href") for one in here.page.iter("a")}:
+            if path.startswith(f"/cases/{room.number}"):
+                Browser(here.client, "fi", here.url).opens(path)
+
+
+def test_the_page_of_a_case_takes_few_statements(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    client = room.client("Aino")
+    with statements(sqlite_house.installation.database.engine) as sent:
+        assert client.get(f"/cases/{room.number}", headers={"Accept": "text/html"}).status_code == 200
+    assert len([one for one in sent if one.startswith("SELECT")]) <= 15
