@@ -21,11 +21,11 @@ from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound, NotPermitted
-from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.agreed import has_declined, read_agreed_texts
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import Outline, read_outline
-from mediation.reading.people import MarkLine
+from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
 from mediation.words.catalogue import say
 from mediation.words.commissioner import commissioner_sees
@@ -58,14 +58,17 @@ class Seen:
 def tasks(reader: Reader, outline: Outline) -> list[Task]:
     """What the case waits for from this reader and can be done now, what comes first before the rest.
 
-    Consent comes after one's own meeting with the mediator, and is not mentioned before.
+    Consent comes after one's own meeting with the mediator, and is not mentioned before. Nobody is asked again what they
+    said no to.
     """
     if sees(reader.seat.roles, "unmet-guard") == Level.NOTHING:
         return []
     view, _ = transitions_seen(reader)
     waiting = {one.guard: one for one in view.waiting if one.guard and _SAYS_WHEN.get(one.guard, _always)(outline)}
-    if "met-separately" in waiting:
+    if "met-separately" in waiting or ("agreed-to-mediate" in waiting and has_declined(reader.db, reader.seat)):
         waiting.pop("agreed-to-mediate", None)
+    if "no-open-objection" in waiting and has_answered_ties(reader.db, reader.seat):
+        waiting.pop("no-open-objection")
     return [_task(one, outline) for one in sorted(waiting.values(), key=_rank)]
 
 

@@ -21,6 +21,13 @@ from tests.world import browser as signed_in
 from workflows.mediation import MEDIATION
 
 LANGUAGES = ("fi", "sv")
+COMPANIONS = (
+    ("Tuula", "support-person"),
+    ("Kaarina", "employer-representative"),
+    ("Outi", "interpreter"),
+    ("Outi", "initiator"),
+    ("Outi", "community-member"),
+)
 
 
 @dataclass
@@ -291,12 +298,15 @@ def test_opening_the_page_of_a_case_opens_no_words(sqlite_house: House) -> None:
     assert room.aino.reads("reads") == []
 
 
-@pytest.mark.parametrize(("name", "role"), [("Tuula", "support-person"), ("Kaarina", "employer-representative")])
+@pytest.mark.parametrize(("name", "role"), COMPANIONS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_comes_along_reads_what_they_are_there_for(
     sqlite_house: House, name: str, role: str, language: str
 ) -> None:
-    page = browser(case_at(sqlite_house, "solutions"), name, language)
+    room = case_at(sqlite_house, "solutions")
+    if name == "Outi":
+        room.comes(name, role)
+    page = browser(room, name, language)
     assert all(line in page.text() for line in say(f"part.{role}", language).split("\n"))
 
 
@@ -353,3 +363,15 @@ def test_the_page_of_a_case_takes_few_statements(sqlite_house: House) -> None:
     with statements(sqlite_house.installation.database.engine) as sent:
         assert client.get(f"/cases/{room.number}", headers={"Accept": "text/html"}).status_code == 200
     assert len([one for one in sent if one.startswith("SELECT")]) <= 15
+
+
+def test_no_is_an_answer_and_is_not_asked_for_again(sqlite_house: House) -> None:
+    room = referred(sqlite_house)
+    room.meri.does("declarations", {"has_ties": False, "words": "Ei sidonnaisuuksia."})
+    aino = browser(room, "Aino", "fi").follows("todo.no-open-objection.do").follows("act.answer-ties")
+    aino.sends("asks.answer-ties.do", answer="objected").opens(f"/cases/{room.number}")
+    assert not aino.reads("todo.no-open-objection")
+    room.meets_alone("Aino")
+    aino.opens(f"/cases/{room.number}").follows("todo.agreed-to-mediate.do")
+    aino.sends("asks.agree-to-mediate.do", answer="declined").opens(f"/cases/{room.number}")
+    assert aino.reads("page.nothing-waits")
