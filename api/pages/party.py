@@ -8,32 +8,24 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.problems import UnmetGuard
-from api.http.routes import case_router
 from api.http.views import Reader, reader_of
-from api.pages.acts import forms_of, may_now, sees_case
+from api.pages.acts import forms_of, may_now
 from api.pages.arranging import own_marks, said_of
 from api.transitions import transitions_seen
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
-from mediation.errors import NotFound, NotPermitted
-from mediation.reading.agreed import has_declined, read_agreed_texts
+from mediation.reading.agreed import has_declined
 from mediation.reading.agreement_view import AgreementLine
-from mediation.reading.differences import read_changes
-from mediation.reading.outline import Outline, read_outline
+from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
 from mediation.words.catalogue import say
 from mediation.words.commissioner import commissioner_sees
 from mediation.workflow.declaration import Trait, Workflow
-
-own = case_router("own")
-agreement = case_router("agreement")
-routers = (own, agreement)
 
 
 @dataclass(frozen=True)
@@ -231,49 +223,3 @@ def _way_back(mark: MarkLine, case: str) -> Task:
 
 _BOUND = frozenset({"undertook-confidentiality", "bound-by-service"})
 _TOLD = _BOUND | {"withdrew", "permitted-naming"}
-
-
-@own.get("", include_in_schema=False)
-def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
-    """What is one's own at a case: a copy to take away, what was agreed, what one did, and one's particulars."""
-    if not sees_case(seat):
-        raise NotFound("case-not-found")
-    outline, language = read_outline(db, seat), language_of(request)
-    try:
-        texts = read_agreed_texts(db, seat)
-    except NotPermitted:
-        texts = []
-    acts = {where: words for words, where in forms_of(request, outline.number, outline.you.may)}
-    case = f"/cases/{outline.number}"
-    return page(
-        request,
-        "own",
-        case=case,
-        outline=outline,
-        texts=texts,
-        you=seat.participant_id,
-        may=may_now(seat),
-        ended=bool(outline.phase) and outline.phase == seat.workflow.final.code,
-        marks=[(said_of(one, language), one) for one in own_marks(db, seat)],
-        more=[(acts[f"{case}/{path}"], f"{case}/{path}") for path in _OWN if f"{case}/{path}" in acts],
-    )
-
-
-_OWN = ("corrections", "holds", "complaints", "needs")
-
-
-@agreement.get("/differences", include_in_schema=False)
-def what_changed(request: Request, seat: ReadSeat, db: Reading) -> Response:
-    """What the newest version of the agreement changes in the one before it, clause by clause."""
-    outline = read_outline(db, seat) if sees_case(seat) else None
-    try:
-        changes = read_changes(db, seat)
-    except NotFound:
-        changes = None
-    return page(
-        request,
-        "differences",
-        case=f"/cases/{seat.case.number}",
-        changes=changes,
-        by={one.id: one.name for one in (outline.participants if outline else None) or []},
-    )
