@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -17,7 +17,8 @@ from api.http.pages import page
 from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.choices import commitments_to_report, known_to, known_to_commissioner
+from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, said_of, stated_at
+from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
@@ -115,6 +116,10 @@ def _does(doors: Sequence[Door]) -> Any:
         body = sent_body(request, door, sent)
         if first(sent, "_more"):  # one more row, and nothing else yet
             return await run_in_threadpool(_again, request, doors, door, sent, None)
+        if door.name in ASKED_AGAIN and not first(
+            sent, "_sure"
+        ):  # what follows is said once more, and nothing done yet
+            return await run_in_threadpool(_again, request, doors, door, [*sent, ("_sure", "asked")], None)
         path = "/api" + request.scope["path"]
         done = await send(
             request,
@@ -126,7 +131,10 @@ def _does(doors: Sequence[Door]) -> Any:
             tag=first(sent, "_tag"),
         )
         if done.succeeded:
-            return went_well(request, door, done, own_path(first(sent, "_to") or case_path(request)))
+            to = own_path(first(sent, "_to") or case_path(request))
+            return went_well(request, door, done, stated_at(door.path, case_path(request), to))
+        if door.name == "sign" and done.code == "second-factor-needed":
+            return see_other(f"/proof?to={request.scope['path']}")
         if done.status == 401 or done.code == "form-token-missing":
             return kept_words(request, sent, done)
         return await run_in_threadpool(_again, request, doors, door, sent, done)
@@ -203,18 +211,33 @@ def forms_page(
     refusal = refusal_of(done) if done else None
     zone = settings_of(request).zone
     known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat)
-    known |= commitments_to_report(db, seat, language_of(request)) if path == "check-ins" else {}
     language = language_of(request)
+    known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
+    known |= {"mark": marks_to_choose(db, seat, language)} if path == "corrections" else {}
+    if path == "statements/{statement}/releases":
+        known |= sentences_to_release(db, seat, request.path_params["statement"])
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
     before = [*given, *written_before(path, read, language)]
+    asked_again = first(sent, "_sure") == "asked"
     forms = [
         (
             one,
             fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
         )
-        for one in doors
+        for one in ([tried] if asked_again and tried else doors)
         if one.is_open(may)
     ]
+    if asked_again and forms:
+        return page(
+            request,
+            "sure",
+            **_framed(request, people, seat, may),
+            door=forms[0][0],
+            these=forms[0][1],
+            sent=sent,
+            once=db.new_id(),
+            to=own_path(first(sent, "_to")),
+        )
     return page(
         request,
         "acts",
@@ -224,6 +247,7 @@ def forms_page(
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         item_links=links_of_items(request, path, may),
         forms=forms,
+        answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],
         refusal=refusal,
         once=[db.new_id() for _ in forms],
         tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
@@ -264,7 +288,6 @@ def links_of_items(request: Request, path: str, may: Collection[str]) -> list[tu
 
 
 _BLANK = re.compile(r"\{\w+\}")
-_OF_RECORDING = ("way", "for", "confirmed_name", "paper")
 
 
 def fields_of(
@@ -274,6 +297,4 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
-    leads = seat.is_any(Trait.LEADS)
-    shown = [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
-    return [replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one for one in shown]
+    return arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))

@@ -8,9 +8,10 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router, handed_on, router_for
-from api.http.views import Reader, reader_of
+from api.http.views import reader_of
 from api.pages.acts import forms_of
 from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.party import party_page
 from api.pages.posting import send
 from api.transitions import previewed, transitions_seen
 from mediation.case.seat import Seat
@@ -47,28 +48,12 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             hr=hr,
             acts=forms_of(request, outline.number, outline.you.may),
         )
-    if seat.is_any(Trait.CONSENTS):
-        return page(
-            request,
-            "case-party",
-            **shown,
-            waits=_waits(reader),
-            acts=forms_of(request, outline.number, outline.you.may),
-        )
-    return page(
-        request, "case-other", **shown, waits=_waits(reader), acts=forms_of(request, outline.number, outline.you.may)
-    )
+    return party_page(request, seat, db, outline)
 
 
 def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:
     roles = seat.workflow.who(trait)
     return [one for one in people if roles & set(one.roles)]
-
-
-def _waits(reader: Reader) -> Sequence[Any]:
-    """What the case waits for from this reader: their own part, each with where it is done."""
-    view, _ = transitions_seen(reader)
-    return [one for one in view.waiting if one.guard]
 
 
 @moves.get("/{code}", include_in_schema=False)

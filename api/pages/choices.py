@@ -1,5 +1,6 @@
 """Whom and what a form can name: the participants, sessions, questions and commitments that a field chooses from, in words."""
 
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -7,12 +8,14 @@ from api.pages.forms import Choice, Known
 from mediation.acts.safeguards import SAFEGUARDS
 from mediation.acts.screening import questions_for
 from mediation.case.seat import Seat
+from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
 from mediation.reading.me import list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
 from mediation.reading.statuses import status
+from mediation.reading.words import read_statements
 from mediation.store.database import Db
 from mediation.words.catalogue import say, say_moment
 from mediation.workflow.declaration import Trait, Who
@@ -69,6 +72,17 @@ def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:
             if one.ended is None and (words := one.texts.get(language) or next(iter(one.texts.values()), None))
         ]
     }
+
+
+_END = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
+
+
+def sentences_to_release(db: Db, seat: Seat, statement: str) -> Known:
+    """The sentences of an own private statement, each word by word, of which one can be released to the table."""
+    lines = read_statements(db, seat, sees(seat.roles, "table-statement"))
+    own = next((one for one in lines if one.id == statement and one.participant == seat.participant_id), None)
+    said = [one for one in _END.split(own.words or "") if one] if own else []
+    return {"sentence": [Choice(one, one) for one in dict.fromkeys(said)]}
 
 
 def _kind(kind: str | None, language: str) -> str:

@@ -38,10 +38,11 @@ _FAMILIES: Sequence[str] = (
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several answers: the value that is sent and its words."""
+    """One of several answers: the value that is sent and its words; `note` says what follows from it."""
 
     value: str
     words: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class FormField:
 
     `kind` is `line`, `text`, `lines` (one a row), `choice`, `number` (a choice that is sent as a number), `choices` (several),
     `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where
-    its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal.
+    its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded` ones stand at the end of the
+    form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
     """
 
     name: str
@@ -63,6 +65,8 @@ class FormField:
     value: str = ""
     values: Sequence[str] = ()
     fault: str = ""
+    folded: bool = False
+    quiet: bool = False
 
     @property
     def html_id(self) -> str:
@@ -110,8 +114,11 @@ class Form:
         return make(self, made, schema, sent)
 
     def _flag(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
-        choices = [Choice(one, say(f"yes-no.{one}", self.language)) for one in YES_NO]
-        return replace(made, kind="flag", choices=choices)
+        own = f"flag.{made.name.rpartition('.')[2]}"
+        if not has_words(own, self.language):
+            return replace(made, kind="flag", choices=[self._choice("yes-no", one) for one in YES_NO])
+        choices = [self._choice(own, one) for one in reversed(YES_NO)]  # what is usual stands first
+        return replace(made, kind="flag", label=say(own, self.language), choices=choices)
 
     def _count(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
         return replace(made, kind="count", limit=schema.get("maximum"))
@@ -127,7 +134,12 @@ class Form:
         own = name.replace("_", "-")
         families = (_BY_FIELD.get(name, own), own, *_FAMILIES)
         family = next(one for one in families if all(has_words(f"{one}.{code}", self.language) for code in codes))
-        return [Choice(code, say(f"{family}.{code}", self.language)) for code in codes]
+        return [self._choice(family, code) for code in codes]
+
+    def _choice(self, family: str, code: str) -> Choice:
+        note = f"note.{family}.{code}"
+        has_note = has_words(note, self.language)
+        return Choice(code, say(f"{family}.{code}", self.language), say(note, self.language) if has_note else "")
 
     def _several(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
         items = _told(self.schema, schema["items"])

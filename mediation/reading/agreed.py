@@ -83,6 +83,18 @@ def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
     return [replace(one, words=_blocks(one.words)) for one in lines]
 
 
+def has_declined(db: Db, seat: Seat) -> bool:
+    """Whether this seat has said no to the newest terms and was not asked again since: no is an answer, too."""
+    newest = newest_text(db, seat.case.id, "terms")
+    mine = Mark.participant_id == seat.participant_id, Mark.ended_at.is_(None)
+    told = Mark.kind == "agreed-to-mediate", Mark.value == "declined", Mark.about == (newest.id if newest else "")
+    at = db.scalar(select(Mark.at).where(*mine, *told))
+    if at is None:
+        return False
+    asked = Mark.kind.in_(["asked-to-agree", "asked-to-agree-again"]), Mark.at > at
+    return db.scalar(select(Mark.id).where(*mine, *asked).limit(1)) is None
+
+
 def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
     """A text that this seat may read, or has agreed to, to be typeset in a language, with a line for them to sign at.
 

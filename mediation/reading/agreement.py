@@ -48,7 +48,7 @@ def read_agreements(db: Db, seat: Seat, level: Level) -> list[AgreementLine]:
         return [shown(db, AgreementLine, one) for one in db.scalars(rows.order_by(Agreement.version))]
     # To who left, what they signed stays as it was sealed: what replaced it was made after they left.
     signed = rows.where(signed_and_sealed(seat)).order_by(Agreement.version)
-    return [shown(db, AgreementLine, one, state="sealed") for one in db.scalars(signed)]
+    return [shown(db, AgreementLine, one, state="sealed", sign_by=ABSENT) for one in db.scalars(signed)]
 
 
 def read_notices(db: Db, seat: Seat, level: Level) -> list[NoticeLine]:

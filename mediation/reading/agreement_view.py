@@ -18,10 +18,11 @@ from mediation.store.models import Agreement, Signature, StoredFile
 
 @view
 class AgreementLine:
-    """A version of the agreement, and when it was sealed."""
+    """A version of the agreement, until when it waits to be signed, and when it was sealed."""
 
     version: int
     state: str
+    sign_by: IfSeen[date | None] = ABSENT
     sealed_at: IfSeen[datetime | None] = ABSENT
 
 

@@ -40,7 +40,16 @@ def own_reading(own: Read[P, R]) -> Callable[[Read[P, R]], Read[P, R]]:
 
 def read_annexes(db: Db, seat: Seat, level: Level) -> list[AgreementLine]:
     """The versions whose annexes were sent to this seat, one line each."""
-    return [AgreementLine(version=one.agreement.version, state=one.state) for one in annexes_of(db, seat)]
+    return [
+        AgreementLine(
+            version=one.agreement.version,
+            state=one.state,
+            sign_by=None
+            if one.signature
+            else one.agreement.sign_by,  # who has signed is not told of more time for others
+        )
+        for one in annexes_of(db, seat)
+    ]
 
 
 def read_annex(db: Db, seat: Seat, version: int | None = None) -> AgreementView:

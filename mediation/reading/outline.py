@@ -17,7 +17,7 @@ from mediation.reading.people import PersonLine, read_people
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.reading.words import statements_seen
 from mediation.store.database import Db
-from mediation.store.models import CaseRow, CheckIn, Option, ProblemStatement, Statement
+from mediation.store.models import CaseRow, CheckIn, Option, ProblemStatement, Statement, Understanding
 
 
 @view
@@ -38,6 +38,7 @@ class Outline(Basics):
     statements: IfSeen[Amount] = ABSENT
     problem_statements: IfSeen[Amount] = ABSENT
     options: IfSeen[Amount] = ABSENT
+    understandings: IfSeen[Amount] = ABSENT
     check_ins: IfSeen[Amount] = ABSENT
 
 
@@ -64,6 +65,7 @@ def _amounts(db: Db, seat: Seat) -> Mapping[str, Any]:
         ("statements", "table-statement", Statement, Statement.at, said),
         ("problem_statements", "problem-statement", ProblemStatement, ProblemStatement.at, true()),
         ("options", "option", Option, Option.at, true()),
+        ("understandings", "understanding", Understanding, Understanding.at, true()),
         ("check_ins", "check-in", CheckIn, CheckIn.at, (CheckIn.audience == "table") & check_ins_seen(seat)),
     )
     asked = [

@@ -271,6 +271,15 @@ def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]
     return [shown(db, DeclarationLine, one, mediator=one.participant_id) for one in db.scalars(rows)]
 
 
+def has_answered_ties(db: Db, seat: Seat) -> bool:
+    """Whether this seat has answered, by yes or no, every declaration of ties in force."""
+    answered = select(Mark.about).where(
+        Mark.participant_id == seat.participant_id, Mark.kind == "ties-answered", Mark.ended_at.is_(None)
+    )
+    current = Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None)
+    return db.scalar(select(Declaration.id).where(*current, Declaration.id.not_in(answered)).limit(1)) is None
+
+
 def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
     """The employer's newest order, if there is one: the mediators see whether it waits."""
     mine = select(columns(Order, OrderTerms)).where(Order.case_id == seat.case.id, Order.replaced_at.is_(None))

@@ -1,0 +1,147 @@
+"""How the form of an act is arranged for who fills it in: what they are not asked, what is folded away, what is asked again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from api.pages.forms import Choice, FormField
+from mediation.case.seat import Seat
+from mediation.case.visibility import sees
+from mediation.reading.case import has_section
+from mediation.reading.own_words import VALUES
+from mediation.reading.people import MarkLine, read_marks
+from mediation.store.database import Db
+from mediation.words.catalogue import has_words, say, say_date
+from mediation.workflow.declaration import Trait
+from mediation.workflow.mark_kinds import correctable
+
+OF_RECORDING = frozenset({"way", "for", "confirmed_name", "paper"})  # asked of who records what others did
+_NEVER = frozenset({"paper", "proof"})  # a scan and a second factor have pages of their own
+_HIDDEN = frozenset({"text", "digest"})  # what was read above the form
+_FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what few fill in
+    "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
+    "withdrawals": frozenset({"words"}),
+}
+_USUAL: Mapping[str, str] = {"confirmed": "no", "passed": "no"}
+# Acts whose form is answered by a page that says once more what follows, before anything is done.
+ASKED_AGAIN = frozenset({"withdraw", "confirm-withdrawal"})
+
+# Where the page that follows states what was done, unless somebody wished to go on elsewhere.
+_STATED: Mapping[str, str] = {
+    "statements": "statements",
+    "statements/{statement}/releases": "statements",
+    "statements/{statement}/corrections": "statements",
+    "statements/{statement}/renewals": "statements",
+    "views": "statements",
+    "options": "options",
+    "options/{option}/responses": "options",
+    "check-ins": "check-ins",
+    "check-ins/{check_in}/releases": "check-ins",
+    "agreement/signatures": "agreement",
+    "agreement/reflections": "agreement",
+    "agreement/talks": "agreement",
+    "agreement/refusals": "agreement",
+    "concerns": "concerns",
+    "complaints": "complaints",
+    "holds": "own",
+    "corrections": "own",
+}
+
+# The marks that tell what one answered before, by path.
+_ANSWERED: Mapping[str, frozenset[str]] = {
+    "consents": frozenset({"agreed-to-mediate"}),
+    "undertakings": frozenset({"undertook-confidentiality", "undertook-for-session"}),
+    "ground-rules": frozenset({"accepted-ground-rules"}),
+    "ground-rules/acceptances": frozenset({"accepted-ground-rules"}),
+    "readiness": frozenset({"ready-for-solutions"}),
+    "views": frozenset({"stated-view"}),
+    "declarations": frozenset({"ties-answered"}),
+    "options": frozenset({"responded"}),
+    "problem-statements": frozenset({"accepted-problem-statement"}),
+    "understandings": frozenset({"accepted-understanding"}),
+    "agreement": frozenset({"took-time", "asked-to-talk", "declined-to-sign"}),
+    "change-requests": frozenset({"asked-for-change"}),
+    "help-requests": frozenset({"asked-for-help"}),
+    "caucus-requests": frozenset({"asked-for-caucus"}),
+    "separate-meeting-waivers": frozenset({"waived-separate-meeting"}),
+    "follow-up-waivers": frozenset({"waived-follow-ups"}),
+    "neutral-end-requests": frozenset({"asked-for-neutral-end"}),
+}
+
+
+def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: bool = False) -> list[FormField]:
+    """The fields that this seat is asked, what is read above the form hidden and what few need folded away.
+
+    `understood`: what is followed up is an understanding without a text, so that a check-in asks whether it holds.
+    """
+    leads = seat.is_any(Trait.LEADS)
+    kept = [one for one in fields if one.name not in _NEVER and (leads or one.name not in OF_RECORDING)]
+    if path == "check-ins":
+        kept = [replace(one, needed=True) if one.name == "answer" else one for one in kept if _belongs(one, understood)]
+        kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
+    folded = _FOLDED.get(path, frozenset()) | {"language"}
+    return [_chosen(_folded(one, folded)) for one in kept]
+
+
+def _chosen(one: FormField) -> FormField:
+    """What follows from a choice is what is usual, unless something else was chosen."""
+    usual = _USUAL.get(one.name)
+    return replace(one, needed=True, value=one.value or usual) if usual else one
+
+
+def _reported(one: FormField) -> FormField:
+    """A commitment of a check-in: each asks for its answer."""
+    answers = [part.name.endswith(".answer") for part in one.parts]
+    parts = [replace(part, needed=asks, quiet=asks) for part, asks in zip(one.parts, answers, strict=True)]
+    return replace(one, parts=parts)
+
+
+def _belongs(one: FormField, understood: bool) -> bool:
+    if one.name == "session":
+        return len(one.choices) > 1
+    if one.name == "reports":
+        return bool(one.parts)
+    return one.name != "answer" or understood
+
+
+def _folded(one: FormField, names: frozenset[str]) -> FormField:
+    if one.name in _HIDDEN and one.value:
+        return replace(one, kind="hidden")
+    last = one.name.rpartition(".")[2]
+    parts = [_folded(part, names) for part in one.parts]
+    # A language is chosen already; where it is not, or something else is needed, it stands where it is read.
+    ready = not one.needed or bool(one.value)
+    return replace(one, parts=parts, folded=last in names and ready)
+
+
+def stated_at(path: str, case: str, wished: str) -> str:
+    """Where to go when an act is done: where it was wished for, else where a page states what was done."""
+    return f"{case}/{_STATED[path]}" if wished == case and path in _STATED else wished
+
+
+def own_marks(db: Db, seat: Seat) -> list[MarkLine]:
+    """What this seat accepted, answered, attended or asked for, and still holds."""
+    level = sees(seat.roles, "mark")
+    marks = read_marks(db, seat, level) if has_section(level) else []
+    return [one for one in marks if one.participant == seat.participant_id]
+
+
+def answered(db: Db, seat: Seat, path: str) -> list[MarkLine]:
+    """What one answered before at a path, so that a page can state it."""
+    kinds = _ANSWERED.get(path)
+    return [one for one in own_marks(db, seat) if one.kind in kinds] if kinds else []
+
+
+def marks_to_choose(db: Db, seat: Seat, language: str) -> list[Choice]:
+    """One's own marks that can be corrected, each in words with its day."""
+    mine = [one for one in own_marks(db, seat) if correctable(one.kind)]
+    return [
+        Choice(one.id, f"{said_of(one, language)} · {say_date(one.at.astimezone(db.zone).date(), language)}")
+        for one in mine
+    ]
+
+
+def said_of(mark: MarkLine, language: str) -> str:
+    """A mark in words: what one did, and the answer where it says more."""
+    value = f"{VALUES.get(mark.kind, 'mark-value')}.{mark.value}"
+    words = say(f"mark.{mark.kind}", language)
+    return f"{words}: {say(value, language)}" if has_words(value, language) else words

@@ -1,0 +1,64 @@
+"""What is one's own at a case: a copy to take away, what one did and agreed to, and what a new version of the text changes."""
+
+from fastapi import Request, Response
+
+from api.http.dependencies import Reading, ReadSeat
+from api.http.languages import language_of
+from api.http.pages import page
+from api.http.routes import case_router
+from api.pages.acts import forms_of, may_now, sees_case
+from api.pages.arranging import own_marks, said_of
+from mediation.errors import NotFound, NotPermitted
+from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.differences import read_changes
+from mediation.reading.outline import read_outline
+
+own = case_router("own")
+agreement = case_router("agreement")
+routers = (own, agreement)
+
+
+@own.get("", include_in_schema=False)
+def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """What is one's own at a case: a copy to take away, what was agreed, what one did, and one's particulars."""
+    if not sees_case(seat):
+        raise NotFound("case-not-found")
+    outline, language = read_outline(db, seat), language_of(request)
+    try:
+        texts = read_agreed_texts(db, seat)
+    except NotPermitted:
+        texts = []
+    acts = {where: words for words, where in forms_of(request, outline.number, outline.you.may)}
+    case = f"/cases/{outline.number}"
+    return page(
+        request,
+        "own",
+        case=case,
+        outline=outline,
+        texts=texts,
+        you=seat.participant_id,
+        may=may_now(seat),
+        ended=bool(outline.phase) and outline.phase == seat.workflow.final.code,
+        marks=[(said_of(one, language), one) for one in own_marks(db, seat)],
+        more=[(acts[f"{case}/{path}"], f"{case}/{path}") for path in _OWN if f"{case}/{path}" in acts],
+    )
+
+
+_OWN = ("corrections", "holds", "complaints", "needs")
+
+
+@agreement.get("/differences", include_in_schema=False)
+def what_changed(request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """What the newest version of the agreement changes in the one before it, clause by clause."""
+    outline = read_outline(db, seat) if sees_case(seat) else None
+    try:
+        changes = read_changes(db, seat)
+    except NotFound:
+        changes = None
+    return page(
+        request,
+        "differences",
+        case=f"/cases/{seat.case.number}",
+        changes=changes,
+        by={one.id: one.name for one in (outline.participants if outline else None) or []},
+    )

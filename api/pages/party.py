@@ -1,0 +1,225 @@
+"""The case for who takes part in it without leading: the one thing that waits, where it is, who sees what, and the ways on."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.http.languages import language_of
+from api.http.pages import page
+from api.http.problems import UnmetGuard
+from api.http.views import Reader, reader_of
+from api.pages.acts import forms_of, may_now
+from api.pages.arranging import own_marks, said_of
+from api.transitions import transitions_seen
+from mediation.acts.leaving import TIME_TO_RETURN
+from mediation.case.seat import Seat
+from mediation.case.visibility import Level, sees
+from mediation.reading.agreed import has_declined
+from mediation.reading.agreement_view import AgreementLine
+from mediation.reading.outline import Outline
+from mediation.reading.people import MarkLine, has_answered_ties
+from mediation.store.database import Db
+from mediation.words.catalogue import say
+from mediation.words.commissioner import commissioner_sees
+from mediation.workflow.declaration import Trait, Workflow
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the reader: its code, the house's sentence for it, where it is done, and until when."""
+
+    code: str
+    sentence: str
+    where: str | None
+    until: date | datetime | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who sees an item of the table of visibility whole, the reader among them, and which roles see of it their own alone."""
+
+    item: str
+    by: Sequence[str]
+    own: Sequence[str]
+
+
+def tasks(reader: Reader, outline: Outline) -> list[Task]:
+    """What the case waits for from this reader and can be done now, what comes first before the rest.
+
+    Consent comes after one's own meeting with the mediator, and is not mentioned before. Nobody is asked again what they
+    said no to.
+    """
+    if sees(reader.seat.roles, "unmet-guard") == Level.NOTHING:
+        return []
+    view, _ = transitions_seen(reader)
+    waiting = {one.guard: one for one in view.waiting if one.guard and _SAYS_WHEN.get(one.guard, _always)(outline)}
+    if "met-separately" in waiting or ("agreed-to-mediate" in waiting and has_declined(reader.db, reader.seat)):
+        waiting.pop("agreed-to-mediate", None)
+    if "no-open-objection" in waiting and has_answered_ties(reader.db, reader.seat):
+        waiting.pop("no-open-objection")
+    return [_task(one, outline) for one in sorted(waiting.values(), key=_rank)]
+
+
+def _always(outline: Outline) -> bool:
+    return True
+
+
+def _never(outline: Outline) -> bool:
+    return False
+
+
+def _text_out(outline: Outline) -> AgreementLine | None:
+    return next((one for one in outline.agreements or [] if one.state == "sent"), None)
+
+
+# What somebody is waited for only once there is something to answer, by guard; a concern of one's own is not for this page.
+_SAYS_WHEN: Mapping[str, Callable[[Outline], bool]] = {
+    "accepted-problem-statement": lambda outline: bool(outline.problem_statements and outline.problem_statements.count),
+    "accepted-understanding": lambda outline: (
+        bool(outline.understandings and outline.understandings.count)
+        and all(one.state in {"superseded", "dropped"} for one in outline.agreements or [])
+    ),
+    "everyone-signed": lambda outline: bool(_text_out(outline)),
+    "no-open-concern": _never,
+    "companions-told": _never,
+}
+_FIRST = ("no-open-objection", "met-separately", "agreed-to-mediate")
+
+
+def _rank(one: UnmetGuard) -> int:
+    return _FIRST.index(one.guard) if one.guard in _FIRST else len(_FIRST)
+
+
+def _task(one: UnmetGuard, outline: Outline) -> Task:
+    # What is signed is read first.
+    where = one.link.removeprefix("/api").removesuffix("/signatures") if one.link else None
+    code = str(one.guard)
+    until = _UNTIL[code](outline) if code in _UNTIL else None
+    return Task(code, one.explanation, where, until)
+
+
+def _sign_by(outline: Outline) -> date | None:
+    out = _text_out(outline)
+    return (out.sign_by or None) if out else None
+
+
+def _next_follow_up(outline: Outline) -> datetime | None:
+    return next((one.planned_at for one in outline.sessions or [] if one.kind == "follow-up"), None)
+
+
+_UNTIL: Mapping[str, Callable[[Outline], date | datetime | None]] = {
+    "everyone-signed": _sign_by,
+    "reported-on-commitments": _next_follow_up,
+}
+
+
+def seen_by(workflow: Workflow, item: str) -> Seen:
+    """Which roles see an item of the table of visibility whole, and which their own part of it.
+
+    The two kinds of mediators are told in one word, and a party who sees their own part as `you`.
+    """
+    second = {one for one in workflow.roles if {Trait.LEADS, Trait.RELEASABLE} <= one.traits}
+    level = {str(role): sees([role], item) for role in workflow.roles if role not in second}
+    by = [code for code, one in level.items() if one >= Level.SHARED]
+    own = [code for code, one in level.items() if one == Level.OWN]
+    consenting = {str(role) for role in workflow.who(Trait.CONSENTS)}
+    return Seen(item, [*by, *("you" for code in own if code in consenting)], own)
+
+
+WHO_SEES = ("private-statement", "table-statement", "agreement")
+
+# Acts by what they are for, by where they are done; what is in no group stands with the rest.
+GROUPS: Mapping[str, Collection[str]] = {
+    "tell": ("statements", "views", "caucus-requests", "concerns", "needs", "wellbeing/answers", "screenings/answers"),
+    "decide": (
+        *("consents", "undertakings", "separate-meeting-waivers", "ground-rules/acceptances", "readiness", "options"),
+        *("agreement/signatures", "agreement/reflections", "agreement/talks", "agreement/refusals", "naming"),
+        *("screenings/clarifications", "neutral-end-requests"),
+    ),
+    "follow": ("check-ins", "change-requests", "help-requests", "follow-up-waivers"),
+    "stop": ("pauses", "withdrawals", "withdrawals/taking-back", "withdrawals/confirmation"),
+}
+
+
+def grouped(acts: Sequence[tuple[str, str]], case: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Acts by group, each with its words and its page; groups without any are left out."""
+    of = {path: group for group, paths in GROUPS.items() for path in paths}
+    groups: dict[str, list[tuple[str, str]]] = {group: [] for group in (*GROUPS, "rest")}
+    for words, where in acts:
+        groups[of.get(where.removeprefix(f"{case}/"), "rest")].append((words, where))
+    return [(group, those) for group, those in groups.items() if those]
+
+
+def readable(outline: Outline, seat: Seat) -> list[tuple[str, str]]:
+    """The lists and texts of a case that there are for this reader: the code of each one's words, and its path."""
+    some = (
+        ("page.sessions", "sessions", outline.sessions),
+        ("page.people", "participants", outline.participants),
+        ("field.declaration", "declarations", sees(seat.roles, "declaration") == Level.FULL),
+        ("page.text-terms", "consents", sees(seat.roles, "terms") == Level.FULL),
+        ("page.text-ground-rules", "ground-rules", sees(seat.roles, "ground-rules") == Level.FULL),
+        ("page.statements", "statements", outline.statements and outline.statements.count),
+        ("page.joint-text", "problem-statements", outline.problem_statements and outline.problem_statements.count),
+        ("page.options", "options", outline.options and outline.options.count),
+        ("field.understanding", "understandings", outline.understandings and outline.understandings.count),
+        ("page.agreement", "agreement", outline.agreements),
+        ("page.check-ins", "check-ins", outline.check_ins and outline.check_ins.count),
+    )
+    return [(words, path) for words, path, there in some if there]
+
+
+def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Response:
+    """The page of a case for who takes part in it without leading."""
+    case, workflow = f"/cases/{outline.number}", seat.workflow
+    reader, language = reader_of(request), language_of(request)
+    consents, now = seat.is_any(Trait.CONSENTS), db.now()
+    shown: dict[str, Any] = {
+        "outline": outline,
+        "case": case,
+        "waits": tasks(reader, outline),
+        "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
+        "next_session": next((one for one in outline.sessions or [] if one.planned_at > now), None),
+        "readable": readable(outline, seat),
+        "may": may_now(seat),
+        "once": db.new_id(),
+        "groups": grouped(forms_of(request, outline.number, outline.you.may), case),
+    }
+    if consents:
+        return page(
+            request,
+            "case-party",
+            **shown,
+            has_left=False,
+            seen=[
+                (one, [say(f"who.{code}", language) for code in one.by])
+                for one in map(partial(seen_by, workflow), WHO_SEES)
+            ],
+            commissioner=commissioner_sees(language),
+        )
+    marks = own_marks(db, seat)
+    shown["waits"] += [_way_back(one, case) for one in marks if _can_come_back(one, now)]
+    return page(
+        request,
+        "case-other",
+        **shown,
+        has_left=seat.is_any(Trait.LASTS),
+        marks=[(said_of(one, language), one) for one in marks if one.kind in _TOLD],
+        undertakes="undertake-confidentiality" in shown["may"],
+        undertook=any(one.kind in _BOUND for one in marks),
+    )
+
+
+def _can_come_back(mark: MarkLine, now: datetime) -> bool:
+    return mark.kind == "withdrew" and mark.value == "revocable" and now <= mark.at + TIME_TO_RETURN
+
+
+def _way_back(mark: MarkLine, case: str) -> Task:
+    return Task("take-back", "", f"{case}/withdrawals/taking-back", mark.at + TIME_TO_RETURN)
+
+
+_BOUND = frozenset({"undertook-confidentiality", "bound-by-service"})
+_TOLD = _BOUND | {"withdrew", "permitted-naming"}
