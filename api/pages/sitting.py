@@ -129,15 +129,22 @@ def _taps(db: Db, asked: AskedLine, one: Standing, person: PersonLine) -> Iterat
     name, at = person.name or "", _at(person)
     if one.mark is not None:
         yield taken_back(one.mark, person.id, _words(asked, one), db.new_id(), whose=name, anchor=at)
-    elif one.open and not one.done:
+    if one.open and not one.done:
         yield _said(db, asked, [person.id], whose=name, anchor=at, pressed=False)
         if asked.act == "state-view":
             fields = [*said_by(person.id), ("passed", "yes")]
             yield Tap("views", "state-view", fields, "tap.pass-view", db.new_id(), name, False, at)
+        if asked.act == "mark-attendance" and person.id in asked.together:
+            path, _ = _address(asked, [person.id])
+            fields = [(f"attendance.{person.id}", "absent")]
+            yield Tap(path, asked.act, fields, "tap.absent", db.new_id(), name, False, at)
 
 
 def _words(asked: AskedLine, one: Standing) -> str:
-    return "tap.pass-view" if one.value == "passed" else f"tap.{asked.act}"
+    return _WORDS.get(one.value or "", f"tap.{asked.act}")
+
+
+_WORDS = {"passed": "tap.pass-view", "absent": "tap.absent", "left": "tap.left", "caught-up": "tap.caught-up"}
 
 
 def _said(

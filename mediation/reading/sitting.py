@@ -105,7 +105,7 @@ _QUESTIONS: Mapping[str, _Question] = {
     "say-ready": _Question(lambda facts: ""),
     "accept-understanding": _Question(_proposed),
 }
-_ATTENDS, _THERE = "mark-attendance", "present"
+_ATTENDS, _HERE, _CAUGHT_UP = "mark-attendance", "present", "caught-up"
 
 
 def read_sitting(db: Db, seat: Seat, facts: Facts) -> SittingView:
@@ -178,9 +178,10 @@ class _Room:
         standing = []
         for one in (*self.parties, *self.others):
             mark = self._mark(_ATTENDS, one.id, about)
-            standing.append(_standing(one.id, mark, done=self._is_there(one.id), is_open=is_open))
+            done = mark is not None and mark.value in {_HERE, _CAUGHT_UP}
+            standing.append(_standing(one.id, mark, done=done, is_open=is_open))
         waited = {one.id for one in self.parties}
-        together = [one.participant for one in standing if one.participant in waited and not one.done and is_open]
+        together = [one.participant for one in standing if one.participant in waited and not one.value and is_open]
         return [_line(_ATTENDS, about, standing, together)]
 
     def asked(self) -> list[AskedLine]:
@@ -199,10 +200,11 @@ class _Room:
         standing = []
         for one in self.parties:
             done = one.id not in missing
-            there = is_open and self._is_there(one.id) and one.id not in self.apart
-            mark = self._mark(act, one.id) if done else None
+            there = is_open and one.id not in self.apart and self._was_there(one.id, _HERE, _CAUGHT_UP)
+            mark = self._mark(act, one.id) if done else None  # what was accepted of an older text counts no more
             standing.append(_standing(one.id, mark, done=done, is_open=there))
-        together = [one.participant for one in standing if question.together and one.open and not one.done]
+        all_open = [one.participant for one in standing if question.together and one.open and not one.done]
+        together = [one for one in all_open if self._was_there(one, _HERE)]
         problem = self.facts.problem
         version = problem.version if problem and about == problem.id else None
         return _line(act, about, standing, together, alone=not question.together, version=version)
@@ -212,9 +214,9 @@ class _Room:
         who = self.seat.open_acts().get(act, frozenset())
         return bool(who & (self.seat.roles | self.seat.workflow.who(Trait.CONSENTS)))
 
-    def _is_there(self, participant: str) -> bool:
-        mark = self._mark(_ATTENDS, participant, self.session.id if self.session else "-")
-        return mark is not None and mark.value == _THERE
+    def _was_there(self, participant: str, *values: str) -> bool:
+        mark = self._mark(_ATTENDS, participant, self.session.id) if self.session else None
+        return mark is not None and mark.value in values
 
     def _mark(self, act: str, participant: str, about: str | None = None) -> Mark | None:
         [kind] = ACTS[act].leaves
@@ -241,7 +243,7 @@ def _standing(participant: str, mark: Mark | None, *, done: bool, is_open: bool)
         participant=participant,
         done=done,
         open=is_open,
-        mark=mark.id if mark is not None and said and done else None,
+        mark=mark.id if mark is not None and said else None,
         value=mark.value if mark is not None else None,
         at=mark.at if mark is not None else None,
     )

@@ -135,6 +135,36 @@ def test_one_tap_for_all_leaves_out_who_is_in_a_private_talk(room: LiveCase) -> 
     assert "Pekka: Hyväksyy pelisäännöt" in meri.buttons
 
 
+def test_who_is_marked_as_absent_is_asked_nothing_until_that_is_taken_back(room: LiveCase) -> None:
+    meri = laptop(room)
+    for words in ("Aloita tapaaminen", "Pekka: Poissa", "Aino: Paikalla"):
+        meri.presses(words)
+    assert "Pekka: Hyväksyy pelisäännöt" not in meri.buttons
+    meri.presses("Pekka: Poissa")
+    assert room.waits_for("define-problem")["attended-opening"] == ["Pekka"]
+    meri.presses("Pekka: Paikalla")
+    assert "attended-opening" not in room.waits_for("define-problem")
+
+
+def test_an_understanding_is_confirmed_by_each_one_alone(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.meri.does("understandings", {})
+    meri = laptop(room)
+    assert "Kysy tätä jokaiselta erikseen" in meri.page.text
+    for name in ("Aino", "Pekka"):
+        meri.presses(f"{name}: Vahvistaa yhteisymmärryksen")
+    assert "accepted-understanding" not in room.waits_for("conclude-understanding")
+
+
+@pytest.mark.parametrize("at", ["preparation", "follow-up", "closed"])
+def test_there_is_a_sitting_in_every_phase_and_while_the_case_stands_still(sqlite_house: House, at: str) -> None:
+    room = case_at(sqlite_house, at)
+    assert "Aino ja Pekka" in laptop(room).page.text
+    if at != "closed":
+        room.aino.does("pauses")
+        assert "Sovittelu on keskeytetty" in laptop(room).page.text
+
+
 def test_what_came_from_an_own_device_is_shown_and_not_taken_back_in_the_room(sqlite_house: House) -> None:
     meri = laptop(case_at(sqlite_house, "opening"))
     assert meri.page.text.count("(itse)") == 2
@@ -204,6 +234,17 @@ def test_a_joint_text_that_is_refused_comes_back_with_its_words_at_their_fields(
     assert meri.page.status_code == 422
     assert "ä" * 10_001 in meri.page.text
     assert meri.seen.xpath("//*[@id='f-texts-fi-words-fault']")
+
+
+def test_an_option_is_set_aside_with_its_reason_and_the_words_of_a_refused_one_stay(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions")
+    meri = laptop(room, path="options")
+    first = room.meri.reads()["options"][0]["id"]
+    meri.presses("Jätä ehdotus sivuun", f"o-{first}", reason="Liian kallis")
+    assert "Liian kallis" in text_of(meri.seen.get_element_by_id(f"o-{first}"))
+    with pytest.raises(AssertionError, match="Virhe"):
+        meri.presses("Aino ehdottaa", words="ä" * 2_001)
+    assert "ä" * 2_001 in meri.page.text
 
 
 def test_a_party_sees_and_gives_their_own_answer_to_an_option_alone(sqlite_house: House) -> None:
