@@ -101,7 +101,7 @@ def _sessions(db: Db, seen: SittingView) -> Iterator[tuple[SeatedSession, Sequen
     """The session under way with how it ends; without one, those that may begin."""
     if seen.session is not None:
         path = f"sessions/{seen.session.id}/ending"
-        ways: Sequence[tuple[Fields, str]] = (((), "act.end-session"), ([("early", "yes")], "page.broken-off"))
+        ways: Sequence[tuple[Fields, str]] = (((), "page.held-to-end"), ([("early", "yes")], "page.broken-off"))
         yield seen.session, [Tap(path, "end-session", fields, words, db.new_id()) for fields, words in ways]
         return
     for one in seen.ahead:
