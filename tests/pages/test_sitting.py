@@ -138,6 +138,19 @@ def test_one_tap_for_all_leaves_out_who_is_in_a_private_talk(room: LiveCase) -> 
     assert "Pekka: Hyväksyy pelisäännöt" in meri.buttons
 
 
+def test_a_tap_on_a_page_that_is_out_of_date_says_why_and_leads_back(room: LiveCase) -> None:
+    meri = laptop(room)
+    for words in ("Aloita tapaaminen", "Paikalla"):
+        meri.presses(words)
+    room.meri.does("transitions", {"transition": "return-to-preparation"}, If_Match=room.tag())
+    with pytest.raises(AssertionError, match="Virhe"):
+        meri.presses("On saanut kertoa", "all")
+    assert meri.page.status_code == 409
+    assert "Mitään ei kirjattu" in meri.page.text
+    meri.follows("Palaa takaisin")
+    assert "Huoneessa" in meri.page.text
+
+
 def test_who_is_marked_as_absent_is_asked_nothing_until_that_is_taken_back(room: LiveCase) -> None:
     meri = laptop(room)
     for words in ("Aloita tapaaminen", "Pekka: Poissa", "Aino: Paikalla"):
