@@ -15,7 +15,8 @@ from api.pages.taps import Fields, Tap, said_by, taken_back
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.reading.people import PersonLine
-from mediation.reading.sitting import AskedLine, SeatedSession, SittingView, Standing, read_sitting
+from mediation.reading.sitting import read_sitting
+from mediation.reading.sitting_view import AskedLine, SeatedSession, SittingView, Standing
 from mediation.store.database import Db
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -39,7 +40,7 @@ class Row:
 
     person: PersonLine
     taps: Sequence[Tap]
-    facts: Sequence[str]
+    facts: Sequence[tuple[str, bool]]  # words, and whether it came from their own hand
     talk: Tap | None
     is_apart: bool
 
@@ -80,14 +81,21 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> list[Move]:
     """The moves onward, each with what is missing and not asked for on this page already."""
-    reader, asked = reader_of(request), {one.act for one in seen.asked}
+    reader = reader_of(request)
     plans = [one for one in engine.plans(seat, facts, reader.db.today()) if one.transition.forward]
-    missing = [[one for one in plan.unmet if not asked & set(one.guard.met_by)] for plan in plans]
+    missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
     return [
         Move(plan.transition.code, reader.explain(some), not plan.unmet)
         for plan, some in zip(plans, missing, strict=True)
     ]
+
+
+def _is_asked(unmet: engine.Unmet, seen: SittingView) -> bool:
+    """Whether all that a guard waits for can be tapped on this page."""
+    lines = [one for one in seen.asked if one.act in unmet.guard.met_by]
+    waited = {each.participant for one in lines for each in one.standing if not each.done}
+    return bool(unmet.missing) and set(unmet.missing) <= waited
 
 
 def _together(db: Db, seen: SittingView) -> Iterator[Tap]:
@@ -111,7 +119,7 @@ def _sessions(db: Db, seen: SittingView) -> Iterator[tuple[SeatedSession, Sequen
 def _row(db: Db, seen: SittingView, person: PersonLine, talk: Tap | None = None) -> Row:
     standing = [(asked, one) for asked in seen.asked for one in asked.standing if one.participant == person.id]
     taps = [tap for asked, one in standing for tap in _taps(db, asked, one, person)]
-    facts = [_words(asked, one) for asked, one in standing if one.done and one.mark is None]
+    facts = [(_words(asked, one), one.value is not None) for asked, one in standing if one.done and one.mark is None]
     return Row(person, taps, facts, talk, person.id in seen.apart)
 
 
@@ -158,6 +166,8 @@ def _address(asked: AskedLine, whom: Sequence[str]) -> tuple[str, Fields]:
     """Where an act is done for these, and what is sent there."""
     if asked.act == "mark-attendance":
         return f"sessions/{asked.about}/attendance", [(f"attendance.{one}", "present") for one in whom]
+    if asked.act == "hear-undertaking":
+        return f"sessions/{asked.about}/undertakings", [("participant", one) for one in whom]
     if asked.act == "mark-opening-turn":
         return "opening-turns", [("participants", one) for one in whom]
     text = [("text", asked.about)] if asked.act == "accept-ground-rules" and asked.about else []

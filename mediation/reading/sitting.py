@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,68 +11,14 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.people import PersonLine, read_people
-from mediation.reading.view import columns, shown, view
+from mediation.reading.sitting_view import AskedLine, SeatedSession, SittingView, Standing
+from mediation.reading.view import columns, shown
 from mediation.store.database import Db
 from mediation.store.models import Mark, Meeting
 from mediation.workflow.declaration import Guard, Trait, Way
 from mediation.workflow.facts import Facts
 
 _NEXT = 3  # planned sessions to choose from
-
-
-@view
-class SeatedSession:
-    """A session that is under way, or may begin."""
-
-    id: str
-    kind: str
-    planned_at: datetime
-    planned_minutes: int
-    begun_at: datetime | None
-    with_participant: str | None
-
-
-@view
-class Standing:
-    """Whether somebody has done what is asked; `mark` is what they may take back by a word in the room.
-
-    `open` says that a mediator may record it for them now: they are there, and in no private talk.
-    """
-
-    participant: str
-    done: bool
-    open: bool
-    mark: str | None
-    value: str | None
-    at: datetime | None
-
-
-@view
-class AskedLine:
-    """One thing that is asked of everybody: by which act it is done, and how each stands.
-
-    `about` is the id of the session or the text, `version` that of the joint text. Where each is asked `alone`, nobody is
-    recorded for with one tap; else `together` are those who may be (workflow.md, "Ways").
-    """
-
-    act: str
-    about: str
-    version: int | None
-    standing: list[Standing]
-    alone: bool
-    together: list[str]
-
-
-@view
-class SittingView:
-    """What lies open in the room before who leads: no words, no wish for a private talk, nothing of who was met alone."""
-
-    session: SeatedSession | None
-    ahead: list[SeatedSession]
-    parties: list[PersonLine]
-    others: list[PersonLine]
-    apart: dict[str, str]  # whoever is in a private talk now, with the id of its session
-    asked: list[AskedLine]
 
 
 @dataclass(frozen=True)
@@ -105,6 +50,7 @@ _QUESTIONS: Mapping[str, _Question] = {
     "say-ready": _Question(lambda facts: ""),
     "accept-understanding": _Question(_proposed),
 }
+_HEARS = "hear-undertaking"  # of who sits beside the parties
 _ATTENDS, _HERE, _CAUGHT_UP = "mark-attendance", "present", "caught-up"
 
 
@@ -128,7 +74,7 @@ def read_sitting(db: Db, seat: Seat, facts: Facts) -> SittingView:
         parties=parties,
         others=room.others,
         apart=apart,
-        asked=[*room.attendance(), *room.asked()],
+        asked=[*room.attendance(), *room.undertakings(), *room.asked()],
     )
 
 
@@ -143,7 +89,7 @@ def _is_caucus(seat: Seat, one: SeatedSession) -> bool:
 
 
 def _marks(db: Db, seat: Seat) -> Sequence[Mark]:
-    kinds = [CALLED, *(kind for act in (_ATTENDS, *_QUESTIONS) for kind in ACTS[act].leaves)]
+    kinds = [CALLED, *(kind for act in (_ATTENDS, _HEARS, *_QUESTIONS) for kind in ACTS[act].leaves)]
     current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind.in_(kinds)
     return db.scalars(select(Mark).where(*current).order_by(Mark.at.desc(), Mark.id)).all()
 
@@ -186,10 +132,25 @@ class _Room:
 
     def asked(self) -> list[AskedLine]:
         """What the moves onward ask of each party, as far as it can be said in the room."""
-        moves = [one for one in self.seat.workflow.phase(self.facts.phase).transitions if one.forward]
-        guards = {one.code: one for move in moves for one in self.seat.workflow.guards_of(move)}
-        lines = (self._asked(one, act) for one in guards.values() for act in one.met_by[:1] if act in _QUESTIONS)
+        lines = (self._asked(one, act) for one in self._guards() for act in one.met_by[:1] if act in _QUESTIONS)
         return [one for one in lines if one is not None]
+
+    def undertakings(self) -> list[AskedLine]:
+        """Who undertakes confidentiality by saying so at the start, good for this session (workflow.md rule 17)."""
+        if self.session is None or not self.others:
+            return []
+        about, is_open = self.session.id, self._is_open(_HEARS)
+        missing = {who for one in self._guards() if _HEARS in one.met_by for who in one.missing(self.facts)}
+        standing = []
+        for one in self.others:
+            mark = self._mark(_HEARS, one.id, about)
+            standing.append(_standing(one.id, mark, done=one.id not in missing, is_open=is_open))
+        return [_line(_HEARS, about, standing, [])]
+
+    def _guards(self) -> Iterable[Guard]:
+        """The guards of the moves onward, each once."""
+        moves = [one for one in self.seat.workflow.phase(self.facts.phase).transitions if one.forward]
+        return {one.code: one for move in moves for one in self.seat.workflow.guards_of(move)}.values()
 
     def _asked(self, guard: Guard, act: str) -> AskedLine | None:
         question = _QUESTIONS[act]

@@ -151,6 +151,18 @@ def test_a_tap_on_a_page_that_is_out_of_date_says_why_and_leads_back(room: LiveC
     assert "Huoneessa" in meri.page.text
 
 
+def test_who_sits_beside_the_parties_undertakes_confidentiality_by_a_word_in_the_room(room: LiveCase) -> None:
+    room.comes("Outi", "interpreter")
+    room.meri.does(f"sessions/{room.session('joint')}/calls", {"participant": room.ids["Outi"]})
+    meri = laptop(room)
+    meri.presses("Aloita tapaaminen")
+    assert room.waits_for("define-problem")["companions-bound"] == ["Outi"]
+    assert "salassapitositoumuksen" not in meri.page.text  # what can be tapped is not told once more as missing
+    meri.presses("Outi: Sitoutuu salassapitoon")
+    assert "companions-bound" not in room.waits_for("define-problem")
+    assert "Tuula: Sitoutuu salassapitoon" not in meri.buttons  # who has, in own hand
+
+
 def test_who_is_marked_as_absent_is_asked_nothing_until_that_is_taken_back(room: LiveCase) -> None:
     meri = laptop(room)
     for words in ("Aloita tapaaminen", "Pekka: Poissa", "Aino: Paikalla"):
