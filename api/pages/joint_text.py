@@ -13,14 +13,17 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import page_credentials
-from api.pages.acts import Door, case_path, kept_words, links_of_items, may_now, sent_body, went_well
+from api.pages.acts import Door, case_path, kept_words, may_now, sent_body, went_well
 from api.pages.answers import first, own_path, refusal_of, sent_form
 from api.pages.forms import Form, FormField, Sent, flattened
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS
+from api.pages.taps import Tap
+from mediation.acts.problem_statements import accept_problem_statement
 from mediation.case.seat import Seat
+from mediation.case.visibility import Level
 from mediation.errors import NotPermitted
-from mediation.reading.people import languages_read
+from mediation.reading.people import languages_read, read_marks
 from mediation.reading.words import ProblemLine, ProblemWords
 from mediation.store.database import Db
 from mediation.words.catalogue import LANGUAGES
@@ -93,7 +96,8 @@ def _shown(request: Request, seat: Seat, db: Db, sent: Sent = (), done: Done | N
         case=case_path(request),
         section=versions,
         changed=_changes(versions[-2:]),
-        item_links=links_of_items(request, PATH, may),
+        accepted=_has_accepted(db, seat, versions),
+        acceptance=_acceptance(db, versions) if versions and "accept-problem-statement" in may else None,
         may=may,
         door=door,
         fields=_fields(request, door, before, languages, faults, first(sent, "_more")) if door.is_open(may) else [],
@@ -102,6 +106,17 @@ def _shown(request: Request, seat: Seat, db: Db, sent: Sent = (), done: Done | N
         once=db.new_id(),
         to=first(sent, "_to") or own_path(request.query_params.get("to", case_path(request))),
     )
+
+
+def _has_accepted(db: Db, seat: Seat, versions: Sequence[ProblemLine]) -> bool:
+    """Whether this reader has accepted the newest version."""
+    own = read_marks(db, seat, Level.OWN) if versions else ()
+    return any(one.kind in accept_problem_statement.leaves and one.about == versions[-1].id for one in own)
+
+
+def _acceptance(db: Db, versions: Sequence[ProblemLine]) -> Tap:
+    path = f"{PATH}/{versions[-1].version}/acceptances"
+    return Tap(path, accept_problem_statement.code, (), "page.accept-version", db.new_id())
 
 
 def _written(version: ProblemLine) -> Sent:
