@@ -42,7 +42,7 @@ from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
-from api.pages import case, ordering, own, private, proof, start, table
+from api.pages import case, joint_text, ordering, own, private, proof, sitting, start, table
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -150,6 +150,8 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *case.routers,
         *ordering.routers,
         *private.routers,
+        *joint_text.routers,
+        *sitting.routers,
         *table.routers,
         *own.routers,
         proof.router,

@@ -88,6 +88,7 @@ def forms_of(request: Request, number: str, may: Collection[str]) -> list[tuple[
 
 
 _ON_OTHER_PAGES = frozenset({"transitions", "scans"})
+_IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 
 
 def act_pages(doors: Mapping[str, Sequence[Door]]) -> APIRouter:
@@ -225,7 +226,7 @@ def forms_page(
             fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
         )
         for one in ([tried] if asked_again and tried else doors)
-        if one.is_open(may)
+        if one.is_open(may) and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
     ]
     if asked_again and forms:
         return page(
@@ -245,6 +246,8 @@ def forms_page(
         **_framed(request, people, seat, may),
         section=read,
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
+        leads=seat.is_any(Trait.LEADS),
+        spare=db.new_id(),
         item_links=links_of_items(request, path, may),
         forms=forms,
         answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],

@@ -10,7 +10,7 @@ from api.http.pages import page
 from api.http.routes import case_router, handed_on, router_for
 from api.http.views import reader_of
 from api.pages.acts import forms_of
-from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
 from api.pages.party import party_page
 from api.pages.posting import send
 from api.transitions import previewed, transitions_seen
@@ -65,10 +65,18 @@ def preview(code: str, request: Request, seat: ReadSeat, db: Reading) -> Respons
 def _move_page(request: Request, code: str, **context: Any) -> Response:
     reader = reader_of(request)
     _, tag = transitions_seen(reader)
+    to = own_path(request.query_params.get("to", f"/cases/{reader.seat.case.number}"))
     return page(
         request,
         "move",
-        **{"plan": previewed(reader, code), "tag": tag, "once": reader.db.new_id(), "refusal": None, **context},
+        **{
+            "plan": previewed(reader, code),
+            "tag": tag,
+            "once": reader.db.new_id(),
+            "refusal": None,
+            "to": to,
+            **context,
+        },
     )
 
 
@@ -88,5 +96,5 @@ async def advance(code: str, request: Request) -> Response:
         tag=first(sent, "_tag"),
     )
     if done.succeeded:
-        return see_other(case)
+        return see_other(own_path(first(sent, "_to") or case))
     return page(request, "not-moved", status=done.status, refusal=refusal_of(done), case=case, code=code)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.pages.forms import flattened
+from api.pages.option_cards import read_board
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound, NotPermitted, NotYet
@@ -78,7 +79,7 @@ SECTIONS: Mapping[str, Section] = {
     "agreement": _AGREEMENT,
     "agreement/signatures": _AGREEMENT,
     "agreement/sending": _AGREEMENT,
-    "options": _of_case("options"),
+    "options": _of_case("options", read_board),
     "statements": _of_case("statements", _heard),
     "sessions": _of_case("sessions"),
     "participants": _of_case("participants"),
@@ -108,9 +109,6 @@ def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, s
         commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
         yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
         yield from flattened({"commitments": commitments})
-    if path == "problem-statements" and read:
-        newest = _as_json(read[-1])
-        yield from flattened({"texts": newest["texts"], "issues": [one["words"] for one in newest["issues"]]})
 
 
 def _as_json(view: Any) -> Any:

@@ -5,6 +5,7 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
+from api.pages.answers import own_path
 from mediation.reading.table import read_table
 
 table = case_router("table")
@@ -15,4 +16,5 @@ routers = (table,)
 def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """The joint text, the goals and the options, large, and nothing else."""
     phases = [one.code for one in seat.workflow.phases if one is not seat.workflow.final]
-    return page(request, "table", number=seat.case.number, seen=read_table(db, seat), phases=phases)
+    to = own_path(request.query_params.get("to", f"/cases/{seat.case.number}"))
+    return page(request, "table", seen=read_table(db, seat), phases=phases, to=to)

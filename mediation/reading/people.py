@@ -28,6 +28,7 @@ from mediation.store.models import (
     RoleHeld,
     remaining,
 )
+from mediation.words.catalogue import LANGUAGES
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
 
@@ -293,3 +294,12 @@ def readable_part(db: Db, order: Order) -> OrderReadable | None:
     """What the parties may read of an order; None where it was ordered before that was asked, or is deleted."""
     readable = remaining(db, order, "readable")
     return OrderReadable(**readable) if readable else None
+
+
+def languages_read(db: Db, seat: Seat) -> list[str]:
+    """The languages of those who consent, of ours: in which a text of the table is written."""
+    consenting = RoleHeld.role.in_(seat.workflow.who(Trait.CONSENTS)), RoleHeld.until.is_(None)
+    held = select(RoleHeld.id).where(RoleHeld.participant_id == Participant.id, *consenting).exists()
+    here = Participant.case_id == seat.case.id, Participant.left_at.is_(None), held
+    spoken = set(db.scalars(select(Participant.language).where(*here)))
+    return [one for one in LANGUAGES if one in spoken]
