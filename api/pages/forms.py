@@ -27,12 +27,13 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "language": "language-name",
     "prevailing": "language-name",
     "answers": "answer",
+    "notices": "notice-audience",
 }
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
 _CHOSEN = {"array": "choices", "integer": "number"}
 _FAMILIES: Sequence[str] = (
     *("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state"),
-    *("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance"),
+    *("concern-settled", "sign-in-way", "understanding-answer", "notice-audience", "answer", "attendance"),
 )
 
 
@@ -164,7 +165,10 @@ class Form:
             ]
             return replace(made, kind="group", parts=parts)
         each = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()))
-        keys = self.known.get(made.name.rpartition(".")[2])
+        last, names = made.name.rpartition(".")[2], schema.get("propertyNames", {}).get("enum", ())
+        keys = self.known.get(last)
+        if keys is None and set(names) - set(LANGUAGES):
+            keys = self._choices(last, names)
         if keys is None:
             keys = [Choice(one, f"{made.label} ({say(f'in-language.{one}', self.language)})") for one in self.languages]
         parts = [
