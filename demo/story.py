@@ -35,8 +35,9 @@ class Story:
 
     def learn_ids(self) -> None:
         """Learn the participants' ids by their names."""
+        short = {one.called: one.name for one in self.stage.actors.values()}
         for one in self.mediator.get(f"/api/cases/{self.number}")["participants"]:
-            self.ids[one["name"]] = one["id"]
+            self.ids[short.get(one["name"], one["name"])] = one["id"]
 
     def session(
         self, kind: str, moment: str, minutes: int, *, present: Sequence[str], alone: str | None = None
@@ -133,8 +134,9 @@ class Story:
     def _line(self, one: Mapping[str, Any]) -> dict[str, Any]:
         texts = {code: {"action": one[code][0], "measure": one[code][1]} for code in ("fi", "en") if code in one}
         owners = [self.ids[name] for name in one.get("owners", ())]
-        rest = {part: one.get(part) for part in ("starts_on", "due_on", "lineage", "ended")}
-        return {"label": one["label"], "owners": owners, "texts": texts, **rest}
+        days = {part: self.stage.day(one.get(part)) for part in ("starts_on", "due_on")}
+        rest = {part: one.get(part) for part in ("lineage", "ended")}
+        return {"label": one["label"], "owners": owners, "texts": texts, **days, **rest}
 
     def sign(self, day: str, signers: Sequence[tuple[str, Actor]]) -> None:
         """Each signs what they read, in this order; the last signature seals."""
