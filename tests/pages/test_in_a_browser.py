@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from api.app import create_app
 from tests.browsers import Visitor, visitor
 from tests.houses import House
-from tests.world import almost_signed, body_of, post_of, served
+from tests.world import almost_signed, body_of, case_at, post_of, served
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -58,6 +58,20 @@ def test_the_last_signature_and_the_next_phase_by_clicking(sqlite_house: House, 
         meri.presses("transition.begin-follow-up")
         assert case.meri.reads()["phase"] == "follow-up"
     assert [*aino.faults, *meri.faults] == []
+
+
+def test_a_long_word_breaks_instead_of_widening_a_page(sqlite_house: House, browser: Browser) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.meri.does("options", {"words": "Vuoronvaihto" * 30, "language": "fi"})
+    case.meri.does("notes", {"words": "https://example.org/" + "a" * 300, "language": "fi"})
+    sqlite_house.person("Maximilian" * 12, email=False)
+    case.comes("Maximilian" * 12, "support-person", supports=case.ids["Aino"], capacity="Kehittämispäällikkö" * 6)
+    with reached(sqlite_house) as address:
+        meri = visitor(browser, address, width=320)
+        let_in(meri, sqlite_house, "Meri", script=True)
+        for path in ("", "/options", "/table", "/private", "/participants", "/sessions", "/statements"):
+            meri.goes_to(f"/cases/{case.number}{path}")
+    assert meri.faults == []
 
 
 def test_the_look_finds_what_is_wrong(browser: Browser) -> None:
