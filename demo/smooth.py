@@ -233,15 +233,20 @@ class SmoothStory(Story):
         self.session("separate", "2027-01-19 10:00", 60, present=("A",), alone="A")
         self.a.post(
             self.at("statements"),
-            private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"),
+            private(self.marked("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin.", "1A")),
         )
         self.sees("preparation")
         self.session("separate", "2027-01-20 10:00", 75, present=("B",), alone="B")
-        self.b.post(self.at("statements"), private("I am afraid I will be made the scapegoat. [KANARIA-1B]", "en"))
+        self.b.post(
+            self.at("statements"), private(self.marked("I am afraid I will be made the scapegoat.", "1B"), "en")
+        )
         self.sees("preparation")
 
         stage.at("2027-01-21 09:00")
-        note = {"words": "Molemmat valmiita; Pekka tarvitsee tauon noin tunnin välein. [KANARIA-1M]", "language": "fi"}
+        note = {
+            "words": self.marked("Molemmat valmiita; Pekka tarvitsee tauon noin tunnin välein.", "1M"),
+            "language": "fi",
+        }
         mediator.post(self.at("notes"), note)
         plan = {"kind": "joint", "planned_at": self.moment("2027-01-28 09:00"), "minutes": 250}
         self.joint = mediator.post(self.at("sessions"), plan)["id"]

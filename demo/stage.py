@@ -77,7 +77,7 @@ class Stage:
     """Where stories are played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints.
 
     `post` delivers the letters that are due, before time goes on. The days of a story come `weeks` later than they are
-    written. Who is in several stories is the same person in all.
+    written. Who is in several stories is the same person in all. `marks` are for tests: see `Story.marked`.
     """
 
     installation: Installation
@@ -86,6 +86,7 @@ class Stage:
     tell: Callable[[str], None] = lambda line: None
     post: Callable[[], None] = lambda: None
     weeks: int = 0
+    marks: bool = False
     actors: dict[str, Actor] = field(default_factory=dict)
     organisations: dict[str, str] = field(default_factory=dict)
 

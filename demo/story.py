@@ -19,6 +19,10 @@ class Story:
         """A path of the case."""
         return f"/api/cases/{self.number}/{path}"
 
+    def marked(self, words: str, mark: str) -> str:
+        """Confidential words, with a mark by which a test finds them again where the stage asks for one."""
+        return f"{words} [KANARIA-{mark}]" if self.stage.marks else words
+
     def terms(self, party: Actor) -> str:
         """The id of the terms that a party reads before they agree to mediate."""
         texts = party.get(self.at("agreed-texts"))

@@ -1,6 +1,8 @@
 """A browser for tests: Debian's Chromium without a window, and what has to hold on every page that it meets."""
 
+import re
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +17,8 @@ BROWSERS = ("chromium-headless-shell", "chromium")
 HOW = "apt-get update && apt-get install --no-install-recommends chromium-headless-shell"
 PHONE, DESK = 360, 1280  # CSS pixels
 AXE = Path(__file__).parent / "pages" / "axe" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that differs in the dark
 
 
 def installed() -> str | None:
@@ -68,12 +71,12 @@ class Visitor:
             there.first.click()
         self.looks()
 
-    def looks(self) -> None:
+    def looks(self, rules: Mapping[str, object] = RULES) -> None:
         """Note what is wrong with the page: for axe, or because it has to be scrolled sideways."""
         where = f"{urlsplit(self.page.url).path} {self.language}"
         if self.script:  # axe waits for itself, which nothing can where no script runs
             self.page.evaluate(_axe())
-            options = {"runOnly": RULES, "resultTypes": ["violations"]}
+            options = {**rules, "resultTypes": ["violations"]}
             found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
             self.faults += [f"{where}: {one['id']}: {node['html']}" for one in found for node in one["nodes"]]
         wide, room = self.page.evaluate(
@@ -108,3 +111,33 @@ def visitor(
     made.page.on("pageerror", lambda error: made.faults.append(f"{made.page.url}: {error}"))
     made.page.on("request", made.asked)
     return made
+
+
+_ID = re.compile(r"/(?:[A-Za-z0-9]{20}|[0-9]{1,3})(?=/|$)")
+_CASE = re.compile(r"[0-9]{4}-[0-9]{4}")
+
+
+def kind_of(path: str) -> str:
+    """What kind of page a path leads to: one of ten options is like the others, and a page of one case like another's."""
+    return _ID.sub("/one", path if path.count("/") <= 2 else _CASE.sub("case", path))
+
+
+def walk(page: Page, *starts: str) -> Iterator[str]:
+    """Every kind of page that somebody finds by links from these; each is open when its kind is given."""
+    waiting, seen = list(starts), set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        if kind_of(path) in seen:
+            continue
+        seen.add(kind_of(path))
+        answer = page.goto(path)
+        if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        yield kind_of(path)
+        waiting += sorted(linked(page.content()))
+
+
+def linked(page: str) -> set[str]:
+    """The pages of ours that a page leads to, but for those of the demonstration."""
+    found = re.findall(r'href="(/[^"#?]*)', page)
+    return {one for one in found if not one.startswith(("/api/", "/assets/", "/language/", "/demo", "/accessibility"))}

@@ -3,7 +3,6 @@
 Each page is taken once for each person and kind of page: a list with ten items leads to the first of them only.
 """
 
-import re
 import shutil
 import sys
 from argparse import ArgumentParser
@@ -14,13 +13,9 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from demo.pages import PEOPLE, demonstrated
-from tests.browsers import DESK, HOW, PHONE, installed
+from tests.browsers import DESK, HOW, PHONE, installed, walk
 from tests.pages.demonstrations import played
-from tests.pages.walks import linked
 from tests.world import served
-
-_ID = re.compile(r"/(?:[A-Za-z0-9]{20}|[0-9]+)(?=/|$)")
-_CASE = re.compile(r"[0-9]{4}-[0-9]{4}")
 
 
 def take(folder: Path, language: str, *, dark: bool) -> int:
@@ -42,21 +37,9 @@ def take(folder: Path, language: str, *, dark: bool) -> int:
 def _pictures(page: Page, who: str, language: str, folder: Path) -> Iterator[Path]:
     """Whatever one person finds from the start; without a person, what is there before anybody is known."""
     page.goto(f"/language/{language}?to=/demo")
-    waiting = ["/", "/refer"] if who else ["/demo", "/demo/letters", "/sign-in"]
     if who:
         page.locator(f'form[action="/demo/people/{who}"] button').first.click()
-    seen = set[str]()
-    while waiting:
-        path = waiting.pop(0)
-        kind = _ID.sub("/one", _CASE.sub("case" if path.count("/") > 2 else path[-9:], path))
-        if kind in seen:
-            continue
-        seen.add(kind)
-        answer = page.goto(path)
-        if answer is None or not answer.ok:
-            continue
-        if who:
-            waiting += sorted(linked(page.content()) - {"/demo", "/demo/letters", "/accessibility"})
+    for kind in walk(page, *(("/", "/refer") if who else ("/demo", "/demo/letters", "/sign-in"))):
         for width in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": 800})
             file = folder / f"{who or 'anybody'}{kind.replace('/', '-').rstrip('-')}-{width}.png"

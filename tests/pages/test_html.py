@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from tests.browsers import linked
 from tests.houses import House
 from tests.pages.test_access import PHASES, READERS
-from tests.pages.walks import OF_CASE, PAGES, at, faults_in, linked, opened
+from tests.pages.walks import OF_CASE, PAGES, at, faults_in, opened
 from tests.world import case_at
 
 ANONYMOUS = [
@@ -26,6 +27,7 @@ def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase
         path = waiting.pop()
         seen.add(path)
         answer = opened(case, who, path)
+        faults += [f"{path}: {answer.status_code}"] if answer.status_code >= 500 else []
         if answer.headers.get("content-type", "").startswith("text/html"):
             faults += [f"{path}: {one}" for one in unsound(answer.text)]
             waiting |= linked(answer.text) - seen

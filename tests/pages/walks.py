@@ -26,12 +26,6 @@ def opened(case: LiveCase, who: str | None, path: str) -> httpx.Response:
     return case.client(who).get(path, headers=HTML, follow_redirects=False)
 
 
-def linked(page: str) -> set[str]:
-    """The pages of ours that a page leads to."""
-    found = re.findall(r'href="(/[^"#?]*)', page)
-    return {one for one in found if not one.startswith(("/api/", "/assets/", "/language/"))}
-
-
 def forms_on(page: str) -> set[str]:
     """The acts whose forms stand on a page."""
     return set(re.findall(r'name="_act" value="([^"]+)"', page))

@@ -6,7 +6,7 @@ from mediation import acts
 from tests import cases
 from tests.cases import refer_case
 from tests.twins import ALIKE, INNER, PARTIES, SIGNING, TABLE, Twin, each, move, sign, some_sign
-from tests.typesetting import send_typeset
+from tests.typeset_pages import send_typeset
 from tests.workflow.second_workflow import WALKS
 
 
