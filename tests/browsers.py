@@ -71,6 +71,20 @@ class Visitor:
             there.first.click()
         self.looks()
 
+    def tabs_to(self, code: str) -> None:
+        """Go by the tab key alone to what has these words, and press Enter; a fault where one does not see where one is."""
+        words = say(code, self.language)
+        for _ in range(100):
+            self.page.keyboard.press("Tab")
+            text, outline = self.page.evaluate(_FOCUSED)
+            if outline < 2:
+                self.faults.append(f"{self.page.url}: {text!r} does not show that it has the focus")
+            if text == words:
+                with self.page.expect_navigation():
+                    self.page.keyboard.press("Enter")
+                return self.looks()
+        raise LookupError(f"no way by the tab key to {words!r}")
+
     def looks(self, rules: Mapping[str, object] = RULES) -> None:
         """Note what is wrong with the page: for axe, or because it has to be scrolled sideways."""
         where = f"{urlsplit(self.page.url).path} {self.language}"
@@ -91,6 +105,13 @@ class Visitor:
     def asked(self, request: Request) -> None:
         if not request.url.startswith(self.address):
             self.faults.append(f"{self.page.url}: asks {request.url}")
+
+
+_FOCUSED = """() => {
+    const here = document.activeElement, shown = here.matches("[type=radio], [type=checkbox]") ? here.closest("label") : here;
+    const style = getComputedStyle(shown ?? here);
+    return [here.innerText?.trim() ?? "", style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth)];
+}"""
 
 
 @cache

@@ -60,6 +60,18 @@ def test_the_last_signature_and_the_next_phase_by_clicking(sqlite_house: House, 
     assert [*aino.faults, *meri.faults] == []
 
 
+def test_one_signs_by_keyboard_alone_and_sees_where_one_is(sqlite_house: House, browser: Browser) -> None:
+    case, _ = almost_signed(sqlite_house, "Pekka", "Kaarina")
+    with reached(sqlite_house) as address:
+        aino = visitor(browser, address)
+        let_in(aino, sqlite_house, "Aino", script=True)
+        aino.goes_to(f"/cases/{case.number}")
+        aino.tabs_to("page.go-there")
+        aino.tabs_to("act.sign")
+        assert case.aino.reads("agreement")["state"] == "sealed"
+    assert aino.faults == []
+
+
 def test_a_long_word_breaks_instead_of_widening_a_page(sqlite_house: House, browser: Browser) -> None:
     case = case_at(sqlite_house, "solutions", ready=False)
     case.meri.does("options", {"words": "Vuoronvaihto" * 30, "language": "fi"})
@@ -76,11 +88,13 @@ def test_a_long_word_breaks_instead_of_widening_a_page(sqlite_house: House, brow
 
 def test_the_look_finds_what_is_wrong(browser: Browser) -> None:
     somebody = visitor(browser, "http://127.0.0.1:9")
-    somebody.page.set_content(
-        '<html lang="fi"><title>x</title><main><h1>x</h1><input><p style="width: 500px">x</p></main>'
-    )
+    wrong = '<input><a href="#x" style="outline: none">here</a><p style="width: 500px">x</p>'
+    somebody.page.set_content(f'<html lang="fi"><title>x</title><main><h1>x</h1>{wrong}</main>')
     somebody.page.evaluate("console.error('oh')")
     somebody.looks()
     assert any(": label: <input>" in one for one in somebody.faults)
     assert any("500 wide" in one or "wide, but there is room for 360" in one for one in somebody.faults)
     assert any(one.endswith(": oh") for one in somebody.faults)
+    with pytest.raises(LookupError):
+        somebody.tabs_to("act.sign")
+    assert any("'here' does not show that it has the focus" in one for one in somebody.faults)
