@@ -16,14 +16,14 @@ DEMO_OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(STORY),--story $(STORY)) $(if
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long mutate check format bench lock clean
+.PHONY: help setup demo test test-long mutate check format pictures bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install everything into .venv (the other targets do it by themselves)
 
-demo: $(READY) ## play a whole case and serve it (PORT=8001, STORY=name, SERVE=0 to stop after playing)
+demo: $(READY) ## play cases and serve them to be tried (PORT=8001, STORY=name, SERVE=0 to stop after playing)
 	@$(PY) -m mediation demo $(DEMO_OPTIONS)
 
 test: $(READY) ## run the tests (WORKERS=2 at a time)
@@ -46,6 +46,9 @@ check: $(READY) ## look at form, types and migrations without changing anything
 format: $(READY) ## put the code in form
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
+
+pictures: $(READY) ## take a picture of every page into var/pictures (IN=sv for another language than Finnish, DARK=1)
+	@$(PY) -W ignore -m tests.pictures var/pictures $(if $(IN),--language $(IN)) $(if $(DARK),--dark)
 
 bench: $(READY) ## measure
 	@$(PY) -m bench

@@ -227,12 +227,15 @@ class BreachStory(Story):
         self.session("separate", "2027-03-10 10:00", 60, present=("P1",), alone="P1")
         self.p1.post(
             self.at("statements"),
-            private("Sain itse kuulla tuotantojohdolta pahasti viime viikolla ja purin sitä vuoroon. [KANARIA-3P1]"),
+            private(
+                self.marked("Sain itse kuulla tuotantojohdolta pahasti viime viikolla ja purin sitä vuoroon.", "3P1")
+            ),
         )
         self.sees("preparation")
         self.session("separate", "2027-03-11 10:00", 60, present=("P2",), alone="P2")
         self.p2.post(
-            self.at("statements"), private("If this does not help, I will take it to the union. [KANARIA-3P2]", "en")
+            self.at("statements"),
+            private(self.marked("If this does not help, I will take it to the union.", "3P2"), "en"),
         )
         self.sees("preparation")
         stage.at("2027-03-12 09:00")
@@ -309,7 +312,7 @@ class BreachStory(Story):
         said = {"C2": "not-kept", "C3": "partly", "C4": "not-kept"}
         self.check_in(self.p2, said, atmosphere=2, session=session)
         self.check_in(self.manager, {}, session=session)
-        self.p2.post(self.at("statements"), private("I still think of the union. [KANARIA-3P2B]", "en"))
+        self.p2.post(self.at("statements"), private(self.marked("I still think of the union.", "3P2B"), "en"))
         self.end(session)
         seen = self.mediator.get(self.at("check-ins"))
         opened = [one for one in seen["breaches"] if one["state"] == "open"]

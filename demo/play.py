@@ -5,22 +5,27 @@ import socket
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 
 from api.app import address_of, create_app, listen, server_of
 from api.commands import interrupted_by_sigterm
 from demo import breach, smooth
+from demo.cases import Played, play_cases
+from demo.pages import Demonstration, demonstrated
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.errors import BadSetup
 from mediation.installation.commands import FAILED
 from mediation.installation.installation import Installation, open_installation
 from mediation.installation.starting import refuse_without_room
-from mediation.letters.delivery import deliver_due
+from mediation.letters.delivery import Delivered, deliver_due
 from mediation.letters.post import post_for
 from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
@@ -49,19 +54,26 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
         clock, address = StageClock(), address_of(listener)
         numbers = count(1)  # of the cases, the same in every demonstration
         installation = open_installation(
-            Settings.under(home, {"base_url": address}), clock=clock, draw=lambda bound: next(numbers) % bound
+            Settings.under(home, {"base_url": address, "demonstration": True}),
+            clock=clock,
+            draw=lambda bound: next(numbers) % bound,
         )
         try:
-            with _serving(installation, listener):
-                stage = Stage(installation, clock, lambda token: _client(address, token), print)
-                held = _played(stage, STORIES[story], home)
-                if serve and held:
+            went = list[Delivered]()
+            stage = Stage(
+                installation, clock, lambda token: _client(address, token), print, partial(_post, installation, went)
+            )
+            with _serving(create_app(installation), listener.dup()):
+                shown = _played(stage, STORIES[story], home, went)
+            for actor in stage.actors.values():
+                actor.client.close()
+            if serve and shown:
+                clock.start()
+                with _serving(demonstrated(installation, shown), listener):
                     _keep_open(stage, address)
-                for actor in stage.actors.values():
-                    actor.client.close()
         finally:
             installation.close()
-    return 0 if held else 1
+    return 0 if shown else 1
 
 
 def _make_room(home: Path) -> None:
@@ -81,8 +93,8 @@ def _client(address: str, token: str) -> httpx.Client:
 
 
 @contextmanager
-def _serving(installation: Installation, listener: socket.socket) -> Iterator[None]:
-    server = server_of(create_app(installation), *listener.getsockname())
+def _serving(app: FastAPI, listener: socket.socket) -> Iterator[None]:
+    server = server_of(app, *listener.getsockname())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -92,17 +104,22 @@ def _serving(installation: Installation, listener: socket.socket) -> Iterator[No
         thread.join(timeout=20)
 
 
-def _played(stage: Stage, story: Callable[[Stage], str], home: Path) -> bool:
+def _played(stage: Stage, story: Callable[[Stage], str], home: Path, went: Sequence[Delivered]) -> Demonstration | None:
+    """The story, and then the cases to try; what there is to show, or None where something did not hold."""
     try:
         number = story(stage)
+        print("\nWhat came of it")
+        mediator = stage.actors["sovittelija"]
+        held = [_sealed_holds(stage, mediator, number, home), _record_holds(mediator, number)]
+        closed = [Played(number, "closed")] if story is smooth.play else []
+        cases = [*closed, *play_cases(replace(stage, tell=lambda line: None))]
+        print(f"  more cases to try, in every phase: {len(cases)}")
     except StoryBroken as broken:
         print(f"\nThe story broke off: {broken}")
-        return False
-    print("\nWhat came of it")
-    mediator = stage.actors["sovittelija"]
-    return all(
-        [_sealed_holds(stage, mediator, number, home), _record_holds(mediator, number), _letters_went(stage, home)]
-    )
+        return None
+    stage.post()
+    held.append(_letters_went(went, home))
+    return Demonstration(stage.actors, cases, home / "letters") if all(held) else None
 
 
 def _sealed_holds(stage: Stage, mediator: Actor, number: str, home: Path) -> bool:
@@ -124,19 +141,23 @@ def _record_holds(mediator: Actor, number: str) -> bool:
     return bool(verdict["holds"])
 
 
-def _letters_went(stage: Stage, home: Path) -> bool:
-    settings = stage.installation.settings
-    went = deliver_due(stage.installation.database, post_for(settings), settings, limit=10_000)
-    print(f"  letters: {went.count} delivered to {home / 'letters'}, {went.failed + went.given_up} failed")
-    return went.failed + went.given_up == 0
+def _post(installation: Installation, went: list[Delivered]) -> None:
+    settings = installation.settings
+    went.append(deliver_due(installation.database, post_for(settings), settings, limit=10_000))
+
+
+def _letters_went(went: Sequence[Delivered], home: Path) -> bool:
+    failed = sum(one.failed + one.given_up for one in went)
+    print(f"  letters: {sum(one.count for one in went)} delivered to {home / 'letters'}, {failed} failed")
+    return failed == 0
 
 
 def _keep_open(stage: Stage, address: str) -> None:
     try:  # it may be stopped as soon as this is printed
-        print(f"\nThe server goes on at {address} until Ctrl-C. The API is described at {address}/api/docs.")
-        print("Be each of them: send a token as `Authorization: Bearer …`.")
+        print(f"\nOpen {address}/demo and be each of them, until Ctrl-C.")
+        print(f"For programs: the API is described at {address}/api/docs. A token goes as `Authorization: Bearer …`.")
         for actor in stage.actors.values():
-            print(f"  {actor.name}: {actor.client.headers['Authorization'].removeprefix('Bearer ')}")
+            print(f"  {actor.called}: {actor.client.headers['Authorization'].removeprefix('Bearer ')}")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:

@@ -34,12 +34,12 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "owners": ["A"],
         "starts_on": "2027-02-08",
         "fi": (
-            "Kysyn B:ltä ennen kuin muutan käyntijärjestystä, paitsi kiireellisessä tilanteessa, "
+            "Kysyn Pekalta ennen kuin muutan käyntijärjestystä, paitsi kiireellisessä tilanteessa, "
             "jolloin kerron heti jälkeenpäin.",
             "0 ilmoittamatonta muutosta",
         ),
         "en": (
-            "I ask B before changing the visit order, except in urgent cases, when I tell right afterwards.",
+            "I ask Pekka before changing the visit order, except in urgent cases, when I tell right afterwards.",
             "0 unannounced changes",
         ),
     },
@@ -61,11 +61,13 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "owners": ["A", "B"],
         "starts_on": "2027-02-02",
         "fi": (
-            "Otamme harmin puheeksi ensin keskenämme kahden työpäivän sisällä; vasta sitten esihenkilölle, yhdessä.",
+            "Otamme harmin puheeksi ensin keskenämme kahden työpäivän sisällä; jos se ei auta, viemme asian yhdessä "
+            "esihenkilölle.",
             "seurannassa: mikään asia ei ohittanut tätä askelta",
         ),
         "en": (
-            "We raise a grievance first with each other within two working days; only then to the manager, together.",
+            "We raise a grievance first with each other within two working days; if that does not help, we take it to the "
+            "manager together.",
             "at follow-up: no matter skipped this step",
         ),
     },
@@ -74,11 +76,11 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "owners": ["manager"],
         "due_on": "2027-02-08",
         "fi": (
-            "Varaan vuorolistaan klo 14.50–15.00 vuoronvaihdolle, kun A ja B ovat samana päivänä töissä.",
+            "Varaan vuorolistaan klo 14.50–15.00 vuoronvaihdolle, kun Aino ja Pekka ovat samana päivänä töissä.",
             "näkyy vuorolistassa",
         ),
         "en": (
-            "I reserve 14:50–15:00 in the rota for handover when A and B work the same day.",
+            "I reserve 14:50–15:00 in the rota for handover when Aino and Pekka work the same day.",
             "visible in the rota",
         ),
     },
@@ -138,20 +140,40 @@ class SmoothStory(Story):
         employer = stage.organisation("Esimerkkilän hyvinvointialue, kotihoidon iltatiimi")
         elsewhere = stage.organisation("Esimerkkilän hyvinvointialue, sovittelijat")
         self.employer = employer
-        self.hr = stage.person("henkilöstöasiantuntija", organisation=employer, office="hr", email="hr@example.org")
-        self.mediator = stage.person("sovittelija", organisation=elsewhere, office="mediator", email="meri@example.org")
-        self.a = stage.person("A", email="a@example.org")
-        self.b = stage.person("B", language="en", email="b@example.org")
-        self.manager = stage.person("kotihoidon esihenkilö", email="manager@example.org")
+        self.hr = stage.person(
+            "henkilöstöasiantuntija",
+            called="Vilho Virtanen",
+            organisation=employer,
+            office="hr",
+            email="vilho@example.org",
+        )
+        self.mediator = stage.person(
+            "sovittelija",
+            called="Meri Mattila",
+            organisation=elsewhere,
+            office="mediator",
+            email="meri@example.org",
+        )
+        self.a = stage.person("A", called="Aino Aalto", email="aino@example.org")
+        self.b = stage.person("B", called="Pekka Peltonen", language="en", email="pekka@example.org")
+        self.manager = stage.person("kotihoidon esihenkilö", called="Raija Rantala", email="raija@example.org")
 
     def play(self) -> str:
         """Every day of the story."""
         self.referral()
         self.preparation()
         self.separate_meetings()
-        self.one_sitting()
-        self.signing()
-        self.follow_ups()
+        self.opening()
+        self.problem()
+        self.dialogue()
+        self.solutions()
+        self.sending()
+        self.sign("2027-02-01", (("08:12", self.b), ("15:40", self.a), ("16:05", self.manager)))
+        self.notice()
+        for number in range(len(FOLLOW_UPS)):
+            self.held_follow_up(number)
+        self.move("close")
+        self.sees("closed", "ended-settled")
         return self.number
 
     def referral(self) -> None:
@@ -211,17 +233,22 @@ class SmoothStory(Story):
         self.session("separate", "2027-01-19 10:00", 60, present=("A",), alone="A")
         self.a.post(
             self.at("statements"),
-            private("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin. [KANARIA-1A]"),
+            private(self.marked("Kerron vain sinulle: olen jo kysellyt siirtoa toiseen tiimiin.", "1A")),
         )
         self.sees("preparation")
         self.session("separate", "2027-01-20 10:00", 75, present=("B",), alone="B")
-        self.b.post(self.at("statements"), private("I am afraid I will be made the scapegoat. [KANARIA-1B]", "en"))
+        self.b.post(
+            self.at("statements"), private(self.marked("I am afraid I will be made the scapegoat.", "1B"), "en")
+        )
         self.sees("preparation")
 
         stage.at("2027-01-21 09:00")
-        note = {"words": "Molemmat valmiita; B tarvitsee tauon noin tunnin välein. [KANARIA-1M]", "language": "fi"}
+        note = {
+            "words": self.marked("Molemmat valmiita; Pekka tarvitsee tauon noin tunnin välein.", "1M"),
+            "language": "fi",
+        }
         mediator.post(self.at("notes"), note)
-        plan = {"kind": "joint", "planned_at": "2027-01-28T09:00:00+02:00", "minutes": 250}
+        plan = {"kind": "joint", "planned_at": self.moment("2027-01-28 09:00"), "minutes": 250}
         self.joint = mediator.post(self.at("sessions"), plan)["id"]
         stage.missing(mediator, self.number, "open")
         for party in (self.a, self.b):
@@ -229,13 +256,15 @@ class SmoothStory(Story):
         stage.tell("  A and B agree to mediate")
         self.sees("preparation")
 
-    def one_sitting(self) -> None:
-        """Opening, problem definition, dialogue and solutions in one room, with one laptop."""
-        stage, mediator, both = self.stage, self.mediator, self.both("A", "B")
-        stage.at("2027-01-28 09:00")
+    def opening(self) -> None:
+        """One sitting in one room, with one laptop: the ground rules, and each is heard in turn."""
+        self.stage.at("2027-01-28 09:00")
         self.open_table(self.joint, (self.a, self.b))
+
+    def problem(self) -> None:
+        """Each one's view, and a joint text."""
         self.move("define-problem")
-        stage.at("2027-01-28 10:00")
+        self.stage.at("2027-01-28 10:00")
         self.state_views(
             (
                 self.a,
@@ -250,11 +279,18 @@ class SmoothStory(Story):
                 "rings all the time. It hurt me that the matter went to the manager before me.",
             ),
         )
-        version = mediator.post(self.at("problem-statements"), {"texts": PROBLEM})["version"]
-        stage.missing(mediator, self.number, "start-dialogue")
-        stage.at("2027-01-28 10:25")
-        self.accept_problem(version, (self.a, self.b))
+        self.version = self.mediator.post(self.at("problem-statements"), {"texts": PROBLEM})["version"]
+
+    def dialogue(self) -> None:
+        """The joint text is accepted, and they talk."""
+        self.stage.missing(self.mediator, self.number, "start-dialogue")
+        self.stage.at("2027-01-28 10:25")
+        self.accept_problem(self.version, (self.a, self.b))
         self.move("start-dialogue")
+
+    def solutions(self) -> None:
+        """Options, follow-ups and a draft; the sitting ends."""
+        stage, mediator, both = self.stage, self.mediator, self.both("A", "B")
         stage.at("2027-01-28 11:30")
         mediator.post(self.at("readiness"), both)
         self.move("seek-solutions")
@@ -266,13 +302,15 @@ class SmoothStory(Story):
         mediator.post(self.at(f"sessions/{self.joint}/ending"), {"early": False})
         self.sees("solutions")
 
-    def signing(self) -> None:
-        """Sent in the morning, signed by all during the day, and the agreed notice on the next."""
+    def sending(self) -> None:
+        """The agreement is sent on a morning, to be signed during the day."""
+        self.stage.at("2027-02-01 07:30")
+        self.mediator.post(self.at("agreement/sending"), {})
+        self.stage.missing(self.mediator, self.number, "begin-follow-up")
+
+    def notice(self) -> None:
+        """The follow-up begins; the commissioner gets the agreed notice on the next day."""
         stage, mediator = self.stage, self.mediator
-        stage.at("2027-02-01 07:30")
-        mediator.post(self.at("agreement/sending"), {})
-        stage.missing(mediator, self.number, "begin-follow-up")
-        self.sign("2027-02-01", (("08:12", self.b), ("15:40", self.a), ("16:05", self.manager)))
         stage.at("2027-02-01 16:30")
         self.move("begin-follow-up")
         self.sees("follow-up")
@@ -284,18 +322,15 @@ class SmoothStory(Story):
         stage.tell(f"  notice to the commissioner: {notice['fi']}")
         self.sees("follow-up")
 
-    def follow_ups(self) -> None:
-        """Three follow-ups, each party's own answers, and the case is closed."""
-        stage = self.stage
-        for number, (day, answers) in enumerate(FOLLOW_UPS):
-            session = self.follow_up(number, day)
-            for party in (self.a, self.b):
-                first, rating, atmosphere = answers[party.name]
-                self.check_in(party, {"C1": first}, atmosphere=atmosphere, ratings={"C4": rating}, session=session)
-            self.end(session)
-            stage.tell(f"  follow-up held: {', '.join(f'{who} C1 {said[0]}' for who, said in answers.items())}")
-            if day != FOLLOW_UPS[-1][0]:
-                stage.missing(self.mediator, self.number, "close")
-                self.sees("follow-up")
-        self.move("close")
-        self.sees("closed", "ended-settled")
+    def held_follow_up(self, number: int) -> None:
+        """A follow-up session, with each party's own answers."""
+        day, answers = FOLLOW_UPS[number]
+        session = self.follow_up(number, day)
+        for party in (self.a, self.b):
+            first, rating, atmosphere = answers[party.name]
+            self.check_in(party, {"C1": first}, atmosphere=atmosphere, ratings={"C4": rating}, session=session)
+        self.end(session)
+        self.stage.tell(f"  follow-up held: {', '.join(f'{who} C1 {said[0]}' for who, said in answers.items())}")
+        if day != FOLLOW_UPS[-1][0]:
+            self.stage.missing(self.mediator, self.number, "close")
+            self.sees("follow-up")

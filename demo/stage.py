@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -19,21 +20,27 @@ class StoryBroken(Exception):
 
 @dataclass
 class StageClock:
-    """The installation's clock while a story is played: it shows the time that the story has set."""
+    """The installation's clock: while a story is played it shows the time that the story has set, then it goes on from there."""
 
     at: datetime = datetime(2027, 1, 1, tzinfo=UTC)
+    started: float | None = None
 
     def __call__(self) -> datetime:
-        return self.at
+        return self.at if self.started is None else self.at + timedelta(seconds=monotonic() - self.started)
+
+    def start(self) -> None:
+        """Go from now on, second by second."""
+        self.started = monotonic()
 
 
 @dataclass
 class Actor:
-    """One person of the story, with a client of the API."""
+    """One person of the story, with a client of the API: `name` is what the story calls them, `called` their whole name."""
 
     name: str
     person: str
     client: httpx.Client
+    called: str
 
     def get(self, path: str, **query: Any) -> Any:
         """Read something, as JSON."""
@@ -67,40 +74,54 @@ def _json(response: httpx.Response) -> Json:
 
 @dataclass
 class Stage:
-    """Where a story is played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints."""
+    """Where stories are played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints.
+
+    `post` delivers the letters that are due, before time goes on. The days of a story come `weeks` later than they are
+    written. Who is in several stories is the same person in all. `marks` are for tests: see `Story.marked`.
+    """
 
     installation: Installation
     clock: StageClock
     connect: Callable[[str], httpx.Client]
     tell: Callable[[str], None] = lambda line: None
+    post: Callable[[], None] = lambda: None
+    weeks: int = 0
+    marks: bool = False
     actors: dict[str, Actor] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
 
     def organisation(self, name: str) -> str:
         """An organisation of the story, by its id."""
-        with self.installation.database.writing() as db:
-            return add_organisation(db, name).id
+        if name not in self.organisations:
+            with self.installation.database.writing() as db:
+                self.organisations[name] = add_organisation(db, name).id
+        return self.organisations[name]
 
     def person(
         self,
         name: str,
         *,
+        called: str = "",
         organisation: str | None = None,
         office: str | None = None,
         language: str = "fi",
         email: str | None = None,
     ) -> Actor:
-        """Add a person with a token, and with an office where one is named."""
+        """Somebody with a token, and with an office where one is named; who was added before is the same person."""
+        if name in self.actors:
+            return self.actors[name]
         with self.installation.database.writing() as db:
-            person = add_person(db, name, language, email)
+            person = add_person(db, called or name, language, email)
             if office and organisation:
                 give_office(db, person, organisation, office)
             token = make_token(db, person.id, None)
-            actor = Actor(name, person.id, self.connect(token))
+            actor = Actor(name, person.id, self.connect(token), called or name)
         self.actors[name] = actor
         return actor
 
     def at(self, moment: str) -> None:
         """Set the clock to a moment in the workplace's time zone: `2027-01-28 09:00`."""
+        self.post()
         local = self.local(moment)
         if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
             self.tell(f"\n{local:%Y-%m-%d}")
@@ -108,7 +129,12 @@ class Stage:
 
     def local(self, moment: str) -> datetime:
         """A moment in the workplace's time zone, written `2027-01-28 09:00`."""
-        return datetime.fromisoformat(moment).replace(tzinfo=self.installation.settings.zone)
+        later = datetime.fromisoformat(moment) + timedelta(weeks=self.weeks)
+        return later.replace(tzinfo=self.installation.settings.zone)
+
+    def day(self, written: str | None) -> str | None:
+        """A day of the story, written `2027-01-28`, where there is one."""
+        return (date.fromisoformat(written) + timedelta(weeks=self.weeks)).isoformat() if written else None
 
     def missing(self, mediator: Actor, case: str, transition: str) -> list[str]:
         """Print the unmet guards of a transition; returns their codes."""

@@ -19,6 +19,10 @@ class Story:
         """A path of the case."""
         return f"/api/cases/{self.number}/{path}"
 
+    def marked(self, words: str, mark: str) -> str:
+        """Confidential words, with a mark by which a test finds them again where the stage asks for one."""
+        return f"{words} [KANARIA-{mark}]" if self.stage.marks else words
+
     def terms(self, party: Actor) -> str:
         """The id of the terms that a party reads before they agree to mediate."""
         texts = party.get(self.at("agreed-texts"))
@@ -35,8 +39,9 @@ class Story:
 
     def learn_ids(self) -> None:
         """Learn the participants' ids by their names."""
+        short = {one.called: one.name for one in self.stage.actors.values()}
         for one in self.mediator.get(f"/api/cases/{self.number}")["participants"]:
-            self.ids[one["name"]] = one["id"]
+            self.ids[short.get(one["name"], one["name"])] = one["id"]
 
     def session(
         self, kind: str, moment: str, minutes: int, *, present: Sequence[str], alone: str | None = None
@@ -133,8 +138,9 @@ class Story:
     def _line(self, one: Mapping[str, Any]) -> dict[str, Any]:
         texts = {code: {"action": one[code][0], "measure": one[code][1]} for code in ("fi", "en") if code in one}
         owners = [self.ids[name] for name in one.get("owners", ())]
-        rest = {part: one.get(part) for part in ("starts_on", "due_on", "lineage", "ended")}
-        return {"label": one["label"], "owners": owners, "texts": texts, **rest}
+        days = {part: self.stage.day(one.get(part)) for part in ("starts_on", "due_on")}
+        rest = {part: one.get(part) for part in ("lineage", "ended")}
+        return {"label": one["label"], "owners": owners, "texts": texts, **days, **rest}
 
     def sign(self, day: str, signers: Sequence[tuple[str, Actor]]) -> None:
         """Each signs what they read, in this order; the last signature seals."""

@@ -80,7 +80,8 @@ class Settings:
     address on which the server listens is used. `trusted_proxy` lists the proxies in front of the server, addresses or
     networks separated by commas (see `proxies.py`). `zone` is the time zone of the workplace, for printed times. In the
     `mode` production nothing is served before the master key can be recovered. `pooler` says whether a connection pooler
-    in transaction mode (PgBouncer) is in front of PostgreSQL.
+    in transaction mode (PgBouncer) is in front of PostgreSQL. A `demonstration` says on every page that nobody there is
+    real; only the demonstration itself sets it, never the environment.
     """
 
     home: Path = Path("var")
@@ -96,6 +97,7 @@ class Settings:
     mode: str = "development"
     pooler: str = NO_POOLER
     keep: Keep = Keep()
+    demonstration: bool = False
 
     @property
     def production(self) -> bool:

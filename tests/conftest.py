@@ -3,6 +3,7 @@
 import gc
 
 pytest_plugins = [
+    "tests.browsers",
     "tests.databases",
     "tests.rotation",
     "tests.houses",

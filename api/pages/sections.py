@@ -99,6 +99,11 @@ SECTIONS: Mapping[str, Section] = {
 }
 
 
+def _as_json(read: Any) -> Any:
+    """A reading as the API would answer it: without what is not this reader's."""
+    return TypeAdapter(type(read)).dump_python(read, mode="json")
+
+
 def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, str]]:
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if read is None:
@@ -109,7 +114,3 @@ def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, s
         commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
         yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
         yield from flattened({"commitments": commitments})
-
-
-def _as_json(view: Any) -> Any:
-    return TypeAdapter(type(view)).dump_python(view, mode="json")

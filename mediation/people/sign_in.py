@@ -80,11 +80,16 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
         raise refused_link(db, client)
     _welcome(db, person, link)
     came_another_way(db, person.id, link.through)
+    return open_session(db, person, link.through, device)
+
+
+def open_session(db: Db, person: Person, through: str, device: str) -> Opened:
+    """A new session of a person who was let in `through` an address of theirs, on a `device` (its User-Agent)."""
     key = secrets.token_urlsafe(32)
     session = SignInSession(
         id=db.new_id(),
         person_id=person.id,
-        through=link.through,
+        through=through,
         digest=digest_of(key),
         created_at=db.now(),
         seen_at=db.now(),

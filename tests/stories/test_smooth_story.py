@@ -25,7 +25,7 @@ def stage_in(house: House, lines: list[str]) -> Stage:
     def connect(token: str) -> httpx.Client:
         return TestClient(app, headers={"Authorization": f"Bearer {token}"})
 
-    return Stage(installation, clock, connect, lines.append)
+    return Stage(installation, clock, connect, lines.append, marks=True)
 
 
 def test_the_smooth_case_is_carried_from_its_referral_to_its_closing(house: House) -> None:

@@ -1,0 +1,164 @@
+"""A browser for tests: Debian's Chromium without a window, and what has to hold on every page that it meets."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from mediation.words.catalogue import say
+
+BROWSERS = ("chromium-headless-shell", "chromium")
+HOW = "apt-get update && apt-get install --no-install-recommends chromium-headless-shell"
+PHONE, DESK = 360, 1280  # CSS pixels
+AXE = Path(__file__).parent / "pages" / "axe" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that differs in the dark
+
+
+def installed() -> str | None:
+    """The path of a Chromium that is here."""
+    return next((found for one in BROWSERS if (found := shutil.which(one))), None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tested, and the one command that brings it."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", ()) if HOW in str(one.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"NOT TESTED: {len(skipped)} tests need a browser, and none is here. This brings it: {HOW}",
+            red=True,
+            bold=True,
+        )
+
+
+@dataclass
+class Visitor:
+    """Somebody who reads pages in a browser; `faults` are what was wrong with those that were looked at."""
+
+    page: Page
+    address: str
+    language: str = "fi"
+    script: bool = True
+    faults: list[str] = field(default_factory=list)
+
+    def goes_to(self, path: str) -> None:
+        self.page.goto(path if "://" in path else self.address + path)
+        self.looks()
+
+    def presses(self, code: str, **blanks: str) -> None:
+        """Press the button with these words, and look at the page that comes."""
+        self._clicks("button", say(code, self.language, **blanks))
+
+    def follows(self, code: str, **blanks: str) -> None:
+        """Follow the link with these words, and look at the page that comes."""
+        self._clicks("link", say(code, self.language, **blanks))
+
+    def chooses(self, code: str) -> None:
+        self.page.get_by_label(say(code, self.language)).check()
+
+    def writes(self, code: str, words: str) -> None:
+        self.page.get_by_label(say(code, self.language)).first.fill(words)
+
+    def _clicks(self, role: str, name: str) -> None:
+        there = self.page.get_by_role(role, name=name)  # type: ignore[arg-type]
+        with self.page.expect_navigation():
+            there.first.click()
+        self.looks()
+
+    def tabs_to(self, code: str) -> None:
+        """Go by the tab key alone to what has these words, and press Enter; a fault where one does not see where one is."""
+        words = say(code, self.language)
+        for _ in range(100):
+            self.page.keyboard.press("Tab")
+            text, outline = self.page.evaluate(_FOCUSED)
+            if outline < 2:
+                self.faults.append(f"{self.page.url}: {text!r} does not show that it has the focus")
+            if text == words:
+                with self.page.expect_navigation():
+                    self.page.keyboard.press("Enter")
+                return self.looks()
+        raise LookupError(f"no way by the tab key to {words!r}")
+
+    def looks(self, rules: Mapping[str, object] = RULES) -> None:
+        """Note what is wrong with the page: for axe, or because it has to be scrolled sideways."""
+        where = f"{urlsplit(self.page.url).path} {self.language}"
+        if self.script:  # axe waits for itself, which nothing can where no script runs
+            self.page.evaluate(_axe())
+            options = {**rules, "resultTypes": ["violations"]}
+            found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
+            self.faults += [f"{where}: {one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+        wide, room = self.page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        self.faults += [f"{where}: {wide} wide, but there is room for {room}"] if wide > room else []
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+    def asked(self, request: Request) -> None:
+        if not request.url.startswith(self.address):
+            self.faults.append(f"{self.page.url}: asks {request.url}")
+
+
+_FOCUSED = """() => {
+    const here = document.activeElement, shown = here.matches("[type=radio], [type=checkbox]") ? here.closest("label") : here;
+    const style = getComputedStyle(shown ?? here);
+    return [here.innerText?.trim() ?? "", style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth)];
+}"""
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text("utf-8")
+
+
+def visitor(
+    browser: Browser, address: str, *, width: int = PHONE, script: bool = True, language: str = "fi"
+) -> Visitor:
+    """A new browser's first visitor."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=script, locale=f"{language}-FI", base_url=address
+    )
+    context.set_default_timeout(15_000)
+    made = Visitor(context.new_page(), address, language, script)
+    made.page.on("console", made.heard)
+    made.page.on("pageerror", lambda error: made.faults.append(f"{made.page.url}: {error}"))
+    made.page.on("request", made.asked)
+    return made
+
+
+_ID = re.compile(r"/(?:[A-Za-z0-9]{20}|[0-9]{1,3})(?=/|$)")
+_CASE = re.compile(r"[0-9]{4}-[0-9]{4}")
+
+
+def kind_of(path: str) -> str:
+    """What kind of page a path leads to: one of ten options is like the others, and a page of one case like another's."""
+    return _ID.sub("/one", path if path.count("/") <= 2 else _CASE.sub("case", path))
+
+
+def walk(page: Page, *starts: str) -> Iterator[str]:
+    """Every kind of page that somebody finds by links from these; each is open when its kind is given."""
+    waiting, seen = list(starts), set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        if kind_of(path) in seen:
+            continue
+        seen.add(kind_of(path))
+        answer = page.goto(path)
+        if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        yield kind_of(path)
+        waiting += sorted(linked(page.content()))
+
+
+def linked(page: str) -> set[str]:
+    """The pages of ours that a page leads to, but for those of the demonstration."""
+    found = re.findall(r'href="(/[^"#?]*)', page)
+    return {one for one in found if not one.startswith(("/api/", "/assets/", "/language/", "/demo", "/accessibility"))}

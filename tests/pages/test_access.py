@@ -1,0 +1,63 @@
+"""Who reads which page: where a seat exists, and nowhere else; with the forms of what is open to it, and no other."""
+
+import pytest
+
+from tests.houses import House, application
+from tests.pages.walks import OF_CASE, at, forms_on, opened
+from tests.world import LiveCase, case_at
+from workflows.mediation import MEDIATION
+
+READERS = ("Meri", "Aino", "Tuula", "Kaarina", "Vilho")
+PHASES = [one.code for one in MEDIATION.phases if one is not MEDIATION.final]
+NO_PAGE = {"/cases/{number}/moves/{code}"}  # a move that there is not
+WITHOUT_FORM = {"transitions", "scans"}  # done on pages of their own
+ALONE = {
+    "/cases/{number}/private": "notes",
+    "/cases/{number}/table": "options",
+}  # needs that section of the case, read whole
+
+
+def refuses(case: LiveCase, who: str, path: str) -> bool:
+    """Whether the reading behind a page is refused to somebody, as the API answers it."""
+    if path == "/cases/{number}/opened":
+        return bool(case[who].asks("GET reads").status_code == 403)
+    if path in ALONE:
+        read = case[who].asks("GET ")
+        return not (read.is_success and ALONE[path] in read.json())
+    return False
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.part(3)
+def test_a_page_is_open_exactly_where_the_seat_and_the_reading_are(sqlite_house: House, phase: str) -> None:
+    case = case_at(sqlite_house, phase)
+    wrong = []
+    for path in OF_CASE:
+        here = at(path, case.number)
+        assert opened(case, None, here).status_code == 303
+        assert opened(case, "Outi", here).status_code == 404
+        assert opened(case, "Meri", at(path, "2027-4444")).status_code == 404
+        for who in READERS:
+            has_no_case = who == "Vilho" and path == "/cases/{number}"  # who ordered it has a page of its status
+            expected = 404 if path in NO_PAGE or has_no_case else 403 if refuses(case, who, path) else 200
+            found = opened(case, who, here).status_code
+            wrong += [(who, path, found, expected)] if found != expected else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.part(3)
+def test_a_page_shows_the_forms_of_what_is_open_and_no_other(sqlite_house: House, phase: str) -> None:
+    case = case_at(sqlite_house, phase)
+    doors = application().state.doors
+    seen = set()
+    for who in ("Meri", "Aino", "Tuula", "Kaarina"):
+        may = set(case[who].reads()["you"]["may"])
+        for path, those in doors.items():
+            open_here = {one.name for one in those if one.is_open(may)}
+            shown = forms_on(opened(case, who, at(f"/cases/{{number}}/{path}", case.number)).text)
+            assert shown <= open_here, (who, path)
+            if path not in WITHOUT_FORM:
+                assert shown == open_here, (who, path)
+            seen |= shown
+    assert len(seen) > 20

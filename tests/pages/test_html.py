@@ -1,0 +1,51 @@
+"""Every page that somebody can open is HTML without a fault, with one heading and a title of its own."""
+
+import re
+
+import pytest
+
+from tests.browsers import linked
+from tests.houses import House
+from tests.pages.test_access import PHASES, READERS
+from tests.pages.walks import OF_CASE, PAGES, at, faults_in, opened
+from tests.world import case_at
+
+ANONYMOUS = [
+    one for one in PAGES if one.startswith(("/sign-in", "/own-address", "/opening", "/stop", "/accessibility"))
+]
+MOST = 400  # pages for one reader
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("who", READERS)
+@pytest.mark.part(10)
+def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase: str) -> None:
+    case = case_at(sqlite_house, phase)
+    waiting = {"/", *(at(one, case.number) for one in OF_CASE if one.count("{") == 1)}
+    seen, faults = set(), list[str]()
+    while waiting and len(seen) < MOST:
+        path = waiting.pop()
+        seen.add(path)
+        answer = opened(case, who, path)
+        faults += [f"{path}: {answer.status_code}"] if answer.status_code >= 500 else []
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            faults += [f"{path}: {one}" for one in unsound(answer.text)]
+            waiting |= linked(answer.text) - seen
+    assert faults == []
+    assert len(seen) > 60
+
+
+@pytest.mark.parametrize("path", ANONYMOUS)
+def test_every_page_before_signing_in_is_sound(sqlite_house: House, path: str) -> None:
+    assert list(unsound(sqlite_house.client().get(path).text)) == []
+
+
+def unsound(page: str) -> list[str]:
+    """What is wrong with a page."""
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    faults = [*faults_in(page), *{f"twice: {one}" for one in ids if ids.count(one) > 1}]
+    faults += [f"{page.count('<h1')} headings"] if page.count("<h1") != 1 else []
+    faults += ["no title"] if not re.search(r"<title>[^–<]+ – [^<]+</title>", page) else []
+    named = re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"|<label for="([^"]+)"', page)
+    missing = {one for pair in named for one in " ".join(pair).split()} - set(ids)
+    return [*faults, *(f"no such id: {one}" for one in missing)]
