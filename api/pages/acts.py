@@ -86,6 +86,7 @@ def forms_of(request: Request, number: str, may: Collection[str]) -> list[tuple[
     ]
 
 
+OWN_PAGES = {"draft-agreement": "agreement/edit"}  # the acts whose forms are pages of their own
 _ON_OTHER_PAGES = frozenset({"transitions", "scans"})
 
 
@@ -213,7 +214,7 @@ def forms_page(
             fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
         )
         for one in doors
-        if one.is_open(may)
+        if one.is_open(may) and one.name not in OWN_PAGES
     ]
     return page(
         request,
@@ -224,6 +225,11 @@ def forms_page(
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         item_links=links_of_items(request, path, may),
         forms=forms,
+        elsewhere=[
+            (one.words, f"{case_path(request)}/{OWN_PAGES[one.name]}")
+            for one in doors
+            if one.name in OWN_PAGES and one.is_open(may)
+        ],
         refusal=refusal,
         once=[db.new_id() for _ in forms],
         tag=first(sent, "_tag") or getattr(read, "tag", None) or "",

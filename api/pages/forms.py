@@ -287,7 +287,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         yield from flattened({str(number): one for number, one in enumerate(value)}, f"{name}.")
     elif isinstance(value, list):
-        yield from [(name, "\n".join(value)), *((name, one) for one in value[1:])]
+        yield from [(name, "\n".join(value)), *((name, one) for one in value if len(value) > 1)]
     elif isinstance(value, bool):
         yield name, "yes" if value else "no"
     elif value is not None:

@@ -24,7 +24,7 @@ from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 Reads = Callable[[Db, Seat], Any]
-_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+_JOINT = TypeAdapter(words.ProblemLine)
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,6 @@ def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, s
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if read is None:
         return
-    if path == "agreement" and read.state == "draft":
-        told = _JSON.dump_python(read, mode="json")
-        kept = ("owners", "texts", "label", "starts_on", "due_on", "lineage", "ended")
-        commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
-        yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
-        yield from flattened({"commitments": commitments})
     if path == "problem-statements" and read:
-        newest = _JSON.dump_python(read[-1], mode="json")
+        newest = _JOINT.dump_python(read[-1], mode="json")
         yield from flattened({"texts": newest["texts"], "issues": [one["words"] for one in newest["issues"]]})
