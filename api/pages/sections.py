@@ -24,7 +24,6 @@ from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 Reads = Callable[[Db, Seat], Any]
-_JOINT = TypeAdapter(words.ProblemLine)
 
 
 @dataclass(frozen=True)
@@ -104,5 +103,9 @@ def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, s
     if read is None:
         return
     if path == "problem-statements" and read:
-        newest = _JOINT.dump_python(read[-1], mode="json")
+        newest = _as_json(read[-1])
         yield from flattened({"texts": newest["texts"], "issues": [one["words"] for one in newest["issues"]]})
+
+
+def _as_json(view: Any) -> Any:
+    return TypeAdapter(type(view)).dump_python(view, mode="json")
