@@ -34,8 +34,8 @@ from mediation.workflow.declaration import Guard, Transition, Workflow
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 from tests.houses import House, SettableClock, counting
-from tests.pages import send_typeset, sign_typeset
 from tests.role_codes import Role
+from tests.typeset_pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 

@@ -70,7 +70,7 @@ from mediation.workflow.facts_loading import load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Understood, Version
 from tests.cases import Table, refer_case
 from tests.houses import MONDAY, House
-from tests.pages import send_typeset, sign_typeset
+from tests.typeset_pages import send_typeset, sign_typeset
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 

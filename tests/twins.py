@@ -36,7 +36,7 @@ from mediation.workflow.facts_loading import load_facts
 from tests import cases
 from tests.cases import Table, advance, forward_from, refer_case
 from tests.houses import House, SettableClock, counting
-from tests.pages import send_typeset, sign_typeset
+from tests.typeset_pages import send_typeset, sign_typeset
 from workflows.mediation import MEDIATION
 
 # What happens is of one of these kinds.

@@ -205,6 +205,7 @@ def _label(name: str, language: str) -> str:
 
 def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormField:
     values = [value for name, value in sent if name == one.name]
+    values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
     parts = [_with_sent(part, sent, faults) for part in one.parts]
     return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=faults.get(one.name, ""))
 
@@ -249,7 +250,7 @@ def _lines(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) ->
 _MANY: Mapping[str, Callable[[FormField, Sequence[str], Sent, ZoneInfo], Any]] = {
     "group": lambda one, values, sent, zone: body_of(one.parts, sent, zone),
     "rows": _rows,
-    "choices": lambda one, values, sent, zone: [value for value in values if value],
+    "choices": lambda one, values, sent, zone: [line for value in values for line in value.splitlines() if line],
     "lines": _lines,
 }
 
@@ -287,7 +288,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         yield from flattened({str(number): one for number, one in enumerate(value)}, f"{name}.")
     elif isinstance(value, list):
-        yield from [(name, "\n".join(value)), *((name, one) for one in value if len(value) > 1)]
+        yield name, "\n".join(value)  # a text area shows it so, and boxes are ticked by its lines
     elif isinstance(value, bool):
         yield name, "yes" if value else "no"
     elif value is not None:

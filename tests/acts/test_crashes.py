@@ -18,8 +18,8 @@ from mediation.store.models import Agreement, Letter, RecordEntry, Signature, St
 from tests.databases import FreshDatabases
 from tests.houses import House
 from tests.killed import OVER, LastSignature, killed_at, sign_last, steps_of
-from tests.pages import sign_typeset
 from tests.rotation import part_of
+from tests.typeset_pages import sign_typeset
 from tests.world import almost_signed
 from workflows import WORKFLOWS
 

@@ -11,7 +11,7 @@ from mediation.acts.signing import extend_signing
 from mediation.store.models import Letter
 from tests.api.test_statement_counts import statements
 from tests.houses import House
-from tests.pages import sign_typeset
+from tests.typeset_pages import sign_typeset
 from tests.world import almost_signed
 
 WORDS = ("agreement_texts", "commitment_texts", "problem_texts")

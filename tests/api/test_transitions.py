@@ -12,7 +12,7 @@ from mediation.words.catalogue import LANGUAGES
 from tests.acts.test_agreement_wording import NAMES, refer
 from tests.cases import case_in, draft, make_ready
 from tests.houses import House
-from tests.pages import send_typeset
+from tests.typeset_pages import send_typeset
 from tests.world import count, problem, set_table
 from workflows.mediation import MEDIATION
 

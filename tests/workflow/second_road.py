@@ -5,8 +5,8 @@ from collections.abc import Callable
 from mediation import acts
 from tests import cases
 from tests.cases import refer_case
-from tests.pages import send_typeset
 from tests.twins import ALIKE, INNER, PARTIES, SIGNING, TABLE, Twin, each, move, sign, some_sign
+from tests.typeset_pages import send_typeset
 from tests.workflow.second_workflow import WALKS
 
 
