@@ -245,6 +245,8 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "may": may,
         "case": case_path(request),
         "named": named,
+        "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
+        "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
 
 

@@ -43,6 +43,7 @@ class Row:
     """A commitment in the form: its fields by name, its words by language, and what is worth a thought about it."""
 
     number: int
+    label: str
     parts: Mapping[str, FormField]
     texts: Mapping[str, Mapping[str, FormField]]
     lacks: Sequence[str]
@@ -138,7 +139,10 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
         one.name: one
         for one in fields.fields(written.fields if sent is None else sent, refusal.faults if refusal else None)
     }
-    rows = _rows(db, seat, shown["commitments"], written, language)
+    saved = [one.lacks or () for one in newest.commitments] if newest and sent is None else []
+    rows = _rows(db, seat, shown["commitments"], saved, language)
+    if not written.amends:  # before anything is sealed a commitment is called by its place
+        rows = [replace(one, label="") for one in rows]
     words = [one.value for row in rows for texts in row.texts.values() for one in texts.values()]
     return page(
         request,
@@ -175,22 +179,20 @@ def _by_name(parts: Sequence[FormField]) -> Mapping[str, FormField]:
     return {one.name.rpartition(".")[2]: one for one in parts}
 
 
-def _rows(db: Db, seat: Seat, commitments: FormField, written: Written, language: str) -> list[Row]:
-    saved = {one.lineage: one.lacks or () for one in written.newest.commitments} if written.newest else {}
+def _rows(db: Db, seat: Seat, commitments: FormField, saved: Sequence[Sequence[str]], language: str) -> list[Row]:
     rows = []
     for number, one in enumerate(commitments.parts):
         parts = _by_name(one.parts)
         texts = _by_language(parts["texts"])
-        if not written.amends:  # before anything is sealed a commitment is called by its place
-            parts = {**parts, "label": replace(parts["label"], value=""), "ended": replace(parts["ended"], value="")}
         said = [text.value for words in texts.values() for text in words.values()]
         hints = [code for each in said for code in hints_in(each)]
         days = [
             date.fromisoformat(value) for value in (parts["starts_on"].value, parts["due_on"].value) if _is_day(value)
         ]
         off = days_off(db, seat.case.organisation_id, days, language)
-        lacks = saved.get(parts["lineage"].value, ())
-        rows.append(Row(number, parts, texts, lacks, list(dict.fromkeys(hints)), [*off.values()]))
+        lacks = saved[number] if number < len(saved) else ()
+        label = parts["label"].value
+        rows.append(Row(number, label, parts, texts, lacks, list(dict.fromkeys(hints)), [*off.values()]))
     return rows
 
 

@@ -9,7 +9,7 @@ from api.pages.forms import Sent, flattened
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.errors import NotFound
-from mediation.reading.agreement import read_agreement, read_agreements
+from mediation.reading.agreement import lineages_before, read_agreement, read_agreements
 from mediation.reading.agreement_view import AgreementView
 from mediation.reading.words import read_options, read_problem_statements
 from mediation.store.database import Db
@@ -39,12 +39,15 @@ def read_written(db: Db, seat: Seat, languages: Sequence[str]) -> Written:
     from_which = newest
     if not newest.texts and sealed:  # an amendment that nobody has written in yet
         from_which = read_agreement(db, seat, sealed[-1])
-    return Written(newest, _as_fields(from_which), amends=bool(sealed))
+    known = lineages_before(db, seat, newest)
+    return Written(newest, _as_fields(from_which, known), amends=bool(sealed))
 
 
-def _as_fields(version: AgreementView) -> Sent:
+def _as_fields(version: AgreementView, known: frozenset[str]) -> Sent:
     told = _JSON.dump_python(version, mode="json")
     commitments = [{name: one.get(name) for name in _KEPT} for one in told["commitments"]]
+    for one in commitments:
+        one["lineage"] = one["lineage"] if one["lineage"] in known else None
     words = {name: told[name] for name in ("prevailing", "texts", "disclosure_decided")}
     return [*flattened(words), *flattened({"commitments": commitments})]
 
