@@ -6,9 +6,19 @@ from collections.abc import Mapping, Sequence
 import httpx
 import pytest
 from lxml import html
+from sqlalchemy import select
 
+from mediation.acts.cases import assign_mediator, refer
+from mediation.acts.participants import Someone
+from mediation.case.seat import take_seat
+from mediation.store.database import Db
+from mediation.store.models import Case
+from mediation.workflow.facts import case_state
+from mediation.workflow.facts_loading import load_facts, load_facts_of_several
 from tests.houses import House
-from tests.world import LiveCase, case_at
+from tests.world import LiveCase, case_at, referred, statements
+from workflows import WORKFLOWS
+from workflows.mediation import MEDIATION
 
 Filled = Mapping[str, str | Sequence[str]]
 
@@ -148,3 +158,69 @@ def test_a_row_that_is_dropped_or_moved_is_not_saved_before_the_draft_is(room: L
 def test_nobody_but_who_leads_reads_the_editor(room: LiveCase) -> None:
     aino = room.house.client("Aino").get(f"/cases/{room.number}/agreement/edit", headers={"Accept": "text/html"})
     assert aino.status_code == 403
+
+
+MANY = 49  # cases beside the first
+MY_CASES, CASE_PAGE = 1 + 5, 1 + 15  # statements at most, the first of which says who asks
+
+
+def refer_case(db: Db, room: LiveCase) -> None:
+    """One more case of Aino and Pekka that Meri leads."""
+    case = refer(
+        db,
+        MEDIATION,
+        room.people["Vilho"],
+        organisation_id=room.house.organisation("Esimerkkilä"),
+        language="fi",
+        subject="Vuoronvaihto",
+        parties=[Someone(person_id=room.people[one]) for one in ("Aino", "Pekka")],
+    )
+    seat = take_seat(db, WORKFLOWS, case.number, room.people["Vilho"], writing=True)
+    assign_mediator(db, seat, room.people["Meri"], role="mediator")
+
+
+def test_my_cases_take_the_same_few_statements_however_many_there_are(room: LiveCase) -> None:
+    counts = []
+    meri = room.house.client("Meri")
+    for more in (False, True):
+        for _ in range(MANY if more else 0):
+            with room.house.installation.database.writing() as db:
+                refer_case(db, room)
+        served = room.house.installation
+        with statements(served.database.engine) as asked, statements(served.keyring.engine) as keys:
+            page = meri.get("/")
+        counts.append((len(asked), len(keys)))
+        assert page.text.count('<a href="/cases/') == (1 + MANY if more else 1)
+    assert counts[0] == counts[1]
+    assert counts[1][0] <= MY_CASES, asked
+    assert counts[1][1] <= 2, keys  # one for who reads, one for all cases
+
+
+@pytest.mark.parametrize("phase", ["preparation", "solutions", "follow-up"])
+def test_the_page_of_a_case_takes_fifteen_statements_at_most(sqlite_house: House, phase: str) -> None:
+    case = case_at(sqlite_house, phase)
+    meri = sqlite_house.client("Meri")
+    with statements(sqlite_house.installation.database.engine) as asked:
+        assert meri.get(f"/cases/{case.number}").status_code == 200
+    assert len(asked) <= CASE_PAGE, asked
+
+
+def test_facts_of_several_cases_are_those_of_each(house: House) -> None:
+    room = case_at(house, "follow-up")
+    for _ in range(2):
+        with house.installation.database.writing() as db:
+            refer_case(db, room)
+    with house.installation.database.reading() as db:
+        states = [case_state(one) for one in db.scalars(select(Case).order_by(Case.number))]
+        assert len(states) > 2
+        assert load_facts_of_several(db, states) == [load_facts(db, one) for one in states]
+
+
+def test_who_has_declined_is_waited_for_no_more_and_no_is_called_an_answer(sqlite_house: House) -> None:
+    case = referred(sqlite_house)
+    page = Browser(sqlite_house, "Meri", f"/cases/{case.number}").page.text
+    assert "Aino ja Pekka eivät ole vielä vastanneet. Myös ei on vastaus." in page
+    case.pekka.does("consents", {"answer": "declined"})
+    page = Browser(sqlite_house, "Meri", f"/cases/{case.number}").page.text
+    assert "Aino ei ole vielä vastannut. Myös ei on vastaus." in page
+    assert "Vastasi ei: Pekka." in page
