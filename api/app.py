@@ -41,7 +41,7 @@ from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
-from api.pages import agreement_editor, case, ordering, private, start, table
+from api.pages import agreement_editor, case, ordering, papers, private, recording, start, table
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -148,6 +148,8 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *agreement_editor.routers,
         *case.routers,
         *ordering.routers,
+        *papers.routers,
+        recording.recorded,
         *private.routers,
         *table.routers,
         act_pages(app.state.doors),

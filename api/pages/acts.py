@@ -21,6 +21,7 @@ from api.pages.choices import commitments_to_report, known_to, known_to_commissi
 from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
+from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
 from mediation.reading.outline import read_outline
@@ -216,6 +217,9 @@ def forms_page(
         for one in doors
         if one.is_open(may) and one.name not in OWN_PAGES
     ]
+    forms = [
+        (one, in_steps(seat, one.name, fields, _chosen(request, one, sent), people, language)) for one, fields in forms
+    ]
     return page(
         request,
         "acts",
@@ -235,6 +239,11 @@ def forms_page(
         tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
         to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
+
+
+def _chosen(request: Request, door: Door, sent: Sent) -> str:
+    field = FIRST.get(door.name, "")
+    return first(sent, field) or request.query_params.get(field, "")
 
 
 def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:

@@ -85,7 +85,6 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.text-terms", "consents"),
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
-    ("page.timeline", "timeline"),
 )
 _ASKED_LAST = "agreed-to-mediate"  # consent is asked for once the party was met alone
 
