@@ -5,8 +5,11 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.envelope import SCAN_LIMIT
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import page_credentials
@@ -49,10 +52,8 @@ async def attach(request: Request) -> Response:
     """Attach the scan by the route of the API, and go on to what stands on the paper."""
     # Who may attach nothing sends no file: it is not received before that is known.
     await run_in_threadpool(reader_at(request).read, lambda db, seat: permit(db, seat, "attach-scan"))
-    form = await request.form(max_files=1, max_fields=20)
-    sent: Sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    given, whose = form.get("scan"), first(sent, "whose")
-    file = (given.content_type or "", await given.read()) if isinstance(given, UploadFile) else ("", b"")
+    sent, file = await _sent_with_file(request)
+    whose = first(sent, "whose")
     done = await send(
         request,
         "POST",
@@ -65,6 +66,24 @@ async def attach(request: Request) -> Response:
     if done.succeeded:
         return see_other(f"{case_path(request)}/recorded?for={whose}&paper={done.told['id']}")
     return await run_in_threadpool(reader_at(request).read, lambda db, seat: _scan_page(request, db, seat, sent, done))
+
+
+class _InMemory(MultiPartParser):
+    """A form with a file that is never written to disk: there it would lie unencrypted."""
+
+    spool_max_size = SCAN_LIMIT
+
+
+async def _sent_with_file(request: Request) -> tuple[Sent, tuple[str, bytes]]:
+    try:
+        form = await _InMemory(request.headers, request.stream(), max_files=1, max_fields=20).parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from error
+    sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    given = form.get("scan")
+    file = (given.content_type or "", await given.read()) if isinstance(given, UploadFile) else ("", b"")
+    await form.close()
+    return sent, file
 
 
 def _scan_page(request: Request, db: Db, seat: Seat, sent: Sent = (), done: Done | None = None) -> Response:

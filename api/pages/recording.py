@@ -61,7 +61,7 @@ async def record(request: Request) -> Response:
     sent, path = await sent_form(request), request.path_params["path"]
     door = next((one for one in _doors(request).get(path, ()) if one.name == first(sent, "_act")), None)
     if door is None:
-        raise NotFound("not-found")
+        raise NotFound("address-unknown")
     done = await send(
         request,
         door.method,
@@ -94,7 +94,7 @@ def _form_page(
     person = _person(request, seat, outline, whose)
     door = next((one for one in _recordable(request, seat, person, paper) if one.path == path), None)
     if door is None or door.schema is None:
-        raise NotFound("not-found")
+        raise NotFound("address-unknown")
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, language, settings_of(request).zone)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
