@@ -10,10 +10,11 @@ from mediation.reading.people import PersonLine
 from mediation.words.catalogue import say
 from mediation.workflow.declaration import Trait
 
-FIRST: Mapping[str, str] = {
+FIRST: Mapping[str, str] = {  # by act: the field that is chosen first
     "plan-session": "kind",
     "decide-screening": "outcome",
-}  # by act: the field that is chosen first
+    "add-participant": "role",
+}
 _POSTPONED = "postponed"
 
 
@@ -43,6 +44,10 @@ def in_steps(
 def _unfit(seat: Seat, act: str, chosen: str) -> set[str]:
     if act == "decide-screening":
         asked = {"safeguards": chosen == WITH_SAFEGUARDS, "review_on": chosen == _POSTPONED}
+    elif act == "add-participant":
+        who = seat.workflow.who
+        asked = {"supports": chosen in who(Trait.SUPPORTS), "subordinate": chosen in who(Trait.REPRESENTS)}
+        asked["person"] = False  # is named by an id that nobody has at hand; an e-mail address finds them, too
     else:
         kind = seat.workflow.session_kinds[chosen]
         asked = {"with_participant": kind.alone, "serves": kind.may_serve_any, "called": bool(kind.may_call)}
@@ -73,4 +78,4 @@ def _only(one: FormField, ids: set[str]) -> FormField:
 
 def _needed(one: FormField) -> FormField:
     # What is asked for only where this was chosen has to be answered then.
-    return replace(one, needed=one.needed or one.name in {"with_participant", "review_on"})
+    return replace(one, needed=one.needed or one.name in {"with_participant", "review_on", "supports", "name"})

@@ -90,3 +90,11 @@ def test_a_printed_letter_is_handed_over_by_one_button(sqlite_house: House) -> N
     assert before
     meri.sends({})
     assert len(case.meri.reads("letters")) == before - 1
+
+
+def test_a_support_person_is_added_with_whom_they_support_and_nobody_is_named_by_an_id(room: LiveCase) -> None:
+    meri = Browser(room.house, "Meri", f"/cases/{room.number}").follows("Lisää osallistuja").follows("Tukihenkilö")
+    assert "person" not in meri.values
+    assert "subordinate" not in meri.page.text
+    meri.sends({"name": "Tuula Tuki", "supports": room.ids["Aino"], "email": "tuula.tuki@example.org"})
+    assert "Tuula Tuki" in [one["name"] for one in room.meri.reads()["participants"]]
