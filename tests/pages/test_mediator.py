@@ -8,7 +8,9 @@ import pytest
 from lxml import html
 from sqlalchemy import select
 
+from api.pages.agreement_rows import rearranged
 from mediation.acts.cases import assign_mediator, refer
+from mediation.acts.commitment_hints import hints_in
 from mediation.acts.participants import Someone
 from mediation.case.seat import take_seat
 from mediation.store.database import Db
@@ -224,3 +226,40 @@ def test_who_has_declined_is_waited_for_no_more_and_no_is_called_an_answer(sqlit
     page = Browser(sqlite_house, "Meri", f"/cases/{case.number}").page.text
     assert "Aino ei ole vielä vastannut. Myös ei on vastaus." in page
     assert "Vastasi ei: Pekka." in page
+
+
+def test_an_amendment_begins_with_the_words_in_force_and_continues_their_commitments(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up", ready=False)
+    before = case.meri.reads("agreement")["commitments"]
+    for name in ("Aino", "Pekka"):
+        case[name].does("change-requests")
+    case.moves("amend")
+    meri = Browser(sqlite_house, "Meri", f"/cases/{case.number}/agreement/edit")
+    assert meri.values["commitments.0.texts.fi.action"] == before[0]["texts"]["fi"]["action"]
+    meri.sends({"commitments.0.texts.fi.action": "Kirjaan käynnit heti.", "commitments.1.ended": "done"})
+    now = case.meri.reads("agreement")
+    assert [one["lineage"] for one in now["commitments"]] == [one["lineage"] for one in before]
+    assert [one["ended"] for one in now["commitments"]] == [None, "done"]
+    meri.sends({"commitments.0.texts.fi.measure": "Näkyy listassa joka aamu."})
+    assert [one["lineage"] for one in case.meri.reads("agreement")["commitments"]] == [one["lineage"] for one in before]
+
+
+@pytest.mark.parametrize(
+    ("words", "hints"),
+    [
+        ("Kirjaan käynnit joka vuorossa.", []),
+        ("Kirjaan vasta sitten, kun Pekka kuittaa.", ["hangs-on-another"]),
+        ("Aino ei kerro asiasta työnantajalle.", ["silences"]),
+        ("Jag försöker svara snabbare.", ["vague"]),
+        ("I answer only if Pekka asks, and better than before.", ["hangs-on-another", "vague"]),
+    ],
+)
+def test_words_that_bind_nobody_or_silence_somebody_are_noticed(words: str, hints: list[str]) -> None:
+    assert hints_in(words) == hints
+
+
+@pytest.mark.parametrize("wish", ["up", "down", "drop"])
+def test_rows_are_rearranged_with_all_that_is_written_in_them(wish: str) -> None:
+    sent = [(f"commitments.{row}.texts.fi.action", word) for row, word in ((0, "a"), (2, "b"), (5, ""), (7, "c"))]
+    found = [value for _, value in rearranged([*sent, ("prevailing", "fi")], wish, 2)]
+    assert found == ["fi", *{"up": "bac", "down": "acb", "drop": "ac"}[wish]]
