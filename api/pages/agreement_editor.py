@@ -133,7 +133,6 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
     languages = [one for one in LANGUAGES if one in {*languages, *((newest and newest.texts) or ())}]
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, language, settings_of(request).zone)
-    known["prevailing"] = [Choice(one, say(f"language-name.{one}", language)) for one in languages]
     fields = Form(schema_of(DraftBody), language, known, languages)
     shown = {
         one.name: one
@@ -151,7 +150,9 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
         case=case_path(request),
         written=written,
         drafted_in=languages,
-        prevailing=shown["prevailing"],
+        prevailing=replace(
+            shown["prevailing"], choices=[one for one in shown["prevailing"].choices if one.value in languages]
+        ),
         disclosure=shown["disclosure_decided"],
         texts=(texts := _by_language(shown["texts"])),
         told_somebody=any(part.value or part.fault for one in texts.values() for part in one["notices"].parts),

@@ -91,6 +91,7 @@ def test_a_mediator_drafts_corrects_and_sends_an_agreement_in_two_languages_by_l
     meri.follows("Kirjoita sopimuksen luonnos")  # from what there is of it to the page where it is written
     assert {"texts.fi.purpose", "texts.sv.purpose"} <= meri.values.keys()
     assert "texts.en.purpose" not in meri.values
+    assert 'name="prevailing" value="en"' not in meri.page.text
     first = {
         "texts.fi.purpose": "Tieto ei siirry vuorosta toiseen.",
         "commitments.0.owners": room.ids["Aino"],
