@@ -98,3 +98,8 @@ def test_a_support_person_is_added_with_whom_they_support_and_nobody_is_named_by
     assert "subordinate" not in meri.page.text
     meri.sends({"name": "Tuula Tuki", "supports": room.ids["Aino"], "email": "tuula.tuki@example.org"})
     assert "Tuula Tuki" in [one["name"] for one in room.meri.reads()["participants"]]
+
+
+def test_a_form_in_which_there_is_nobody_to_choose_from_is_shown_all_the_same(sqlite_house: House) -> None:
+    sqlite_house.person("Sari", office="hr", organisation="Uusi talo")
+    assert sqlite_house.client("Sari").get("/refer", headers={"Accept": "text/html"}).status_code == 200
