@@ -42,7 +42,20 @@ from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
-from api.pages import case, joint_text, ordering, own, private, proof, sitting, start, table
+from api.pages import (
+    agreement_editor,
+    case,
+    joint_text,
+    ordering,
+    own,
+    papers,
+    private,
+    proof,
+    recording,
+    sitting,
+    start,
+    table,
+)
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -147,8 +160,11 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.doors = doors_of(app)
     for router in (
         start.router,
+        *agreement_editor.routers,
         *case.routers,
         *ordering.routers,
+        *papers.routers,
+        recording.recorded,
         *private.routers,
         *joint_text.routers,
         *sitting.routers,

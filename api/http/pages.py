@@ -91,6 +91,7 @@ def page(
         "say": partial(_say, language),
         "has_words": partial(_has_words, language),
         "day": partial(_day, language, zone),
+        "month": partial(_month, language),
         "moment": partial(_moment, language, zone),
         "listed": partial(_listed, language),
     }
@@ -116,6 +117,11 @@ def _day(language: str, zone: ZoneInfo, at: date | datetime) -> str:
     """A day with its weekday: `torstaina 28.1.2027` reads badly in a list, so `to 28.1.2027`."""
     local = at.astimezone(zone).date() if isinstance(at, datetime) else at
     return f"{format_date(local, 'EEE', locale=LOCALES[language])} {say_date(local, language)}"
+
+
+def _month(language: str, month: str) -> str:
+    """A month as `2027-03` in words."""
+    return format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy", locale=LOCALES[language])
 
 
 def _moment(language: str, zone: ZoneInfo, at: datetime) -> str:

@@ -21,7 +21,8 @@ from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
-from api.pages.sections import SECTIONS, written_before
+from api.pages.sections import SECTIONS
+from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
 from mediation.reading.outline import read_outline
@@ -87,6 +88,7 @@ def forms_of(request: Request, number: str, may: Collection[str]) -> list[tuple[
     ]
 
 
+OWN_PAGES = {"draft-agreement": "agreement/edit"}  # the acts whose forms are pages of their own
 _ON_OTHER_PAGES = frozenset({"transitions", "scans"})
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 
@@ -218,15 +220,19 @@ def forms_page(
     if path == "statements/{statement}/releases":
         known |= sentences_to_release(db, seat, request.path_params["statement"])
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
-    before = [*given, *written_before(path, read, language)]
     asked_again = first(sent, "_sure") == "asked"
     forms = [
         (
             one,
-            fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
+            fields_of(seat, one, known, sent if one is tried else given, refusal if one is tried else None, language),
         )
         for one in ([tried] if asked_again and tried else doors)
-        if one.is_open(may) and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+        if one.is_open(may)
+        and one.name not in OWN_PAGES
+        and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+    ]
+    forms = [
+        (one, in_steps(seat, one.name, fields, _chosen(request, one, sent), people, language)) for one, fields in forms
     ]
     if asked_again and forms:
         return page(
@@ -251,11 +257,21 @@ def forms_page(
         item_links=links_of_items(request, path, may),
         forms=forms,
         answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],
+        elsewhere=[
+            (one.words, f"{case_path(request)}/{OWN_PAGES[one.name]}")
+            for one in doors
+            if one.name in OWN_PAGES and one.is_open(may)
+        ],
         refusal=refusal,
         once=[db.new_id() for _ in forms],
         tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
         to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
+
+
+def _chosen(request: Request, door: Door, sent: Sent) -> str:
+    field = FIRST.get(door.name, "")
+    return first(sent, field) or request.query_params.get(field, "")
 
 
 def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
@@ -266,6 +282,8 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "may": may,
         "case": case_path(request),
         "named": named,
+        "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
+        "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
 
 

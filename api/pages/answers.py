@@ -45,7 +45,7 @@ def see_other(path: str, headers: Mapping[str, str] | None = None) -> Response:
 
 async def sent_form(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in the order in which they were sent; files are not taken here."""
-    form = await request.form(max_files=0, max_fields=1_000)
+    form = await request.form(max_files=0, max_fields=2_000)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 

@@ -9,16 +9,18 @@ from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router, handed_on, router_for
 from api.http.views import reader_of
+from api.pages.act_groups import grouped
 from api.pages.acts import forms_of
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
 from api.pages.party import party_page
 from api.pages.posting import send
-from api.transitions import previewed, transitions_seen
+from api.transitions import TransitionView, previewed, transitions_seen
 from mediation.case.seat import Seat
 from mediation.case.status import progress
-from mediation.case.visibility import sees_full
+from mediation.case.visibility import sees, sees_full
 from mediation.reading.outline import read_outline
-from mediation.reading.people import PersonLine
+from mediation.reading.people import PersonLine, read_marks
+from mediation.store.database import Db
 from mediation.store.models import Case
 from mediation.workflow.declaration import Trait
 
@@ -37,18 +39,51 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
     if outline.phase:
         shown["phases"] = [one.code for one in seat.workflow.phases if one is not seat.workflow.final]
     if sees_full(seat.roles, "unmet-guard"):
-        view, tag = transitions_seen(reader)
-        hr = progress(seat.workflow, db.get_one(Case, seat.case.id))
+        acts = forms_of(request, outline.number, outline.you.may)
         return page(
             request,
             "case-leading",
             **shown,
-            moves=view.transitions,
-            tag=tag,
-            hr=hr,
-            acts=forms_of(request, outline.number, outline.you.may),
+            **_ways_on(seat, transitions_seen(reader)[0].transitions),
+            hr=progress(seat.workflow, db.get_one(Case, seat.case.id)),
+            declined=_declined(db, seat),
+            pages=_PAGES,
+            groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)
+
+
+def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
+    """The move that is next, with what is missing in the order in which it is best done; the others, and those back."""
+    forward = {one.code for one in seat.workflow.phase(seat.case.phase).transitions if one.forward}
+    ahead = [one for one in moves if one.transition in forward]
+    missing = sorted(ahead[0].unmet, key=lambda one: one.guard == _ASKED_LAST) if ahead else []
+    return {
+        "following": ahead[0] if ahead else None,
+        "missing": missing,
+        "other_moves": ahead[1:],
+        "moves_back": [one for one in moves if one.transition not in forward],
+    }
+
+
+_PAGES = (  # of a case, each with the words for it; to read, whatever may be done there now
+    ("page.statements", "statements"),
+    ("page.joint-text", "problem-statements"),
+    ("page.options", "options"),
+    ("page.agreement", "agreement"),
+    ("page.check-ins", "check-ins"),
+    ("page.screening", "screenings"),
+    ("page.text-terms", "consents"),
+    ("page.to-print", "letters"),
+    ("page.papers", "scans"),
+)
+_ASKED_LAST = "agreed-to-mediate"  # consent is asked for once the party was met alone
+
+
+def _declined(db: Db, seat: Seat) -> set[str]:
+    """Who has answered that they do not agree to mediate: nobody waits for an answer of theirs."""
+    marks = read_marks(db, seat, sees(seat.roles, "mark"))
+    return {one.participant for one in marks if one.kind == _ASKED_LAST and one.value == "declined"}
 
 
 def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.types import Message
@@ -53,18 +54,28 @@ async def send(
     token: str = "",
     once: str = "",
     tag: str = "",
+    query: Mapping[str, str] | None = None,
+    file: tuple[str, bytes] | None = None,
 ) -> Done:
     """Do what a form asks for at a route of the API, in this process: it takes the seat, and commits or refuses.
 
+    `file` is the type and the content of a file to send instead of a body, `query` what stands behind the path.
     `token` is the form token, `once` the key under which it has one effect, `tag` what was read before.
     """
-    content = b"" if body is None else json.dumps(body).encode()
+    media_type, content = file or ("application/json" if body is not None else "", b"")
+    content = content if body is None else json.dumps(body).encode()
     given = {FORM_TOKEN_HEADER: token, HEADER: once, "If-Match": f'"{tag}"' if tag else ""}
     headers = [(name, value) for name, value in request.scope["headers"] if name in _KEPT]
     headers += [(name.lower().encode(), value.encode("utf-8", "replace")) for name, value in given.items() if value]
     headers += [(b"content-length", str(len(content)).encode())]
-    headers += [(b"content-type", b"application/json")] if body is not None else []
-    scope = {**request.scope, "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
+    headers += [(b"content-type", media_type.encode("latin-1", "replace"))] if media_type else []
+    scope = {
+        **request.scope,
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": urlencode(query or {}).encode(),
+    }
     scope |= {"headers": headers, "state": dict(request.scope.get("state", {}))}
     for name in ("route", "endpoint", "path_params", "fastapi_inner_astack", "fastapi_function_astack"):
         scope.pop(name, None)

@@ -1,12 +1,9 @@
 """What stands above the forms of a noun: the options above "propose an option", each with what may be done with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from api.pages.forms import flattened
 from api.pages.option_cards import read_board
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -97,20 +94,3 @@ SECTIONS: Mapping[str, Section] = {
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
-
-
-def _as_json(read: Any) -> Any:
-    """A reading as the API would answer it: without what is not this reader's."""
-    return TypeAdapter(type(read)).dump_python(read, mode="json")
-
-
-def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, str]]:
-    """The fields of a form as they were written before, where an act writes the whole of something anew."""
-    if read is None:
-        return
-    if path == "agreement" and read.state == "draft":
-        told = _as_json(read)
-        kept = ("owners", "texts", "label", "starts_on", "due_on", "lineage", "ended")
-        commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
-        yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
-        yield from flattened({"commitments": commitments})

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from api.http.dependencies import Reading, ReadOwn
 from api.http.pages import page
 from api.http.routes import router_for
+from mediation.reading.led_cases import read_led_cases
 from mediation.reading.lists import list_cases
 from mediation.reading.me import read_me
 from mediation.reading.statuses import statuses
@@ -31,12 +32,16 @@ def start(
     me = read_me(db, caller.person)
     offices = {one.office for one in me.offices}
     ordered = statuses(db, WORKFLOWS, caller.person.id, limit=_LINES) if "hr" in offices and not after else []
+    seated = [one for one in lines[:_LINES] if not _only_ordered(one.roles)]
+    led = read_led_cases(db, WORKFLOWS, caller.person.id, seated)
+    numbers = {one.number for one in led}
     return page(
         request,
         "start",
+        led=led,
         me=me,
         offices=offices,
-        cases=[one for one in lines[:_LINES] if not _only_ordered(one.roles)],
+        cases=[one for one in seated if one.number not in numbers],
         more=lines[_LINES - 1].number if len(lines) > _LINES else None,
         ordered=ordered,
     )

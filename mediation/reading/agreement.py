@@ -26,7 +26,7 @@ from mediation.reading.agreement_view import (
 from mediation.reading.annexes import own_reading, read_annex, read_annexes
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Notice, Signature
+from mediation.store.models import Agreement, Commitment, Notice, Signature
 from mediation.workflow.declaration import Trait
 
 
@@ -117,6 +117,14 @@ def find_version(db: Db, seat: Seat, version: int | None) -> Agreement | None:
     if version is not None:
         asked = asked.where(Agreement.version == version)
     return db.scalar(asked.order_by(Agreement.version.desc()).limit(1))
+
+
+def lineages_before(db: Db, seat: Seat, newest: AgreementView) -> frozenset[str]:
+    """The lineages that the next writing of the agreement can continue: those of versions before the draft."""
+    least = newest.version - (newest.state == "draft")
+    earlier = Commitment.case_id == seat.case.id, Agreement.version <= least
+    rows = select(Commitment.lineage).join(Agreement, Agreement.id == Commitment.agreement_id).where(*earlier)
+    return frozenset(db.scalars(rows.distinct()))
 
 
 def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Mapping[str, Any]:

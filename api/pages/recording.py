@@ -1,0 +1,162 @@
+"""What somebody said, confirmed or signed on paper, recorded for them by who leads the case."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.http.dependencies import Reading, ReadSeat
+from api.http.languages import language_of
+from api.http.pages import page
+from api.http.routes import case_router, handed_on
+from api.http.security import settings_of
+from api.pages.acts import Door, case_path, kept_words, sent_body
+from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.choices import commitments_to_report, known_to
+from api.pages.forms import Choice, Form, FormField, Sent
+from api.pages.papers import others, reader_at
+from api.pages.posting import Done, send
+from mediation.acts.agreements import newest_agreement
+from mediation.acts.signing import digest_to_sign
+from mediation.case.seat import Seat
+from mediation.errors import NotFound, NotPermitted
+from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.outline import Outline, read_outline
+from mediation.reading.people import PersonLine
+from mediation.store.database import Db
+from mediation.words.catalogue import say
+from mediation.words.fields import Id
+from mediation.workflow.declaration import Trait, Way
+
+recorded = case_router("recorded")
+_HOW = ("way", "for", "paper", "confirmed_name")
+_TEXTS = {"consents": "terms", "undertakings": "undertaking-", "ground-rules/acceptances": "ground-rules"}
+Whose = Annotated[Id, Query(alias="for")]
+Paper = Annotated[Id | None, Query()]
+
+
+@recorded.get("", include_in_schema=False)
+def choose(request: Request, seat: ReadSeat, db: Reading, whose: Whose, paper: Paper = None) -> Response:
+    """What can be recorded for somebody: as they said it, confirmed it here, or signed it on paper."""
+    person = _person(request, seat, read_outline(db, seat), whose)
+    doors = [one for one in _recordable(request, seat, person, paper) if "{" not in one.path]
+    to = f"{case_path(request)}/recorded"
+    asked = f"for={whose}" + (f"&paper={paper}" if paper else "")
+    links = [(one.words, f"{to}/{one.path}?{asked}") for one in doors]
+    return page(request, "recorded", case=case_path(request), person=person, links=links, paper=paper)
+
+
+@recorded.get("/{path:path}", include_in_schema=False)
+def ask(path: str, request: Request, seat: ReadSeat, db: Reading, whose: Whose, paper: Paper = None) -> Response:
+    """The form of one act, recorded for somebody."""
+    return _form_page(request, db, seat, path, whose, paper)
+
+
+@recorded.post("/{path:path}", include_in_schema=False)
+@handed_on
+async def record(request: Request) -> Response:
+    """Record it by the route of the API."""
+    sent, path = await sent_form(request), request.path_params["path"]
+    door = next((one for one in _doors(request).get(path, ()) if one.name == first(sent, "_act")), None)
+    if door is None:
+        raise NotFound("address-unknown")
+    done = await send(
+        request,
+        door.method,
+        f"/api{case_path(request)}/{path}",
+        sent_body(request, door, sent),
+        token=first(sent, "_token"),
+        once=first(sent, "_once"),
+    )
+    if done.succeeded:
+        return see_other(case_path(request))
+    if done.status == 401 or done.code == "form-token-missing":
+        return kept_words(request, sent, done)
+    whose, paper = first(sent, "for"), first(sent, "paper") or None
+    return await run_in_threadpool(
+        reader_at(request).read, lambda db, seat: _form_page(request, db, seat, path, whose, paper, sent, done)
+    )
+
+
+def _form_page(
+    request: Request,
+    db: Db,
+    seat: Seat,
+    path: str,
+    whose: str,
+    paper: str | None,
+    sent: Sent = (),
+    done: Done | None = None,
+) -> Response:
+    outline, language = read_outline(db, seat), language_of(request)
+    person = _person(request, seat, outline, whose)
+    door = next((one for one in _recordable(request, seat, person, paper) if one.path == path), None)
+    if door is None or door.schema is None:
+        raise NotFound("address-unknown")
+    refusal = refusal_of(done) if done else None
+    known = known_to(seat, outline, language, settings_of(request).zone)
+    known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
+    before = sent or [("language", language), *_meant(db, seat, path, person)]
+    fields = Form(door.schema, language, known).fields(before, refusal.faults if refusal else {})
+    return page(
+        request,
+        "recorded-form",
+        status=done.status if done else 200,
+        case=case_path(request),
+        person=person,
+        door=door,
+        fields_of_act=[_hidden(one) for one in fields if one.name not in _HOW],
+        ways=_ways(seat, door, paper, language),
+        chosen=first(sent, "way"),
+        confirmed=first(sent, "confirmed_name"),
+        paper=paper,
+        refusal=refusal,
+        once=db.new_id(),
+    )
+
+
+def _hidden(one: FormField) -> FormField:
+    return replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one
+
+
+def _ways(seat: Seat, door: Door, paper: str | None, language: str) -> Sequence[Choice]:
+    if paper:
+        return [Choice(Way.PAPER, say(f"way.{Way.PAPER.value}", language))]
+    open_ways = [Way.IN_PERSON] if door.permissions & seat.workflow.own_hand else [Way.SAID, Way.IN_PERSON]
+    return [Choice(one, say(f"way.{one.value}", language)) for one in open_ways]
+
+
+def _meant(db: Db, seat: Seat, path: str, person: PersonLine) -> Iterator[tuple[str, str]]:
+    """The text that is agreed to, or what is signed: the newest one of this person's."""
+    if path in _TEXTS:
+        kinds = {_TEXTS[path], *(f"{_TEXTS[path]}{role}" for role in person.roles)}
+        texts = [one.id for one in read_agreed_texts(db, seat) if one.kind in kinds]
+        yield from [("text", one) for one in texts[-1:]]
+    agreement = newest_agreement(db, seat) if path == "agreement/signatures" else None
+    if agreement is not None:
+        yield "digest", digest_to_sign(db, seat, agreement, person.id)
+
+
+def _person(request: Request, seat: Seat, outline: Outline, whose: str) -> PersonLine:
+    if not seat.is_any(Trait.LEADS):
+        raise NotPermitted("recorder-needed")
+    person = next((one for one in others(seat, outline) if one.id == whose), None)
+    if person is None:
+        raise NotFound("participant-not-found")
+    return person
+
+
+def _recordable(request: Request, seat: Seat, person: PersonLine, paper: str | None) -> Iterator[Door]:
+    """The doors of what is open to a person now and can be recorded for them."""
+    theirs = {act for act, who in seat.open_acts().items() if {*person.roles} & {str(one) for one in who}}
+    for those in _doors(request).values():
+        for one in those:
+            if one.permissions & theirs and {"way", "paper"} <= (one.schema or {}).get("properties", {}).keys():
+                yield one
+
+
+def _doors(request: Request) -> Mapping[str, Sequence[Door]]:
+    doors: Mapping[str, Sequence[Door]] = request.app.state.doors
+    return doors
