@@ -41,7 +41,8 @@ from api.http.envelope import BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
-from api.pages import case, ordering, private, start, table
+from api.pages import account as account_pages
+from api.pages import case, ordering, private, second_factor, start, table
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -145,11 +146,14 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.doors = doors_of(app)
     for router in (
         start.router,
+        account_pages.router,
+        second_factor.router,
         *case.routers,
         *ordering.routers,
         *private.routers,
         *table.routers,
         act_pages(app.state.doors),
+        getting_in.mangled,
     ):
         app.include_router(router)
     return app

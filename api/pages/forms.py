@@ -27,12 +27,14 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "language": "language-name",
     "prevailing": "language-name",
     "answers": "answer",
+    "scopes": "token-scope",
+    "named": "kept-words",
 }
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
 _CHOSEN = {"array": "choices", "integer": "number"}
 _FAMILIES: Sequence[str] = (
     *("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state"),
-    *("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance"),
+    *("concern-settled", "sign-in-way", "understanding-answer", "answer", "attendance", "second-factor"),
 )
 
 

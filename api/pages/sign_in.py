@@ -19,6 +19,7 @@ from api.pages.posting import Done, send
 from mediation.errors import NotFound
 
 router = router_for("", "getting-in")
+mangled = router_for("", "mangled-links")  # comes last: what begins like a link may be another page
 
 _SIGN_IN = "/api/sign-in/sessions"
 _MANGLED = re.compile("/?(?:#|%(?:25)*23|$)")  # what follows the path of a link that was encoded, perhaps twice
@@ -173,10 +174,10 @@ async def opened(request: Request) -> Response:
     )
 
 
-@router.api_route("/sign-in{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@router.api_route("/own-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@router.api_route("/opening{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@router.api_route("/stop{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/sign-in{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/own-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/opening{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/stop{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
 @public
 async def mangled_link(rest: str, request: Request) -> Response:
     """The page of a link whose `#` a mail gateway wrote as `%23`, so that the secret came to us in the path.
