@@ -42,7 +42,7 @@ from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
 from api.pages import account as account_pages
-from api.pages import case, ordering, private, second_factor, start, table
+from api.pages import case, ordering, private, referring, second_factor, start, table
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -150,6 +150,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         second_factor.router,
         *case.routers,
         *ordering.routers,
+        referring.router,
         *private.routers,
         *table.routers,
         act_pages(app.state.doors),

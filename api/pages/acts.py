@@ -18,7 +18,7 @@ from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner
-from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
+from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
 from mediation.acts.acting import SEATED
@@ -199,10 +199,10 @@ def forms_page(
     outline = read_outline(db, seat) if sees_case(seat) else None
     people = (outline.participants if outline else None) or []
     section = SECTIONS.get(path)
-    read = section.read(db, seat) if section and outline else None
+    read = section.read(db, seat) if section and (outline or section.of_order) else None
     refusal = refusal_of(done) if done else None
     zone = settings_of(request).zone
-    known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat)
+    known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat, path)
     known |= commitments_to_report(db, seat, language_of(request)) if path == "check-ins" else {}
     language = language_of(request)
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
@@ -276,4 +276,5 @@ def fields_of(
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
     leads = seat.is_any(Trait.LEADS)
     shown = [one for one in fields if one.name not in _OF_RECORDING or (leads and one.name != "paper")]
-    return [replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one for one in shown]
+    shown = [replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one for one in shown]
+    return in_groups(shown, GROUPS.get(door.path, ()), language)

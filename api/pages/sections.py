@@ -1,7 +1,7 @@
 """What stands above the forms of a noun: the options above "propose an option", each with what may be done with it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,6 +19,7 @@ from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
 from mediation.reading.retention import read_holds
+from mediation.reading.statuses import status
 from mediation.reading.understandings import read_understandings
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -33,6 +34,7 @@ class Section:
 
     template: str
     read: Reads
+    of_order: bool = False  # for who ordered the case, who has a status of it and no outline
 
 
 def _of_case(name: str, reads: Callable[[Db, Seat, Level], Any] | None = None) -> Section:
@@ -73,12 +75,18 @@ def _heard(db: Db, seat: Seat, level: Level) -> Any:
     return (words.read_table_statements if leads else words.read_statements)(db, seat, level)
 
 
+def _ordered(db: Db, seat: Seat) -> Any:
+    """What was ordered last, for who ordered it."""
+    return status(db, {seat.workflow.code: seat.workflow}, seat.person_id, seat.case.number).order
+
+
 _AGREEMENT = _where_allowed("agreement", read_agreement)
 
 SECTIONS: Mapping[str, Section] = {
     "agreement": _AGREEMENT,
     "agreement/signatures": _AGREEMENT,
     "agreement/sending": _AGREEMENT,
+    "order": replace(_where_allowed("order", _ordered), of_order=True),
     "options": _of_case("options"),
     "statements": _of_case("statements", _heard),
     "sessions": _of_case("sessions"),
@@ -109,6 +117,8 @@ def written_before(path: str, read: Any, language: str) -> Iterator[tuple[str, s
         commitments = [{name: one.get(name) for name in kept} for one in told["commitments"]]
         yield from flattened({name: told[name] for name in ("prevailing", "texts", "disclosure_decided")})
         yield from flattened({"commitments": commitments})
+    if path == "order" and read.readable:
+        yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})
     if path == "problem-statements" and read:
         newest = _JSON.dump_python(read[-1], mode="json")
         yield from flattened({"texts": newest["texts"], "issues": [one["words"] for one in newest["issues"]]})
