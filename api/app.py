@@ -42,6 +42,7 @@ from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
 from api.pages import account as account_pages
+from api.pages import admin as admin_pages
 from api.pages import case, ordering, private, referring, second_factor, start, table
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
@@ -148,6 +149,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         start.router,
         account_pages.router,
         second_factor.router,
+        admin_pages.router,
         *case.routers,
         *ordering.routers,
         referring.router,

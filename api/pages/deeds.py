@@ -19,7 +19,7 @@ from api.pages.posting import Done, send
 from mediation.errors import NotFound
 from mediation.words.catalogue import say
 
-_NAMED = re.compile(r"[A-Za-z0-9]{0,24}")
+_NAMED = re.compile(r"[A-Za-z0-9-]{0,24}")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def deeds_page(
         status=tried.done.status if tried else 200,
         refusal=refusal,
         forms=forms,
+        named_before=first(tried.sent, "_named") if tried else "",
         once={one.name: token_hex(12) for one in deeds},
         **context,
     )
