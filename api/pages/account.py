@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
+from pydantic import Field
 
 from api.account import AddressBody, TokenBody, WayBody
 from api.http.callers import Caller, identify_by_session
@@ -16,6 +17,7 @@ from api.pages.deeds import Deed, Tried, deeds_page, do_one
 from api.pages.posting import Done
 from mediation.people import accounts, sign_in, sign_in_methods
 from mediation.people.authenticators import find_authenticator
+from mediation.people.directory import SCOPES
 from mediation.store.database import Db
 
 router = router_for("", "account-pages")
@@ -106,6 +108,12 @@ def _new_token(request: Request, done: Done) -> Response:
     return page(request, "token", token=done.told["token"])
 
 
+class TokenForm(TokenBody):
+    """A new token as its form asks for it: with nothing chosen it is refused, where a program gets all there is."""
+
+    scopes: list[str] = Field(max_length=2, json_schema_extra={"items": {"enum": list(SCOPES)}})
+
+
 PAGES = (
     AccountPage("/devices", "devices", (Deed("end", "DELETE", "/api/sign-in/sessions/{named}"),), _devices),
     AccountPage(
@@ -122,7 +130,7 @@ PAGES = (
         "/tokens",
         "tokens",
         (
-            Deed("make", "POST", "/api/tokens", TokenBody, {"name": "page.token-name"}, went=_new_token),
+            Deed("make", "POST", "/api/tokens", TokenForm, {"name": "page.token-name"}, went=_new_token),
             Deed("revoke", "DELETE", "/api/tokens/{named}"),
         ),
         _tokens,

@@ -117,12 +117,26 @@ def _in_order(fields: Sequence[FormField]) -> list[FormField]:
 def _guided(one: FormField, language: str) -> FormField:
     """A field with what to write there, what not, and who will read it."""
     name = ".".join(part for part in one.name.split(".") if not part.isdigit())
+    row = one.name.removeprefix("parties.")
+    if row.isdigit():
+        parts = [_of_a_party(_guided(part, language), int(row), language) for part in one.parts if _is_shown(part)]
+        return replace(one, parts=parts, label=say("page.party-number", language, number=int(row) + 1))
     guide = say(f"refer-guide.{name}", language) if has_words(f"refer-guide.{name}", language) else ""
-    parts = [_guided(part, language) for part in one.parts if part.name.rpartition(".")[2] not in _NOT_ASKED]
+    parts = [_guided(part, language) for part in one.parts if _is_shown(part)]
     hint = " ".join(sentence for sentence in (guide, _readers(name, language)) if sentence)
-    number = one.name.removeprefix("parties.")
-    label = say("page.party-number", language, number=int(number) + 1) if number.isdigit() else one.label
-    return replace(one, parts=parts, hint=hint, label=label)
+    return replace(one, parts=parts, hint=hint)
+
+
+def _is_shown(part: FormField) -> bool:
+    return part.name.rpartition(".")[2] not in _NOT_ASKED
+
+
+def _of_a_party(one: FormField, row: int, language: str) -> FormField:
+    """A field of one party: the first two have to be named, and the language is the reader's where none was chosen."""
+    last = one.name.rpartition(".")[2]
+    if last == "language" and not one.value:
+        return replace(one, value=language, values=[language])
+    return replace(one, needed=last == "name" and row < _PARTIES_FIRST)
 
 
 def _readers(name: str, language: str) -> str:

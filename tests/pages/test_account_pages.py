@@ -123,3 +123,8 @@ def test_nobody_has_an_account_page_without_signing_in(sqlite_house: House) -> N
     client.headers["Accept"] = "text/html"
     for path in ("/devices", "/account", "/second-factor", "/second-factor/app", "/tokens"):
         assert client.get(path).url.path == "/sign-in"
+
+
+def test_a_token_for_which_nothing_was_chosen_is_not_made(aino: httpx.Client) -> None:
+    refused = sends(aino, "/tokens", "make", name="Kaikki")
+    assert (refused.status_code, 'value="Kaikki"' in refused.text) == (422, True)

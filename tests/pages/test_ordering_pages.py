@@ -59,7 +59,7 @@ def test_each_field_says_what_not_to_write_and_who_will_read_it(vilho: httpx.Cli
     assert "osapuolet" in told["subject"]
     assert "vain sovittelijat" in told["done_so_far"]
     assert "jota tämä koskee" in told["parties-0-phone"]
-    for name in told:
+    for name in told.keys() - {"initiator"}:
         assert f'aria-describedby="f-{name}-hint"' in page or f'<fieldset id="f-{name}"' in page, name
 
 
