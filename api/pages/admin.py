@@ -47,13 +47,13 @@ class AdminPage:
     template: str
     deeds: Sequence[Deed]
     read: Callable[[Request, Db, Officeholder], Context]
-    known: Callable[[Db, Officeholder], Known] = lambda db, holder: {}
+    named: Callable[[Db, Officeholder], Known] = lambda db, holder: {}
 
     def shown(self, request: Request, db: Db, holder: Officeholder, tried: Tried | None = None) -> Response:
         """The page for an administrator."""
         context = self.read(request, db, holder)
         only = [("organisation", one) for one in holder.organisations if len(holder.organisations) == 1]
-        return deeds_page(request, self.template, self.deeds, self.known(db, holder), tried, only, **context)
+        return deeds_page(request, self.template, self.deeds, self.named(db, holder), tried, only, **context)
 
     def again(self, request: Request, tried: Tried) -> Response:
         """The page with a form that was refused."""
