@@ -99,7 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 _PUBLIC = tuple(
     one
-    for router in (health.router, assets.router, getting_in.router, documentation.router, *ROUTERS)
+    for router in (health.router, assets.router, getting_in.router, getting_in.mangled, documentation.router, *ROUTERS)
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )

@@ -49,7 +49,7 @@ class AccountPage:
         account.add_api_route(self.path, show, methods=["GET"], include_in_schema=False, name=self.template)
         account.add_api_route(self.path, do, methods=["POST"], include_in_schema=False, name=f"{self.template}-sent")
 
-    def again(self, request: Request, tried: Tried) -> Response:
+    def again(self, request: Request, tried: Tried | None) -> Response:
         """The page with a form that was refused."""
         with request.app.state.installation.database.reading() as db:
             caller = identify_by_session(db, request, page_credentials(request), writing=False)

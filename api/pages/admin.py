@@ -55,7 +55,7 @@ class AdminPage:
         only = [("organisation", one) for one in holder.organisations if len(holder.organisations) == 1]
         return deeds_page(request, self.template, self.deeds, self.named(db, holder), tried, only, **context)
 
-    def again(self, request: Request, tried: Tried) -> Response:
+    def again(self, request: Request, tried: Tried | None) -> Response:
         """The page with a form that was refused."""
         with request.app.state.installation.database.reading() as db:
             holder = ReadOffice("admin").holder(db, request, page_credentials(request), writing=False)

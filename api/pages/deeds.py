@@ -16,7 +16,6 @@ from api.pages.acts import kept_words
 from api.pages.answers import first, refusal_of, see_other, sent_form
 from api.pages.forms import Form, FormField, Known, Schema, Sent, body_of, schema_of
 from api.pages.posting import Done, send
-from mediation.errors import NotFound
 from mediation.words.catalogue import say
 
 _NAMED = re.compile(r"[A-Za-z0-9-]{0,24}")
@@ -90,13 +89,13 @@ def _fields(deed: Deed, language: str, known: Known, sent: Sent, faults: Mapping
     ]
 
 
-async def do_one(request: Request, deeds: Sequence[Deed], again: Callable[[Tried], Response]) -> Response:
-    """Do what a form asks for; `again` makes the page where that is refused. Refuses with `address-unknown` what is no deed."""
+async def do_one(request: Request, deeds: Sequence[Deed], again: Callable[[Tried | None], Response]) -> Response:
+    """Do what a form asks for; `again` makes the page where that is refused, or where the form is none of the page's."""
     sent = await sent_form(request)
     deed = next((one for one in deeds if one.name == first(sent, "_act")), None)
     named = first(sent, "_named")
     if deed is None or not _NAMED.fullmatch(named):
-        raise NotFound("address-unknown")
+        return await run_in_threadpool(again, None)
     body = None
     if deed.schema is not None:
         zone, form = settings_of(request).zone, Form(deed.schema, language_of(request))

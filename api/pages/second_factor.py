@@ -119,10 +119,14 @@ def _prove(request: Request, challenge: str) -> Deed:
 @handed_on
 async def prove(kind: str, challenge: Id, request: Request) -> Response:
     """Send the code."""
-    return await do_one(request, (_prove(request, challenge),), lambda tried: _code(request, kind, challenge, tried))
+
+    def shown(request: Request, db: Db, caller: Caller, tried: Tried | None) -> Response:
+        return _code(request, kind, challenge, tried)
+
+    return await do_one(request, (_prove(request, challenge),), lambda tried: _again(request, tried, shown))
 
 
-def _again(request: Request, tried: Tried, shown: Any) -> Response:
+def _again(request: Request, tried: Tried | None, shown: Any) -> Response:
     with request.app.state.installation.database.reading() as db:
         caller = identify_by_session(db, request, page_credentials(request), writing=False)
         answer: Response = shown(request, db, caller, tried)
