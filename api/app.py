@@ -42,6 +42,8 @@ from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
+from api.pages import account as account_pages
+from api.pages import admin as admin_pages
 from api.pages import (
     agreement_editor,
     case,
@@ -52,6 +54,8 @@ from api.pages import (
     private,
     proof,
     recording,
+    referring,
+    second_factor,
     sitting,
     start,
     table,
@@ -112,7 +116,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 _PUBLIC = tuple(
     one
-    for router in (health.router, assets.router, getting_in.router, documentation.router, *ROUTERS)
+    for router in (health.router, assets.router, getting_in.router, getting_in.mangled, documentation.router, *ROUTERS)
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
@@ -160,9 +164,13 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.doors = doors_of(app)
     for router in (
         start.router,
+        account_pages.router,
+        second_factor.router,
+        admin_pages.router,
         *agreement_editor.routers,
         *case.routers,
         *ordering.routers,
+        referring.router,
         *papers.routers,
         recording.recorded,
         *private.routers,
@@ -172,6 +180,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *own.routers,
         proof.router,
         act_pages(app.state.doors),
+        getting_in.mangled,
     ):
         app.include_router(router)
     return app

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Request, Response
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 from api.http.bodies import Body
 from api.http.callers import Caller
@@ -41,6 +42,27 @@ class SecretBody(Body):
     """The secret of the link."""
 
     secret: Secret
+
+
+class SignInBody(Body):
+    """The secret of the link; or, where it cannot be opened, the address it was sent to and the code beside it."""
+
+    secret: Secret | None = None
+    email: Email | None = Field(default=None, validate_default=True)
+    code: str | None = Field(
+        default=None,
+        max_length=40,
+        validate_default=True,
+        description="The code in the letter; spaces, hyphens and small letters make no difference.",
+    )
+
+    @field_validator("email", "code")
+    @classmethod
+    def needed_without_a_secret(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Miss the address and the code where there is no secret."""
+        if value is None and info.data.get("secret", "") is None:
+            raise PydanticKnownError("missing")
+        return value
 
 
 class PaperCodeBody(Body):
@@ -92,11 +114,14 @@ def ask_for_link(body: LinkBody, request: Request, db: Writing, _: OwnPages) -> 
 
 @router.post("/sessions", status_code=201)
 @public
-def sign_in(body: SecretBody, request: Request, response: Response, db: Writing, _: OwnPages) -> CurrentView:
-    """Sign in with the secret of a link; the session is kept in a cookie."""
+def sign_in(body: SignInBody, request: Request, response: Response, db: Writing, _: OwnPages) -> CurrentView:
+    """Sign in with the secret of a link, or with the code beside it; the session is kept in a cookie."""
     before = session_key(request)
-    device = request.headers.get("user-agent", "")
-    opened = acts.sign_in(db, body.secret, client=client_of(request), device=device)
+    came = {"client": client_of(request), "device": request.headers.get("user-agent", "")}
+    if body.secret is not None:
+        opened = acts.sign_in(db, body.secret, **came)
+    else:
+        opened = acts.sign_in_by_code(db, body.email or "", body.code or "", **came)
     if before:
         acts.end_previous(db, before)
     keep_session(request, response, opened.secret)

@@ -46,6 +46,7 @@ SETTINGS = {
     "MEDIATION_TRUSTED_PROXY": "trusted_proxy",
     "MEDIATION_MODE": "mode",
     "MEDIATION_POOLER": "pooler",
+    "MEDIATION_ACCESSIBILITY_CONTACT": "accessibility_contact",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -62,7 +63,12 @@ KEPT = {
 KNOWN = (HOME, *SETTINGS, *KEPT, "MEDIATION_REQUIRE_TOOLS")
 
 # Names from before every name had the prefix. This release still reads them without it, the next one will not.
-_ALWAYS_PREFIXED = {"MEDIATION_TRUSTED_PROXY", "MEDIATION_POOLER", "MEDIATION_KEEP_PEOPLE_MONTHS"}
+_ALWAYS_PREFIXED = {
+    "MEDIATION_TRUSTED_PROXY",
+    "MEDIATION_POOLER",
+    "MEDIATION_ACCESSIBILITY_CONTACT",
+    "MEDIATION_KEEP_PEOPLE_MONTHS",
+}
 UNPREFIXED = [name.removeprefix(PREFIX) for name in (*SETTINGS, *KEPT) if name not in _ALWAYS_PREFIXED]
 
 # Without a password, or anything after the port: these would be ignored.
@@ -81,7 +87,8 @@ class Settings:
     networks separated by commas (see `proxies.py`). `zone` is the time zone of the workplace, for printed times. In the
     `mode` production nothing is served before the master key can be recovered. `pooler` says whether a connection pooler
     in transaction mode (PgBouncer) is in front of PostgreSQL. A `demonstration` says on every page that nobody there is
-    real; only the demonstration itself sets it, never the environment.
+    real; only the demonstration itself sets it, never the environment. `accessibility_contact` is who answers for
+    accessibility, as the statement about it says: who, and an e-mail address or telephone number.
     """
 
     home: Path = Path("var")
@@ -96,6 +103,7 @@ class Settings:
     zone: ZoneInfo = HELSINKI
     mode: str = "development"
     pooler: str = NO_POOLER
+    accessibility_contact: str = ""
     keep: Keep = Keep()
     demonstration: bool = False
 

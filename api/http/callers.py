@@ -7,7 +7,7 @@ from fastapi import Request
 from api.http.languages import choose_language
 from api.http.security import Credentials
 from mediation.errors import NotPermitted
-from mediation.people.directory import person_of_token
+from mediation.people.directory import person_name, person_of_token
 from mediation.people.second_factor import Proof
 from mediation.people.sign_in import is_stale, note_seen, resume
 from mediation.store.database import Db
@@ -37,6 +37,8 @@ def identify(db: Db, request: Request, presented: Credentials, *, writing: bool)
             _note_seen(db, session.id, writing)
     choose_language(request, person.language)
     request.state.session = session
+    if not request.scope["path"].startswith("/api/"):
+        request.state.reader_name = person_name(db, person)  # a page says who is signed in
     return Caller(person, session)
 
 

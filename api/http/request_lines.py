@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.http.languages import LANGUAGE_COOKIE
-from api.http.security import COOKIE, PLAIN_COOKIE
+from api.http.security import ASKED_COOKIE, COOKIE, PLAIN_COOKIE
 from mediation.errors import Malformed
 
 # In bytes. Browsers send far less, and proxies usually have limits like these.
@@ -18,7 +18,7 @@ HEADER_LIMIT = 8 * 1024
 HEADERS_LIMIT = 32 * 1024
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9._-]{0,253})(?::[0-9]{1,5})?")
-_OURS = tuple(f"{name}=".encode() for name in (COOKIE, PLAIN_COOKIE, LANGUAGE_COOKIE))
+_OURS = tuple(f"{name}=".encode() for name in (COOKIE, PLAIN_COOKIE, LANGUAGE_COOKIE, ASKED_COOKIE))
 
 Headers = Iterable[tuple[bytes, bytes]]
 

@@ -16,6 +16,8 @@ from mediation.settings import Settings
 FORM_TOKEN_HEADER = "X-Form-Token"
 COOKIE = "__Host-session"  # with this prefix browsers accept it only over HTTPS, for this host only
 PLAIN_COOKIE = "session"  # over plain HTTP, on one's own machine
+# For the life of a link: the address that a letter was asked for in this browser, so that its code is enough there.
+ASKED_COOKIE = "asked"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BEARER = HTTPBearer(

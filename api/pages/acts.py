@@ -19,9 +19,9 @@ from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, said_of, stated_at
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
-from api.pages.forms import KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, schema_of
+from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
 from api.pages.posting import Done, send
-from api.pages.sections import SECTIONS
+from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
@@ -210,21 +210,22 @@ def forms_page(
     outline = read_outline(db, seat) if sees_case(seat) else None
     people = (outline.participants if outline else None) or []
     section = SECTIONS.get(path)
-    read = section.read(db, seat) if section and outline else None
+    read = section.read(db, seat) if section and (outline or section.of_order) else None
     refusal = refusal_of(done) if done else None
     zone = settings_of(request).zone
-    known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat)
+    known = known_to(seat, outline, language_of(request), zone) if outline else known_to_commissioner(db, seat, path)
     language = language_of(request)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     known |= {"mark": marks_to_choose(db, seat, language)} if path == "corrections" else {}
     if path == "statements/{statement}/releases":
         known |= sentences_to_release(db, seat, request.path_params["statement"])
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
+    before = [*given, *written_before(path, read)]
     asked_again = first(sent, "_sure") == "asked"
     forms = [
         (
             one,
-            fields_of(seat, one, known, sent if one is tried else given, refusal if one is tried else None, language),
+            fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
         )
         for one in ([tried] if asked_again and tried else doors)
         if one.is_open(may)
@@ -318,4 +319,5 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
-    return arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
+    shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
+    return in_groups(shown, GROUPS.get(door.path, ()), language)

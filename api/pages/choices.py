@@ -11,7 +11,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
-from mediation.reading.me import list_mediators
+from mediation.reading.me import list_colleagues, list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
 from mediation.reading.statuses import status
@@ -46,15 +46,15 @@ def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dic
     return known
 
 
-def known_to_commissioner(db: Db, seat: Seat) -> dict[str, Sequence[Choice]]:
-    """What who orders can choose from: the mediators, and the parties as the referral named them, by their place in it."""
+def known_to_commissioner(db: Db, seat: Seat, path: str) -> dict[str, Sequence[Choice]]:
+    """What who orders can choose from: mediators, or colleagues to hand over to; the parties by their place in the referral."""
     found = status(db, {seat.workflow.code: seat.workflow}, seat.person_id, seat.case.number)
     parties = found.referral.parties if found.referral else ()
-    organisations = [seat.case.organisation_id]
+    employer = seat.case.organisation_id
+    handed = path == "hand-overs"
+    people = list_colleagues(db, employer, besides=seat.person_id) if handed else list_mediators(db, [employer])
     return {
-        "person": [
-            Choice(one.person, f"{one.name}, {one.organisation_name}") for one in list_mediators(db, organisations)
-        ],
+        "person": [Choice(one.person, f"{one.name}, {one.organisation_name}") for one in people],
         "party": [Choice(str(number), one.name) for number, one in enumerate(parties)],
     }
 

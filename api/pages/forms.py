@@ -28,12 +28,15 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "prevailing": "language-name",
     "answers": "answer",
     "notices": "notice-audience",
+    "scopes": "token-scope",
+    "named": "kept-words",
 }
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
 _CHOSEN = {"array": "choices", "integer": "number"}
 _FAMILIES: Sequence[str] = (
     *("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state"),
     *("concern-settled", "sign-in-way", "understanding-answer", "notice-audience", "answer", "attendance"),
+    "second-factor",
 )
 
 
@@ -68,6 +71,7 @@ class FormField:
     fault: str = ""
     folded: bool = False
     quiet: bool = False
+    hint: str = ""
 
     @property
     def html_id(self) -> str:
@@ -191,6 +195,27 @@ _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
     "array": Form._several,
     "object": Form._group,
 }
+
+
+# Fields of a form that stand together under a heading, by the path of the act: who reads what of an order.
+GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
+    "order": (
+        ("page.parties-read", ("scope", "payer", "if_fails", "final_date", "contact", "billing_period", "own_lines")),
+        ("page.between-us", ("terms",)),
+    ),
+}
+
+
+def in_groups(
+    fields: Sequence[FormField], groups: Sequence[tuple[str, Sequence[str]]], language: str
+) -> list[FormField]:
+    """The fields under their headings, in the order of the headings; what has none comes last. For showing, not for sending."""
+    by_name = {one.name: one for one in fields}
+    headed = []
+    for heading, names in groups:
+        parts = [by_name.pop(name) for name in names if name in by_name]
+        headed.append(FormField(heading, "group", say(heading, language), parts=parts))
+    return [*(one for one in headed if one.parts), *by_name.values()]
 
 
 def schema_of(body: Any) -> Schema:

@@ -1,9 +1,10 @@
 """What stands above the forms of a noun: the options above "propose an option", each with what may be done with it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from api.pages.forms import flattened
 from api.pages.option_cards import read_board
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
@@ -17,6 +18,7 @@ from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
 from mediation.reading.retention import read_holds
+from mediation.reading.statuses import status
 from mediation.reading.understandings import read_understandings
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -30,6 +32,7 @@ class Section:
 
     template: str
     read: Reads
+    of_order: bool = False  # for who ordered the case, who has a status of it and no outline
 
 
 def _of_case(name: str, reads: Callable[[Db, Seat, Level], Any] | None = None) -> Section:
@@ -70,12 +73,18 @@ def _heard(db: Db, seat: Seat, level: Level) -> Any:
     return (words.read_table_statements if leads else words.read_statements)(db, seat, level)
 
 
+def _ordered(db: Db, seat: Seat) -> Any:
+    """What was ordered last, for who ordered it."""
+    return status(db, {seat.workflow.code: seat.workflow}, seat.person_id, seat.case.number).order
+
+
 _AGREEMENT = _where_allowed("agreement", read_agreement)
 
 SECTIONS: Mapping[str, Section] = {
     "agreement": _AGREEMENT,
     "agreement/signatures": _AGREEMENT,
     "agreement/sending": _AGREEMENT,
+    "order": replace(_where_allowed("order", _ordered), of_order=True),
     "options": _of_case("options", read_board),
     "statements": _of_case("statements", _heard),
     "sessions": _of_case("sessions"),
@@ -94,3 +103,9 @@ SECTIONS: Mapping[str, Section] = {
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
+
+
+def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
+    """The fields of a form as they were written before, where an act writes the whole of something anew."""
+    if path == "order" and read is not None and read.readable:
+        yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})

@@ -1,30 +1,47 @@
-"""Getting in: an address is asked for, a link comes by letter and is opened here; and the way out again.
+"""Getting in: an address is asked for, a letter brings a link to open here and a code to type; and the way out again.
 
 The page of a link takes the secret out of the URL, and waits for a button, because mail scanners follow links too and would
 use them up. After a failure the button can be pressed again: the page still has the secret.
 """
 
-from typing import Annotated
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
 from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, worded
 from api.http.pages import page
 from api.http.routes import public, router_for
-from api.http.security import is_https
+from api.http.security import ASKED_COOKIE, is_https, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.posting import send
+from api.pages.posting import Done, send
 from mediation.errors import NotFound
 
 router = router_for("", "getting-in")
+mangled = router_for("", "mangled-links")  # comes last: what begins like a link may be another page
 
 _SIGN_IN = "/api/sign-in/sessions"
+_MANGLED = re.compile("/?(?:#|%(?:25)*23|$)")  # what follows the path of a link that was encoded, perhaps twice
 _LINKS = {  # where the secret of each kind of link goes
     "/own-address": ("/api/own-address/confirmations", "own-address"),
     "/new-address": ("/api/new-address/confirmations", "new-address"),
     "/opening": ("/api/sign-in/openings", "way-back"),
     "/stop": ("/api/sign-in/suspensions/stops", "stop"),
 }
+
+
+_TESTED_ON = date(2026, 11, 30)  # when what the accessibility statement says was last looked at
+
+
+@router.get("/accessibility", include_in_schema=False)
+@public
+async def accessibility(request: Request) -> Response:
+    """How accessible the pages are, what was tested, and to whom to tell of a fault (Finnish law 306/2019)."""
+    settings = settings_of(request)
+    contact, address = settings.accessibility_contact, settings.base_url
+    return page(request, "accessibility", contact=contact, address=address, tested_on=_TESTED_ON)
 
 
 @router.get("/language/{language}", include_in_schema=False)
@@ -38,35 +55,87 @@ async def choose(language: str, request: Request, to: Annotated[str, Query(max_l
     return response
 
 
-@router.get("/sign-in", include_in_schema=False)
+@router.api_route("/sign-in", methods=["GET", "HEAD"], include_in_schema=False)
 @public
 async def sign_in(request: Request) -> Response:
     """Ask for a link, or open the one that came."""
-    return page(request, "sign-in", refusal=None, email="", asked=False)
+    return page(request, "sign-in", refusal=None, email="")
 
 
 @router.post("/sign-in", include_in_schema=False)
 @public
 async def signed_in(request: Request) -> Response:
-    """Have a link sent to an address, or sign in with the secret of one."""
+    """Have a letter sent to an address, or sign in with the secret of its link."""
     sent = await sent_form(request)
     if secret := first(sent, "secret"):
         done = await send(request, "POST", _SIGN_IN, {"secret": secret})
-        if done.succeeded:
-            return see_other("/", {"set-cookie": done.headers["set-cookie"]})
-        return page(request, "sign-in", status=done.status, refusal=refusal_of(done), email="", asked=False)
+        return _in(request, done) or page(request, "sign-in", status=done.status, refusal=refusal_of(done), email="")
     email = first(sent, "email").strip()
     done = await send(request, "POST", "/api/sign-in/links", {"email": email, "language": language_of(request)})
-    if done.succeeded:
-        return see_other("/sign-in/letter")
-    return page(request, "sign-in", status=done.status, refusal=refusal_of(done), email=email, asked=False)
+    if not done.succeeded:
+        return page(request, "sign-in", status=done.status, refusal=refusal_of(done), email=email)
+    response = see_other("/sign-in/letter")
+    _note_asked(request, response, email, 60 * int(done.told["minutes"]))
+    return response
+
+
+def _in(request: Request, done: Done) -> Response | None:
+    """Go on where somebody has signed in; that a letter was asked for here need not be known any more."""
+    if not done.succeeded:
+        return None
+    response = see_other("/", {"set-cookie": done.headers["set-cookie"]})
+    _note_asked(request, response, "", 0)
+    return response
+
+
+def _note_asked(request: Request, response: Response, email: str, seconds: int) -> None:
+    kept = urlsafe_b64encode(email.encode("utf-8", "replace")).decode().rstrip("=")
+    manner: dict[str, Any] = {"secure": is_https(request), "httponly": True, "samesite": "strict"}
+    response.set_cookie(ASKED_COOKIE, kept, max_age=seconds, path="/sign-in", **manner)
+
+
+def _asked(request: Request) -> str:
+    """The address that a letter was asked for in this browser, or nothing."""
+    kept = request.cookies.get(ASKED_COOKIE, "")
+    try:
+        return urlsafe_b64decode(kept + "=" * (-len(kept) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 @router.get("/sign-in/letter", include_in_schema=False)
 @public
 async def letter_is_on_its_way(request: Request) -> Response:
-    """That a letter is on its way, whoever asked."""
-    return page(request, "sign-in", refusal=None, email="", asked=True)
+    """That a letter is on its way, whoever asked, and a field for its code: the letter may lie on another device."""
+    return _code_page(request, asked=True)
+
+
+@router.get("/sign-in/code", include_in_schema=False)
+@public
+async def letter_is_there(request: Request) -> Response:
+    """Fields for the code of a letter and the address that it came to."""
+    return _code_page(request, asked=False)
+
+
+def _code_page(request: Request, *, asked: bool, status: int = 200, **context: Any) -> Response:
+    known = asked and bool(_asked(request))
+    return page(
+        request, "sign-in-code", status=status, **{"refusal": None, "email": "", "code": "", "known": known, **context}
+    )
+
+
+@router.post("/sign-in/letter", include_in_schema=False)
+@router.post("/sign-in/code", include_in_schema=False)
+@public
+async def code_typed(request: Request) -> Response:
+    """Sign in with a code, and with the address where it was not asked for in this browser."""
+    sent, asked = await sent_form(request), request.scope["path"] == "/sign-in/letter"
+    code, typed = first(sent, "code"), first(sent, "email").strip()
+    email = typed or (_asked(request) if asked else "")
+    done = await send(request, "POST", _SIGN_IN, {"email": email, "code": code})
+    return _in(request, done) or _code_page(
+        request, asked=asked, status=done.status, refusal=refusal_of(done), email=typed, code=code
+    )
 
 
 @router.post("/sign-out", include_in_schema=False)
@@ -92,10 +161,10 @@ def _link_page(request: Request, *, status: int = 200, refusal: Refusal | None =
     )
 
 
-@router.get("/own-address", include_in_schema=False)
-@router.get("/new-address", include_in_schema=False)
-@router.get("/opening", include_in_schema=False)
-@router.get("/stop", include_in_schema=False)
+@router.api_route("/own-address", methods=["GET", "HEAD"], include_in_schema=False)
+@router.api_route("/new-address", methods=["GET", "HEAD"], include_in_schema=False)
+@router.api_route("/opening", methods=["GET", "HEAD"], include_in_schema=False)
+@router.api_route("/stop", methods=["GET", "HEAD"], include_in_schema=False)
 @public
 async def link(request: Request) -> Response:
     """The page of a link that confirms an own address, opens sign-ins that were closed, or stops a suspension."""
@@ -119,3 +188,22 @@ async def opened(request: Request) -> Response:
         heading=worded(f"page.{family}-heading", language_of(request)),
         fact=worded(f"{family}.done", language_of(request)),
     )
+
+
+@mangled.api_route("/sign-in{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/own-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/new-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/opening{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@mangled.api_route("/stop{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+@public
+async def mangled_link(rest: str, request: Request) -> Response:
+    """The page of a link whose `#` a mail gateway wrote as `%23`, so that the secret came to us in the path.
+
+    The page reads it from its own address, as ever; nothing that we answer repeats it.
+    """
+    request.scope["path"] = request.scope["path"].removesuffix(rest)
+    if not _MANGLED.match(rest):
+        raise NotFound("address-unknown")
+    if request.scope["path"] == "/sign-in":
+        return page(request, "sign-in", refusal=None, email="")
+    return _link_page(request)

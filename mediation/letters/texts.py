@@ -41,9 +41,9 @@ KINDS = frozenset(BLANKS) - {"invitation-paper"}
 # Letters to a person, of no case: about their own sign-in, or about what no mediator is to know of.
 # `secret` is that of a one-time link; it follows a `#`, so that it is never sent to a server or proxy as part of an address.
 SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
-    "sign-in-link": frozenset({"secret"}),
-    "sign-in-link-shared": frozenset({"secret"}),  # to a mailbox that others read, too
-    "staff-invitation": frozenset({"secret"}),
+    "sign-in-link": frozenset({"secret", "code"}),
+    "sign-in-link-shared": frozenset({"secret", "code"}),  # to a mailbox that others read, too
+    "staff-invitation": frozenset({"secret", "code"}),
     "own-address": frozenset({"secret"}),
     "new-address": frozenset({"secret", "code"}),
     "address-change-asked": frozenset(),  # to the address that another is to replace

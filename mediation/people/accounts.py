@@ -94,6 +94,12 @@ def give_own_address(db: Db, person: Person, email: str, proof: Proof) -> None:
     _send_confirmation(db, person, address)
 
 
+def address_waits(db: Db, person_id: str) -> bool:
+    """Whether a link to a private address of somebody's waits to be used."""
+    waits = Link.purpose == "own-address", Link.used_at.is_(None), Link.expires_at > db.now()
+    return db.scalar(select(Link.id).where(Link.person_id == person_id, *waits).limit(1)) is not None
+
+
 def give_address_in_person(db: Db, person: Person, email: str) -> None:
     """The same for somebody who has no address that signs in and types one on a mediator's device, which never shows it again.
 

@@ -22,7 +22,7 @@ _DRIFT = (-1, 0, 1)  # steps by which a phone's clock may differ
 
 
 class Enrolment(NamedTuple):
-    """What the app needs, shown once: the secret in base32, and the same as a URI for a QR code."""
+    """What the app needs, shown until it is confirmed: the secret in base32, and the same as a URI for a QR code."""
 
     secret: str
     uri: str
@@ -32,6 +32,13 @@ def find_authenticator(db: Db, person_id: str) -> Authenticator | None:
     """The confirmed authenticator of a person, or None."""
     confirmed = Authenticator.person_id == person_id, Authenticator.confirmed_at.is_not(None)
     return db.scalar(select(Authenticator).where(*confirmed))
+
+
+def pending(db: Db, person: Person) -> Enrolment | None:
+    """The enrolment of the person's app that waits for its first code, until it is confirmed; None where none does."""
+    waits = Authenticator.person_id == person.id, Authenticator.confirmed_at.is_(None)
+    row = db.scalar(select(Authenticator).where(*waits))
+    return _enrolment(db, person, get(db, row, "secret")) if row is not None else None
 
 
 def enrol(db: Db, person: Person) -> Enrolment:
@@ -47,6 +54,10 @@ def enrol(db: Db, person: Person) -> Enrolment:
     put(db, row, "secret", secret)
     db.add(row)
     db.flush()
+    return _enrolment(db, person, secret)
+
+
+def _enrolment(db: Db, person: Person, secret: str) -> Enrolment:
     owner = person_email(db, person) or person_name(db, person)
     return Enrolment(secret, _totp(secret).get_provisioning_uri(owner, SENDER[person.language]))
 

@@ -1,4 +1,7 @@
-"""One-time links: 256 random bits in a letter, stored as a digest only, valid once and for a limited time."""
+"""One-time links: 256 random bits in a letter, stored as a digest only, valid once and for a limited time.
+
+A link that signs in has a short code beside it, for whoever cannot open the link: see typed_codes.py.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 
 from mediation.errors import NotSignedIn
+from mediation.keys.keyring import INSTALLATION
 from mediation.letters import outbox
 from mediation.people.directory import digest_of
 from mediation.people.rate_limit import RateLimit, count_or_refuse
@@ -19,6 +23,10 @@ KEPT = timedelta(days=1)  # after a link expired
 # How far the clocks of two machines may be apart. What was made further in the future was made while a clock was wrong, and
 # would be valid for too long.
 CLOCKS_APART = timedelta(minutes=1)
+WITH_CODE = ("sign-in", "invitation")  # the purposes of links that have a code beside them
+
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31, none that reads like another
+_GROUPS, _GROUP = 2, 4  # of a code
 WRONG = RateLimit("wrong", 20, timedelta(seconds=30))  # of unusable links, by client
 
 
@@ -50,16 +58,36 @@ def send_link(
     run and write nothing. Gives the id of the link.
     """
     secret, link_id, now = secrets.token_urlsafe(32), db.new_id(), db.now()
+    code = _draw_code() if purpose in WITH_CODE else None
     entered = {"id": link_id, "purpose": purpose, "through": through, "digest": digest_of(secret), **more}
     entered |= {"created_at": now, "expires_at": now + good_for}
+    if code is not None:
+        entered["code_digest"] = code_digest(db, link_id, code)
     if address is not None:
         entered["address"] = encrypted_words(db, Link, {"id": link_id}, "address", address)
     columns = [literal(value, Link.__table__.c[name].type) for name, value in entered.items()]
     somebody = select(Person.id, *columns).where(Person.id == person_id)
     db.execute(insert(Link.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
-    params = {**words, "secret": secret, "to": through, "address": address, "language": language}
+    params = {
+        **({"code": code} if code else {}),
+        **words,
+        "secret": secret,
+        "to": through,
+        "address": address,
+        "language": language,
+    }
     outbox.write_to(db, person_id, letter, params, about=link_id, good_until=now + good_for)
     return link_id
+
+
+def _draw_code() -> str:
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def code_digest(db: Db, link_id: str, code: str) -> str:
+    """The keyed digest of the code beside a link; spaces, hyphens and small letters make no difference."""
+    plain = "".join(one for one in code.upper() if one.isalnum())
+    return db.keys.keyed_digest(INSTALLATION, f"typed-code\n{link_id}\n{plain}".encode("utf-8", "surrogatepass"))
 
 
 def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -> Link | None:

@@ -15,6 +15,7 @@ from mediation.people.mailboxes import email_hash, email_hashes, is_at, mailbox
 from mediation.people.new_addresses import forget_unproven
 from mediation.people.rate_limit import RateLimit, count_if_within, count_or_refuse, forget_past
 from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRESS, forget_suspensions, is_open
+from mediation.people.typed_codes import refused_code, use_code
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
 from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
@@ -78,6 +79,19 @@ def sign_in(db: Db, secret: str, *, client: str, device: str = "") -> Opened:
     person = _admitted(db, link) if link is not None else None
     if link is None or person is None:
         raise refused_link(db, client)
+    return _open_session(db, person, link, device)
+
+
+def sign_in_by_code(db: Db, email: str, code: str, *, client: str, device: str = "") -> Opened:
+    """The same with the code beside the link and the address that it was sent to. Refuses like `use_code`."""
+    link = use_code(db, email, code, client=client)
+    person = _admitted(db, link)
+    if person is None:
+        raise refused_code(db, client)
+    return _open_session(db, person, link, device)
+
+
+def _open_session(db: Db, person: Person, link: Link, device: str) -> Opened:
     _welcome(db, person, link)
     came_another_way(db, person.id, link.through)
     return open_session(db, person, link.through, device)

@@ -31,11 +31,26 @@ class MeView:
 
 @view
 class MediatorLine:
-    """Somebody who may be chosen to mediate, and for whom they work."""
+    """Somebody who may be chosen to mediate, or to commission, and for whom they work."""
 
     person: str
     name: str
     organisation_name: str
+
+
+def list_colleagues(db: Db, organisation_id: str, *, besides: str) -> list[MediatorLine]:
+    """Who else holds the hr office in an organisation, by name: to whom a case is handed over, or who commissions a referral."""
+    rows = (
+        select(Person, Organisation.name)
+        .join(Office, Office.person_id == Person.id)
+        .join(Organisation, Organisation.id == Office.organisation_id)
+        .where(Office.organisation_id == organisation_id, Office.office == "hr", Office.until.is_(None))
+        .where(Person.id != besides)
+    )
+    lines = [
+        MediatorLine(person=one.id, name=person_name(db, one), organisation_name=name) for one, name in db.execute(rows)
+    ]
+    return sorted(lines, key=lambda one: (one.name.casefold(), one.person))
 
 
 def read_me(db: Db, person: Person) -> MeView:

@@ -17,13 +17,15 @@ class Link(Row, table="links"):
     `purpose` is sign-in, invitation, own-address, new-address or keep-way-in (which stops the suspension of a way in).
 
     `through` is the address it went to (`email` or `private_email`). An own-address link has the new `address`; an
-    invitation the office it gives.
+    invitation the office it gives. `code_digest` is that of a short code to type instead, `code_tries` how often it was tried.
     """
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     purpose: Mapped[str] = mapped_column(CODE)
     through: Mapped[str] = mapped_column(CODE)
     digest: Mapped[str] = mapped_column(DIGEST, unique=True)
+    code_digest: Mapped[str | None] = mapped_column(DIGEST)
+    code_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     address: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     organisation_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organisations.id"))
     office: Mapped[str | None] = mapped_column(CODE)

@@ -1,8 +1,9 @@
 // The page of a link from a letter. Its secret stands behind the # of the address, which no proxy and no log sees; some mail
 // gateways write the # as %23. It is sent when the button is pressed, and kept here while nobody answers.
 const form = document.querySelector("form[data-link]"), said = form.querySelector("output");
-const secret = decodeURIComponent(location.hash.slice(1) || location.pathname.split(/%23/i)[1] || "");
-history.replaceState(null, "", location.pathname.split(/%23/i)[0]);
+const [path, mangled] = location.pathname.split(/\/?%(?:25)*23/i);
+const secret = decodeURIComponent(location.hash.slice(1) || mangled || "");
+history.replaceState(null, "", path);
 if (secret) {
   form.elements.secret.value = secret;
   form.hidden = false;

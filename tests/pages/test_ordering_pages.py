@@ -1,0 +1,120 @@
+"""HR's pages: a referral with a guide at each field and its answers checked, the order in two groups, and months in words."""
+
+import re
+from datetime import date
+
+import httpx
+import pytest
+
+from api.pages.ordering import month_ahead
+from mediation.store.models import Case
+from tests.houses import House
+from tests.world import address, browser, case_at, count
+
+MATTER = "Vuorojen vaihdot riitelyttävät"
+
+
+def page_of(house: House, name: str) -> httpx.Client:
+    client = browser(house, address(name))
+    client.headers["Accept"] = "text/html"
+    client.headers.pop("X-Form-Token")
+    return client
+
+
+def hidden(page: httpx.Response, act: str = "") -> dict[str, str]:
+    form = re.search(rf'<form[^>]*>(?=\s*<input type="hidden" name="_act" value="{act}">).*?</form>', page.text, re.S)
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0] if form else page.text))
+
+
+def referral(house: House, **more: str) -> dict[str, str]:
+    parties = {"parties.0.name": "Aino", "parties.0.email": "aino@example.org", "parties.1.name": "Pekka"}
+    given = {"organisation": house.organisations["Esimerkkilä"], "workflow": "mediation", "language": "fi", **parties}
+    return {**given, "subject": MATTER, "attendance_basis": "voluntary", **more}
+
+
+@pytest.fixture
+def vilho(sqlite_house: House) -> httpx.Client:
+    """HR's browser."""
+    sqlite_house.person("Vilho", office="hr")
+    return page_of(sqlite_house, "Vilho")
+
+
+def test_a_referral_is_checked_sent_once_and_goes_on_to_its_status(sqlite_house: House, vilho: httpx.Client) -> None:
+    form = hidden(vilho.get("/refer")) | referral(sqlite_house)
+    checking = vilho.post("/refer", data=form)
+    assert (checking.status_code, count(sqlite_house, Case)) == (200, 0)
+    for said in (MATTER, "Osapuoli 1", "Aino", "Osapuoli 2", "Pekka"):
+        assert said in checking.text
+    sent = hidden(checking)
+    for _ in range(2):
+        done = vilho.post("/refer", data={**sent, "_checked": "yes"})
+        assert re.fullmatch(r"/statuses/\d{4}-\d{4}", done.url.path)
+    assert count(sqlite_house, Case) == 1
+
+
+def test_each_field_says_what_not_to_write_and_who_will_read_it(vilho: httpx.Client) -> None:
+    page = vilho.get("/refer").text
+    told = dict(re.findall(r'id="f-([\w-]+)-hint">([^<]*)<', page))
+    assert "terveydestä" in told["subject"]
+    assert "osapuolet" in told["subject"]
+    assert "vain sovittelijat" in told["done_so_far"]
+    assert "jota tämä koskee" in told["parties-0-phone"]
+    for name in told.keys() - {"initiator"}:
+        assert f'aria-describedby="f-{name}-hint"' in page or f'<fieldset id="f-{name}"' in page, name
+
+
+def test_a_wrong_field_is_told_at_its_place_and_every_word_is_kept(sqlite_house: House, vilho: httpx.Client) -> None:
+    wrong = referral(sqlite_house, **{"parties.1.email": "pekka@", "parties.1.capacity": "Hoitaja"})
+    sent = hidden(vilho.post("/refer", data=hidden(vilho.get("/refer")) | wrong))
+    page = vilho.post("/refer", data={**sent, "_checked": "yes"})
+    assert (page.status_code, count(sqlite_house, Case)) == (422, 0)
+    assert "<title>Virhe" in page.text
+    for kept in (MATTER, 'value="pekka@"', 'value="Hoitaja"', 'value="aino@example.org"'):
+        assert kept in page.text
+
+
+def test_a_mediator_who_refers_chooses_who_commissions(sqlite_house: House, vilho: httpx.Client) -> None:
+    sqlite_house.person("Meri", office="mediator")
+    meri = page_of(sqlite_house, "Meri")
+    form = meri.get("/refer")
+    assert f'value="{sqlite_house.people["Vilho"]}"' in form.text
+    assert 'name="commissioner"' not in vilho.get("/refer").text
+    sent = hidden(meri.post("/refer", data=hidden(form) | referral(sqlite_house)))
+    refused = meri.post("/refer", data={**sent, "_checked": "yes"})
+    assert (refused.status_code, 'href="#f-commissioner"' in refused.text) == (422, True)
+    chosen = referral(sqlite_house, commissioner=sqlite_house.people["Vilho"])
+    sent = hidden(meri.post("/refer", data=hidden(meri.get("/refer")) | chosen))
+    done = meri.post("/refer", data={**sent, "_checked": "yes"})
+    assert (done.status_code, count(sqlite_house, Case)) == (200, 1)
+    assert vilho.get("/").text.count('href="/statuses/') == 1
+
+
+def test_the_order_shows_what_the_parties_may_read_apart_and_is_changed_from_what_it_was(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "preparation")
+    vilho = page_of(sqlite_house, "Vilho")
+    page = vilho.get(f"/cases/{case.number}/order")
+    form = hidden(page, "order-mediation")
+    words = {"terms": "Hinta 900 euroa", "scope": "Vuorot", "language": "fi", "billing_period": "month"}
+    done = vilho.post(f"/cases/{case.number}/order", data=form | words)
+    assert done.url.path == f"/statuses/{case.number}", (form, done.text)
+    page = vilho.get(f"/cases/{case.number}/order")
+    apart = page.text.index("Vain työnantajan ja sovittelijan kesken")
+    assert page.text.index("Vuorot") < apart < page.text.index("Hinta 900 euroa")
+    assert re.search(r"<textarea[^>]*>\nHinta 900 euroa</textarea>", page.text)
+
+
+def test_a_case_is_handed_over_to_a_colleague_by_name(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "preparation")
+    ulla = sqlite_house.person("Ulla", office="hr")
+    vilho = page_of(sqlite_house, "Vilho")
+    form = vilho.get(f"/cases/{case.number}/hand-overs")
+    assert re.search(rf'value="{ulla}"[^>]*><b>Ulla, Esimerkkilä<', form.text)
+    assert "Meri" not in form.text
+    assert "Meri, " in vilho.get(f"/cases/{case.number}/mediators").text
+
+
+@pytest.mark.parametrize(
+    ("month", "said"), [("2027-03", "maaliskuu 2027"), ("2027-02", "helmikuu 2027"), ("2027-01", None), (None, None)]
+)
+def test_a_milestone_is_a_month_in_words_while_it_is_not_past(month: str | None, said: str | None) -> None:
+    assert month_ahead(month, date(2027, 2, 15), "fi") == said
