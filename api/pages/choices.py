@@ -46,7 +46,7 @@ def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dic
     return known
 
 
-def known_to_commissioner(db: Db, seat: Seat, path: str) -> dict[str, Sequence[Choice]]:
+def known_to_commissioner(db: Db, seat: Seat, path: str, language: str) -> dict[str, Sequence[Choice]]:
     """What who orders can choose from: mediators, or colleagues to hand over to; the parties by their place in the referral."""
     found = status(db, {seat.workflow.code: seat.workflow}, seat.person_id, seat.case.number)
     parties = found.referral.parties if found.referral else ()
@@ -56,6 +56,7 @@ def known_to_commissioner(db: Db, seat: Seat, path: str) -> dict[str, Sequence[C
     return {
         "person": [Choice(one.person, f"{one.name}, {one.organisation_name}") for one in people],
         "party": [Choice(str(number), one.name) for number, one in enumerate(parties)],
+        "answers": [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)],
     }
 
 

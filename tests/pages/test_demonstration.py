@@ -98,7 +98,8 @@ def test_the_first_signed_agreement_is_a_few_presses_away(shown: FastAPI, browse
         aino.goes_to("/demo")
         number = next(one.number for one in shown.state.demonstration.cases if one.waits == "sign")
         aino.presses("page.demo-open-as", name=f"Aino ({number})")
-        aino.follows("page.go-there")
+        aino.follows("todo.everyone-signed.do")
+        aino.follows("decide.signatures")
         aino.presses("act.sign")
         assert aino.page.request.get(f"/api/cases/{number}/agreement").json()["state"] == "sealed"
     assert aino.faults == []

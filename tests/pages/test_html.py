@@ -35,7 +35,7 @@ def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase
     assert len(seen) > 60
 
 
-@pytest.mark.parametrize("path", ANONYMOUS)
+@pytest.mark.parametrize("path", [one for one in ANONYMOUS if "{" not in one])
 def test_every_page_before_signing_in_is_sound(sqlite_house: House, path: str) -> None:
     assert list(unsound(sqlite_house.client().get(path).text)) == []
 

@@ -47,13 +47,14 @@ def test_the_last_signature_and_the_next_phase_by_clicking(sqlite_house: House, 
         aino = visitor(browser, address, script=script)
         let_in(aino, sqlite_house, "Aino", script=script)
         aino.follows("page.case", number=case.number)
-        aino.follows("page.go-there")
+        aino.follows("todo.everyone-signed.do")
+        aino.follows("decide.signatures")
         aino.presses("act.sign")
         assert case.aino.reads("agreement")["state"] == "sealed"
 
         meri = visitor(browser, address, script=script)
         let_in(meri, sqlite_house, "Meri", script=script)
-        meri.follows("page.case", number=case.number)
+        meri.goes_to(f"/cases/{case.number}")
         meri.follows("page.see-what-follows")
         meri.presses("transition.begin-follow-up")
         assert case.meri.reads()["phase"] == "follow-up"
@@ -66,7 +67,8 @@ def test_one_signs_by_keyboard_alone_and_sees_where_one_is(sqlite_house: House, 
         aino = visitor(browser, address)
         let_in(aino, sqlite_house, "Aino", script=True)
         aino.goes_to(f"/cases/{case.number}")
-        aino.tabs_to("page.go-there")
+        aino.tabs_to("todo.everyone-signed.do")
+        aino.tabs_to("decide.signatures")
         aino.tabs_to("act.sign")
         assert case.aino.reads("agreement")["state"] == "sealed"
     assert aino.faults == []
