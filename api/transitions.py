@@ -28,7 +28,7 @@ router = case_router("transitions")
 
 
 class GuardView(View):
-    """A guard of a transition, and whether it holds."""
+    """A guard of a transition, and whether it is met."""
 
     guard: str
     explanation: str
@@ -108,7 +108,7 @@ def read_transitions(request: Request, seat: ReadSeat, response: Response) -> Tr
 def advance(
     body: Advance, request: Request, seat: WriteSeat, db: Writing, if_match: IfMatch, response: Response
 ) -> TransitionsView:
-    """Take the case through a transition, if every guard holds and nothing changed since it was read."""
+    """Take the case through a transition, if every guard is met and nothing changed since it was read."""
     engine.advance(db, seat, body.transition, if_match=if_match)
     view, tag = transitions_seen(reader_of(request))
     response.headers["ETag"] = f'"{tag}"'

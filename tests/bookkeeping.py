@@ -106,8 +106,8 @@ class Book:
 
     # Who is here.
 
-    def holding(self, *roles: str) -> list[Person]:
-        """Everyone who holds any of these roles, in the order in which they came."""
+    def those_in(self, *roles: str) -> list[Person]:
+        """Everyone in any of these roles, in the order in which they came."""
         return [one for one in self.people.values() if one.roles & set(roles)]
 
     def joins(self, participant: str, name: str, *roles: str, supports: str | None = None) -> None:
@@ -119,7 +119,7 @@ class Book:
     def calls(self, session: Session, by: str, whom: Sequence[str] | None = None) -> None:
         """Who is called to a session by name: these; unless it is said, companions (of whom a party knows)."""
         knows_all = bool(self.people[by].roles & set(MEDIATES))
-        anyway = [] if session.kind == "separate" else self.holding(*ACCOMPANIES)
+        anyway = [] if session.kind == "separate" else self.those_in(*ACCOMPANIES)
         known = [one.id for one in anyway if knows_all or one.named or by in {one.id, one.supports}]
         session.called |= set(known if whom is None else whom)
         for one in session.called if session.whom is None else ():
@@ -129,7 +129,7 @@ class Book:
 
     def terms_say(self, text: str, *, asks: bool) -> None:
         """The terms are this text now; who takes part or pays anew asks again, and after sealing only who comes."""
-        here = frozenset(one.id for one in self.holding(*MEDIATES, "party"))
+        here = frozenset(one.id for one in self.those_in(*MEDIATES, "party"))
         if not self.terms or self.terms[-1][0] != text:
             self.terms.append((text, asks))
             self.named = here
@@ -153,7 +153,7 @@ class Book:
         one.roles = {"former-mediator"} if "co-mediator" in one.roles else set()
 
     def changes_mediator(self, participant: str, name: str) -> None:
-        for one in self.holding("mediator"):
+        for one in self.those_in("mediator"):
             if one.id != participant:
                 one.roles, self.absent = {"former-mediator"}, False
         self.joins(participant, name, "mediator")
@@ -169,7 +169,7 @@ class Book:
         for one in self.people.values():
             if one.supports == participant:
                 one.roles -= {"support-person"}
-        for one in [*self.holding("party"), leaver]:
+        for one in [*self.those_in("party"), leaver]:
             if withdrawn:
                 one.said = {key: said for key, said in one.said.items() if key[0] != "agreed-to-mediate"}
             if self.in_force is None and one is not leaver:
@@ -210,7 +210,7 @@ class Book:
 
     @property
     def too_few(self) -> bool:
-        return len(self.holding("party")) < 2
+        return len(self.those_in("party")) < 2
 
     # The agreement.
 
@@ -241,7 +241,7 @@ class Book:
         least = max(held) - (WEEK if len(held) == 1 else timedelta())
         return {who for who, at in about.reported.items() if at >= least}
 
-    def follow_up_is_held(self) -> None:
+    def follow_up_takes_place(self) -> None:
         """Who was asked for a report on an earlier one is asked anew."""
         for one in self.people.values():
             one.said = {key: said for key, said in one.said.items() if not key[0].startswith("asked-to-report")}
@@ -278,7 +278,7 @@ class Book:
 
     def signers(self, version: Version) -> set[str]:
         """Whose signatures a version needs: each party's, and an employer representative's who has lines in it."""
-        return {one.id for one in self.holding(*SIGNS) if "party" in one.roles or one.id in version.owners}
+        return {one.id for one in self.those_in(*SIGNS) if "party" in one.roles or one.id in version.owners}
 
     # Moving.
 
@@ -315,7 +315,7 @@ class Book:
             return "agreement-lapsed"
         if "open" in self.issues.values():
             return "partial-agreement"
-        parties = {one.id for one in self.holding("party")}
+        parties = {one.id for one in self.those_in("party")}
         return "agreement-kept" if parties and parties <= self.reported(version) else "agreement-unreported"
 
     def ends(self, outcome: str) -> None:
@@ -328,22 +328,22 @@ class Book:
             one.state = "dropped" if one.state in {"draft", "sent"} else one.state
 
     def unmet(self) -> dict[str, Missing]:
-        """Every guard of the page that does not hold, with those it waits for."""
+        """Every guard of the page that is not met, with those it waits for."""
         return {code: missing for code, guard in GUARDS.items() if (missing := guard(self)) is not None}
 
 
-# The guards of the page. Each gives None where it holds, else whom it waits for.
+# The guards of the page. Each gives None where it is met, else whom it waits for.
 
 Guard = Callable[[Book], Missing | None]
 
 
-def _fact(holds: Callable[[Book], bool]) -> Guard:
-    return lambda book: None if holds(book) else NOBODY
+def _fact(is_met: Callable[[Book], bool]) -> Guard:
+    return lambda book: None if is_met(book) else NOBODY
 
 
 def _each(*roles: str) -> Callable[[Callable[[Book, Person], bool]], Guard]:
     def of(done: Callable[[Book, Person], bool]) -> Guard:
-        return lambda book: frozenset(one.id for one in book.holding(*roles) if not done(book, one)) or None
+        return lambda book: frozenset(one.id for one in book.those_in(*roles) if not done(book, one)) or None
 
     return of
 
@@ -375,7 +375,7 @@ def _met_alone(book: Book, one: Person) -> bool:
 
 
 def _accepts_the_mediators(book: Book, one: Person) -> bool:
-    declarations = [book.declared[who.id] for who in book.holding(*MEDIATES) if who.id in book.declared]
+    declarations = [book.declared[who.id] for who in book.those_in(*MEDIATES) if who.id in book.declared]
     return all(one.said.get(("ties-answered", declaration)) == "accepted" for declaration in declarations)
 
 
@@ -387,20 +387,20 @@ def _agrees(book: Book, one: Person) -> bool:
 
 def _safe(book: Book) -> bool:
     wanted = book.screened[1] if book.screened else frozenset()
-    interpreters = book.holding("interpreter")
+    interpreters = book.those_in("interpreter")
     seen = {
-        "co-mediator": bool(book.holding("co-mediator")),
+        "co-mediator": bool(book.those_in("co-mediator")),
         "interpreter": any(("undertook-confidentiality", "") in one.said for one in interpreters),
-        "separate-meetings": all(_was_met(book, one) for one in book.holding("party")),
+        "separate-meetings": all(_was_met(book, one) for one in book.those_in("party")),
     }
-    put = {code for one in book.holding(*MEDIATES) for kind, code in one.said if kind == "safeguard-in-place"}
+    put = {code for one in book.those_in(*MEDIATES) for kind, code in one.said if kind == "safeguard-in-place"}
     return all(code in put or seen.get(code, False) for code in wanted)
 
 
 def _supported(book: Book) -> bool:
-    supported = {one.supports for one in book.holding("support-person")}
+    supported = {one.supports for one in book.those_in("support-person")}
     return not [
-        one for one in book.holding("party") if ("support-to-offer", "") in one.said and one.id not in supported
+        one for one in book.those_in("party") if ("support-to-offer", "") in one.said and one.id not in supported
     ]
 
 
@@ -412,7 +412,7 @@ def _signed(book: Book, one: Person) -> bool:
 
 
 def _waived(book: Book, about: Version | Understood | None) -> bool:
-    return about is not None and all(("waived-follow-ups", about.id) in one.said for one in book.holding("party"))
+    return about is not None and all(("waived-follow-ups", about.id) in one.said for one in book.those_in("party"))
 
 
 def _followed_up(book: Book) -> bool:
@@ -435,7 +435,7 @@ def _accepts_the_understanding(book: Book, one: Person) -> bool:
 
 
 def _may_amend(book: Book) -> bool:
-    parties = book.holding("party")
+    parties = book.those_in("party")
     asked = bool(parties) and all(("asked-for-change", "") in one.said for one in parties)
     return asked or any(state == "open" for _, state in book.breaches.values())
 
@@ -470,7 +470,7 @@ def _has_no_worry(book: Book, one: Person) -> bool:
 GUARDS: Mapping[str, Guard] = {
     "not-suspended": _fact(lambda book: not book.suspended),
     "mediation-ordered": _fact(lambda book: book.ordered),
-    "mediator-assigned": _fact(lambda book: bool(book.holding("mediator"))),
+    "mediator-assigned": _fact(lambda book: bool(book.those_in("mediator"))),
     "ties-declared": _each(*MEDIATES)(lambda book, one: one.id in book.declared),
     "no-open-objection": _each("party")(_accepts_the_mediators),
     "screened-suitable": _fact(lambda book: book.screened is not None and book.screened[0] in SUITABLE),
@@ -482,7 +482,9 @@ GUARDS: Mapping[str, Guard] = {
     "no-open-concern": _each("party")(_has_no_worry),
     "met-separately": _each("party")(_met_alone),
     "joint-session-planned": _fact(lambda book: bool(_sessions(book, "planned", "begun", "held", serves="opening"))),
-    "co-mediated-where-many": _fact(lambda book: len(book.holding("party")) <= 4 or bool(book.holding("co-mediator"))),
+    "co-mediated-where-many": _fact(
+        lambda book: len(book.those_in("party")) <= 4 or bool(book.those_in("co-mediator"))
+    ),
     "support-offered": _fact(_supported),
     "opening-begun": _fact(lambda book: bool(_sessions(book, "begun", "held", serves="opening"))),
     "attended-opening": _each("party")(
@@ -504,7 +506,7 @@ GUARDS: Mapping[str, Guard] = {
         lambda book: book.current is not None and bool(book.current.promises) and book.current.complete
     ),
     "owners-sign": _fact(
-        lambda book: book.current is None or book.current.owners <= {one.id for one in book.holding(*SIGNS)}
+        lambda book: book.current is None or book.current.owners <= {one.id for one in book.those_in(*SIGNS)}
     ),
     "follow-up-planned": _fact(
         lambda book: (

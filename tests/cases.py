@@ -92,7 +92,7 @@ class Table:
         return load_facts(db, self.seat(db, "Vilho").case)
 
     def parties(self, db: Db) -> list[str]:
-        return self.names(one.id for one in self.facts(db).holding(Role.PARTY))
+        return self.names(one.id for one in self.facts(db).those_in(Role.PARTY))
 
     def names(self, ids: Iterator[str] | Sequence[str]) -> list[str]:
         """The names of participants, in the order in which they came."""
@@ -101,9 +101,9 @@ class Table:
 
     def mover(self, db: Db, move: Transition) -> Seat:
         """The seat of a mediator who may take `move`; without one the co-mediator's, with the role where it takes that."""
-        at_the_table = self.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)
+        at_the_table = self.facts(db).those_in(Role.MEDIATOR, Role.CO_MEDIATOR)
         seat = self.seat(db, self.names(one.id for one in at_the_table)[0])
-        return seat if seat.roles & move.by else replace(seat, roles=seat.roles | seat.workflow.held(move.by))
+        return seat if seat.roles & move.by else replace(seat, roles=seat.roles | seat.workflow.roles_of(move.by))
 
     def advance(self, db: Db, code: str) -> Plan:
         return advance(db, self.seat(db, "Meri"), code)
@@ -350,7 +350,7 @@ def report(db: Db, table: Table, name: str, answer: str, *, audience: str = "tab
 def break_all(db: Db, table: Table, guards: Sequence[Guard]) -> None:
     wanted = {one.code: one for one in guards}
     for code, breaker in BREAKERS.items():
-        if code in wanted and wanted[code].holds(table.facts(db)):
+        if code in wanted and wanted[code].is_met(table.facts(db)):
             breaker(db, table)
 
 
@@ -452,7 +452,7 @@ def _nobody_is_mediator(db: Db, table: Table) -> None:
 
 
 def _declaration(db: Db, table: Table) -> str:
-    mediate = {one.id for one in table.facts(db).holding(Role.MEDIATOR, Role.CO_MEDIATOR)}
+    mediate = {one.id for one in table.facts(db).those_in(Role.MEDIATOR, Role.CO_MEDIATOR)}
     return next(one for whose, one in table.facts(db).declared.items() if whose in mediate)
 
 

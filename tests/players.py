@@ -214,7 +214,7 @@ class Players(Table):
             not sealed and code != "release-companion" and (code != "order-in-force" or self.payer_changes)
         )
         terms_now, rules_now = self._text("terms"), self._text("ground-rules")
-        if terms_now is not None and self.book.holding("mediator", "co-mediator"):
+        if terms_now is not None and self.book.those_in("mediator", "co-mediator"):
             self.book.terms_say(terms_now, asks=asks)
         self.book.rules = rules_now or ""
 
@@ -289,7 +289,7 @@ class Players(Table):
         book, here = self.book, {one.id: set(one.roles) for one in facts.participants if one.roles}
         assert here == {one.id: one.roles for one in book.people.values() if one.roles}
         assert facts.suspensions == book.suspended
-        unmet = {code: frozenset(one.missing(facts)) for code, one in BY_CODE.items() if not one.holds(facts)}
+        unmet = {code: frozenset(one.missing(facts)) for code, one in BY_CODE.items() if not one.is_met(facts)}
         assert unmet == book.unmet()
         current = [one for one in book.versions if one.state not in {"dropped", "unsent"}]
         assert [(one.state, one.signed_by, one.reported_by) for one in facts.agreements] == [
@@ -371,7 +371,7 @@ class Players(Table):
         return next(iter([*self.named("mediator"), *self.named("co-mediator")]), "Meri")
 
     def named(self, *roles: str) -> list[str]:
-        return [one.name for one in self.book.holding(*roles)]
+        return [one.name for one in self.book.those_in(*roles)]
 
     def anybody(self) -> str:
         """The participant id of somebody at the case, or nobody's."""
@@ -379,7 +379,7 @@ class Players(Table):
 
     def party(self) -> str:
         """The participant id of a party, mostly."""
-        parties = [one.id for one in self.book.holding("party")]
+        parties = [one.id for one in self.book.those_in("party")]
         return self.anybody() if not parties or self.odds(8) else self.pick(parties) or ""
 
     def manner(self, name: str) -> tuple[str, Manner]:
@@ -574,7 +574,7 @@ class Players(Table):
 
     def release_companion(self, name: str) -> None:
         releasable = (*ACCOMPANIES, "employer-representative", "community-member", "co-mediator")
-        companions = [one.id for one in self.book.holding(*releasable)]
+        companions = [one.id for one in self.book.those_in(*releasable)]
         whom = self.anybody() if self.odds(6) else self.pick(companions) or self.anybody()
         self.tries(name, participants.release_companion, whom, so=lambda whose, row: self.book.leaves(whom))
 
@@ -699,7 +699,7 @@ class Players(Table):
         self.tries(name, concerns.settle_concern, worry, how, "Näin teemme.", so=so)
 
     def _companion(self) -> str:
-        found = [one.id for one in self.book.holding(*ACCOMPANIES, *REPRESENTS)]
+        found = [one.id for one in self.book.those_in(*ACCOMPANIES, *REPRESENTS)]
         return self.anybody() if self.odds(8) else self.pick(found) or self.anybody()
 
     def agree(self, name: str) -> None:
@@ -853,7 +853,7 @@ class Players(Table):
             if state == "begun" and one.state != state:
                 one.begun = self.now
             if state == "held" and one.state != state and one.kind == "follow-up":
-                self.book.follow_up_is_held()
+                self.book.follow_up_takes_place()
             one.state = state
 
         return so
@@ -880,7 +880,7 @@ class Players(Table):
     def mark_attendance(self, name: str, which: str | None = None, present: Sequence[str] = ()) -> None:
         session = which or self._session("begun", "held")
         alone = self.book.sessions[session].whom if session in self.book.sessions else None
-        there = [one for one in self.book.holding("party", *ACCOMPANIES, *REPRESENTS) if not self.odds(4)]
+        there = [one for one in self.book.those_in("party", *ACCOMPANIES, *REPRESENTS) if not self.odds(4)]
         there = [one for one in there if "party" in one.roles or self.odds(3)]
         who = [*present] or ([alone] if alone else [one.id for one in there])
         values = {one: "present" if present else self.pick(sessions.ATTENDED) or "absent" for one in who}
@@ -1010,7 +1010,7 @@ class Players(Table):
         option = self._option()
 
         def so(whose: str, row: str) -> None:
-            assert {one.said.get(("responded", option)) for one in self.book.holding("party")} <= {"yes"}
+            assert {one.said.get(("responded", option)) for one in self.book.those_in("party")} <= {"yes"}
 
         self.tries(name, options.adopt_option, option, so=so)
 
@@ -1021,7 +1021,7 @@ class Players(Table):
 
     def draft_agreement(self, name: str, *, well: bool = False) -> None:
         """Somebody drafts: promises of anybody, old ones carried on or ended, now and then one who is named in another's."""
-        owners = [one.id for one in self.book.holding("party", "employer-representative")]
+        owners = [one.id for one in self.book.those_in("party", "employer-representative")]
         lacking = not well and self.odds(5)
         promises = [self._promise(owner, lacking=lacking, well=well) for owner in owners if well or not self.odds(3)]
         if not well and self.odds(6):
@@ -1130,7 +1130,7 @@ class Players(Table):
     def check_in(self, name: str, *, answer: str | None = None) -> None:
         version, audience = self.book.in_force, self.pick(("table", "table", "mediator")) or "table"
         about, holds = self.book.followed, self.pick(check_ins.ANSWERS)
-        here = {one.id for one in self.book.holding("party", "employer-representative")}
+        here = {one.id for one in self.book.those_in("party", "employer-representative")}
         me, party = self.ids.get(name), "party" in self._roles(self.ids.get(name, ""))
         lines = {  # commitment: lineage
             one["id"]: one["lineage"]
@@ -1178,11 +1178,11 @@ class Players(Table):
     def settle_breach(self, name: str, which: str | None = None) -> None:
         open_ones = [key for key, (_, state) in self.book.breaches.items() if state == "open"]
         breach = which or self.pick(open_ones) or "nothing"
-        heard = [one.id for one in self.book.holding("party") if which or not self.odds(5)]
+        heard = [one.id for one in self.book.those_in("party") if which or not self.odds(5)]
         state = self.pick(("resolved", "resolved", "left-unresolved")) or "resolved"
 
         def so(whose: str, row: str) -> None:
-            assert set(heard) == {one.id for one in self.book.holding("party")}
+            assert set(heard) == {one.id for one in self.book.those_in("party")}
             self.book.breaches[breach] = (self.book.breaches[breach][0], state)
 
         self.tries(name, check_ins.settle_breach, breach, state, heard=heard, so=so)
@@ -1316,7 +1316,7 @@ UPSETTING: Mapping[str, Sequence[str]] = {
 }
 
 
-def _hold_a_session(kind: str, serves: str = "") -> Callable[[Players, str], None]:
+def _have_a_session(kind: str, serves: str = "") -> Callable[[Players, str], None]:
     def held(players: Players, name: str) -> None:
         mediator, book = players.mediator, players.book
         ready = [one.id for one in book.sessions.values() if one.state == "planned" and one.kind == kind]
@@ -1379,7 +1379,7 @@ def _report(players: Players, name: str) -> None:
 
 
 def _support(players: Players, name: str) -> None:
-    for one in players.book.holding("party"):
+    for one in players.book.those_in("party"):
         if ("support-to-offer", "") in one.said:
             players.add_participant(players.mediator, "Tuula", "support-person", supports=one.id)
 
@@ -1395,7 +1395,7 @@ def _be_two_again(players: Players, name: str) -> None:
 def _make_safe(players: Players, name: str) -> None:
     for code in sorted(players.book.screened[1] if players.book.screened else ()):
         players.put_safeguard(players.mediator, code)
-        if code == "co-mediator" and not players.book.holding("co-mediator"):
+        if code == "co-mediator" and not players.book.those_in("co-mediator"):
             players.assign_mediator(players.commissioner)
         if code == "interpreter":
             players.add_participant(players.mediator, "Irina", "interpreter")
@@ -1479,7 +1479,7 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "joint-session-planned": [lambda players, name: players.plan_session(players.mediator, "joint")],
     "co-mediated-where-many": [lambda players, name: players.assign_mediator(players.commissioner)],
     "support-offered": [_support],
-    "opening-begun": [_hold_a_session("joint", "opening")],
+    "opening-begun": [_have_a_session("joint", "opening")],
     "attended-opening": [_attend],
     "accepted-ground-rules": [Players.accept_ground_rules],
     "had-opening-turn": [lambda players, name: players.mark_turn(players.mediator, players.ids[name])],
@@ -1487,7 +1487,7 @@ MEETING: Mapping[str, Sequence[Callable[[Players, str], object]]] = {
     "problem-stated": [lambda players, name: players.draft_problem(players.mediator, goals=1)],
     "goal-set": [lambda players, name: players.draft_problem(players.mediator, goals=2)],
     "accepted-problem-statement": [Players.accept_problem],
-    "dialogue-begun": [_hold_a_session("joint", "dialogue")],
+    "dialogue-begun": [_have_a_session("joint", "dialogue")],
     "no-open-caucus": [_close_all_caucuses],
     "ready-for-solutions": [Players.say_ready],
     "agreement-sent": [_send],

@@ -189,7 +189,7 @@ def scene_in(house: House, walker: Walker, state: str) -> Scene:
 
 
 def of_a_mediation(state: str) -> Mapping[str, Json]:
-    """At a follow-up there is a session that the parties may hold by themselves."""
+    """At a follow-up there is a session that the parties may have by themselves."""
     return {"sessions": {"kind": "follow-up", "serves": []}} if state == "follow-up" else {}
 
 

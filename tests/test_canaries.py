@@ -344,7 +344,7 @@ class Planting(Aviary):
     def meetings_alone(self) -> None:
         """Each party is met alone and agrees: by own hand, in person, on paper."""
         for name in ("Aino", "Pekka", "Sanna"):
-            self.holds(self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name]), name)
+            self.meets(self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name]), name)
         self.joint = self.plan("joint", 1, "place of a session", "")
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
@@ -362,7 +362,7 @@ class Planting(Aviary):
         """The table opens, and each says something: to Meri alone, to all, and one sentence released."""
         told_to_nobody = self.sing("told to nobody", "")  # with it the answer is kept, and names
         self.meri.does("transitions", {"transition": "open"}, If_Match=self.tag(), Idempotency_Key=told_to_nobody)
-        self.holds(self.joint, "Aino", "Pekka", "Sanna", ends=False)
+        self.meets(self.joint, "Aino", "Pekka", "Sanna", ends=False)
         lines = {language: [self.words("ground rules", "")] for language in ("fi", "sv", "en")}
         self.meri.does("PUT ground-rules", {"lines": lines})
         for name in ("Aino", "Pekka", "Sanna"):

@@ -27,7 +27,7 @@ TABLE = {item: {str(one): one.sees[item] for one in MEDIATION.roles if item in o
 
 def sees(roles: frozenset[str], item: str) -> Level:
     """What these roles see of an item."""
-    return seen_by(MEDIATION.held(roles), item)
+    return seen_by(MEDIATION.roles_of(roles), item)
 
 
 NOTHING, STATUS, RELEASED = Level.NOTHING, Level.STATUS, Level.RELEASED
@@ -184,9 +184,12 @@ def test_of_several_roles_the_one_that_sees_most_counts() -> None:
 
 
 def test_what_is_wholly_theirs_to_see_is_what_the_table_gives_in_full() -> None:
-    assert {role for role in Role if sees_full(MEDIATION.held({role}), "note")} == set()
-    assert {role for role in Role if sees_full(MEDIATION.held({role}), "hours")} == {Role.MEDIATOR, Role.CO_MEDIATOR}
-    assert {role for role in Role if knows_phase(MEDIATION.held({role}))} == {
+    assert {role for role in Role if sees_full(MEDIATION.roles_of({role}), "note")} == set()
+    assert {role for role in Role if sees_full(MEDIATION.roles_of({role}), "hours")} == {
+        Role.MEDIATOR,
+        Role.CO_MEDIATOR,
+    }
+    assert {role for role in Role if knows_phase(MEDIATION.roles_of({role}))} == {
         Role.MEDIATOR,
         Role.CO_MEDIATOR,
         Role.PARTY,

@@ -553,7 +553,7 @@ def test_the_days_of_every_workflow_lead_through_every_phase_and_role(
             on_day([one], 3 * number, *(_with_leaving(step) for step in day.steps))
         with one.twin.house.installation.database.reading() as db:
             phases = set(db.scalars(select(RecordEntry.phase)))
-            held = workflow.held(db.scalars(select(RoleHeld.role)))
+            held = workflow.roles_of(db.scalars(select(RoleHeld.role)))
     assert phases == {phase.code for phase in workflow.phases}
     walked = [role.sees for role in held]  # a co-mediator sees what a mediator sees, and no twin has one
     assert not [role for role in workflow.roles if role.sees not in walked and Trait.ADMINISTERS not in role.traits]

@@ -146,7 +146,7 @@ class Twin:
             return self.table.terms(db)
 
     def parties(self) -> list[str]:
-        return self.table.names(one.id for one in self.facts().holding("party", "guest"))
+        return self.table.names(one.id for one in self.facts().those_in("party", "guest"))
 
     def session(self, kind: str) -> str:
         return next(one.id for one in self.facts().sessions if one.kind == kind)

@@ -53,13 +53,13 @@ def joint_session_planned(facts: Facts) -> bool:
 
 @guard(met_by=["assign-mediator", "add-participant"])
 def co_mediated_where_many(facts: Facts) -> bool:
-    return len(facts.holding(PARTY)) <= 4 or bool(facts.holding(CO_MEDIATOR))
+    return len(facts.those_in(PARTY)) <= 4 or bool(facts.those_in(CO_MEDIATOR))
 
 
 @guard(met_by=["add-participant"])
 def support_offered(facts: Facts) -> bool:
-    supported = {one.supports for one in facts.holding(SUPPORT_PERSON)}
-    return all(one.id in supported for one in facts.holding(PARTY) if one.did(SUPPORT_TO_OFFER))
+    supported = {one.supports for one in facts.those_in(SUPPORT_PERSON)}
+    return all(one.id in supported for one in facts.those_in(PARTY) if one.did(SUPPORT_TO_OFFER))
 
 
 # opening → problem definition
@@ -211,7 +211,7 @@ def notice_given(facts: Facts) -> bool:
 
 
 def _waived_by_each(facts: Facts, about: AgreementFacts | UnderstandingFacts | None) -> bool:
-    return about is not None and all(one.did(WAIVED_FOLLOW_UPS, about.id) for one in facts.holding(PARTY))
+    return about is not None and all(one.did(WAIVED_FOLLOW_UPS, about.id) for one in facts.those_in(PARTY))
 
 
 def _follow_ups(facts: Facts, *states: str) -> bool:
@@ -240,7 +240,7 @@ def no_open_breach(facts: Facts) -> bool:
 
 @guard(met_by=["check-in", "ask-for-change"])
 def breach_or_joint_request(facts: Facts) -> bool:
-    parties = facts.holding(PARTY)
+    parties = facts.those_in(PARTY)
     return bool(facts.open_breaches) or (bool(parties) and all(one.did(ASKED_FOR_CHANGE) for one in parties))
 
 
@@ -275,5 +275,5 @@ def outcome_of_follow_up(facts: Facts) -> str:
         return "agreement-lapsed"
     if facts.open_issues:
         return "partial-agreement"
-    parties = {one.id for one in facts.holding(PARTY)}
+    parties = {one.id for one in facts.those_in(PARTY)}
     return "agreement-kept" if parties and parties <= facts.in_force.reported_by else "agreement-unreported"

@@ -41,7 +41,7 @@ def mediation_ordered(facts: Facts) -> bool:
 
 @guard(met_by=["assign-mediator"])
 def mediator_assigned(facts: Facts) -> bool:
-    return bool(facts.holding(MEDIATOR))
+    return bool(facts.those_in(MEDIATOR))
 
 
 @each(*MEDIATORS, met_by=["declare-ties"])
@@ -51,7 +51,7 @@ def ties_declared(mediator: ParticipantFacts, facts: Facts) -> bool:
 
 @each(PARTY, met_by=["answer-ties"])
 def no_open_objection(party: ParticipantFacts, facts: Facts) -> bool:
-    mediators = {one.id for one in facts.holding(*MEDIATORS)}
+    mediators = {one.id for one in facts.those_in(*MEDIATORS)}
     current = [declaration for mediator, declaration in facts.declared.items() if mediator in mediators]
     return all(party.answer(TIES_ANSWERED, one) == "accepted" for one in current)
 
@@ -79,12 +79,12 @@ def safeguard_in_place(facts: Facts, safeguard: str) -> bool:
     """
     if safeguard in _SEEN and _SEEN[safeguard](facts):
         return True
-    return any(one.did(SAFEGUARD_IN_PLACE, safeguard) for one in facts.holding(*MEDIATORS))
+    return any(one.did(SAFEGUARD_IN_PLACE, safeguard) for one in facts.those_in(*MEDIATORS))
 
 
 @guard(met_by=["add-participant"])
 def two_parties(facts: Facts) -> bool:
-    return len(facts.holding(PARTY)) >= LEAST_PARTIES
+    return len(facts.those_in(PARTY)) >= LEAST_PARTIES
 
 
 @each(PARTY, met_by=["agree-to-mediate"])
@@ -152,7 +152,7 @@ def met_alone(party: ParticipantFacts, facts: Facts) -> bool:
 
 # The safeguards that the case itself shows.
 _SEEN: Mapping[str, Callable[[Facts], bool]] = {
-    CO_MEDIATED: lambda facts: bool(facts.holding(CO_MEDIATOR)),
-    INTERPRETED: lambda facts: any(is_bound(one, facts) for one in facts.holding(INTERPRETER)),
-    SEPARATE_MEETINGS: lambda facts: all(met_alone(one, facts) for one in facts.holding(PARTY)),
+    CO_MEDIATED: lambda facts: bool(facts.those_in(CO_MEDIATOR)),
+    INTERPRETED: lambda facts: any(is_bound(one, facts) for one in facts.those_in(INTERPRETER)),
+    SEPARATE_MEETINGS: lambda facts: all(met_alone(one, facts) for one in facts.those_in(PARTY)),
 }

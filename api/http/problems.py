@@ -60,7 +60,7 @@ class Waiting(View):
 
 
 class UnmetGuard(View):
-    """A guard that does not hold, as this reader may see it. Without a code it concerns others, and is not shown."""
+    """A guard that is not met, as this reader may see it. Without a code it concerns others, and is not shown."""
 
     guard: str | None = None
     explanation: str
@@ -90,7 +90,7 @@ class Problem(View):
     errors: list[FieldProblem] | None = Field(
         default=None, description="Every field that was not understood (413, 422), or cannot be as it is (409)."
     )
-    unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that does not hold (409).")
+    unmet: list[UnmetGuard] | None = Field(default=None, description="Every guard that is not met (409).")
 
 
 class Fault(NamedTuple):

@@ -16,7 +16,7 @@ def record_absence(case: Acting, participant_id: str) -> Mark:
 
     Twice changes nothing. Refuses with `participant-not-found` and `not-the-mediator`.
     """
-    role, before = _role_held(case, participant_id), case.seat.case.version
+    role, before = _current_role(case, participant_id), case.seat.case.version
     mark = leave_mark(case.said(), about=role, whose=participant_id)
     if case.seat.case.version != before:
         case.tell(set(case.with_trait(Trait.LEADS)) - {case.doer.id})
@@ -26,13 +26,13 @@ def record_absence(case: Acting, participant_id: str) -> Mark:
 @act("end-absence", permission="record-absence")
 def end_absence(case: Acting, participant_id: str) -> None:
     """Record that the mediator is back. Twice changes nothing. Refuses like `record_absence`."""
-    mark = find_mark(case.db, participant_id, ABSENT, _role_held(case, participant_id))
+    mark = find_mark(case.db, participant_id, ABSENT, _current_role(case, participant_id))
     if mark is not None:
         end_mark(case.db, mark, "redone")
         case.record(mark.id, participant_id)
 
 
-def _role_held(case: Acting, participant_id: str) -> str:
+def _current_role(case: Acting, participant_id: str) -> str:
     """The id of the role in which somebody leads the case alone: an absence is that of a role, and ends with it."""
     find_participant(case.db, case.seat, participant_id)
     held = RoleHeld.participant_id == participant_id, RoleHeld.until.is_(None)

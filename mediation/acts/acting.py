@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from mediation.acts.representing import done_already
 from mediation.case import record
 from mediation.case.permission import permit
-from mediation.case.seat import OWN, Doer, Seat, holders
+from mediation.case.seat import OWN, Doer, Seat, those_in
 from mediation.errors import NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db
@@ -134,13 +134,13 @@ class Acting:
         assert kind in self.leaves, f"{self.entry} does not declare that it leaves {kind}"
         return kind
 
-    def holders(self, *roles: str) -> Iterable[str]:
-        """The ids of the participants who hold any of `roles` now."""
-        return holders(self.db, self.id, *roles)
+    def those_in(self, *roles: str) -> Iterable[str]:
+        """The ids of the participants who are in any of `roles` now."""
+        return those_in(self.db, self.id, *roles)
 
     def with_trait(self, *traits: Trait) -> Iterable[str]:
-        """The ids of the participants who hold a role with any of `traits` now."""
-        return holders(self.db, self.id, *self.seat.workflow.who(*traits))
+        """The ids of the participants who are in a role with any of `traits` now."""
+        return those_in(self.db, self.id, *self.seat.workflow.who(*traits))
 
     def count(self, table: type[CaseRow]) -> int:
         """How many rows of `table` the case has."""

@@ -61,7 +61,7 @@ class Person:
 
 
 def people_of(db: Db, seat: Seat) -> dict[str, Person]:
-    """Everyone who is or was at the case, by participant id, with the roles held now."""
+    """Everyone who is or was at the case, by participant id, with their present roles."""
     roles: dict[str, set[str]] = {}
     for held in db.scalars(select(RoleHeld).where(RoleHeld.case_id == seat.case.id, RoleHeld.until.is_(None))):
         roles.setdefault(held.participant_id, set()).add(held.role)
@@ -70,7 +70,7 @@ def people_of(db: Db, seat: Seat) -> dict[str, Person]:
             row.id,
             get(db, row, "name"),
             get(db, row, "capacity") or "",
-            seat.workflow.held(roles.get(row.id, ())),
+            seat.workflow.roles_of(roles.get(row.id, ())),
             get(db, row, "capacities") or {},
         )
         for row in db.scalars(select(Participant).where(Participant.case_id == seat.case.id))

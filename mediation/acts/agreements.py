@@ -44,7 +44,7 @@ _LABEL = re.compile(r"[A-Z]{0,2}[0-9]{0,4}")  # C1; it stands beside the words, 
 
 
 class Lack(StrEnum):
-    """What a draft lacks while a guard of the next transition does not hold, for the refusal of sending; named by the guard."""
+    """What a draft lacks while a guard of the next transition is not met, for the refusal of sending; named by the guard."""
 
     COMMITMENTS = "commitments"
     DISCLOSURE = "disclosure"
@@ -293,7 +293,7 @@ def _begin_amendment(db: Db, seat: Seat, facts: Facts) -> None:
 
 
 def _answer_requests(db: Db, facts: Facts, who: Who) -> None:
-    asked = [one.id for one in facts.holding(*who) if one.did("asked-for-change")]
+    asked = [one.id for one in facts.those_in(*who) if one.did("asked-for-change")]
     if asked:
         theirs = Mark.participant_id.in_(asked), Mark.kind == "asked-for-change", Mark.ended_at.is_(None)
         db.execute(update(Mark).where(*theirs).values(ended_at=db.now(), ended_why="redone"))

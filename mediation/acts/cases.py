@@ -149,7 +149,7 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
     )
     found = db.execute(seated).all()
     # Not everybody who once took part in a case may know whether it has ended.
-    held = WORKFLOWS[found[0].workflow].held(one.role for one in found) if found else ()
+    held = WORKFLOWS[found[0].workflow].roles_of(one.role for one in found) if found else ()
     if sees(held, "phase") == Level.NOTHING:
         raise NotFound("case-not-found")
     if found[0].outcome is None:
@@ -215,8 +215,8 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading | None = None
 def _make_way(case: Acting, successor: str) -> None:
     """Let the previous mediator leave; a co-mediator who takes over stops being co-mediator."""
     workflow = case.seat.workflow
-    sole = workflow.held(workflow.who(Trait.SOLE))
-    for former in case.holders(*sole):
+    sole = workflow.roles_of(workflow.who(Trait.SOLE))
+    for former in case.those_in(*sole):
         end_roles(case.db, former)
         leave_role(case.db, case.id, former, *sole)
         case.db.get_one(Participant, former).left_how = "replaced"

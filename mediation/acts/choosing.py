@@ -16,18 +16,18 @@ def can_lead(db: Db, seat: Seat, person_id: str, role: str) -> bool:
     side of this case, or lead it already if a co-mediator is wanted.
     """
     workflow, case = seat.workflow, seat.case
-    employs = _holds_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id)
+    employs = _has_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id)
     sole = workflow.who(Trait.SOLE)
-    leads = false() if role in sole else _has_held(case, person_id, sole, now=True)
+    leads = false() if role in sole else _was_in(case, person_id, sole, now=True)
     # Somebody who ever sat on another side of a case is not chosen to lead it.
-    once = _has_held(case, person_id, workflow.apart_from(role) - workflow.who(Trait.LEADS))
-    return _is(db, person_id, _holds_office(person_id, "mediator"), not_(employs), not_(leads), not_(once))
+    once = _was_in(case, person_id, workflow.apart_from(role) - workflow.who(Trait.LEADS))
+    return _is(db, person_id, _has_office(person_id, "mediator"), not_(employs), not_(leads), not_(once))
 
 
 def can_order(db: Db, seat: Seat, person_id: str, role: str) -> bool:
     """Whether a case can be handed over to somebody: they need the same office, and never took part (workflow.md rule 10)."""
-    colleague = _holds_office(person_id, "hr", at=seat.case.organisation_id)
-    return _is(db, person_id, colleague, not_(_has_held(seat.case, person_id, seat.workflow.apart_from(role))))
+    colleague = _has_office(person_id, "hr", at=seat.case.organisation_id)
+    return _is(db, person_id, colleague, not_(_was_in(seat.case, person_id, seat.workflow.apart_from(role))))
 
 
 def _is(db: Db, person_id: str, *which: ColumnElement[bool]) -> bool:
@@ -38,13 +38,13 @@ def _is(db: Db, person_id: str, *which: ColumnElement[bool]) -> bool:
     return bool(db.scalar(select(and_(*which))))
 
 
-def _holds_office(person_id: str, *offices: str, at: str | None = None) -> ColumnElement[bool]:
+def _has_office(person_id: str, *offices: str, at: str | None = None) -> ColumnElement[bool]:
     held = Office.person_id == person_id, Office.office.in_(offices), Office.until.is_(None)
     here = () if at is None else (Office.organisation_id == at,)
     return select(Office.id).where(*held, *here).exists()
 
 
-def _has_held(case: CaseState, person_id: str, roles: Who, now: bool = False) -> ColumnElement[bool]:
+def _was_in(case: CaseState, person_id: str, roles: Who, now: bool = False) -> ColumnElement[bool]:
     theirs = Participant.case_id == case.id, Participant.person_id == person_id, RoleHeld.role.in_(roles)
     still = (RoleHeld.until.is_(None),) if now else ()
     held = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)

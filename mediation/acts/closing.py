@@ -79,7 +79,7 @@ def _end(db: Db, seat: Seat, facts: Facts) -> None:
 def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
     end_sessions(db, seat, facts, facts.sessions)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
-    tell_of_cancelled(db, seat, facts, facts.sessions, {one.id for one in facts.holding(*everyone)})
+    tell_of_cancelled(db, seat, facts, facts.sessions, {one.id for one in facts.those_in(*everyone)})
 
 
 # A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.

@@ -121,7 +121,7 @@ def _names_of_leavers(db: Db, seat: Seat) -> list[str]:
     """The names of former parties, but for those that somebody who takes part bears, too."""
     roles = select(Participant, RoleHeld.role).join(RoleHeld, RoleHeld.participant_id == Participant.id)
     held = db.execute(roles.where(Participant.case_id == seat.case.id, RoleHeld.until.is_(None))).all()
-    former = {one.leaves_as for one in seat.workflow.held(seat.workflow.who(Trait.CONSENTS))}
+    former = {one.leaves_as for one in seat.workflow.roles_of(seat.workflow.who(Trait.CONSENTS))}
     left = {part for one, role in held if role in former for part in _parts(db, one)}
     here = {part for one, role in held if role not in former and one.left_at is None for part in _parts(db, one)}
     return sorted(left - here)

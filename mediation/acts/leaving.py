@@ -15,7 +15,7 @@ from mediation.acts.session_ends import end_sessions, tell_of_cancelled
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, those_in
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox, waiting
 from mediation.store.database import Db
@@ -97,7 +97,7 @@ def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -
     fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
     if before.in_force is None:
         fallen += VOIDED
-    others = [one.id for one in before.holding(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
+    others = [one.id for one in before.those_in(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
     reached = [one.id for one in before.understandings if one.reached]  # like what is sealed, it stands among the rest
     marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.about.not_in(reached), Mark.ended_at.is_(None)
     db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
@@ -112,7 +112,7 @@ def _release_support(db: Db, seat: Seat, party: Participant) -> None:
 
 def _outcome_of_too_few(db: Db, seat: Seat) -> str | None:
     """The outcome with which the case ends because too few parties remain, or None while there are enough."""
-    least, there = seat.workflow.least, holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS))
+    least, there = seat.workflow.least, those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS))
     return least.outcome if least is not None and len(there) < least.number else None
 
 

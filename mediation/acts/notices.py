@@ -73,7 +73,7 @@ def _tell(case: Acting, about: Agreement | Understanding, audience: str, words: 
     case.write(row, words=dict(words))
     case.record(row.id, audience, words=words.values())
     if not kept_back:
-        case.tell(case.holders(contract.audiences[audience]), "notice", params={"words": dict(words)}, about=row.id)
+        case.tell(case.those_in(contract.audiences[audience]), "notice", params={"words": dict(words)}, about=row.id)
     return row
 
 

@@ -35,7 +35,7 @@ def respond_to_option(case: Acting, option_id: str, response: Response, manner: 
 def adopt_option(case: Acting, option_id: str) -> Option:
     """The mediator marks an option as adopted, once every party has said yes. Refuses with `option-not-agreed`."""
     option = case.find(Option, option_id, "option-not-found")
-    parties = load_facts(case.db, case.seat.case).holding(*case.seat.workflow.who(Trait.CONSENTS))
+    parties = load_facts(case.db, case.seat.case).those_in(*case.seat.workflow.who(Trait.CONSENTS))
     if not all(party.answer("responded", option.id) == "yes" for party in parties):
         raise NotYet("option-not-agreed")
     case.change(option, state="adopted")

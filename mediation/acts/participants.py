@@ -14,7 +14,7 @@ from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, holders
+from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, those_in
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name
@@ -171,13 +171,13 @@ def add_participant(
         raise NotPermitted("subordinate-of-a-party")
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
-    before = holders(db, case.id, role)
+    before = those_in(db, case.id, role)
     participant = join(db, seat.workflow, seat.case, one, role, supports=supports)
     if spoken and participant.own_language is None:
         put(db, participant, "own_language", spoken)
     if role in who(Trait.CONSENTS):
         renew_terms(case, joins=True)
-    if len(holders(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
+    if len(those_in(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
     case.record(participant.id, role)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, select
 
-from mediation.case.seat import Seat, holders
+from mediation.case.seat import Seat, those_in
 from mediation.errors import Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Commitment, CommitmentOwner, RoleHeld
@@ -15,7 +15,7 @@ def lines_to_report(db: Db, seat: Seat, agreement: Agreement, participant_id: st
     """The commitments that bind: all of them to a party, to others those they made; none that only people who left made."""
     binding = select(Commitment).filter_by(agreement_id=agreement.id, ended=None)
     query = binding.where(Commitment.id.in_(_with_counterpart(seat))).order_by(Commitment.position)
-    if participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
+    if participant_id not in those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
         own = select(CommitmentOwner.commitment_id).where(CommitmentOwner.participant_id == participant_id)
         query = query.where(Commitment.id.in_(own))
     return db.scalars(query).all()

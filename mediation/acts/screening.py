@@ -13,7 +13,7 @@ from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, Safeguards
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_participant, while_holding
+from mediation.case.seat import OWN, Manner, Seat, find_participant, while_in
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.models import Mark, RoleHeld, Screening, ScreeningAnswer, put, remaining
@@ -83,7 +83,7 @@ def readable_answers(seat: Seat) -> ColumnElement[bool]:
     ordering = RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(sorted(seat.workflow.who(Trait.ORDERS)))
     return (
         (ScreeningAnswer.respondent == seat.participant_id)
-        | while_holding(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS))
+        | while_in(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS))
         | ScreeningAnswer.respondent.in_(select(RoleHeld.participant_id).where(*ordering))
     )
 

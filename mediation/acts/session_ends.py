@@ -31,7 +31,7 @@ def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFac
         planned_end = (row.begun_at or db.now()) + timedelta(minutes=row.planned_minutes)
         row.ended_at, row.ended_how = min(db.now(), planned_end), "held"
     db.flush()
-    parties = {one.id for one in facts.holding(*seat.workflow.who(Trait.CONSENTS))}
+    parties = {one.id for one in facts.those_in(*seat.workflow.who(Trait.CONSENTS))}
     for one in sessions:
         if one.state == "begun":
             ask_after(db, seat, one.kind, one.id, parties)
@@ -44,5 +44,5 @@ def tell_of_cancelled(
     kinds, told = seat.workflow.session_kinds, set[str]()
     for session in (one for one in sessions if one.state == "planned"):
         by_name = {one.id for one in facts.participants if one.active and one.did(CALLED, session.id)}
-        told |= by_name | {one.id for one in facts.holding(*kinds[session.kind].calls)}
+        told |= by_name | {one.id for one in facts.those_in(*kinds[session.kind].calls)}
     outbox.announce(db, seat.case.id, "something-waits", told - hear_anyway)

@@ -59,7 +59,7 @@ def plan_session(
     `choice-unknown`, `minutes-out-of-range` (5–720), `participant-not-found` and `not-to-be-called`.
     """
     one_of(kind, case.seat.workflow.planned_kinds, "kind")
-    declared = _theirs_to_hold(case.seat, kind)
+    declared = _theirs_to_lead(case.seat, kind)
     if declared.alone:
         find_participant(case.db, case.seat, with_participant or "")
         if had_left(case, with_participant or "", case.db.now()):
@@ -76,8 +76,8 @@ def plan_session(
     return row
 
 
-def _theirs_to_hold(seat: Seat, kind: str) -> SessionKind:
-    # Parties may hold follow-ups without the mediator (workflow.md, follow-up); other sessions are the mediator's.
+def _theirs_to_lead(seat: Seat, kind: str) -> SessionKind:
+    # Parties may have follow-ups without the mediator (workflow.md, follow-up); other sessions are the mediator's.
     declared = seat.workflow.session_kinds[kind]
     if not seat.roles & declared.planned_by:
         raise NotPermitted("follow-up-only")
@@ -260,7 +260,7 @@ def had_left(case: Acting, participant_id: str, moment: datetime) -> bool:
 def find_own_session(case: Acting, session_id: str) -> Meeting:
     """A session that is the doer's to hold. Refuses like `find_session`, and with `follow-up-only`."""
     row = find_session(case, session_id)
-    _theirs_to_hold(case.seat, row.kind)
+    _theirs_to_lead(case.seat, row.kind)
     return row
 
 
@@ -283,7 +283,7 @@ def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
     by_name = called_to(case.db, row)
     if row.with_participant:
         return [row.with_participant, *by_name]
-    return [*case.holders(*called_by_role(case.seat.workflow, row)), *by_name]
+    return [*case.those_in(*called_by_role(case.seat.workflow, row)), *by_name]
 
 
 def _ask_anew(case: Acting) -> None:

@@ -16,7 +16,7 @@ from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_
 from mediation.acts.stored_files import store, stored
 from mediation.case import record
 from mediation.case.permission import permit
-from mediation.case.seat import OWN, Doer, Manner, Seat, holders
+from mediation.case.seat import OWN, Doer, Manner, Seat, those_in
 from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotPermitted, NotYet, Outdated
 from mediation.letters import outbox
@@ -172,7 +172,7 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     for row in stored(db, seat, "annex-manifest", agreement.id):
         if row.owner == participant_id:
             return str(get(db, row, "sha256"))
-    if agreement.digest is None or participant_id not in holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
+    if agreement.digest is None or participant_id not in those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
         raise NotPermitted("not-a-signatory")
     return agreement.digest
 

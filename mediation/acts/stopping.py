@@ -100,7 +100,7 @@ def _notice(case: Acting, facts: Facts, code: str) -> Mapping[str, str] | None:
         return agreed_words(case.db, contract, facts.followed_up.id, contract.told_always, neutral=neutral)
     screened_out = facts.screening is not None and facts.screening.outcome not in SUITABLE
     told = in_every_language(code or NOT_THE_WAY) if code or screened_out else None
-    parties = facts.holding(*case.seat.workflow.who(Trait.CONSENTS))
+    parties = facts.those_in(*case.seat.workflow.who(Trait.CONSENTS))
     if told is None or not any(one.did("permitted-clarification") for one in parties):
         return told
     return {language: f"{told[language]} {more}" for language, more in in_every_language("notice.clarify").items()}

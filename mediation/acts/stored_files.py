@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from mediation.acts.acting import Acting, act
 from mediation.case.permission import SCANS
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import Doer, Seat, find_participant, while_holding
+from mediation.case.seat import Doer, Seat, find_participant, while_in
 from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db
@@ -138,4 +138,4 @@ def _scans_of(seat: Seat) -> ColumnElement[bool]:
         select(one.id).where(one.case_id == seat.case.id, one.paper == StoredFile.id).exists()
         for one in (Mark, Signature)
     ]
-    return or_(while_holding(seat, StoredFile.at, *seat.workflow.who(Trait.LEADS)), *rests)
+    return or_(while_in(seat, StoredFile.at, *seat.workflow.who(Trait.LEADS)), *rests)

@@ -12,7 +12,7 @@ from mediation.acts.ground_rules import keep_default_rules
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import ask_mediators, find_mark, leave_mark, mark_and_tell
 from mediation.acts.quiet_times import refuse_while_quiet
-from mediation.case.seat import OWN, Manner, find_party, holders
+from mediation.case.seat import OWN, Manner, find_party, those_in
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
@@ -113,13 +113,13 @@ def _in(
 
 
 def _names(db: Db, case_id: str, *roles: str) -> list[str]:
-    people = db.scalars(select(Participant).where(Participant.id.in_(holders(db, case_id, *roles))))
+    people = db.scalars(select(Participant).where(Participant.id.in_(those_in(db, case_id, *roles))))
     return sorted((str(get(db, one, "name")) for one in people), key=str.casefold)
 
 
 def _provider(db: Db, case: Acting) -> str:
     """The organisation of who leads the case alone; of several the first by name."""
-    leads = case.holders(*case.seat.workflow.who(Trait.SOLE))
+    leads = case.those_in(*case.seat.workflow.who(Trait.SOLE))
     offices = (
         select(Organisation.name)
         .join(Office, Office.organisation_id == Organisation.id)

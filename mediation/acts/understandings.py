@@ -110,7 +110,7 @@ def followed_up(db: Db, seat: Seat) -> Agreement | Understanding:
 
 
 def _reach(db: Db, seat: Seat, facts: Facts) -> None:
-    assert facts.understanding is not None  # its guards hold
+    assert facts.understanding is not None  # its guards are met
     db.execute(update(Understanding).where(Understanding.id == facts.understanding.id).values(reached_at=db.now()))
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, update
 
 from mediation.case import record
-from mediation.case.seat import Seat, holders
+from mediation.case.seat import Seat, those_in
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
@@ -24,7 +24,7 @@ from mediation.workflow.facts_loading import load_facts
 
 @dataclass(frozen=True)
 class Unmet:
-    """A guard that does not hold, and the participants it waits for. Who may read their names is decided by visibility."""
+    """A guard that is not met, and the participants it waits for. Who may read their names is decided by visibility."""
 
     guard: Guard
     missing: tuple[str, ...]
@@ -109,7 +109,7 @@ def unmet_of(guards: Iterable[Guard], facts: Facts) -> tuple[Unmet, ...]:
 
 
 def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
-    return tuple(who.id for who in facts.holding(*sending.to) if sending.only(who, facts))
+    return tuple(who.id for who in facts.those_in(*sending.to) if sending.only(who, facts))
 
 
 def _neutral_end(seat: Seat, facts: Facts) -> dict[str, object]:
@@ -174,7 +174,7 @@ def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "",
         put(db, row, "words", words)
     db.add(row)
     db.flush()
-    leading = holders(db, seat.case.id, *seat.workflow.who(Trait.LEADS))
+    leading = those_in(db, seat.case.id, *seat.workflow.who(Trait.LEADS))
     due = datetime.combine(review_on, time(8), db.zone)
     outbox.announce(db, seat.case.id, "review-due", leading, about=row.id, due_at=due)
     return row
@@ -223,4 +223,4 @@ def end(
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
-    outbox.announce(db, seat.case.id, "case-ended", holders(db, seat.case.id, *everyone))
+    outbox.announce(db, seat.case.id, "case-ended", those_in(db, seat.case.id, *everyone))

@@ -24,7 +24,7 @@ from mediation.store.models import Case, Certificate, RecordEntry
 from mediation.workflow.declaration import Way
 from mediation.workflow.facts import CaseState
 
-_HELD = {one.name for one in fields(CaseState)}
+_IN_STATE = {one.name for one in fields(CaseState)}
 LOST = "the key store knows the case, the content does not"
 
 
@@ -80,7 +80,7 @@ def _raise_version(db: Db, case: CaseState, head: str, changes: Mapping[str, obj
     if won.rowcount != 1:
         raise CaseChanged("case-changed")
     case.version, case.head = version, head
-    for name in changes.keys() & _HELD:
+    for name in changes.keys() & _IN_STATE:
         setattr(case, name, changes[name])
 
 

@@ -23,7 +23,7 @@ ABSENT = "mediator-absent"
 
 @dataclass(frozen=True)
 class Seat:
-    """One person at one case, in the roles held now.
+    """One person at one case, in their present roles.
 
     `shared` are the addresses of theirs that somebody else reads, too; `unproven` is who came through one of them and has
     shown no second factor since.
@@ -168,12 +168,12 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stan
     Who `stands_in` for an absent mediator has that role, too (workflow.md rule 23).
     """
     ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
-    roles = workflow.held(
+    roles = workflow.roles_of(
         role
         for role, in_office, employers in held
         if not (role in ordered and not in_office) and not (role in led and employers)
     )
-    return roles | workflow.held(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
+    return roles | workflow.roles_of(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 
 
 def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str, *, writing: bool = False) -> Seat:
@@ -234,7 +234,7 @@ def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, pers
         raise NotFound("case-not-found")
     state = CaseState(*row)
     workflow = workflows[state.workflow]
-    return Seat(state, workflow, person_id, person_id, workflow.held(workflow.who(Trait.ADMINISTERS)))
+    return Seat(state, workflow, person_id, person_id, workflow.roles_of(workflow.who(Trait.ADMINISTERS)))
 
 
 def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset[str]]:
@@ -253,8 +253,8 @@ def take_office(db: Db, person_id: str, *offices: str) -> Mapping[str, frozenset
     return found
 
 
-def while_holding(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -> ColumnElement[bool]:
-    """The condition that the seat held any of `roles` at `moment`: what is older, they do not read.
+def while_in(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -> ColumnElement[bool]:
+    """The condition that the seat was in any of `roles` at `moment`: what is older, they do not read.
 
     Neither do those who left and came back read what was said to others meanwhile.
     """
@@ -264,12 +264,12 @@ def while_holding(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -
 
 
 def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[Role]]:
-    """An active participant of the seat's case, and the roles held. Refuses with `participant-not-found`."""
+    """An active participant of the seat's case, and their roles. Refuses with `participant-not-found`."""
     whose = db.get(Participant, participant_id)
     if whose is None or whose.case_id != seat.case.id or whose.left_at is not None:
         raise NotFound("participant-not-found")
     roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
-    return whose, seat.workflow.held(db.scalars(roles))
+    return whose, seat.workflow.roles_of(db.scalars(roles))
 
 
 def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
@@ -280,7 +280,7 @@ def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
     return whose
 
 
-def holders(db: Db, case_id: str, *roles: str) -> Sequence[str]:
-    """The ids of the participants who hold any of `roles` at a case now."""
+def those_in(db: Db, case_id: str, *roles: str) -> Sequence[str]:
+    """The ids of the participants who are in any of `roles` at a case now."""
     held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
     return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()

@@ -96,7 +96,7 @@ _PREFACE = """\
 # Who sees what
 
 Made by `mediation visibility table` from the one table that every route uses (`workflows/{workflow}_visibility.py`); a test fails
-where this page is stale. Where somebody holds several roles, the most that one of them sees counts. A word in brackets
+where this page is stale. Where somebody has several roles, the most that one of them sees counts. A word in brackets
 after an item says what a coarser cell means there.
 
 What the cells say, from most to least:

@@ -60,7 +60,7 @@ def _looked_up(text: str) -> Iterator[tuple[str, frozenset[int]]]:
         around = families or _families(REPLACEMENT)
 
 
-def holds_together(before: str, character: str) -> bool:
+def stays_together(before: str, character: str) -> bool:
     """Whether two neighbouring characters are drawn as one, so that no line may end between them."""
     return _joins(character) or before in _JOINERS or unicodedata.combining(before) == _VIRAMA
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mediation.documents.glyphs import holds_together
+from mediation.documents.glyphs import stays_together
 
 # A word wider than its line would run off the page. Finnish compounds are hyphenated, and web addresses break at their
 # slashes (and can still be copied whole). Other long words, mostly noise, get invisible points where lines may break.
@@ -47,7 +47,7 @@ def _split(word: str, is_whole: Callable[[str], bool]) -> list[str]:
     """`word` in pieces, each of which ends where it `is_whole`, but never inside a letter with its accents and vowel signs."""
     pieces = [word[0]]
     for character in word[1:]:
-        if is_whole(pieces[-1]) and not holds_together(pieces[-1][-1], character):
+        if is_whole(pieces[-1]) and not stays_together(pieces[-1][-1], character):
             pieces.append("")
         pieces[-1] += character
     return pieces

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, level_of, while_holding
+from mediation.case.seat import Seat, level_of, while_in
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.annexes import own_reading
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
@@ -136,11 +136,9 @@ def _seen(seat: Seat) -> ColumnElement[bool]:
     level, mine = sees(seat.roles, "check-in"), CheckIn.participant_id == seat.participant_id
     if level == Level.FULL:
         # What was told to the mediator only does not reach one who came later (workflow.md rule 5).
-        return mine | (CheckIn.audience == "table") | while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.LEADS))
+        return mine | (CheckIn.audience == "table") | while_in(seat, CheckIn.at, *seat.workflow.who(Trait.LEADS))
     if level == Level.SHARED:
-        return mine | (
-            (CheckIn.audience == "table") & while_holding(seat, CheckIn.at, *seat.workflow.who(Trait.CONSENTS))
-        )
+        return mine | ((CheckIn.audience == "table") & while_in(seat, CheckIn.at, *seat.workflow.who(Trait.CONSENTS)))
     return mine
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, level_of, while_holding
+from mediation.case.seat import Seat, level_of, while_in
 from mediation.case.visibility import Level
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
@@ -38,7 +38,7 @@ class ConcernLine:
 def read_concerns(db: Db, seat: Seat) -> list[ConcernLine]:
     """The concerns that this reader may see, in the order in which they came. Refuses like `level_of`."""
     level = level_of(seat, "concern")
-    told = while_holding(seat, Concern.at, *seat.workflow.who(Trait.LEADS))
+    told = while_in(seat, Concern.at, *seat.workflow.who(Trait.LEADS))
     rows = select(columns(Concern, ConcernLine), told).where(Concern.case_id == seat.case.id)
     if level != Level.FULL:
         rows = rows.where(Concern.participant_id == seat.participant_id)

@@ -57,7 +57,9 @@ def read_led_cases(
         names = {one.id: remaining(db, one, "name") for one in people[state.id] if one.person_id != person_id}
         own = next(one.id for one in people[state.id] if one.person_id == person_id)
         workflow = workflows[state.workflow]
-        seat = Seat(state, workflow, person_id, own, workflow.held(led[state.number].roles), bool(facts.suspensions))
+        seat = Seat(
+            state, workflow, person_id, own, workflow.roles_of(led[state.number].roles), bool(facts.suspensions)
+        )
         cases.append((workflow.rank(state.phase), _led_case(db, seat, facts, names, sessions.get(state.id, ()))))
     return [one for _, one in sorted(cases, key=lambda ranked: ranked[0])]
 
@@ -102,7 +104,7 @@ def _led_case(db: Db, seat: Seat, facts: Facts, names: Mapping[str, str | None],
     ahead = [one for one in sessions if over[one] >= now]
     waits, unmet = _waits(seat, facts, db)
     consenting = seat.workflow.who(Trait.CONSENTS)
-    parties = [names[one.id] for one in facts.holding(*consenting) if one.id in names]
+    parties = [names[one.id] for one in facts.those_in(*consenting) if one.id in names]
     return LedCase(
         number=seat.case.number,
         phase=facts.phase,

@@ -14,7 +14,7 @@ from mediation.store.database import Db
 from mediation.store.models import Case, Participant, RoleHeld
 from mediation.workflow.declaration import Trait, Workflow
 
-_MOST_ROLES = 4  # that one person may hold at one case
+_MOST_ROLES = 4  # that one person may have at one case
 
 
 @view
@@ -61,9 +61,9 @@ def list_cases(
 
 def _line(workflows: Mapping[str, Workflow], seats: Sequence[Any]) -> CaseLine:
     one = seats[0]
-    levels = {sees(workflows[one.workflow].held([row.role]), "phase") for row in seats}
+    levels = {sees(workflows[one.workflow].roles_of([row.role]), "phase") for row in seats}
     coarse = levels - {Level.FULL, Level.NOTHING}
-    rung = known_rung(workflows[one.workflow].held(row.role for row in seats), one.rung, one.neutral_rung)
+    rung = known_rung(workflows[one.workflow].roles_of(row.role for row in seats), one.rung, one.neutral_rung)
     return CaseLine(
         number=one.number,
         workflow=one.workflow,

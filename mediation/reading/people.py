@@ -229,7 +229,7 @@ def _by_name(people: list[P]) -> list[P]:
 def _role_seen(seat: Seat, role: str) -> str:
     # That a party left is a fact for the table; to everybody else they stay who they were.
     who = seat.workflow.who(Trait.CONSENTS) if sees(seat.roles, "attendance") == Level.NOTHING else ()
-    return next((str(one) for one in seat.workflow.held(who) if one.leaves_as == role), role)
+    return next((str(one) for one in seat.workflow.roles_of(who) if one.leaves_as == role), role)
 
 
 def made_by_leaving(
@@ -237,7 +237,7 @@ def made_by_leaving(
 ) -> ColumnElement[bool]:
     """Whether something came no later than somebody left who has left; what they did themselves is theirs in any case."""
     consenting = seat.workflow.who(Trait.CONSENTS)
-    if not {str(one) for one in seat.roles} & {one.leaves_as for one in seat.workflow.held(consenting)}:
+    if not {str(one) for one in seat.roles} & {one.leaves_as for one in seat.workflow.roles_of(consenting)}:
         return true()
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(consenting), RoleHeld.until >= at
     return or_(by == seat.participant_id, select(RoleHeld.id).where(*held).exists())

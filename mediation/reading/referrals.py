@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from mediation.acts.referrals import FORM, NeedsWords
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, level_of, while_holding
+from mediation.case.seat import Seat, level_of, while_in
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, view
@@ -102,7 +102,7 @@ def read_needs(db: Db, seat: Seat) -> list[NeedsLine]:
     """
     _check_section(seat, "needs")
     own = Needs.participant_id == seat.participant_id
-    leading = while_holding(seat, Needs.at, *seat.workflow.who(Trait.LEADS))
+    leading = while_in(seat, Needs.at, *seat.workflow.who(Trait.LEADS))
     seen = leading if sees_full(seat.roles, "needs") else own
     rows = db.scalars(select(Needs).where(Needs.case_id == seat.case.id, seen).order_by(Needs.at, Needs.id)).all()
     lines = [(one, _needs(db, one)) for one in rows]

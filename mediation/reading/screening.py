@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, readable_answers
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, holders, level_of
+from mediation.case.seat import Seat, level_of, those_in
 from mediation.case.visibility import Level
 from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
@@ -123,7 +123,7 @@ def read_warnings(db: Db, seat: Seat) -> list[ScreeningWarning]:
     )
     told = [(row, remaining(db, row, "answer")) for row in rows]
     here = [(row, answer) for row, answer in told if newest is not None and row.screening_id == newest.id]
-    parties = sorted(holders(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)))
+    parties = sorted(those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)))
     asked = {row.respondent for row, _ in here}
     decided = [one.outcome for one in screenings if one.decided_at is not None]
     waits = newest is not None and newest.decided_at is None

@@ -8,7 +8,7 @@ from mediation.workflow.facts import Facts
 
 @view
 class GuardReading:
-    """A guard: whether it holds, and the participants it waits for, by id, where it is about persons."""
+    """A guard: whether it is met, and the participants it waits for, by id, where it is about persons."""
 
     guard: str
     holds: bool
@@ -38,7 +38,7 @@ def read_moves(seat: Seat, facts: Facts) -> list[TransitionReading]:
             transition=move.code,
             target=move.to,
             guards=[
-                GuardReading(guard=one.code, holds=one.holds(facts), waiting_for=list(one.missing(facts)))
+                GuardReading(guard=one.code, holds=one.is_met(facts), waiting_for=list(one.missing(facts)))
                 for one in workflow.guards_of(move)
             ],
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, select, true
 
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import Seat, while_holding
+from mediation.case.seat import Seat, while_in
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
@@ -130,19 +130,19 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
     if sees(seat.roles, "table-statement") == Level.OWN:
         return mine
     if not sees_full(seat.roles, "table-statement"):
-        return mine | (told & while_holding(seat, Statement.at, *seat.workflow.who(Trait.CONSENTS)))
+        return mine | (told & while_in(seat, Statement.at, *seat.workflow.who(Trait.CONSENTS)))
     if private != Level.FULL:
         return told
     # A mediator who came later reads private words only where their speaker renewed them (workflow.md rule 5).
     leading = seat.workflow.who(Trait.LEADS)
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
-    trusted = select(Mark.id).where(*renewed, while_holding(seat, Mark.at, *leading)).exists()
-    return told | while_holding(seat, Statement.at, *leading) | trusted
+    trusted = select(Mark.id).where(*renewed, while_in(seat, Mark.at, *leading)).exists()
+    return told | while_in(seat, Statement.at, *leading) | trusted
 
 
 def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:
     """A mediator's own notes, and those that another shared while they led the case, as long as they lead it."""
-    shared = Note.shared_at.is_not(None) & while_holding(seat, Note.shared_at, *seat.workflow.who(Trait.LEADS))
+    shared = Note.shared_at.is_not(None) & while_in(seat, Note.shared_at, *seat.workflow.who(Trait.LEADS))
     seen = (Note.author == seat.participant_id) | (shared if seat.is_any(Trait.LEADS) else false())
     rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, seen).order_by(Note.at, Note.id)
     lines = [shown(db, NoteLine, one, shared=one.shared_at is not None) for one in db.scalars(rows)]

@@ -64,11 +64,11 @@ def one_of(value: str, choices: tuple[str, ...] | frozenset[str], field: str) ->
     return value
 
 
-def must(holds: Callable[[Any], object], code: str, **details: object) -> AfterValidator:
+def must(is_right: Callable[[Any], object], code: str, **details: object) -> AfterValidator:
     """Let an act refuse with `code` and `details` an argument for which `holds` is false."""
 
     def check(value: Any, info: ValidationInfo) -> Any:
-        if info.context is ACT and not holds(value):
+        if info.context is ACT and not is_right(value):
             raise PydanticCustomError(code, code, details)
         return value
 

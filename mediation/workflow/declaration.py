@@ -65,7 +65,7 @@ class DeclarationError(Exception):
 class SessionKind:
     """A kind of session: who plans, moves, begins and ends it, and who is called to it.
 
-    Every holder of a role in `calls` is called; of those in `may_call` who is called by name.
+    Everyone in a role of `calls` is called; of those in `may_call` who is called by name.
     `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
     of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
@@ -139,7 +139,7 @@ class Workflow:
 
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
-    record for another as said. Nobody holds two roles that are `apart`, one of each of a pair. `items` are the meanings
+    record for another as said. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
     closed to who shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From
     the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
@@ -188,7 +188,7 @@ class Workflow:
     def _who(self) -> Mapping[Trait, Who]:
         return {trait: frozenset(one for one in self.roles if trait in one.traits) for trait in Trait}
 
-    def held(self, codes: Iterable[str]) -> frozenset[Role]:
+    def roles_of(self, codes: Iterable[str]) -> frozenset[Role]:
         """The roles of these codes; one that is not declared is none."""
         return frozenset(self._roles[one] for one in codes if one in self._roles)
 
@@ -201,12 +201,12 @@ class Workflow:
         return next((one for one in self.roles if trait in one.traits), None)
 
     def are_apart(self, roles: Iterable[str]) -> bool:
-        """Whether nobody may hold all of these roles at once."""
+        """Whether nobody may be in all of these roles at once."""
         held = frozenset(roles)
         return any(one != other for some, others in self.apart for one in held & some for other in held & others)
 
     def apart_from(self, role: str) -> Who:
-        """The roles that nobody who holds `role` may hold."""
+        """The roles in which nobody may be who is in `role`."""
         return frozenset(one for one in self.roles if one != role and self.are_apart((one, role)))
 
     @cached_property
@@ -274,11 +274,11 @@ class Workflow:
         return (*self.everywhere, *forward_only, *transition.when)
 
     def unmet(self, guards: Iterable[Guard], facts: Facts) -> tuple[Guard, ...]:
-        """Every guard that does not hold, never only the first."""
-        return tuple(one for one in guards if not one.holds(facts))
+        """Every guard that is not met, never only the first."""
+        return tuple(one for one in guards if not one.is_met(facts))
 
     def fire(self, code: str, facts: Facts) -> str | None:
-        """Let the state machine take the transition `code`: the new phase, or None where a guard holds it back."""
+        """Let the state machine take the transition `code`: the new phase, or None where a guard keeps it back."""
         position = _Position(facts.phase)
         moved = self.machine.events[code].trigger(position, facts=facts)
         return position.state if moved else None
@@ -290,7 +290,7 @@ class _Position:
 
 
 def _conditions(guards: Iterable[Guard]) -> list[Callable[[EventData], bool]]:
-    def condition(holds: Callable[[Facts], bool]) -> Callable[[EventData], bool]:
-        return lambda event: holds(event.kwargs["facts"])
+    def condition(is_met: Callable[[Facts], bool]) -> Callable[[EventData], bool]:
+        return lambda event: is_met(event.kwargs["facts"])
 
-    return [condition(one.holds) for one in guards]
+    return [condition(one.is_met) for one in guards]

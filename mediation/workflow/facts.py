@@ -35,7 +35,7 @@ def case_state(case: Case) -> CaseState:
 
 @dataclass(frozen=True)
 class ParticipantFacts:
-    """One participant: the roles held now, and the current marks, by (kind, about).
+    """One participant: the current roles, and the current marks, by (kind, about).
 
     `consented` is whether they agreed to mediate at any time, also if they had to be asked again since.
     """
@@ -161,22 +161,22 @@ class Facts:
     final_date_passed: bool = False  # the one that was ordered, if any
     in_use: int | None = None  # the newest version that the follow-up has begun with
 
-    def holding(self, *roles: str) -> tuple[ParticipantFacts, ...]:
-        """The active participants who hold any of `roles`."""
-        if roles not in self._held:  # guards ask for the same few again and again
+    def those_in(self, *roles: str) -> tuple[ParticipantFacts, ...]:
+        """The active participants who are in any of `roles`."""
+        if roles not in self._in_roles:  # guards ask for the same few again and again
             held = (one for one in self.participants if one.active and not one.roles.isdisjoint(roles))
-            self._held[roles] = tuple(held)
-        return self._held[roles]
+            self._in_roles[roles] = tuple(held)
+        return self._in_roles[roles]
 
     @cached_property
-    def _held(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
+    def _in_roles(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
         return {}
 
     def signatories(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
         """Who signs the agreement: everyone in a `consenting` role, and those in a `representing` one who own a line of it."""
         owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
-        parties = frozenset(one.id for one in self.holding(*consenting))
-        return parties | owners.intersection(one.id for one in self.holding(*representing))
+        parties = frozenset(one.id for one in self.those_in(*consenting))
+        return parties | owners.intersection(one.id for one in self.those_in(*representing))
 
     def yet_to_sign(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
         """Who has not signed the newest version: its signatories, and owners of its lines who have left.

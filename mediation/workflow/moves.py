@@ -12,15 +12,15 @@ from mediation.workflow.roles import Who
 
 @dataclass(frozen=True)
 class Guard:
-    """A fact that must hold before a transition.
+    """A fact that must be so before a transition.
 
     `missing` names the participants who are still waited for (empty where it is not about persons).
-    `met_by` are the acts that can make it true; `implies` the guards without which it cannot hold. `lack` is what a draft of
-    the agreement lacks while the guard does not hold: if the transition that follows has the guard, the draft is not sent.
+    `met_by` are the acts that can make it true; `implies` the guards without which it cannot be met. `lack` is what a draft of
+    the agreement lacks while the guard is not met: if the transition that follows has the guard, the draft is not sent.
     """
 
     code: str
-    holds: Callable[[Facts], bool]
+    is_met: Callable[[Facts], bool]
     met_by: tuple[str, ...]
     implies: tuple[str, ...] = ()
     missing: Callable[[Facts], tuple[str, ...]] = lambda facts: ()
@@ -32,8 +32,8 @@ def guard(
 ) -> Callable[[Callable[[Facts], bool]], Guard]:
     """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
 
-    def declare(holds: Callable[[Facts], bool]) -> Guard:
-        return Guard(holds.__name__.replace("_", "-"), holds, tuple(met_by), tuple(implies), lack=lack)
+    def declare(is_met: Callable[[Facts], bool]) -> Guard:
+        return Guard(is_met.__name__.replace("_", "-"), is_met, tuple(met_by), tuple(implies), lack=lack)
 
     return declare
 
@@ -41,13 +41,13 @@ def guard(
 def each(
     *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
 ) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
-    """Make a guard that must hold for every active participant in `roles`; `missing` names those for whom it does not."""
+    """Make a guard that every active participant in `roles` must meet; `missing` names those who do not."""
 
-    def declare(holds: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
+    def declare(is_met: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
         def missing(facts: Facts) -> tuple[str, ...]:
-            return tuple(one.id for one in facts.holding(*roles) if not holds(one, facts))
+            return tuple(one.id for one in facts.those_in(*roles) if not is_met(one, facts))
 
-        name = code or holds.__name__.replace("_", "-")
+        name = code or is_met.__name__.replace("_", "-")
         return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
 
     return declare
@@ -56,13 +56,13 @@ def each(
 def only_after(cause: str, inner: Guard) -> Guard:
     """The same guard, asked only while this cause suspends the case."""
 
-    def holds(facts: Facts) -> bool:
-        return cause not in facts.suspensions or inner.holds(facts)
+    def is_met(facts: Facts) -> bool:
+        return cause not in facts.suspensions or inner.is_met(facts)
 
     def missing(facts: Facts) -> tuple[str, ...]:
         return inner.missing(facts) if cause in facts.suspensions else ()
 
-    return replace(inner, holds=holds, missing=missing)
+    return replace(inner, is_met=is_met, missing=missing)
 
 
 class DocumentChange(NamedTuple):
@@ -88,7 +88,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Sending:
-    """A letter of some kind to everyone who holds one of the roles, or to those of them that it concerns (`only`)."""
+    """A letter of some kind to everyone in one of the roles, or to those of them that it concerns (`only`)."""
 
     kind: str
     to: Who

@@ -47,7 +47,7 @@ def test_the_closing_note_tells_the_words_that_everybody_signed_and_nothing_of_w
 ) -> None:
     case = case_at(sqlite_house, "follow-up", ready=False)
     case.later(days=40)
-    case.holds(case.session("follow-up"), "Aino", "Pekka")
+    case.meets(case.session("follow-up"), "Aino", "Pekka")
     case.meri.does("notices")
     case.checks_in("Aino", "kept", words="Kanariani sanoo.")
     case.checks_in("Pekka", "partly", words="Kanariani sanoo.")
@@ -118,7 +118,7 @@ def test_of_four_parties_three_sign_and_that_is_known_with_the_outcome(sqlite_ho
     sealed(case, "Aino", "Pekka", "Sari")
     case.moves("begin-follow-up")
     case.meri.does("notices")
-    case.holds(case.session("follow-up"), "Aino", "Pekka", "Sari")
+    case.meets(case.session("follow-up"), "Aino", "Pekka", "Sari")
     for name in ("Aino", "Pekka", "Sari"):
         case.checks_in(name)
     assert "settled_count" not in case.meri.reads()

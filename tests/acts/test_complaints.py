@@ -25,7 +25,7 @@ def case(sqlite_house: House) -> LiveCase:
     return with_somebody_named(sqlite_house)
 
 
-def holds_office(case: LiveCase, name: str, office: str, organisation: str) -> None:
+def has_office(case: LiveCase, name: str, office: str, organisation: str) -> None:
     """Somebody who is there already holds one more office."""
     with case.writing() as db:
         give_office(db, find_person(db, case.people[name]), case.house.organisation(organisation), office)
@@ -106,7 +106,7 @@ def test_it_can_be_about_a_mediator_of_before(case: LiveCase) -> None:
 
 def test_who_takes_part_in_the_case_hears_no_complaint_about_it(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "opening")
-    holds_office(case, "Meri", "complaints", "Sovittelijat")
+    has_office(case, "Meri", "complaints", "Sovittelijat")
     case.aino.refused("complaints", WORDS, 409, "complaints-to-nobody")
     assert case.aino.reads("complaints")["heard_by"] == []
 
@@ -151,20 +151,20 @@ def test_complaints_do_not_come_by_the_dozen(case: LiveCase) -> None:
 def test_where_the_mediator_is_of_the_employers_staff_the_employers_own_hears_it(sqlite_house: House) -> None:
     sqlite_house.person("Kalle", office="complaints", organisation="Esimerkkilä")
     case = with_somebody_named(sqlite_house)
-    holds_office(case, "Meri", "mediator", "Esimerkkilä")
+    has_office(case, "Meri", "mediator", "Esimerkkilä")
     assert case.aino.reads("complaints")["heard_by"] == ["Kalle"]
 
 
 @pytest.mark.parametrize("office", ["hr", "admin"])
 def test_who_holds_an_office_of_the_employer_hears_no_complaint(case: LiveCase, office: str) -> None:
-    holds_office(case, "Kerttu", office, "Esimerkkilä")
+    has_office(case, "Kerttu", office, "Esimerkkilä")
     assert case.aino.reads("complaints")["heard_by"] == []
     case.aino.refused("complaints", WORDS, 409, "complaints-to-nobody")
 
 
 def test_who_is_given_an_office_of_the_employer_later_reads_no_complaint_any_more(case: LiveCase) -> None:
     case.aino.does("complaints", WORDS)
-    holds_office(case, "Kerttu", "hr", "Esimerkkilä")
+    has_office(case, "Kerttu", "hr", "Esimerkkilä")
     assert case.kerttu.reads(RECEIVED) == []
 
 

@@ -344,7 +344,7 @@ def test_rule_18_to_a_session_that_has_ended_nobody_is_called_but_who_was_there(
 ) -> None:
     room = case_at(sqlite_house, "dialogue")
     session = room.plans("joint", called=[])
-    room.holds(session, "Aino", "Pekka", *(["Kaarina"] if there else []))
+    room.meets(session, "Aino", "Pekka", *(["Kaarina"] if there else []))
     room.later(days=20)
     calls, parties = (f"sessions/{session}/calls", {"participant": room.ids["Kaarina"]}), ("Aino", "Pekka", "Kaarina")
     if there:

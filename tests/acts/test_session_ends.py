@@ -89,7 +89,7 @@ def test_a_party_who_leaves_is_met_alone_no_more_and_whoever_was_to_come_along_h
 
 def test_closing_a_case_calls_off_no_question_whether_it_did_harm(sqlite_house: House) -> None:
     case = followed_up(sqlite_house)
-    case.holds(case.plans("joint"), "Aino", "Pekka")
+    case.meets(case.plans("joint"), "Aino", "Pekka")
     case.later(days=5)
     case.moves("close")
     assert asked(case) == [timedelta(days=7)] * 2

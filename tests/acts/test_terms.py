@@ -233,7 +233,7 @@ def test_before_sealing_being_asked_twice_is_no_agreement(sqlite_house: House) -
 def test_a_change_waits_while_a_session_is_under_way(sqlite_house: House) -> None:
     room = agreed_case(sqlite_house)
     session = room.plans("separate", with_participant=room.ids["Aino"])
-    room.holds(session, "Aino", ends=False)
+    room.meets(session, "Aino", ends=False)
     orders_anew(room, payer="Toinen maksaja")
     assert room.meri.reads()["order"]["waits"]
     assert "Toinen maksaja" not in said_in(terms_of(room, "Aino")[0])
@@ -245,7 +245,7 @@ def test_a_change_waits_while_a_session_is_under_way(sqlite_house: House) -> Non
 
 def test_a_session_that_nobody_ended_keeps_a_change_waiting_for_a_day_at_most(sqlite_house: House) -> None:
     room = agreed_case(sqlite_house)
-    room.holds(room.plans("separate", with_participant=room.ids["Aino"]), "Aino", ends=False)
+    room.meets(room.plans("separate", with_participant=room.ids["Aino"]), "Aino", ends=False)
     orders_anew(room, payer="Toinen maksaja")
     room.later(hours=25)
     room.rounds()
@@ -268,7 +268,7 @@ def test_a_change_waits_while_a_text_is_out_for_signing(sqlite_house: House) -> 
 def test_of_several_changes_that_wait_the_last_one_counts_and_one_order_is_in_force(sqlite_house: House) -> None:
     room = agreed_case(sqlite_house)
     session = room.plans("separate", with_participant=room.ids["Aino"])
-    room.holds(session, "Aino", ends=False)
+    room.meets(session, "Aino", ends=False)
     for payer in ("Toinen maksaja", "Kolmas maksaja"):
         orders_anew(room, payer=payer)
     assert orders_anew(room, payer="Kolmas maksaja") == orders_anew(room, payer="Kolmas maksaja")
@@ -286,7 +286,7 @@ def test_the_commissioner_is_answered_alike_whether_a_change_waits_or_not(sqlite
     heard = []
     for under_way in (False, True):
         session = room.plans("separate", with_participant=room.ids["Aino"])
-        room.holds(session, "Aino", ends=not under_way)
+        room.meets(session, "Aino", ends=not under_way)
         answer = orders_anew(room, payer=f"Maksaja {under_way}")
         told = room.line()
         assert told["order"]["readable"]["payer"] == f"Maksaja {under_way}"
@@ -547,7 +547,7 @@ def test_rule_1_a_basis_is_no_part_of_the_terms(sqlite_house: House) -> None:
 
 def test_the_tables_own_ground_rules_are_versions_that_each_party_accepts(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "opening", ready=False)
-    room.holds(room.session("joint"), "Aino", "Pekka", ends=False)
+    room.meets(room.session("joint"), "Aino", "Pekka", ends=False)
     default = room.text("ground-rules")
     room.meri.does("ground-rules/acceptances", {**room.said("Aino", "Pekka")})
     assert "accepted-ground-rules" not in room.waits_for("define-problem")

@@ -55,7 +55,7 @@ def understood(house: House, *, neutral: bool = False, told: Any = None) -> Live
 
 def closed(room: LiveCase) -> LiveCase:
     room.meri.does("notices")
-    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    room.meets(room.session("follow-up"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
         room[name].does("check-ins", {"audience": "table", "answer": "holds"})
     assert room.moves("close") == "closed"
@@ -79,7 +79,7 @@ def test_an_understanding_goes_on_to_a_follow_up_and_ends_settled(house: House) 
     assert room.line()["status"] == "follow-up"
     room.meri.does("notices")
     assert room.line()["notice"]["fi"] == HELD
-    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    room.meets(room.session("follow-up"), "Aino", "Pekka")
     assert room.stays("close") == {"reported-on-commitments": ["Aino", "Pekka"]}
     room.aino.does("check-ins", {"audience": "table", "answer": "holds", "words": "Hyvin on mennyt."})
     room.pekka.does("check-ins", {"audience": "mediator", "answer": "rather-not-say"})
@@ -238,7 +238,7 @@ def test_a_joint_request_leads_to_a_text_which_is_then_followed_up(sqlite_house:
     assert room.moves("begin-follow-up") == "follow-up"
     room.pekka.refused("check-ins", {"audience": "table", "answer": "holds"}, 422, "answer-without-understanding")
     room.meri.does("notices")
-    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    room.meets(room.session("follow-up"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)
     assert room.moves("close") == "closed"
@@ -354,7 +354,7 @@ def test_an_agreement_that_was_kept_ends_neutrally_where_a_party_wished_so(sqlit
     before = room.line()
     room.moves("begin-follow-up")
     room.meri.does("notices")
-    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    room.meets(room.session("follow-up"), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
         room.checks_in(name)
     assert room.line() == before
@@ -442,9 +442,9 @@ def test_hr_cannot_tell_a_neutral_end_from_one_without_agreement(ready_case: Cal
 # A report is for the last follow-up that was held; silence is no answer, and never kept.
 
 
-def hold_follow_up(room: LiveCase) -> None:
+def have_follow_up(room: LiveCase) -> None:
     room.later(days=30)
-    room.holds(room.plans("follow-up", days=1), "Aino", "Pekka")
+    room.meets(room.plans("follow-up", days=1), "Aino", "Pekka")
 
 
 def test_reports_at_the_first_of_three_follow_ups_say_nothing_of_the_last(sqlite_house: House) -> None:
@@ -452,7 +452,7 @@ def test_reports_at_the_first_of_three_follow_ups_say_nothing_of_the_last(sqlite
     room.later(days=1)
     assert room.waits_for("close") == {}
     for _ in range(2):
-        hold_follow_up(room)
+        have_follow_up(room)
     assert room.stays("close") == {"reported-on-commitments": ["Aino", "Pekka"]}
     for name in ("Aino", "Pekka"):
         room.meri.does("report-requests", {"participant": room.ids[name]})
@@ -470,19 +470,19 @@ def test_a_report_of_long_before_the_only_follow_up_says_nothing_of_what_became_
     room.later(days=20)
     room.checks_in("Pekka")
     room.later(days=6)
-    room.holds(room.session("follow-up"), "Aino", "Pekka")
+    room.meets(room.session("follow-up"), "Aino", "Pekka")
     assert room.stays("close") == {"reported-on-commitments": ["Aino"]}
 
 
 def test_each_follow_up_that_is_held_asks_anew_for_a_report(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "follow-up")
-    hold_follow_up(room)
+    have_follow_up(room)
     for _ in range(2):
         room.meri.does("report-requests", {"participant": room.ids["Aino"]})
         room.meri.does("report-requests", {"participant": room.ids["Pekka"]})
         room.later(days=8)
     assert room.waits_for("close") == {}
-    hold_follow_up(room)
+    have_follow_up(room)
     assert room.waits_for("close") == {"reported-on-commitments": ["Aino", "Pekka"]}
     room.meri.does("report-requests", {"participant": room.ids["Aino"]})
     assert room.waits_for("close") == {"reported-on-commitments": ["Aino", "Pekka"]}

@@ -32,28 +32,28 @@ def questions(case: LiveCase) -> list[tuple[str, timedelta]]:
 
 def test_each_party_is_asked_two_weeks_after_a_joint_session(house: House) -> None:
     case = case_at(house, "opening")
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     assert questions(case) == [("Aino", timedelta(days=14)), ("Pekka", timedelta(days=14))]
 
 
 def test_whoever_is_asked_already_is_not_asked_again_in_those_weeks(case: LiveCase) -> None:
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     case.later(days=7)
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     assert questions(case) == [("Aino", timedelta(days=7)), ("Pekka", timedelta(days=7))]
     case.later(days=8)
     post_of(case.house)
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     assert questions(case) == [("Aino", timedelta(days=14)), ("Pekka", timedelta(days=14))]
 
 
 def test_whom_a_question_has_not_reached_yet_gets_no_second_one(case: LiveCase) -> None:
     quiet = {"until": case.today(30)}
     case.pekka.does(f"PUT participants/{case.ids['Pekka']}/quiet-time", quiet)
-    case.holds(case.plans("joint"), "Aino", "Pekka")
+    case.meets(case.plans("joint"), "Aino", "Pekka")
     case.later(days=15)
     post_of(case.house)
-    case.holds(case.plans("joint"), "Aino", "Pekka")
+    case.meets(case.plans("joint"), "Aino", "Pekka")
     assert [who for who, _ in questions(case)] == ["Aino"]
     case.later(days=16)
     asked = sorted(one["To"] for one in post_of(case.house) if "kysymys" in one["Subject"])
@@ -62,7 +62,7 @@ def test_whom_a_question_has_not_reached_yet_gets_no_second_one(case: LiveCase) 
 
 @pytest.mark.parametrize("kind", ["information", "follow-up"])
 def test_after_other_sessions_nobody_is_asked(case: LiveCase, kind: str) -> None:
-    case.holds(case.plans(kind))
+    case.meets(case.plans(kind))
     assert questions(case) == []
 
 
@@ -109,7 +109,7 @@ def test_an_answer_goes_with_the_other_private_words(case: LiveCase) -> None:
 
 
 def test_it_can_be_answered_after_the_end_for_then_the_letter_may_come(case: LiveCase) -> None:
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     case.meri.does("discontinuation", {"outcome": "referred"})
     assert [who for who, _ in questions(case)] == ["Aino", "Pekka"]
     case.later(days=13)
@@ -121,7 +121,7 @@ def test_a_question_asked_before_the_end_comes_a_week_before_an_answer_could_not
     sqlite_house: House, end: str
 ) -> None:
     case = case_at(sqlite_house, "follow-up")
-    case.holds(case.plans("joint", days=0), "Aino", "Pekka")
+    case.meets(case.plans("joint", days=0), "Aino", "Pekka")
     for name in ("Aino", "Pekka"):
         case.checks_in(name)
     assert questions(case) == [("Aino", timedelta(days=14)), ("Pekka", timedelta(days=14))]
@@ -136,7 +136,7 @@ def test_a_question_asked_before_the_end_comes_a_week_before_an_answer_could_not
 
 
 def test_once_the_private_words_are_deleted_it_is_too_late_and_nobody_is_asked_any_more(case: LiveCase) -> None:
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     case.meri.does("discontinuation", {"outcome": "referred"})
     may = "answer-wellbeing"
     assert may in case.aino.reads()["you"]["may"]
@@ -150,7 +150,7 @@ def test_once_the_private_words_are_deleted_it_is_too_late_and_nobody_is_asked_a
 
 
 def test_who_left_is_not_asked(case: LiveCase) -> None:
-    case.holds(case.plans("joint"), "Aino")
+    case.meets(case.plans("joint"), "Aino")
     case.pekka.does("withdrawals", {})
     assert [who for who, _ in questions(case)] == ["Aino"]
 

@@ -117,9 +117,9 @@ def test_who_asks_again_and_again_has_it_looked_at_once(sqlite_house: House, mon
     assert len(looks) == 1
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
+def eventually(is_so: Callable[[], bool]) -> bool:
     for _ in range(200):
-        if holds():
+        if is_so():
             return True
         time.sleep(0.1)
     return False

@@ -97,7 +97,7 @@ def test_a_plan_cannot_be_changed(table: Table) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may_take_a_move_is_shown_its_plan_and_nobody_else(table: Table, role: Role) -> None:
     with table.undone() as db:
-        seat, facts = replace(table.seat(db, "Meri"), roles=MEDIATION.held({role})), table.facts(db)
+        seat, facts = replace(table.seat(db, "Meri"), roles=MEDIATION.roles_of({role})), table.facts(db)
         for phase, move in MOVES:
             there = replace(facts, phase=phase)
             codes = [one.transition.code for one in engine.plans(seat, there, db.today())]
@@ -196,7 +196,7 @@ def test_a_plan_contains_what_is_unmet_for_whom_and_what_only_warns(ready_case: 
         facts = replace(table.facts(db), ordered=False, options=1)
         nobody = replace(facts, participants=tuple(replace(one, marks={}) for one in facts.participants))
         plan = engine.plan(table.seat(db, "Meri"), nobody, move.code, db.today())
-        guards = [one for one in MEDIATION.guards_of(move) if not one.holds(nobody)]
+        guards = [one for one in MEDIATION.guards_of(move) if not one.is_met(nobody)]
         assert [(one.guard, one.missing) for one in plan.unmet] == [(one, one.missing(nobody)) for one in guards]
         assert [one.guard.code for one in plan.warnings] == ["options-considered"]
         assert any(one.missing for one in plan.unmet)

@@ -41,7 +41,7 @@ def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # no
 def test_an_act_that_is_not_declared_is_closed(ready_case: Callable[[str], Table], role: Role) -> None:
     table = ready_case("opening")
     with table.writing() as db:
-        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
+        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.roles_of({role}))
         ever = {act for one in PHASES for act, who in open_in(one).items() if role in who}
         for phase_code in PHASES:
             here = replace(seat, case=replace(seat.case, phase=phase_code))

@@ -15,13 +15,13 @@ from mediation.case.permission import permit
 from mediation.case.seat import (
     Manner,
     find_party,
-    holders,
     lasting_seat,
     level_of,
     take_admin_seat,
     take_office,
     take_seat,
-    while_holding,
+    those_in,
+    while_in,
 )
 from mediation.case.visibility import Level, knows_phase
 from mediation.documents.scans import Scan
@@ -217,10 +217,12 @@ def _elsewhere(table: Table) -> str:
 @pytest.mark.parametrize("role", list(Role))
 def test_of_a_seat_only_that_of_somebody_who_is_or_was_a_party_outlasts_the_account(table: Table, role: Role) -> None:
     with table.undone() as db:
-        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
+        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.roles_of({role}))
         if role in {Role.PARTY, Role.FORMER_PARTY}:
             assert lasting_seat(seat) == seat
-            assert lasting_seat(replace(seat, roles=seat.roles | MEDIATION.held({Role.COMMISSIONER}))).roles == {role}
+            assert lasting_seat(replace(seat, roles=seat.roles | MEDIATION.roles_of({Role.COMMISSIONER}))).roles == {
+                role
+            }
         else:
             with pytest.raises(NotFound, match="case-not-found"):
                 lasting_seat(seat)
@@ -265,7 +267,7 @@ def test_offices_are_those_held_now_by_organisation(table: Table) -> None:
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_seat_reads_which_acts_are_open_as_far_as_it_may_know_the_phase(table: Table, role: Role, phase: str) -> None:
     with table.undone() as db:
-        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.held({role}))
+        seat = replace(table.seat(db, "Aino"), roles=MEDIATION.roles_of({role}))
     for rung in PHASES:
         for suspended in (True, False):
             here = replace(seat, case=replace(seat.case, phase=phase, rung=rung), suspended=suspended)
@@ -309,7 +311,7 @@ def test_only_who_mediates_records_for_another_and_only_for_who_is_there(table: 
             assert refused(permit, db, table.seat(db, name), "say-ready", said) == "recorder-needed"
         meri = table.seat(db, "Meri")
         for role in (Role.MEDIATOR, Role.CO_MEDIATOR):
-            doer = permit(db, replace(meri, roles=MEDIATION.held({role})), "say-ready", said)
+            doer = permit(db, replace(meri, roles=MEDIATION.roles_of({role})), "say-ready", said)
             assert (doer.id, doer.way, doer.recorded_by) == (table.ids["Pekka"], Way.SAID, table.ids["Meri"])
         for whom in (None, "", "nobody"):
             there = replace(said, for_whom=whom)
@@ -373,7 +375,7 @@ def test_what_came_while_a_role_was_held_is_theirs_and_what_came_before_between_
             mark.at = then + number * hour
             db.add(mark)
         db.flush()
-        known = select(Mark.about).where(Mark.kind == "said", while_holding(meri, Mark.at, *MEDIATORS))
+        known = select(Mark.about).where(Mark.kind == "said", while_in(meri, Mark.at, *MEDIATORS))
         assert set(db.scalars(known)) == {"1", "2", "5", "6"}
 
 
@@ -383,14 +385,14 @@ def test_who_holds_a_role_is_told_of_this_case_and_of_now(ready_case: Callable[[
     with table.undone() as db:
         meri = table.seat(db, "Meri")
         both = {table.ids["Aino"], table.ids["Pekka"]}
-        assert set(holders(db, meri.case.id, Role.PARTY)) == both
-        assert set(holders(db, meri.case.id, Role.PARTY, Role.MEDIATOR)) == both | {meri.participant_id}
+        assert set(those_in(db, meri.case.id, Role.PARTY)) == both
+        assert set(those_in(db, meri.case.id, Role.PARTY, Role.MEDIATOR)) == both | {meri.participant_id}
         assert find_party(db, meri, table.ids["Aino"]).id == table.ids["Aino"]
         assert refused(find_party, db, meri, table.ids["Tuula"]) == "not-a-party"
         assert refused(find_party, db, meri, "nobody") == "participant-not-found"
         ended = RoleHeld.participant_id == table.ids["Pekka"]
         db.execute(update(RoleHeld).where(ended).values(until=db.now()))
-        assert set(holders(db, meri.case.id, Role.PARTY)) == {table.ids["Aino"]}
+        assert set(those_in(db, meri.case.id, Role.PARTY)) == {table.ids["Aino"]}
 
 
 @pytest.mark.parametrize(("kind", "proves"), [("scan", True), ("private-scan", True), ("annex", False)])
@@ -473,7 +475,7 @@ def test_a_refusal_names_the_act_and_where_the_case_stands(table: Table) -> None
 
 def test_an_administrator_assigns_no_mediator_to_a_case_that_is_closed(table: Table) -> None:
     with table.undone() as db:
-        seat = replace(table.seat(db, "Meri"), roles=MEDIATION.held({Role.ADMIN}))
+        seat = replace(table.seat(db, "Meri"), roles=MEDIATION.roles_of({Role.ADMIN}))
         assert permit(db, seat, "assign-mediator").id == seat.participant_id
         closed = replace(seat, case=replace(seat.case, phase="closed"))
         assert refused(permit, db, closed, "assign-mediator") == "act-not-open"

@@ -56,7 +56,7 @@ def opens(wrapped: bytes, secrets: list[bytes]) -> bool:
     return False
 
 
-def files_holding(folder: Path, content: bytes) -> set[str]:
+def files_with(folder: Path, content: bytes) -> set[str]:
     """The names of the folders of a data folder in whose files these bytes lie."""
     found = (path for path in folder.rglob("*") if path.is_file() and content in path.read_bytes())
     return {path.relative_to(folder).parts[0] for path in found}
@@ -75,12 +75,12 @@ def test_what_is_left_of_a_destroyed_key_on_postgresql_opens_with_nothing_once_t
             data = Path(str(connection.scalar(text("SHOW data_directory"))))
         keyring.destroy([CASE], MORNING.isoformat())
         assert keyring.purge()
-        assert "pg_wal" in files_holding(data, dumped)  # nothing that we do to the table reaches it there
+        assert "pg_wal" in files_with(data, dumped)  # nothing that we do to the table reaches it there
         assert opens(dumped, secrets_of(home))  # the epoch is not over yet
         assert not keyring.renew_epoch(MORNING + DAY - timedelta(minutes=5))
         epoch = epoch_key_file(home / "master.key").read_bytes()
         assert keyring.renew_epoch(MORNING + DAY)
-        assert "pg_wal" in files_holding(data, dumped)
+        assert "pg_wal" in files_with(data, dumped)
         assert not opens(dumped, secrets_of(home))
         assert [path for path in home.rglob("*") if epoch.split()[2] in path.read_bytes()] == []
         assert (keyring.read("other"), keyring.read("case")) == (kept, {CASE: None})

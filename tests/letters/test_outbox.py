@@ -209,9 +209,9 @@ def mail_server(box: Letterbox, *, wait: bool = False, port: int = 0, **more: An
         controller.stop()
 
 
-def until(holds: Any, seconds: float = 60) -> None:
+def until(is_so: Any, seconds: float = 60) -> None:
     end = monotonic() + seconds
-    while not holds():
+    while not is_so():
         assert monotonic() < end
         sleep(0.01)
 

@@ -68,13 +68,13 @@ class Laptop(LiveCase):
         """A separate session with one party, held."""
         plan = {"kind": "separate", "planned_at": "2027-01-20T09:00:00+02:00", "with_participant": self.ids[name]}
         session = self.meri.does("sessions", plan)["id"]
-        self.holds(session, name, ends=False)
+        self.meets(session, name, ends=False)
         self.meri.does("statements", {"audience": "mediator", "words": "Minua jännittää. Sano se.", **self.said(name)})
         self.meri.does(f"sessions/{session}/ending")
 
     def open(self) -> None:
         """The sitting begins: ground rules and opening turns."""
-        self.holds(self.joint, "Aino", "Pekka", ends=False)
+        self.meets(self.joint, "Aino", "Pekka", ends=False)
         self.meri.does("ground-rules/acceptances", self.said("Aino", "Pekka"))
         self.meri.does("opening-turns", {"participants": [self.ids["Aino"], self.ids["Pekka"]]})
 

@@ -70,7 +70,7 @@ PAYERS: Who = frozenset({PAYER})
 
 @guard(met_by=["assign-mediator"])
 def hosted(facts: Facts) -> bool:
-    return bool(facts.holding(HOST))
+    return bool(facts.those_in(HOST))
 
 
 @each(GUEST, met_by=["agree-to-mediate"])

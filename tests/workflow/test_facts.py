@@ -458,11 +458,11 @@ def test_the_version_worked_on_is_the_newest_unless_it_is_sealed_and_the_one_in_
 
 def test_the_holders_of_a_role_are_the_active_ones_in_order() -> None:
     facts = facts_in("follow-up")
-    assert [one.id for one in facts.holding(Role.PARTY)] == ["aino", "pekka"]
-    assert [one.id for one in facts.holding(Role.EMPLOYER_REPRESENTATIVE, Role.PARTY)] == ["aino", "pekka", "kaarina"]
+    assert [one.id for one in facts.those_in(Role.PARTY)] == ["aino", "pekka"]
+    assert [one.id for one in facts.those_in(Role.EMPLOYER_REPRESENTATIVE, Role.PARTY)] == ["aino", "pekka", "kaarina"]
     gone = tuple(replace(one, active=one.id != "aino") for one in facts.participants)
-    assert [one.id for one in replace(facts, participants=gone).holding(Role.PARTY)] == ["pekka"]
-    assert facts.holding(Role.PARTY) is facts.holding(Role.PARTY)
+    assert [one.id for one in replace(facts, participants=gone).those_in(Role.PARTY)] == ["pekka"]
+    assert facts.those_in(Role.PARTY) is facts.those_in(Role.PARTY)
 
 
 def test_a_mark_is_known_by_its_kind_and_what_it_is_about() -> None:

@@ -48,10 +48,10 @@ def with_session(kind: str, state: str, serves: str = "", whose: str | None = No
 def test_a_session_counts_as_planned_or_begun_by_its_state(state: str) -> None:
     begun, ahead = state in {"begun", "held"}, state in {"planned", "begun", "held"}
     for phase, guard in (("opening", guards.opening_begun), ("dialogue", guards.dialogue_begun)):
-        assert guard.holds(with_session("joint", state, phase)) == begun
-        assert not guard.holds(with_session("joint", state, "solutions"))
-    assert guards.joint_session_planned.holds(with_session("joint", state, "opening")) == ahead
-    assert not guards.joint_session_planned.holds(with_session("joint", state, "dialogue"))
+        assert guard.is_met(with_session("joint", state, phase)) == begun
+        assert not guard.is_met(with_session("joint", state, "solutions"))
+    assert guards.joint_session_planned.is_met(with_session("joint", state, "opening")) == ahead
+    assert not guards.joint_session_planned.is_met(with_session("joint", state, "dialogue"))
     attended = guards.attended_opening.missing(with_session("joint", state, "opening"))
     assert attended == (("pekka",) if begun else ("aino", "pekka"))
     assert guards.attended_opening.missing(with_session("joint", state, "dialogue")) == ("aino", "pekka")
@@ -59,10 +59,10 @@ def test_a_session_counts_as_planned_or_begun_by_its_state(state: str) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_follow_up_is_planned_until_it_begins_and_a_caucus_is_open_once_it_has_begun(state: str) -> None:
-    assert guards.follow_up_planned.holds(with_session("follow-up", state)) == (state == "planned")
-    assert not guards.follow_up_planned.holds(with_session("joint", state))
-    assert standing_guards.no_open_caucus.holds(with_session("caucus", state)) == (state != "begun")
-    assert standing_guards.no_open_caucus.holds(with_session("separate", state))
+    assert guards.follow_up_planned.is_met(with_session("follow-up", state)) == (state == "planned")
+    assert not guards.follow_up_planned.is_met(with_session("joint", state))
+    assert standing_guards.no_open_caucus.is_met(with_session("caucus", state)) == (state != "begun")
+    assert standing_guards.no_open_caucus.is_met(with_session("separate", state))
 
 
 @pytest.mark.parametrize("answer", ["present", "caught-up", "absent", None])
@@ -74,7 +74,7 @@ def test_being_present_or_catching_up_counts_as_attending(answer: str | None) ->
     ):
         facts = with_session(kind, "held", serves, whose="pekka")
         facts = replace(facts, participants=(someone("pekka", Role.PARTY, marks),))
-        assert guard.holds(facts) == (answer in {"present", "caught-up"})
+        assert guard.is_met(facts) == (answer in {"present", "caught-up"})
 
 
 @pytest.mark.parametrize("kind", ["separate", "caucus", "joint", "information"])
@@ -104,19 +104,19 @@ def test_follow_ups_are_held_when_one_was_and_none_lies_ahead_or_every_party_wai
     facts = with_people(*parties, someone("kaarina", Role.EMPLOYER_REPRESENTATIVE), sessions=(*sessions, *others))
     facts = replace(facts, agreements=agreements)
     held = "held" in states and not {"planned", "begun"} & {*states}
-    assert guards.follow_ups_held.holds(facts) == (held or len(waived) == 2)
+    assert guards.follow_ups_held.is_met(facts) == (held or len(waived) == 2)
     next_version = replace(agreements[0], id="a2", version=2)
-    assert guards.follow_ups_held.holds(replace(facts, agreements=(*agreements, next_version))) == held
+    assert guards.follow_ups_held.is_met(replace(facts, agreements=(*agreements, next_version))) == held
 
 
 def test_whoever_is_to_be_offered_a_support_person_has_one() -> None:
     aino = replace(someone("aino", Role.PARTY), marks={("support-to-offer", ""): "yes"})
     tuula = replace(someone("tuula", Role.SUPPORT_PERSON), supports="aino")
-    assert guards.support_offered.holds(with_people(someone("aino", Role.PARTY)))
-    assert not guards.support_offered.holds(with_people(aino))
-    assert guards.support_offered.holds(with_people(aino, tuula))
-    assert not guards.support_offered.holds(with_people(aino, replace(tuula, supports="pekka")))
-    assert not guards.support_offered.holds(with_people(aino, replace(tuula, roles=frozenset())))
+    assert guards.support_offered.is_met(with_people(someone("aino", Role.PARTY)))
+    assert not guards.support_offered.is_met(with_people(aino))
+    assert guards.support_offered.is_met(with_people(aino, tuula))
+    assert not guards.support_offered.is_met(with_people(aino, replace(tuula, supports="pekka")))
+    assert not guards.support_offered.is_met(with_people(aino, replace(tuula, roles=frozenset())))
 
 
 @pytest.mark.parametrize("parties", range(7))
@@ -125,21 +125,21 @@ def test_two_parties_are_enough_and_more_than_four_ask_for_a_co_mediator(parties
     people = [someone(f"p{number}", Role.PARTY) for number in range(parties)]
     people += [someone(f"c{number}", Role.CO_MEDIATOR) for number in range(co_mediators)]
     facts = with_people(*people, someone("meri", Role.MEDIATOR))
-    assert standing_guards.two_parties.holds(facts) == (parties >= 2)
-    assert guards.co_mediated_where_many.holds(facts) == (parties <= 4 or co_mediators > 0)
-    assert standing_guards.mediator_assigned.holds(facts)
-    assert not standing_guards.mediator_assigned.holds(with_people(*people))
+    assert standing_guards.two_parties.is_met(facts) == (parties >= 2)
+    assert guards.co_mediated_where_many.is_met(facts) == (parties <= 4 or co_mediators > 0)
+    assert standing_guards.mediator_assigned.is_met(facts)
+    assert not standing_guards.mediator_assigned.is_met(with_people(*people))
 
 
 @pytest.mark.parametrize("options", range(4))
 def test_two_options_have_been_considered_when_there_are_two(options: int) -> None:
-    assert guards.options_considered.holds(replace(CASE, options=options)) == (options >= 2)
+    assert guards.options_considered.is_met(replace(CASE, options=options)) == (options >= 2)
 
 
 @pytest.mark.parametrize("goals", range(3))
 def test_one_goal_is_enough(goals: int) -> None:
     assert CASE.problem is not None
-    assert guards.goal_set.holds(replace(CASE, problem=replace(CASE.problem, goals=goals))) == (goals > 0)
+    assert guards.goal_set.is_met(replace(CASE, problem=replace(CASE.problem, goals=goals))) == (goals > 0)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_one_goal_is_enough(goals: int) -> None:
 )
 def test_only_a_suitable_screening_is_one_with_safeguards_or_without(outcome: str) -> None:
     facts = replace(CASE, screening=ScreeningFacts(outcome, frozenset()))
-    assert standing_guards.screened_suitable.holds(facts) == outcome.startswith("suitable")
-    assert not standing_guards.screened_suitable.holds(replace(CASE, screening=None))
-    assert standing_guards.safeguards_in_place.holds(replace(CASE, screening=None))
+    assert standing_guards.screened_suitable.is_met(facts) == outcome.startswith("suitable")
+    assert not standing_guards.screened_suitable.is_met(replace(CASE, screening=None))
+    assert standing_guards.safeguards_in_place.is_met(replace(CASE, screening=None))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -157,8 +157,8 @@ def test_a_safeguard_is_in_place_when_any_mediator_put_it_there(role: Role) -> N
     wanted = ScreeningFacts("suitable-with-safeguards", frozenset({"breaks", "reflection-time"}))
     first = someone("meri", Role.MEDIATOR, {("safeguard-in-place", "breaks"): "yes"})
     second = someone("other", role, {("safeguard-in-place", "reflection-time"): "yes"})
-    holds = standing_guards.safeguards_in_place.holds(with_people(first, second, screening=wanted))
-    assert holds == (role in {Role.MEDIATOR, Role.CO_MEDIATOR})
+    is_met = standing_guards.safeguards_in_place.is_met(with_people(first, second, screening=wanted))
+    assert is_met == (role in {Role.MEDIATOR, Role.CO_MEDIATOR})
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -175,7 +175,7 @@ def test_a_safeguard_that_the_case_itself_tells_is_in_place_when_it_is_so(there:
     for code in ("co-mediator", "interpreter", "separate-meetings"):
         wanted = ScreeningFacts("suitable-with-safeguards", frozenset({code}))
         facts = replace(facts_in("preparation"), participants=people, screening=wanted)
-        assert standing_guards.safeguards_in_place.holds(facts) == there, code
+        assert standing_guards.safeguards_in_place.is_met(facts) == there, code
 
 
 OF_EACH_PARTY = (
@@ -234,27 +234,27 @@ def version(number: int, state: str, owners: str = "pekka", **changes: Any) -> A
 
 @pytest.mark.parametrize("state", ["draft", "sent", "sealed", "superseded"])
 def test_an_agreement_is_sent_from_when_it_is_until_it_is_replaced(state: str) -> None:
-    assert guards.agreement_sent.holds(replace(CASE, agreements=(version(1, state),))) == (state in {"sent", "sealed"})
+    assert guards.agreement_sent.is_met(replace(CASE, agreements=(version(1, state),))) == (state in {"sent", "sealed"})
 
 
 def test_without_an_agreement_nothing_of_it_holds_and_every_party_is_still_to_sign() -> None:
     facts = replace(CASE, agreements=())
     for guard in (guards.agreement_sent, guards.commitments_complete, guards.disclosure_decided):
-        assert not guard.holds(facts)
-    assert guards.owners_sign.holds(facts)
+        assert not guard.is_met(facts)
+    assert guards.owners_sign.is_met(facts)
     assert guards.everyone_signed.missing(facts) == ("aino", "pekka", "kaarina")
     assert guards.reported_on_commitments.missing(facts) == ("aino", "pekka")
 
 
 def test_an_agreement_without_a_commitment_is_not_complete() -> None:
-    assert not guards.commitments_complete.holds(replace(CASE, agreements=(replace(SEALED, commitments=()),)))
+    assert not guards.commitments_complete.is_met(replace(CASE, agreements=(replace(SEALED, commitments=()),)))
 
 
 @pytest.mark.parametrize("owner", ["aino", "kaarina", "tuula", "meri", "nobody"])
 def test_only_who_signs_can_own_a_commitment(owner: str) -> None:
     facts = replace(CASE, agreements=(version(1, "sent", f"pekka {owner}"),))
-    assert guards.owners_sign.holds(facts) == (owner in {"aino", "kaarina"})
-    assert guards.owners_sign.holds(replace(CASE, agreements=(version(1, "sent", "aino pekka kaarina"),)))
+    assert guards.owners_sign.is_met(facts) == (owner in {"aino", "kaarina"})
+    assert guards.owners_sign.is_met(replace(CASE, agreements=(version(1, "sent", "aino pekka kaarina"),)))
 
 
 @pytest.mark.parametrize("owners", ["pekka", "pekka kaarina"])
@@ -292,7 +292,7 @@ def test_who_was_asked_twice_about_the_agreement_in_force_is_waited_for_no_longe
     told = frozenset({"aino"} if reported else ())
     versions = version(1, "superseded", reported_by=frozenset({"aino"})), version(2, "sealed", reported_by=told)
     facts = with_people(someone("aino", Role.PARTY, marks), agreements=versions)
-    assert guards.reported_on_commitments.holds(facts) == (reported or asked == "a2")
+    assert guards.reported_on_commitments.is_met(facts) == (reported or asked == "a2")
 
 
 @pytest.mark.parametrize("breach", [True, False])
@@ -302,9 +302,9 @@ def test_amending_needs_a_breach_or_that_every_party_asks(breach: bool, asked: t
     parties = [someone(name, Role.PARTY, marks if name in asked else {}) for name in ("aino", "pekka")]
     open_breaches = frozenset({"l1"} if breach else ())
     facts = with_people(*parties, open_breaches=open_breaches)
-    assert guards.breach_or_joint_request.holds(facts) == (breach or len(asked) == 2)
-    assert guards.no_open_breach.holds(facts) != breach
-    assert guards.breach_or_joint_request.holds(with_people(open_breaches=open_breaches)) == breach
+    assert guards.breach_or_joint_request.is_met(facts) == (breach or len(asked) == 2)
+    assert guards.no_open_breach.is_met(facts) != breach
+    assert guards.breach_or_joint_request.is_met(with_people(open_breaches=open_breaches)) == breach
 
 
 # Who gets a letter that the follow-up begins.
@@ -378,21 +378,21 @@ def test_a_report_is_for_a_follow_up_that_was_held_and_waiving_all_of_them_asks_
     aino = someone("aino", Role.PARTY, marks)
     facts = with_people(aino, agreements=(), understandings=(reached,), sessions=sessions)
     none_held = ("waived-follow-ups", "u1") in marks and state in {"planned", "cancelled"}
-    assert guards.reported_on_commitments.holds(facts) == (none_held or ("asked-to-report-again", "u1") in marks)
-    assert guards.follow_ups_held.holds(facts) == (state == "held" or ("waived-follow-ups", "u1") in marks)
+    assert guards.reported_on_commitments.is_met(facts) == (none_held or ("asked-to-report-again", "u1") in marks)
+    assert guards.follow_ups_held.is_met(facts) == (state == "held" or ("waived-follow-ups", "u1") in marks)
 
 
 def test_an_understanding_is_accepted_in_its_newest_version_and_anew_after_it_was_reached() -> None:
     aino = someone("aino", Role.PARTY, {("accepted-understanding", "u1"): "yes"})
-    for understanding, holds in (
+    for understanding, is_met in (
         (None, False),
         (UnderstandingFacts("u1", 1, reached=False), True),
         (UnderstandingFacts("u1", 1, reached=True), False),
         (UnderstandingFacts("u2", 2, reached=False), False),
     ):
         facts = with_people(aino, agreements=(), understandings=(understanding,) if understanding else ())
-        assert guards.accepted_understanding.holds(facts) == holds
-        assert guards.disclosure_decided.holds(facts) == (understanding is not None)
+        assert guards.accepted_understanding.is_met(facts) == is_met
+        assert guards.disclosure_decided.is_met(facts) == (understanding is not None)
 
 
 def test_an_outcome_with_an_agreement_needs_one_in_force_and_one_without_needs_none() -> None:
@@ -414,9 +414,9 @@ def test_a_guard_asked_after_one_cause_only_waits_for_nobody_after_another() -> 
     unwilling = with_people(someone("aino", Role.PARTY))
     withdrawn = replace(unwilling, suspensions=frozenset({"withdrawal"}))
     assert (after.code, after.met_by, after.implies) == (inner.code, inner.met_by, inner.implies)
-    assert (after.holds(withdrawn), after.missing(withdrawn)) == (False, ("aino",))
+    assert (after.is_met(withdrawn), after.missing(withdrawn)) == (False, ("aino",))
     for other in (unwilling, replace(unwilling, suspensions=frozenset({"pause"}))):
-        assert (after.holds(other), after.missing(other)) == (True, ())
+        assert (after.is_met(other), after.missing(other)) == (True, ())
 
 
 def test_what_only_warns_names_the_acts_that_would_end_the_warning() -> None:

@@ -567,17 +567,17 @@ def test_an_act_that_a_guard_names_meets_it_where_it_is_open(
         make_ready(db, table, move)
         BREAKERS[guard.code](db, table)
         db.flush()
-        assert not guard.holds(table.facts(db))
+        assert not guard.is_met(table.facts(db))
         entries = _entries(db, table)
         MENDERS[guard.code, act](db, table)
         db.flush()
-        assert guard.holds(table.facts(db))
+        assert guard.is_met(table.facts(db))
         assert _entries(db, table) > entries
 
 
 def _unmet(db: Db, table: Table, code: str) -> bool:
     [guard] = {guard.code: guard for _, _, guard in EACH_GUARD if guard.code == code}.values()
-    return not guard.holds(table.facts(db))
+    return not guard.is_met(table.facts(db))
 
 
 def _entries(db: Db, table: Table) -> int:

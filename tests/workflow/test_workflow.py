@@ -142,7 +142,7 @@ RESUMING: Mapping[str, set[str]] = {  # by the cause of the suspension
 RESUME_NEEDS = set().union(*RESUMING.values())
 ALL_CAUSES = frozenset({*RESUMING, "blisters"})
 
-CANNOT_HOLD_WITHOUT: Mapping[str, set[str]] = {
+CANNOT_BE_MET_WITHOUT: Mapping[str, set[str]] = {
     "attended-opening": {"opening-begun"},
     "goal-set": {"problem-stated"},
     "accepted-problem-statement": {"problem-stated"},
@@ -332,7 +332,7 @@ def abstract(workflow: Workflow) -> Workflow:
     """The same declaration, each of whose guards is true or false in a `World`."""
 
     def boolean(one: Guard) -> Guard:
-        return replace(one, holds=lambda world: one.code in world.held, missing=lambda world: ())
+        return replace(one, is_met=lambda world: one.code in world.held, missing=lambda world: ())
 
     def plain(one: Phase) -> Phase:
         return replace(one, transitions=tuple(map(moved, one.transitions)))
@@ -751,7 +751,7 @@ def test_the_real_guards_let_a_case_through_only_together(source: str, code: str
         facts = whole
         for one in broken:
             facts = BREAKING[one](facts)
-        follows = {one for one in needed if CANNOT_HOLD_WITHOUT.get(one, set()) & set(broken)}
+        follows = {one for one in needed if CANNOT_BE_MET_WITHOUT.get(one, set()) & set(broken)}
         assert {one.code for one in MEDIATION.unmet(guards, facts)} == follows | set(broken)
         assert MEDIATION.fire(code, facts) is None
 
@@ -767,7 +767,7 @@ def test_the_real_guards_of_a_resumption_ask_only_what_its_cause_is_about(cause:
         assert (MEDIATION.fire(RESUME, facts) is None) == asked
 
 
-def test_guards_declare_without_which_others_they_cannot_hold() -> None:
+def test_guards_declare_without_which_others_they_cannot_be_met() -> None:
     declared = {
         one.code: set(one.implies)
         for source in MEDIATION.phases
@@ -775,7 +775,7 @@ def test_guards_declare_without_which_others_they_cannot_hold() -> None:
         for one in MEDIATION.guards_of(move)
         if one.implies
     }
-    assert declared == CANNOT_HOLD_WITHOUT
+    assert declared == CANNOT_BE_MET_WITHOUT
 
 
 def test_the_breakings_are_about_every_guard_and_no_other() -> None:

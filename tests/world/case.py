@@ -187,7 +187,7 @@ class LiveCase(Table):
         moment = (self.house.clock.at + timedelta(days=days)).isoformat()
         return str(self[name].does("sessions", {"kind": kind, "planned_at": moment, **more})["id"])
 
-    def holds(self, session: str, *present: str, ends: bool = True) -> None:
+    def meets(self, session: str, *present: str, ends: bool = True) -> None:
         """A session begins, these are there, and it ends."""
         self.meri.does(f"sessions/{session}/beginning")
         if present:
@@ -197,7 +197,7 @@ class LiveCase(Table):
             self.meri.does(f"sessions/{session}/ending", {"early": False})
 
     def meets_alone(self, name: str) -> None:
-        self.holds(self.plans("separate", with_participant=self.ids[name]), name)
+        self.meets(self.plans("separate", with_participant=self.ids[name]), name)
 
     def session(self, kind: str) -> str:
         return str([one["id"] for one in self.meri.reads()["sessions"] if one["kind"] == kind][-1])
@@ -229,7 +229,7 @@ class LiveCase(Table):
         with self.house.installation.database.reading() as db:
             facts = self.facts(db)
         assert facts.in_force is not None
-        signers = {one.id for one in facts.holding("party", "employer-representative")}
+        signers = {one.id for one in facts.those_in("party", "employer-representative")}
         reports = {one.id: {"answer": answer} for one in facts.in_force.commitments if one.owners & signers}
         return str(self[name].does("check-ins", {"audience": audience, "reports": reports, **more})["id"])
 
