@@ -27,6 +27,7 @@ from mediation.installation.installation import Installation, open_installation
 from mediation.installation.starting import refuse_without_room
 from mediation.letters.delivery import Delivered, deliver_due
 from mediation.letters.post import post_for
+from mediation.retention.run import run
 from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.words.fields import one_of
@@ -68,6 +69,9 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
             for actor in stage.actors.values():
                 actor.client.close()
             if serve and shown:
+                run(
+                    installation.database
+                )  # the story's days were skipped: else its background job would doubt the clock
                 clock.start()
                 with _serving(demonstrated(installation, shown), listener):
                     _keep_open(stage, address)

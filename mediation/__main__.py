@@ -32,6 +32,8 @@ settings, from the environment:
   MEDIATION_TRUSTED_PROXY the proxy in front of the server, whose X-Forwarded-For is believed: addresses or networks
   MEDIATION_MODE          development, or production: then nothing is served before the master key can be
                           recovered, nor over plain HTTP
+  MEDIATION_ACCESSIBILITY_CONTACT
+                          who answers for accessibility, with an e-mail address or telephone number (none)
   MEDIATION_POOLER        transaction: a connection pooler (PgBouncer) in transaction mode stands before PostgreSQL (none)
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
   MEDIATION_KEEP_GRACE_DAYS

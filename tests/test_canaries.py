@@ -654,8 +654,8 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         for route, where in aviary.planted
     }
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
-    # One name is typed in one way for every confirmation.
-    assert {where for _, where in silent} == {".confirmed_name"} < {where for _, where in planted}
+    # One name is typed in one way for every confirmation, and with a code the address that it came to.
+    assert {where for _, where in silent} == {".confirmed_name", ".email"} < {where for _, where in planted}
 
 
 # Answers.

@@ -1,6 +1,5 @@
 """Forms: the fields that the body of an act asks for, and what a browser sends of them as that body's JSON."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -152,9 +151,10 @@ class Form:
             return replace(made, kind="choices", choices=self._choices(made.name.rpartition(".")[2], items["enum"]))
         if items.get("type") != "object":
             return replace(made, kind="lines", limit=items.get("maxLength"))
-        there = {
-            int(found[1]) for name, _ in sent if (found := re.match(rf"{re.escape(made.name)}\.(\d{{1,2}})\.", name))
-        }
+        rest = (
+            name.removeprefix(f"{made.name}.").partition(".")[0] for name, _ in sent if name.startswith(f"{made.name}.")
+        )
+        there = {int(row) for row in rest if row.isdecimal() and len(row) < 3}
         rows = range(min(max(there, default=-1) + 1 + self.rows, schema.get("maxItems", PEOPLE)))
         parts = [self._field(f"{made.name}.{row}", items, False, sent, f"{made.label} {row + 1}") for row in rows]
         return replace(made, kind="rows", parts=parts)

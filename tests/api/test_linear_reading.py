@@ -66,7 +66,12 @@ class Pattern:
 
 # A participant's name, escaped: a plain text that is looked for (with endings, in a draft: it has a test of its own below).
 # And names of files, which no input gives, in our own folder.
-MADE_AT_RUN_TIME = {"mediation/acts/leaver_mentions.py", "mediation/acts/signing.py", "mediation/files.py"}
+MADE_AT_RUN_TIME = {
+    "mediation/acts/commitment_hints.py",
+    "mediation/acts/leaver_mentions.py",
+    "mediation/acts/signing.py",
+    "mediation/files.py",
+}
 # What a reader is sure of before the pattern is asked: then the reader itself is tried.
 ASKED_BY = {("mediation/letters/texts.py", " *[^ ]+ *"): flowed}
 WAYS = {"match", "fullmatch", "search", "findall", "finditer", "sub", "split"}

@@ -66,7 +66,7 @@ def test_a_demonstration_that_is_stopped_closes_its_databases_and_ends_with_0(tm
     """H19. The same of the demonstration, while it serves."""
     home = tmp_path / "home"
     with process(home, "demo", "--port", "0") as demo:
-        said(demo, "The server goes on at")
+        said(demo, "and be each of them")
         demo.terminate()
         _, errors = demo.communicate(timeout=60)
     assert (demo.returncode, errors) == (0, "")

@@ -50,6 +50,7 @@ SHARED = {
     ("mediation/people/directory.py", "mediator"): OFFICE,
     ("mediation/reading/me.py", "mediator"): OFFICE,
     ("mediation/reading/referrals.py", "party"): "who fills a field of the form",
+    ("mediation/reading/words.py", "mediator"): AUDIENCE,
     ("mediation/reading/own_words.py", "interpreter"): "who interpreted, in what is kept of a signature",
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
     ("mediation/retention/contents.py", "mediator"): AUDIENCE,
@@ -69,6 +70,8 @@ def named() -> Iterator[tuple[str, str]]:
     """Each module of domain and API, with the codes that stand in it other than in a docstring."""
     known = codes()
     for path in sorted(one for package in ("mediation", "api") for one in (HOUSE / package).rglob("*.py")):
+        if path.is_relative_to(HOUSE / "api" / "pages"):
+            continue  # pages are made for readers and phases of the mediation; another workflow has its forms
         if "versions" in path.parts:  # a migration says what was, not what is
             continue
         tree = ast.parse(path.read_text("utf-8"))
