@@ -5,8 +5,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -16,6 +17,7 @@ from mediation.words.catalogue import say
 BROWSERS = ("chromium-headless-shell", "chromium")
 HOW = "apt-get update && apt-get install --no-install-recommends chromium-headless-shell"
 PHONE, DESK = 360, 1280  # CSS pixels
+_TO = re.compile(r"[?&]to=[^&]*")  # where one goes on to afterwards: the page is the same
 AXE = Path(__file__).parent / "pages" / "axe" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that differs in the dark
@@ -140,7 +142,11 @@ _CASE = re.compile(r"[0-9]{4}-[0-9]{4}")
 
 def kind_of(path: str) -> str:
     """What kind of page a path leads to: one of ten options is like the others, and a page of one case like another's."""
-    return _ID.sub("/one", path if path.count("/") <= 2 else _CASE.sub("case", path))
+    path, _, query = path.partition("?")
+    asked = sorted({name for name, _ in parse_qsl(query)})
+    return (
+        _ID.sub("/one", path if path.count("/") <= 2 else _CASE.sub("case", path)) + "?" * bool(asked) + "&".join(asked)
+    )
 
 
 def walk(page: Page, *starts: str) -> Iterator[str]:
@@ -160,5 +166,5 @@ def walk(page: Page, *starts: str) -> Iterator[str]:
 
 def linked(page: str) -> set[str]:
     """The pages of ours that a page leads to, but for those of the demonstration."""
-    found = re.findall(r'href="(/[^"#?]*)', page)
+    found = [_TO.sub("", unescape(one)) for one in re.findall(r'href="(/[^"#]*)', page)]
     return {one for one in found if not one.startswith(("/api/", "/assets/", "/language/", "/demo", "/accessibility"))}

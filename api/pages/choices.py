@@ -75,15 +75,16 @@ def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:
     }
 
 
-_END = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
+_END = re.compile(r"(?<=[.!?…])\s")
 
 
 def sentences_to_release(db: Db, seat: Seat, statement: str) -> Known:
     """The sentences of an own private statement, each word by word, of which one can be released to the table."""
     lines = read_statements(db, seat, sees(seat.roles, "table-statement"))
     own = next((one for one in lines if one.id == statement and one.participant == seat.participant_id), None)
-    said = [one for one in _END.split(own.words or "") if one] if own else []
-    return {"sentence": [Choice(one, one) for one in dict.fromkeys(said)]}
+    lines_of = (own.words or "").splitlines() if own else []
+    said = [part.strip() for line in lines_of for part in _END.split(line)]
+    return {"sentence": [Choice(one, one) for one in dict.fromkeys(said) if one]}
 
 
 def _kind(kind: str | None, language: str) -> str:

@@ -8,8 +8,10 @@ from api.http.pages import page
 from api.http.routes import case_router
 from api.pages.acts import forms_of, may_now, sees_case
 from api.pages.arranging import own_marks, said_of
+from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.case import has_section
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import read_outline
 
@@ -38,6 +40,7 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         texts=texts,
         you=seat.participant_id,
         may=may_now(seat),
+        reads=has_section(sees(seat.roles, "private-statement")),
         ended=bool(outline.phase) and outline.phase == seat.workflow.final.code,
         marks=[(said_of(one, language), one) for one in own_marks(db, seat)],
         more=[(acts[f"{case}/{path}"], f"{case}/{path}") for path in _OWN if f"{case}/{path}" in acts],
