@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -94,6 +95,7 @@ def page(
         "month": partial(_month, language),
         "moment": partial(_moment, language, zone),
         "listed": partial(_listed, language),
+        "decimal": partial(decimal, language),
     }
     return HTMLResponse(
         rendered(name, **frame, **context), status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})}
@@ -128,6 +130,11 @@ def _moment(language: str, zone: ZoneInfo, at: datetime) -> str:
     local = at.astimezone(zone)
     time = format_time(local.time(), "short", locale=LOCALES[language])
     return say("page.moment", language, day=_day(language, zone, at), time=time)
+
+
+def decimal(language: str, value: float) -> str:
+    """A number as the language writes it: `4,2`, `4.2`."""
+    return format_decimal(value, locale=LOCALES[language])
 
 
 def _listed(language: str, names: list[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 import httpx
 import pytest
 
+from api.http.pages import decimal
 from api.pages.ordering import month_ahead
 from mediation.store.models import Case
 from tests.houses import House
@@ -118,3 +119,8 @@ def test_a_case_is_handed_over_to_a_colleague_by_name(sqlite_house: House) -> No
 )
 def test_a_milestone_is_a_month_in_words_while_it_is_not_past(month: str | None, said: str | None) -> None:
     assert month_ahead(month, date(2027, 2, 15), "fi") == said
+
+
+@pytest.mark.parametrize(("language", "hours"), [("fi", "4,2"), ("sv", "4,2"), ("en", "4.2")])
+def test_hours_are_written_as_the_language_writes_numbers(language: str, hours: str) -> None:
+    assert decimal(language, 4.2) == hours
