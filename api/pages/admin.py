@@ -24,10 +24,13 @@ from api.pages.forms import Choice, Known
 from api.pages.posting import Done
 from mediation.acts import holds
 from mediation.errors import NotFound
+from mediation.installation.backup import last_backup
 from mediation.installation.readiness import faults
+from mediation.keys.recovery_kit import is_confirmed
 from mediation.letters import printing
 from mediation.people import accounts
 from mediation.reading.me import list_mediators
+from mediation.retention import run as retention
 from mediation.store.database import Db
 from mediation.store.models import Organisation
 from mediation.words.catalogue import say
@@ -125,7 +128,18 @@ def _orders(request: Request, db: Db, holder: Officeholder) -> Context:
 def _state(request: Request, db: Db, holder: Officeholder) -> Context:
     waiting, since = printing.overdue(db)
     installation = request.app.state.installation
-    return {"waiting": waiting, "since": since, "works": not faults(installation), "keep": installation.settings.keep}
+    settings = installation.settings
+    return {
+        "works": not faults(installation),
+        "waiting": waiting,
+        "since": since,
+        "undelivered": sum(printing.given_up(db).values()),
+        "kit": is_confirmed(settings.master_key_file, installation.keyring.master),
+        "backup": last_backup(settings),
+        "deleted": retention.last_run(db),
+        "odd": retention.time_is_odd(db) is not None,
+        "keep": settings.keep,
+    }
 
 
 def _nothing(request: Request, db: Db, holder: Officeholder) -> Context:

@@ -107,10 +107,14 @@ def time_is_odd(db: Db) -> timedelta | None:
 
     None where it does not, or nothing was written yet. Negative where the clock is behind.
     """
-    last = db.scalar(select(HighWater.at).where(HighWater.name == _ROUND))
-    last = last or db.scalar(select(func.max(RecordEntry.at)))
+    last = last_run(db) or db.scalar(select(func.max(RecordEntry.at)))
     ahead = db.now() - last if last is not None else timedelta(0)
     return ahead if abs(ahead) > AHEAD else None
+
+
+def last_run(db: Db) -> datetime | None:
+    """When the last run went through (UTC), or None before the first."""
+    return db.scalar(select(HighWater.at).where(HighWater.name == _ROUND))
 
 
 def _mark(database: Database) -> None:

@@ -1,10 +1,12 @@
 """An administrator's pages: offices, invitations, sign-ins closed on a call, a second factor asked for, and orders to keep."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from mediation.retention import run as retention
 from tests.houses import House
 from tests.world import address, body_of, browser, case_at, link_for, post_of, problem
 
@@ -95,6 +97,27 @@ def test_nobody_but_an_administrator_has_these_pages(sqlite_house: House, tauno:
         assert tauno.get(f"/admin{path}").status_code == 200
         assert vilho.get(f"/admin{path}").status_code == 403
     assert 'href="/admin"' in tauno.get("/").text
+
+
+def test_the_state_page_says_whether_keys_can_be_recovered_and_what_was_last_saved_and_deleted(
+    sqlite_house: House, tauno: httpx.Client
+) -> None:
+    before = tauno.get("/admin/state").text
+    assert "Palautusosia ei ole tarkistettu" in before
+    assert "Varmuuskopiota ei ole tehty" in before
+    assert "Poistoja ei ole vielä ajettu" in before
+    installation = sqlite_house.installation
+    settings, keyring = installation.settings, installation.keyring
+    settings.master_key_file.with_name(f"{settings.master_key_file.name}.confirmed").write_text(keyring.master.name)
+    (settings.home / "last-backup").write_text("2027-01-11T01:30:00+00:00")
+    retention.run(installation.database)
+    sqlite_house.clock.set(sqlite_house.clock.at + timedelta(days=3))
+    again = browser(sqlite_house, address("tauno"))
+    after = again.get("/admin/state", headers={"Accept": "text/html"}).text
+    assert "Palautusosat on tarkistettu" in after
+    assert "11.1.2027" in after
+    assert "Poistoja ei ole vielä ajettu" not in after
+    assert "näyttää väärää aikaa" in after
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
