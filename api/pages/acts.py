@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
@@ -28,6 +28,7 @@ from mediation.case.seat import Seat
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
+from mediation.words.catalogue import has_words, say
 from mediation.workflow.declaration import Trait
 
 CASE = "/api/cases/{number}/"
@@ -312,6 +313,12 @@ def links_of_items(request: Request, path: str, may: Collection[str]) -> list[tu
 _BLANK = re.compile(r"\{\w+\}")
 
 
+def _asked(door: Door, one: FormField, language: str) -> str:
+    """What a field asks for: in the words of this act where it has some."""
+    own = f"asks.{door.name}.{one.name}"
+    return say(own, language) if has_words(own, language) else one.label
+
+
 def fields_of(
     seat: Seat, door: Door, known: Known, sent: Sent, refusal: Refusal | None, language: str
 ) -> list[FormField]:
@@ -319,5 +326,6 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
+    fields = [replace(one, label=_asked(door, one, language)) for one in fields]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
     return in_groups(shown, GROUPS.get(door.path, ()), language)

@@ -5,9 +5,19 @@ import re
 import httpx
 import pytest
 
+from api.pages.acts import doors_of
 from mediation.store.models import Statement
-from tests.houses import House
+from mediation.words.catalogue import LANGUAGES, has_words
+from tests.houses import House, application
 from tests.world import LiveCase, address, browser, case_at, count
+
+
+# Acts whose form stands below the text that it is about, whose choices say what follows, or that have a page of their own.
+TOLD_OTHERWISE = {
+    *("agree-to-mediate", "answer-ties", "accept-ground-rules", "accept-problem-statement", "accept-understanding"),
+    *("speak-privately", "state-view", "respond-to-option", "confirm-withdrawal"),
+    *("advance", "draft-agreement", "attach-scan"),
+}
 
 
 def hidden(page: httpx.Response) -> dict[str, str]:
@@ -119,3 +129,9 @@ def test_the_page_of_a_case_opens_no_words_and_is_the_same_with_and_without_priv
     assert room.aino.reads("reads") == reads
     assert "Vain sinulle" in meri.get(f"/cases/{room.number}/private").text
     assert len(room.aino.reads("reads")) > len(reads)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_form_says_what_its_act_is_for_or_what_follows(language: str) -> None:
+    doors = {one.name for those in doors_of(application()).values() for one in those}
+    assert {name for name in doors if not has_words(f"before.{name}", language)} == TOLD_OTHERWISE
