@@ -215,7 +215,9 @@ def forms_page(
     refusal = refusal_of(done) if done else None
     zone = settings_of(request).zone
     language = language_of(request)
-    known = known_to(seat, outline, language, zone) if outline else known_to_commissioner(db, seat, path, language)
+    known = (
+        known_to(seat, outline, path, language, zone) if outline else known_to_commissioner(db, seat, path, language)
+    )
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     known |= {"mark": marks_to_choose(db, seat, language)} if path == "corrections" else {}
     if path == "statements/{statement}/releases":

@@ -133,7 +133,7 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
     newest = written.newest
     languages = [one for one in LANGUAGES if one in {*languages, *((newest and newest.texts) or ())}]
     refusal = refusal_of(done) if done else None
-    known = known_to(seat, outline, language, settings_of(request).zone)
+    known = known_to(seat, outline, "agreement", language, settings_of(request).zone)
     fields = Form(schema_of(DraftBody), language, known, languages)
     shown = {
         one.name: one

@@ -23,17 +23,23 @@ from mediation.workflow.declaration import Trait, Who
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
 
 
-def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dict[str, Sequence[Choice]]:
-    """What this reader can choose from in a form, by the name of the field; no words of anybody are opened for it."""
+# Whom the `participant` of an act can be, by its path: parties, or who accompanies and represents; else anybody but mediators.
+_PARTIES_AT = frozenset({"invitations", "consents/requests", "caucuses", "report-requests", "opening-turns"})
+_JOINING_AT = frozenset({"concerns", "sessions/{session_id}/calls", "sessions/{session_id}/undertakings"})
+
+
+def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneInfo) -> dict[str, Sequence[Choice]]:
+    """What this reader can choose from in the forms of a path, by the name of the field; it opens nobody's words."""
     people = outline.participants or []
     workflow = seat.workflow
     consents, leads = _with(people, workflow.who(Trait.CONSENTS)), _with(people, workflow.who(Trait.LEADS))
     others = [one for one in people if one.id not in {seat.participant_id, *(each.id for each in leads)}]
-    joining = [one for one in others if one not in consents]
+    joining = _with(others, workflow.who(Trait.ACCOMPANIES, Trait.REPRESENTS))
+    named = consents if path in _PARTIES_AT else joining if path in _JOINING_AT else others
     phases = [one.code for one in workflow.phases if one is not workflow.final]
     known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
     known["owners"] = _named([*consents, *_with(joining, workflow.who(Trait.REPRESENTS))])
-    known |= {"participant": _named(others), "called": _named(joining), "mediator": _named(leads)}
+    known |= {"participant": _named(named), "called": _named(joining), "mediator": _named(leads)}
     known["session"] = [
         Choice(one.id, f"{_kind(one.kind, language)} {say_moment(one.planned_at, language, zone)}")
         for one in outline.sessions or []

@@ -96,7 +96,7 @@ def _form_page(
     if door is None or door.schema is None:
         raise NotFound("address-unknown")
     refusal = refusal_of(done) if done else None
-    known = known_to(seat, outline, language, settings_of(request).zone)
+    known = known_to(seat, outline, path, language, settings_of(request).zone)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     before = sent or [("language", language), *_meant(db, seat, path, person)]
     fields = Form(door.schema, language, known).fields(before, refusal.faults if refusal else {})

@@ -11,7 +11,6 @@ from mediation.words.catalogue import LANGUAGES, has_words
 from tests.houses import House, application
 from tests.world import LiveCase, address, browser, case_at, count
 
-
 # Acts whose form stands below the text that it is about, whose choices say what follows, or that have a page of their own.
 TOLD_OTHERWISE = {
     *("agree-to-mediate", "answer-ties", "accept-ground-rules", "accept-problem-statement", "accept-understanding"),

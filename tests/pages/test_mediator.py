@@ -264,3 +264,20 @@ def test_rows_are_rearranged_with_all_that_is_written_in_them(wish: str) -> None
     sent = [(f"commitments.{row}.texts.fi.action", word) for row, word in ((0, "a"), (2, "b"), (5, ""), (7, "c"))]
     found = [value for _, value in rearranged([*sent, ("prevailing", "fi")], wish, 2)]
     assert found == ["fi", *{"up": "bac", "down": "acb", "drop": "ac"}[wish]]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "chosen"),
+    [
+        ("Meri", "caucuses", ["Aino", "Pekka"]),
+        ("Meri", "consents/requests", ["Aino", "Pekka"]),
+        ("Aino", "concerns", ["Kaarina", "Tuula"]),
+    ],
+)
+def test_a_form_offers_only_those_whom_its_act_can_be_about(
+    sqlite_house: House, who: str, path: str, chosen: list[str]
+) -> None:
+    case = case_at(sqlite_house, "preparation")
+    case.comes("Tuula", "support-person", supports=case.ids["Aino"])
+    page = case.client(who).get(f"/cases/{case.number}/{path}", headers={"Accept": "text/html"}).text
+    assert re.findall(r'name="participant" value="[^"]*" required><b>(\w+)', page) == chosen
