@@ -46,6 +46,7 @@ ITEMS = {
     "note": item(
         "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
     ),
+    "draft": item("what somebody is writing and has not sent yet", own="MCPSIEHX"),
     "screening": item("answers to the screening (coarse: suitable, or not now)", full="MC", own="P", status="H"),
     "declaration": item("a mediator's declaration of ties (commissioner: that it was made)", full="MCP", fact="H"),
     "order": item("what is between employer and mediator: price and engagement", full="MCH"),
@@ -107,6 +108,7 @@ BEHIND_SECOND_FACTOR = frozenset(
     {
         "private-statement",
         "note",
+        "draft",
         "screening",
         "needs",
         "tell-needs",

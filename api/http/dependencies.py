@@ -12,6 +12,7 @@ from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.http.languages import language_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
+from mediation.case.drafts import throw_away
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
@@ -106,6 +107,8 @@ def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *
     seat = _seat(db, request, number, presented, writing=True, or_admin=or_admin)
     request.state.db, request.state.seat = db, seat
     recall(db, request, seat.person_id, seat.case.id)
+    if form := getattr(request.state, "draft", ""):  # a page of ours sends what was kept as a draft
+        throw_away(db, seat, form)
     return seat
 
 

@@ -48,7 +48,7 @@ def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
     key, content = attempt
     forget_answers(db)
     # Keyed digests, because the words of a short request could be guessed from a plain one.
-    key_digest = db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{key}".encode())
+    key_digest = _key_digest(db, person_id, key)
     clock = _clock_of(db, case_id) if case_id else None
     claim = IdempotencyKey(id=db.new_id(), person_id=person_id, key_digest=key_digest, status=0, at=db.now())
     claim.case_id, claim.clock = (case_id, clock) if clock else (None, None)
@@ -63,6 +63,16 @@ def recall(db: Db, request: Request, person_id: str, case_id: str = "") -> None:
             raise NotYet("idempotency-key-reused") from None
         raise AlreadyAnswered(_answer_again(db, earlier)) from None
     request.state.db, request.state.claim = db, claim
+
+
+def was_used(db: Db, person_id: str, key: str) -> bool:
+    """Whether this person has had a request carried out under this key."""
+    digest = _key_digest(db, person_id, key)
+    return db.scalar(select(IdempotencyKey.id).where(IdempotencyKey.key_digest == digest)) is not None
+
+
+def _key_digest(db: Db, person_id: str, key: str) -> str:
+    return db.keys.keyed_digest(INSTALLATION, f"{person_id}\n{key}".encode())
 
 
 def _clock_of(db: Db, case_id: str) -> DeletionClock | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from secrets import token_hex
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -19,11 +18,14 @@ from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, said_of, stated_at
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
+from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
+from api.pages.kept import again_or_kept, kept_words
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
+from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
@@ -133,15 +135,16 @@ def _does(doors: Sequence[Door]) -> Any:
             token=first(sent, "_token"),
             once=first(sent, "_once"),
             tag=first(sent, "_tag"),
+            draft=form_of(request, door.name),
         )
         if done.succeeded:
             to = own_path(first(sent, "_to") or case_path(request))
             return went_well(request, door, done, stated_at(door.path, case_path(request), to))
         if door.name == "sign" and done.code == "second-factor-needed":
             return see_other(f"/proof?to={request.scope['path']}")
-        if done.status == 401 or done.code == "form-token-missing":
-            return kept_words(request, sent, done)
-        return await run_in_threadpool(_again, request, doors, door, sent, done)
+        return await again_or_kept(
+            request, sent, done, case_path(request), lambda: _again(request, doors, door, sent, done)
+        )
 
     return do
 
@@ -180,21 +183,22 @@ def went_well(request: Request, door: Door, done: Done, to: str) -> Response:
 _TOLD_ONCE = frozenset({"code", "ways_on"})
 
 
-def kept_words(request: Request, sent: Sent, done: Done) -> Response:
-    """The words of a form that came without a valid sign-in, to be sent again: nothing was done, and nothing is lost."""
-    kept = [(name, value) for name, value in sent if name not in {"_token", "_once"}]
-    shown = [(name, value) for name, value in kept if not name.startswith("_") and value.strip()]
-    return page(
-        request, "kept", status=done.status, kept=kept, shown=shown, refusal=refusal_of(done), once=token_hex(12)
-    )
-
-
 def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done | None) -> Response:
     """The form again, with what was sent and what is wrong with it."""
     reader = SeatReader(
         request, request.path_params["number"], page_credentials(request), request.app.state.installation
     )
-    return reader.read(lambda db, seat: forms_page(request, seat, db, doors, door, sent, done))
+    return reader.read(lambda db, seat: _form_again(request, seat, db, doors, door, sent, done))
+
+
+def _form_again(
+    request: Request, seat: Seat, db: Db, doors: Sequence[Door], door: Door, sent: Sent, done: Done | None
+) -> Response:
+    if done and not door.is_open(
+        may_now(seat)
+    ):  # the case has moved meanwhile, and there is no form to show the words in
+        return kept_words(request, sent, done, case_path(request))
+    return forms_page(request, seat, db, doors, door, sent, done)
 
 
 def forms_page(
@@ -225,18 +229,24 @@ def forms_page(
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
     before = [*given, *written_before(path, read)]
     asked_again = first(sent, "_sure") == "asked"
+    shown = [one for one in ([tried] if asked_again and tried else doors) if one.is_open(may)]
+    drafts = drafts_at(db, seat, [form_of(request, one.name) for one in shown if one.schema])
+    filled = {
+        one.name: sent if one is tried else _begun(given, drafts.get(form_of(request, one.name)), before)
+        for one in shown
+    }
     forms = [
         (
             one,
-            fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
+            fields_of(seat, one, known, filled[one.name], refusal if one is tried else None, language),
         )
-        for one in ([tried] if asked_again and tried else doors)
-        if one.is_open(may)
-        and one.name not in OWN_PAGES
-        and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+        for one in shown
+        if one.name not in OWN_PAGES and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
     ]
+    written = {one.name for one, fields in forms if takes_words(fields)} | _IN_SECTION
     forms = [
-        (one, in_steps(seat, one.name, fields, _chosen(request, one, sent), people, language)) for one, fields in forms
+        (one, in_steps(seat, one.name, fields, _chosen(request, one, sent, filled[one.name]), people, language))
+        for one, fields in forms
     ]
     if asked_again and forms:
         return page(
@@ -267,15 +277,29 @@ def forms_page(
             if one.name in OWN_PAGES and one.is_open(may)
         ],
         refusal=refusal,
+        drafts={
+            one.name: (form, drafts[form])
+            for one in shown
+            if one.name in written and (form := form_of(request, one.name)) in drafts
+        },
+        tried=tried.name if tried and sent else "",
         once=[db.new_id() for _ in forms],
-        tag=first(sent, "_tag") or getattr(read, "tag", None) or "",
+        tag=("" if refusal and refusal.code == "case-changed" else first(sent, "_tag"))
+        or getattr(read, "tag", None)
+        or "",
         to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
 
 
-def _chosen(request: Request, door: Door, sent: Sent) -> str:
+def _begun(given: Sent, draft: Kept | None, before: Sent) -> Sent:
+    """What a form is filled in with: a draft wins over what was written before, but not over what was read above the form."""
+    read = [(name, value) for name, value in given if name != "language"]
+    return [*read, *draft.written] if draft else before
+
+
+def _chosen(request: Request, door: Door, sent: Sent, filled: Sent) -> str:
     field = FIRST.get(door.name, "")
-    return first(sent, field) or request.query_params.get(field, "")
+    return first(sent, field) or request.query_params.get(field, "") or first(filled, field)
 
 
 def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import page_credentials, settings_of
-from api.pages.acts import case_path, kept_words
+from api.pages.acts import case_path
 from api.pages.agreement_rows import compact, rearranged
 from api.pages.agreement_written import Written, read_written
 from api.pages.answers import Refusal, first, refusal_of, see_other, sent_form
 from api.pages.choices import known_to
+from api.pages.drafting import drafts_at, form_of
 from api.pages.forms import Choice, Form, FormField, Sent, body_of, schema_of
+from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.acts.agreements import draft_agreement
 from mediation.acts.commitment_hints import hints_in
@@ -83,12 +85,11 @@ async def save(request: Request) -> Response:
         token=first(sent, "_token"),
         once=first(sent, "_once"),
         tag=first(sent, "_tag"),
+        draft=form_of(request, draft_agreement.code),
     )
     if done.succeeded:
         return _saved(request, done)
-    if done.status == 401 or done.code == "form-token-missing":
-        return kept_words(request, sent, done)
-    return await run_in_threadpool(_again, request, sent, done)
+    return await again_or_kept(request, sent, done, case_path(request), lambda: _again(request, sent, done))
 
 
 def _body(request: Request, sent: Sent) -> dict[str, Any]:
@@ -124,6 +125,10 @@ def _again(request: Request, sent: Sent, done: Done | None) -> Response:
 
 def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done: Done | None = None) -> Response:
     permit(db, seat, draft_agreement.permission)
+    form, tried = form_of(request, draft_agreement.code), sent is not None
+    drafts = drafts_at(db, seat, [form])
+    draft = drafts.get(form)
+    sent = draft.written if sent is None and draft else sent
     language, outline = language_of(request), read_outline(db, seat)
     consenting = seat.workflow.who(Trait.CONSENTS)
     people = read_participants(db, seat, sees(seat.roles, "participants"))
@@ -161,7 +166,10 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
         mentions=mentions_of_leavers(db, seat, words),
         refusal=refusal,
         once=db.new_id(),
-        tag=_tag(written, sent, refusal),
+        tag=(tag := _tag(written, sent, refusal)),
+        drafts={draft_agreement.code: (form, draft)} if drafts else {},
+        overtaken=bool(not tried and newest and newest.tag and tag != newest.tag),
+        tried=draft_agreement.code if tried else "",
         row_fault=shown["commitments"].fault,
     )
 

@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.security import settings_of
-from api.pages.acts import kept_words
 from api.pages.answers import first, refusal_of, see_other, sent_form
 from api.pages.forms import Form, FormField, Known, Schema, Sent, body_of, schema_of
+from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.words.catalogue import say
 
@@ -104,6 +104,4 @@ async def do_one(request: Request, deeds: Sequence[Deed], again: Callable[[Tried
     done = await send(request, deed.method, path, body, token=first(sent, "_token"), once=first(sent, "_once"))
     if done.succeeded:
         return deed.went(request, done) if deed.went else see_other(deed.to or request.scope["path"])
-    if done.status == 401 or done.code == "form-token-missing":
-        return kept_words(request, sent, done)
-    return await run_in_threadpool(again, Tried(deed, sent, done))
+    return await again_or_kept(request, sent, done, "/", lambda: again(Tried(deed, sent, done)))

@@ -13,9 +13,11 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import page_credentials
-from api.pages.acts import Door, case_path, kept_words, may_now, sent_body, went_well
+from api.pages.acts import Door, case_path, may_now, sent_body, went_well
 from api.pages.answers import first, own_path, refusal_of, sent_form
+from api.pages.drafting import drafts_at, form_of, written_in
 from api.pages.forms import Form, FormField, Sent, flattened
+from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS
 from api.pages.taps import Tap
@@ -61,12 +63,11 @@ async def write(request: Request) -> Response:
         sent_body(request, door, sent),
         token=first(sent, "_token"),
         once=first(sent, "_once"),
+        draft=form_of(request, door.name),
     )
     if done.succeeded:
         return went_well(request, door, done, own_path(first(sent, "_to") or case_path(request)))
-    if done.status == 401 or done.code == "form-token-missing":
-        return kept_words(request, sent, done)
-    return await run_in_threadpool(_again, request, sent, done)
+    return await again_or_kept(request, sent, done, case_path(request), lambda: _again(request, sent, done))
 
 
 def _door(request: Request) -> Door:
@@ -85,7 +86,10 @@ def _shown(request: Request, seat: Seat, db: Db, sent: Sent = (), done: Done | N
     if versions is None:
         raise NotPermitted("not-yours-to-see")
     door, may, refusal = _door(request), may_now(seat), refusal_of(done) if done else None
-    before = sent or (_written(versions[-1]) if versions else ())
+    form, is_open = form_of(request, door.name), door.is_open(may)
+    drafts = drafts_at(db, seat, [form] if is_open else [])
+    draft = drafts.get(form)
+    before = sent or written_in(draft) or (_written(versions[-1]) if versions else ())
     languages = _languages(db, seat, before, first(sent, "_more"))
     faults = refusal.faults if refusal else {}
     return page(
@@ -100,9 +104,12 @@ def _shown(request: Request, seat: Seat, db: Db, sent: Sent = (), done: Done | N
         acceptance=_acceptance(db, versions) if versions and "accept-problem-statement" in may else None,
         may=may,
         door=door,
-        fields=_fields(request, door, before, languages, faults, first(sent, "_more")) if door.is_open(may) else [],
+        fields=_fields(request, door, before, languages, faults, first(sent, "_more")) if is_open else [],
         others=[one for one in LANGUAGES if one not in languages],
         refusal=refusal,
+        drafts={door.name: (form, draft)} if drafts else {},
+        overtaken=bool(draft and not sent and versions and draft.at < versions[-1].at),
+        tried=door.name if sent else "",
         once=db.new_id(),
         to=first(sent, "_to") or own_path(request.query_params.get("to", case_path(request))),
     )

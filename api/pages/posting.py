@@ -56,11 +56,13 @@ async def send(
     tag: str = "",
     query: Mapping[str, str] | None = None,
     file: tuple[str, bytes] | None = None,
+    draft: str = "",
 ) -> Done:
     """Do what a form asks for at a route of the API, in this process: it takes the seat, and commits or refuses.
 
     `file` is the type and the content of a file to send instead of a body, `query` what stands behind the path.
-    `token` is the form token, `once` the key under which it has one effect, `tag` what was read before.
+    `token` is the form token, `once` the key under which it has one effect, `tag` what was read before. `draft` is the form
+    whose draft goes with it, in the transaction of the act: what is refused stays a draft, what is done is none any more.
     """
     media_type, content = file or ("application/json" if body is not None else "", b"")
     content = content if body is None else json.dumps(body).encode()
@@ -76,7 +78,7 @@ async def send(
         "raw_path": path.encode(),
         "query_string": urlencode(query or {}).encode(),
     }
-    scope |= {"headers": headers, "state": dict(request.scope.get("state", {}))}
+    scope |= {"headers": headers, "state": {**request.scope.get("state", {}), "draft": draft}}
     for name in ("route", "endpoint", "path_params", "fastapi_inner_astack", "fastapi_function_astack"):
         scope.pop(name, None)
     answer = _Answer(content)

@@ -5,17 +5,17 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import settings_of
-from api.pages.acts import Door, case_path, kept_words, sent_body
+from api.pages.acts import Door, case_path, sent_body
 from api.pages.answers import first, refusal_of, see_other, sent_form
 from api.pages.choices import commitments_to_report, known_to
 from api.pages.forms import Choice, Form, FormField, Sent
+from api.pages.kept import again_or_kept
 from api.pages.papers import others, reader_at
 from api.pages.posting import Done, send
 from mediation.acts.agreements import newest_agreement
@@ -72,11 +72,14 @@ async def record(request: Request) -> Response:
     )
     if done.succeeded:
         return see_other(case_path(request))
-    if done.status == 401 or done.code == "form-token-missing":
-        return kept_words(request, sent, done)
     whose, paper = first(sent, "for"), first(sent, "paper") or None
-    return await run_in_threadpool(
-        reader_at(request).read, lambda db, seat: _form_page(request, db, seat, path, whose, paper, sent, done)
+    read = reader_at(request).read
+    return await again_or_kept(
+        request,
+        sent,
+        done,
+        case_path(request),
+        lambda: read(lambda db, seat: _form_page(request, db, seat, path, whose, paper, sent, done)),
     )
 
 

@@ -14,9 +14,9 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials, settings_of
-from api.pages.acts import kept_words
 from api.pages.answers import Refusal, first, refusal_of, see_other, sent_form
 from api.pages.forms import Choice, Form, FormField, Known, Sent, body_of, schema_of
+from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.reading.me import list_colleagues, read_me
 from mediation.reading.referrals import referral_form
@@ -52,9 +52,7 @@ async def refer(request: Request) -> Response:
     done = await send(request, "POST", "/api/cases", body, token=first(sent, "_token"), once=first(sent, "_once"))
     if done.succeeded:
         return _referred(request, done, by_another="commissioner" in body)
-    if done.status == 401 or done.code == "form-token-missing":
-        return kept_words(request, sent, done)
-    return await run_in_threadpool(_again, request, sent, done)
+    return await again_or_kept(request, sent, done, "/", lambda: _again(request, sent, done))
 
 
 def _referred(request: Request, done: Done, *, by_another: bool) -> Response:

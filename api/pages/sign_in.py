@@ -14,7 +14,7 @@ from fastapi import Query, Request, Response
 from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, worded
 from api.http.pages import page
 from api.http.routes import public, router_for
-from api.http.security import ASKED_COOKIE, is_https, settings_of
+from api.http.security import ASKED_COOKIE, is_https, session_key, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
 from mediation.errors import NotFound
@@ -83,7 +83,7 @@ def _in(request: Request, done: Done) -> Response | None:
     """Go on where somebody has signed in; that a letter was asked for here need not be known any more."""
     if not done.succeeded:
         return None
-    response = see_other("/", {"set-cookie": done.headers["set-cookie"]})
+    response = see_other("/signed-in", {"set-cookie": done.headers["set-cookie"]})
     _note_asked(request, response, "", 0)
     return response
 
@@ -136,6 +136,15 @@ async def code_typed(request: Request) -> Response:
     return _in(request, done) or _code_page(
         request, asked=asked, status=done.status, refusal=refusal_of(done), email=typed, code=code
     )
+
+
+@router.get("/signed-in", include_in_schema=False)
+@public
+async def is_signed_in(request: Request) -> Response:
+    """Go on to the start, if the browser took the cookie of the session; else say that it did not, and what helps."""
+    if session_key(request):
+        return see_other("/")
+    return page(request, "cookies-off", status=400)
 
 
 @router.post("/sign-out", include_in_schema=False)

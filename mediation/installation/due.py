@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
 from mediation.case.anchors import copy_overlooked
+from mediation.case.drafts import forget_drafts
 from mediation.case.seat import take_seat
 from mediation.jobs import BackgroundJobs
 from mediation.people import sign_in_methods
@@ -25,8 +26,8 @@ INTERVAL = timedelta(minutes=5)  # of the background jobs
 def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
     """Do all that is due now, each in a transaction of its own; returns how many it did. Refuses like `Database.writing`.
 
-    What fails is logged by its id and tried again the next time. Also deletes expired links, codes, sessions and stored
-    answers.
+    What fails is logged by its id and tried again the next time. Also deletes expired links, codes, sessions, stored
+    answers and drafts that were left alone.
     """
     with database.reading() as db:
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
@@ -41,6 +42,7 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
+        forget_drafts(db)
     return len(finished) + len(begun) + len(removed)
 
 

@@ -248,8 +248,9 @@ class Keyring:
         return {name_of(row) for row in rows}
 
     def destroyed_by_case(self) -> dict[str, int]:
-        """How many keys were destroyed, by the id of each case that lost any."""
-        count = select(keys.c.case_id, func.count()).where(keys.c.wrapped.is_(None)).group_by(keys.c.case_id)
+        """How many keys were destroyed, by the id of each case that lost any; those of drafts do not count."""
+        gone = keys.c.wrapped.is_(None), keys.c.clock != DeletionClock.DRAFTS
+        count = select(keys.c.case_id, func.count()).where(*gone).group_by(keys.c.case_id)
         with self.engine.connect() as connection:
             return dict(connection.execute(count).all())
 

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.referrals import NeedsWords
+from mediation.case.drafts import read_drafts
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
 from mediation.reading.people import made_by_leaving
@@ -223,6 +224,18 @@ def _notes(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.say("own.note"), reader.text(one))
 
 
+def _drafts(reader: Reader) -> Iterator[Entry]:
+    for one in read_drafts(reader.db, reader.seat).values():
+        act = f"act.{one.form.partition(' ')[0]}"
+        line = reader.say(act) if has_words(act, reader.language) else reader.say("own.draft")
+        yield Entry(one.at, line, "\n".join(_field(reader, *each) for each in one.written if each[1].strip()))
+
+
+def _field(reader: Reader, name: str, value: str) -> str:
+    last = name.rpartition(".")[2]
+    return reader.field(last, value) if has_words(f"field.{last}", reader.language) else value
+
+
 def _declarations(reader: Reader) -> Iterator[Entry]:
     own = select(Declaration).filter_by(participant_id=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Declaration.at, Declaration.id)):
@@ -306,6 +319,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "options": _options,
     "check-ins": _check_ins,
     "notes": _notes,
+    "drafts": _drafts,
     "declarations": _declarations,
     "referral": _referral,
     "order": _order,

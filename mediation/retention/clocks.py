@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.seat import with_trait
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.retention.contents import AGREEMENT, CONTENT, NOTES, OF_ALL, PRIVATE, RECORD, newest_words
+from mediation.retention.contents import AGREEMENT, CONTENT, DRAFTS, NOTES, OF_ALL, PRIVATE, RECORD, newest_words
 from mediation.settings import Keep
 from mediation.store.database import Db
 from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
@@ -57,7 +57,7 @@ class _Times:
 
     def due(self, name: KeyName) -> datetime | None:
         """When the clock runs out: after its time, and after the grace days that follow the last words and each hold."""
-        base = self._base(name)
+        base = self.base(name)
         if base is None:
             return None
         grace = timedelta(days=self.keep.grace_days)
@@ -67,7 +67,8 @@ class _Times:
             moments += [at for at in [self.due(name._replace(clock=AGREEMENT))] if at is not None]
         return max(moments)
 
-    def _base(self, name: KeyName) -> datetime | None:
+    def base(self, name: KeyName) -> datetime | None:
+        """When the clock runs out if nothing prolongs it."""
         after_end = self.ended + timedelta(days=self.keep.words_days) if self.ended else None
         if self.early(name):
             own = self.withdrawn[name.owner]
@@ -98,8 +99,11 @@ class _Times:
 
 
 def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[ClockState]:
-    """The deletion clocks of a case, one for each of its keys, in their state at the moment `at` (default: now)."""
-    keys = db.keys.keyring.destroyed(case_id)
+    """The deletion clocks of a case, one for each of its keys, in their state at the moment `at` (default: now).
+
+    Those of drafts are not among them: that somebody wrote something and did not send it is told to nobody.
+    """
+    keys = {name: gone for name, gone in db.keys.keyring.destroyed(case_id).items() if name.clock != DRAFTS}
     for clock in OF_ALL:
         keys.setdefault(KeyName(case_id, clock), None)
     times = _times(db, case_id, at or db.now())
@@ -109,6 +113,17 @@ def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[ClockSta
     ]
     order = list(DeletionClock)
     return sorted(clocks, key=lambda one: (order.index(one.name.clock), one.name.owner))
+
+
+def drafts_due(db: Db, case_id: str) -> list[KeyName]:
+    """The keys of drafts that are to be destroyed now: some days after the end, a leaver's after the withdrawal.
+
+    Nothing holds them: no draft is a document.
+    """
+    times = _times(db, case_id, db.now())
+    kept = [name for name, gone in db.keys.keyring.destroyed(case_id).items() if name.clock == DRAFTS and gone is None]
+    due = {name: times.base(name._replace(clock=PRIVATE)) for name in kept}
+    return [name for name, at in due.items() if at is not None and at <= times.now]
 
 
 def _moment(gone: str | None, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from mediation.store import models
 from mediation.store.database import Db
 
 PRIVATE, NOTES, CONTENT = DeletionClock.PRIVATE, DeletionClock.NOTES, DeletionClock.CONTENT
+DRAFTS = DeletionClock.DRAFTS
 AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
 OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
 _ALL: ColumnElement[bool] = true()
@@ -55,6 +56,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         ),
     ),
     NOTES: (Rows(models.Note, models.Note.at, models.Note.author),),
+    DRAFTS: (Rows(models.Draft, owner=models.Draft.participant_id),),  # without their time: they move nobody's clock
     CONTENT: (
         Rows(models.Statement, models.Statement.at, only=models.Statement.audience == "table"),
         Rows(models.Screening, models.Screening.decided_at, only=models.Screening.words.is_not(None)),

@@ -17,7 +17,7 @@ from mediation.case.seat import with_trait
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
-from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of
+from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of, drafts_due
 from mediation.retention.contents import AGREEMENT, CONTENT, PRIVATE, RECORD, UNDERTAKINGS, counted
 from mediation.retention.forgetting import forget_people, note_last_case
 from mediation.store.database import Database, Db, plain_refusals
@@ -25,6 +25,7 @@ from mediation.store.models import (
     Base,
     Case,
     Certificate,
+    Draft,
     HighWater,
     Letter,
     Mark,
@@ -149,7 +150,8 @@ def _uncertified(db: Db) -> set[str]:
 def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     """Destroy the keys of one case that are due; returns how many keys that are destroyed have no certificate yet.
 
-    Part of a writing transaction, during which nobody can place a hold.
+    Those of drafts are counted as they are destroyed and never get one: it would tell others of them. Part of a writing
+    transaction, during which nobody can place a hold.
     """
     if _locked(db, case_id) is None:  # the key store knows the case, but this content is a backup from before it
         return 0
@@ -162,7 +164,11 @@ def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     ]
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
-    return sum(one.gone is None or one.name not in certified for one in going)
+    drafts = drafts_due(db, case_id) if due else []
+    if drafts:
+        db.execute(delete(Draft).where(Draft.participant_id.in_([one.owner for one in drafts])))
+        db.keys.keyring.destroy(drafts, now.isoformat())
+    return sum(one.gone is None or one.name not in certified for one in going) + len(drafts)
 
 
 def certify(db: Db, case_id: str) -> int:

@@ -48,6 +48,7 @@ from mediation.store.models.traces import Certificate, HighWater, Hold, Idempote
 from mediation.store.models.words import (
     Complaint,
     Concern,
+    Draft,
     Issue,
     Needs,
     Note,

@@ -114,6 +114,20 @@ class Note(InLanguage, CaseRow, table="notes"):
     shared_at: Mapped[datetime | None]
 
 
+class Draft(CaseRow, table="drafts"):
+    """What somebody is writing in a form of a case and has not sent yet: its fields, as JSON, for themselves alone.
+
+    `form` is an act and where it is done. No record tells of it, and no deletion clock that others see.
+    """
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    form: Mapped[str] = mapped_column(String(200))
+    words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.DRAFTS, row.participant_id))
+    at: Mapped[datetime]  # when it was saved last
+
+    __table_args__ = (UniqueConstraint("participant_id", "form", name="uq_drafts_once"),)
+
+
 class Complaint(InLanguage, CaseRow, table="complaints"):
     """What somebody at a case complains of about a mediator (`about`), for whoever the provider named; no mediator sees it.
 

@@ -1,0 +1,87 @@
+"""Drafts on pages: a form is filled in with what its writer had begun, and saves itself while they write or by a button."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.http.pages import page
+from api.http.routes import case_router, handed_on
+from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
+from api.pages.forms import FormField, Sent
+from api.pages.kept import is_signed_out, kept_words
+from api.pages.posting import Done, send
+from mediation.case.drafts import Kept, may_keep, read_drafts
+from mediation.case.seat import Seat
+from mediation.store.database import Db
+
+drafting = case_router("drafts")
+
+# What belongs to a text that was read above the form, or proves who somebody is: it is asked anew.
+_ASKED_ANEW = frozenset({"text", "digest", "proof", "confirmed_name", "paper"})
+
+
+def form_of(request: Request, act: str, path: str = "") -> str:
+    """The name of a form under which its draft is kept: its act and, below the case, where it is done."""
+    number = request.path_params["number"]
+    return f"{act} {path or request.scope['path'].removeprefix(f'/cases/{number}/')}"
+
+
+def drafts_at(db: Db, seat: Seat, forms: Iterable[str]) -> Mapping[str, Kept | None]:
+    """The draft of each form, None where there is none yet; nothing at all for who can keep none."""
+    wanted = [*forms]
+    if not wanted or not may_keep(seat):
+        return {}
+    found = read_drafts(db, seat, wanted)
+    return {one: found.get(one) for one in wanted}
+
+
+def takes_words(fields: Sequence[FormField]) -> bool:
+    """Whether a form has a field in which one writes freely."""
+    return any(one.kind in {"text", "lines"} or takes_words(one.parts) for one in fields)
+
+
+def written_in(draft: Kept | None) -> Sent:
+    """The fields of a form as its draft has them."""
+    return draft.written if draft else ()
+
+
+@drafting.post("", include_in_schema=False)
+@handed_on
+async def keep(request: Request) -> Response:
+    """Keep what is written in a form so far, or throw it away; then the form again, or a line below it."""
+    sent = await sent_form(request)
+    form, dropped = first(sent, "_draft"), bool(first(sent, "_drop"))
+    body: dict[str, Any] = {"form": form, "fields": [] if dropped else _fields(sent)}
+    if once := first(sent, "_once"):
+        body["once"] = once
+    done = await send(
+        request, "PUT", f"/api/cases/{request.path_params['number']}/drafts", body, token=first(sent, "_token")
+    )
+    if request.headers.get("hx-request-type") == "partial":
+        return _line(request, done)
+    if not done.succeeded:
+        return kept_words(request, sent, done, f"/cases/{request.path_params['number']}")
+    where, to = f"/cases/{request.path_params['number']}/{form.partition(' ')[2]}", own_path(first(sent, "_to"))
+    return see_other(where if to == "/" else f"{where}?to={to}")
+
+
+def _fields(sent: Sent) -> list[dict[str, str]]:
+    kept = [(name, value.replace("\r\n", "\n")) for name, value in sent if name == "_tag" or not name.startswith("_")]
+    if not any(value.strip() for _, value in kept):
+        return []
+    return [{"name": name, "value": value} for name, value in kept if name not in _ASKED_ANEW]
+
+
+def _line(request: Request, done: Done) -> Response:
+    at = done.told["at"] if done.succeeded else None
+    return page(
+        request,
+        "draft",
+        status=200 if done.succeeded else done.status,
+        case=f"/cases/{request.path_params['number']}",
+        at=datetime.fromisoformat(at) if at else None,
+        refusal=refusal_of(done),
+        signed_out=is_signed_out(done),
+    )

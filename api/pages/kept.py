@@ -1,0 +1,57 @@
+"""The words of a form that came to nothing: given back whole, to be sent again or copied, whatever it was that refused them."""
+
+from collections.abc import Callable
+from secrets import token_hex
+
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.http.languages import language_of
+from api.http.pages import page
+from api.pages.answers import refusal_of
+from api.pages.forms import Sent
+from api.pages.posting import Done
+from mediation.errors import MediationError
+from mediation.words.catalogue import has_words, say
+
+_ONE_LINE = 40  # characters; what is longer or has a space is words, and no code of a choice
+
+
+def is_signed_out(done: Done) -> bool:
+    """Whether a form was refused because its sign-in is over, or is another's than the form was made for."""
+    return done.status == 401 or done.code == "form-token-missing"
+
+
+def kept_words(request: Request, sent: Sent, done: Done, back: str = "/") -> Response:
+    """The words of a form as fields that are filled in, to be sent again: nothing was done, and nothing is lost."""
+    kept = [(name, value) for name, value in sent if name not in {"_token", "_once"}]
+    shown = [_labelled(request, name, value) for name, value in kept if _is_words(name, value)]
+    return page(
+        request,
+        "kept",
+        status=done.status,
+        kept=[(name, value) for name, value in kept if not _is_words(name, value)],
+        shown=shown,
+        refusal=None if is_signed_out(done) else refusal_of(done),
+        once=token_hex(12),
+        back=back,
+    )
+
+
+def _is_words(name: str, value: str) -> bool:
+    return not name.startswith("_") and (" " in value.strip() or "\n" in value.strip() or len(value) > _ONE_LINE)
+
+
+def _labelled(request: Request, name: str, value: str) -> tuple[str, str, str]:
+    code, language = f"field.{name.rpartition('.')[2]}", language_of(request)
+    return name, say(code if has_words(code, language) else "field.words", language), value
+
+
+async def again_or_kept(request: Request, sent: Sent, done: Done, back: str, again: Callable[[], Response]) -> Response:
+    """The form `again`, with what is wrong with it; its words alone where the sign-in is over or there is no such form now."""
+    if is_signed_out(done):
+        return kept_words(request, sent, done)
+    try:
+        return await run_in_threadpool(again)
+    except MediationError:  # not theirs any more, or nobody can read it at the moment
+        return kept_words(request, sent, done, back)
