@@ -20,6 +20,7 @@ from api import (
     addresses,
     admin,
     agreements,
+    calendar_feed,
     cases,
     documentation,
     health,
@@ -111,12 +112,21 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     second_factors.router,
     *account.routers,
+    calendar_feed.router,
     new_address.router,
     *admin.routers,
 )
 _PUBLIC = tuple(
     one
-    for router in (health.router, assets.router, getting_in.router, getting_in.mangled, documentation.router, *ROUTERS)
+    for router in (
+        health.router,
+        assets.router,
+        getting_in.router,
+        getting_in.mangled,
+        calendar_feed.feeds,
+        documentation.router,
+        *ROUTERS,
+    )
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
@@ -157,6 +167,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(assets.router)
     app.include_router(getting_in.router)
+    app.include_router(calendar_feed.feeds)
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
