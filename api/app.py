@@ -60,6 +60,7 @@ from api.pages import (
     sitting,
     start,
     table,
+    timeline,
 )
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
@@ -188,6 +189,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *joint_text.routers,
         *sitting.routers,
         *table.routers,
+        timeline.timeline,
         *own.routers,
         proof.router,
         act_pages(app.state.doors),
