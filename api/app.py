@@ -20,6 +20,7 @@ from api import (
     addresses,
     admin,
     agreements,
+    calendar_feed,
     cases,
     documentation,
     drafts,
@@ -61,6 +62,7 @@ from api.pages import (
     sitting,
     start,
     table,
+    timeline,
 )
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
@@ -114,12 +116,21 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     second_factors.router,
     *account.routers,
+    calendar_feed.router,
     new_address.router,
     *admin.routers,
 )
 _PUBLIC = tuple(
     one
-    for router in (health.router, assets.router, getting_in.router, getting_in.mangled, documentation.router, *ROUTERS)
+    for router in (
+        health.router,
+        assets.router,
+        getting_in.router,
+        getting_in.mangled,
+        calendar_feed.feeds,
+        documentation.router,
+        *ROUTERS,
+    )
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
@@ -160,6 +171,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(assets.router)
     app.include_router(getting_in.router)
+    app.include_router(calendar_feed.feeds)
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
@@ -181,6 +193,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         drafting.drafting,
         *sitting.routers,
         *table.routers,
+        timeline.timeline,
         *own.routers,
         proof.router,
         act_pages(app.state.doors),

@@ -1,4 +1,4 @@
-"""One's own account: where one is signed in, how one signs in, and tokens for programs."""
+"""One's own account: where one is signed in, how one signs in, tokens for programs, and a mediator's calendar feed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from api.pages.deeds import Deed, Tried, deeds_page, do_one
 from api.pages.posting import Done
 from mediation.people import accounts, sign_in, sign_in_methods
 from mediation.people.authenticators import find_authenticator
+from mediation.people.calendar_feeds import feed_since, may_have_feed
 from mediation.people.directory import SCOPES
 from mediation.store.database import Db
 
@@ -34,7 +35,8 @@ class AccountPage:
 
     def shown(self, request: Request, db: Db, caller: Caller, tried: Tried | None = None) -> Response:
         """The page for its owner."""
-        return deeds_page(request, self.template, self.deeds, tried=tried, **self.read(db, caller))
+        context = {"mediates": may_have_feed(db, caller.person.id), **self.read(db, caller)}
+        return deeds_page(request, self.template, self.deeds, tried=tried, **context)
 
     def add_to(self, account: Any) -> None:
         """Let the page be asked for, and its forms be sent."""
@@ -108,6 +110,14 @@ def _new_token(request: Request, done: Done) -> Response:
     return page(request, "token", token=done.told["token"])
 
 
+def _feed(db: Db, caller: Caller) -> Mapping[str, Any]:
+    return {"since": feed_since(db, caller.person.id), "active": caller.person.active}
+
+
+def _new_feed(request: Request, done: Done) -> Response:
+    return page(request, "calendar-made", address=done.told["address"])
+
+
 class TokenForm(TokenBody):
     """A new token as its form asks for it: with nothing chosen it is refused, where a program gets all there is."""
 
@@ -134,6 +144,15 @@ PAGES = (
             Deed("revoke", "DELETE", "/api/tokens/{named}"),
         ),
         _tokens,
+    ),
+    AccountPage(
+        "/calendar",
+        "calendar",
+        (
+            Deed("make", "POST", "/api/calendar-feed", went=_new_feed),
+            Deed("revoke", "DELETE", "/api/calendar-feed"),
+        ),
+        _feed,
     ),
 )
 for _one in PAGES:

@@ -74,6 +74,7 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.check-ins", "check-ins"),
     ("page.screening", "screenings"),
     ("page.text-terms", "consents"),
+    ("page.timeline", "timeline"),
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
 )

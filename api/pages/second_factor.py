@@ -19,6 +19,7 @@ from api.second_factors import ChallengeBody, CodeBody
 from mediation.errors import NotFound
 from mediation.people import second_factor as acts
 from mediation.people.authenticators import find_authenticator, pending
+from mediation.people.calendar_feeds import may_have_feed
 from mediation.store.database import Db
 from mediation.words.fields import Id
 
@@ -54,6 +55,7 @@ def _overview(request: Request, db: Db, caller: Caller, tried: Tried | None = No
     app = find_authenticator(db, caller.person.id) is not None
     shown = caller.session is not None and acts.has_just_shown(db, caller.session, acts.KINDS)
     context: Mapping[str, Any] = {"has": has, "app": app, "shown": shown, "to": _to(request)}
+    context = {**context, "mediates": may_have_feed(db, caller.person.id)}
     return deeds_page(request, "second-factor", _OVERVIEW, tried=tried, **context)
 
 

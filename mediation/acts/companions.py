@@ -9,7 +9,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.calls import PART, WHOLE, call, call_off_calls, find_known
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.sessions import announce, find_own_session
+from mediation.acts.sessions import announce, find_own_session, tell_cancelled
 from mediation.case.seat import OWN, Manner, find_participant
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -92,7 +92,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
         return
     call_off_calls(case, participant_id, row.id)
     case.record(row.id, participant_id)
-    case.tell([participant_id], about=row.id)
+    tell_cancelled(case, row, [participant_id])
 
 
 @act("undertake-confidentiality", leaves=UNDERTOOK)

@@ -1,6 +1,6 @@
 """Sessions: plan, move, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -109,6 +109,7 @@ def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
     if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
+        row.changes += 1
         _call_off(case.db, row)
         announce(case, row, "session-moved")
     return row
@@ -154,8 +155,9 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
         raise NotYet("session-begun")
     if row.ended_at is None:
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
+        row.changes += 1
         _call_off(case.db, row)
-        case.tell(_concerned(case, row), about=row.id)
+        tell_cancelled(case, row, _concerned(case, row))
     return row
 
 
@@ -273,10 +275,23 @@ def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = N
         return
     to = _concerned(case, row) if to is None else to
     params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
-    case.tell(to, kind, params=params, about=row.id)
+    case.tell(to, kind, params={**params, **_for_calendars(case.db, row)}, about=row.id)
     remind_at = row.planned_at - REMIND_BEFORE
     if remind_at > case.db.now():
         case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
+
+
+def tell_cancelled(case: Acting, row: Meeting, to: Iterable[str]) -> None:
+    """Write to these that a time is cancelled for them; of one that is past only that something waits."""
+    if row.planned_at < case.db.now():
+        case.tell(to, about=row.id)
+        return
+    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes}
+    case.tell(to, "session-cancelled", params={**params, **_for_calendars(case.db, row)}, about=row.id)
+
+
+def _for_calendars(db: Db, row: Meeting) -> Mapping[str, object]:
+    return {"calendar": {"id": row.id, "changes": row.changes, "written": db.now().isoformat()}}
 
 
 def _concerned(case: Acting, row: Meeting) -> Iterable[str]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mediation.letters.calendar import CANCEL, PUBLISH, BookedTime, calendar_file
 from mediation.letters.post import mail_address
 from mediation.settings import Settings
 from mediation.store.database import Db
@@ -26,6 +27,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "invitation-paper": frozenset({"mediator", "attendance_basis", "moment", "minutes", "form", "place"}),
     "session-planned": frozenset({"moment", "minutes", "form"}),
     "session-moved": frozenset({"moment", "minutes", "form"}),
+    "session-cancelled": frozenset({"moment"}),
     "something-waits": frozenset(),
     "notice": frozenset({"words"}),
     "reminder": frozenset({"moment"}),
@@ -57,6 +59,7 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
 }
 _BLANKS = {**BLANKS, **SIGN_IN_BLANKS}
 SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}
+CALENDAR_FILES = {"fi": "aika.ics", "sv": "tid.ics", "en": "time.ics"}
 WIDTH = 72  # of a line of mail, the space at its end included
 
 _TEMPLATES = Environment(
@@ -141,8 +144,23 @@ def message(letter: DecryptedLetter, settings: Settings, *, dated: datetime) -> 
     mail["X-Auto-Response-Suppress"] = "All"
     # Every server accepts quoted-printable, however long a line of a notice is.
     mail.set_content(flowed(body), cte="quoted-printable", params={"format": "flowed"})
+    if "calendar" in letter.params:
+        _attach_time(mail, letter)
     mail["Content-Language"] = letter.language
     return mail
+
+
+def _attach_time(mail: EmailMessage, letter: DecryptedLetter) -> None:
+    """Attach the time that a letter is about for a calendar; the same bytes each time, for a letter may be sent again."""
+    told = letter.params["calendar"]
+    cancelled = letter.kind == "session-cancelled"
+    begins, written_at = (_utc(one) for one in (letter.params["moment"], told["written"]))
+    time = BookedTime(told["id"], begins, int(letter.params["minutes"]), told["changes"], cancelled)
+    method = CANCEL if cancelled else PUBLISH
+    content = calendar_file([time], letter.language, method=method, written_at=written_at)
+    said = {"charset": "utf-8", "method": method}  # programs refuse a file whose own method is another
+    mail.add_attachment(content, "text", "calendar", filename=CALENDAR_FILES[letter.language], params=said)
+    mail.set_boundary(f"=_{letter.id}")  # no encoded part has a line like this
 
 
 def printed_letter(letter: DecryptedLetter, settings: Settings) -> PrintedLetter:
@@ -166,13 +184,19 @@ def _written(template: str, letter: DecryptedLetter, settings: Settings, *, on_p
     blanks = {blank: _SAID.get(blank, _line)(value, letter.language, settings.zone) for blank, value in given.items()}
     link = f"{settings.base_url.rstrip('/')}/"
     page = _TEMPLATES.get_template(f"{template}.{letter.language}.txt")
-    subject, _, body = page.render(name=one_line(letter.name), link=link, on_paper=on_paper, **blanks).partition("\n")
+    attached = not on_paper and "calendar" in letter.params
+    words = page.render(name=one_line(letter.name), link=link, on_paper=on_paper, attached=attached, **blanks)
+    subject, _, body = words.partition("\n")
     return subject, body.strip("\n")
 
 
 def _moment(value: str, language: str, zone: ZoneInfo) -> str:
+    return say_moment(_utc(value), language, zone)
+
+
+def _utc(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
-    return say_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC), language, zone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _in_language(words: Mapping[str, str], language: str, _: ZoneInfo) -> str:

@@ -8,7 +8,12 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Meeting, Participant, QuietTime
 
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
-OF_A_TIME = ("session-planned", "session-moved", "reminder")  # the kinds of letters about a time that was booked
+OF_A_TIME = (
+    "session-planned",
+    "session-moved",
+    "session-cancelled",
+    "reminder",
+)  # the kinds of letters about a time that was booked
 WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet day delays it
 UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
 HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))

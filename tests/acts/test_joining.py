@@ -186,7 +186,7 @@ def test_rule_17_who_is_called_off_is_told_and_sees_the_session_no_more(sqlite_h
     assert len(room.reminders_to("Tuula")) >= 1
     room.later(minutes=1)
     room.meri.does(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}")
-    assert room.letters_to("Tuula")[-1] == "something-waits"
+    assert room.letters_to("Tuula")[-1] == "session-cancelled"
     assert session not in {one["id"] for one in room.tuula.reads()["sessions"]}
     room.meri.does(f"DELETE sessions/{session}/calls/{room.ids['Tuula']}")
     assert room.letters_to("Tuula")[-2:] != ["something-waits", "something-waits"]

@@ -230,3 +230,4 @@ class Meeting(CaseRow, table="sessions"):
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled
     called_by_name: Mapped[bool | None]
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was moved or cancelled

@@ -1,4 +1,4 @@
-"""Sign-in: one-time links, sessions, second factors and their proofs, and rate limits."""
+"""Sign-in: one-time links, sessions, second factors and their proofs, calendar feeds, and rate limits."""
 
 from datetime import datetime
 
@@ -60,6 +60,14 @@ class Authenticator(Row, table="authenticators"):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class CalendarFeed(Row, table="calendar_feeds"):
+    """A person's calendar feed; of the secret in its address only a keyed digest is kept."""
+
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
+    digest: Mapped[str] = mapped_column(DIGEST, unique=True)
+    created_at: Mapped[datetime]
 
 
 class Challenge(Row, table="challenges"):
