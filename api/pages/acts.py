@@ -217,6 +217,7 @@ def forms_page(
     known = known_to(seat, outline, language, zone) if outline else known_to_commissioner(db, seat, path, language)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     known |= {"mark": marks_to_choose(db, seat, language)} if path == "corrections" else {}
+    known |= {"participant": known["for"]} if path == "invitations" and outline else {}  # parties alone are invited
     if path == "statements/{statement}/releases":
         known |= sentences_to_release(db, seat, request.path_params["statement"])
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
@@ -231,6 +232,7 @@ def forms_page(
         if one.is_open(may)
         and one.name not in OWN_PAGES
         and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+        and not (one.name == "begin-screening" and read and not read[-1].outcome)  # one at a time
     ]
     forms = [
         (one, in_steps(seat, one.name, fields, _chosen(request, one, sent), people, language)) for one, fields in forms
