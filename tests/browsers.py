@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 from mediation.words.catalogue import say
 
@@ -41,34 +42,66 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @dataclass
 class Visitor:
-    """Somebody who reads pages in a browser; `faults` are what was wrong with those that were looked at."""
+    """Somebody who reads pages in a browser; `faults` are what was wrong with those that were looked at.
+
+    What they do is named by the code of the words that they see. `within` are words of a heading or a legend: what stands
+    under it is meant, not something called alike elsewhere. `looked_at`: where it is a set, axe reads a page of each kind
+    once under each heading.
+    """
 
     page: Page
     address: str
     language: str = "fi"
     script: bool = True
+    looked_at: set[tuple[str, str]] | None = None
     faults: list[str] = field(default_factory=list)
 
     def goes_to(self, path: str) -> None:
         self.page.goto(path if "://" in path else self.address + path)
         self.looks()
 
-    def presses(self, code: str, **blanks: str) -> None:
+    def presses(self, code: str, within: str = "", /, **blanks: object) -> None:
         """Press the button with these words, and look at the page that comes."""
-        self._clicks("button", say(code, self.language, **blanks))
+        self.clicks("button", say(code, self.language, **blanks), within)
 
-    def follows(self, code: str, **blanks: str) -> None:
+    def follows(self, code: str, within: str = "", /, **blanks: object) -> None:
         """Follow the link with these words, and look at the page that comes."""
-        self._clicks("link", say(code, self.language, **blanks))
+        self.clicks("link", say(code, self.language, **blanks), within)
 
-    def chooses(self, code: str) -> None:
-        self.page.get_by_label(say(code, self.language)).check()
+    def unfolds(self, code: str, within: str = "", /, **blanks: object) -> None:
+        """Open what is folded away under these words."""
+        folded = self.part(within).locator("details:not([open]) > summary")
+        folded.filter(has_text=say(code, self.language, **blanks)).first.click()
 
-    def writes(self, code: str, words: str) -> None:
-        self.page.get_by_label(say(code, self.language)).first.fill(words)
+    def chooses(self, code: str, within: str = "", /, **blanks: object) -> None:
+        self.picks(say(code, self.language, **blanks), within)
 
-    def _clicks(self, role: str, name: str) -> None:
-        there = self.page.get_by_role(role, name=name)  # type: ignore[arg-type]
+    def picks(self, words: str, within: str = "") -> None:
+        """Choose what is not in the catalogue, such as a name."""
+        self.part(within).get_by_label(words).first.check()
+
+    def writes(self, code: str, words: str, within: str = "", /, **blanks: object) -> None:
+        labelled = self.part(within).get_by_label(say(code, self.language, **blanks))
+        labelled.and_(self.page.locator("input, textarea")).first.fill(words)
+
+    def part(self, within: str) -> Page | Locator:
+        """The innermost part of the page under a heading or a legend with these words; the page, where there are none."""
+        if not within:
+            return self.page
+        headed = self.page.get_by_role("heading", name=within)
+        for found in (
+            self.page.get_by_role("group", name=within),
+            self.page.get_by_role("region", name=within),
+            self.page.get_by_role("form", name=within),
+            self.page.locator("article, li").filter(has=headed),
+        ):
+            if found.count():
+                return found.last
+        raise LookupError(f"{self.page.url}: nothing is headed {within!r}")
+
+    def clicks(self, role: Literal["button", "link"], words: str, within: str = "") -> None:
+        """Press or follow what has words that are not in the catalogue, such as a name."""
+        there = self.part(within).get_by_role(role, name=words).and_(self.page.locator(":not([tabindex='-1'])"))
         with self.page.expect_navigation():
             there.first.click()
         self.looks()
@@ -90,7 +123,7 @@ class Visitor:
     def looks(self, rules: Mapping[str, object] = RULES) -> None:
         """Note what is wrong with the page: for axe, or because it has to be scrolled sideways."""
         where = f"{urlsplit(self.page.url).path} {self.language}"
-        if self.script:  # axe waits for itself, which nothing can where no script runs
+        if self.script and self._is_new():  # axe waits for itself, which nothing can where no script runs
             self.page.evaluate(_axe())
             options = {**rules, "resultTypes": ["violations"]}
             found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
@@ -99,6 +132,14 @@ class Visitor:
             "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
         self.faults += [f"{where}: {wide} wide, but there is room for {room}"] if wide > room else []
+
+    def _is_new(self) -> bool:
+        if self.looked_at is None:
+            return True
+        kind = kind_of(urlsplit(self.page.url).path), self.page.locator("h1").first.inner_text()
+        is_new = kind not in self.looked_at
+        self.looked_at.add(kind)
+        return is_new
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -122,13 +163,23 @@ def _axe() -> str:
 
 
 def visitor(
-    browser: Browser, address: str, *, width: int = PHONE, script: bool = True, language: str = "fi"
+    browser: Browser,
+    address: str,
+    *,
+    width: int = PHONE,
+    script: bool = True,
+    language: str = "fi",
+    dark: bool = False,
 ) -> Visitor:
     """A new browser's first visitor."""
     context: BrowserContext = browser.new_context(
-        viewport={"width": width, "height": 800}, java_script_enabled=script, locale=f"{language}-FI", base_url=address
+        viewport={"width": width, "height": 800},
+        java_script_enabled=script,
+        locale=f"{language}-FI",
+        base_url=address,
+        color_scheme="dark" if dark else "light",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(int(__import__("os").environ.get("PATIENCE", 15_000)))
     made = Visitor(context.new_page(), address, language, script)
     made.page.on("console", made.heard)
     made.page.on("pageerror", lambda error: made.faults.append(f"{made.page.url}: {error}"))

@@ -241,7 +241,9 @@ def forms_page(
             fields_of(seat, one, known, filled[one.name], refusal if one is tried else None, language),
         )
         for one in shown
-        if one.name not in OWN_PAGES and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+        if one.name not in OWN_PAGES
+        and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
+        and not (one.name == "begin-screening" and read and not read[-1].outcome)  # one at a time
     ]
     written = {one.name for one, fields in forms if takes_words(fields)} | _IN_SECTION
     forms = [

@@ -27,6 +27,8 @@ ASKED_AGAIN = frozenset({"withdraw", "confirm-withdrawal", "discontinue", "repla
 
 # Where the page that follows states what was done, unless somebody wished to go on elsewhere.
 _STATED: Mapping[str, str] = {
+    "screenings": "screenings",
+    "screenings/answers": "screenings",
     "statements": "statements",
     "statements/{statement}/releases": "statements",
     "statements/{statement}/corrections": "statements",
@@ -78,7 +80,8 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     if path == "check-ins":
         kept = [replace(one, needed=True) if one.name == "answer" else one for one in kept if _belongs(one, understood)]
         kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
-    folded = _FOLDED.get(path, frozenset()) | {"language"}
+    # The language of who joins is that of their letters, and no more that of the words written here.
+    folded = _FOLDED.get(path, frozenset()) | ({"language"} if path != "participants" else frozenset())
     return [_chosen(_folded(one, folded)) for one in kept]
 
 

@@ -37,8 +37,8 @@ def in_steps(
     called = {one.id for one in people if may_come & {*one.roles}}
     words = next(one.words for one in first.choices if one.value == chosen)
     fixed = replace(first, kind="fixed", value=chosen, limit=None, label=words)
-    rest = [one for one in fields if one.name not in {first.name, *dropped}]
-    return [fixed, *(_only(one, called) if one.name == "called" else _needed(one) for one in rest)]
+    rest = [_needed(one) for one in fields if one.name not in {first.name, *dropped, *([] if called else ["called"])}]
+    return [fixed, *(_only(one, called) if one.name == "called" else one for one in rest)]
 
 
 def _unfit(seat: Seat, act: str, chosen: str) -> set[str]:

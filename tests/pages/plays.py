@@ -1,0 +1,94 @@
+"""A play on pages: its people come through letters of the house, each with a browser of their own, at times that the play sets."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
+
+from playwright.sync_api import Browser
+
+from api.app import create_app
+from mediation.installation.due import do_what_is_due
+from mediation.words.catalogue import say
+from tests.browsers import PHONE, Visitor, visitor
+from tests.houses import House
+from tests.world import address, body_of, post_of, served
+from workflows import WORKFLOWS
+
+_LINK = re.compile(r"https?://\S+/sign-in#\S+")
+_CODE = re.compile(r"^(\w{4}-\w{4})$", re.MULTILINE)
+
+
+@contextmanager
+def reached(house: House) -> Iterator[str]:
+    """The house behind a real server, with links in letters that lead there."""
+    app = create_app(house.installation)
+    with served(app) as url:
+        settings = replace(house.installation.settings, base_url=url)
+        house.installation = app.state.installation = replace(house.installation, settings=settings)
+        yield url
+
+
+@dataclass
+class Play:
+    """The house behind a server at `url`, and who plays; every page is looked at as `Visitor` does, each kind once for each of them."""
+
+    house: House
+    browser: Browser
+    url: str
+    language: str = "fi"
+    width: int = PHONE
+    script: bool = True
+    dark: bool = False
+    players: dict[str, Visitor] = field(default_factory=dict)
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for one in self.players.values() for fault in one.faults]
+
+    def t(self, code: str, **blanks: object) -> str:
+        """Words of the catalogue in the language of the play."""
+        return say(code, self.language, **blanks)
+
+    def at(self, moment: str) -> None:
+        """Let time go on to a moment in Helsinki; what fell due is done, and the letters go out."""
+        self.house.clock.set(moment)
+        do_what_is_due(self.house.installation.database, WORKFLOWS)
+        self.letters += post_of(self.house)
+
+    def comes(self, name: str) -> Visitor:
+        """Somebody asks for a letter and opens its link; where no script runs, they type its code."""
+        one = self.players.get(name)
+        if one is None:
+            one = self.players[name] = self.browser_of()
+        one.goes_to("/sign-in")
+        one.writes("field.email", address(name))
+        one.presses("page.sign-in-ask")
+        self.letters += post_of(self.house)
+        letter = self.newest_letter(name, _LINK)
+        if self.script:
+            one.goes_to(_LINK.findall(letter)[-1])
+        else:
+            one.writes("page.sign-in-code", _CODE.findall(letter)[-1])
+        one.presses("sign-in.button")
+        return one
+
+    def browser_of(self) -> Visitor:
+        """A new browser, of somebody or of the table."""
+        one = visitor(
+            self.browser,
+            self.url,
+            width=self.width,
+            script=self.script,
+            language=self.language,
+            dark=self.dark,
+        )
+        one.looked_at = set()
+        return one
+
+    def newest_letter(self, name: str, with_words: re.Pattern[str]) -> str:
+        """The words of the newest letter to somebody that has these in it."""
+        bodies = (body_of(one) for one in reversed(self.letters) if one["To"] == address(name))
+        return next(one for one in bodies if with_words.search(one))
