@@ -130,6 +130,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "undertake-confidentiality",
         "concern",
         "raise-concern",
+        "take-back-concern",
         "ask-for-caucus",
         "ask-for-neutral-end",
         "take-time",
