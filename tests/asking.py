@@ -346,6 +346,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("PUT participants/{participant}/service", "Meri", "opening", whom=newcomer),
     Ask("POST concerns", "Aino", "opening", lambda d: {"participant": d.ids["Tuula"]}, again=SECOND),
     Ask("POST concerns/{concern}/settlement", "Meri", "opening", again="concern-settled", breaks=True),
+    Ask("POST concerns/{concern}/taking-back", "Pekka", "opening", breaks=True),
     Ask("POST separate-meeting-waivers", "Aino", "preparation", ready=True),
     Ask("POST corrections", "Aino", "opening", lambda d: {"mark": mark(d)}, breaks=True),
     Ask(

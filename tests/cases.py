@@ -271,7 +271,7 @@ def undertake(db: Db, table: Table, name: str) -> None:
     """Let somebody undertake confidentiality in the words kept for their role."""
     seat = table.seat(db, name)
     [text] = [acts.agreed_texts.newest_text(db, seat.case.id, f"undertaking-{role}") for role in seat.roles]
-    table.does(db, name, acts.companions.undertake_confidentiality, text.id if text else None)
+    table.does(db, name, acts.undertakings.undertake_confidentiality, text.id if text else None)
 
 
 def _declare(db: Db, table: Table, name: str) -> None:

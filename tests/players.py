@@ -49,6 +49,7 @@ from mediation.acts import (
     terms,
     ties,
     understandings,
+    undertakings,
     wellbeing,
 )
 from mediation.acts import problem_statements as problems
@@ -642,7 +643,7 @@ class Players(Table):
             rows = rows.where(models.Case.number == self.number, models.AgreedText.kind.in_(kinds))
             text = db.scalars(rows).first()
         self.own(
-            name, companions.undertake_confidentiality, text, so=self.says("undertook-confidentiality", text or "")
+            name, undertakings.undertake_confidentiality, text, so=self.says("undertook-confidentiality", text or "")
         )
 
     def call_somebody(self, name: str, which: str | None = None, who: str | None = None) -> None:
@@ -667,7 +668,7 @@ class Players(Table):
         def so(whose: str, row: str) -> None:
             self.book.people[whom].said["undertook-for-session", session] = "yes"
 
-        self.tries(name, companions.hear_undertaking, session, whom, so=so)
+        self.tries(name, undertakings.hear_undertaking, session, whom, so=so)
 
     def bind_by_service(self, name: str) -> None:
         whom = self._companion()
@@ -675,7 +676,7 @@ class Players(Table):
         def so(whose: str, row: str) -> None:
             self.book.people[whom].said["bound-by-service", ""] = "yes"
 
-        self.tries(name, companions.bind_by_service, whom, "Tulkkauspalvelu", so=so)
+        self.tries(name, undertakings.bind_by_service, whom, "Tulkkauspalvelu", so=so)
 
     def worry(self, name: str) -> None:
         whom = self._companion()
@@ -697,6 +698,10 @@ class Players(Table):
                         one.called.discard(about)
 
         self.tries(name, concerns.settle_concern, worry, how, "Näin teemme.", so=so)
+
+    def take_back_worry(self, name: str) -> None:
+        worry = self.pick(list(self.book.worries)) or "nothing"
+        self.own(name, concerns.take_back_concern, worry, so=lambda whose, row: self.book.worries.pop(worry))
 
     def _companion(self) -> str:
         found = [one.id for one in self.book.those_in(*ACCOMPANIES, *REPRESENTS)]
@@ -1293,7 +1298,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
         "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
-        "release_check_in ask_for_change ask_for_help worry accept_understanding ask_for_neutral_end"
+        "release_check_in ask_for_change ask_for_help worry take_back_worry accept_understanding ask_for_neutral_end"
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
     "employer-representative": ("undertake", "hesitate", "sign", "check_in", "ask_for_change", "ask_for_help"),

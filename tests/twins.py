@@ -245,7 +245,7 @@ def _take_places(twin: Twin, does: Does) -> None:
         someone = acts.participants.Someone(person_id=twin.house.people[name])
         twin.at[name] = does("Meri", acts.participants.add_participant, someone, role, **supports).id
     for name in ("Tuula", "Irina"):
-        does(name, acts.companions.undertake_confidentiality, _undertaking(twin, name))
+        does(name, acts.undertakings.undertake_confidentiality, _undertaking(twin, name))
 
 
 def _undertaking(twin: Twin, name: str) -> str:
@@ -307,7 +307,10 @@ def _meet_alone(twin: Twin, name: str, kind: str) -> None:
             does(name, acts.statements.speak_privately, twin.words(kind))
         for _ in range(twin.dice[kind].randrange(2)):
             concern = does(name, acts.concerns.raise_concern, twin.at["Kaarina"], twin.words(kind)).id
-            does("Meri", acts.concerns.settle_concern, concern, "as-it-is", twin.words(kind))
+            if twin.chance(kind):
+                does(name, acts.concerns.take_back_concern, concern)
+            else:
+                does("Meri", acts.concerns.settle_concern, concern, "as-it-is", twin.words(kind))
     with twin.of(INNER) as does:
         for _ in range(twin.dice[INNER].randrange(3)):
             does("Meri", acts.statements.write_note, twin.words(INNER))

@@ -251,6 +251,7 @@ MEDIATION = Workflow(
         "close-caucus": MEDIATORS,
         "advise-support": MEDIATORS,
         "raise-concern": PARTIES,
+        "take-back-concern": PARTIES,
         "settle-concern": MEDIATORS,
         "write-note": MEDIATORS,
         "share-note": MEDIATORS,

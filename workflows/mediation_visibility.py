@@ -132,6 +132,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "undertake-confidentiality",
         "concern",
         "raise-concern",
+        "take-back-concern",
         "ask-for-caucus",
         "ask-for-neutral-end",
         "take-time",

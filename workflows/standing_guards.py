@@ -128,7 +128,7 @@ def companions_told(companion: ParticipantFacts, facts: Facts) -> bool:
     return companion.joined_before or all(companion.did(CALLED, one) for one in were)
 
 
-@each(PARTY, met_by=["settle-concern", "release-companion"])
+@each(PARTY, met_by=["settle-concern", "take-back-concern", "release-companion"])
 def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
     active = {one.id for one in facts.participants if one.active}
     return not any(worried == party.id and about in active for worried, about in facts.open_concerns)

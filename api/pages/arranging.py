@@ -43,6 +43,7 @@ _STATED: Mapping[str, str] = {
     "agreement/talks": "agreement",
     "agreement/refusals": "agreement",
     "concerns": "concerns",
+    "concerns/{concern}/taking-back": "concerns",
     "complaints": "complaints",
     "holds": "own",
     "corrections": "own",

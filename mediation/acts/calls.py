@@ -20,6 +20,7 @@ from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
 CALLED = "called"
 WHOLE, PART = "whole", "part"
 ANOTHER_PERSON = "another-person"  # is to come: how a concern was settled
+TAKEN_BACK = "taken-back"  # by the party whose concern it was
 
 
 def known_to(participant_id: str) -> ColumnElement[bool]:

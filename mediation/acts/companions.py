@@ -1,34 +1,22 @@
 """Companions and who represents the employer: called to what they attend, and bound to confidentiality."""
 
 from itertools import chain
-from typing import Annotated
 
 from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
-from mediation.acts.calls import PART, WHOLE, call, call_off_calls, find_known
-from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.agreed_texts import keep_text
+from mediation.acts.calls import PART, TAKEN_BACK, WHOLE, call, call_off_calls, find_known
+from mediation.acts.marks import find_mark
 from mediation.acts.sessions import announce, find_own_session, tell_cancelled
-from mediation.case.seat import OWN, Manner, find_participant
 from mediation.documents.texts import text_in_every_language
-from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.store.models import (
-    AgreedText,
-    Concern,
-    InterpreterService,
-    Mark,
-    Meeting,
-    Organisation,
-    Participant,
-    get,
-)
-from mediation.words.fields import Flag, Id, is_readable, must, on_one_line
+from mediation.errors import NotPermitted, NotYet
+from mediation.store.models import Concern, Mark, Meeting, Organisation
+from mediation.words.fields import Flag, Id
 from mediation.workflow.declaration import Trait, Who, Workflow
 from mediation.workflow.facts import Facts, ParticipantFacts
 
 UNDERTOOK, SAID_SO, BY_SERVICE = "undertook-confidentiality", "undertook-for-session", "bound-by-service"
-Service = Annotated[str, must(is_readable, "text-empty"), on_one_line()]
 
 
 @act("call-to-session", permission="plan-session", leaves="called", correctable=False)
@@ -65,9 +53,10 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
 
 
 def _worries_a_party(case: Acting, participant_id: str) -> bool:
-    # Also one that was settled: that the parties do not object is not the mediator's to say (workflow.md rule 17).
+    # Also one that was settled: that the parties do not object is theirs alone to say (workflow.md rule 17).
     theirs = Concern.about_id == participant_id, Concern.participant_id.in_(case.with_trait(Trait.CONSENTS))
-    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs))))
+    stands = Concern.settled_how.is_distinct_from(TAKEN_BACK)
+    return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs, stands))))
 
 
 def _there(case: Acting, row: Meeting, *as_marked: str) -> set[str]:
@@ -93,73 +82,6 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     call_off_calls(case, participant_id, row.id)
     case.record(row.id, participant_id)
     tell_cancelled(case, row, [participant_id])
-
-
-@act("undertake-confidentiality", leaves=UNDERTOOK)
-def undertake_confidentiality(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
-    """A companion, or who represents the employer, undertakes confidentiality in the words shown (`text`); own hand only.
-
-    Refuses with `text-unread` where there are such words, `text-not-found`, and `text-replaced` when they are no longer
-    the newest.
-    """
-    _, roles = find_participant(case.db, case.seat, case.doer.id)
-    kinds = [kind_of(role) for role in sorted(roles) if undertakes(case.seat.workflow, role)]
-    if text_id is None:
-        if any(newest_text(case.db, case.id, kind) is not None for kind in kinds):
-            raise Malformed("text-unread", field="text")
-        return leave_mark(case)
-    asked = case.row(AgreedText, id=text_id)
-    kind = asked.kind if asked is not None and asked.kind in kinds else ""
-    return leave_mark(case, about=shown_text(case, kind, text_id).id)
-
-
-@act("hear-undertaking", leaves=SAID_SO)
-def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
-    """A mediator records that somebody undertook confidentiality by saying so at the start; good for that session alone.
-
-    Refuses with `session-over`, `not-asked-to-undertake`, and with `own-hand-by-now` who said so at an earlier session:
-    before the next one the undertaking is in own hand (workflow.md rule 17).
-    """
-    row = find_own_session(case, session_id)
-    if row.ended_at is not None:
-        raise NotYet("session-over")
-    whose, _ = _companion(case, participant_id)
-    kind = case.mark_kind()
-    earlier = Mark.kind == kind, Mark.participant_id == whose.id, Mark.about != row.id, Mark.ended_at.is_(None)
-    if case.db.scalar(select(Mark.id).where(*earlier).limit(1)) is not None:
-        raise NotYet("own-hand-by-now")
-    return leave_mark(case.said(), about=row.id, whose=whose.id)
-
-
-@act("bind-by-service", leaves=BY_SERVICE, correctable=False)
-def bind_by_service(case: Acting, participant_id: str, service: Service) -> Mark:
-    """A mediator records that an interpreter is bound by the undertaking of their `service`. Twice changes nothing.
-
-    Refuses with `not-an-interpreter` anybody else.
-    """
-    whose, roles = _companion(case, participant_id)
-    if not interprets(case.seat.workflow, roles):
-        raise NotPermitted("not-an-interpreter")
-    current = find_mark(case.db, whose.id, case.mark_kind())
-    if current is not None and _newest_service(case, whose.id) == service:
-        return current
-    if current is not None:
-        end_mark(case.db, current, "changed")
-    case.write(InterpreterService(participant_id=whose.id), service=service)
-    return leave_mark(case, whose=whose.id)
-
-
-def _newest_service(case: Acting, participant_id: str) -> str:
-    rows = select(InterpreterService).filter_by(participant_id=participant_id)
-    newest = case.db.scalars(rows.order_by(InterpreterService.at.desc(), InterpreterService.id.desc())).first()
-    return str(get(case.db, newest, "service")) if newest is not None else ""
-
-
-def _companion(case: Acting, participant_id: str) -> tuple[Participant, frozenset[str]]:
-    whose, roles = find_participant(case.db, case.seat, participant_id)
-    if not any(undertakes(case.seat.workflow, role) for role in roles):
-        raise NotPermitted("not-asked-to-undertake")
-    return whose, roles
 
 
 def is_bound(companion: ParticipantFacts, facts: Facts) -> bool:

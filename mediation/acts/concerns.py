@@ -1,9 +1,9 @@
-"""Concerns: what a party says to the mediators alone about somebody who is to join, and how a mediator settles it."""
+"""Concerns: what a party says to the mediators alone about somebody who is to join, how it is settled, and taken back."""
 
 from typing import Annotated
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import ANOTHER_PERSON, PART, WHOLE, call, call_off_calls, calls_ahead, find_known
+from mediation.acts.calls import ANOTHER_PERSON, PART, TAKEN_BACK, WHOLE, call, call_off_calls, calls_ahead, find_known
 from mediation.acts.marks import mediators_to_tell
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
@@ -43,8 +43,8 @@ def settle_concern(
 
     Where another is to come, the one is no longer called to the sessions ahead; where a part is enough, only to that. They
     hear of it by letter for each session, and so does the party whom they support.
-    Refuses with `concern-not-found`, `concern-settled`, and with `only-for-a-part` to leave as it is that who represents the
-    employer comes for the whole: that is so only if no party objects (workflow.md rule 17).
+    Refuses with `concern-not-found`, `concern-settled` (also one that was taken back), and with `only-for-a-part` to leave
+    as it is that who represents the employer comes for the whole: that is so only if no party objects (workflow.md rule 17).
     """
     row = case.find(Concern, concern_id, "concern-not-found")
     if row.settled_at is not None:
@@ -56,6 +56,22 @@ def settle_concern(
     case.record(row.id, how, words=[words])
     if row.participant_id in set(case.with_trait(Trait.CONSENTS)):
         case.tell([row.participant_id], about=row.id)
+    return row
+
+
+@act("take-back-concern")
+def take_back_concern(case: Acting, concern_id: str, manner: Manner = OWN) -> Concern:
+    """A party takes back an own concern, settled or not: it holds nothing any more, and the mediators hear by letter.
+
+    Only so is who represents the employer called to the whole again. Twice changes nothing. Refuses with
+    `concern-not-found`, also somebody else's.
+    """
+    row = case.find(Concern, concern_id, "concern-not-found", participant_id=case.doer.id)
+    if row.settled_how == TAKEN_BACK:
+        return row
+    row.settled_at, row.settled_how = row.settled_at or case.db.now(), TAKEN_BACK
+    case.record(row.id, case.doer.recorded_by)
+    case.tell(mediators_to_tell(case), about=row.id)
     return row
 
 

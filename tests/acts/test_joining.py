@@ -326,6 +326,44 @@ def test_rule_17_no_mediator_settles_away_that_a_party_objects_to_the_whole(sqli
     room.meri.refused(f"sessions/{session}/calls", whole, 403, "only-for-a-part")
 
 
+def test_rule_17_who_objected_may_take_that_back_and_only_then_is_the_representative_called_to_the_whole(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    session = room.plans("joint", days=2, called=[room.ids["Kaarina"]])
+    concern = room.aino.does("concerns", {"participant": room.ids["Kaarina"], "words": "Ei koko ajaksi."})["id"]
+    room.meri.does(f"concerns/{concern}/settlement", {"how": "as-it-is", "words": "Hän tulee osaksi."})
+    whole = {"participant": room.ids["Kaarina"], "whole": True}
+    room.meri.refused(f"sessions/{session}/calls", whole, 403, "only-for-a-part")
+    room.pekka.refused(f"concerns/{concern}/taking-back", {}, 404, "concern-not-found")
+    room.meri.does(f"concerns/{concern}/taking-back", {"way": "said", "for": room.ids["Aino"]})
+    [own] = room.aino.reads("concerns")
+    assert (own["settled_how"], own["settlement"]) == ("taken-back", "Hän tulee osaksi.")
+    room.meri.does(f"sessions/{session}/calls", whole)
+    [called] = room.kaarina.reads()["sessions"]
+    assert called["part"] is False
+
+
+def test_rule_16_a_concern_that_is_taken_back_holds_nothing_and_the_mediators_alone_hear_once(
+    sqlite_house: House,
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    concern = room.pekka.does("concerns", {"participant": room.ids["Tuula"], "words": "Hän on esihenkilöni."})["id"]
+    assert room.stays("seek-solutions") == {"no-open-concern": ["Pekka"]}
+    others = ("Aino", "Tuula", "Kaarina", "Pekka")
+    before = [room.letters_to(name) for name in others]
+    told = len(room.letters_to("Meri"))
+    room.pekka.does("pauses")
+    for _ in range(2):
+        room.pekka.does(f"concerns/{concern}/taking-back")
+    assert room.letters_to("Meri")[told:].count("something-waits") == 1
+    assert [room.letters_to(name) for name in others] == before
+    settled = {"how": "as-it-is", "words": "Näin."}
+    room.meri.refused(f"concerns/{concern}/settlement", settled, 409, "concern-settled")
+    room.meri.does("resumptions")
+    assert room.moves("seek-solutions") == "solutions"
+
+
 def test_rule_16_of_whom_another_person_comes_instead_is_not_called_to_new_sessions_by_the_way(
     sqlite_house: House,
 ) -> None:

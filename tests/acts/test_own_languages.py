@@ -437,6 +437,43 @@ def test_rule_14_who_has_no_own_language_agrees_as_ever(sqlite_house: House) -> 
     assert "interpreted" not in {one["id"]: one for one in case.meri.reads()["marks"]}[mark]
 
 
+@pytest.mark.parametrize(("name", "role"), [("Onni", "support-person"), ("Onni", "employer-representative")])
+def test_rule_14_confidentiality_is_undertaken_with_an_interpreter_and_once(house: House, name: str, role: str) -> None:
+    case = case_at(house, "opening")
+    more = {"subordinate": False} if role == "employer-representative" else {"supports": case.ids["Aino"]}
+    case.comes(name, role, own_language="et", **more)
+    text = {"text": case[name].undertaking()}
+    case[name].refused("undertakings", text, 409, "interpreting-needed")
+    case[name].refused("undertakings", text | {"interpreted": SERVICE | {"related": True}}, 403, "relative-interprets")
+    undertook = case[name].does("undertakings", text | {"interpreted": SERVICE})["id"]
+    before = entries(case)
+    assert case[name].does("undertakings", text)["id"] == undertook
+    assert entries(case) == before
+    marks = {one["id"]: one for one in case.meri.reads()["marks"]}
+    assert marks[undertook]["interpreted"]["service"] == SERVICE["service"]
+    assert SERVICE["service"].encode() not in everything_in(house)
+
+
+def test_rule_14_on_paper_too_an_undertaking_says_who_interpreted_it(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening")
+    case.comes("Onni", "support-person", supports=case.ids["Aino"], own_language="et")
+    sent = {"text": case["Onni"].undertaking()} | case.on_paper("Onni")
+    case.meri.refused("undertakings", sent, 409, "interpreting-needed")
+    case.meri.does("undertakings", sent | {"interpreted": SERVICE})
+
+
+def test_rule_14_an_interpreter_reads_their_undertaking_and_others_without_an_own_language_as_ever(
+    sqlite_house: House,
+) -> None:
+    case = case_at(sqlite_house, "opening")
+    case.comes("Irina", "interpreter", own_language="et")
+    case["Irina"].does("undertakings", {"text": case["Irina"].undertaking()})
+    case.comes("Onni", "support-person", supports=case.ids["Aino"])
+    text = {"text": case["Onni"].undertaking()}
+    case["Onni"].refused("undertakings", text | {"interpreted": SERVICE}, 422, "interpreting-not-needed")
+    case["Onni"].does("undertakings", text)
+
+
 # A text that is out for signing (rule 3).
 
 

@@ -12,8 +12,8 @@ from mediation.acts import stopping
 from mediation.acts.agreements import drop_draft
 from mediation.acts.cases import assign_mediator
 from mediation.acts.check_ins import ask_for_change, ask_to_report, settle_breach
-from mediation.acts.companions import bind_by_service, call_to_session, hear_undertaking
-from mediation.acts.concerns import settle_concern
+from mediation.acts.companions import call_to_session
+from mediation.acts.concerns import settle_concern, take_back_concern
 from mediation.acts.ground_rules import accept_ground_rules
 from mediation.acts.marks import mark_opening_turn, say_ready
 from mediation.acts.notices import give_notice
@@ -33,6 +33,7 @@ from mediation.acts.sessions import (
 from mediation.acts.statements import pass_view, state_view
 from mediation.acts.ties import answer_ties, declare_ties
 from mediation.acts.understandings import propose_understanding
+from mediation.acts.undertakings import bind_by_service, hear_undertaking
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.errors import NotYet
@@ -394,9 +395,18 @@ def _call_tuula(db: Db, table: Table) -> None:
     table.does(db, "Meri", call_to_session, _newest(db, table, Meeting, kind="information"), table.ids["Tuula"])
 
 
+def _concern(db: Db, table: Table) -> str:
+    return db.scalars(select(Concern.id).filter_by(case_id=table.seat(db, "Vilho").case.id)).one()
+
+
 def _settle_concern(db: Db, table: Table) -> None:
-    concern = db.scalars(select(Concern.id).filter_by(case_id=table.seat(db, "Vilho").case.id)).one()
-    table.does(db, "Meri", settle_concern, concern, "as-it-is", "Hän tukee, ei ota kantaa.")
+    table.does(db, "Meri", settle_concern, _concern(db, table), "as-it-is", "Hän tukee, ei ota kantaa.")
+
+
+def _take_back_concern(db: Db, table: Table) -> None:
+    worried = db.get_one(Concern, _concern(db, table)).participant_id
+    [name] = [name for name, one in table.ids.items() if one == worried]
+    table.does(db, name, take_back_concern, _concern(db, table))
 
 
 def _mark_present(kind: str) -> Mender:
@@ -509,6 +519,7 @@ MENDERS: Mapping[tuple[str, str], Mender] = {
     ("companions-told", "plan-session"): _call_tuula,
     ("companions-told", "release-companion"): _release,
     ("no-open-concern", "settle-concern"): _settle_concern,
+    ("no-open-concern", "take-back-concern"): _take_back_concern,
     ("no-open-concern", "release-companion"): _release,
     ("companions-bound", "release-companion"): _release,
     ("met-separately", "mark-attendance"): _mark_present("separate"),

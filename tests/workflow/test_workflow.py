@@ -193,6 +193,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "hear-undertaking": MEDIATORS,
     "bind-by-service": MEDIATORS,
     "raise-concern": {Role.PARTY},
+    "take-back-concern": {Role.PARTY},
     "settle-concern": MEDIATORS,
     "undertake-confidentiality": COMPANIONS | {Role.EMPLOYER_REPRESENTATIVE},
     "invite": MEDIATORS,

@@ -100,7 +100,7 @@ class Concern(Recorded, InLanguage, CaseRow, table="concerns"):
     about_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     words: Mapped[bytes] = encrypted(_of_the_worried)
     settled_at: Mapped[datetime | None]
-    settled_how: Mapped[str | None] = mapped_column(CODE)  # another-person, part-of-session, as-it-is
+    settled_how: Mapped[str | None] = mapped_column(CODE)  # another-person, part-of-session, as-it-is, taken-back
     settlement: Mapped[bytes | None] = encrypted(_of_the_worried, optional=True)
     settlement_language: Mapped[str | None] = mapped_column(String(2))
 
