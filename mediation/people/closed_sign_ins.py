@@ -3,7 +3,6 @@
 Who calls may be anybody, so nothing becomes readable by it, and every address gets a letter (workflow.md rule 24).
 """
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from sqlalchemy import or_, select
 
 from mediation.errors import NotSignedIn, NotYet
 from mediation.people.directory import digest_of, find_person
+from mediation.people.drawn_codes import draw_code, plain_code
 from mediation.people.links import WRONG, use_link
 from mediation.people.mailboxes import email_hashes, is_at, mailbox
 from mediation.people.rate_limit import RateLimit, count_or_refuse
@@ -22,8 +22,7 @@ AT_A_CASE, ADMINISTRATOR = "case", "administrator"  # who took the call: who lea
 PAPER_CODE = "paper-code"  # the purpose of the link whose secret is such a code
 CODE_GOOD_FOR = timedelta(days=30)
 CALLS = RateLimit("calls", 10, timedelta(minutes=6))  # by administrator
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that reads like another
-_GROUPS, _GROUP = 4, 4  # of a code: 16 of 30 letters cannot be guessed
+_GROUPS = 4  # of a code: sixteen signs cannot be guessed
 
 
 def close_sign_ins(db: Db, person: Person, *, by: str) -> bool:
@@ -56,8 +55,10 @@ def new_paper_code(db: Db, person: Person) -> tuple[Link, str]:
     if person.sign_ins_closed_at is None:
         raise NotYet("sign-ins-open")
     end_access(db, person.id)
-    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    link = Link(id=db.new_id(), person_id=person.id, purpose=PAPER_CODE, through="paper", digest=_digest(code))
+    code = draw_code(_GROUPS)
+    link = Link(
+        id=db.new_id(), person_id=person.id, purpose=PAPER_CODE, through="paper", digest=digest_of(plain_code(code))
+    )
     link.created_at, link.expires_at = db.now(), db.now() + CODE_GOOD_FOR
     db.add(link)
     db.flush()
@@ -69,7 +70,7 @@ def open_by_code(db: Db, code: str, *, client: str) -> None:
 
     Refuses with `paper-code-unusable`, and with `asked-too-often` a client that keeps sending unusable ones.
     """
-    link = use_link(db, _plain(code), PAPER_CODE)
+    link = use_link(db, plain_code(code), PAPER_CODE)
     if link is None:
         count_or_refuse(db, WRONG, client)
         raise NotSignedIn("paper-code-unusable").keeping()
@@ -106,11 +107,3 @@ def _known_here(db: Db, organisation_ids: Collection[str], email: str, by: str) 
     theirs = or_(Person.email_hash.in_(same), Person.private_email_hash.in_(same))
     found = db.scalars(select(Person).where(theirs, known).order_by(Person.id).with_for_update()).all()
     return [one for one in found if is_at(get(db, one, "email"), box) or is_at(get(db, one, "private_email"), box)]
-
-
-def _digest(code: str) -> str:
-    return digest_of(_plain(code))
-
-
-def _plain(code: str) -> str:
-    return "".join(one for one in code.upper() if one.isalnum())

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 
 from mediation.errors import NotSignedIn
-from mediation.keys.keyring import INSTALLATION
 from mediation.letters import outbox
 from mediation.people.directory import digest_of
+from mediation.people.drawn_codes import code_digest, draw_code
 from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.store.database import Db
 from mediation.store.models import Link, Person, encrypted_words
@@ -24,9 +24,8 @@ KEPT = timedelta(days=1)  # after a link expired
 # would be valid for too long.
 CLOCKS_APART = timedelta(minutes=1)
 WITH_CODE = ("sign-in", "invitation")  # the purposes of links that have a code beside them
+TYPED = "typed-code"  # the kind of that code
 
-_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31, none that reads like another
-_GROUPS, _GROUP = 2, 4  # of a code
 WRONG = RateLimit("wrong", 20, timedelta(seconds=30))  # of unusable links, by client
 
 
@@ -58,11 +57,11 @@ def send_link(
     run and write nothing. Gives the id of the link.
     """
     secret, link_id, now = secrets.token_urlsafe(32), db.new_id(), db.now()
-    code = _draw_code() if purpose in WITH_CODE else None
+    code = draw_code(2) if purpose in WITH_CODE else None
     entered = {"id": link_id, "purpose": purpose, "through": through, "digest": digest_of(secret), **more}
     entered |= {"created_at": now, "expires_at": now + good_for}
     if code is not None:
-        entered["code_digest"] = code_digest(db, link_id, code)
+        entered["code_digest"] = code_digest(db, TYPED, link_id, code)
     if address is not None:
         entered["address"] = encrypted_words(db, Link, {"id": link_id}, "address", address)
     columns = [literal(value, Link.__table__.c[name].type) for name, value in entered.items()]
@@ -78,16 +77,6 @@ def send_link(
     }
     outbox.write_to(db, person_id, letter, params, about=link_id, good_until=now + good_for)
     return link_id
-
-
-def _draw_code() -> str:
-    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-
-
-def code_digest(db: Db, link_id: str, code: str) -> str:
-    """The keyed digest of the code beside a link; spaces, hyphens and small letters make no difference."""
-    plain = "".join(one for one in code.upper() if one.isalnum())
-    return db.keys.keyed_digest(INSTALLATION, f"typed-code\n{link_id}\n{plain}".encode("utf-8", "surrogatepass"))
 
 
 def use_link(db: Db, secret: str, *purposes: str, of_the_future: bool = False) -> Link | None:

@@ -6,7 +6,6 @@ whom nobody could be taken for yet: no address ever signed them in, they hold no
 signed in and reads the former mailbox no more is met in person: a mediator then suspends it (`confirm-person`).
 """
 
-import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -16,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from mediation.case import record
 from mediation.errors import NotFound, NotPermitted
-from mediation.keys.keyring import INSTALLATION
 from mediation.letters import outbox
 from mediation.people.accounts import demand_any, is_taken
 from mediation.people.directory import digest_of, give_work_address, people_at, person_email
+from mediation.people.drawn_codes import TRIES, code_digest, draw_code
 from mediation.people.leavers import forget_address
 from mediation.people.links import CLOCKS_APART, refused_link, revoke_links, send_link, use_link
 from mediation.people.mailboxes import email_hash, is_at, mailbox
@@ -46,10 +45,8 @@ PURPOSE = "new-address"  # of the link
 PROVEN, REPLACED, CALLED_OFF, REMOVED = "proven", "replaced", "called-off", "removed"
 GOOD_FOR = timedelta(hours=24)  # from when the letter is handed over to the mail server, which is taken to be
 HANDED_OVER_WITHIN = timedelta(hours=1)  # of the asking
-TRIES = 5
 ASKED = RateLimit("new-addresses", 3, timedelta(minutes=10))  # by participant
-_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that reads like another
-_GROUPS, _GROUP = 2, 4  # of a code
+_CODE = "address"  # the kind of its code
 
 
 def ask(db: Db, whose: Participant, person: Person, address: str) -> AddressChange:
@@ -62,8 +59,8 @@ def ask(db: Db, whose: Participant, person: Person, address: str) -> AddressChan
     call_off(db, whose.id, how=REPLACED)
     change = AddressChange(id=db.new_id(), case_id=whose.case_id, participant_id=whose.id, at=db.now())
     change.until = db.now() + HANDED_OVER_WITHIN + GOOD_FOR
-    code = "-".join("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    change.code_digest = _code_digest(db, change.id, code)
+    code = draw_code(2)
+    change.code_digest = code_digest(db, _CODE, change.id, code)
     put(db, change, "email", address)
     good_for, words = HANDED_OVER_WITHIN + GOOD_FOR, {"code": code}
     change.link_id = send_link(
@@ -144,8 +141,9 @@ def prove_by_code(db: Db, person: Person, code: str, proof: Proof) -> None:
     changes = db.scalars(counted.returning(AddressChange), execution_options={"synchronize_session": False}).all()
     if not changes:
         raise NotFound("address-code-over")
-    typed = "".join(one for one in code.upper() if one.isalnum())
-    right = next((one for one in changes if compare_digest(one.code_digest or "", _digest(db, one.id, typed))), None)
+    right = next(
+        (one for one in changes if compare_digest(one.code_digest or "", code_digest(db, _CODE, one.id, code))), None
+    )
     if right is None:
         raise NotPermitted("address-code-wrong").keeping()
     if not _take(db, person, right, proof.session):
@@ -157,14 +155,6 @@ def forget_unproven(db: Db) -> None:
     over = AddressChange.ended_at.is_(None), AddressChange.until <= db.now()
     wiped = update(AddressChange).where(*over).values(email=None, code_digest=None, ended_at=db.now(), how=CALLED_OFF)
     db.execute(wiped.execution_options(synchronize_session=False))
-
-
-def _code_digest(db: Db, change_id: str, code: str) -> str:
-    return _digest(db, change_id, code.replace("-", ""))
-
-
-def _digest(db: Db, change_id: str, code: str) -> str:
-    return db.keys.keyed_digest(INSTALLATION, f"address\n{change_id}\n{code}".encode("utf-8", "surrogatepass"))
 
 
 def _locked(db: Db, person_id: str, *case_ids: str) -> Person:

@@ -1,6 +1,6 @@
 """The code beside a link that signs in, for whoever cannot open the link: typed with the address it was sent to.
 
-Eight of 31 signs, with five tries each and few letters an hour, cannot be guessed.
+Eight of 31 signs, with five tries each and few letters an hour, cannot be guessed. After them the code is over, never its link.
 """
 
 from datetime import timedelta
@@ -10,14 +10,14 @@ from sqlalchemy import and_, or_, select, update
 
 from mediation.errors import NotSignedIn, TooOften
 from mediation.letters import outbox
-from mediation.people.links import CLOCKS_APART, WITH_CODE, code_digest
+from mediation.people.drawn_codes import TRIES, code_digest
+from mediation.people.links import CLOCKS_APART, TYPED, WITH_CODE
 from mediation.people.mailboxes import email_hashes, is_at, mailbox
 from mediation.people.rate_limit import RateLimit, count_if_within
 from mediation.store.database import Db
 from mediation.store.models import Link, Person, get
 
 GOOD_FOR = timedelta(hours=24)  # at most; a link for less
-TRIES = 5  # then the code is over, never its link
 WRONG_CODES = RateLimit("wrong-typed", 20, timedelta(seconds=30))  # by client
 
 
@@ -45,7 +45,9 @@ def use_code(db: Db, email: str, code: str, *, client: str) -> Link:
         .with_for_update(of=Link)
     ).all()
     found = [link for link, person in rows if is_at(get(db, person, link.through), box)]
-    right = next((one for one in found if compare_digest(one.code_digest or "", code_digest(db, one.id, code))), None)
+    right = next(
+        (one for one in found if compare_digest(one.code_digest or "", code_digest(db, TYPED, one.id, code))), None
+    )
     if right is None:
         count = update(Link).where(Link.id.in_([one.id for one in found])).values(code_tries=Link.code_tries + 1)
         db.execute(count.execution_options(synchronize_session=False))

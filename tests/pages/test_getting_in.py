@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from mediation.people.typed_codes import TRIES
+from mediation.people.drawn_codes import TRIES
 from tests.houses import House
 from tests.world import address, body_of, post_of
 

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from mediation.people.typed_codes import TRIES, WRONG_CODES
+from mediation.people.drawn_codes import TRIES
+from mediation.people.typed_codes import WRONG_CODES
 from tests.houses import House
 from tests.world import address, body_of, everything_in, post_of, problem, secret_in, statements
 
