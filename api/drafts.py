@@ -37,7 +37,7 @@ class FieldBody(Body):
     value: Annotated[str, Field(max_length=TEXT)]
 
 
-class WrittenBody(Body):
+class DraftBody(Body):
     """What is written in a form so far; without fields, the draft is thrown away."""
 
     form: Form
@@ -82,7 +82,7 @@ def read_drafts(seat: ReadSeat, db: Reading) -> list[DraftView]:
 
 
 @drafts.put("")
-def save_draft(body: WrittenBody, request: Request, seat: WriteSeat, db: Writing) -> SavedView:
+def save_draft(body: DraftBody, request: Request, seat: WriteSeat, db: Writing) -> SavedView:
     """Keep what you have written in a form so far, for yourself alone, for 30 days; or throw it away."""
     level_of(seat, acts.ITEM)
     if not body.fields:
