@@ -33,6 +33,7 @@ from api import (
     referrals,
     screenings,
     second_factors,
+    session_mode,
     sign_in,
     statements,
     statuses,
@@ -64,6 +65,7 @@ from api.pages import (
     table,
     timeline,
 )
+from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -114,6 +116,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *referrals.routers,
     holds.router,
     sign_in.router,
+    session_mode.router,
     second_factors.router,
     *account.routers,
     calendar_feed.router,
@@ -181,6 +184,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         start.router,
         account_pages.router,
         second_factor.router,
+        session_mode_pages.router,
         admin_pages.router,
         *agreement_editor.routers,
         *case.routers,

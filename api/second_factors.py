@@ -5,8 +5,10 @@ from datetime import datetime
 from api.http.bodies import Body
 from api.http.callers import Caller
 from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writing
+from api.http.modes import also_in
 from api.http.problems import View, problems
 from api.http.routes import router_for
+from mediation.case.in_room import SESSION_MODE
 from mediation.people import accounts
 from mediation.people import second_factor as acts
 from mediation.store.database import Db
@@ -58,6 +60,7 @@ class ProofView(View):
 
 
 @router.get("")
+@also_in(SESSION_MODE)
 def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
     """Which second factors you can show."""
     return _factors(db, caller)
@@ -88,6 +91,7 @@ def drop(caller: WriteSession, db: Writing) -> None:
 
 
 @router.post("/challenges", status_code=201, responses=problems(429))
+@also_in(SESSION_MODE)
 def challenge(body: ChallengeBody, caller: WriteOwn, db: Writing) -> ChallengeView:
     """Be asked for a second factor."""
     row = acts.challenge(db, caller.person, caller.session, body.kind)
@@ -95,6 +99,7 @@ def challenge(body: ChallengeBody, caller: WriteOwn, db: Writing) -> ChallengeVi
 
 
 @router.post("/challenges/{challenge}/proofs", status_code=201, responses=problems(404))
+@also_in(SESSION_MODE)
 def prove(challenge: Id, body: CodeBody, caller: WriteOwn, db: Writing) -> ProofView:
     """Answer with the code: five tries, ten minutes."""
     proven = acts.prove(db, caller.person.id, challenge, body.code, caller.session)

@@ -25,7 +25,7 @@ from workflows.mediation_roles import (
     TABLE,
 )
 from workflows.mediation_sessions import SESSION_KINDS
-from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
+from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS, PRIVATE_IN_ROOM
 
 CARE = {  # for persons: in every phase, also when the case has ended
     "correct-participant": frozenset(ROLES) - {ADMIN},
@@ -291,6 +291,7 @@ MEDIATION = Workflow(
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
+    private_in_room=PRIVATE_IN_ROOM,
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,

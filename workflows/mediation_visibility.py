@@ -151,3 +151,17 @@ BEHIND_SECOND_FACTOR = frozenset(
         "took-time",
     }
 )
+
+# What a mediator's screen does not show while others in the room may look at it (visibility.md rule 6): what is one person's
+# alone, who was met alone, and what is between the employer and the mediators.
+PRIVATE_IN_ROOM = BEHIND_SECOND_FACTOR | {
+    "separate-meeting",
+    "undertaking",
+    "order",
+    "hours",
+    "record",
+    "settle-concern",
+    "screen",
+    "advise-support",
+    "close-sign-ins",
+}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.http.languages import choose_language
+from api.http.modes import confine, mode_of
 from api.http.security import Credentials
 from mediation.errors import NotPermitted
 from mediation.people.directory import person_name, person_of_token
@@ -26,8 +27,11 @@ class Caller:
         return Proof(session=self.session)
 
 
-def identify(db: Db, request: Request, presented: Credentials, *, writing: bool) -> Caller:
-    """The caller with these credentials. Refuses with `token-unknown`, `scope-missing` and `signed-out`."""
+def identify(db: Db, request: Request, presented: Credentials, *, writing: bool, case_number: str = "") -> Caller:
+    """The caller with these credentials, who asks for a case or (`""`) for something else.
+
+    Refuses with `token-unknown`, `scope-missing`, `signed-out`, and like `confine`.
+    """
     session = None
     if presented.token is not None:
         person = person_of_token(db, presented.token, "write" if writing else "read")
@@ -35,8 +39,9 @@ def identify(db: Db, request: Request, presented: Credentials, *, writing: bool)
         session, person = resume(db, presented.session or "")
         if is_stale(db, session):
             _note_seen(db, session.id, writing)
+    request.state.session, request.state.mode = session, mode_of(session)
     choose_language(request, person.language)
-    request.state.session = session
+    confine(request, session, case_number)
     if not request.scope["path"].startswith("/api/"):
         request.state.reader_name = person_name(db, person)  # a page says who is signed in
     return Caller(person, session)

@@ -10,9 +10,11 @@ from fastapi import Depends, Header, Path, Query, Request
 from api.http.callers import Caller, active, identify, identify_by_session
 from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.http.languages import language_of
+from api.http.modes import mode_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.drafts import throw_away
+from mediation.case.in_room import SESSION_MODE, beside_others
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
@@ -89,13 +91,15 @@ class Officeholder:
 def _seat(
     db: Db, request: Request, number: str, presented: Credentials, *, writing: bool, or_admin: bool = False
 ) -> Seat:
-    caller = identify(db, request, presented, writing=writing)
+    caller = identify(db, request, presented, writing=writing, case_number=number)
     if not _NUMBER.fullmatch(number):
         raise NotFound("case-not-found")  # as for a number never used, without asking the database
     try:
         seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
         if is_unproven(caller.session, seat.shared):
             seat = without_second_factor(seat)
+        if mode_of(caller.session) == SESSION_MODE:
+            seat = beside_others(seat)
         return seat if caller.person.active else lasting_seat(seat)
     except NotFound:
         if not or_admin:

@@ -88,6 +88,7 @@ def page(
         "here": request.scope["path"],
         "form_token": form_token(key) if key else "",
         "reader": getattr(request.state, "reader_name", ""),
+        "mode": getattr(request.state, "mode", ""),
         "demonstration": settings_of(request).demonstration,
         "say": partial(_say, language),
         "has_words": partial(_has_words, language),

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
+from mediation.case.seat import level_of
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.outline import read_outline
@@ -23,7 +24,7 @@ routers = (private, reads)
 @private.get("", include_in_schema=False)
 def read_private(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """Words that were told to the mediators alone, and a mediator's own notes. Opening them is recorded."""
-    level = sees(seat.roles, "private-statement")
+    level = level_of(seat, "private-statement")
     if not sees_full(seat.roles, "private-statement"):
         raise NotPermitted("not-yours-to-see")
     outline = read_outline(db, seat)

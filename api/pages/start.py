@@ -5,8 +5,11 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from api.http.dependencies import Reading, ReadOwn
+from api.http.modes import also_in
 from api.http.pages import page
 from api.http.routes import router_for
+from api.pages.answers import see_other
+from mediation.case.in_room import SESSION_MODE
 from mediation.reading.led_cases import read_led_cases
 from mediation.reading.lists import list_cases
 from mediation.reading.me import read_me
@@ -20,6 +23,7 @@ _LINES = 50
 
 
 @router.get("/", include_in_schema=False)
+@also_in(SESSION_MODE)
 def start(
     request: Request,
     caller: ReadOwn,
@@ -27,6 +31,8 @@ def start(
     after: Annotated[CaseNumber | None, Query()] = None,
 ) -> Response:
     """Your cases, the cases you ordered, and what your offices are for."""
+    if caller.session is not None and caller.session.case_number is not None:
+        return see_other(f"/cases/{caller.session.case_number}/sitting")
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=_LINES + 1, only=only)
     me = read_me(db, caller.person)

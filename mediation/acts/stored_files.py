@@ -114,7 +114,7 @@ def readable_by(seat: Seat) -> ColumnElement[bool]:
     An annex that is sealed is its owner's: it says when they signed.
     """
     here, own = StoredFile.case_id == seat.case.id, StoredFile.owner == seat.participant_id
-    if seat.unproven:  # nor the paper of private words
+    if seat.closed_as:  # nor the paper of private words
         here &= StoredFile.kind != "private-scan"
     shared = StoredFile.kind.in_(("agreement", "annex", "annex-manifest", "sealed"))
     if seat.is_any(Trait.LEADS):

@@ -16,7 +16,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
 
     Refuses with `act-not-yours` (no role of theirs ever may), `act-not-open` (not in this phase), `case-suspended`,
     `own-hand-only`, `recorder-needed`, `participant-not-found`, `confirmation-differs` and `scan-needed`, and with
-    `mailbox-shared` who came through a mailbox that others read what is one person's alone (workflow.md rule 21).
+    `mailbox-shared` who came through a mailbox that others read what is one person's alone (workflow.md rule 21), or with
+    the code of another reason why this sign-in does not open it.
     """
     doer, roles = _doer(db, seat, act, manner)
     if not seat.workflow.acts().get(act, frozenset()) & roles:
@@ -27,8 +28,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
         # A reader who may not know of the suspension gets the same refusal as in another phase.
         knows = sees(roles, "suspension") != Level.NOTHING
         raise NotYet("case-suspended" if knows else "act-not-open", act=act)
-    if seat.unproven and act in seat.workflow.behind_second_factor:
-        raise NotPermitted("mailbox-shared")
+    if act in seat.closed:
+        raise NotPermitted(seat.closed_as)
     return doer
 
 

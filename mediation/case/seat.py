@@ -17,6 +17,7 @@ from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
+MAILBOX_SHARED = "mailbox-shared"
 # The mark of who leads and cannot come, about the role held then: another role is another matter.
 ABSENT = "mediator-absent"
 
@@ -25,8 +26,8 @@ ABSENT = "mediator-absent"
 class Seat:
     """One person at one case, in their present roles.
 
-    `shared` are the addresses of theirs that somebody else reads, too; `unproven` is who came through one of them and has
-    shown no second factor since.
+    `shared` are the addresses of theirs that somebody else reads, too. `closed` are the acts, rows and kinds of marks that
+    this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py.
     """
 
     case: CaseState
@@ -36,11 +37,17 @@ class Seat:
     roles: frozenset[Role]
     suspended: bool = False
     shared: frozenset[str] = frozenset()
-    unproven: bool = False
+    closed: frozenset[str] = frozenset()
+    closed_as: str = ""
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
         return any(one.traits & set(traits) for one in self.roles)
+
+    @property
+    def unproven(self) -> bool:
+        """Whether they came through an address that others read, and have shown no second factor since."""
+        return self.closed_as == MAILBOX_SHARED
 
     @property
     def rung(self) -> str:
@@ -53,6 +60,10 @@ class Seat:
         A reader who sees only a rung of HR's ladder gets all acts that open up to it; one who sees no phase, those of the first:
         so the list does not reveal a return, a suspension or an end that they may not know of.
         """
+        acts = self._open_acts()
+        return acts if self.unproven else {act: who for act, who in acts.items() if act not in self.closed}
+
+    def _open_acts(self) -> Mapping[str, Who]:
         if knows_phase(self.roles):
             return self.workflow.open_acts(self.case.phase, suspended=self.suspended)
         phases = [one.code for one in self.workflow.phases]
@@ -61,8 +72,8 @@ class Seat:
         if self.case.outcome is not None:
             return self.workflow.open_acts(phases[-1])
         reached = phases[: phases.index(self.rung) + 1] if self.rung in phases else phases[:1]
-        acts = [self.workflow.open_acts(one) for one in reached]
-        return {act: frozenset().union(*(one.get(act, frozenset()) for one in acts)) for one in acts for act in one}
+        those = [self.workflow.open_acts(one) for one in reached]
+        return {act: frozenset().union(*(one.get(act, frozenset()) for one in those)) for one in those for act in one}
 
 
 @dataclass(frozen=True)
@@ -203,12 +214,11 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
 def level_of(seat: Seat, item: str) -> Level:
     """How much of `item`, a row of the workflow, this seat sees. Refuses with `not-yours-to-see` if that is nothing.
 
-    With `mailbox-shared` if a second factor would open it.
+    With the code of why this sign-in does not open it, such as `mailbox-shared`, if another one would.
     """
     level = sees(seat.roles, item)
     if level == Level.NOTHING:
-        closed = seat.unproven and item in seat.workflow.behind_second_factor
-        raise NotPermitted("mailbox-shared" if closed else "not-yours-to-see")
+        raise NotPermitted(seat.closed_as if item in seat.closed else "not-yours-to-see")
     return level
 
 

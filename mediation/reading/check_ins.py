@@ -129,7 +129,7 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
 
 def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     """Which check-ins a reader may see: without a second factor, where it takes one, none that were for the mediator alone."""
-    return (CheckIn.audience == "table") & _seen(seat) if seat.unproven else _seen(seat)
+    return (CheckIn.audience == "table") & _seen(seat) if seat.closed_as else _seen(seat)
 
 
 def _seen(seat: Seat) -> ColumnElement[bool]:

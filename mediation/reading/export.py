@@ -26,8 +26,8 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
     agreement. It can be read without us, and the sealed file checked with `mediation verify`. Refuses with `mailbox-shared`
     who shares a mailbox and has yet to show a second factor.
     """
-    if seat.unproven:
-        raise NotPermitted("mailbox-shared")
+    if seat.closed_as:
+        raise NotPermitted(seat.closed_as)
     reader, whole = Reader(db, seat, language), BytesIO()
     words = ("own-words.txt", db.now(), own_text(reader).encode("utf-8", "replace"))
     with ZipFile(whole, "w") as archive:

@@ -261,8 +261,8 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
 
 
 def _closed(seat: Seat) -> list[str]:
-    behind = seat.workflow.behind_second_factor if seat.unproven else frozenset()
-    return sorted({*behind, *(kind for one in ACTS.values() if one.permission in behind for kind in one.leaves)})
+    closed = seat.closed
+    return sorted({*closed, *(kind for one in ACTS.values() if one.permission in closed for kind in one.leaves)})
 
 
 def read_declarations(db: Db, seat: Seat, level: Level) -> list[DeclarationLine]:

@@ -34,9 +34,8 @@ def check(workflow: Workflow) -> Workflow:
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
     known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
-    _refuse(
-        workflow, workflow.behind_second_factor - known, "{} is no act, no row of who sees what and no kind of mark"
-    )
+    closed = workflow.behind_second_factor | workflow.private_in_room
+    _refuse(workflow, closed - known, "{} is no act, no row of who sees what and no kind of mark")
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow

@@ -141,7 +141,8 @@ class Workflow:
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
-    closed to who shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From
+    closed to who shares a mailbox until they show a second factor. `private_in_room` are those of who leads that others in the
+    room do not see on their screen, either. `at_end` are further effects when a case ends early. From
     the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
     drafts an agreement needs a `contract`.
     """
@@ -157,6 +158,7 @@ class Workflow:
     apart: tuple[tuple[Who, Who], ...] = ()
     items: Mapping[str, str] = field(default_factory=dict)
     behind_second_factor: frozenset[str] = frozenset()
+    private_in_room: frozenset[str] = frozenset()
     session_kinds: Mapping[str, SessionKind] = field(default_factory=dict)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

@@ -38,6 +38,7 @@ class SignInSession(Row, table="sign_in_sessions"):
     """Somebody signed in on one device; of the random id in the cookie only the digest is kept.
 
     `device` is the name that the browser gives itself. `proven_at` is when a second factor was last shown, `proven_by` which.
+    `case_number` is that of the only case that it opens, on a device that others in the room see.
     """
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
@@ -50,6 +51,7 @@ class SignInSession(Row, table="sign_in_sessions"):
     ended_at: Mapped[datetime | None]
     proven_at: Mapped[datetime | None]
     proven_by: Mapped[str | None] = mapped_column(CODE)
+    case_number: Mapped[str | None] = mapped_column(CODE)
 
 
 class Authenticator(Row, table="authenticators"):
