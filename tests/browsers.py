@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -46,7 +46,7 @@ class Visitor:
 
     What they do is named by the code of the words that they see. `within` are words of a heading or a legend: what stands
     under it is meant, not something called alike elsewhere. `looked_at`: where it is a set, axe reads a page of each kind
-    once under each heading.
+    once under each heading. `hidden` are words that no page may show them.
     """
 
     page: Page
@@ -54,6 +54,7 @@ class Visitor:
     language: str = "fi"
     script: bool = True
     looked_at: set[tuple[str, str]] | None = None
+    hidden: Sequence[str] = ()
     faults: list[str] = field(default_factory=list)
 
     def goes_to(self, path: str) -> None:
@@ -106,9 +107,9 @@ class Visitor:
             there.first.click()
         self.looks()
 
-    def tabs_to(self, code: str) -> None:
+    def tabs_to(self, code: str, /, **blanks: object) -> None:
         """Go by the tab key alone to what has these words, and press Enter; a fault where one does not see where one is."""
-        words = say(code, self.language)
+        words = say(code, self.language, **blanks)
         for _ in range(100):
             self.page.keyboard.press("Tab")
             text, outline = self.page.evaluate(_FOCUSED)
@@ -128,6 +129,13 @@ class Visitor:
             options = {**rules, "resultTypes": ["violations"]}
             found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
             self.faults += [f"{where}: {one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+        self.fits()
+        page = self.page.content() if self.hidden else ""
+        self.faults += [f"{where}: shows {one}" for one in self.hidden if one in page]
+
+    def fits(self) -> None:
+        """Note where the page has to be scrolled sideways."""
+        where = f"{urlsplit(self.page.url).path} {self.language}"
         wide, room = self.page.evaluate(
             "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
@@ -170,6 +178,7 @@ def visitor(
     script: bool = True,
     language: str = "fi",
     dark: bool = False,
+    forced_colors: Literal["active", "none"] = "none",
 ) -> Visitor:
     """A new browser's first visitor."""
     context: BrowserContext = browser.new_context(
@@ -178,8 +187,9 @@ def visitor(
         locale=f"{language}-FI",
         base_url=address,
         color_scheme="dark" if dark else "light",
+        forced_colors=forced_colors,
     )
-    context.set_default_timeout(int(__import__("os").environ.get("PATIENCE", 15_000)))
+    context.set_default_timeout(15_000)
     made = Visitor(context.new_page(), address, language, script)
     made.page.on("console", made.heard)
     made.page.on("pageerror", lambda error: made.faults.append(f"{made.page.url}: {error}"))

@@ -82,7 +82,8 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
         kept = [replace(one, needed=True) if one.name == "answer" else one for one in kept if _belongs(one, understood)]
         kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
     # The language of who joins is that of their letters, and no more that of the words written here.
-    folded = _FOLDED.get(path, frozenset()) | ({"language"} if path != "participants" else frozenset())
+    always = frozenset({"interpreted"}) if path == "participants" else frozenset({"interpreted", "language"})
+    folded = _FOLDED.get(path, frozenset()) | always
     return [_chosen(_folded(one, folded)) for one in kept]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.reading.agreed import has_declined
 from mediation.reading.agreement_view import AgreementLine
+from mediation.reading.check_ins import reported_since
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
@@ -47,6 +48,9 @@ class Seen:
     own: Sequence[str]
 
 
+TOLD_BEFORE = timedelta(days=7)  # of a follow-up: then it need not be told again there
+
+
 def tasks(reader: Reader, outline: Outline) -> list[Task]:
     """What the case waits for from this reader and can be done now, what comes first before the rest.
 
@@ -61,7 +65,17 @@ def tasks(reader: Reader, outline: Outline) -> list[Task]:
         waiting.pop("agreed-to-mediate", None)
     if "no-open-objection" in waiting and has_answered_ties(reader.db, reader.seat):
         waiting.pop("no-open-objection")
-    return [_task(one, outline) for one in sorted(waiting.values(), key=_rank)]
+    asked = [_task(one, outline, reader.db.now()) for one in sorted(waiting.values(), key=_rank)]
+    again = [] if "reported-on-commitments" in waiting else _asked_again(reader.db, reader.seat, outline)
+    return [*asked, *again]
+
+
+def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
+    """To tell at each follow-up how things are now: the guard asks for it once alone."""
+    past = [one.planned_at for one in outline.sessions or [] if one.kind == "follow-up" and one.planned_at <= db.now()]
+    if not past or "check-in" not in may_now(seat) or reported_since(db, seat, max(past) - TOLD_BEFORE):
+        return []
+    return [Task("reported-on-commitments", "", f"/cases/{outline.number}/check-ins")]
 
 
 def _always(outline: Outline) -> bool:
@@ -94,24 +108,25 @@ def _rank(one: UnmetGuard) -> int:
     return _FIRST.index(one.guard) if one.guard in _FIRST else len(_FIRST)
 
 
-def _task(one: UnmetGuard, outline: Outline) -> Task:
+def _task(one: UnmetGuard, outline: Outline, now: datetime) -> Task:
     # What is signed is read first.
     where = one.link.removeprefix("/api").removesuffix("/signatures") if one.link else None
     code = str(one.guard)
-    until = _UNTIL[code](outline) if code in _UNTIL else None
+    until = _UNTIL[code](outline, now) if code in _UNTIL else None
     return Task(code, one.explanation, where, until)
 
 
-def _sign_by(outline: Outline) -> date | None:
+def _sign_by(outline: Outline, now: datetime) -> date | None:
     out = _text_out(outline)
     return (out.sign_by or None) if out else None
 
 
-def _next_follow_up(outline: Outline) -> datetime | None:
-    return next((one.planned_at for one in outline.sessions or [] if one.kind == "follow-up"), None)
+def _next_follow_up(outline: Outline, now: datetime) -> datetime | None:
+    planned = [one.planned_at for one in outline.sessions or [] if one.kind == "follow-up"]
+    return min((one for one in planned if one >= now), default=max(planned, default=None))
 
 
-_UNTIL: Mapping[str, Callable[[Outline], date | datetime | None]] = {
+_UNTIL: Mapping[str, Callable[[Outline, datetime], date | datetime | None]] = {
     "everyone-signed": _sign_by,
     "reported-on-commitments": _next_follow_up,
 }

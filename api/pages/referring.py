@@ -48,7 +48,8 @@ async def refer(request: Request) -> Response:
         return await run_in_threadpool(_again, request, sent, None)
     if not first(sent, "_checked"):
         return await run_in_threadpool(_again, request, sent, None, checking=True)
-    body = body_of(Form(_REFERRAL, language_of(request)).fields(sent), sent, settings_of(request).zone)
+    told = sent if first(sent, "initiator.name").strip() else [one for one in sent if one[0] != "initiator.language"]
+    body = body_of(Form(_REFERRAL, language_of(request)).fields(told), told, settings_of(request).zone)
     done = await send(request, "POST", "/api/cases", body, token=first(sent, "_token"), once=first(sent, "_once"))
     if done.succeeded:
         return _referred(request, done, by_another="commissioner" in body)
@@ -120,7 +121,7 @@ def _guided(one: FormField, language: str) -> FormField:
         parts = [_of_a_party(_guided(part, language), int(row), language) for part in one.parts if _is_shown(part)]
         return replace(one, parts=parts, label=say("page.party-number", language, number=int(row) + 1))
     guide = say(f"refer-guide.{name}", language) if has_words(f"refer-guide.{name}", language) else ""
-    parts = [_guided(part, language) for part in one.parts if _is_shown(part)]
+    parts = [_in_language(_guided(part, language), language) for part in one.parts if _is_shown(part)]
     hint = " ".join(sentence for sentence in (guide, _readers(name, language)) if sentence)
     return replace(one, parts=parts, hint=hint)
 
@@ -130,11 +131,15 @@ def _is_shown(part: FormField) -> bool:
 
 
 def _of_a_party(one: FormField, row: int, language: str) -> FormField:
-    """A field of one party: the first two have to be named, and the language is the reader's where none was chosen."""
-    last = one.name.rpartition(".")[2]
-    if last == "language" and not one.value:
-        return replace(one, value=language, values=[language])
-    return replace(one, needed=last == "name" and row < _PARTIES_FIRST)
+    """A field of one party: the first two have to be named."""
+    needed = one.name.endswith(".name") and row < _PARTIES_FIRST
+    return replace(_in_language(one, language), needed=needed)
+
+
+def _in_language(one: FormField, language: str) -> FormField:
+    """A field of somebody; their language is the reader's where none was chosen."""
+    is_unchosen = one.name.endswith(".language") and not one.value
+    return replace(one, value=language, values=[language]) if is_unchosen else one
 
 
 def _readers(name: str, language: str) -> str:

@@ -127,6 +127,12 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
     return CheckInsView(check_ins=lines, breaches=_breaches(db, seat) if sees_full(seat.roles, "breach") else ABSENT)
 
 
+def reported_since(db: Db, seat: Seat, moment: datetime) -> bool:
+    """Whether this seat has checked in since a moment; no words of it are opened."""
+    mine = CheckIn.case_id == seat.case.id, CheckIn.participant_id == seat.participant_id
+    return db.scalar(select(CheckIn.id).where(*mine, CheckIn.at >= moment).limit(1)) is not None
+
+
 def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
     """Which check-ins a reader may see: without a second factor, where it takes one, none that were for the mediator alone."""
     return (CheckIn.audience == "table") & _seen(seat) if seat.closed_as else _seen(seat)

@@ -1,10 +1,11 @@
-"""A play on pages: its people come through letters of the house, each with a browser of their own, at times that the play sets."""
+"""A play on pages: its people come through letters of the house, each with a browser of their own, when the play says."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
+from typing import Literal
 
 from playwright.sync_api import Browser
 
@@ -20,6 +21,11 @@ _LINK = re.compile(r"https?://\S+/sign-in#\S+")
 _CODE = re.compile(r"^(\w{4}-\w{4})$", re.MULTILINE)
 
 
+def link_in(letter: str) -> str:
+    """The link of a letter that lets one in."""
+    return _LINK.findall(letter)[-1]
+
+
 @contextmanager
 def reached(house: House) -> Iterator[str]:
     """The house behind a real server, with links in letters that lead there."""
@@ -32,7 +38,7 @@ def reached(house: House) -> Iterator[str]:
 
 @dataclass
 class Play:
-    """The house behind a server at `url`, and who plays; every page is looked at as `Visitor` does, each kind once for each of them."""
+    """The house behind a server at `url`, and who plays. Each looks at every page that they meet, as `Visitor` does."""
 
     house: House
     browser: Browser
@@ -41,6 +47,8 @@ class Play:
     width: int = PHONE
     script: bool = True
     dark: bool = False
+    forced_colors: Literal["active", "none"] = "none"
+    told_to: dict[str, set[str]] = field(default_factory=dict)  # words, and who alone may read them
     players: dict[str, Visitor] = field(default_factory=dict)
     letters: list[EmailMessage] = field(default_factory=list)
 
@@ -60,23 +68,28 @@ class Play:
 
     def comes(self, name: str) -> Visitor:
         """Somebody asks for a letter and opens its link; where no script runs, they type its code."""
-        one = self.players.get(name)
-        if one is None:
-            one = self.players[name] = self.browser_of()
-        one.goes_to("/sign-in")
-        one.writes("field.email", address(name))
-        one.presses("page.sign-in-ask")
-        self.letters += post_of(self.house)
-        letter = self.newest_letter(name, _LINK)
+        one, letter = self.asks_for_letter(name)
         if self.script:
-            one.goes_to(_LINK.findall(letter)[-1])
+            one.goes_to(link_in(letter))
         else:
             one.writes("page.sign-in-code", _CODE.findall(letter)[-1])
         one.presses("sign-in.button")
         return one
 
+    def asks_for_letter(self, name: str) -> tuple[Visitor, str]:
+        """Somebody asks for a letter in a browser of their own; gives both."""
+        one = self.players.get(name)
+        if one is None:
+            one = self.players[name] = self.browser_of()
+            one.hidden = [words for words, readers in self.told_to.items() if name not in readers]
+        one.goes_to("/sign-in")
+        one.writes("field.email", address(name))
+        one.presses("page.sign-in-ask")
+        self.letters += post_of(self.house)
+        return one, self.newest_letter(name, _LINK)
+
     def browser_of(self) -> Visitor:
-        """A new browser, of somebody or of the table."""
+        """A new browser."""
         one = visitor(
             self.browser,
             self.url,
@@ -84,6 +97,7 @@ class Play:
             script=self.script,
             language=self.language,
             dark=self.dark,
+            forced_colors=self.forced_colors,
         )
         one.looked_at = set()
         return one

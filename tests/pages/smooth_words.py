@@ -25,7 +25,9 @@ class Words:
     notice: str
 
 
-DAYS: tuple[tuple[str, str], ...] = tuple((one.get("starts_on", ""), one.get("due_on", "")) for one in smooth.COMMITMENTS)
+DAYS: tuple[tuple[str, str], ...] = tuple(
+    (one.get("starts_on", ""), one.get("due_on", "")) for one in smooth.COMMITMENTS
+)
 _OWNERS: Mapping[str, str] = {"A": "Aino Aalto", "B": "Pekka Peltonen", "manager": "Raija Rantala"}
 OWNERS = tuple(tuple(_OWNERS[name] for name in one["owners"]) for one in smooth.COMMITMENTS)
 
@@ -96,13 +98,16 @@ WORDS: Mapping[str, Words] = {
             for owners, promised in zip(
                 OWNERS,
                 (
-                    ("Vi håller på gemensamma vardagar ett tio minuters skiftbyte kl. 14.50.", "≥ 9/10 hållna på fyra veckor"),
+                    (
+                        "Vi håller på gemensamma vardagar ett tio minuters skiftbyte kl. 14.50.",
+                        "≥ 9/10 hållna på fyra veckor",
+                    ),
                     (
                         "Jag för in oavslutade besök och ändringar i uppgiftslistan innan skiftet slutar.",
                         "≤ 1 saknad anteckning på två veckor",
                     ),
                     (
-                        "Jag frågar Pekka innan jag ändrar besöksordningen, utom i brådskande fall, då jag berättar genast efteråt.",
+                        "Jag frågar Pekka innan jag ändrar besöksordningen, utom när det brådskar, då jag berättar genast efteråt.",
                         "0 oanmälda ändringar",
                     ),
                     (
