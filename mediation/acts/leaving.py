@@ -11,6 +11,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreements import unsend
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
+from mediation.acts.quiet_times import quiet_until
 from mediation.acts.session_ends import end_sessions, tell_of_cancelled
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
@@ -26,6 +27,7 @@ from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
+TIME_TO_DECIDE = timedelta(days=3)  # of those, after the letter that tells of them
 # The others' answers to texts that included the leaver; their ground rules, attendance and turns remain.
 VOIDED = ("accepted-problem-statement", "accepted-understanding", "responded")
 Reason = Annotated[Line, Field(description="For the mediator only, if the party wishes to say something.")]
@@ -61,13 +63,19 @@ def withdraw(
 
 
 def _tell_leaver(db: Db, mark: Mark) -> None:
-    """Write to who withdrew, whoever recorded it: until when it can be taken back, and when their own words are deleted."""
+    """Write to who withdrew, whoever recorded it: until when it can be taken back, and when their own words are deleted.
+
+    A day until which they are not to be written to is waited for where it leaves them time to decide.
+    """
     words = timedelta(days=db.keep.words_days)
     confirmed = mark.value == "confirmed"
     deleted = mark.at + (words if confirmed else max(words, TIME_TO_RETURN))
     until = {} if confirmed else {"until": (mark.at + TIME_TO_RETURN).isoformat()}
     params = {"deleted": deleted.astimezone(db.zone).date().isoformat(), **until}
-    outbox.announce(db, mark.case_id, waiting.WITHDRAWAL_RECORDED, [mark.participant_id], params=params)
+    quiet = quiet_until(db, mark.participant_id)
+    waits = quiet if quiet is not None and db.now() < quiet <= mark.at + TIME_TO_RETURN - TIME_TO_DECIDE else None
+    kind, to = waiting.WITHDRAWAL_RECORDED, [mark.participant_id]
+    outbox.announce(db, mark.case_id, kind, to, params=params, due_at=waits)
 
 
 def _call_off_recorded(db: Db, mark: Mark) -> None:

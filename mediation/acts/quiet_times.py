@@ -1,10 +1,14 @@
 """Quiet times: until a day, or in some hours of every day, somebody is not written to; nobody asks why (workflow.md rule 24)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
+from mediation.letters.waiting import MORNING
+from mediation.store.database import Db
 from mediation.store.models import QuietTime, is_gone
 from mediation.words.fields import Day, TimeOfDay
 from mediation.workflow.declaration import Trait
@@ -59,6 +63,14 @@ def refuse_while_quiet(case: Acting, participant_id: str) -> None:
     row = case.row(QuietTime, participant_id=participant_id)
     if row is not None and row.until_day is not None and row.until_day > case.db.today():
         raise NotYet("not-to-be-written-to")
+
+
+def quiet_until(db: Db, participant_id: str) -> datetime | None:
+    """The morning (UTC) until which somebody is not to be written to, as said by a day; None where none was said."""
+    row = db.scalar(select(QuietTime).filter_by(participant_id=participant_id))
+    if row is None or row.until_day is None:
+        return None
+    return datetime.combine(row.until_day, time(*divmod(MORNING, 60)), db.zone).astimezone(UTC)
 
 
 def _hours(begins: str | None, ends: str | None) -> tuple[int | None, int | None]:

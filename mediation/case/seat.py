@@ -12,7 +12,17 @@ from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import NotFound, NotPermitted
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Case, Declaration, Mark, Office, Participant, RoleHeld, Suspension
+from mediation.store.models import (
+    Agreement,
+    Case,
+    Declaration,
+    Mark,
+    Office,
+    Participant,
+    RoleHeld,
+    Signature,
+    Suspension,
+)
 from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
@@ -27,7 +37,8 @@ class Seat:
     """One person at one case, in their present roles.
 
     `shared` are the addresses of theirs that somebody else reads, too. `closed` are the acts, rows and kinds of marks that
-    this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py.
+    this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py. Who
+    `follows_up` signed a version with which the follow-up has begun.
     """
 
     case: CaseState
@@ -39,6 +50,7 @@ class Seat:
     shared: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     closed_as: str = ""
+    follows_up: bool = False
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
@@ -52,7 +64,7 @@ class Seat:
     @property
     def rung(self) -> str:
         """The highest rung that the case has reached, as far as this seat may know (visibility.md rule 1)."""
-        return known_rung(self.roles, self.case.rung, self.case.neutral_rung)
+        return known_rung(self.roles, self.case.rung, self.case.neutral_rung, follows_up=self.follows_up)
 
     def open_acts(self) -> Mapping[str, Who]:
         """The acts open now and to whom, as far as this seat may know (visibility.md, rows "phase" and "attendance").
@@ -130,6 +142,14 @@ _ABSENT = (
     .correlate(Case)
     .exists()
 )
+# Whether they signed a version with which the follow-up has begun.
+FOLLOWS_UP = (
+    select(Signature.id)
+    .join(Agreement, Agreement.id == Signature.agreement_id)
+    .where(Agreement.case_id == Case.id, Agreement.version <= Case.in_use, Signature.participant_id == Participant.id)
+    .correlate(Case, Participant)
+    .exists()
+)
 _OWN_TIES = Declaration.case_id == Case.id, Declaration.participant_id == Participant.id
 _DECLARED = (
     select(Declaration.id).where(*_OWN_TIES, Declaration.replaced_at.is_(None)).correlate(Case, Participant).exists()
@@ -143,6 +163,7 @@ _SEAT = CompiledStatement(
         select(Suspension.id).where(Suspension.case_id == Case.id, Suspension.until.is_(None)).exists(),
         *(is_shared(Participant.person_id, one) for one in ADDRESSES),
         _ABSENT & _DECLARED,
+        FOLLOWS_UP,
         RoleHeld.role,
         IN_OFFICE,
         _OF_THE_EMPLOYER,
@@ -201,14 +222,15 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
     rows = _SEAT.run(db, asked).all()
     if not rows:
         raise NotFound("case-not-found")
-    *case, participant_id, is_suspended, in_email, in_private, stands_in, _, _, _ = rows[0]
+    *case, participant_id, is_suspended, in_email, in_private, stands_in, follows_up, _, _, _ = rows[0]
     state = CaseState(*case)
     workflow = workflows[state.workflow]
     roles = _opening(workflow, (row[-3:] for row in rows), stands_in=stands_in)
     if not roles:
         raise NotFound("case-not-found")
     shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)
-    return Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended), shared)
+    seat = Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended), shared)
+    return replace(seat, follows_up=bool(follows_up))
 
 
 def level_of(seat: Seat, item: str) -> Level:

@@ -32,10 +32,14 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None, neutral_r
     return "did-not-begin" if not begun else ENDED if neutral_rung else workflow.outcomes[outcome].coarse
 
 
-def known_rung(roles: Iterable[Role], rung: str, neutral_rung: str | None) -> str:
-    """The rung that holders of these roles may know: the line of who ordered stays at `neutral_rung` until a neutral end."""
+def known_rung(roles: Iterable[Role], rung: str, neutral_rung: str | None, *, follows_up: bool) -> str:
+    """The rung that holders of these roles may know: the employer's line stays at `neutral_rung` until a neutral end.
+
+    Who represents the employer reads on only if they signed lines of their own that are followed up (`follows_up`).
+    """
     orders = all(Trait.ORDERS in one.traits for one in roles)
-    return neutral_rung if orders and neutral_rung else rung
+    employers = all(one.traits & {Trait.ORDERS, Trait.REPRESENTS} for one in roles)
+    return neutral_rung if neutral_rung and (orders or (employers and not follows_up)) else rung
 
 
 def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:

@@ -8,13 +8,9 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Meeting, Participant, QuietTime
 
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
-OF_A_TIME = (
-    "session-planned",
-    "session-moved",
-    "session-cancelled",
-    "reminder",
-)  # the kinds of letters about a time that was booked
-WITHDRAWAL_RECORDED = "withdrawal-recorded"  # the kind of letter with a time limit of its own: no quiet day delays it
+# The kinds of letters about a time that was booked.
+OF_A_TIME = ("session-planned", "session-moved", "session-cancelled", "reminder")
+WITHDRAWAL_RECORDED = "withdrawal-recorded"  # a kind with a time limit of its own: only a near quiet day delays it
 UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
 HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
 
@@ -38,7 +34,8 @@ def is_concerned(now: datetime) -> ColumnElement[bool]:
 def is_quiet(db: Db) -> ColumnElement[bool]:
     """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
 
-    The one that says until when a withdrawal can be taken back waits for the end of quiet hours alone. What goes, too, is one
+    The one that says until when a withdrawal can be taken back waits for the end of quiet hours alone, and is written to be
+    sent after a quiet day that leaves time to decide (`leaving`). What goes, too, is one
     that the mediator has just made to hand over (`leave_for_print`).
     """
     here = db.now().astimezone(db.zone)

@@ -2,10 +2,12 @@
 
 Whoever may ask for one could name an address of their own and so take an account over. So the proof is typed by the person
 while signed in, as a code that a letter brought to the new address. By the link of that letter alone only somebody proves it
-whom nobody could be taken for yet: no address ever signed them in, they hold no office and take part nowhere else. Who has
-signed in and reads the former mailbox no more is met in person: a mediator then suspends it (`confirm-person`).
+whom nobody could be taken for yet: no address ever signed them in, they hold no office, and every case in which they take
+part asked for that same address (else one mediator would come to read another's case). Who has signed in and reads the
+former mailbox no more is met in person: a mediator then suspends it (`confirm-person`).
 """
 
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -114,12 +116,15 @@ def prove_by_link(db: Db, secret: str, *, client: str) -> None:
     found = db.execute(sent.where(Link.digest == digest_of(secret))).first()
     if found is None:
         raise refused_link(db, client)
-    person = _locked(db, found.person_id, found.case_id)
-    change = next((one for one in _waiting(db, person.id) if one.case_id == found.case_id), None)
-    if change is not None and not _is_nobody_yet(db, person):
+    person = _locked(db, found.person_id, found.case_id, *(one.case_id for one in _waiting(db, found.person_id)))
+    waiting = _waiting(db, person.id)
+    change = next((one for one in waiting if one.case_id == found.case_id), None)
+    box = None if change is None else mailbox(str(get(db, change, "email")))
+    same = [one for one in waiting if one is not change and box is not None and is_at(get(db, one, "email"), box)]
+    if change is not None and not _is_nobody_yet(db, person, cases=1 + len(same)):
         raise NotPermitted("own-sign-in-needed")
     link = use_link(db, secret, PURPOSE)
-    if link is None or change is None or change.link_id != link.id or not _take(db, person, change, None):
+    if link is None or change is None or change.link_id != link.id or not _take(db, person, [change, *same], None):
         raise refused_link(db, client)
 
 
@@ -146,7 +151,7 @@ def prove_by_code(db: Db, person: Person, code: str, proof: Proof) -> None:
     )
     if right is None:
         raise NotPermitted("address-code-wrong").keeping()
-    if not _take(db, person, right, proof.session):
+    if not _take(db, person, [right], proof.session):
         raise NotFound("address-code-over")
 
 
@@ -177,11 +182,11 @@ def _waiting(db: Db, person_id: str) -> list[AddressChange]:
     ]
 
 
-def _is_nobody_yet(db: Db, person: Person) -> bool:
-    """Whether nobody could be taken for a person yet: one case alone knows them, and no address of theirs ever signed in."""
+def _is_nobody_yet(db: Db, person: Person, *, cases: int = 1) -> bool:
+    """Whether nobody could be taken for a person yet: so many cases alone know them, and no address of theirs ever signed in."""
     parts = select(func.count()).select_from(Participant).filter_by(person_id=person.id)
     offices = select(func.count()).select_from(Office).filter_by(person_id=person.id)
-    if db.scalar(parts) != 1 or db.scalar(offices):
+    if db.scalar(parts) != cases or db.scalar(offices):
         return False
     if not addresses(person):
         return True
@@ -190,13 +195,13 @@ def _is_nobody_yet(db: Db, person: Person) -> bool:
     return never and db.scalar(token) is None
 
 
-def _take(db: Db, person: Person, change: AddressChange, session: SignInSession | None) -> bool:
+def _take(db: Db, person: Person, changes: Sequence[AddressChange], session: SignInSession | None) -> bool:
     """Make a proven address that of its person: letters of their cases that went to the former one go there, too.
 
-    Gives False where it cannot be theirs. The `session` in which it was proven goes on.
+    `changes` are all that asked for it, each at another case. Gives False where it cannot be theirs. The `session` in which
+    it was proven goes on.
     """
-    whose, address = db.get_one(Participant, change.participant_id), str(get(db, change, "email"))
-    former, before = get(db, whose, "email"), person_email(db, person)
+    address, before = str(get(db, changes[0], "email")), person_email(db, person)
     method = WORK_ADDRESS if person.active or person.email is not None else OWN_ADDRESS  # of an ended account
     if method == OWN_ADDRESS and is_taken(db, address, person.id):
         return False
@@ -207,13 +212,18 @@ def _take(db: Db, person: Person, change: AddressChange, session: SignInSession 
     elif not is_at(get(db, person, "email"), mailbox(address)):
         _move(db, person, address)
         _be_at_one_mailbox_once(db, person, address, session)
-    _readdress(db, person, whose, before, address)
-    if former is not None:
-        put(db, change, "former", former)
-    _end(db, change, PROVEN)
+    for change in changes:
+        former = get(db, db.get_one(Participant, change.participant_id), "email")
+        if former is not None:
+            put(db, change, "former", former)
+    _readdress(db, person, {one.participant_id for one in changes}, before, address)
+    for change in changes:
+        _end(db, change, PROVEN)
     end_access(db, person.id, session.id if session is not None else None)
     note_removed(db, person.id, method)
-    record.append(db, case_state(db.get_one(Case, change.case_id)), "prove-address", actor=whose.id, about=[whose.id])
+    for change in changes:
+        whose, case = change.participant_id, case_state(db.get_one(Case, change.case_id))
+        record.append(db, case, "prove-address", actor=whose, about=[whose])
     return True
 
 
@@ -235,11 +245,11 @@ def _be_at_one_mailbox_once(db: Db, person: Person, address: str, session: SignI
             session.through = "email"
 
 
-def _readdress(db: Db, person: Person, whose: Participant, before: str | None, address: str) -> None:
+def _readdress(db: Db, person: Person, asked: Collection[str], before: str | None, address: str) -> None:
     here = Participant.person_id == person.id, Participant.left_at.is_(None)
     for one in db.scalars(select(Participant).where(*here).order_by(Participant.id)):
         with suppress(NotFound):  # the words of that case are destroyed already
-            if one.id == whose.id or get(db, one, "email") == before:
+            if one.id in asked or get(db, one, "email") == before:
                 put(db, one, "email", address)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import opens, seated, with_trait
+from mediation.case.seat import FOLLOWS_UP, opens, seated, with_trait
 from mediation.case.status import known_rung, rung_shown
 from mediation.case.visibility import Level, sees
 from mediation.reading.view import view
@@ -43,7 +43,10 @@ def list_cases(
     with that trait.
     """
     query = (
-        select(Participant.number, Case.workflow, Case.phase, Case.rung, Case.neutral_rung, Case.outcome, RoleHeld.role)
+        select(
+            *(Participant.number, Case.workflow, Case.phase, Case.rung, Case.neutral_rung, Case.outcome, RoleHeld.role),
+            FOLLOWS_UP.label("follows_up"),
+        )
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
         .join(Case, Case.id == Participant.case_id)
         .where(
@@ -63,7 +66,8 @@ def _line(workflows: Mapping[str, Workflow], seats: Sequence[Any]) -> CaseLine:
     one = seats[0]
     levels = {sees(workflows[one.workflow].roles_of([row.role]), "phase") for row in seats}
     coarse = levels - {Level.FULL, Level.NOTHING}
-    rung = known_rung(workflows[one.workflow].roles_of(row.role for row in seats), one.rung, one.neutral_rung)
+    held = workflows[one.workflow].roles_of(row.role for row in seats)
+    rung = known_rung(held, one.rung, one.neutral_rung, follows_up=one.follows_up)
     return CaseLine(
         number=one.number,
         workflow=one.workflow,

@@ -384,6 +384,30 @@ def test_by_the_link_alone_nobody_comes_to_an_account_that_something_else_knows(
     assert at_the_case(lite, "Cecilia") == "sesilia@example.org"
 
 
+def test_who_has_no_address_gets_one_at_several_cases_once_each_asked_for_the_same(room: LiveCase) -> None:
+    """Else whoever leads one of the cases could name an own address, and read the other."""
+    comes(room, None)
+    other = referred(room.house)
+    other.ids["Cecilia"] = other.meri.does("participants", {"person": room.people["Cecilia"], "role": "party"})["id"]
+    before = entries(other)
+    asks(room, "Meri", "Cecilia")
+    _, secret = brought(room)
+    problem(clicks(room, secret), 403, "own-sign-in-needed")
+    asks(other, "Meri", "Cecilia", NEWER)
+    problem(clicks(room, secret), 403, "own-sign-in-needed")
+    post_of(room.house)
+    asks(other, "Meri", "Cecilia", NEW)
+    problem(clicks(room, "another"), 401, "link-unusable")
+    clicks(room, secret).raise_for_status()
+    assert (at_the_case(room, "Cecilia"), at_the_case(other, "Cecilia")) == (NEW, NEW)
+    assert not waits(room, "Cecilia")
+    assert not waits(other, "Cecilia")
+    assert entries(other) == before + 3  # asked for twice, and proven
+    with room.writing() as db:
+        assert not [one for one in db.scalars(select(AddressChange)) if one.former is not None]
+    assert signs_in(room, NEW) == 1
+
+
 def test_who_has_no_address_gets_one_and_then_letters_come_there(lite: LiveCase) -> None:
     comes(lite, None)
     asks(lite, "Meri", "Cecilia")

@@ -186,7 +186,7 @@ def test_who_may_not_and_what_cannot_be_is_refused(case: LiveCase) -> None:
     keeps_quiet(case, "Aino", **soon)  # rest is not a joint act
 
 
-def test_a_letter_about_a_withdrawal_waits_for_the_end_of_quiet_hours_and_for_no_quiet_day(house: House) -> None:
+def test_a_letter_about_a_withdrawal_waits_for_quiet_hours_and_not_for_a_quiet_day_weeks_ahead(house: House) -> None:
     case = case_at(house, "dialogue")
     case.joins_as_party("Outi")
     case.joins_as_party("Oskari")
@@ -200,6 +200,32 @@ def test_a_letter_about_a_withdrawal_waits_for_the_end_of_quiet_hours_and_for_no
     assert "Outi" not in told
     case.later(hours=11)
     assert "Outi" in delivered(case)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(1, True), (4, True), (5, False), (7, False)])
+def test_a_letter_about_a_withdrawal_waits_for_a_quiet_day_that_leaves_three_days_to_decide(
+    case: LiveCase, days: int, waits: bool
+) -> None:
+    keeps_quiet(case, "Aino", until=case.today(days))
+    case.aino.does("withdrawals", {})
+    assert ("Aino" in delivered(case)) is not waits
+    case.later(days=days - 1)
+    assert "Aino" not in delivered(case)
+    case.later(hours=20, minutes=1)  # a minute past eight in the morning of the day
+    assert ("Aino" in delivered(case)) is waits
+
+
+def test_a_confirmed_withdrawal_waits_for_the_same_quiet_day_and_no_letter_says_it_can_be_taken_back(
+    case: LiveCase,
+) -> None:
+    case.joins_as_party("Outi")
+    delivered(case)
+    keeps_quiet(case, "Aino", until=case.today(2))
+    case.aino.does("withdrawals", {})
+    case.aino.does("withdrawals/confirmation")
+    assert "Aino" not in delivered(case)
+    case.later(days=2)
+    assert delivered(case).count("Aino") == 1
 
 
 @pytest.mark.parametrize(("phase", "request_of"), [("follow-up", "report-requests"), ("opening", "consents/requests")])

@@ -341,6 +341,50 @@ def test_the_line_of_hr_stays_at_solutions_until_a_neutral_end(sqlite_house: Hou
     assert room.aino.reads()["outcome"] == "understanding"
 
 
+@pytest.mark.parametrize("text", ["understanding", "agreement without own lines"])
+def test_the_employers_representative_reads_no_more_than_hr_until_a_neutral_end(sqlite_house: House, text: str) -> None:
+    room = table_in_solutions(sqlite_house)
+    before, listed = room.kaarina.reads(), room.kaarina.reads("/cases")
+    room.pekka.does("neutral-end-requests")
+    room.plans("follow-up", days=30)
+    if text == "understanding":
+        accepted(room)
+        room.moves("conclude-understanding")
+    else:
+        room.drafts(["Pekka"])
+        room.sends()
+        room.sign("Aino", "Pekka")
+        room.moves("begin-follow-up")
+    assert before["status"] == "solutions"
+    assert (room.kaarina.reads(), room.kaarina.reads("/cases")) == (before, listed)
+    room.kaarina.refused("change-requests", {}, 409, "act-not-open")
+    room.meri.does("discontinuation", {"outcome": "transferred"})
+    assert room.kaarina.reads()["status"] == "closed"
+
+
+def test_who_signed_own_lines_for_the_employer_follows_them_up_also_before_a_neutral_end(
+    sqlite_house: House,
+) -> None:
+    room = table_in_solutions(sqlite_house)
+    room.pekka.does("neutral-end-requests")
+    room.plans("follow-up", days=30)
+    room.drafts(["Pekka", "Kaarina"])
+    room.sends()
+    room.sign("Aino", "Pekka", "Kaarina")
+    assert room.kaarina.reads()["status"] == "solutions"
+    room.moves("begin-follow-up")
+    assert room.kaarina.reads()["status"] == "follow-up"
+    assert [one["status"] for one in room.kaarina.reads("/cases")["cases"]] == ["follow-up"]
+    assert "check-in" in room.kaarina.reads()["you"]["may"]
+    assert room.line()["status"] == "solutions"
+
+
+def test_without_a_wish_for_a_neutral_end_the_employers_representative_reads_the_line_of_hr(
+    sqlite_house: House,
+) -> None:
+    assert understood(sqlite_house).kaarina.reads()["status"] == "follow-up"
+
+
 def test_what_was_agreed_to_tell_hr_is_told_at_a_neutral_end_and_not_before(sqlite_house: House) -> None:
     room = understood(sqlite_house, neutral=True, told=TOLD)
     room.meri.does("notices")

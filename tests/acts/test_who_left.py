@@ -279,7 +279,7 @@ def test_rule_2_no_letter_offers_a_return_after_the_seven_days(sqlite_house: Hou
     assert waiting(room, "Aino") == []
 
 
-def test_rule_24_no_quiet_time_delays_the_letter_of_a_withdrawal(sqlite_house: House) -> None:
+def test_rule_24_no_quiet_day_weeks_ahead_delays_the_letter_of_a_withdrawal(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     until = (room.house.clock.at + timedelta(days=20)).date().isoformat()
     room.aino.does(f"PUT participants/{room.ids['Aino']}/quiet-time", {"until": until})
