@@ -47,7 +47,7 @@ def see_other(path: str, headers: Mapping[str, str] | None = None) -> Response:
 
 
 async def check_form(request: Request) -> None:
-    """Refuse a form before anything of it is read: `origin-foreign` of another site's page, `body-unreadable` in another encoding.
+    """Refuse a form of another site's page with `origin-foreign`, and one in an encoding of its own with `body-unreadable`.
 
     What another site wrote must not even come back on a page of ours, where one press would send it.
     """

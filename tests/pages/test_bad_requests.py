@@ -7,8 +7,8 @@ import pytest
 from mediation.store.models import Statement
 from tests.houses import House
 from tests.pages.test_floor import hidden, says, signed_in
-from tests.pages.walks import HTML
-from tests.world import LiveCase, case_at, count
+from tests.pages.walks import HTML, faults_in
+from tests.world import LiveCase, case_at, count, little_png
 
 FOREIGN = {"origin": {"Origin": "https://evil.example"}, "site": {"Sec-Fetch-Site": "cross-site"}}
 BOUNDARY = "XX"
@@ -109,3 +109,29 @@ def test_a_form_of_as_many_fields_as_are_taken_costs_nobody_long(room: LiveCase)
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code", "/sign-in/letter"])
 def test_a_machine_that_looks_a_link_of_a_letter_up_finds_it(room: LiveCase, path: str) -> None:
     assert room.house.client().head(path).status_code == 200
+
+
+def test_characters_that_no_html_may_hold_are_shown_as_unknown_ones(room: LiveCase) -> None:
+    words = "Alku\x00\x07\x1b\x9f\ufdd0\uffff loppu"
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    aino.post(door, data=hidden(aino.get(door)) | says(words, "table"))
+    assert words in [one["words"] for one in room.aino.reads()["statements"]]
+    for reader in ("Aino", "Meri", "Pekka"):
+        page = room.client(reader).get(door, headers=HTML).text
+        assert "Alku\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd loppu" in page
+        assert not list(faults_in(page))
+
+
+def test_a_scan_of_some_megabytes_is_taken_of_who_may_attach_it_and_not_received_of_others(room: LiveCase) -> None:
+    photo, door = little_png() + bytes(5_000_000), f"/cases/{room.number}/scans"
+    for name, status in (("Meri", 303), ("Aino", 403), (None, 401)):
+        browser = signed_in(room, name) if name else room.house.client()
+        form = hidden(browser.get(door, headers=HTML)) if name == "Meri" else {}
+        answer = browser.post(
+            door,
+            data=form | {"whose": room.ids["Aino"]},
+            files={"scan": ("kuva.png", photo, "image/png")},
+            headers=HTML,
+            follow_redirects=False,
+        )
+        assert answer.status_code == status, answer.text
