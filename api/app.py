@@ -211,7 +211,8 @@ def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
         return ANONYMOUS_BODY_LIMIT
-    return body_limit(path) if path.startswith("/api/") else FORM_LIMIT
+    # The page of a scan knows who may attach one before it receives it, as the API does.
+    return body_limit(path) if path.startswith("/api/") or path.endswith("/scans") else FORM_LIMIT
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,5 +1,6 @@
 """HTML pages of ours: templates in templates/pages, and the style and scripts that they load, each under its digest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,9 @@ from mediation.words.catalogue import LOCALES, has_words, say, say_date
 _PAGES = TEMPLATES / "pages"
 ASSETS_PATH = "/assets"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+# Control characters, half characters (surrogates) and noncharacters of the first plane.
+_NO_HTML = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 # Nothing but what is ours is loaded, run or sent to; `same-origin` so that a browser says with a form where it comes from.
 PAGE_HEADERS = {
@@ -104,8 +108,8 @@ def page(
 
 
 def rendered(name: str, **context: Any) -> str:
-    """The HTML of a template."""
-    return _templates().get_template(f"{name}.html").render(**context)
+    """The HTML of a template; characters that no HTML may hold, which somebody wrote or sent, are shown as unknown ones."""
+    return _NO_HTML.sub("\N{REPLACEMENT CHARACTER}", _templates().get_template(f"{name}.html").render(**context))
 
 
 def _say(language: str, code: str, **blanks: object) -> str:

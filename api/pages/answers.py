@@ -6,7 +6,10 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
+from api.http.request_lines import PATH_LIMIT
+from api.http.security import own_pages_only
 from api.pages.posting import Done
 
 
@@ -43,8 +46,20 @@ def see_other(path: str, headers: Mapping[str, str] | None = None) -> Response:
     return RedirectResponse(path, 303, headers=dict(headers or {}))
 
 
+async def check_form(request: Request) -> None:
+    """Refuse a form of another site's page with `origin-foreign`, and one in an encoding of its own with `body-unreadable`.
+
+    What another site wrote must not even come back on a page of ours, where one press would send it.
+    """
+    await own_pages_only(request)
+    media_type = request.headers.get("content-type", "").lower()
+    if media_type.startswith("multipart/") and "charset" in media_type:  # browsers name none
+        raise HTTPException(400)
+
+
 async def sent_form(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form in the order in which they were sent; files are not taken here."""
+    """The fields of a form in the order in which they were sent; files are not taken here. Refuses like `check_form`."""
+    await check_form(request)
     form = await request.form(max_files=0, max_fields=2_000)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
@@ -57,4 +72,4 @@ def first(sent: Sequence[tuple[str, str]], name: str) -> str:
 def own_path(wished: str) -> str:
     """A path of ours to go on to; the start where it is an address of somebody else's."""
     is_ours = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
-    return wished if is_ours else "/"
+    return wished if is_ours and len(wished) <= PATH_LIMIT else "/"

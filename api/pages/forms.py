@@ -247,7 +247,8 @@ def _label(name: str, language: str) -> str:
 def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormField:
     values = [value for name, value in sent if name == one.name]
     values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
-    parts = [_with_sent(part, sent, faults) for part in one.parts]
+    below = _below(one, sent)
+    parts = [_with_sent(part, below, faults) for part in one.parts]
     return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=faults.get(one.name, ""))
 
 
@@ -263,7 +264,7 @@ def body_of(fields: Sequence[FormField], sent: Sent, zone: ZoneInfo) -> dict[str
 
 def _value(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> Any:
     if one.kind in _MANY:
-        many = _MANY[one.kind](one, values, sent, zone)
+        many = _MANY[one.kind](one, values, _below(one, sent), zone)
         return many if many or one.needed else None
     value = values[0].replace("\r\n", "\n") if values else ""
     if not value.strip():
@@ -273,8 +274,14 @@ def _value(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) ->
 
 def _rows(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[Any]:
     """The rows in which something was written; a choice alone, such as a language, is nothing written."""
-    written = [row for row in one.parts if any(value.strip() for name, value in sent if _is_text_of(row, name))]
-    return [body_of(row.parts, sent, zone) for row in written]
+    below = [(row, _below(row, sent)) for row in one.parts]
+    written = [(row, its) for row, its in below if any(value.strip() for name, value in its if _is_text_of(row, name))]
+    return [body_of(row.parts, its, zone) for row, its in written]
+
+
+def _below(one: FormField, sent: Sent) -> Sent:
+    """What was sent for the parts of a field: looked for once, or a form of many rows takes a second."""
+    return [(name, value) for name, value in sent if name.startswith(f"{one.name}.")] if one.parts else ()
 
 
 def _is_text_of(row: FormField, name: str) -> bool:

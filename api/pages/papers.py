@@ -14,7 +14,7 @@ from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import page_credentials
 from api.pages.acts import case_path
-from api.pages.answers import first, refusal_of, see_other
+from api.pages.answers import check_form, first, refusal_of, see_other
 from api.pages.forms import Sent
 from api.pages.posting import Done, send
 from mediation.acts.printed_letters import letters_to_print
@@ -76,6 +76,9 @@ class _InMemory(MultiPartParser):
 
 
 async def _sent_with_file(request: Request) -> tuple[Sent, tuple[str, bytes]]:
+    await check_form(request)
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise HTTPException(400)
     try:
         form = await _InMemory(request.headers, request.stream(), max_files=1, max_fields=20).parse()
     except MultiPartException as error:

@@ -1,6 +1,7 @@
 """Showing a second factor on a page of its own: ask for a code, type it, and go back to what it is needed for."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Request, Response
 
@@ -30,8 +31,10 @@ async def answer(request: Request) -> Response:
     """Ask for a code, or show one; with the right one, back to what it is needed for."""
     sent = await sent_form(request)
     to, kind, challenge = own_path(first(sent, "_to")), first(sent, "kind"), first(sent, "challenge")
+    if kind not in KINDS:
+        return see_other(f"/proof?to={quote(to, safe='/')}")
     if not challenge.isalnum():
-        asked = await _send(request, "challenges", {"kind": kind} if kind else {}, sent)
+        asked = await _send(request, "challenges", {"kind": kind}, sent)
         told = asked.told if asked.succeeded else {}
         return _step(request, to=to, kinds=[kind], kind=told.get("kind", ""), challenge=told.get("id", ""), done=asked)
     code = first(sent, "code").replace(" ", "")

@@ -14,8 +14,8 @@ from fastapi import Query, Request, Response
 from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, worded
 from api.http.pages import page
 from api.http.routes import public, router_for
-from api.http.security import ASKED_COOKIE, is_https, session_key, settings_of
-from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
+from api.http.security import ASKED_COOKIE, form_token, is_https, session_key, settings_of
+from api.pages.answers import Refusal, check_form, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
 from mediation.errors import NotFound
 
@@ -103,14 +103,14 @@ def _asked(request: Request) -> str:
         return ""
 
 
-@router.get("/sign-in/letter", include_in_schema=False)
+@router.api_route("/sign-in/letter", methods=["GET", "HEAD"], include_in_schema=False)
 @public
 async def letter_is_on_its_way(request: Request) -> Response:
     """That a letter is on its way, whoever asked, and a field for its code: the letter may lie on another device."""
     return _code_page(request, asked=True)
 
 
-@router.get("/sign-in/code", include_in_schema=False)
+@router.api_route("/sign-in/code", methods=["GET", "HEAD"], include_in_schema=False)
 @public
 async def letter_is_there(request: Request) -> Response:
     """Fields for the code of a letter and the address that it came to."""
@@ -150,8 +150,13 @@ async def is_signed_in(request: Request) -> Response:
 @router.post("/sign-out", include_in_schema=False)
 @public
 async def sign_out(request: Request) -> Response:
-    """Sign out here; who is signed out already goes to the same page."""
-    token = first(await sent_form(request), "_token")
+    """Sign out here; who is signed out already goes to the same page.
+
+    Also from a page that was opened before another sign-in: whoever leaves a laptop must not find it open. That the request
+    comes from a page of ours is checked by where it comes from, so the token need not be the page's.
+    """
+    await check_form(request)
+    token = form_token(session_key(request) or "")
     done = await send(request, "DELETE", "/api/sign-in/sessions/current", token=token)
     kept = {name: done.headers[name] for name in ("set-cookie", "clear-site-data") if name in done.headers}
     return see_other("/sign-in", kept)
