@@ -76,6 +76,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ["tests/test_docs.py", "tests/case/test_open_acts.py", "tests/case/test_visibility.py", "tests/reading"],
     ),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
+    "mediation/workflow/fact_sources.py": ([], ["tests/workflow/test_facts.py"]),
     "mediation/workflow/facts_loading.py": ([], ["tests/workflow/test_facts.py"]),
 }
 
