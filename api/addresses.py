@@ -49,9 +49,10 @@ from mediation.acts import (
     referrals,
     safeguards,
     screening,
+    sending,
     sessions,
     sign_ins,
-    signing,
+    signatories,
     statements,
     stopping,
     terms,
@@ -268,10 +269,10 @@ ADDRESSES = (
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
-    Address("agreement/sign-by", signing.extend_signing, "SignByBody", method="PUT", shows=SentView),
-    Address("agreement/reflections", signing.take_time, alone=True),
-    Address("agreement/talks", signing.ask_to_talk, alone=True),
-    Address("agreement/refusals", signing.decline_to_sign, alone=True),
+    Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
+    Address("agreement/reflections", signatories.take_time, alone=True),
+    Address("agreement/talks", signatories.ask_to_talk, alone=True),
+    Address("agreement/refusals", signatories.decline_to_sign, alone=True),
 )
 
 routers = routers_of(*ADDRESSES)

@@ -24,8 +24,9 @@ from api.http.dependencies import (
 from api.http.problems import View
 from api.http.routes import case_router, does
 from api.http.views import IdView, files
-from mediation.acts import agreement_wording, signing, stored_files
+from mediation.acts import agreement_wording, sending, signing, stored_files
 from mediation.acts import agreements as drafting
+from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.interpreting import Interpreted
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.acts.sheets import Sheets, Typeset, typeset
@@ -137,7 +138,7 @@ def draft(
     return DraftView(
         version=row.version,
         state=row.state,
-        tag=drafting.draft_tag(row),
+        tag=draft_tag(row),
         unprintable=list(dict.fromkeys([*unprintable, *elsewhere])),
         warnings=[say(f"mention.{code}", language) for code in mentioned],
         days_off={day.isoformat(): name for day, name in off.items()},
@@ -146,7 +147,7 @@ def draft(
 
 def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset | None]:
     """The frozen text, typeset before the transaction that sends it."""
-    return body, typeset(seat.prepare(partial(signing.prepare_sending, sign_by=body.sign_by)))
+    return body, typeset(seat.prepare(partial(sending.prepare_sending, sign_by=body.sign_by)))
 
 
 @agreement.post("/sending", status_code=201, openapi_extra=does("send-agreement"))
@@ -157,7 +158,7 @@ def send(
 ) -> SentView:
     """Freeze the draft in every language and send it for signing (mediators)."""
     body, pages = ready
-    return SentView.model_validate(signing.send_agreement(db, seat, pages, sign_by=body.sign_by))
+    return SentView.model_validate(sending.send_agreement(db, seat, pages, sign_by=body.sign_by))
 
 
 @agreement.get("/differences")
@@ -195,7 +196,7 @@ def sign(
     row = signing.sign(
         db, seat, body.digest, installation.seal_key, body.manner(), proof, interpreted=told, typeset=pages
     )
-    newest = drafting.newest_agreement(db, seat)
+    newest = newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
     return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)
 

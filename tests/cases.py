@@ -22,6 +22,7 @@ from sqlalchemy import delete, select, update
 
 from mediation import acts
 from mediation.acts.agreed_texts import newest_text
+from mediation.acts.agreement_versions import WORKING, draft_tag, newest_agreement
 from mediation.case import engine
 from mediation.case.engine import Plan
 from mediation.case.seat import Seat, take_seat
@@ -312,8 +313,8 @@ def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"),
     starts_on = db.today() + timedelta(days=7)
     promises = [acts.agreements.Promise([table.ids[name]], words, starts_on=starts_on) for name in owners]
     texts = {"fi": acts.agreements.TextWords("Tieto ei siirry meiltä toisillemme.")}
-    newest = acts.agreements.newest_agreement(db, table.seat(db, "Meri"))
-    tag = acts.agreements.draft_tag(newest) if newest is not None and newest.state in acts.agreements.WORKING else None
+    newest = newest_agreement(db, table.seat(db, "Meri"))
+    tag = draft_tag(newest) if newest is not None and newest.state in WORKING else None
     whole = {"prevailing": "fi", "texts": texts, "commitments": promises, "disclosure_decided": True, "if_match": tag}
     agreement: models.Agreement = table.does(db, "Meri", acts.agreements.draft_agreement, **whole | named)
     return agreement
@@ -323,7 +324,7 @@ def send_and_sign(db: Db, table: Table, *names: str) -> models.Agreement:
     """Let Meri send the draft, and `names` (everyone who signs, unless it is said) sign it; the last one seals it."""
     agreement: models.Agreement = table.does(db, "Meri", send_typeset)
     for name in names or (*table.parties(db), "Kaarina"):
-        digest = acts.signing.digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
+        digest = acts.signatories.digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
         table.does(db, name, sign_typeset, digest, table.house.installation.seal_key)
     return agreement
 

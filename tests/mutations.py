@@ -90,6 +90,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/acts/session_ends.py": ([], ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py"]),
     "mediation/people/new_addresses.py": ([], ["tests/acts/test_new_addresses.py"]),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
+    "mediation/workflow/fact_sources.py": ([], ["tests/workflow/test_facts.py"]),
     "mediation/workflow/facts_loading.py": ([], ["tests/workflow/test_facts.py"]),
 }
 

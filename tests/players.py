@@ -40,9 +40,10 @@ from mediation.acts import (
     referrals,
     safeguards,
     screening,
+    sending,
     sessions,
     sign_ins,
-    signing,
+    signatories,
     statements,
     stopping,
     stored_files,
@@ -53,6 +54,7 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts import problem_statements as problems
+from mediation.acts.agreement_versions import WORKING, draft_tag, newest_agreement
 from mediation.acts.participants import Someone
 from mediation.case import engine, record
 from mediation.case.seat import OWN, Manner, Seat, take_seat
@@ -1036,8 +1038,8 @@ class Players(Table):
         told = {"prevailing": "fi", "texts": {"fi": agreements.TextWords("Tieto ei kulje meillä.")}}
 
         def do(db: Db, seat: Seat) -> Any:
-            newest = agreements.newest_agreement(db, seat)
-            tag = agreements.draft_tag(newest) if newest is not None and newest.state in agreements.WORKING else None
+            newest = newest_agreement(db, seat)
+            tag = draft_tag(newest) if newest is not None and newest.state in WORKING else None
             given: dict[str, Any] = {**told, "commitments": promises, "disclosure_decided": disclosed, "if_match": tag}
             return agreements.draft_agreement(db, seat, **given)
 
@@ -1089,19 +1091,19 @@ class Players(Table):
         self.tries(name, agreements.drop_draft, so=lambda whose, row: setattr(self.book.newest, "state", "dropped"))
 
     def extend(self, name: str) -> None:
-        self.tries(name, signing.extend_signing, self.today + timedelta(days=self.chance(20)))
+        self.tries(name, sending.extend_signing, self.today + timedelta(days=self.chance(20)))
 
     def hesitate(self, name: str) -> None:
-        self.own(name, self.pick((signing.take_time, signing.ask_to_talk, signing.decline_to_sign)))
+        self.own(name, self.pick((signatories.take_time, signatories.ask_to_talk, signatories.decline_to_sign)))
 
     def sign(self, name: str, *, surely: bool = False) -> None:
         forged, seal_key = not surely and self.odds(8), self.house.installation.seal_key
         actor, manner = self.manner(name)
 
         def signed(db: Db, seat: Seat) -> Any:
-            agreement = agreements.newest_agreement(db, seat)
+            agreement = newest_agreement(db, seat)
             whose = manner.for_whom or seat.participant_id
-            digest = "0" * 64 if agreement is None or forged else signing.digest_to_sign(db, seat, agreement, whose)
+            digest = "0" * 64 if agreement is None or forged else signatories.digest_to_sign(db, seat, agreement, whose)
             return sign_typeset(db, seat, digest, seal_key, manner)
 
         def so(whose: str, row: Any) -> None:

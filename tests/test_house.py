@@ -82,6 +82,23 @@ def test_the_domain_knows_no_workflow_and_no_route() -> None:
             assert not [name for name in imported(tree) if name.split(".")[0] == "demo"], path
 
 
+def test_what_routes_stand_on_knows_none_of_them_and_only_the_application_knows_the_pages() -> None:
+    """Inside api: http, then the routes, then the pages, then the application that has them all, and what serves it."""
+    seen = 0
+    for path, tree in modules():
+        if path.parts[len(HOUSE.parts)] != "api":
+            continue
+        floor = next((one for one in ("http", "pages") if one in path.parts), path.stem)
+        names = {name for name in imported(tree) if name.startswith("api.")}
+        seen += len(names)
+        if floor == "http":
+            assert all(name.startswith("api.http") for name in names), path
+        elif floor not in {"pages", "app", "commands"}:
+            assert not [name for name in names if name.startswith("api.pages")], path
+        assert floor == "commands" or "api.app" not in names, path
+    assert seen > 100
+
+
 def test_nothing_is_imported_inside_a_function_or_for_types_only() -> None:
     for path, tree in modules():
         for node in ast.walk(tree):

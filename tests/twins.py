@@ -402,7 +402,7 @@ def looking_for_ways_out(twin: Twin) -> None:
     draft(twin)
     twin.does(ALIKE, "Meri", send_typeset)
     # Pekka does some of it, or none.
-    for act in (acts.signing.take_time, acts.signing.ask_to_talk, acts.signing.decline_to_sign):
+    for act in (acts.signatories.take_time, acts.signatories.ask_to_talk, acts.signatories.decline_to_sign):
         if twin.chance(INNER):
             twin.does(INNER, "Pekka", act)
     some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
@@ -449,10 +449,10 @@ def some_sign(twin: Twin, kind: str, names: Sequence[str]) -> None:
 
 def sign(twin: Twin, kind: str, name: str) -> None:
     with twin.of(kind) as does:
-        agreement = acts.agreements.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
+        agreement = acts.agreement_versions.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
         assert agreement is not None
         if twin.at[name] not in twin.facts().agreements[-1].signed_by:
-            digest = acts.signing.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
+            digest = acts.signatories.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
             interpreted = INTERPRETED if twin.db.get_one(Participant, twin.at[name]).own_language else None
             does(name, sign_typeset, digest, twin.house.installation.seal_key, interpreted=interpreted)
 

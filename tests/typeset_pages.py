@@ -3,8 +3,9 @@
 from datetime import date
 
 from mediation.acts.interpreting import Interpreted
+from mediation.acts.sending import prepare_sending, send_agreement
 from mediation.acts.sheets import typeset
-from mediation.acts.signing import prepare_sending, prepare_signing, send_agreement, sign
+from mediation.acts.signing import prepare_signing, sign
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db

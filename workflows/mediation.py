@@ -1,6 +1,6 @@
 """Workplace mediation (työyhteisösovittelu): the whole procedure, in six phases. What is not declared here is closed."""
 
-from mediation.acts.agreements import begin_amendment, drop_unsealed, put_in_use, unsend
+from mediation.acts.agreement_versions import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase

@@ -15,6 +15,7 @@ from mediation.acts import (
     safeguards,
     screening,
     sessions,
+    signatories,
     statements,
     terms,
     ties,
@@ -27,7 +28,8 @@ from mediation.workflow.mark_kinds import mark_kind
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
     *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants, problem_statements),
-    *(referrals, safeguards, screening, sessions, statements, terms, ties, understandings, undertakings, wellbeing),
+    *(referrals, safeguards, screening, sessions, signatories, statements, terms, ties, understandings),
+    *(undertakings, wellbeing),
 )
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")

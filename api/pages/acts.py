@@ -27,7 +27,7 @@ from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
-from mediation.reading.outline import read_outline
+from mediation.reading.outline import Outline, read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
@@ -122,9 +122,8 @@ def _does(doors: Sequence[Door]) -> Any:
         body = sent_body(request, door, sent)
         if first(sent, "_more"):  # one more row, and nothing else yet
             return await run_in_threadpool(_again, request, doors, door, sent, None)
-        if door.name in ASKED_AGAIN and not first(
-            sent, "_sure"
-        ):  # what follows is said once more, and nothing done yet
+        if door.name in ASKED_AGAIN and not first(sent, "_sure"):
+            # What follows is said once more, and nothing is done yet.
             return await run_in_threadpool(_again, request, doors, door, [*sent, ("_sure", "asked")], None)
         path = "/api" + request.scope["path"]
         done = await send(
@@ -211,61 +210,36 @@ def forms_page(
     done: Done | None = None,
 ) -> Response:
     """What there is of a noun, and the forms of the acts that this seat may do; one with what was sent and refused."""
-    path, may = doors[0].path, may_now(seat)
+    path, may, language = doors[0].path, may_now(seat), language_of(request)
     outline = read_outline(db, seat) if sees_case(seat) else None
     people = (outline.participants if outline else None) or []
     section = SECTIONS.get(path)
     read = section.read(db, seat) if section and (outline or section.of_order) else None
     refusal = refusal_of(done) if done else None
-    zone = settings_of(request).zone
-    language = language_of(request)
-    known = (
-        known_to(seat, outline, path, language, zone) if outline else known_to_commissioner(db, seat, path, language)
-    )
-    known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
-    known |= {"mark": marks_to_choose(db, seat, language)} if path == "corrections" else {}
-    if path == "statements/{statement}/releases":
-        known |= sentences_to_release(db, seat, request.path_params["statement"])
-    given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
+    known = _known_here(request, seat, db, path, outline)
+    given = _read_here(read, language)
     before = [*given, *written_before(path, read)]
     asked_again = first(sent, "_sure") == "asked"
     shown = [one for one in ([tried] if asked_again and tried else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in shown if one.schema])
-    filled = {
-        one.name: sent if one is tried else _begun(given, drafts.get(form_of(request, one.name)), before)
-        for one in shown
-    }
-    forms = [
-        (
-            one,
-            fields_of(seat, one, known, filled[one.name], refusal if one is tried else None, language),
-        )
-        for one in shown
-        if one.name not in OWN_PAGES
-        and not (one.name in _IN_SECTION and seat.is_any(Trait.LEADS) and one is not tried)
-        and not (one.name == "begin-screening" and read and not read[-1].outcome)  # one at a time
-    ]
-    written = {one.name for one, fields in forms if takes_words(fields)} | _IN_SECTION
-    forms = [
-        (one, in_steps(seat, one.name, fields, _chosen(request, one, sent, filled[one.name]), people, language))
-        for one, fields in forms
-    ]
+    forms, written = [], set(_IN_SECTION)
+    for one in shown:
+        draft = drafts.get(form_of(request, one.name))
+        filled, faults = (sent, refusal) if one is tried else (_begun(given, draft, before), None)
+        if _has_form_here(seat, one, read, tried):
+            fields = fields_of(seat, one, known, filled, faults, language)
+            written |= {one.name} if takes_words(fields) else set()
+            chosen = _chosen(request, one, sent, filled)
+            forms.append((one, in_steps(seat, one.name, fields, chosen, people, language)))
+    framed = _framed(request, people, seat, may)
     if asked_again and forms:
-        return page(
-            request,
-            "sure",
-            **_framed(request, people, seat, may),
-            door=forms[0][0],
-            these=forms[0][1],
-            sent=sent,
-            once=db.new_id(),
-            to=own_path(first(sent, "_to")),
-        )
+        [(door, fields), *_], to = forms, own_path(first(sent, "_to"))
+        return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
     return page(
         request,
         "acts",
         status=done.status if done else 200,
-        **_framed(request, people, seat, may),
+        **framed,
         section=read,
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
@@ -291,6 +265,33 @@ def forms_page(
         or "",
         to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
+
+
+def _has_form_here(seat: Seat, door: Door, read: Any, tried: Door | None) -> bool:
+    is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and door is not tried
+    is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
+    return door.name not in OWN_PAGES and not is_above and not is_under_way
+
+
+def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:
+    """Whom and what the forms of a page can name."""
+    language, zone = language_of(request), settings_of(request).zone
+    if outline:
+        known = known_to(seat, outline, path, language, zone)
+    else:
+        known = known_to_commissioner(db, seat, path, language)
+    if path == "check-ins":
+        known |= commitments_to_report(db, seat, language)
+    if path == "corrections":
+        known |= {"mark": marks_to_choose(db, seat, language)}
+    if path == "statements/{statement}/releases":
+        known |= sentences_to_release(db, seat, request.path_params["statement"])
+    return known
+
+
+def _read_here(read: Any, language: str) -> Sent:
+    """What the forms of a page name of what is read above them."""
+    return [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
 
 
 def _begun(given: Sent, draft: Kept | None, before: Sent) -> Sent:
@@ -319,7 +320,7 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
 
 def may_now(seat: Seat) -> frozenset[str]:
     """The acts that are open to a seat now."""
-    return frozenset(act for act, who in seat.open_acts().items() if who & seat.roles)
+    return seat.may_do()
 
 
 def sees_case(seat: Seat) -> bool:

@@ -96,4 +96,4 @@ def _state(option: OptionLine) -> str:
 
 
 def _may(seat: Seat, act: str) -> bool:
-    return bool(seat.open_acts().get(act, frozenset()) & seat.roles)
+    return act in seat.may_do()

@@ -18,8 +18,8 @@ from api.pages.forms import Choice, Form, FormField, Sent
 from api.pages.kept import again_or_kept
 from api.pages.papers import others, reader_at
 from api.pages.posting import Done, send
-from mediation.acts.agreements import newest_agreement
-from mediation.acts.signing import digest_to_sign
+from mediation.acts.agreement_versions import newest_agreement
+from mediation.acts.signatories import digest_to_sign
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts

@@ -10,7 +10,7 @@ from mediation.store.database import Db
 from mediation.store.models import AttendanceBasis, Case, Mark, Meeting, Participant, get, remaining
 from mediation.words.fields import PEOPLE, Count, choices, must
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import CaseState
+from mediation.workflow.facts import CONSENT, CaseState
 
 BASES = ("voluntary", "employer-required")
 GROUNDS = ("direction-of-work", "safety-act-25", "safety-act-28")  # the Occupational Safety and Health Act (738/2002)
@@ -83,9 +83,7 @@ def _referred(case: Acting, position: int) -> str:
 
 def _is_settled(case: Acting, participant_id: str) -> bool:
     """Whether the party has declined, has left, or was met alone: then a change asks nothing of anybody."""
-    declined = select(Mark.id).filter_by(
-        participant_id=participant_id, kind="agreed-to-mediate", value="declined", ended_at=None
-    )
+    declined = select(Mark.id).filter_by(participant_id=participant_id, kind=CONSENT, value="declined", ended_at=None)
     met = (
         select(Meeting.id)
         .join(Mark, Mark.about == Meeting.id)

@@ -27,7 +27,7 @@ from mediation.words.fields import LINE, PEOPLE, checked, one_of
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
-from mediation.workflow.facts import case_state
+from mediation.workflow.facts import CaseState, case_state
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
 NOTHING_MORE = ReferralDetails()
@@ -70,14 +70,9 @@ def refer(
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
     _add_under_a_number(db, case)
     state = case_state(case)
-    orderer = workflow.first(Trait.ORDERS)
-    join(db, workflow, state, Someone(person_id=commissioner), orderer)
-    referrer = join(db, workflow, state, Someone(person_id=person_id), orderer if person_id == commissioner else None)
+    referrer = _join_who_orders(db, workflow, state, person_id, commissioner)
     joined = [(join(db, workflow, state, one, workflow.first(Trait.CONSENTS)), one) for one in parties]
-    for position, (party, _) in enumerate(joined):
-        row = AttendanceBasis(id=db.new_id(), case_id=case.id, participant_id=party.id, number=1, position=position)
-        row.basis, row.set_by, row.at = attendance_basis, referrer.id, db.now()
-        db.add(row)
+    _keep_bases(db, case, [party for party, _ in joined], referrer)
     if initiator is not None:
         join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
     words = [subject, *write_referral(db, state, referrer, details, joined, language)]
@@ -97,6 +92,20 @@ def _commissioner(db: Db, person_id: str, organisation_id: str, named: str | Non
     if commissioner is None or db.scalar(office) is None:
         raise Malformed("commissioner-needed", field="commissioner_id")
     return commissioner
+
+
+def _join_who_orders(db: Db, workflow: Workflow, case: CaseState, person_id: str, commissioner: str) -> Participant:
+    """Let the commissioner join, and who refers, if that is somebody else; gives who refers."""
+    orderer = workflow.first(Trait.ORDERS)
+    join(db, workflow, case, Someone(person_id=commissioner), orderer)
+    return join(db, workflow, case, Someone(person_id=person_id), orderer if person_id == commissioner else None)
+
+
+def _keep_bases(db: Db, case: Case, parties: Sequence[Participant], referrer: Participant) -> None:
+    for position, party in enumerate(parties):
+        row = AttendanceBasis(id=db.new_id(), case_id=case.id, participant_id=party.id, number=1, position=position)
+        row.basis, row.set_by, row.at = case.attendance_basis, referrer.id, db.now()
+        db.add(row)
 
 
 def _check_people(db: Db, parties: Sequence[Someone], initiator: Someone | None) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, ask_once_more, end_mark, find_mark, leave_mark
 from mediation.acts.quiet_times import refuse_while_quiet
 from mediation.acts.reports import check_reports, lines_to_report
 from mediation.acts.sessions import ASKED_TO_REPORT, find_session
@@ -24,7 +24,6 @@ from mediation.workflow.declaration import Trait
 
 REPORTS = ("kept", "partly", "not-kept", "not-yet-due", "no-longer-relevant")
 ANSWERS = ("holds", "partly", "not", "rather-not-say")  # to the question whether an understanding holds
-BETWEEN_REQUESTS = timedelta(days=7)
 SETTLEMENTS = ("resolved", "left-unresolved")
 Settlement = Annotated[str, choices(SETTLEMENTS)]
 
@@ -67,12 +66,8 @@ def check_in(
         find_session(case, session_id)
     if audience == "mediator" and case.seat.unproven:
         raise NotPermitted("mailbox-shared")
-    mine = {"session_id": session_id, "participant_id": doer.id, "audience": audience}
-    bound = {"agreement_id" if isinstance(about, Agreement) else "understanding_id": about.id}
-    row = CheckIn(id=db.new_id(), language=language, **bound, **mine)
-    if session_id is not None:
-        for earlier in case.rows(CheckIn, **mine, replaced_by=None):
-            earlier.replaced_by = row.id
+    row = _in_place_of_earlier(case, about, session_id, audience)
+    row.language = language
     case.write(row, words={"atmosphere": atmosphere, "words": words, **({"answer": answer} if answer else {})})
     for commitment in commitments:
         one = CheckInAnswer(check_in_id=row.id, commitment_id=commitment.id)
@@ -81,6 +76,19 @@ def check_in(
     case.record(row.id, about.id, audience, doer.recorded_by, words=[words, *answers])
     if audience == "table":
         _open_breaches(case, row)
+    return row
+
+
+def _in_place_of_earlier(
+    case: Acting, about: Agreement | Understanding, session_id: str | None, audience: str
+) -> CheckIn:
+    """A new check-in, which replaces the doer's earlier one at the same session to the same audience."""
+    mine = {"session_id": session_id, "participant_id": case.doer.id, "audience": audience}
+    bound = {"agreement_id" if isinstance(about, Agreement) else "understanding_id": about.id}
+    row = CheckIn(id=case.db.new_id(), **bound, **mine)
+    if session_id is not None:
+        for earlier in case.rows(CheckIn, **mine, replaced_by=None):
+            earlier.replaced_by = row.id
     return row
 
 
@@ -156,12 +164,7 @@ def ask_to_report(case: Acting, participant_id: str) -> Mark:
     """
     find_party(case.db, case.seat, participant_id)
     refuse_while_quiet(case, participant_id)
-    about = followed_up(case.db, case.seat).id
-    first = find_mark(case.db, participant_id, "asked-to-report", about)
-    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
-        raise NotYet("asked-too-soon")
-    kind = "asked-to-report" if first is None else "asked-to-report-again"
-    return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
+    return ask_once_more(case, ASKED_TO_REPORT, participant_id, about=followed_up(case.db, case.seat).id)
 
 
 @act("ask-for-change", leaves="asked-for-change")

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import unsend
-from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.agreement_versions import unsend
+from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.quiet_times import quiet_until
 from mediation.acts.session_ends import end_sessions, tell_of_cancelled
@@ -23,7 +23,7 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import Facts
+from mediation.workflow.facts import CONSENT, Facts
 from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
@@ -102,13 +102,12 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
 
 
 def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:
-    fallen: tuple[str, ...] = ("agreed-to-mediate",) if how == "withdrawn" else ()
+    fallen: tuple[str, ...] = (CONSENT,) if how == "withdrawn" else ()
     if before.in_force is None:
         fallen += VOIDED
     others = [one.id for one in before.those_in(*seat.workflow.who(Trait.CONSENTS)) if one.id != party.id]
     reached = [one.id for one in before.understandings if one.reached]  # like what is sealed, it stands among the rest
-    marks = Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.about.not_in(reached), Mark.ended_at.is_(None)
-    db.execute(update(Mark).where(*marks).values(ended_at=db.now(), ended_why="redone"))
+    end_marks(db, "redone", Mark.participant_id.in_(others), Mark.kind.in_(fallen), Mark.about.not_in(reached))
 
 
 def _release_support(db: Db, seat: Seat, party: Participant) -> None:
@@ -139,8 +138,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     end_mark(db, mark, "withdrawn")
     _call_off_recorded(db, mark)
     # Coming back is not yet agreeing to mediate: everyone has to agree again.
-    agreed = Mark.participant_id == doer.id, Mark.kind == "agreed-to-mediate", Mark.ended_at.is_(None)
-    db.execute(update(Mark).where(*agreed).values(ended_at=db.now(), ended_why="redone"))
+    end_marks(db, "redone", Mark.participant_id == doer.id, Mark.kind == CONSENT)
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     former = find_participant(db, seat, doer.id)[1]
     for one in seat.workflow.roles:

@@ -1,11 +1,11 @@
 """Marks: the acts by which a participant accepts, answers, attends or undertakes something, and their correction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.case.seat import OWN, Manner, find_party
@@ -14,8 +14,10 @@ from mediation.store.database import Db
 from mediation.store.models import Mark
 from mediation.words.fields import Ids
 from mediation.workflow.declaration import Trait, Way
+from mediation.workflow.facts import CONSENT
 from mediation.workflow.mark_kinds import correctable
 
+BETWEEN_REQUESTS = timedelta(days=7)
 WAYS_ON = ("pause", "open-caucus", "return", "assign-mediator", "discontinue")
 
 
@@ -71,6 +73,18 @@ def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "", val
     return mark_and_tell(case, kind, about=about, value=value, to=mediators_to_tell(case))
 
 
+def ask_once_more(case: Acting, kinds: tuple[str, str], participant_id: str, *, about: str) -> Mark:
+    """Ask a participant by a letter for what they have not done: the first time, and from the second on, by one mark each.
+
+    Refuses with `asked-too-soon` (seven days between the two).
+    """
+    first = find_mark(case.db, participant_id, kinds[0], about)
+    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
+        raise NotYet("asked-too-soon")
+    kind = kinds[0] if first is None else kinds[1]
+    return mark_and_tell(case, kind, about=about, whose=participant_id, to=[participant_id], letter="reminder")
+
+
 def mediators_to_tell(case: Acting) -> set[str]:
     """The mediators who hear of this act by letter: all but the one who recorded it and so knows (workflow.md rule 20)."""
     return set(case.with_trait(Trait.LEADS)) - {case.doer.recorded_by}
@@ -87,6 +101,11 @@ def end_mark(db: Db, mark: Mark, why: str) -> None:
     db.flush()
 
 
+def end_marks(db: Db, why: str, *which: ColumnElement[bool]) -> None:
+    """End all marks in force that meet `which`, as `end_mark` does one."""
+    db.execute(update(Mark).where(*which, Mark.ended_at.is_(None)).values(ended_at=db.now(), ended_why=why))
+
+
 @act("correct-what-was-recorded")
 def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     """Take back what was recorded of oneself: guards that depended on it are unmet again. Twice changes nothing.
@@ -101,7 +120,7 @@ def correct_mark(case: Acting, mark_id: str, manner: Manner = OWN) -> Mark:
     if case.doer.way == Way.SAID and mark.way != Way.SAID:
         raise NotPermitted("own-hand-only", act=case.entry)
     own, prepares = mark.recorded_by == case.doer.id, case.seat.case.phase == case.seat.workflow.initial.code
-    if mark.kind == "agreed-to-mediate" and own and not prepares:
+    if mark.kind == CONSENT and own and not prepares:
         raise NotYet("withdraw-instead")
     if mark.ended_at is None:
         end_mark(case.db, mark, "corrected")

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import unsend
+from mediation.acts.agreement_versions import unsend
 from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark, mark_and_tell
@@ -161,14 +161,7 @@ def add_participant(
     db, seat = case.db, case.seat
     spoken = known_own_language(own_language) if own_language else ""
     who = seat.workflow.who
-    one_of(role, who(Trait.JOINS), "role")
-    supporting = role in who(Trait.SUPPORTS)
-    if supporting and (supports is None or not who(Trait.CONSENTS) & find_participant(db, seat, supports)[1]):
-        raise Malformed("party-needed", field="supports")
-    if not supporting and supports is not None:
-        raise Malformed("supports-nobody", field="supports")
-    if role in who(Trait.REPRESENTS) and subordinate:
-        raise NotPermitted("subordinate-of-a-party")
+    _check_joining(db, seat, role, supports, subordinate=subordinate)
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
     before = those_in(db, case.id, role)
@@ -188,6 +181,18 @@ def add_participant(
         capacity_kept=bool(one.capacity) and remaining(db, participant, "capacity") != _capacity(one),
         own_language_kept=bool(spoken) and remaining(db, participant, "own_language") != spoken,
     )
+
+
+def _check_joining(db: Db, seat: Seat, role: str, supports: str | None, *, subordinate: bool) -> None:
+    who = seat.workflow.who
+    one_of(role, who(Trait.JOINS), "role")
+    supporting = role in who(Trait.SUPPORTS)
+    if supporting and (supports is None or not who(Trait.CONSENTS) & find_participant(db, seat, supports)[1]):
+        raise Malformed("party-needed", field="supports")
+    if not supporting and supports is not None:
+        raise Malformed("supports-nobody", field="supports")
+    if role in who(Trait.REPRESENTS) and subordinate:
+        raise NotPermitted("subordinate-of-a-party")
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import unsend
+from mediation.acts.agreement_versions import unsend
 from mediation.acts.terms import renew_terms
 from mediation.case.seat import find_participant
 from mediation.errors import Malformed, NotFound, NotYet
@@ -79,11 +79,7 @@ def correct_participant(
     if capacity is not None and _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
         changed.append("capacity")
     if changed:
-        facts = load_facts(case.db, case.seat.case)
-        if _says_otherwise(case, facts, whose, roles, changed):
-            unsend.write(case.db, case.seat, facts)
-        if "name" in changed:  # of who takes part: told, and not asked again
-            renew_terms(case, asks=False)
+        _let_texts_follow(case, whose, roles, changed)
         case.record(whose.id, *changed)
     return whose
 
@@ -102,6 +98,14 @@ def change_position(
     if _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
         case.record(whose.id)
     return whose
+
+
+def _let_texts_follow(case: Acting, whose: Participant, roles: frozenset[Role], changed: list[str]) -> None:
+    facts = load_facts(case.db, case.seat.case)
+    if _says_otherwise(case, facts, whose, roles, changed):
+        unsend.write(case.db, case.seat, facts)
+    if "name" in changed:  # of who takes part: told, and not asked again
+        renew_terms(case, asks=False)
 
 
 def _renamed(case: Acting, whose: Participant, name: str) -> bool:

@@ -1,4 +1,7 @@
-"""What becomes of sessions that nobody ends or cancels by hand: their case has ended, or whom they were with has left."""
+"""What becomes of sessions that nobody ends or cancels by hand.
+
+Their case has ended, whom they were with has left, or the session that a caucus was beside is over.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -35,6 +38,13 @@ def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFac
     for one in sessions:
         if one.state == "begun":
             ask_after(db, seat, one.kind, one.id, parties)
+
+
+def end_caucuses(db: Db, seat: Seat) -> None:
+    """End the caucuses that are open, as part of an act that records itself."""
+    opened = [code for code, one in seat.workflow.session_kinds.items() if one.opened]
+    current = Meeting.case_id == seat.case.id, Meeting.kind.in_(opened), Meeting.ended_at.is_(None)
+    db.execute(update(Meeting).where(*current).values(ended_at=db.now(), ended_how="held"))
 
 
 def tell_of_cancelled(

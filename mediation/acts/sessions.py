@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.calls import call, called_anyway, called_by_role, called_to
-from mediation.acts.marks import ask_mediators, end_mark, find_mark, leave_mark
+from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
+from mediation.acts.session_ends import end_caucuses
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
-from mediation.case import engine
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
@@ -141,7 +141,7 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         if case.seat.workflow.session_kinds[row.kind].begins_clock:
             _ask_anew(case)
         if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
-            engine.end_caucuses(case.db, case.seat)
+            end_caucuses(case.db, case.seat)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
         ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS))
     return row
@@ -303,8 +303,7 @@ def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
 
 def _ask_anew(case: Acting) -> None:
     # A report is for the last follow-up that was held: who was asked for one before that is asked again.
-    asked = Mark.case_id == case.id, Mark.kind.in_(ASKED_TO_REPORT), Mark.ended_at.is_(None)
-    case.db.execute(update(Mark).where(*asked).values(ended_at=case.db.now(), ended_why="redone"))
+    end_marks(case.db, "redone", Mark.case_id == case.id, Mark.kind.in_(ASKED_TO_REPORT))
 
 
 def _call_off(db: Db, row: Meeting) -> None:

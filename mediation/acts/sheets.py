@@ -71,7 +71,8 @@ def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[Fi
         kind, name, owner = ("annex", annex_name(own), own.id) if own else ("agreement", "agreement", None)
         for language in wording.languages:
             data = annex_data(wording, own, language) if own else agreement_data(wording, language)
-            sheet = Sheet(kind if own else wording.contract.document, language, data, at, db.zone)
+            template = wording.contract.annex if own else wording.contract.document
+            sheet = Sheet(template, language, data, at, db.zone)
             files.append(FileSheet(kind, f"{name}-{language}.pdf", sheet, owner))
     return tuple(files)
 

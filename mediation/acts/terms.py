@@ -1,16 +1,15 @@
 """The terms: what a party agrees to when they agree to mediate, in versions whose text is kept (workflow.md rule 15)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.ground_rules import keep_default_rules
 from mediation.acts.interpreting import Interpreted, evidence
-from mediation.acts.marks import ask_mediators, find_mark, leave_mark, mark_and_tell
+from mediation.acts.marks import ask_mediators, ask_once_more, end_marks, find_mark, leave_mark
 from mediation.acts.quiet_times import refuse_while_quiet
 from mediation.case.seat import OWN, Manner, find_party, those_in
 from mediation.documents.texts import text_in_every_language
@@ -20,10 +19,10 @@ from mediation.store.models import AgreedText, Agreement, Case, Mark, Office, Or
 from mediation.words.catalogue import say, say_date
 from mediation.words.fields import Id
 from mediation.workflow.declaration import Trait
+from mediation.workflow.facts import CONSENT
 
 TERMS = "terms"
-AGREED = "agreed-to-mediate"
-BETWEEN_REQUESTS = timedelta(days=7)
+ASKED_TO_AGREE = ("asked-to-agree", "asked-to-agree-again")
 
 
 def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None:
@@ -59,7 +58,7 @@ def _keep(case: Acting, *, asks: bool, first: int) -> AgreedText | None:
 
 
 def _agreed(case: Acting) -> Sequence[Mark]:
-    mine = select(Mark).filter_by(case_id=case.id, kind=AGREED, value="given", ended_at=None)
+    mine = select(Mark).filter_by(case_id=case.id, kind=CONSENT, value="given", ended_at=None)
     return case.db.scalars(mine.where(Mark.participant_id.in_(case.with_trait(Trait.CONSENTS)))).all()
 
 
@@ -129,7 +128,7 @@ def _provider(db: Db, case: Acting) -> str:
     return db.scalar(offices.order_by(Organisation.name).limit(1)) or ""
 
 
-@act("agree-to-mediate", leaves=AGREED)
+@act("agree-to-mediate", leaves=CONSENT)
 def agree_to_mediate(
     case: Acting, text_id: Id | None = None, manner: Manner = OWN, *, interpreted: Interpreted | None = None
 ) -> Mark:
@@ -145,7 +144,7 @@ def agree_to_mediate(
             raise NotYet("terms-not-ready")
         raise Malformed("text-not-named", field="text")
     about = _about(case, text_id)
-    standing = find_mark(case.db, case.doer.id, AGREED, about)
+    standing = find_mark(case.db, case.doer.id, CONSENT, about)
     if standing is not None and standing.value == "given":
         return standing
     said = evidence(case.db, case.seat, case.doer.id, interpreted)
@@ -153,14 +152,14 @@ def agree_to_mediate(
     return leave_mark(case, about=about, value="given", interpreted=said)
 
 
-@act("decline-to-mediate", leaves=AGREED)
+@act("decline-to-mediate", leaves=CONSENT)
 def decline_to_mediate(case: Acting, text_id: Id | None = None, manner: Manner = OWN) -> Mark:
     """A party does not agree to mediate; no reason is asked, nor that any terms were read. Later, leaving is a withdrawal.
 
     Refuses with `withdraw-instead` who has agreed, once the preparation is over.
     """
     stood = Mark.ended_why.is_(None) | (Mark.ended_why != "corrected")  # not what was recorded wrongly
-    given = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.value == "given", stood
+    given = Mark.participant_id == case.doer.id, Mark.kind == CONSENT, Mark.value == "given", stood
     prepares = case.seat.case.phase == case.seat.workflow.initial.code
     if not prepares and case.db.scalar(select(exists().where(*given))):
         raise NotYet("withdraw-instead")
@@ -175,13 +174,10 @@ def _about(case: Acting, text_id: str | None) -> str:
 
 def _end_earlier(case: Acting, about: str) -> None:
     # One answer of a party stands: what was said of earlier terms is over.
-    earlier = Mark.participant_id == case.doer.id, Mark.kind == AGREED, Mark.ended_at.is_(None)
-    case.db.execute(
-        update(Mark).where(*earlier, Mark.about != about).values(ended_at=case.db.now(), ended_why="changed")
-    )
+    end_marks(case.db, "changed", Mark.participant_id == case.doer.id, Mark.kind == CONSENT, Mark.about != about)
 
 
-@act("ask-to-agree", leaves=("asked-to-agree", "asked-to-agree-again"), correctable=False)
+@act("ask-to-agree", leaves=ASKED_TO_AGREE, correctable=False)
 def ask_to_agree(case: Acting, participant_id: str) -> Mark:
     """The mediator asks a party to read the terms; who signed, and was asked twice in vain, stays bound by what they signed.
 
@@ -192,8 +188,4 @@ def ask_to_agree(case: Acting, participant_id: str) -> Mark:
     text = newest_text(case.db, case.id, TERMS)
     if text is None:
         raise NotYet("terms-not-ready")
-    first = find_mark(case.db, party.id, "asked-to-agree", text.id)
-    if first is not None and case.db.now() - first.at < BETWEEN_REQUESTS:
-        raise NotYet("asked-too-soon")
-    kind = "asked-to-agree" if first is None else "asked-to-agree-again"
-    return mark_and_tell(case, kind, about=text.id, whose=party.id, to=[party.id], letter="reminder")
+    return ask_once_more(case, ASKED_TO_AGREE, party.id, about=text.id)

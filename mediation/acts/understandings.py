@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreements import find_agreement_in_force
+from mediation.acts.agreement_versions import find_agreement_in_force
 from mediation.acts.audiences import Notices, notices_in
 from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner, Seat

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import update
 
 from mediation.case import record
 from mediation.case.seat import Seat, those_in
@@ -15,7 +15,7 @@ from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.letters.texts import LASTING, TIME_TO_ANSWER
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, Meeting, Suspension, put
+from mediation.store.models import Case, Letter, Suspension, put
 from mediation.words.catalogue import in_every_language
 from mediation.workflow.declaration import DocumentChange, Guard, Sending, Trait, Transition
 from mediation.workflow.facts import Facts
@@ -185,13 +185,6 @@ def end_suspensions(db: Db, seat: Seat) -> None:
     current = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
     ended = db.scalars(update(Suspension).where(*current).values(until=db.now()).returning(Suspension.id)).all()
     outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
-
-
-def end_caucuses(db: Db, seat: Seat, *which: ColumnElement[bool]) -> None:
-    """End the caucuses that are open and meet `which`, as part of an act that records itself."""
-    opened = [code for code, one in seat.workflow.session_kinds.items() if one.opened]
-    current = Meeting.case_id == seat.case.id, Meeting.kind.in_(opened), Meeting.ended_at.is_(None)
-    db.execute(update(Meeting).where(*current, *which).values(ended_at=db.now(), ended_how="held"))
 
 
 def call_off_reminders(db: Db, seat: Seat) -> None:

@@ -87,6 +87,10 @@ class Seat:
         those = [self.workflow.open_acts(one) for one in reached]
         return {act: frozenset().union(*(one.get(act, frozenset()) for one in those)) for one in those for act in one}
 
+    def may_do(self) -> frozenset[str]:
+        """The acts that are open now to this seat, as far as it may know."""
+        return frozenset(act for act, who in self.open_acts().items() if who & self.roles)
+
 
 @dataclass(frozen=True)
 class Manner:

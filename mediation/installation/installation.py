@@ -72,16 +72,7 @@ def open_installation(
         refuse_unfinished(settings)
     with ExitStack() as refused:
         content, keys = _two_databases(settings, refused)
-        with engines.plain_errors(content):
-            found = _usable_state(settings, content, make=make)
-            has_people = found != State.EMPTY and _has_people(content)
-        with engines.plain_errors(keys):
-            engines.refuse_unknown_pooler(keys, settings)
-            keyring = _open_keyring(settings, keys, clock, make=make, has_people=has_people)
-        with engines.plain_errors(content):
-            if found != State.CURRENT:
-                upgrade(content)
-        seal_key = _open_seal(settings.seal_folder, keyring, has_people=has_people)
+        keyring, seal_key = _open_keys(settings, content, keys, clock, make=make)
         database = Database(
             content, keyring, clock=clock, new_id=new_id, draw=draw, zone=settings.zone, keep=settings.keep
         )
@@ -102,6 +93,22 @@ def _two_databases(settings: Settings, refused: ExitStack) -> tuple[Engine, Engi
     refused.callback(keys.dispose)
     engines.refuse_one_database(content, keys)
     return content, keys
+
+
+def _open_keys(
+    settings: Settings, content: Engine, keys: Engine, clock: Clock, *, make: bool
+) -> tuple[Keyring, SealKey]:
+    """The keys and the seal of what is in the content; on the way its tables are brought to the newest version."""
+    with engines.plain_errors(content):
+        found = _usable_state(settings, content, make=make)
+        has_people = found != State.EMPTY and _has_people(content)
+    with engines.plain_errors(keys):
+        engines.refuse_unknown_pooler(keys, settings)
+        keyring = _open_keyring(settings, keys, clock, make=make, has_people=has_people)
+    with engines.plain_errors(content):
+        if found != State.CURRENT:
+            upgrade(content)
+    return keyring, _open_seal(settings.seal_folder, keyring, has_people=has_people)
 
 
 def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, exists, select
 
 from mediation.acts.agreed_texts import newest_text, text_sheet
+from mediation.acts.terms import ASKED_TO_AGREE, TERMS
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.documents.render import Sheet
@@ -17,6 +18,7 @@ from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, AttendanceBasis, Mark, Participant, ScreeningAnswer, get
 from mediation.workflow.declaration import Trait
+from mediation.workflow.facts import CONSENT
 
 
 @view
@@ -85,13 +87,13 @@ def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
 
 def has_declined(db: Db, seat: Seat) -> bool:
     """Whether this seat has said no to the newest terms and was not asked again since: no is an answer, too."""
-    newest = newest_text(db, seat.case.id, "terms")
+    newest = newest_text(db, seat.case.id, TERMS)
     mine = Mark.participant_id == seat.participant_id, Mark.ended_at.is_(None)
-    told = Mark.kind == "agreed-to-mediate", Mark.value == "declined", Mark.about == (newest.id if newest else "")
+    told = Mark.kind == CONSENT, Mark.value == "declined", Mark.about == (newest.id if newest else "")
     at = db.scalar(select(Mark.at).where(*mine, *told))
     if at is None:
         return False
-    asked = Mark.kind.in_(["asked-to-agree", "asked-to-agree-again"]), Mark.at > at
+    asked = Mark.kind.in_(ASKED_TO_AGREE), Mark.at > at
     return db.scalar(select(Mark.id).where(*mine, *asked).limit(1)) is None
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.agreement_wording import commitments_of, texts_of
-from mediation.acts.agreements import draft_tag, newest_agreement
 from mediation.acts.stored_files import signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat

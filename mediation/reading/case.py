@@ -142,9 +142,9 @@ def _too_late(db: Db, seat: Seat) -> set[str]:
 
 
 def _you(db: Db, seat: Seat) -> You:
-    may = sorted(act for act, who in seat.open_acts().items() if who & seat.roles)
+    may = seat.may_do()
     # Only for who knows that the case has ended: to others it would tell.
     if seat.is_any(Trait.LEADS, Trait.CONSENTS) and seat.case.phase == seat.workflow.final.code:
-        may = [act for act in may if act not in _too_late(db, seat)]
+        may -= _too_late(db, seat)
     shared = True if seat.unproven else ABSENT
-    return You(participant=seat.participant_id, roles=sorted(seat.roles), may=may, mailbox_shared=shared)
+    return You(participant=seat.participant_id, roles=sorted(seat.roles), may=sorted(may), mailbox_shared=shared)

@@ -102,27 +102,12 @@ def _check_ins(db: Db, seat: Seat, label: Callable[[int, Commitment], str]) -> C
         .where(CheckIn.case_id == seat.case.id, CheckIn.replaced_by.is_(None), check_ins_seen(seat))
         .order_by(CheckIn.at, CheckIn.id, Commitment.position)
     )
-    lines = [
-        shown(
-            db,
-            CheckInLine,
-            one,
-            version=[*agreements, *understandings][0].version,
-            **_reported(db, one),
-            reports=[
-                shown(
-                    db,
-                    ReportLine,
-                    answer,
-                    label=label(number, about),
-                    lineage=about.lineage,
-                    **_reported(db, answer),
-                )
-                for number, (answer, about) in enumerate(zip(answers, commitments, strict=True), 1)
-            ],
-        )
-        for [one], answers, commitments, agreements, understandings in grouped(rows)
-    ]
+    lines = list[CheckInLine]()
+    for [one], answers, commitments, agreements, understandings in grouped(rows):
+        [about] = [*agreements, *understandings]
+        of_each = enumerate(zip(answers, commitments, strict=True), 1)
+        reports = [_report(db, answer, label(number, line), line) for number, (answer, line) in of_each]
+        lines.append(shown(db, CheckInLine, one, version=about.version, reports=reports, **_reported(db, one)))
     note_reads(db, seat, "check-in", ((one.participant, one.id) for one in lines if not one.deleted))
     return CheckInsView(check_ins=lines, breaches=_breaches(db, seat) if sees_full(seat.roles, "breach") else ABSENT)
 
@@ -146,6 +131,10 @@ def _seen(seat: Seat) -> ColumnElement[bool]:
     if level == Level.SHARED:
         return mine | ((CheckIn.audience == "table") & while_in(seat, CheckIn.at, *seat.workflow.who(Trait.CONSENTS)))
     return mine
+
+
+def _report(db: Db, answer: CheckInAnswer, label: str, about: Commitment) -> ReportLine:
+    return shown(db, ReportLine, answer, label=label, lineage=about.lineage, **_reported(db, answer))
 
 
 def _reported(db: Db, one: CheckIn | CheckInAnswer) -> dict[str, Any]:

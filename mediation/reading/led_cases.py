@@ -123,7 +123,7 @@ def _waits(seat: Seat, facts: Facts, db: Db) -> tuple[str, engine.Unmet | None]:
     ahead = [one for one in engine.plans(seat, facts, db.today()) if one.transition.forward]
     if not ahead:
         return (NOBODY if facts.phase == seat.workflow.final.code else YOU), None
-    mine = {act for act, who in seat.open_acts().items() if who & seat.roles}
+    mine = seat.may_do()
     own = [one for one in ahead[0].unmet if mine & {*one.guard.met_by}]
     if own or not ahead[0].unmet:
         return YOU, own[0] if own else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mediation.words.catalogue import LANGUAGES, has_words
-from mediation.workflow.declaration import RESUME, DeclarationError, Phase, Transition, Workflow
+from mediation.workflow.declaration import NOBODY, RESUME, DeclarationError, Phase, Trait, Transition, Workflow
 from mediation.workflow.mark_kinds import MARK_KINDS
 
 
@@ -28,8 +28,7 @@ def check(workflow: Workflow) -> Workflow:
     _check_paths(workflow)
     _check_suspension(workflow)
     _check_roles(workflow)
-    if "draft-agreement" in workflow.acts() and not workflow.contract.document:
-        raise DeclarationError(f"{workflow.code}: an agreement is drafted, but no contract says in which document")
+    _check_contract(workflow)
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
@@ -44,6 +43,17 @@ def check(workflow: Workflow) -> Workflow:
 def _refuse(workflow: Workflow, wrong: Iterable[str], sentence: str) -> None:
     if names := ", ".join(sorted(wrong)):
         raise DeclarationError(f"{workflow.code}: {sentence.format(names)}")
+
+
+def _check_contract(workflow: Workflow) -> None:
+    contract, acts = workflow.contract, workflow.acts()
+    if "draft-agreement" in acts and not contract.document:
+        raise DeclarationError(f"{workflow.code}: an agreement is drafted, but no contract says in which document")
+    if acts.get("sign", NOBODY) & workflow.who(Trait.REPRESENTS) and not contract.annex:
+        raise DeclarationError(f"{workflow.code}: who represents signs, but no contract says in which document")
+    met_by = {"due": {"starts_on", "due_on", "rhythm"}, "measure": {"measure"}}
+    unmet = {need for need, parts in met_by.items() if need in contract.needs and not parts & contract.commitment_parts}
+    _refuse(workflow, unmet, "a commitment needs {}, but has no part for it")
 
 
 def _check_roles(workflow: Workflow) -> None:

@@ -6,6 +6,8 @@ from functools import cached_property
 
 from mediation.store.models import Case
 
+CONSENT = "agreed-to-mediate"  # the kind of mark by which a party agrees to mediate
+
 
 @dataclass
 class CaseState:

@@ -1,51 +1,11 @@
 """Loading facts: all that guards may know of a case, in one statement."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    LABEL_STYLE_NONE,
-    ColumnElement,
-    Select,
-    String,
-    bindparam,
-    case,
-    cast,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import InstrumentedAttribute
-
-from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import (
-    AgreedText,
-    Agreement,
-    Base,
-    Breach,
-    CheckIn,
-    Commitment,
-    CommitmentOwner,
-    Concern,
-    Declaration,
-    Issue,
-    Mark,
-    Meeting,
-    Notice,
-    Option,
-    Order,
-    Participant,
-    ProblemStatement,
-    RoleHeld,
-    Screening,
-    Signature,
-    Suspension,
-    Understanding,
-)
 from mediation.workflow.declared import WORKFLOWS
+from mediation.workflow.fact_sources import FACTS, FACTS_OF_SEVERAL, STATES, Fact
 from mediation.workflow.facts import (
     AgreementFacts,
     CaseState,
@@ -59,22 +19,24 @@ from mediation.workflow.facts import (
     UnderstandingFacts,
 )
 
+SHORTLY_BEFORE = timedelta(days=7)  # before the first follow-up: a report made then is for that one
+
 
 def load_facts(db: Db, case_state: CaseState) -> Facts:
     """All facts of a case, in one statement."""
-    return _facts(case_state, map(Fact._make, _FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()))
+    return _facts(case_state, map(Fact._make, FACTS.run(db, {"case_id": case_state.id, "today": db.today()}).all()))
 
 
 def load_facts_of_several(db: Db, case_states: Sequence[CaseState]) -> list[Facts]:
     """All facts of each of several cases, in their order, in one statement for all of them."""
-    told = db.execute(_FACTS_OF_SEVERAL, {"case_ids": [one.id for one in case_states], "today": db.today()}).all()
+    told = db.execute(FACTS_OF_SEVERAL, {"case_ids": [one.id for one in case_states], "today": db.today()}).all()
     of_case: dict[str, list[Fact]] = {one.id: [] for one in case_states}
     for *row, case_id in told:
         of_case[case_id].append(Fact._make(row))
     return [_facts(one, of_case[one.id]) for one in case_states]
 
 
-def _facts(case_state: CaseState, told: Iterable["Fact"]) -> Facts:
+def _facts(case_state: CaseState, told: Iterable[Fact]) -> Facts:
     rows: dict[str, list[Fact]] = {}
     for row in told:
         rows.setdefault(row.source, []).append(row)
@@ -90,7 +52,7 @@ def _facts(case_state: CaseState, told: Iterable["Fact"]) -> Facts:
         declared={row.who: row.id for row in rows.get("declaration", ())},
         suspensions=frozenset(row.code for row in rows.get("suspension", ())),
         sessions=tuple(
-            SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, _STATES[row.number])
+            SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, STATES[row.number])
             for row in sorted(rows.get("session", ()), key=lambda row: (row.value, row.id))
         ),
         texts=tuple(
@@ -107,172 +69,6 @@ def _facts(case_state: CaseState, told: Iterable["Fact"]) -> Facts:
         open_concerns=frozenset((row.who, row.about) for row in rows.get("concern", ())),
         in_use=case_state.in_use,
     )
-
-
-class Fact(NamedTuple):
-    """One row of the big statement; each source gives its columns their meaning (see `_ALL`)."""
-
-    source: str
-    id: str
-    who: str
-    about: str
-    code: str
-    value: str
-    number: int
-    at: datetime | str
-
-
-CONSENT = "agreed-to-mediate"  # the kind of mark by which a party agrees to mediate
-SHORTLY_BEFORE = timedelta(days=7)  # before the first follow-up: a report made then is for that one
-_STATES = ("planned", "begun", "held", "cancelled")
-_NOTHING: ColumnElement[Any] = literal_column("NULL")
-
-
-class _Source(NamedTuple):
-    """Where one kind of fact comes from: a table, which of its rows, and what they tell in which column of `Fact`."""
-
-    name: str
-    table: type[Base]
-    where: tuple[ColumnElement[bool], ...]
-    told: Mapping[str, Any]
-
-
-def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: Any) -> _Source:
-    return _Source(source, table, where, told)
-
-
-def _one_case(source: _Source) -> Select[*tuple[Any, ...]]:
-    row = source.table.__table__.c
-    return _select(source).where(row.case_id == bindparam("case_id", ""), *source.where)
-
-
-def _several_cases(source: _Source) -> Select[*tuple[Any, ...]]:
-    row = source.table.__table__.c
-    these = row.case_id.in_(bindparam("case_ids", expanding=True))
-    return _select(source).add_columns(row.case_id).where(these, *source.where)
-
-
-def _select(source: _Source) -> Select[*tuple[Any, ...]]:
-    # A name that is no column of `Fact` would be one column more than the others have, which no union takes.
-    columns = dict.fromkeys(Fact._fields[2:], _NOTHING) | dict(source.told)
-    # Without labels it stays short: psycopg parses a text of more than 4,096 characters anew each time (about 40 µs here).
-    these = literal_column(f"'{source.name}'"), source.table.__table__.c.id, *columns.values()
-    return select(*these).set_label_style(LABEL_STYLE_NONE)
-
-
-_Condition = ColumnElement[bool] | InstrumentedAttribute[bool]
-
-
-def _if(condition: _Condition, then: str) -> ColumnElement[Any]:
-    return case((condition, literal_column(then)))
-
-
-_ALL: Sequence[_Source] = (
-    _from(
-        "participant",
-        Participant,
-        about=Participant.supports,
-        code=Participant.left_how,
-        value=_if(Participant.unnamed.is_(None), "'before'"),
-        number=_if(Participant.left_at.is_(None), "1"),
-        at=Participant.joined_at,  # read by nobody: PostgreSQL takes the type of a column from the first two of a union
-    ),
-    _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
-    _from(
-        "mark",
-        Mark,
-        Mark.ended_at.is_(None),
-        who=Mark.participant_id,
-        about=Mark.about,
-        code=Mark.kind,
-        value=Mark.value,
-    ),
-    _from(
-        "consent",
-        Mark,
-        Mark.kind == literal_column(f"'{CONSENT}'"),
-        Mark.value == literal_column("'given'"),
-        func.coalesce(Mark.ended_why, literal_column("''")) != literal_column("'corrected'"),
-        who=Mark.participant_id,
-    ),
-    _from(
-        "order",
-        Order,
-        Order.waits_since.is_(None),
-        Order.replaced_at.is_(None),
-        number=_if(Order.final_date < bindparam("today", date.min), "1"),
-    ),
-    _from("declaration", Declaration, Declaration.replaced_at.is_(None), who=Declaration.participant_id),
-    _from(
-        "screening",
-        Screening,
-        Screening.decided_at.is_not(None),
-        code=Screening.outcome,
-        value=Screening.safeguards,
-        number=Screening.number,
-    ),
-    _from("suspension", Suspension, Suspension.until.is_(None), code=Suspension.cause),
-    _from(
-        "session",
-        Meeting,
-        who=Meeting.with_participant,
-        about=Meeting.serves,
-        code=Meeting.kind,
-        value=Meeting.month,
-        number=case(
-            (Meeting.ended_how == "cancelled", literal_column("3")),
-            (Meeting.ended_at.is_not(None), literal_column("2")),
-            (Meeting.begun_at.is_not(None), literal_column("1")),
-            else_=literal_column("0"),
-        ),
-        at=Meeting.begun_at,
-    ),
-    _from(
-        "problem", ProblemStatement, value=cast(ProblemStatement.goal_count, String), number=ProblemStatement.version
-    ),
-    _from("text", AgreedText, code=AgreedText.kind, value=_if(AgreedText.asks, "'asks'"), number=AgreedText.version),
-    _from("option", Option),
-    _from(
-        "agreement",
-        Agreement,
-        Agreement.state.in_(["draft", "sent", "sealed", "superseded"]),
-        code=Agreement.state,
-        value=_if(Agreement.disclosure_decided, "'decided'"),
-        number=Agreement.version,
-    ),
-    _from(
-        "commitment",
-        Commitment,
-        Commitment.ended.is_(None),
-        about=Commitment.agreement_id,
-        code=Commitment.lacks,
-        value=Commitment.lineage,
-        number=Commitment.position,
-    ),
-    _from("owner", CommitmentOwner, who=CommitmentOwner.participant_id, about=CommitmentOwner.commitment_id),
-    _from("signature", Signature, who=Signature.participant_id, about=Signature.agreement_id),
-    _from(
-        "understanding",
-        Understanding,
-        value=_if(Understanding.reached_at.is_not(None), "'reached'"),
-        number=Understanding.version,
-    ),
-    _from(
-        "check-in",
-        CheckIn,
-        CheckIn.replaced_by.is_(None),
-        who=CheckIn.participant_id,
-        about=func.coalesce(CheckIn.agreement_id, CheckIn.understanding_id),
-        code=CheckIn.session_id,
-        at=CheckIn.at,
-    ),
-    _from("breach", Breach, code=Breach.state, value=Breach.lineage),
-    _from("concern", Concern, Concern.settled_at.is_(None), who=Concern.participant_id, about=Concern.about_id),
-    _from("issue", Issue, Issue.state == "open", about=Issue.problem_statement_id),
-    _from("notice", Notice, who=Notice.audience, about=func.coalesce(Notice.agreement_id, Notice.understanding_id)),
-)
-_FACTS = CompiledStatement(union_all(*map(_one_case, _ALL)))
-_FACTS_OF_SEVERAL = union_all(*map(_several_cases, _ALL))
 
 
 def _codes(text: str | None) -> frozenset[str]:
@@ -317,7 +113,7 @@ def _current_reports(rows: Mapping[str, list[Fact]], kinds: Collection[str]) -> 
 
     A report that names none is for the last one that was held by then; before the first one, if it came shortly before.
     """
-    follow_ups = (row for row in rows.get("session", ()) if row.code in kinds and _STATES[row.number] == "held")
+    follow_ups = (row for row in rows.get("session", ()) if row.code in kinds and STATES[row.number] == "held")
     held = {row.id: _moment(row.at) for row in follow_ups}
     last = max(held.values(), default=datetime.min.replace(tzinfo=UTC))
     early = SHORTLY_BEFORE if len(held) == 1 else timedelta(0)

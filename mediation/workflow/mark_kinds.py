@@ -2,10 +2,7 @@
 
 from mediation.workflow.declaration import DeclarationError
 
-# The kinds that signing leaves, and whether each can be taken back. Its acts declare them, too; they are known here as well, so
-# that guards need not import signing, and with it sealing.
-DECLARED_HERE = {"asked-to-talk": True, "declined-to-sign": True, "took-time": True}
-MARK_KINDS = dict(DECLARED_HERE)  # all that are declared, and whether each can be taken back
+MARK_KINDS: dict[str, bool] = {}  # all that are declared, and whether each can be taken back
 
 
 def declare_mark(kind: str, *, correctable: bool) -> None:

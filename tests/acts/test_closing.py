@@ -93,12 +93,6 @@ def four_at_the_table(house: House) -> LiveCase:
     return case
 
 
-def leaves(case: LiveCase, name: str) -> None:
-    case[name].does("withdrawals", {"confirmed": True})
-    case.everyone_agrees()
-    case.meri.does("resumptions")
-
-
 def sealed(case: LiveCase, *names: str) -> LiveCase:
     case.drafts(names[:1])
     case.sends()
@@ -114,7 +108,7 @@ def settled(case: LiveCase) -> tuple[int, int]:
 
 def test_of_four_parties_three_sign_and_that_is_known_with_the_outcome(sqlite_house: House) -> None:
     case = four_at_the_table(sqlite_house)
-    leaves(case, "Outi")
+    case.goes_on_without("Outi")
     sealed(case, "Aino", "Pekka", "Sari")
     case.moves("begin-follow-up")
     case.meri.does("notices")
@@ -132,14 +126,14 @@ def test_of_four_parties_three_sign_and_that_is_known_with_the_outcome(sqlite_ho
 def test_who_leaves_after_signing_has_signed(sqlite_house: House) -> None:
     case = four_at_the_table(sqlite_house)
     sealed(case, "Aino", "Pekka", "Outi", "Sari")
-    leaves(case, "Outi")
+    case.goes_on_without("Outi")
     case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert settled(case) == (4, 4)
 
 
 def test_a_version_that_fewer_sign_again_counts_those(sqlite_house: House) -> None:
     case = sealed(four_at_the_table(sqlite_house), "Aino", "Pekka", "Outi", "Sari")
-    leaves(case, "Outi")
+    case.goes_on_without("Outi")
     case.drafts(["Aino"])
     case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
     assert settled(case) == (4, 4)  # what nobody signed yet counts for nothing
@@ -147,12 +141,12 @@ def test_a_version_that_fewer_sign_again_counts_those(sqlite_house: House) -> No
 
 def test_an_understanding_counts_who_accepted_it_also_who_left_since(sqlite_house: House) -> None:
     case = four_at_the_table(sqlite_house)
-    leaves(case, "Outi")
+    case.goes_on_without("Outi")
     asked = case.meri.does("understandings", {})["id"]
     for name in ("Aino", "Pekka", "Sari"):
         case[name].does(f"understandings/{asked}/acceptances")
     case.moves("conclude-understanding")
-    leaves(case, "Sari")
+    case.goes_on_without("Sari")
     case.meri.does("discontinuation", {"outcome": "understanding"})
     assert settled(case) == (3, 4)
 

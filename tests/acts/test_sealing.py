@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mediation.acts.agreements import newest_agreement
+from mediation.acts.agreement_versions import newest_agreement
 from mediation.acts.participants import release_companion
-from mediation.acts.signing import extend_signing
+from mediation.acts.sending import extend_signing
 from mediation.store.models import Letter
 from tests.api.test_statement_counts import statements
 from tests.houses import House

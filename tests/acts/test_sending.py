@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediation.acts.agreements import Lack
-from mediation.acts.signing import prepare_sending
+from mediation.acts.sending import prepare_sending
 from mediation.errors import NotYet
 from mediation.workflow.declaration import Workflow
 from tests.cases import case_in, draft

@@ -87,10 +87,7 @@ def test_rule_2_a_draft_that_names_who_left_or_says_that_somebody_left_warns_and
     room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
     assert draft(room, "Outi vetäytyi iltavuorosta.") == []  # nobody has left
-    room.outi.does("withdrawals", {"confirmed": True})
-    for name in ("Aino", "Pekka"):
-        room[name].agrees()
-    room.meri.does("resumptions")
+    room.goes_on_without("Outi")
     named, left = (say(f"mention.{code}", "fi") for code in ("former-party-named", "leaving-mentioned"))
     assert draft(room, "Outin vuorot jaetaan.") == [named]
     assert draft(room, "Yksi vetäytyi.") == [left]
@@ -105,10 +102,7 @@ def without_daavid(house: House, at: str, *, ready: bool = True) -> LiveCase:
     room = case_at(house, at, ready=ready)
     room.joins_as_party("Outi")
     room.meri.does(f"PUT participants/{room.ids['Outi']}/particulars", {"name": "Liisa Daavid-Toivo"})
-    room.outi.does("withdrawals", {"confirmed": True})
-    for name in ("Aino", "Pekka"):
-        room[name].agrees()
-    room.meri.does("resumptions")
+    room.goes_on_without("Outi")
     return room
 
 
@@ -170,10 +164,7 @@ def test_rule_2_notices_of_an_understanding_that_name_who_left_warn_as_drafts_do
 def test_rule_2_who_left_is_marked_present_at_nothing_that_began_later(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
-    room.outi.does("withdrawals", {"confirmed": True})
-    for name in ("Aino", "Pekka"):
-        room[name].agrees()
-    room.meri.does("resumptions")
+    room.goes_on_without("Outi")
     planned = {"kind": "joint", "planned_at": room.house.clock.at.isoformat(), "minutes": 60}
     session = room.meri.does("sessions", planned)["id"]
     room.later(minutes=1)
@@ -218,10 +209,7 @@ def test_a_caucus_ends_with_the_case(sqlite_house: House) -> None:
 def test_rule_2_acceptances_that_fell_with_a_leaver_are_asked_again_before_solutions(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.joins_as_party("Outi")
-    room.outi.does("withdrawals", {"confirmed": True})
-    for name in ("Aino", "Pekka"):
-        room[name].agrees()
-    room.meri.does("resumptions")
+    room.goes_on_without("Outi")
     assert room.stays("seek-solutions") == {"accepted-problem-statement": ["Aino", "Pekka"]}
     draft(room, "Tieto ei siirry vuorosta toiseen.")
     room.aino.does("problem-statements/2/acceptances")

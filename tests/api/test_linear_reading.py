@@ -69,7 +69,7 @@ class Pattern:
 MADE_AT_RUN_TIME = {
     "mediation/acts/commitment_hints.py",
     "mediation/acts/leaver_mentions.py",
-    "mediation/acts/signing.py",
+    "mediation/acts/sending.py",
     "mediation/files.py",
 }
 # What a reader is sure of before the pattern is asked: then the reader itself is tried.

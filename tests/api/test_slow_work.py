@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from api.app import create_app
 from mediation.acts import agreements, signing
-from mediation.acts.agreements import draft_tag, newest_agreement
+from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.sessions import plan_session
 from mediation.documents import typst as typesetting
 from mediation.sealing.verification import verify_sealed

@@ -136,22 +136,24 @@ def test_needs_told_anew_take_the_place_of_the_old_and_nothing_at_all_is_refused
     assert line["availability"] is None
 
 
-def test_needs_told_to_one_mediator_are_not_handed_over_to_the_next(sqlite_house: House) -> None:
-    room = referred(sqlite_house)
+def told_before_ilmari(house: House) -> LiveCase:
+    """A case in which Aino told Meri her needs, and Ilmari mediates since."""
+    room = referred(house)
     room.aino.does("needs", NEEDS)
     room.later(hours=1)
-    sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
-    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": house.people["Ilmari"]})["id"]
+    return room
+
+
+def test_needs_told_to_one_mediator_are_not_handed_over_to_the_next(sqlite_house: House) -> None:
+    room = told_before_ilmari(sqlite_house)
     assert room.ilmari.reads("needs") == []
     assert room.ilmari.reads("referral")["subject"]
 
 
 def test_needs_told_again_are_told_to_who_mediates_since(sqlite_house: House) -> None:
-    room = referred(sqlite_house)
-    room.aino.does("needs", NEEDS)
-    room.later(hours=1)
-    sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
-    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    room = told_before_ilmari(sqlite_house)
     entries = room.ilmari.reads("record")["entries"]
     for _ in range(2):  # the second time, everybody has been told
         room.later(hours=1)

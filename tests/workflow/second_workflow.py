@@ -9,7 +9,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from unittest.mock import patch
 
-from mediation.acts.agreements import drop_unsealed
+from mediation.acts.agreement_versions import drop_unsealed
 from mediation.acts.closing import end_all_sessions, end_with
 from mediation.case.visibility import column, item
 from mediation.words import catalogue
@@ -156,7 +156,13 @@ WALKS = Workflow(
         "rained-off": Outcome("unheard"),
         "turned-back": Outcome("unheard", lambda facts: facts.in_force is None, "agreement-in-force"),
     },
-    contract=Contract("agreement", frozenset({"goals"}), {"payer": PAYER, "listener": LISTENER}),
+    contract=Contract(
+        "agreement",
+        parts=frozenset({"goals"}),
+        commitment_parts=frozenset({"starts_on", "rhythm", "measure"}),
+        needs=frozenset({"owner", "measure"}),
+        audiences={"payer": PAYER, "listener": LISTENER},
+    ),
     at_end=(drop_unsealed, end_all_sessions),
 )
 

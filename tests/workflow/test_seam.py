@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from mediation.acts.agreements import PARTS
+from mediation.acts.agreements import DATES, NEEDS, PARTS, WORDS
 from mediation.documents.render import DOCUMENTS
 from workflows import WORKFLOWS
 
@@ -96,5 +96,8 @@ def test_the_domain_has_no_name_for_a_role_of_its_own() -> None:
 
 
 def test_every_contract_has_parts_and_a_document_that_there_are() -> None:
-    assert {part for one in WORKFLOWS.values() for part in one.contract.parts} <= PARTS
-    assert {one.contract.document for one in WORKFLOWS.values()} <= set(DOCUMENTS)
+    contracts = [one.contract for one in WORKFLOWS.values()]
+    assert {part for one in contracts for part in one.parts} <= PARTS
+    assert {part for one in contracts for part in one.commitment_parts} <= DATES | WORDS
+    assert {part for one in contracts for part in one.needs} <= NEEDS
+    assert {name for one in contracts for name in (one.document, one.annex) if name} <= set(DOCUMENTS)

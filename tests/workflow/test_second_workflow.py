@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mediation.acts.signing import prepare_sending
+from mediation.acts.sending import prepare_sending
 from mediation.case.seat import take_seat
 from mediation.errors import NotPermitted
 from mediation.people.directory import find_person, give_office
@@ -19,8 +19,9 @@ from mediation.workflow.check import check
 from mediation.workflow.declaration import Contract, DeclarationError, Role
 from tests.houses import House
 from tests.workflow.second_workflow import WALKS, walks_declared
-from tests.world import LiveCase, draft_of, referred
+from tests.world import LiveCase, case_at, draft_of, referred
 from workflows import WORKFLOWS
+from workflows.mediation import MEDIATION
 
 
 @pytest.fixture
@@ -204,6 +205,18 @@ def test_its_text_has_the_parts_of_its_own_contract_and_names_its_own_audiences(
     assert "notice" in room.letters_to("Vilho")
 
 
+def test_its_commitments_have_the_parts_of_its_own_contract_and_need_what_it_says(walk: LiveCase) -> None:
+    room = walk
+    set_out(room)
+    whole = {"owners": [room.ids["Aino"]], "texts": {"fi": {"action": "Kävelen.", "measure": "Näkyy."}}}
+    supported = {"fi": {**whole["texts"]["fi"], "support": "Kengät."}}
+    for more, field in (({"due_on": room.today(7)}, "due_on"), ({"texts": supported}, "support")):
+        told = room.meri.refused("PUT agreement", draft_of([{**whole, **more}]), 422, "field-unknown")
+        assert [one["field"] for one in told["errors"]] == [f"commitments.{field}"]
+    room.meri.does("PUT agreement", draft_of([whole, {"texts": {"fi": {"rhythm": "joka viikko"}}}]))
+    assert [one["lacks"] for one in room.meri.reads("agreement")["commitments"]] == [[], ["owner", "measure"]]
+
+
 def test_its_agreement_is_printed_by_the_document_of_its_own_contract(walk: LiveCase) -> None:
     room = walk
     set_out(room)
@@ -218,7 +231,26 @@ def test_its_agreement_is_printed_by_the_document_of_its_own_contract(walk: Live
     ]
 
 
+def test_who_represents_signs_an_annex_printed_by_the_document_of_its_contract(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Kaarina"])
+    with sqlite_house.installation.database.reading() as db:
+        seat = take_seat(db, WORKFLOWS, room.number, room.house.people["Meri"])
+        own = replace(MEDIATION, contract=replace(MEDIATION.contract, annex="own-page"))
+        sheets = prepare_sending(db, replace(seat, workflow=own))
+    assert sheets is not None
+    assert {(one.kind, one.sheet.document) for one in sheets.files} == {
+        ("agreement", "agreement"),
+        ("annex", "own-page"),
+    }
+
+
 def test_who_drafts_an_agreement_needs_a_contract() -> None:
+    with pytest.raises(DeclarationError, match="who represents signs, but no contract"):
+        check(replace(MEDIATION, contract=replace(MEDIATION.contract, annex="")))
+    with pytest.raises(DeclarationError, match="a commitment needs due, but has no part for it"):
+        check(replace(WALKS, contract=replace(WALKS.contract, commitment_parts=frozenset(), needs=frozenset({"due"}))))
     with pytest.raises(DeclarationError, match="no contract says in which document"):
         check(replace(WALKS, contract=Contract()))
     with pytest.raises(DeclarationError, match="no role steward-of-all"):

@@ -1,6 +1,6 @@
 """How a mediation meets, stands still and ends: its declaration against the page, written by hand from that page."""
 
-from mediation.acts.agreements import drop_unsealed
+from mediation.acts.agreement_versions import drop_unsealed
 from mediation.acts.closing import count_settled, end_all_sessions
 from tests.role_codes import Role
 from workflows.mediation import MEDIATION

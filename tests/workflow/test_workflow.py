@@ -14,7 +14,7 @@ import pytest
 from transitions import MachineError
 
 import workflows
-from mediation.acts.agreements import begin_amendment, put_in_use, unsend
+from mediation.acts.agreement_versions import begin_amendment, put_in_use, unsend
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow import check as checking
 from mediation.workflow import declaration as workflow

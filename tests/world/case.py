@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import select
 
 from mediation.acts.sessions import plan_session
-from mediation.acts.signing import digest_to_sign
+from mediation.acts.signatories import digest_to_sign
 from mediation.installation.due import do_what_is_due
 from mediation.people.directory import make_token
 from mediation.store.models import Agreement, Case, Letter, Participant, get
@@ -153,6 +153,12 @@ class LiveCase(Table):
         self.comes(name, "party")
         self.accepts_ties(name)
         self.everyone_agrees()
+
+    def goes_on_without(self, name: str) -> None:
+        """A party leaves for good; those who remain agree again, and the case is resumed."""
+        self[name].does("withdrawals", {"confirmed": True})
+        self.everyone_agrees()
+        self.meri.does("resumptions")
 
     def everyone_agrees(self) -> None:
         with self.writing() as db:
