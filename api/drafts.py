@@ -33,11 +33,11 @@ Form = Annotated[
 class FieldBody(Body):
     """A field of a form as it is written so far."""
 
-    name: Annotated[str, Field(min_length=1, max_length=SHORT)]
+    name: Annotated[str, Field(max_length=SHORT, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
     value: Annotated[str, Field(max_length=TEXT)]
 
 
-class DraftBody(Body):
+class WritingBody(Body):
     """What is written in a form so far; without fields, the draft is thrown away."""
 
     form: Form
@@ -57,7 +57,7 @@ class WrittenView(View):
     value: str
 
 
-class DraftView(View):
+class KeptView(View):
     """A draft of one's own, and when it was saved last."""
 
     form: str
@@ -72,17 +72,17 @@ class SavedView(View):
 
 
 @drafts.get("")
-def read_drafts(seat: ReadSeat, db: Reading) -> list[DraftView]:
+def read_drafts(seat: ReadSeat, db: Reading) -> list[KeptView]:
     """Your own drafts."""
     level_of(seat, acts.ITEM)
     return [
-        DraftView(form=one.form, at=one.at, fields=[WrittenView(name=name, value=value) for name, value in one.written])
+        KeptView(form=one.form, at=one.at, fields=[WrittenView(name=name, value=value) for name, value in one.written])
         for one in acts.read_drafts(db, seat).values()
     ]
 
 
 @drafts.put("")
-def save_draft(body: DraftBody, request: Request, seat: WriteSeat, db: Writing) -> SavedView:
+def save_draft(body: WritingBody, request: Request, seat: WriteSeat, db: Writing) -> SavedView:
     """Keep what you have written in a form so far, for yourself alone, for 30 days; or throw it away."""
     level_of(seat, acts.ITEM)
     if not body.fields:

@@ -463,6 +463,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
+    Ask("PUT drafts", "Aino", "opening"),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),
     Ask("PUT ground-rules", "Meri", "opening", breaks=True),
     Ask("POST ground-rules/acceptances", "Aino", "opening", lambda d: {"text": d.text("ground-rules")}),

@@ -107,6 +107,7 @@ told to nobody          - - - - - - - - -
 reason of withdrawal    x x - - - - - - -
 words to the table      x x x - - - - - -
 note                    - x - - - - - - -
+draft                   - x - - - - - - -
 screening               x - - - - - - - -
 safeguard               x - - - - - - - -
 suspension              x - - - - - - - -
@@ -161,6 +162,7 @@ WORDLESS = {
 # Longer than a code, and in the clear: all but the first are filled by us alone.
 IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
+    "drafts.form": "an act and where it is done",
     "letters.error": "the code of what went wrong",
     "record_entries.about": "ids and codes",
     "record_entries.wrote": "names of tables, ids and digests of codes and times",
@@ -178,7 +180,7 @@ OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*|form|once|fields\[\]\.name)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -375,6 +377,8 @@ class Planting(Aviary):
         self.aino.does("wellbeing/answers", {"answer": "no", "words": self.words("private words", "Aino")})
         complaint = {name: self.words("complaint", "Pekka", "Kerttu") for name in ("words", "contact")}
         self.pekka.does("complaints", complaint)
+        begun = [{"name": "words", "value": self.words("draft", "Aino")}]
+        self.aino.does("PUT drafts", {"form": "speak-privately statements", "fields": begun})
         worry = {"participant": self.ids["Tuula"], "words": self.words("concern", "Aino")}
         concern = self.aino.does("concerns", worry)["id"]
         settled = {"how": "as-it-is", "words": self.words("concern", "Aino")}

@@ -27,7 +27,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation import acts
-from mediation.case import engine
+from mediation.case import drafts, engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
 from mediation.store.models import Breach, Participant, Row
@@ -213,6 +213,8 @@ def ordering(twin: Twin) -> None:
         does("Sari", acts.screening.answer_screening, _answers(twin, BEFORE))
         for _ in range(twin.dice[BEFORE].randrange(3)):  # whoever mediates, it is not theirs to know
             does("Sari", acts.complaints.complain, twin.words(BEFORE))
+        if twin.chance(BEFORE):
+            does("Sari", drafts.keep, "complain complaints", [("words", twin.words(BEFORE))])
 
 
 def taking_over(twin: Twin) -> None:
@@ -284,6 +286,9 @@ def _cared_for(twin: Twin) -> None:
             does("Pekka", acts.referrals.tell_needs, access=twin.words(INNER), health=twin.words(INNER))
         if twin.chance(INNER):
             does("Pekka", acts.quiet_times.keep_quiet, twin.at["Pekka"], begins="21:00", ends="07:00")
+        for name in ("Pekka", "Meri"):
+            if twin.chance(INNER):
+                does(name, drafts.keep, f"speak-privately {name.lower()}", [("words", twin.words(INNER))])
         if twin.chance(INNER):
             does("Meri", acts.wellbeing.advise_support, twin.at["Pekka"])
         if twin.chance(INNER):

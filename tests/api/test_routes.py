@@ -49,6 +49,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/sign-in",
         "/sign-in/letter",
         "/sign-in/code",
+        "/signed-in",
         "/sign-out",
         "/accessibility",
         "/language/{language}",

@@ -85,6 +85,18 @@ def test_what_is_one_persons_alone_is_closed_to_who_came_through_a_shared_mailbo
     assert aino.post(f"{case}/pauses", json={}).status_code == 201  # nobody is kept from leaving
 
 
+def test_whoever_reads_the_mailbox_too_finds_no_draft_in_a_form_and_can_keep_none(room: LiveCase, house: House) -> None:
+    begun = {"form": "speak-to-table statements", "fields": [{"name": "words", "value": "Alku"}]}
+    room.aino.does("PUT drafts", begun)
+    shares(house)
+    aino, case = comes(house, "Aino"), f"/api/cases/{room.number}"
+    problem(aino.get(f"{case}/drafts"), 403, "mailbox-shared")
+    problem(aino.put(f"{case}/drafts", json=begun), 403, "mailbox-shared")
+    page = aino.get(f"/cases/{room.number}/statements").text
+    assert "Alku" not in page
+    assert "_draft" not in page
+
+
 def test_whoever_reads_the_mailbox_too_reads_and_writes_no_complaints_or_quiet_times(
     room: LiveCase, house: House
 ) -> None:

@@ -247,7 +247,17 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
-        "own": {"joined", "former-address", "new-address", "note", "read-aloud", "referred", "settlement", *SECTIONS},
+        "own": {
+            "joined",
+            "draft",
+            "former-address",
+            "new-address",
+            "note",
+            "read-aloud",
+            "referred",
+            "settlement",
+            *SECTIONS,
+        },
         "mark": set(MARK_KINDS),
         "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},
     }

@@ -1,0 +1,88 @@
+"""Bad luck in the middle of writing: whatever comes between, nothing is lost, nothing is done twice, and the way on is said."""
+
+import re
+
+import pytest
+
+from mediation.store.models import Statement
+from mediation.words.catalogue import say
+from tests.houses import House
+from tests.pages.test_drafts import BEGUN, begun, filled
+from tests.pages.test_floor import hidden, says, signed_in
+from tests.world import LiveCase, case_at, count
+
+
+@pytest.fixture
+def room(sqlite_house: House) -> LiveCase:
+    return case_at(sqlite_house, "dialogue")
+
+
+def test_a_form_of_a_page_that_one_went_back_to_is_no_second_act_but_gives_the_new_words_back(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    before = count(room.house, Statement)
+    form = hidden(aino.get(door)) | says("Ensin näin")
+    assert aino.post(door, data=form, follow_redirects=False).status_code == 303
+    back = aino.post(door, data=form | {"words": BEGUN})
+    assert back.status_code == 409
+    assert BEGUN in filled(back)
+    assert count(room.house, Statement) == before + 1
+    again = hidden(aino.get(door)) | {"_once": re.findall(r'name="_once" value="([^"]+)"', back.text)[-1]} | says(BEGUN)
+    assert aino.post(door, data=again, follow_redirects=False).status_code == 303
+    assert count(room.house, Statement) == before + 2
+
+
+def test_two_tabs_are_two_forms_and_one_draft_the_newest(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    one, other = hidden(aino.get(door)), hidden(aino.get(door))
+    assert one["_once"] != other["_once"]
+    for form, words in ((one, "Vanha"), (other, BEGUN)):
+        aino.post(f"/cases/{room.number}/drafts", data=form | says(words))
+    assert BEGUN in filled(aino.get(door))
+
+
+def test_words_come_back_to_who_left_the_case_in_another_tab(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    form = hidden(aino.get(door)) | says(BEGUN)
+    room.aino.does("withdrawals", {"confirmed": True})
+    answer = aino.post(door, data=form)
+    assert answer.status_code in {403, 404, 409}
+    assert filled(answer) == [BEGUN]
+    assert say("page.kept-here", "fi") in answer.text
+
+
+def test_who_signs_in_on_the_same_laptop_finds_nothing_of_who_wrote_there_before(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    begun(room, aino, "statements", says(BEGUN))
+    pekka = signed_in(room, "Pekka")
+    assert BEGUN not in pekka.get(door).text
+    assert "data-hx-post" in pekka.get(door).text
+
+
+def test_a_browser_without_cookies_is_told_so_in_words(sqlite_house: House) -> None:
+    answer = sqlite_house.client().get("/signed-in")
+    assert answer.status_code == 400
+    assert say("page.cookies-off", "fi") in answer.text
+
+
+def test_a_draft_of_an_agreement_that_changed_meanwhile_says_so_and_does_not_overwrite_it(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions")
+    meri, door = signed_in(room, "Meri"), f"/cases/{room.number}/agreement/edit"
+    room.drafts({"Aino": "Aino kysyy ensin."})
+    begun(room, meri, "agreement/edit", {"texts.fi.purpose": BEGUN})
+    room.drafts({"Pekka": "Pekka vastaa heti."})
+    page = meri.get(door)
+    assert BEGUN in filled(page)
+    assert say("page.draft-changed", "fi") in page.text
+    assert meri.post(door, data=hidden(page) | {"texts.fi.purpose": BEGUN, "prevailing": "fi"}).status_code == 409
+    assert room.meri.reads("agreement")["texts"]["fi"]["purpose"] != BEGUN
+
+
+def test_a_draft_of_the_joint_text_that_a_newer_version_overtook_says_so(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "problem-definition")
+    meri = signed_in(room, "Meri")
+    begun(room, meri, "problem-statements", {"texts.fi.words": BEGUN})
+    room.later(minutes=1)
+    room.meri.does("problem-statements", {"texts": {"fi": {"words": "Uudempi", "goals": ["Rauha"]}}})
+    page = meri.get(f"/cases/{room.number}/problem-statements")
+    assert BEGUN in filled(page)
+    assert say("page.text-overtook-draft", "fi") in page.text

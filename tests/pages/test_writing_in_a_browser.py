@@ -1,0 +1,71 @@
+"""Writing in a browser: what one writes saves itself, comes back, and is not lost when the connection is."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from mediation.store.models import Draft, Statement
+from mediation.words.catalogue import say
+from tests.browsers import visitor
+from tests.houses import House
+from tests.pages.test_in_a_browser import let_in, reached
+from tests.world import case_at, count
+
+pytestmark = pytest.mark.xdist_group("browser")
+BEGUN = "Alku, jota en ole vielä lähettänyt"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_what_one_writes_is_there_again_and_goes_when_it_is_sent(
+    sqlite_house: House, browser: Browser, script: bool
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    before = count(sqlite_house, Statement)
+    with reached(sqlite_house) as address:
+        aino = visitor(browser, address, script=script)
+        let_in(aino, sqlite_house, "Aino", script=script)
+        aino.goes_to(f"/cases/{case.number}/statements")
+        words = aino.page.locator("textarea[name=words]").first
+        words.fill(BEGUN)
+        if script:
+            expect(aino.page.locator(".draft [role=status]").first).to_contain_text("näkyy vain sinulle")
+        else:
+            aino.presses("page.keep-draft")
+        aino.looks()
+        aino.goes_to(f"/cases/{case.number}/statements")
+        assert words.input_value() == BEGUN
+        assert count(sqlite_house, Draft) == 1
+        aino.page.locator("input[name=audience][value=mediator]").first.check()
+        with aino.page.expect_navigation():
+            aino.page.locator("form:has(textarea[name=words]) button.primary").first.click()
+        assert count(sqlite_house, Statement) == before + 1
+        assert count(sqlite_house, Draft) == 0
+    assert aino.faults == []
+
+
+def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
+    sqlite_house: House, browser: Browser
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    before = count(sqlite_house, Statement)
+    with reached(sqlite_house) as address:
+        aino = visitor(browser, address)
+        let_in(aino, sqlite_house, "Aino", script=True)
+        aino.goes_to(f"/cases/{case.number}/statements")
+        page, words = aino.page, aino.page.locator("textarea[name=words]").first
+        alarm = page.locator("[role=alert]")
+        page.context.set_offline(True)
+        words.fill(BEGUN)
+        expect(alarm).to_have_text(say("page.unreached", "fi"))  # of the draft that could not be saved
+        page.locator("input[name=audience][value=mediator]").first.check()
+        page.locator("form:has(textarea[name=words]) button.primary").first.click()
+        expect(alarm).to_have_text(say("page.unreached", "fi"))
+        assert words.input_value() == BEGUN
+        assert (count(sqlite_house, Statement), count(sqlite_house, Draft)) == (before, 0)
+        aino.looks()
+        assert [one for one in aino.faults if "ERR_INTERNET_DISCONNECTED" not in one and "htmx:error" not in one] == []
+        page.context.set_offline(False)
+        words.press_sequentially("!")
+        expect(alarm).to_have_text("")
+        with page.expect_navigation():
+            page.locator("form:has(textarea[name=words]) button.primary").first.click()
+        assert count(sqlite_house, Statement) == before + 1
