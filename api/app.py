@@ -48,6 +48,7 @@ from api.pages import admin as admin_pages
 from api.pages import (
     agreement_editor,
     case,
+    documents,
     joint_text,
     ordering,
     own,
@@ -180,6 +181,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         second_factor.router,
         admin_pages.router,
         *agreement_editor.routers,
+        *documents.routers,
         *case.routers,
         *ordering.routers,
         referring.router,
