@@ -21,7 +21,8 @@ from api.http.dependencies import (
     Writing,
     sent_scan,
 )
-from api.http.problems import View
+from api.http.languages import language_of
+from api.http.problems import View, problems
 from api.http.routes import case_router, does
 from api.http.views import IdView, files
 from mediation.acts import agreement_wording, sending, signing, stored_files
@@ -39,10 +40,11 @@ from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, sees_whether_all_signed
 from mediation.reading.agreement_view import AgreementView
 from mediation.reading.differences import DifferencesView, read_changes
+from mediation.reading.draft_document import draft_sheet
 from mediation.store.database import Db
 from mediation.words.catalogue import say
 from mediation.words.dates import days_off
-from mediation.words.fields import AnyLanguage, Day, Flag, Id
+from mediation.words.fields import AnyLanguage, Day, Flag, Id, LanguageCode
 
 agreement = case_router("agreement")
 documents = case_router("documents")
@@ -143,6 +145,24 @@ def draft(
         warnings=[say(f"mention.{code}", language) for code in mentioned],
         days_off={day.isoformat(): name for day, name in off.items()},
     )
+
+
+def typeset_draft(
+    seat: BriefSeat,
+    language: Annotated[LanguageCode | None, Query(description="One of its languages; else yours.")] = None,
+) -> bytes:
+    """The draft as a PDF: its words are read in a transaction, and typeset after that has ended."""
+    return seat.read(lambda db, its: draft_sheet(db, its, language or language_of(seat.request))).pdf()
+
+
+@agreement.get(
+    "/draft/paper",
+    response_class=Response,
+    responses={200: files("application/pdf"), **problems(409)},
+)
+def print_draft(pdf: Annotated[bytes, Depends(typeset_draft, max_concurrency=ONE_AT_A_TIME)]) -> Response:
+    """The saved draft as its document will look, marked as a draft on every page (mediators)."""
+    return Response(pdf, media_type="application/pdf")
 
 
 def typeset_sending(body: SendBody, seat: BriefSeat) -> tuple[SendBody, Typeset | None]:

@@ -11,7 +11,7 @@ from api.http.callers import active
 from api.http.dependencies import Reading, ReadSession, WriteSession, Writing
 from api.http.problems import View, problems
 from api.http.routes import public, router_for
-from api.http.security import client_of, settings_of
+from api.http.security import client_of
 from mediation.letters.calendar import PUBLISH, calendar_file
 from mediation.people import calendar_feeds
 from mediation.reading.booked_times import read_booked_times
@@ -32,9 +32,9 @@ class FeedView(View):
 
 
 class MadeFeedView(View):
-    """The address of your calendar feed. It is shown only now."""
+    """Where your calendar feed is on this server. It is shown only now."""
 
-    address: str = Field(description="Whoever has it sees when your times are, and nothing else.")
+    path: str = Field(description="Whoever has it sees when your times are, and nothing else.")
 
 
 @router.get("")
@@ -44,13 +44,13 @@ def read(caller: ReadSession, db: Reading) -> FeedView:
 
 
 @router.post("", status_code=201, responses=problems(403))
-def make(request: Request, caller: WriteSession, db: Writing) -> MadeFeedView:
+def make(caller: WriteSession, db: Writing) -> MadeFeedView:
     """Give your calendar feed a new address; an earlier one gives nothing from now on. For mediators.
 
     Show a second factor first, if you have one.
     """
     secret = calendar_feeds.make_own_feed(db, active(caller), caller.proof())
-    return MadeFeedView(address=f"{settings_of(request).base_url.rstrip('/')}/calendar/{secret}.ics")
+    return MadeFeedView(path=f"/calendar/{secret}.ics")
 
 
 @router.delete("", status_code=204)

@@ -12,7 +12,7 @@ from api.http.callers import Caller, identify_by_session
 from api.http.dependencies import Reading, ReadSession
 from api.http.pages import page
 from api.http.routes import handed_on, router_for
-from api.http.security import page_credentials
+from api.http.security import page_credentials, settings_of
 from api.pages.deeds import Deed, Tried, deeds_page, do_one
 from api.pages.posting import Done
 from mediation.people import accounts, sign_in, sign_in_methods
@@ -115,7 +115,7 @@ def _feed(db: Db, caller: Caller) -> Mapping[str, Any]:
 
 
 def _new_feed(request: Request, done: Done) -> Response:
-    return page(request, "calendar-made", address=done.told["address"])
+    return page(request, "calendar-made", address=settings_of(request).base_url.rstrip("/") + done.told["path"])
 
 
 class TokenForm(TokenBody):

@@ -81,7 +81,7 @@ async def save(request: Request) -> Response:
         request,
         "PUT",
         f"/api{case_path(request)}/agreement",
-        _body(request, sent),
+        body_written(request, sent),
         token=first(sent, "_token"),
         once=first(sent, "_once"),
         tag=first(sent, "_tag"),
@@ -92,7 +92,8 @@ async def save(request: Request) -> Response:
     return await again_or_kept(request, sent, done, case_path(request), lambda: _again(request, sent, done))
 
 
-def _body(request: Request, sent: Sent) -> dict[str, Any]:
+def body_written(request: Request, sent: Sent) -> dict[str, Any]:
+    """What the form holds, as the body that drafts it."""
     language = language_of(request)
     owners = {value for name, value in sent if name.endswith(".owners")}
     form = Form(schema_of(DraftBody), language, {"owners": [Choice(one, "") for one in owners]})

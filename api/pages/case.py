@@ -75,6 +75,7 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.screening", "screenings"),
     ("page.text-terms", "consents"),
     ("page.timeline", "timeline"),
+    ("page.documents", "papers"),
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
 )

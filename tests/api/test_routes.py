@@ -25,7 +25,14 @@ from tests.world import count, problem, served, set_table
 from workflows import WORKFLOWS
 
 # These answers may contain a secret, so they are not stored to be sent again.
-SECRET_ANSWERS = ("/api/sign-in/", "/api/tokens", "/api/second-factor/", "/api/own-address", "/api/new-address")
+SECRET_ANSWERS = (
+    "/api/sign-in/",
+    "/api/tokens",
+    "/api/second-factor/",
+    "/api/own-address",
+    "/api/new-address",
+    "/api/calendar-feed",
+)
 
 
 @pytest.fixture
@@ -54,6 +61,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/accessibility",
         "/language/{language}",
         "/assets/{digest}/{name}",
+        "/calendar/{secret}.ics",  # its secret is the right to it
         *(f"/{one}" for one in ("own-address", "new-address", "opening", "stop")),
         *(f"/{one}{{rest:path}}" for one in ("sign-in", "own-address", "new-address", "opening", "stop")),
         "/api/sign-in/links",

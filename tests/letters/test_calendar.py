@@ -156,7 +156,7 @@ def feed_of(client: httpx.Client) -> str:
     """The path of a new feed of somebody's."""
     made = client.post("/api/calendar-feed")
     assert made.status_code == 201, made.text
-    return "/calendar/" + made.json()["address"].rpartition("/calendar/")[2]
+    return str(made.json()["path"])
 
 
 def fetched(house: House, path: str) -> httpx.Response:

@@ -1,0 +1,88 @@
+"""Documents to read and to print: the draft of the agreement as its document will say it, and the PDF of every text."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.http.dependencies import Reading, ReadSeat
+from api.http.pages import page
+from api.http.routes import case_router, handed_on
+from api.pages.acts import case_path, sees_case
+from api.pages.agreement_editor import body_written
+from api.pages.answers import sent_form
+from api.pages.papers import reader_at
+from mediation.case.seat import Seat
+from mediation.errors import NotFound, NotPermitted
+from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.draft_document import read_draft_document
+from mediation.reading.outline import read_outline
+from mediation.store.database import Db
+from mediation.workflow.declaration import Trait
+
+drafts = case_router("agreement/document")
+papers = case_router("papers")
+routers = (drafts, papers)
+
+CLOSING_REPORT = "closing-report"
+_DRAFT = re.compile("draft-(fi|sv|en)")
+
+Paper = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,24}$", description="A text, a draft or the closing report.")]
+
+
+@drafts.get("", include_in_schema=False)
+def read_draft(request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """The saved draft as its document will say it, with its PDFs."""
+    return _draft_page(request, db, seat, None)
+
+
+@drafts.post("", include_in_schema=False)
+@handed_on
+async def read_written(request: Request) -> Response:
+    """The draft as it is written in the editor now; nothing is saved."""
+    written = body_written(request, await sent_form(request))
+    return await run_in_threadpool(reader_at(request).read, lambda db, seat: _draft_page(request, db, seat, written))
+
+
+def _draft_page(request: Request, db: Db, seat: Seat, written: dict[str, Any] | None) -> Response:
+    documents = read_draft_document(db, seat, written)
+    return page(request, "draft-document", case=case_path(request), documents=documents, saved=written is None)
+
+
+@papers.get("", include_in_schema=False)
+def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """Every text of the case that the reader may have as a PDF."""
+    if not sees_case(seat):
+        raise NotFound("case-not-found")
+    outline = read_outline(db, seat)
+    try:
+        texts = read_agreed_texts(db, seat)
+    except NotPermitted:
+        texts = []
+    drafted = [one for one in outline.agreements or [] if one.state == "draft"]
+    return page(
+        request,
+        "papers",
+        case=case_path(request),
+        texts=texts,
+        leads=seat.is_any(Trait.LEADS),
+        agreement=bool(outline.agreements),
+        drafted=bool(drafted) and "draft-agreement" in outline.you.may,
+        report=CLOSING_REPORT
+        if outline.phase == seat.workflow.final.code and seat.is_any(Trait.LEADS, Trait.CONSENTS)
+        else None,
+    )
+
+
+@papers.get("/{paper}", include_in_schema=False)
+def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Response:
+    """Says that a PDF is being made, while the browser already asks for it: that takes a second or some."""
+    case = case_path(request)
+    if draft := _DRAFT.fullmatch(paper):
+        where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
+    elif paper == CLOSING_REPORT:
+        where = f"/api{case}/{CLOSING_REPORT}"
+    else:
+        where = f"/api{case}/agreed-texts/{paper}/paper"
+    return page(request, "paper-made", case=case, where=where)
