@@ -82,7 +82,11 @@ class Visitor:
         self.part(within).get_by_label(words).first.check()
 
     def writes(self, code: str, words: str, within: str = "", /, **blanks: object) -> None:
-        labelled = self.part(within).get_by_label(say(code, self.language, **blanks))
+        self.fills(say(code, self.language, **blanks), words, within)
+
+    def fills(self, label: str, words: str, within: str = "") -> None:
+        """Write into the field with a label that is not in the catalogue as it stands."""
+        labelled = self.part(within).get_by_label(label)
         labelled.and_(self.page.locator("input, textarea")).first.fill(words)
 
     def part(self, within: str) -> Page | Locator:

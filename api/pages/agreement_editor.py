@@ -23,7 +23,7 @@ from api.pages.drafting import drafts_at, form_of
 from api.pages.forms import Choice, Form, FormField, Sent, body_of, schema_of
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
-from mediation.acts.agreements import draft_agreement
+from mediation.acts.agreements import ENDINGS, draft_agreement
 from mediation.acts.commitment_hints import hints_in
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.case.permission import permit
@@ -140,6 +140,7 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
     languages = [one for one in LANGUAGES if one in {*languages, *((newest and newest.texts) or ())}]
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, "agreement", language, settings_of(request).zone)
+    known["ended"] = [Choice(code, say(f"page.commitment-{code or 'goes-on'}", language)) for code in ("", *ENDINGS)]
     fields = Form(schema_of(DraftBody), language, known, languages)
     shown = {
         one.name: one

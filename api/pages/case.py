@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
+from api.http.problems import UnmetGuard
 from api.http.routes import case_router, handed_on, router_for
 from api.http.views import reader_of
 from api.pages.act_groups import grouped
@@ -47,6 +48,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id)),
             declined=_declined(db, seat),
+            page_of=page_of,
             pages=_PAGES,
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
@@ -57,7 +59,7 @@ def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
     """The move that is next, with what is missing in the order in which it is best done; the others, and those back."""
     forward = {one.code for one in seat.workflow.phase(seat.case.phase).transitions if one.forward}
     ahead = [one for one in moves if one.transition in forward]
-    missing = sorted(ahead[0].unmet, key=lambda one: one.guard == _ASKED_LAST) if ahead else []
+    missing = in_order_of_doing(ahead[0].unmet) if ahead else []
     return {
         "following": ahead[0] if ahead else None,
         "missing": missing,
@@ -79,13 +81,28 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
 )
-_ASKED_LAST = "agreed-to-mediate"  # consent is asked for once the party was met alone
+_CONSENT = "agreed-to-mediate"
+# Consent is asked for once the party was met alone, and a text is sent and signed once nothing is missing from it.
+_LAST = (_CONSENT, "agreement-sent", "everyone-signed")
+
+
+def page_of(link: str) -> str:
+    """The page where something is done that a guard names by its address in the API."""
+    path = link.removeprefix("/api")
+    return (
+        path.removesuffix("/breaches") + "/check-ins" if path.endswith("/breaches") else path
+    )  # they stand among the reports
+
+
+def in_order_of_doing(unmet: Sequence[UnmetGuard]) -> list[UnmetGuard]:
+    """What is missing, in the order in which it is best done."""
+    return sorted(unmet, key=lambda one: _LAST.index(one.guard) + 1 if one.guard in _LAST else 0)
 
 
 def _declined(db: Db, seat: Seat) -> set[str]:
     """Who has answered that they do not agree to mediate: nobody waits for an answer of theirs."""
     marks = read_marks(db, seat, sees(seat.roles, "mark"))
-    return {one.participant for one in marks if one.kind == _ASKED_LAST and one.value == "declined"}
+    return {one.participant for one in marks if one.kind == _CONSENT and one.value == "declined"}
 
 
 def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:

@@ -11,6 +11,7 @@ from api.http.problems import UnmetGuard
 from api.http.routes import case_router
 from api.http.views import reader_of
 from api.pages.acts import may_now
+from api.pages.case import in_order_of_doing, page_of
 from api.pages.taps import Fields, Tap, said_by, taken_back
 from mediation.case import engine
 from mediation.case.seat import Seat
@@ -76,6 +77,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
         moves=_moves(request, seat, facts, seen),
         texts=[(words, path) for act, path, words in _TEXTS if act in may],
         may=may,
+        page_of=page_of,
     )
 
 
@@ -86,7 +88,7 @@ def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> lis
     missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
     return [
-        Move(plan.transition.code, reader.explain(some), not plan.unmet)
+        Move(plan.transition.code, in_order_of_doing(reader.explain(some)), not plan.unmet)
         for plan, some in zip(plans, missing, strict=True)
     ]
 

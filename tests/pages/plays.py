@@ -48,6 +48,7 @@ class Play:
     script: bool = True
     dark: bool = False
     forced_colors: Literal["active", "none"] = "none"
+    languages: dict[str, str] = field(default_factory=dict)  # of who reads in another than that of the play
     told_to: dict[str, set[str]] = field(default_factory=dict)  # words, and who alone may read them
     players: dict[str, Visitor] = field(default_factory=dict)
     letters: list[EmailMessage] = field(default_factory=list)
@@ -80,7 +81,7 @@ class Play:
         """Somebody asks for a letter in a browser of their own; gives both."""
         one = self.players.get(name)
         if one is None:
-            one = self.players[name] = self.browser_of()
+            one = self.players[name] = self.browser_of(self.languages.get(name, self.language))
             one.hidden = [words for words, readers in self.told_to.items() if name not in readers]
         one.goes_to("/sign-in")
         one.writes("field.email", address(name))
@@ -88,14 +89,14 @@ class Play:
         self.letters += post_of(self.house)
         return one, self.newest_letter(name, _LINK)
 
-    def browser_of(self) -> Visitor:
+    def browser_of(self, language: str) -> Visitor:
         """A new browser."""
         one = visitor(
             self.browser,
             self.url,
             width=self.width,
             script=self.script,
-            language=self.language,
+            language=language,
             dark=self.dark,
             forced_colors=self.forced_colors,
         )

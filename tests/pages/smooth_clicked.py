@@ -1,7 +1,6 @@
 """The first story (domain notes, case 10.1) by clicking, as each person in turn: the way on is found on the page before."""
 
-from tests.browsers import Visitor
-from tests.pages.plays import Play
+from tests.pages.case_plays import CasePlay
 from tests.pages.smooth_words import DAYS, WORDS, Words
 
 AINO, PEKKA, RAIJA = "Aino Aalto", "Pekka Peltonen", "Raija Rantala"
@@ -14,10 +13,10 @@ FOLLOW_UPS = {
 SCREENED = {f"S{number}": "no" for number in range(1, 19)} | {"S7": "yes", "S14": "yes", "S18": "yes"}
 
 
-class SmoothPlay(Play):
+class SmoothPlay(CasePlay):
     """The people of the story, and its days in their order."""
 
-    number = ""
+    leading = AINO
 
     @property
     def words(self) -> Words:
@@ -28,18 +27,6 @@ class SmoothPlay(Play):
         self.told_to = {"KANARIA-1A": {"Aino", "Meri"}, "KANARIA-1B": {"Pekka", "Meri"}, "KANARIA-1M": {"Meri"}}
         self.house.person("Vilho", office="hr", language=self.language)
         self.house.person("Meri", office="mediator", organisation="Sovittelijat", language=self.language)
-
-    def leads(self) -> Visitor:
-        """Meri comes, and opens the case from the list of hers."""
-        meri = self.comes("Meri")
-        meri.clicks("link", f"{AINO}")
-        return meri
-
-    def takes_part(self, name: str) -> Visitor:
-        """A party comes, and opens the case."""
-        one = self.comes(name.split(maxsplit=1)[0])
-        one.follows("page.case", number=self.number)
-        return one
 
     # The days of the story.
 
@@ -60,11 +47,6 @@ class SmoothPlay(Play):
         vilho.presses("page.send-referral")
         self.number = vilho.page.url.rpartition("/")[2]
         self.hr_reads(vilho, "status.not-started")
-
-    def hr_reads(self, vilho: Visitor, status: str) -> None:
-        """What HR's one page says of the case."""
-        vilho.goes_to(f"/statuses/{self.number}")
-        assert vilho.page.locator("h1").inner_text() == self.t(status)
 
     def order(self) -> None:
         """HR orders mediation, and names the mediator."""
@@ -122,11 +104,6 @@ class SmoothPlay(Play):
         meri.writes("field.email", "raija@example.org")
         meri.writes("field.capacity", self.words.capacities[2])
         meri.presses("act.add-participant")
-
-    def opens_act(self, meri: Visitor, group: str, act: str) -> None:
-        """Unfold what can be done on the case page, and follow one of it."""
-        meri.unfolds(f"acts-group.{group}")
-        meri.follows(act, self.t("page.you-can"))
 
     def meetings(self) -> None:
         """The information meeting, and each party alone; each tells the mediator something."""
@@ -193,11 +170,6 @@ class SmoothPlay(Play):
         meri.presses("tap.mark-opening-turn", self.t("page.all-of-them"))
         self.moves_on(meri, "define-problem")
 
-    def moves_on(self, meri: Visitor, transition: str) -> None:
-        """From the day in the room to the next phase, and back to it."""
-        meri.follows("page.see-what-follows", self.t(f"transition.{transition}"))
-        meri.presses(f"transition.{transition}")
-
     def problem(self) -> None:
         """Each tells how they see it, on a phone of their own; the mediator writes what all say together."""
         self.at("2027-01-28 10:00")
@@ -213,12 +185,6 @@ class SmoothPlay(Play):
             meri.presses("page.one-more-goal") if number > 1 else None
             meri.writes("page.goal", goal, number=number)
         meri.presses("page.save-version")
-
-    def sits(self) -> Visitor:
-        """Meri comes to the page of the day in the room."""
-        meri = self.leads()
-        meri.follows("page.to-sitting")
-        return meri
 
     def dialogue(self) -> None:
         """Each accepts the text, and they talk."""

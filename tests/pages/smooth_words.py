@@ -107,8 +107,7 @@ WORDS: Mapping[str, Words] = {
                         "≤ 1 saknad anteckning på två veckor",
                     ),
                     (
-                        "Jag frågar Pekka innan jag ändrar besöksordningen, utom när det brådskar, "
-                        "då jag berättar genast efteråt.",
+                        "Jag frågar Pekka innan jag ändrar besöksordningen; när det brådskar berättar jag genast efteråt.",
                         "0 oanmälda ändringar",
                     ),
                     (
