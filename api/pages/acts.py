@@ -17,7 +17,7 @@ from api.http.pages import page
 from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, said_of, stated_at
+from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, of_interpreting, said_of, stated_at
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
 from api.pages.posting import Done, send
@@ -25,6 +25,7 @@ from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.seat import Seat
+from mediation.reading.interpreted import has_own_language
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -222,10 +223,16 @@ def forms_page(
     given = [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
     before = [*given, *written_before(path, read)]
     asked_again = first(sent, "_sure") == "asked"
+    interpreted = has_own_language(db, seat.participant_id)
     forms = [
         (
             one,
-            fields_of(seat, one, known, sent if one is tried else before, refusal if one is tried else None, language),
+            of_interpreting(
+                fields_of(
+                    seat, one, known, sent if one is tried else before, refusal if one is tried else None, language
+                ),
+                asked=interpreted,
+            ),
         )
         for one in ([tried] if asked_again and tried else doors)
         if one.is_open(may)

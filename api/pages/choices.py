@@ -34,6 +34,8 @@ def known_to(seat: Seat, outline: Outline, language: str, zone: ZoneInfo) -> dic
     known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
     known["owners"] = _named([*consents, *_with(joining, workflow.who(Trait.REPRESENTS))])
     known |= {"participant": _named(others), "called": _named(joining), "mediator": _named(leads)}
+    interpreters = _with(joining, workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS))
+    known["interpreter"] = _named(interpreters)
     known["session"] = [
         Choice(one.id, f"{_kind(one.kind, language)} {say_moment(one.planned_at, language, zone)}")
         for one in outline.sessions or []
