@@ -16,7 +16,7 @@ from api.http.pages import page
 from api.http.routes import acts_at, handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
-from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, said_of, stated_at
+from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose, of_interpreting, said_of, stated_at
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
@@ -27,6 +27,7 @@ from api.pages.steps import FIRST, in_steps
 from mediation.acts.acting import SEATED
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
+from mediation.reading.interpreted import has_own_language
 from mediation.reading.outline import Outline, read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -222,12 +223,12 @@ def forms_page(
     asked_again = first(sent, "_sure") == "asked"
     shown = [one for one in ([tried] if asked_again and tried else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in shown if one.schema])
-    forms, written = [], set(_IN_SECTION)
+    forms, written, interpreted = [], set(_IN_SECTION), has_own_language(db, seat.participant_id)
     for one in shown:
         draft = drafts.get(form_of(request, one.name))
         filled, faults = (sent, refusal) if one is tried else (_begun(given, draft, before), None)
         if _has_form_here(seat, one, read, tried):
-            fields = fields_of(seat, one, known, filled, faults, language)
+            fields = of_interpreting(fields_of(seat, one, known, filled, faults, language), asked=interpreted)
             written |= {one.name} if takes_words(fields) else set()
             chosen = _chosen(request, one, sent, filled)
             forms.append((one, in_steps(seat, one.name, fields, chosen, people, language)))

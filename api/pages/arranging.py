@@ -87,6 +87,18 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     return [_chosen(_folded(one, folded)) for one in kept]
 
 
+def of_interpreting(fields: Sequence[FormField], *, asked: bool) -> list[FormField]:
+    """The same fields; who interpreted is `asked` only of whom it was interpreted to, and then it has to be answered."""
+    return [
+        _interpreted(one) if one.name == "interpreted" else one for one in fields if asked or one.name != "interpreted"
+    ]
+
+
+def _interpreted(one: FormField) -> FormField:
+    parts = [replace(part, needed=part.name.endswith(".related")) for part in one.parts]
+    return replace(one, parts=[part for part in parts if part.kind != "choice" or part.choices])
+
+
 def _chosen(one: FormField) -> FormField:
     """What follows from a choice is what is usual, unless something else was chosen."""
     usual = _USUAL.get(one.name)

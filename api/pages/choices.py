@@ -40,6 +40,7 @@ def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneI
     known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
     known["owners"] = _named([*consents, *_with(joining, workflow.who(Trait.REPRESENTS))])
     known |= {"participant": _named(named), "called": _named(joining), "mediator": _named(leads)}
+    known["interpreter"] = _named(_with(joining, workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS)))
     known["session"] = [
         Choice(one.id, f"{_kind(one.kind, language)} {say_moment(one.planned_at, language, zone)}")
         for one in outline.sessions or []

@@ -13,6 +13,7 @@ from api.http.routes import case_router, handed_on
 from api.http.security import settings_of
 from api.pages.acts import Door, case_path, sent_body
 from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.arranging import of_interpreting
 from api.pages.choices import commitments_to_report, known_to
 from api.pages.forms import Choice, Form, FormField, Sent
 from api.pages.kept import again_or_kept
@@ -23,6 +24,7 @@ from mediation.acts.signatories import digest_to_sign
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.interpreted import has_own_language
 from mediation.reading.outline import Outline, read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -102,7 +104,8 @@ def _form_page(
     known = known_to(seat, outline, path, language, settings_of(request).zone)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     before = sent or [("language", language), *_meant(db, seat, path, person)]
-    fields = Form(door.schema, language, known).fields(before, refusal.faults if refusal else {})
+    shown = Form(door.schema, language, known).fields(before, refusal.faults if refusal else {})
+    fields = of_interpreting(shown, asked=has_own_language(db, person.id))
     return page(
         request,
         "recorded-form",

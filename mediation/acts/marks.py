@@ -29,8 +29,11 @@ def leave_mark(
     value: str = "yes",
     whose: str | None = None,
     interpreted: Mapping[str, str] | None = None,
+    words: Iterable[str] = (),
 ) -> Mark:
     """Set a mark for `whose` (by default the doer), and record the act; with the evidence of who `interpreted`, if anybody.
+
+    `words` are those that the act wrote elsewhere.
 
     `kind` may be left out if the act leaves only one kind.
     The same again changes nothing and gives the current mark; another value ends and replaces it.
@@ -43,8 +46,8 @@ def leave_mark(
         end_mark(case.db, current, "changed")
     new = Mark(participant_id=participant, kind=kind, about=about, value=value, paper=case.doer.paper)
     mark = case.write(new, **({"interpreted": interpreted} if interpreted else {}))
-    words = sorted((interpreted or {}).values())
-    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by, words=words)
+    told = [*words, *sorted((interpreted or {}).values())]
+    case.record(mark.id, participant, value, *([about] if about else []), case.doer.recorded_by, words=told)
     return mark
 
 

@@ -6,7 +6,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.case.seat import OWN, Manner
 from mediation.errors import NotYet
-from mediation.store.models import Mark, Option, put
+from mediation.store.models import Mark, Option, get, put
 from mediation.words.fields import LanguageCode, Line, NeededLine, choices
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts_loading import load_facts
@@ -46,7 +46,10 @@ def adopt_option(case: Acting, option_id: str) -> Option:
 def set_aside_option(case: Acting, option_id: str, reason: Line = "") -> Option:
     """The mediator sets an option aside, with the table's reason if there is one. It can still be adopted later."""
     option = case.find(Option, option_id, "option-not-found")
-    if reason:
+    another = bool(reason) and get(case.db, option, "reason") != reason
+    if another:
         put(case.db, option, "reason", reason)
-    case.change(option, state="set-aside")
+    if another or option.state != "set-aside":
+        option.state = "set-aside"
+        case.record(option.id, words=[reason] if another else [])
     return option

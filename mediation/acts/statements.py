@@ -108,7 +108,7 @@ def renew_statement(case: Acting, statement_id: str, manner: Manner = OWN) -> Ma
 def write_note(case: Acting, words: NeededText, *, language: LanguageCode = "fi") -> Note:
     """A mediator writes a private note: for its author alone, under the author's own key."""
     note = case.write(Note(author=case.doer.id, language=language), words=words)
-    case.record(note.id)
+    case.record(note.id, words=[words])
     return note
 
 

@@ -79,7 +79,7 @@ def bind_by_service(case: Acting, participant_id: str, service: Service) -> Mark
     if current is not None:
         end_mark(case.db, current, "changed")
     case.write(InterpreterService(participant_id=whose.id), service=service)
-    return leave_mark(case, whose=whose.id)
+    return leave_mark(case, whose=whose.id, words=[service])
 
 
 def _newest_service(case: Acting, participant_id: str) -> str:

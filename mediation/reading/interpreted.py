@@ -2,7 +2,7 @@
 
 from mediation.reading.view import ABSENT, Absent, IfSeen, view
 from mediation.store.database import Db
-from mediation.store.models import Mark, Signature, remaining
+from mediation.store.models import Mark, Participant, Signature, remaining
 
 
 @view
@@ -13,6 +13,11 @@ class InterpretedLine:
     interpreter: IfSeen[str] = ABSENT
     service: IfSeen[str] = ABSENT
     service_number: IfSeen[str] = ABSENT
+
+
+def has_own_language(db: Db, participant_id: str) -> bool:
+    """Whether what a participant agrees to is interpreted to them, as they read none of our languages."""
+    return db.get_one(Participant, participant_id).own_language is not None
 
 
 def interpreted_line(db: Db, row: Mark | Signature) -> InterpretedLine | Absent:

@@ -10,6 +10,7 @@ from babel import Locale
 from sqlalchemy import or_, select
 
 from mediation.acts.annexes import reads_annexes
+from mediation.acts.calls import TAKEN_BACK
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.case.seat import Seat
@@ -170,9 +171,11 @@ def _concerns(reader: Reader) -> Iterator[Entry]:
     own = select(Concern).filter_by(participant_id=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Concern.at, Concern.id)):
         words = reader.text(one)
-        if one.settled_at is not None:
+        if one.settled_at is not None and one.settlement is not None:
             settled = reader.say("own.settlement"), say_moment(one.settled_at, reader.language, reader.db.zone)
             words += f"\n{' · '.join(settled)}\n{reader.text(one, 'settlement')}"
+        if one.settled_how == TAKEN_BACK:
+            words += f"\n{reader.say('own.concern-taken-back')}"
         yield Entry(one.at, reader.say(f"way.{one.way}"), words)
 
 

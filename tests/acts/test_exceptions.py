@@ -725,6 +725,17 @@ def test_parties_hold_and_record_a_follow_up_without_the_mediator(sqlite_house: 
     assert room.line() | {"next_milestone": None} == line | {"next_milestone": None}
 
 
+def test_an_option_is_set_aside_for_another_reason_on_record_and_for_the_same_once(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    option = room.aino.does("options", {"words": "Siirto toiseen tiimiin"})["id"]
+    entries = [room.meri.reads("record")["entries"]]
+    for reason in ("Ei nyt.", "Ei nyt.", "", "Paikkaa ei ole."):
+        room.meri.does(f"PUT options/{option}/state", {"state": "set-aside", "reason": reason})
+        entries.append(room.meri.reads("record")["entries"])
+    assert [one - entries[0] for one in entries[1:]] == [1, 1, 1, 2]
+    assert room.aino.reads()["options"][-1]["reason"] == "Paikkaa ei ole."
+
+
 def test_a_caucus_is_opened_on_a_partys_wish_and_nobody_else_learns_whose(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     before = [room[name].reads() for name in ("Pekka", "Tuula", "Kaarina")], room.line()

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from mediation.acts.orders import due_orders
 from mediation.documents.texts import text_in_every_language
 from mediation.store.models import AgreedText, Case, Mark, Order
-from mediation.words.catalogue import LANGUAGES
+from mediation.words.catalogue import LANGUAGES, say
 from tests.documents.test_documents import text_of
 from tests.houses import House
 from tests.world import LiveCase, case_at, referred
@@ -72,6 +72,32 @@ def test_a_party_reads_before_agreeing_who_pays_until_when_and_what_happens_if_i
     everything = json.dumps(room.aino.reads(), ensure_ascii=False)
     assert "4 800" not in everything  # the price is between employer and mediator
     assert "order" not in room.aino.reads()
+
+
+def test_the_terms_name_the_own_employer_and_who_provides_the_mediation_and_no_other_organisation(
+    sqlite_house: House,
+) -> None:
+    sqlite_house.person("Arvo", office="mediator", organisation="Aamun Sovittelijat")
+    sqlite_house.person("Hilla", office="hr", organisation="Alavan kunta")
+    elsewhere = LiveCase(sqlite_house)
+    referral = {"organisation": sqlite_house.organisation("Alavan kunta"), "subject": "Muu asia"}
+    elsewhere["Hilla"].does("/cases", referral | {"parties": [{"name": "Veikko", "language": "fi"}]})
+    room = referred(sqlite_house)
+    orders_anew(room)
+    [text] = terms_of(room, "Aino")
+    for named in ("Esimerkkilä", "Sovittelijat"):
+        assert named in said_in(text)
+    for other in ("Aamun", "Alavan"):
+        assert other not in said_in(text)
+
+
+@pytest.mark.parametrize("period", ["month", "quarter"])
+def test_the_terms_say_for_which_period_the_payer_reads_hours(sqlite_house: House, period: str) -> None:
+    room = referred(sqlite_house)
+    orders_anew(room, billing_period=period)
+    [text] = terms_of(room, "Aino")
+    for language in LANGUAGES:
+        assert say(f"billing-period.{period}", language) in said_in(text, language)
 
 
 def test_agreeing_binds_the_text_that_was_shown(sqlite_house: House) -> None:
@@ -216,6 +242,26 @@ def test_who_signed_and_was_asked_twice_in_vain_stays_bound_by_what_they_signed(
     room.later(days=8)
     room.meri.does("consents/requests", asking)
     assert room.waits_for("begin-follow-up")["agreed-to-mediate"] == ["Pekka"]
+
+
+def test_between_two_requests_are_seven_days(sqlite_house: House) -> None:
+    room = referred(sqlite_house)
+    asking = {"participant": room.ids["Aino"]}
+    room.meri.does("consents/requests", asking)
+    room.later(days=7, seconds=-1)
+    room.meri.refused("consents/requests", asking, 409, "asked-too-soon")
+    room.later(seconds=1)
+    room.meri.does("consents/requests", asking)
+
+
+def test_a_draft_that_nobody_signed_stops_no_change_of_the_order_from_asking_again(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.drafts(["Pekka"])
+    for session in [one["id"] for one in room.meri.reads()["sessions"] if one["begun_at"] and not one["ended_at"]]:
+        room.meri.does(f"sessions/{session}/ending")
+    assert "agreed-to-mediate" not in room.waits_for("begin-follow-up")
+    orders_anew(room, payer="Toinen maksaja")
+    assert room.waits_for("begin-follow-up")["agreed-to-mediate"] == ["Aino", "Pekka"]
 
 
 def test_before_sealing_being_asked_twice_is_no_agreement(sqlite_house: House) -> None:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import func, select
 
+from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.store.models import Case, RecordEntry
 from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_routes
 from tests.houses import House
 from tests.world import LiveCase, rows
@@ -62,6 +65,30 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
                 faults.append(f"{ask} makes no second one: {grown} {two.text}")
         elif two.is_success or two.json()["type"] != f"/problems/{ask.again}" or grown:
             faults.append(f"{ask} is not refused with {ask.again}: {grown} {two.text}")
+    told(faults)
+
+
+WORDS = {"words", "reason", "notices", "texts", "lines", "settlement", "interpreted", "service"}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_what_people_write_leaves_a_digest_of_it_in_the_record(sqlite_house: House, phase: str) -> None:
+    desks, faults = Desks(sqlite_house), []
+    for ask in asked_in(phase):
+        desk = desks.for_ask(ask)
+        who, route, body = ask.of(desk)
+        if not isinstance(body, dict) or not any(body.get(one) for one in WORDS):
+            continue
+        with desk.writing() as db:
+            case_id = db.scalars(select(Case.id).where(Case.number == desk.number)).one()
+            before = db.scalar(select(func.count()).select_from(RecordEntry).where(RecordEntry.case_id == case_id)) or 0
+        desk.ask(who, route, body, **ask.headers(desk))
+        with desk.writing() as db:
+            empty = db.keys.keyed_digest(KeyName(case_id, DeletionClock.RECORD), b"[]")
+            new = select(RecordEntry.digest).where(RecordEntry.case_id == case_id, RecordEntry.position > before)
+            digests = db.scalars(new).all()
+        if digests and set(digests) <= {empty}:
+            faults.append(f"{ask} leaves no digest of {sorted(WORDS & {*body})}")
     told(faults)
 
 

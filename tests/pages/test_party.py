@@ -114,6 +114,32 @@ def test_a_party_agrees_to_mediate_after_their_own_meeting_and_not_before(sqlite
         )
 
 
+INTERPRETED = {"interpreted.related", "interpreted.service", "interpreted.service_number"}
+
+
+@pytest.mark.parametrize("path", ["consents", "undertakings"])
+def test_who_interpreted_is_asked_only_of_whom_it_was_interpreted_to(sqlite_house: House, path: str) -> None:
+    room = case_at(sqlite_house, "opening", ready=False)
+    whom, role = ("Outi", "party") if path == "consents" else ("Ilmari", "support-person")
+    room.comes(whom, role, **({} if role == "party" else {"supports": room.ids["Aino"]}))
+    at = f"http://testserver/cases/{room.number}/{path}"
+    somebody = browser(room, whom, "fi").opens(at)
+    assert not {one for one in somebody.fields() if str(one).startswith("interpreted")}
+    room.meri.does(f"PUT participants/{room.ids[whom]}/particulars", {"own_language": "et"})
+    somebody.opens(at)
+    asked = {one for one in somebody.fields() if str(one).startswith("interpreted")}
+    assert asked == INTERPRETED  # nobody is there to choose as an interpreter yet
+    room.comes("Oskari", "interpreter")
+    room.plans("joint", days=2, called=[room.ids["Oskari"]])
+    assert "interpreted.interpreter" in somebody.opens(at).fields()
+    button = "asks.agree-to-mediate.do" if path == "consents" else "act.undertake-confidentiality"
+    given = {"answer": "given"} if path == "consents" else {}
+    somebody.sends(button, refused=409, **given)
+    somebody.sends(button, **given, **{"interpreted.related": "no", "interpreted.service": "Tulkkikeskus"})
+    told = [one["interpreted"] for one in room.meri.reads()["marks"] if "interpreted" in one]
+    assert told == [{"language": "et", "service": "Tulkkikeskus"}]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_party_writes_to_the_mediator_alone_or_to_everyone_and_lets_one_sentence_be_told(
     sqlite_house: House, language: str

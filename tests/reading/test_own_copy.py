@@ -179,6 +179,19 @@ def test_a_concern_comes_with_how_it_was_settled(sqlite_house: House) -> None:
     assert "Pekka pyytää toista." not in own_words(case, "Pekka")
 
 
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_concern_that_was_taken_back_says_so_and_keeps_what_was_answered(sqlite_house: House, settled: bool) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    said = case.pekka.does("concerns", {"participant": case.ids["Tuula"], "words": "Hän on esihenkilöni."})["id"]
+    if settled:
+        case.meri.does(f"concerns/{said}/settlement", {"how": "as-it-is", "words": "Ei muutosta."})
+    case.pekka.does(f"concerns/{said}/taking-back")
+    text = own_words(case, "Pekka")
+    assert ("Ei muutosta." in text) is (say("own.settlement", "fi") in text) is settled
+    assert text.index("Hän on esihenkilöni.") < text.index(say("own.concern-taken-back", "fi"))
+    assert say("error.words-gone", "fi") not in text
+
+
 def test_who_referred_takes_what_they_wrote_and_nobody_else_does(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "opening", ready=False)
     subject = case.line()["referral"]["subject"]

@@ -318,6 +318,36 @@ def no_letter_is_left(case: Laptop) -> None:
     assert went.count > 0
 
 
+def test_the_day_from_the_opening_to_a_way_out_takes_twelve_acts_and_the_steps_between(sqlite_house: House) -> None:
+    case = carried_to(sqlite_house, "opening")
+    both, acts = case.said("Aino", "Pekka"), 0
+
+    def does(route: str, body: Any = None) -> Json:
+        nonlocal acts
+        acts += 1
+        return dict(case.meri.does(route, body) or {})
+
+    does(f"sessions/{case.joint}/beginning")
+    does(
+        f"PUT sessions/{case.joint}/attendance", {"attendance": {case.ids[one]: "present" for one in ("Aino", "Pekka")}}
+    )
+    does("ground-rules/acceptances", both)
+    does("opening-turns", {"participants": [case.ids["Aino"], case.ids["Pekka"]]})
+    case.moves("define-problem")
+    does("views", {"passed": True, **both})
+    text = {"words": "Tieto ei kulje meillä.", "goals": ["Kumpikin tietää, mikä on kesken."]}
+    version = does("problem-statements", {"texts": {"fi": text}})["version"]
+    does(f"problem-statements/{version}/acceptances", both)
+    case.moves("start-dialogue")
+    does("readiness", both)
+    case.moves("seek-solutions")
+    option = does("options", {"words": "Vuoronvaihto klo 14.50", **case.said("Aino")})["id"]
+    does(f"options/{option}/responses", {"response": "yes", **both})
+    does(f"PUT options/{option}/state", {"state": "adopted"})
+    does(f"sessions/{case.joint}/ending")
+    assert acts == 12
+
+
 # What people say of it afterwards.
 
 
