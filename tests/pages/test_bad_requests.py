@@ -161,3 +161,12 @@ def test_reading_in_another_language_leads_back_to_the_same_page_with_its_questi
 def test_an_address_too_long_to_come_back_to_leads_back_without_its_question(room: LiveCase) -> None:
     page = room.client("Meri").get(f"/cases/{room.number}?x={'y' * 1_000}", headers=HTML).text
     assert f'href="/language/sv?to=/cases/{room.number}"' in page
+
+
+def test_a_form_with_a_language_that_there_is_not_comes_back_as_strict_html(room: LiveCase) -> None:
+    meri = room.client("Meri")
+    for path in ("safeguards", f"participants/{room.ids['Aino']}/particulars"):
+        for sent in ({"language": "xx"}, {}):
+            answer = meri.post(f"/cases/{room.number}/{path}", data=sent, headers=HTML)
+            assert answer.status_code == 422
+            assert not list(faults_in(answer.text))
