@@ -25,6 +25,7 @@ from mediation.words.catalogue import LOCALES, has_words, say, say_date
 
 _PAGES = TEMPLATES / "pages"
 ASSETS_PATH = "/assets"
+ADDRESS_LIMIT = 500  # characters of an address of ours to come back to
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 # Control characters, half characters (surrogates) and noncharacters of the first plane.
@@ -90,6 +91,7 @@ def page(
         "languages": LANGUAGE_NAMES,
         "service": SENDER[language],
         "here": request.scope["path"],
+        "this_page": _this_page(request),
         "form_token": form_token(key) if key else "",
         "reader": getattr(request.state, "reader_name", ""),
         "mode": getattr(request.state, "mode", ""),
@@ -105,6 +107,12 @@ def page(
     return HTMLResponse(
         rendered(name, **frame, **context), status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})}
     )
+
+
+def _this_page(request: Request) -> str:
+    """Where a page came from, to come back to in another language: with its query, unless that is too long to carry along."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query and len(path) + len(query) < ADDRESS_LIMIT else path
 
 
 def rendered(name: str, **context: Any) -> str:

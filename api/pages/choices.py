@@ -8,14 +8,13 @@ from api.pages.forms import Choice, Known
 from mediation.acts.safeguards import SAFEGUARDS
 from mediation.acts.screening import questions_for
 from mediation.case.seat import Seat
-from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
 from mediation.reading.me import list_colleagues, list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
 from mediation.reading.statuses import status
-from mediation.reading.words import read_statements
+from mediation.reading.words import read_own_statement
 from mediation.store.database import Db
 from mediation.words.catalogue import say, say_moment
 from mediation.workflow.declaration import Trait, Who
@@ -87,8 +86,7 @@ _END = re.compile(r"(?<=[.!?…])\s")
 
 def sentences_to_release(db: Db, seat: Seat, statement: str) -> Known:
     """The sentences of an own private statement, each word by word, of which one can be released to the table."""
-    lines = read_statements(db, seat, sees(seat.roles, "table-statement"))
-    own = next((one for one in lines if one.id == statement and one.participant == seat.participant_id), None)
+    own = read_own_statement(db, seat, statement)
     lines_of = (own.words or "").splitlines() if own else []
     said = [part.strip() for line in lines_of for part in _END.split(line)]
     return {"sentence": [Choice(one, one) for one in dict.fromkeys(said) if one]}

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, worded
-from api.http.pages import page
+from api.http.pages import ADDRESS_LIMIT, page
 from api.http.routes import public, router_for
 from api.http.security import ASKED_COOKIE, form_token, is_https, session_key, settings_of
 from api.pages.answers import Refusal, check_form, first, own_path, refusal_of, see_other, sent_form
@@ -46,7 +46,9 @@ async def accessibility(request: Request) -> Response:
 
 @router.get("/language/{language}", include_in_schema=False)
 @public
-async def choose(language: str, request: Request, to: Annotated[str, Query(max_length=500)] = "/") -> Response:
+async def choose(
+    language: str, request: Request, to: Annotated[str, Query(max_length=ADDRESS_LIMIT)] = "/"
+) -> Response:
     """Read pages in another language from now on."""
     if language not in LANGUAGE_NAMES:
         raise NotFound("address-unknown")

@@ -105,6 +105,12 @@ def read_private_statements(db: Db, seat: Seat, level: Level) -> list[StatementL
     return _statements(db, seat, Statement.audience == "mediator")
 
 
+def read_own_statement(db: Db, seat: Seat, statement: str) -> StatementLine | None:
+    """One of the reader's own, or None; nobody else's words are opened."""
+    own = (Statement.id == statement) & (Statement.participant_id == seat.participant_id)
+    return next(iter(_statements(db, seat, own)), None)
+
+
 def _statements(db: Db, seat: Seat, wanted: ColumnElement[bool]) -> list[StatementLine]:
     of_case = Statement.case_id == seat.case.id
     rows = select(columns(Statement, StatementLine)).where(of_case, statements_seen(seat), wanted)

@@ -1,10 +1,12 @@
 """Requests that no page of ours sends: of another site, mangled, of a page that is out of date, or far too much at once."""
 
+import html
+import re
 import time
 
 import pytest
 
-from mediation.store.models import Statement
+from mediation.store.models import ReadTrace, Statement
 from tests.houses import House
 from tests.pages.test_floor import hidden, says, signed_in
 from tests.pages.walks import HTML, faults_in
@@ -135,3 +137,36 @@ def test_a_scan_of_some_megabytes_is_taken_of_who_may_attach_it_and_not_received
             follow_redirects=False,
         )
         assert answer.status_code == status, answer.text
+
+
+def test_choosing_a_sentence_to_release_opens_nobody_elses_words(room: LiveCase) -> None:
+    said = room.aino.does("statements", says("Eka lause. Toka lause."))["id"]
+    room.pekka.does("statements", says("Pekan sanat.", "table"))
+    before = count(room.house, ReadTrace)
+    door = f"/cases/{room.number}/statements/{said}/releases"
+    assert "Toka lause." in room.client("Aino").get(door, headers=HTML).text
+    for name in ("Meri", "Pekka"):
+        assert "Toka" not in room.client(name).get(door, headers=HTML).text.partition("<main")[2]
+    assert count(room.house, ReadTrace) == before
+
+
+def test_reading_in_another_language_leads_back_to_the_same_page_with_its_question(room: LiveCase) -> None:
+    meri = room.client("Meri")
+    asked = f"/cases/{room.number}/recorded?for={room.ids['Aino']}"
+    page = meri.get(asked, headers=HTML).text
+    [link] = re.findall(r'href="(/language/sv[^"]*)"', page)
+    assert meri.get(html.unescape(link), headers=HTML, follow_redirects=False).headers["location"] == asked
+
+
+def test_an_address_too_long_to_come_back_to_leads_back_without_its_question(room: LiveCase) -> None:
+    page = room.client("Meri").get(f"/cases/{room.number}?x={'y' * 1_000}", headers=HTML).text
+    assert f'href="/language/sv?to=/cases/{room.number}"' in page
+
+
+def test_a_form_with_a_language_that_there_is_not_comes_back_as_strict_html(room: LiveCase) -> None:
+    meri = room.client("Meri")
+    for path in ("safeguards", f"participants/{room.ids['Aino']}/particulars"):
+        for sent in ({"language": "xx"}, {}):
+            answer = meri.post(f"/cases/{room.number}/{path}", data=sent, headers=HTML)
+            assert answer.status_code == 422
+            assert not list(faults_in(answer.text))
