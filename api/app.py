@@ -50,8 +50,8 @@ from api.pages import admin as admin_pages
 from api.pages import (
     agreement_editor,
     case,
-    drafting,
     documents,
+    drafting,
     joint_text,
     ordering,
     own,

@@ -277,10 +277,9 @@ def _has_form_here(seat: Seat, door: Door, read: Any, tried: Door | None) -> boo
 def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:
     """Whom and what the forms of a page can name."""
     language, zone = language_of(request), settings_of(request).zone
-    if outline:
-        known = known_to(seat, outline, path, language, zone)
-    else:
-        known = known_to_commissioner(db, seat, path, language)
+    known = (
+        known_to(seat, outline, path, language, zone) if outline else known_to_commissioner(db, seat, path, language)
+    )
     if path == "check-ins":
         known |= commitments_to_report(db, seat, language)
     if path == "corrections":

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from mediation.acts.agreement_versions import WORKING, newest_agreement, newest_in
 from mediation.acts.agreement_wording import AgreementWording, agreement_data, read_wording
-from mediation.acts.agreements import WORKING, draft_agreement, newest_agreement, newest_in
+from mediation.acts.agreements import draft_agreement
 from mediation.case.permission import permit
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
