@@ -59,6 +59,8 @@ CHOSEN = {
         )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
+    "seat.closed_as": {"mailbox-shared", "session-mode"},
+    "mode": {"session-mode"},
     "f'database-{found}'": {"database-newer", "database-strange"},
     "f'{kind}-missing'": {"master-key-missing", "epoch-key-missing"},
     "f'{kind}-unreadable'": {"master-key-unreadable", "epoch-key-unreadable"},

@@ -28,7 +28,10 @@ def post_of(house: House) -> list[EmailMessage]:
 
 
 def body_of(letter: EmailMessage) -> str:
-    return str(letter.get_content()).replace(" \n", " ")
+    """The words of a letter, without what is attached."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace(" \n", " ")
 
 
 def secret_in(letter: EmailMessage) -> str:
