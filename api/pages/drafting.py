@@ -10,7 +10,7 @@ from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
 from api.pages.forms import FormField, Sent
-from api.pages.kept import is_signed_out, kept_words
+from api.pages.kept import again_or_kept, is_signed_out, kept_words
 from api.pages.posting import Done, send
 from mediation.case.drafts import Kept, may_keep, read_drafts
 from mediation.case.seat import Seat
@@ -61,9 +61,10 @@ async def keep(request: Request) -> Response:
     )
     if request.headers.get("hx-request-type") == "partial":
         return _line(request, done)
+    case = f"/cases/{request.path_params['number']}"
     if not done.succeeded:
-        return kept_words(request, sent, done, f"/cases/{request.path_params['number']}")
-    where, to = f"/cases/{request.path_params['number']}/{form.partition(' ')[2]}", own_path(first(sent, "_to"))
+        return await again_or_kept(request, sent, done, case, lambda: kept_words(request, sent, done, case))
+    where, to = f"{case}/{form.partition(' ')[2]}", own_path(first(sent, "_to"))
     return see_other(where if to == "/" else f"{where}?to={to}")
 
 

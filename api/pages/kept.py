@@ -1,13 +1,16 @@
 """The words of a form that came to nothing: given back whole, to be sent again or copied, whatever it was that refused them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from secrets import token_hex
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.http.callers import identify
 from api.http.languages import language_of
 from api.http.pages import page
+from api.http.security import page_credentials
 from api.pages.answers import refusal_of
 from api.pages.forms import Sent
 from api.pages.posting import Done
@@ -50,8 +53,15 @@ def _labelled(request: Request, name: str, value: str) -> tuple[str, str, str]:
 async def again_or_kept(request: Request, sent: Sent, done: Done, back: str, again: Callable[[], Response]) -> Response:
     """The form `again`, with what is wrong with it; its words alone where the sign-in is over or there is no such form now."""
     if is_signed_out(done):
+        await run_in_threadpool(_find_who_is_here, request)
         return kept_words(request, sent, done)
     try:
         return await run_in_threadpool(again)
     except MediationError:  # not theirs any more, or nobody can read it at the moment
         return kept_words(request, sent, done, back)
+
+
+def _find_who_is_here(request: Request) -> None:
+    """Let the page name who is signed in now: on a laptop that several use, it may be another than who wrote."""
+    with suppress(MediationError), request.app.state.installation.database.reading() as db:
+        identify(db, request, page_credentials(request), writing=False)

@@ -58,6 +58,15 @@ def test_who_signs_in_on_the_same_laptop_finds_nothing_of_who_wrote_there_before
     assert "data-hx-post" in pekka.get(door).text
 
 
+def test_what_somebody_wrote_before_another_signed_in_here_names_who_would_send_it_now(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    before, form = count(room.house, Statement), hidden(aino.get(door)) | says(BEGUN)
+    answer = signed_in(room, "Pekka").post(door, data=form)
+    assert answer.status_code == 403
+    assert say("page.signed-in", "fi", name="Pekka") in answer.text
+    assert count(room.house, Statement) == before
+
+
 def test_a_browser_without_cookies_is_told_so_in_words(sqlite_house: House) -> None:
     answer = sqlite_house.client().get("/signed-in")
     assert answer.status_code == 400

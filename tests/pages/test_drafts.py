@@ -3,11 +3,14 @@
 import re
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from api.http.pages import assets
 from mediation.case.drafts import AT_MOST, KEPT
 from mediation.installation.due import do_what_is_due
 from mediation.store.models import Case, Draft, RecordEntry
@@ -145,6 +148,13 @@ def test_a_draft_is_part_of_ones_own_copy_alone(room: LiveCase) -> None:
     begun(room, signed_in(room, "Aino"), "statements", says(BEGUN))
     assert [one["fields"][-1]["value"] for one in room.aino.reads("drafts")]
     assert room.pekka.reads("drafts") == []
+    for name, is_in in (("Aino", True), ("Pekka", False)):
+        copy = ZipFile(BytesIO(room[name].asks("GET own-copy").content))
+        assert any(BEGUN in copy.read(one).decode() for one in copy.namelist() if one.endswith(".txt")) == is_in
+
+
+def test_all_that_pages_load_is_small() -> None:
+    assert sum(len(one.content) for one in assets().values()) <= 60_000
 
 
 def test_there_is_a_limit_to_drafts_and_to_their_length(room: LiveCase) -> None:
