@@ -29,6 +29,7 @@ from api import (
     printing,
     reads,
     referrals,
+    room_sign_ins,
     screenings,
     second_factors,
     session_mode,
@@ -61,6 +62,7 @@ from api.pages import (
     start,
     table,
 )
+from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
@@ -112,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     holds.router,
     sign_in.router,
     session_mode.router,
+    *room_sign_ins.routers,
     second_factors.router,
     *account.routers,
     new_address.router,
@@ -180,6 +183,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *private.routers,
         *joint_text.routers,
         *sitting.routers,
+        *room_pages.routers,
         *table.routers,
         *own.routers,
         proof.router,

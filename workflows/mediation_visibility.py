@@ -162,3 +162,41 @@ PRIVATE_IN_ROOM = BEHIND_SECOND_FACTOR | {
     "advise-support",
     "close-sign-ins",
 }
+
+# What somebody answers with a sign-in that a mediator opened for them in the room, each with what answers the same; and the
+# rows that it shows, of which none is private.
+ANSWERED_IN_ROOM = {
+    "answer-ties": frozenset[str](),
+    "agree-to-mediate": frozenset({"decline-to-mediate"}),
+    "undertake-confidentiality": frozenset[str](),
+    "accept-ground-rules": frozenset[str](),
+    "state-view": frozenset({"pass-view"}),
+    "accept-problem-statement": frozenset[str](),
+    "say-ready": frozenset[str](),
+    "respond-to-option": frozenset[str](),
+    "accept-understanding": frozenset[str](),
+    "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
+    "check-in": frozenset[str](),
+}
+SEEN_IN_ROOM = frozenset(
+    {
+        "case",
+        "phase",
+        "participants",
+        "session-plan",
+        "undertaking",
+        "declaration",
+        "terms",
+        "ground-rules",
+        "problem-statement",
+        "option",
+        "agreement",
+        "signature-state",
+        "understanding",
+        "check-in",
+        "unmet-guard",
+        "suspension",
+        "outcome",
+        "mark",
+    }
+)

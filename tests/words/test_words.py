@@ -59,6 +59,9 @@ CHOSEN = {
         )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
+    "seat.closed_as": {"mailbox-shared", "session-mode", "in-room"},
+    "mode": {"session-mode", "session-locked", "in-room"},
+    "IN_ROOM": {"in-room"},
     "f'database-{found}'": {"database-newer", "database-strange"},
     "f'{kind}-missing'": {"master-key-missing", "epoch-key-missing"},
     "f'{kind}-unreadable'": {"master-key-unreadable", "epoch-key-unreadable"},

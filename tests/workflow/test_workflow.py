@@ -190,6 +190,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
     "give-code": MEDIATORS,
+    "open-in-room": MEDIATORS,
     "hear-undertaking": MEDIATORS,
     "bind-by-service": MEDIATORS,
     "raise-concern": {Role.PARTY},

@@ -43,7 +43,16 @@ from mediation.store.models.cases import (
     Suspension,
 )
 from mediation.store.models.people import Office, Organisation, Person, Token
-from mediation.store.models.sign_in import Authenticator, Challenge, Link, Pace, SignInSession, SuspendedWay, WrongCodes
+from mediation.store.models.sign_in import (
+    Authenticator,
+    Challenge,
+    Link,
+    Pace,
+    RoomSignIn,
+    SignInSession,
+    SuspendedWay,
+    WrongCodes,
+)
 from mediation.store.models.traces import Certificate, HighWater, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.store.models.words import (
     Complaint,
