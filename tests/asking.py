@@ -481,6 +481,7 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
+    Ask("POST leaving/answers", "Aino", "opening", again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),

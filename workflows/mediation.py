@@ -32,6 +32,7 @@ CARE = {  # for persons: in every phase, also when the case has ended
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTIES,
+    "answer-leaving": PARTIES,
     "complain": PARTIES | FORMER,
 }
 

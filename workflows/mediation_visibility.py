@@ -37,7 +37,9 @@ ITEMS = {
         fact="SIEB",
     ),
     "private-statement": item(
-        "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
+        "words for the mediator only, the reason of a withdrawal and how one left a session among them",
+        full="MC",
+        own="PX",
     ),
     "concern": item("a concern about somebody who is to join, for the mediator alone", full="MC", own="PX"),
     "undertaking": item("the words in which one undertakes confidentiality", full="MC", own="SIE"),
@@ -136,6 +138,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "ask-to-talk",
         "decline-to-sign",
         "answer-wellbeing",
+        "answer-leaving",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",
@@ -177,6 +180,7 @@ ANSWERED_IN_ROOM = {
     "accept-understanding": frozenset[str](),
     "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
     "check-in": frozenset[str](),
+    "answer-leaving": frozenset[str](),
 }
 SEEN_IN_ROOM = frozenset(
     {

@@ -14,6 +14,7 @@ from api.http.modes import mode_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.in_room import IN_ROOM, SESSION_MODE, beside_others, opened_in_room
+from mediation.case.leaving_question import is_asked_how_they_leave
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
@@ -122,7 +123,7 @@ def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:
     assert caller.session is not None
     if of_session(db, caller.session).participant_id != seat.participant_id:
         raise NotPermitted(IN_ROOM)
-    seat = opened_in_room(seat, load_facts(db, seat.case))
+    seat = opened_in_room(seat, load_facts(db, seat.case), leaves=is_asked_how_they_leave(db, seat))
     case = f"/cases/{seat.case.number}/"
     nouns = {where.partition("{number}/")[2].partition("/")[0] for where in _paths(request, seat)}
     asked = request.scope["path"].partition(case)[2].partition("/")[0]

@@ -1,5 +1,6 @@
 """Sign-ins in a room with others: what of a case they open, and what stays closed meanwhile."""
 
+from collections.abc import Set
 from dataclasses import replace
 
 from mediation.case.seat import IN_ROOM, Seat
@@ -18,22 +19,25 @@ def beside_others(seat: Seat) -> Seat:
     return without(seat, seat.closed | seat.workflow.private_in_room, seat.closed_as or SESSION_MODE)
 
 
-def opened_in_room(seat: Seat, facts: Facts) -> Seat:
-    """The seat of somebody for whom a mediator opened a sign-in in the room: it answers what waits for them now, and no more."""
+def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
+    """The seat of somebody for whom a mediator opened a sign-in in the room: it answers what waits for them now, and no more.
+
+    Who `leaves` is also asked how they leave the session.
+    """
     unseen = frozenset(seat.workflow.items) - seat.workflow.seen_in_room
-    only = _waiting(seat, facts)
+    only = _waiting(seat, facts, {"answer-leaving"} if leaves else set())
     closed = (seat.closed if seat.unproven else seat.workflow.behind_second_factor - only) | unseen
     return replace(without(seat, closed, seat.closed_as or IN_ROOM), only=only)
 
 
-def _waiting(seat: Seat, facts: Facts) -> frozenset[str]:
+def _waiting(seat: Seat, facts: Facts, beside: Set[str]) -> frozenset[str]:
     """The acts for which the moves onward wait for this participant, with those that answer the same."""
     workflow = seat.workflow
     moves = [one for one in workflow.phase(facts.phase).transitions if one.forward]
     guards = {one.code: one for move in moves for one in workflow.unmet(workflow.guards_of(move), facts)}
-    asked = {act for one in guards.values() if seat.participant_id in one.missing(facts) for act in one.met_by}
+    asked = beside | {act for one in guards.values() if seat.participant_id in one.missing(facts) for act in one.met_by}
     if facts.options:
-        asked.add("respond-to-option")
+        asked |= {"respond-to-option"}
     answers = {
         one for act in asked & workflow.answered_in_room.keys() for one in (act, *workflow.answered_in_room[act])
     }

@@ -250,6 +250,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         },
         "kit": {"title", "words"},
         "wellbeing": {"question", *wellbeing.ANSWERS},
+        "leaving": set(wellbeing.WAYS_TO_LEAVE),
         "own": {"joined", "former-address", "new-address", "note", "read-aloud", "referred", "settlement", *SECTIONS},
         "mark": set(MARK_KINDS),
         "mark-value": {"confirmed", "declined", "given", "passed", "revocable", "stated"},

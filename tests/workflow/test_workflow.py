@@ -164,6 +164,7 @@ CARE: Mapping[str, set[Role]] = {
     "correct-participant": set(Role) - {Role.ADMIN},
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTY,
+    "answer-leaving": PARTY,
     "complain": PARTY | LEFT,
 }
 EVERYWHERE: Mapping[str, set[Role]] = {
