@@ -49,6 +49,7 @@ from api.pages import admin as admin_pages
 from api.pages import (
     agreement_editor,
     case,
+    day_papers,
     joint_text,
     ordering,
     own,
@@ -184,6 +185,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *joint_text.routers,
         *sitting.routers,
         *room_pages.routers,
+        *day_papers.routers,
         *table.routers,
         *own.routers,
         proof.router,

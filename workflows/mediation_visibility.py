@@ -156,7 +156,6 @@ BEHIND_SECOND_FACTOR = frozenset(
 # alone, who was met alone, and what is between the employer and the mediators.
 PRIVATE_IN_ROOM = BEHIND_SECOND_FACTOR | {
     "separate-meeting",
-    "undertaking",
     "order",
     "hours",
     "record",
