@@ -242,6 +242,7 @@ ADDRESSES = (
     Address("statements/{statement}/corrections", statements.correct_statement, "WordsBody", alone=True),
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
     Address("wellbeing/answers", wellbeing.answer_wellbeing, "WellbeingBody", alone=True),
+    Address("leaving/answers", wellbeing.answer_leaving, "LeavingBody", alone=True),
     Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
     Address("notes", statements.write_note, "NoteBody"),
     Address("notes/{note}/sharing", statements.share_note),

@@ -31,6 +31,7 @@ from api import (
     printing,
     reads,
     referrals,
+    room_sign_ins,
     screenings,
     second_factors,
     session_mode,
@@ -50,6 +51,7 @@ from api.pages import admin as admin_pages
 from api.pages import (
     agreement_editor,
     case,
+    day_papers,
     documents,
     drafting,
     joint_text,
@@ -66,6 +68,7 @@ from api.pages import (
     table,
     timeline,
 )
+from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages, doors_of
@@ -118,6 +121,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     holds.router,
     sign_in.router,
     session_mode.router,
+    *room_sign_ins.routers,
     second_factors.router,
     *account.routers,
     calendar_feed.router,
@@ -198,6 +202,8 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
         *joint_text.routers,
         drafting.drafting,
         *sitting.routers,
+        *room_pages.routers,
+        *day_papers.routers,
         *table.routers,
         timeline.timeline,
         *own.routers,

@@ -8,7 +8,7 @@ from api.http.dependencies import Reading, ReadOwn, WriteOwn, WriteSession, Writ
 from api.http.modes import also_in
 from api.http.problems import View, problems
 from api.http.routes import router_for
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import MEDIATORS
 from mediation.people import accounts
 from mediation.people import second_factor as acts
 from mediation.store.database import Db
@@ -60,7 +60,7 @@ class ProofView(View):
 
 
 @router.get("")
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def read_factors(caller: ReadOwn, db: Reading) -> FactorsView:
     """Which second factors you can show."""
     return _factors(db, caller)
@@ -91,7 +91,7 @@ def drop(caller: WriteSession, db: Writing) -> None:
 
 
 @router.post("/challenges", status_code=201, responses=problems(429))
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def challenge(body: ChallengeBody, caller: WriteOwn, db: Writing) -> ChallengeView:
     """Be asked for a second factor."""
     row = acts.challenge(db, caller.person, caller.session, body.kind)
@@ -99,7 +99,7 @@ def challenge(body: ChallengeBody, caller: WriteOwn, db: Writing) -> ChallengeVi
 
 
 @router.post("/challenges/{challenge}/proofs", status_code=201, responses=problems(404))
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def prove(challenge: Id, body: CodeBody, caller: WriteOwn, db: Writing) -> ProofView:
     """Answer with the code: five tries, ten minutes."""
     proven = acts.prove(db, caller.person.id, challenge, body.code, caller.session)

@@ -5,7 +5,7 @@ from api.http.dependencies import WriteSession, Writing
 from api.http.modes import also_in
 from api.http.problems import View, problems
 from api.http.routes import router_for
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import MEDIATORS
 from mediation.case.seat import take_seat
 from mediation.errors import NotFound
 from mediation.people import session_mode
@@ -39,7 +39,7 @@ def enter(body: SessionModeBody, caller: WriteSession, db: Writing) -> SessionMo
 
 
 @router.post("/ending", status_code=201)
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def leave(caller: WriteSession, db: Writing) -> SessionModeView:
     """Open again all that you may open. Show a second factor first; who has none signs in anew."""
     if caller.session is not None:

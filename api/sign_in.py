@@ -14,7 +14,7 @@ from api.http.modes import also_in
 from api.http.problems import View, problems
 from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import IN_ROOM, MEDIATORS
 from mediation.people import closed_sign_ins
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
@@ -166,14 +166,14 @@ def read_sessions(caller: ReadSession, db: Reading) -> list[DeviceView]:
 
 
 @router.get("/sessions/current")
-@also_in(SESSION_MODE)
+@also_in(IN_ROOM, *MEDIATORS)
 def read_current_session(caller: ReadSession, request: Request, db: Reading) -> CurrentView:
     """Who you are, and the form token of your session."""
     return _current(db, caller, session_key(request) or "")
 
 
 @router.delete("/sessions/current", status_code=204)
-@also_in(SESSION_MODE)
+@also_in(IN_ROOM, *MEDIATORS)
 def sign_out(caller: WriteSession, request: Request, response: Response, db: Writing) -> None:
     """Sign out here."""
     if caller.session is not None:

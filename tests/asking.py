@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from tests.houses import House, application
-from tests.world import LiveCase, asked_at, case_at, little_pdf
+from tests.world import LiveCase, answered, asked_at, case_at, little_pdf
 
 Json = dict[str, Any]
 
@@ -117,6 +117,7 @@ caucus = made("Meri", "caucuses", lambda desk: {"participant": desk.ids["Pekka"]
 screening = made("Meri", "screenings")
 problem_version = made("Meri", "problem-statements", gives="version")
 note = made("Meri", "notes")
+in_room = made("Meri", "room-sign-ins", lambda desk: {"participant": desk.ids["Aino"], "on": "phone"})
 option = made("Aino", "options")
 worried = made("Pekka", "concerns", lambda desk: {"participant": desk.ids["Tuula"], "words": "Hän on esihenkilöni."})
 held = made("Aino", "holds")
@@ -192,6 +193,17 @@ def breach(desk: LiveCase) -> str:
     return str(desk.meri.reads("check-ins")["breaches"][0]["id"])
 
 
+def scanned(desk: LiveCase) -> str:
+    """The digits on a phone that has scanned the code for Aino."""
+    in_room(desk)
+    offered = desk.made["room-sign-ins"]
+    if "digits" not in offered:
+        secret = offered["link"].rpartition("/")[2]
+        told = desk.house.client().post("/api/sign-in/in-room", json={"secret": secret})
+        offered["digits"] = answered(told)["digits"]
+    return str(offered["digits"])
+
+
 def letter(desk: LiveCase) -> str:
     invited(desk)
     return str(desk.meri.reads("letters")[0]["id"])
@@ -252,6 +264,7 @@ BLANKS: Mapping[str, Callable[[LiveCase], str]] = {
     "breach": breach,
     "hold": held,
     "letter": letter,
+    "room_sign_in": in_room,
 }
 
 ASKS: tuple[Ask, ...] = (
@@ -289,6 +302,14 @@ ASKS: tuple[Ask, ...] = (
         whom=newcomer,
     ),
     Ask("POST participants/{participant}/codes", "Meri", "opening", whom=newcomer, again=SECOND),
+    Ask("POST room-sign-ins", "Meri", "opening", lambda d: {"participant": d.ids["Aino"]}, again=SECOND),
+    Ask(
+        "POST room-sign-ins/{room_sign_in}/confirmations",
+        "Meri",
+        "opening",
+        lambda d: {"digits": scanned(d)},
+        again="room-sign-in-over",
+    ),
     Ask("POST participants/{participant}/support-advice", "Meri", "opening", whom="Pekka"),
     Ask("POST participants/{participant}/sign-in-closing", "Meri", "opening", whom=newcomer),
     Ask("POST participants/{participant}/sign-in-opening", "Meri", "opening", whom=closed),
@@ -461,6 +482,7 @@ ASKS: tuple[Ask, ...] = (
         breaks=True,
     ),
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
+    Ask("POST leaving/answers", "Aino", "opening", again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("PUT drafts", "Aino", "opening"),

@@ -294,6 +294,8 @@ def _cared_for(twin: Twin) -> None:
         if twin.chance(INNER):
             does("Pekka", acts.wellbeing.answer_wellbeing, twin.dice[INNER].choice(acts.wellbeing.ANSWERS))
         if twin.chance(INNER):
+            does("Pekka", acts.wellbeing.answer_leaving, twin.dice[INNER].choice(acts.wellbeing.WAYS_TO_LEAVE))
+        if twin.chance(INNER):
             does("Meri", acts.absence.record_absence, twin.at["Meri"])
 
 

@@ -25,13 +25,14 @@ from workflows.mediation_roles import (
     TABLE,
 )
 from workflows.mediation_sessions import SESSION_KINDS
-from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS, PRIVATE_IN_ROOM
+from workflows.mediation_visibility import ANSWERED_IN_ROOM, BEHIND_SECOND_FACTOR, ITEMS, PRIVATE_IN_ROOM, SEEN_IN_ROOM
 
 CARE = {  # for persons: in every phase, also when the case has ended
     "correct-participant": frozenset(ROLES) - {ADMIN},
     "keep-quiet": TABLE | FORMER,
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTIES,
+    "answer-leaving": PARTIES,
     "complain": PARTIES | FORMER,
 }
 
@@ -232,6 +233,7 @@ MEDIATION = Workflow(
         "release-companion": MEDIATORS,
         "confirm-person": MEDIATORS,
         "give-code": MEDIATORS,
+        "open-in-room": MEDIATORS,
         **CARE,
         "hear-undertaking": MEDIATORS,
         "bind-by-service": MEDIATORS,
@@ -292,6 +294,8 @@ MEDIATION = Workflow(
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
     private_in_room=PRIVATE_IN_ROOM,
+    answered_in_room=ANSWERED_IN_ROOM,
+    seen_in_room=SEEN_IN_ROOM,
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,

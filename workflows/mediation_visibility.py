@@ -37,7 +37,9 @@ ITEMS = {
         fact="SIEB",
     ),
     "private-statement": item(
-        "words for the mediator only, the reason of a withdrawal among them", full="MC", own="PX"
+        "words for the mediator only, the reason of a withdrawal and how one left a session among them",
+        full="MC",
+        own="PX",
     ),
     "concern": item("a concern about somebody who is to join, for the mediator alone", full="MC", own="PX"),
     "undertaking": item("the words in which one undertakes confidentiality", full="MC", own="SIE"),
@@ -139,6 +141,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "ask-to-talk",
         "decline-to-sign",
         "answer-wellbeing",
+        "answer-leaving",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",
@@ -156,7 +159,6 @@ BEHIND_SECOND_FACTOR = frozenset(
 # alone, who was met alone, and what is between the employer and the mediators.
 PRIVATE_IN_ROOM = BEHIND_SECOND_FACTOR | {
     "separate-meeting",
-    "undertaking",
     "order",
     "hours",
     "record",
@@ -165,3 +167,42 @@ PRIVATE_IN_ROOM = BEHIND_SECOND_FACTOR | {
     "advise-support",
     "close-sign-ins",
 }
+
+# What somebody answers with a sign-in that a mediator opened for them in the room, each with what answers the same; and the
+# rows that it shows, of which none is private.
+ANSWERED_IN_ROOM = {
+    "answer-ties": frozenset[str](),
+    "agree-to-mediate": frozenset({"decline-to-mediate"}),
+    "undertake-confidentiality": frozenset[str](),
+    "accept-ground-rules": frozenset[str](),
+    "state-view": frozenset({"pass-view"}),
+    "accept-problem-statement": frozenset[str](),
+    "say-ready": frozenset[str](),
+    "respond-to-option": frozenset[str](),
+    "accept-understanding": frozenset[str](),
+    "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
+    "check-in": frozenset[str](),
+    "answer-leaving": frozenset[str](),
+}
+SEEN_IN_ROOM = frozenset(
+    {
+        "case",
+        "phase",
+        "participants",
+        "session-plan",
+        "undertaking",
+        "declaration",
+        "terms",
+        "ground-rules",
+        "problem-statement",
+        "option",
+        "agreement",
+        "signature-state",
+        "understanding",
+        "check-in",
+        "unmet-guard",
+        "suspension",
+        "outcome",
+        "mark",
+    }
+)

@@ -14,16 +14,19 @@ from api.http.modes import mode_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.drafts import throw_away
-from mediation.case.in_room import SESSION_MODE, beside_others
+from mediation.case.in_room import IN_ROOM, SESSION_MODE, beside_others, opened_in_room
+from mediation.case.leaving_question import is_asked_how_they_leave
 from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
 from mediation.case.shared_mailboxes import without_second_factor
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
 from mediation.people.directory import COMPLAINTS, person_of_token
+from mediation.people.room_sign_ins import of_session
 from mediation.people.second_factor import is_unproven
 from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.fields import CASE_NUMBER, CaseNumber
+from mediation.workflow.facts_loading import load_facts
 from workflows import WORKFLOWS
 
 # How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
@@ -98,13 +101,41 @@ def _seat(
         seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
         if is_unproven(caller.session, seat.shared):
             seat = without_second_factor(seat)
-        if mode_of(caller.session) == SESSION_MODE:
+        mode = mode_of(caller.session)
+        if mode == IN_ROOM:
+            return _in_room(db, request, seat, caller)
+        if mode == SESSION_MODE:
             seat = beside_others(seat)
         return seat if caller.person.active else lasting_seat(seat)
     except NotFound:
         if not or_admin:
             raise
         return take_admin_seat(db, WORKFLOWS, number, active(caller).id)
+
+
+_READ_BESIDE = {"agreement": "documents", "consents": "agreed-texts", "ground-rules": "agreed-texts"}
+
+
+def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:
+    """The seat of somebody for whom a mediator opened a sign-in in the room, at the pages and routes of what waits for them.
+
+    Refuses everything else with `in-room`.
+    """
+    assert caller.session is not None
+    if of_session(db, caller.session).participant_id != seat.participant_id:
+        raise NotPermitted(IN_ROOM)
+    seat = opened_in_room(seat, load_facts(db, seat.case), leaves=is_asked_how_they_leave(db, seat))
+    case = f"/cases/{seat.case.number}/"
+    nouns = {where.partition("{number}/")[2].partition("/")[0] for where in _paths(request, seat)}
+    asked = request.scope["path"].partition(case)[2].partition("/")[0]
+    if asked not in {"in-room", *nouns, *(_READ_BESIDE[one] for one in nouns & _READ_BESIDE.keys())}:
+        raise NotPermitted(IN_ROOM)
+    return seat
+
+
+def _paths(request: Request, seat: Seat) -> list[str]:
+    paths: Mapping[str, str] = request.app.state.addresses
+    return [paths[act] for act in seat.only or () if act in paths]
 
 
 def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *, or_admin: bool = False) -> Seat:

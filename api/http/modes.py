@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import IN_ROOM, LOCKED, SESSION_MODE
 from mediation.errors import NotPermitted
 from mediation.store.models import SignInSession
 
@@ -25,7 +25,13 @@ def also_in(*modes: str) -> Callable[[Endpoint], Endpoint]:
 
 def mode_of(session: SignInSession | None) -> str:
     """The mode of a session, or nothing where it opens all that its person may open."""
-    return SESSION_MODE if session is not None and session.case_number is not None else ""
+    if session is None:
+        return ""
+    if session.locked_at is not None:
+        return LOCKED
+    if session.room_sign_in_id is not None:
+        return IN_ROOM
+    return SESSION_MODE if session.case_number is not None else ""
 
 
 def confine(request: Request, session: SignInSession | None, case_number: str) -> None:
@@ -36,5 +42,5 @@ def confine(request: Request, session: SignInSession | None, case_number: str) -
     mode = mode_of(session)
     if not mode or session is None or mode in _ALSO.get(request.scope["endpoint"], frozenset()):
         return
-    if case_number != session.case_number:
+    if mode == LOCKED or case_number != session.case_number:
         raise NotPermitted(mode)

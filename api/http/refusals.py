@@ -13,6 +13,7 @@ from api.http.anonymous import rate_limited
 from api.http.languages import language_of
 from api.http.pages import is_page, page
 from api.http.problems import MEDIA_TYPE, Fault, Problem, problem_of, shown
+from mediation.case.in_room import LOCKED
 from mediation.errors import BadSetup, Malformed, MediationError, NotFound, TooLarge
 from mediation.logs import class_name, stack_of
 from mediation.words.limits import found
@@ -58,6 +59,8 @@ def answer(request: Request, error: Exception) -> Response:
 def _page(request: Request, refusal: MediationError, problem: Problem, headers: Mapping[str, str]) -> Response:
     if problem.status == 401 and request.method == "GET":
         return RedirectResponse("/sign-in", 303)
+    if refusal.code == LOCKED and request.method == "GET":
+        return RedirectResponse("/session-mode", 303)
     return page(request, "refused", status=problem.status, headers=headers, refusal=problem)
 
 

@@ -69,6 +69,11 @@ def drop_session(request: Request, response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
+def forget_pages(response: Response) -> None:
+    """Let a browser forget the pages that it has stored: somebody else sits before it now."""
+    response.headers["Clear-Site-Data"] = '"cache"'
+
+
 def form_token(key: str) -> str:
     """The anti-CSRF token of a session (`X-Form-Token`): pages of ours send it with every request that changes something."""
     return hmac_digest(key.encode("utf-8", "surrogatepass"), b"form", "sha256").hex()

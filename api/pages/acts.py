@@ -167,6 +167,8 @@ def case_path(request: Request) -> str:
 
 def page_of(request: Request, seat: Seat) -> str:
     """Where a seat reads of its case: who only ordered it has a page of its status."""
+    if seat.only is not None:
+        return f"{case_path(request)}/in-room"
     return case_path(request) if sees_case(seat) else f"/statuses/{request.path_params['number']}"
 
 

@@ -33,7 +33,17 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
 _CHOSEN = {"array": "choices", "integer": "number"}
 _FAMILIES: Sequence[str] = (
-    *("consent", "ties", "report", "wellbeing", "screening-outcome", "breach", "issue-state", "option-state"),
+    *(
+        "consent",
+        "ties",
+        "report",
+        "wellbeing",
+        "leaving",
+        "screening-outcome",
+        "breach",
+        "issue-state",
+        "option-state",
+    ),
     *("concern-settled", "sign-in-way", "understanding-answer", "notice-audience", "answer", "attendance"),
     "second-factor",
 )

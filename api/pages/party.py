@@ -16,6 +16,7 @@ from api.pages.acts import forms_of, may_now
 from api.pages.arranging import own_marks, said_of
 from api.transitions import transitions_seen
 from mediation.acts.leaving import TIME_TO_RETURN
+from mediation.case.leaving_question import is_asked_how_they_leave
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.reading.agreed import has_declined
@@ -65,9 +66,14 @@ def tasks(reader: Reader, outline: Outline) -> list[Task]:
         waiting.pop("agreed-to-mediate", None)
     if "no-open-objection" in waiting and has_answered_ties(reader.db, reader.seat):
         waiting.pop("no-open-objection")
+    leaves = [_leaving(reader.seat)] if is_asked_how_they_leave(reader.db, reader.seat) else []
     asked = [_task(one, outline, reader.db.now()) for one in sorted(waiting.values(), key=_rank)]
     again = [] if "reported-on-commitments" in waiting else _asked_again(reader.db, reader.seat, outline)
-    return [*asked, *again]
+    return [*leaves, *asked, *again]
+
+
+def _leaving(seat: Seat) -> Task:
+    return Task("answer-leaving", "", f"/cases/{seat.case.number}/leaving/answers")
 
 
 def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
@@ -149,7 +155,16 @@ WHO_SEES = ("private-statement", "table-statement", "agreement")
 
 # Acts by what they are for, by where they are done; what is in no group stands with the rest.
 GROUPS: Mapping[str, Collection[str]] = {
-    "tell": ("statements", "views", "caucus-requests", "concerns", "needs", "wellbeing/answers", "screenings/answers"),
+    "tell": (
+        "statements",
+        "views",
+        "caucus-requests",
+        "concerns",
+        "needs",
+        "wellbeing/answers",
+        "leaving/answers",
+        "screenings/answers",
+    ),
     "decide": (
         *("consents", "undertakings", "separate-meeting-waivers", "ground-rules/acceptances", "readiness", "options"),
         *("agreement/signatures", "agreement/reflections", "agreement/talks", "agreement/refusals", "naming"),

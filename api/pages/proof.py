@@ -11,14 +11,14 @@ from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.pages.answers import Refusal, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import MEDIATORS
 from mediation.people.second_factor import KINDS, has_second_factors
 
 router = router_for("/proof", "proof")
 
 
 @router.get("", include_in_schema=False)
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def ask(request: Request, caller: ReadOwn, db: Reading, to: Annotated[str, Query(max_length=200)] = "/") -> Response:
     """Which ways there are to show that it is you; nothing is sent before one is chosen."""
     has = has_second_factors(db, caller.person, caller.session)

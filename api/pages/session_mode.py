@@ -5,13 +5,13 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.callers import Caller, identify_by_session
 from api.http.dependencies import Reading, ReadSession
-from api.http.modes import also_in
+from api.http.modes import also_in, mode_of
 from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials
 from api.pages.answers import first, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import MEDIATORS
 from mediation.people.second_factor import KINDS, has_just_shown, has_second_factors
 from mediation.store.database import Db
 
@@ -20,7 +20,7 @@ router = router_for(PATH, "session-mode-pages")
 
 
 @router.get("", include_in_schema=False)
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 def ask(request: Request, caller: ReadSession, db: Reading) -> Response:
     """How to leave session mode: with a second factor, or by signing in anew."""
     return _asked(request, db, caller)
@@ -28,7 +28,7 @@ def ask(request: Request, caller: ReadSession, db: Reading) -> Response:
 
 def _asked(request: Request, db: Db, caller: Caller, done: Done | None = None) -> Response:
     session = caller.session
-    if session is None or session.case_number is None:
+    if session is None or not mode_of(session):
         return see_other("/")
     return page(
         request,
@@ -38,12 +38,13 @@ def _asked(request: Request, db: Db, caller: Caller, done: Done | None = None) -
         has=any(has_second_factors(db, caller.person, session).values()),
         refusal=refusal_of(done) if done else None,
         number=session.case_number,
+        locked=session.locked_at is not None,
     )
 
 
 @router.post("", include_in_schema=False)
 @handed_on
-@also_in(SESSION_MODE)
+@also_in(*MEDIATORS)
 async def go(request: Request) -> Response:
     """Enter session mode at a case, or leave it."""
     sent = await sent_form(request)

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from api.http.dependencies import Reading, ReadOwn
-from api.http.modes import also_in
+from api.http.modes import also_in, mode_of
 from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.answers import see_other
-from mediation.case.in_room import SESSION_MODE
+from mediation.case.in_room import IN_ROOM, LOCKED, MEDIATORS, SESSION_MODE
 from mediation.reading.led_cases import read_led_cases
 from mediation.reading.lists import list_cases
 from mediation.reading.me import read_me
@@ -20,10 +20,15 @@ from workflows import WORKFLOWS
 
 router = router_for("", "start")
 _LINES = 50
+_OF_MODE = {  # where a session begins that opens little
+    SESSION_MODE: "/cases/{number}/sitting",
+    LOCKED: "/session-mode",
+    IN_ROOM: "/cases/{number}/in-room",
+}
 
 
 @router.get("/", include_in_schema=False)
-@also_in(SESSION_MODE)
+@also_in(IN_ROOM, *MEDIATORS)
 def start(
     request: Request,
     caller: ReadOwn,
@@ -31,8 +36,8 @@ def start(
     after: Annotated[CaseNumber | None, Query()] = None,
 ) -> Response:
     """Your cases, the cases you ordered, and what your offices are for."""
-    if caller.session is not None and caller.session.case_number is not None:
-        return see_other(f"/cases/{caller.session.case_number}/sitting")
+    if caller.session is not None and (mode := mode_of(caller.session)):
+        return see_other(_OF_MODE[mode].format(number=caller.session.case_number))
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=_LINES + 1, only=only)
     me = read_me(db, caller.person)

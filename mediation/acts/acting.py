@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from mediation.acts.representing import done_already
 from mediation.case import record
 from mediation.case.permission import permit
-from mediation.case.seat import OWN, Doer, Seat, those_in
-from mediation.errors import NotFound
+from mediation.case.seat import IN_ROOM, OWN, Doer, Seat, those_in
+from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
@@ -175,7 +175,9 @@ class Act(Generic[P, R]):
         if (done := self.done_already(db, seat, arguments)) is not None:
             return done
         manner: Any = arguments.get("manner", OWN)
-        own = Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id)
+        own = Doer(seat.participant_id, seat.own_way, seat.participant_id)
+        if self.permission == SEATED and seat.only is not None:
+            raise NotPermitted(IN_ROOM)
         doer = own if self.permission == SEATED else permit(db, seat, self.permission, manner)
         _, *others = bound.args
         return self.do(Acting(db, seat, self.entry, doer, self.leaves), *others, **bound.kwargs)

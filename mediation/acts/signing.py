@@ -50,7 +50,7 @@ def prepare_signing(
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return None
-    own, shared = doer.way == Way.OWN_DEVICE, came_through(proof.session, seat.shared)
+    own, shared = doer.recorded_by == doer.id, came_through(proof.session, seat.shared)
     if own and not has_shown(db, seat.person_id, seat.case.organisation_id, proof, shared=shared):
         return None
     signature = _new_signature(db, seat, agreement, doer, digest, interpreted, db.new_id(), db.now())
@@ -71,7 +71,7 @@ def sign(
 ) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
-    By own hand only: on the own device, in person, or on paper with a scan. On the own device `proof` shows a second
+    By own hand only: on the own device, in person, or on paper with a scan. Who signs themselves shows by `proof` a second
     factor where the organisation asks for one, or where others read the mailbox (`second-factor-needed`). Signing never
     moves the case (workflow.md rule 4). Who has a language of their own names who `interpreted` the text to them (rule 14).
     Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, `text-changed` when `digest` is not what waits for
@@ -86,7 +86,7 @@ def sign(
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return agreement
-    if doer.way == Way.OWN_DEVICE:
+    if doer.recorded_by == doer.id:
         shared = came_through(proof.session, seat.shared)
         demand(db, seat.person_id, seat.case.organisation_id, proof, shared=shared)
     elif seat.unproven:  # whoever records it may not be the mediator

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
+from mediation.case.leaving_question import TOPIC
 from mediation.case.seat import OWN, Manner, Seat, find_party
 from mediation.errors import NotYet
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -23,6 +24,8 @@ ANSWERS = ("no", "yes", "rather-not-say")
 ASKED_AFTER = timedelta(weeks=2)
 QUESTION = "question-waits"  # the kind of letter
 Harm = Annotated[str, choices(ANSWERS)]
+WAYS_TO_LEAVE = ("all-right", "talk", "help")
+Leaving = Annotated[str, choices(WAYS_TO_LEAVE)]
 
 
 def ask_after(db: Db, seat: Seat, kind: str, session_id: str, parties: Iterable[str]) -> None:
@@ -54,11 +57,26 @@ def answer_wellbeing(
     released by nobody else. The mediators get the same letter whatever the answer. Refuses with `too-late` once the private
     words were deleted: nothing more is taken in.
     """
+    return _answered(case, say(f"wellbeing.{answer}", language), words, language, topic="wellbeing")
+
+
+@act("answer-leaving")
+def answer_leaving(
+    case: Acting, answer: Leaving, *, words: Text = "", language: LanguageCode = "fi", manner: Manner = OWN
+) -> Statement:
+    """A party tells the mediators alone how they leave a session: all right, with a wish to talk, or in need of help.
+
+    Each is asked alone when a session of the table has ended. Otherwise like `answer_wellbeing`: a private statement, and
+    the same letter to the mediators whatever the answer. Refuses with `too-late`.
+    """
+    return _answered(case, say(f"leaving.{answer}", language), words, language, topic=TOPIC)
+
+
+def _answered(case: Acting, said: str, words: str, language: str, *, topic: str) -> Statement:
     if is_too_late(case.db, case.id, case.doer.id):
         raise NotYet("too-late")
-    said = say(f"wellbeing.{answer}", language)
     text = f"{said}\n\n{checked(words, 'words')}" if words else said
-    row = Statement(participant_id=case.doer.id, language=language, audience="mediator", topic="wellbeing")
+    row = Statement(participant_id=case.doer.id, language=language, audience="mediator", topic=topic)
     case.write(row, words=text)
     keep_in_confidence(case.db, case.doer)
     case.record(row.id, words=[text])

@@ -1,11 +1,44 @@
-"""Sign-ins on a screen that others in the room see: what of a case they open, and what stays closed meanwhile."""
+"""Sign-ins in a room with others: what of a case they open, and what stays closed meanwhile."""
 
-from mediation.case.seat import Seat
+from collections.abc import Set
+from dataclasses import replace
+
+from mediation.case.seat import IN_ROOM, Seat
 from mediation.case.shared_mailboxes import without
+from mediation.workflow.facts import Facts
 
 SESSION_MODE = "session-mode"  # why something is closed to who leads; also the code of the refusal
+LOCKED = "session-locked"  # the same of a session from which a laptop was handed over
+MEDIATORS = (SESSION_MODE, LOCKED)
+
+__all__ = ["IN_ROOM", "LOCKED", "MEDIATORS", "SESSION_MODE", "beside_others", "opened_in_room"]
 
 
 def beside_others(seat: Seat) -> Seat:
     """The seat of who leads while others may look at the screen: without what is private in the room."""
     return without(seat, seat.closed | seat.workflow.private_in_room, seat.closed_as or SESSION_MODE)
+
+
+def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
+    """The seat of somebody for whom a mediator opened a sign-in in the room: it answers what waits for them now, and no more.
+
+    Who `leaves` is also asked how they leave the session.
+    """
+    unseen = frozenset(seat.workflow.items) - seat.workflow.seen_in_room
+    only = _waiting(seat, facts, {"answer-leaving"} if leaves else set())
+    closed = (seat.closed if seat.unproven else seat.workflow.behind_second_factor - only) | unseen
+    return replace(without(seat, closed, seat.closed_as or IN_ROOM), only=only)
+
+
+def _waiting(seat: Seat, facts: Facts, beside: Set[str]) -> frozenset[str]:
+    """The acts for which the moves onward wait for this participant, with those that answer the same."""
+    workflow = seat.workflow
+    moves = [one for one in workflow.phase(facts.phase).transitions if one.forward]
+    guards = {one.code: one for move in moves for one in workflow.unmet(workflow.guards_of(move), facts)}
+    asked = beside | {act for one in guards.values() if seat.participant_id in one.missing(facts) for act in one.met_by}
+    if facts.options:
+        asked |= {"respond-to-option"}
+    answers = {
+        one for act in asked & workflow.answered_in_room.keys() for one in (act, *workflow.answered_in_room[act])
+    }
+    return frozenset(answers & {act for act, who in seat.open_acts().items() if who & seat.roles})

@@ -1,6 +1,6 @@
 """Permission: whether an act is open now to whom it concerns, and whose act it is."""
 
-from mediation.case.seat import OWN, Doer, Manner, Seat, find_participant
+from mediation.case.seat import IN_ROOM, OWN, Doer, Manner, Seat, find_participant
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.database import Db
@@ -28,6 +28,8 @@ def permit(db: Db, seat: Seat, act: str, manner: Manner = OWN) -> Doer:
         # A reader who may not know of the suspension gets the same refusal as in another phase.
         knows = sees(roles, "suspension") != Level.NOTHING
         raise NotYet("case-suspended" if knows else "act-not-open", act=act)
+    if seat.only is not None and act not in seat.only:
+        raise NotPermitted(IN_ROOM)
     if act in seat.closed:
         raise NotPermitted(seat.closed_as)
     return doer
@@ -45,7 +47,7 @@ def _doer(db: Db, seat: Seat, act: str, manner: Manner) -> tuple[Doer, frozenset
     if manner.way == Way.OWN_DEVICE:
         if manner.for_whom not in {None, seat.participant_id}:
             raise Malformed("way-needed", field="way")
-        return Doer(seat.participant_id, manner.way, seat.participant_id), seat.roles
+        return Doer(seat.participant_id, seat.own_way, seat.participant_id), seat.roles
     if not seat.is_any(Trait.LEADS):  # who may record what another said, confirmed or signed on paper
         raise NotPermitted("recorder-needed")
     if manner.way == Way.SAID and act in seat.workflow.own_hand:

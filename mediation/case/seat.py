@@ -28,6 +28,7 @@ from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
 MAILBOX_SHARED = "mailbox-shared"
+IN_ROOM = "in-room"  # the refusal of what a sign-in does not open that a mediator opened in the room
 # The mark of who leads and cannot come, about the role held then: another role is another matter.
 ABSENT = "mediator-absent"
 
@@ -37,8 +38,9 @@ class Seat:
     """One person at one case, in their present roles.
 
     `shared` are the addresses of theirs that somebody else reads, too. `closed` are the acts, rows and kinds of marks that
-    this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py. Who
-    `follows_up` signed a version with which the follow-up has begun.
+    this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py. `only` are the
+    acts that a sign-in opens that a mediator opened in the room; they are done in person. Who `follows_up` signed a version
+    with which the follow-up has begun.
     """
 
     case: CaseState
@@ -51,6 +53,7 @@ class Seat:
     closed: frozenset[str] = frozenset()
     closed_as: str = ""
     follows_up: bool = False
+    only: frozenset[str] | None = None
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
@@ -60,6 +63,11 @@ class Seat:
     def unproven(self) -> bool:
         """Whether they came through an address that others read, and have shown no second factor since."""
         return self.closed_as == MAILBOX_SHARED
+
+    @property
+    def own_way(self) -> Way:
+        """The way of what they do themselves."""
+        return Way.OWN_DEVICE if self.only is None else Way.IN_PERSON
 
     @property
     def rung(self) -> str:
@@ -73,7 +81,9 @@ class Seat:
         so the list does not reveal a return, a suspension or an end that they may not know of.
         """
         acts = self._open_acts()
-        return acts if self.unproven else {act: who for act, who in acts.items() if act not in self.closed}
+        if not self.unproven:
+            acts = {act: who for act, who in acts.items() if act not in self.closed}
+        return acts if self.only is None else {act: who for act, who in acts.items() if act in self.only}
 
     def _open_acts(self) -> Mapping[str, Who]:
         if knows_phase(self.roles):

@@ -72,8 +72,10 @@ def shared_addresses(db: Db, person_id: str) -> frozenset[str]:
 
 
 def came_through(session: SignInSession | None, shared: Collection[str]) -> bool:
-    """Whether somebody came through an address that others read; with a token, whether they have one."""
-    return session.through in shared if session is not None else bool(shared)
+    """Whether somebody came through an address that others read; with a token or in the room, whether they have one."""
+    if session is None or session.room_sign_in_id is not None:
+        return bool(shared)
+    return session.through in shared
 
 
 def is_unproven(session: SignInSession | None, shared: Collection[str]) -> bool:

@@ -14,11 +14,14 @@ def enter(db: Db, session: SignInSession, case_number: str) -> None:
 
 
 def leave(db: Db, session: SignInSession) -> None:
-    """Open again all that the person may open. Refuses with `second-factor-needed` unless one was just shown.
+    """Open again what the person opened before the session was locked, or else all that they may.
 
-    Who has none signs in anew.
+    Refuses with `second-factor-needed` unless one was just shown. Who has none signs in anew.
     """
     if not has_just_shown(db, session, KINDS):
         raise NotPermitted("second-factor-needed")
-    session.case_number = None
+    if session.locked_at is not None:
+        session.locked_at = None
+    else:
+        session.case_number = None
     db.flush()

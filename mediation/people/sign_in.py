@@ -18,7 +18,7 @@ from mediation.people.sign_in_methods import METHOD_OF, OWN_ADDRESS, WORK_ADDRES
 from mediation.people.typed_codes import refused_code, use_code
 from mediation.people.wrong_codes import came_another_way
 from mediation.store.database import Db
-from mediation.store.models import Challenge, Link, Person, SignInSession, get, put
+from mediation.store.models import Challenge, Link, Meeting, Person, RoomSignIn, SignInSession, get, put
 from mediation.store.models.people import is_shared
 from mediation.words.catalogue import known_language
 
@@ -136,11 +136,13 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
 
     Also one that was last seen in the future, while the clock was wrong: it would last too long.
     """
-    lasts = or_(Person.active.is_(True), and_(SignInSession.through == "private_email", has_own_documents()))
+    in_room = SignInSession.room_sign_in_id.is_not(None)  # also of somebody who has no address
+    lasts = or_(Person.active.is_(True), in_room, and_(SignInSession.through == "private_email", has_own_documents()))
+    mine = SignInSession.digest == digest_of(secret), Person.sign_ins_closed_at.is_(None)
     found = db.execute(
         select(SignInSession, Person)
         .join(Person, Person.id == SignInSession.person_id)
-        .where(SignInSession.digest == digest_of(secret), *_going_on(db), lasts, Person.sign_ins_closed_at.is_(None))
+        .where(*mine, *_going_on(db), _let_in(), lasts)
     ).first()
     if found is None:
         raise NotSignedIn("signed-out")
@@ -151,6 +153,14 @@ def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
     now = db.now()
     seen = SignInSession.seen_at > now - IDLE, SignInSession.seen_at <= now + CLOCKS_APART
     return SignInSession.ended_at.is_(None), *seen, SignInSession.expires_at > now
+
+
+def _let_in() -> ColumnElement[bool]:
+    """Whether a session in the room was confirmed, and the session of the case goes on in which it was opened."""
+    ended = select(Meeting.id).where(Meeting.id == RoomSignIn.meeting_id, Meeting.ended_at.is_not(None)).exists()
+    mine = RoomSignIn.id == SignInSession.room_sign_in_id, RoomSignIn.ended_at.is_(None)
+    confirmed = select(RoomSignIn.id).where(*mine, RoomSignIn.confirmed_at.is_not(None), ~ended)
+    return or_(SignInSession.room_sign_in_id.is_(None), confirmed.correlate(SignInSession).exists())
 
 
 def note_seen(db: Db, session_id: str) -> None:
@@ -197,6 +207,7 @@ def forget_what_is_over(db: Db) -> None:
     forget_suspensions(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}
+    db.execute(delete(RoomSignIn).where(RoomSignIn.expires_at < long_ago), execution_options=quietly)
     asked = Challenge.session_id.in_(select(SignInSession.id).where(over))
     db.execute(delete(Challenge).where(or_(Challenge.expires_at < long_ago, asked)), execution_options=quietly)
     db.execute(delete(SignInSession).where(over), execution_options=quietly)

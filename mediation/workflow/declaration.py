@@ -148,9 +148,10 @@ class Workflow:
     record for another as said. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
     closed to who shares a mailbox until they show a second factor. `private_in_room` are those of who leads that others in the
-    room do not see on their screen, either. `at_end` are further effects when a case ends early. From
-    the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
-    drafts an agreement needs a `contract`.
+    room do not see on their screen, either. `answered_in_room` are the acts that can be done with a sign-in that a mediator
+    opens in the room, each with those that answer the same, and `seen_in_room` the rows that it shows. `at_end` are further
+    effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told no more than that
+    the case has ended, once it has. Who drafts an agreement needs a `contract`.
     """
 
     code: str
@@ -165,6 +166,8 @@ class Workflow:
     items: Mapping[str, str] = field(default_factory=dict)
     behind_second_factor: frozenset[str] = frozenset()
     private_in_room: frozenset[str] = frozenset()
+    answered_in_room: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    seen_in_room: frozenset[str] = frozenset()
     session_kinds: Mapping[str, SessionKind] = field(default_factory=dict)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

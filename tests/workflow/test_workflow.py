@@ -164,6 +164,7 @@ CARE: Mapping[str, set[Role]] = {
     "correct-participant": set(Role) - {Role.ADMIN},
     "close-sign-ins": MEDIATORS,
     "answer-wellbeing": PARTY,
+    "answer-leaving": PARTY,
     "complain": PARTY | LEFT,
 }
 EVERYWHERE: Mapping[str, set[Role]] = {
@@ -190,6 +191,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "release-companion": MEDIATORS,
     "confirm-person": MEDIATORS,
     "give-code": MEDIATORS,
+    "open-in-room": MEDIATORS,
     "hear-undertaking": MEDIATORS,
     "bind-by-service": MEDIATORS,
     "raise-concern": {Role.PARTY},

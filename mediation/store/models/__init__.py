@@ -49,6 +49,7 @@ from mediation.store.models.sign_in import (
     Challenge,
     Link,
     Pace,
+    RoomSignIn,
     SignInSession,
     SuspendedWay,
     WrongCodes,

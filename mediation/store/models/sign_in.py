@@ -38,7 +38,8 @@ class SignInSession(Row, table="sign_in_sessions"):
     """Somebody signed in on one device; of the random id in the cookie only the digest is kept.
 
     `device` is the name that the browser gives itself. `proven_at` is when a second factor was last shown, `proven_by` which.
-    `case_number` is that of the only case that it opens, on a device that others in the room see.
+    `case_number` is that of the only case that it opens, on a device that others in the room see; `room_sign_in_id` by what it
+    was opened for somebody there. From `locked_at` on it opens nothing until its person shows a second factor.
     """
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
@@ -52,6 +53,28 @@ class SignInSession(Row, table="sign_in_sessions"):
     proven_at: Mapped[datetime | None]
     proven_by: Mapped[str | None] = mapped_column(CODE)
     case_number: Mapped[str | None] = mapped_column(CODE)
+    room_sign_in_id: Mapped[str | None] = mapped_column(ID)
+    locked_at: Mapped[datetime | None]
+
+
+class RoomSignIn(Row, table="room_sign_ins"):
+    """A sign-in that a mediator opens for somebody in the room: by a link that a phone scans, or on the mediator's laptop.
+
+    On the laptop it was `opened_from` the mediator's session. The phone shows two `digits`, which the mediator confirms. It
+    ends with the session of the case (`meeting_id`) that was under way.
+    """
+
+    person_id: Mapped[str] = mapped_column(ID)
+    participant_id: Mapped[str] = mapped_column(ID)
+    case_number: Mapped[str] = mapped_column(CODE)
+    meeting_id: Mapped[str | None] = mapped_column(ID)
+    opened_from: Mapped[str | None] = mapped_column(ID)
+    digits: Mapped[str | None] = mapped_column(CODE)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Authenticator(Row, table="authenticators"):

@@ -87,7 +87,7 @@ class Statement(Recorded, InLanguage, CaseRow, table="statements"):
 
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     audience: Mapped[str] = mapped_column(CODE)  # mediator, table
-    topic: Mapped[str] = mapped_column(CODE)  # view, opening, private, released
+    topic: Mapped[str] = mapped_column(CODE)  # view, opening, private, wellbeing, leaving, released
     words: Mapped[bytes] = encrypted(_of_the_speaker)
     released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
