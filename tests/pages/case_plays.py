@@ -1,14 +1,18 @@
 """A play of one case: how its people find it on their pages, and what the mediator does again and again."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from tests.browsers import Visitor
 from tests.pages.plays import Play
 
 
+@dataclass
 class CasePlay(Play):
-    """A play of a case. `leading` are words of the link to it among the mediator's cases."""
+    """A play of the case with this number. `leading` are words of the link to it among the mediator's cases."""
 
-    number = ""
-    leading = ""
+    leading: ClassVar[str] = ""
+    number: str = ""
 
     def leads(self) -> Visitor:
         """Meri comes, and opens the case from the list of hers."""

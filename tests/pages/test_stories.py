@@ -3,7 +3,9 @@
 What anybody meets on the way is accessible, fits the screen, asks no other host, and shows nobody what was not for them.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,8 +13,10 @@ from playwright.sync_api import Browser
 from mediation.words.catalogue import LANGUAGES
 from tests.browsers import DESK, PHONE
 from tests.houses import House
+from tests.pages import breach_clicked, room_clicked, smooth_clicked
+from tests.pages.case_plays import CasePlay
 from tests.pages.plays import reached
-from tests.pages.smooth_clicked import STEPS, SmoothPlay
+from tests.pages.smooth_clicked import SmoothPlay
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -29,19 +33,23 @@ def called(one: tuple[str, int, bool, bool]) -> str:
     return " ".join([language, str(width), "with script" if script else "without script", "dark" if dark else "light"])
 
 
-def played(house: House, browser: Browser, language: str, width: int, script: bool, dark: bool) -> SmoothPlay:
+def play(play: CasePlay, steps: Sequence[Callable[[Any], None]]) -> None:
+    for step in steps:
+        step(play)
+    assert play.faults == []
+
+
+def play_first(house: House, browser: Browser, language: str, width: int, script: bool, dark: bool) -> None:
     with reached(house) as url:
-        play = SmoothPlay(house, browser, url, language, width, script, dark)
-        play.meets_house()
-        for step in STEPS:
-            step(play)
-    return play
+        first = SmoothPlay(house, browser, url, language, width, script, dark)
+        first.meets_house()
+        play(first, smooth_clicked.STEPS)
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", DAILY, ids=called)
 def test_the_first_story_by_clicking(sqlite_house: House, browser: Browser, how: tuple[str, int, bool, bool]) -> None:
-    assert played(sqlite_house, browser, *how).faults == []
+    play_first(sqlite_house, browser, *how)
 
 
 @pytest.mark.long
@@ -50,4 +58,23 @@ def test_the_first_story_by_clicking(sqlite_house: House, browser: Browser, how:
 def test_the_first_story_by_clicking_in_every_other_way(
     sqlite_house: House, browser: Browser, how: tuple[str, int, bool, bool]
 ) -> None:
-    assert played(sqlite_house, browser, *how).faults == []
+    play_first(sqlite_house, browser, *how)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_what_was_not_kept_is_amended_by_clicking(sqlite_house: House, browser: Browser) -> None:
+    number = breach_clicked.begun(sqlite_house)
+    with reached(sqlite_house) as url:
+        second = breach_clicked.BreachPlay(sqlite_house, browser, url, languages={"P2": "en"}, number=number)
+        play(second, breach_clicked.STEPS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_day_in_the_room_by_clicking_on_one_laptop(sqlite_house: House, browser: Browser, dark: bool) -> None:
+    number = room_clicked.table_set(sqlite_house)
+    with reached(sqlite_house) as url:
+        day = room_clicked.RoomPlay(sqlite_house, browser, url, width=DESK, dark=dark, number=number)
+        play(day, room_clicked.STEPS)

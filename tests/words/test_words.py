@@ -225,7 +225,7 @@ def families(*codes: str) -> dict[str, set[str]]:
             *("commitments", "disclosure", "follow-up", "former-party-named", "party-language"),  # the agreement
         },
         "report": {*check_ins.REPORTS, "no-answer"},
-        "breach": {"open", "resolved", "left-unresolved"},
+        "breach": {"open", "resolved", "left-unresolved", "amended"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "mention": {*leaver_mentions.MENTIONS, "more-than-a-neutral-end"},
