@@ -53,8 +53,7 @@ def _draft_page(request: Request, db: Db, seat: Seat, written: dict[str, Any] | 
 @papers.get("", include_in_schema=False)
 def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """Every text of the case that the reader may have as a PDF."""
-    if not sees_case(seat):
-        raise NotFound("case-not-found")
+    _need_case(seat)
     outline = read_outline(db, seat)
     try:
         texts = read_agreed_texts(db, seat)
@@ -78,6 +77,7 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
 @papers.get("/{paper}", include_in_schema=False)
 def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Response:
     """Says that a PDF is being made, while the browser already asks for it: that takes a second or some."""
+    _need_case(seat)
     case = case_path(request)
     if draft := _DRAFT.fullmatch(paper):
         where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
@@ -86,3 +86,8 @@ def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Res
     else:
         where = f"/api{case}/agreed-texts/{paper}/paper"
     return page(request, "paper-made", case=case, where=where)
+
+
+def _need_case(seat: Seat) -> None:
+    if not sees_case(seat):
+        raise NotFound("case-not-found")

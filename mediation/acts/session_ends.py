@@ -27,7 +27,8 @@ def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFac
     if not current:
         return
     of_now = Meeting.id.in_(current)
-    off = update(Meeting).where(of_now, Meeting.begun_at.is_(None)).values(ended_at=db.now(), ended_how="cancelled")
+    cancelled = {"ended_at": db.now(), "ended_how": "cancelled", "changes": Meeting.changes + 1}
+    off = update(Meeting).where(of_now, Meeting.begun_at.is_(None)).values(cancelled)
     db.execute(off.execution_options(synchronize_session=False))
     for row in db.scalars(select(Meeting).where(of_now, Meeting.begun_at.is_not(None))):
         # When it really ended nobody said: at the time it was planned for, so that no days are billed as hours.

@@ -114,9 +114,9 @@ def test_a_time_keeps_its_name_in_a_calendar_however_often_it_moves_until_it_is_
     moves(room, session, 6)
     [(moved, second)] = booked_for(room, "Aino")
     moves(room, session, 7)
+    again = booked_for(room, "Aino")
     room.meri.does(f"sessions/{session}/cancellation")
-    later = booked_for(room, "Aino")
-    told = [(planned, first), (moved, second), *later]
+    told = [(planned, first), (moved, second), *again, *booked_for(room, "Aino")]
     assert [method for method, _ in told] == ["PUBLISH", "PUBLISH", "PUBLISH", "CANCEL"]
     assert [int(entry["SEQUENCE"]) for _, entry in told] == [0, 1, 2, 3]
     assert len({str(entry["UID"]) for _, entry in told}) == 1
@@ -199,6 +199,14 @@ def test_a_cancelled_time_stays_in_the_feed_for_thirty_days_as_cancelled(room: L
     assert of_it() == [("CANCELLED", 2)]
     room.house.clock.at += timedelta(days=30, seconds=1)
     assert of_it() == []
+
+
+def test_when_a_case_ends_what_lay_ahead_is_cancelled_in_the_feed(room: LiveCase, meri: httpx.Client) -> None:
+    path = feed_of(meri)
+    session = room.plans("joint", days=20)
+    room.meri.does("discontinuation", {"outcome": "transferred"})
+    found = [one for one in entries(fetched(room.house, path).content) if one["UID"] == session]
+    assert [(str(one["STATUS"]), int(one["SEQUENCE"])) for one in found] == [("CANCELLED", 1)]
 
 
 def test_a_caucus_is_never_in_the_feed(room: LiveCase, meri: httpx.Client) -> None:
