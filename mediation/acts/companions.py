@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
-from mediation.acts.calls import PART, WHOLE, call, call_off_calls, find_known
+from mediation.acts.calls import CALLED, PART, WHOLE, call, call_off_calls, find_known
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.sessions import announce, find_own_session
 from mediation.case.seat import OWN, Manner, find_participant
@@ -31,7 +31,7 @@ UNDERTOOK, SAID_SO, BY_SERVICE = "undertook-confidentiality", "undertook-for-ses
 Service = Annotated[str, must(is_readable, "text-empty"), on_one_line()]
 
 
-@act("call-to-session", permission="plan-session", leaves="called", correctable=False)
+@act("call-to-session", permission="plan-session", leaves=CALLED, correctable=False)
 def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole: Flag = False) -> Meeting:
     """Call a companion, or who represents the employer, to a session; they hear when and where, the parties that they come.
 
@@ -48,7 +48,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     if row.ended_at is not None:
         if participant_id not in _there(case, row, "present", "left"):
             raise NotYet("session-over")
-        if find_mark(case.db, participant_id, "called", row.id) is not None:
+        if find_mark(case.db, participant_id, CALLED, row.id) is not None:
             return row  # for how long somebody was called is no longer asked
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
     if whole and represents and _worries_a_party(case, participant_id):
@@ -88,7 +88,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     whose, _ = find_known(case, participant_id)
     if not case.seat.is_any(Trait.LEADS) and whose.supports != case.doer.id:
         raise NotPermitted("act-not-yours", act=case.entry)
-    if find_mark(case.db, participant_id, "called", row.id) is None:
+    if find_mark(case.db, participant_id, CALLED, row.id) is None:
         return
     call_off_calls(case, participant_id, row.id)
     case.record(row.id, participant_id)
