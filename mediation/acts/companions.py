@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
-from mediation.acts.calls import PART, TAKEN_BACK, WHOLE, call, call_off_calls, find_known
+from mediation.acts.calls import CALLED, PART, TAKEN_BACK, WHOLE, call, call_off_calls, find_known
 from mediation.acts.marks import find_mark
 from mediation.acts.sessions import announce, find_own_session, tell_cancelled
 from mediation.documents.texts import text_in_every_language
@@ -19,7 +19,7 @@ from mediation.workflow.facts import Facts, ParticipantFacts
 UNDERTOOK, SAID_SO, BY_SERVICE = "undertook-confidentiality", "undertook-for-session", "bound-by-service"
 
 
-@act("call-to-session", permission="plan-session", leaves="called", correctable=False)
+@act("call-to-session", permission="plan-session", leaves=CALLED, correctable=False)
 def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole: Flag = False) -> Meeting:
     """Call a companion, or who represents the employer, to a session; they hear when and where, the parties that they come.
 
@@ -36,7 +36,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     if row.ended_at is not None:
         if participant_id not in _there(case, row, "present", "left"):
             raise NotYet("session-over")
-        if find_mark(case.db, participant_id, "called", row.id) is not None:
+        if find_mark(case.db, participant_id, CALLED, row.id) is not None:
             return row  # for how long somebody was called is no longer asked
     represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
     if whole and represents and _worries_a_party(case, participant_id):
@@ -77,7 +77,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     whose, _ = find_known(case, participant_id)
     if not case.seat.is_any(Trait.LEADS) and whose.supports != case.doer.id:
         raise NotPermitted("act-not-yours", act=case.entry)
-    if find_mark(case.db, participant_id, "called", row.id) is None:
+    if find_mark(case.db, participant_id, CALLED, row.id) is None:
         return
     call_off_calls(case, participant_id, row.id)
     case.record(row.id, participant_id)

@@ -1,14 +1,12 @@
 """Addresses: another one is asked for, which waits until it is proven, or letters come on paper again (workflow.md rule 21)."""
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_participant
-from mediation.errors import NotFound
+from mediation.case.seat import find_own_or_led
 from mediation.people import new_addresses
 from mediation.people.directory import find_person
 from mediation.people.mailboxes import checked_email, is_at, mailbox
-from mediation.store.models import Participant, get
+from mediation.store.models import get
 from mediation.words.fields import Email
-from mediation.workflow.declaration import Trait
 
 
 @act("correct-address", permission="correct-participant")
@@ -21,7 +19,7 @@ def correct_address(case: Acting, participant_id: str, email: Email) -> None:
     somebody else, for who does not mediate), `asked-too-often`, and like `checked_email`.
     """
     address = checked_email(email)
-    whose = _whose(case, participant_id)
+    whose, _ = find_own_or_led(case.db, case.seat, participant_id)
     present = get(case.db, whose, "email")
     if is_at(present, mailbox(address)):
         if new_addresses.call_off(case.db, whose.id):
@@ -38,16 +36,10 @@ def remove_address(case: Acting, participant_id: str) -> None:
     A new one that waits is called off. The address still signs in whoever has signed in by it; all sign-ins of a person are
     closed by `close-sign-ins`. Refuses with `participant-not-found` as `correct_address`.
     """
-    whose = _whose(case, participant_id)
+    whose, _ = find_own_or_led(case.db, case.seat, participant_id)
     waited = new_addresses.call_off(case.db, whose.id)
     if whose.email is not None:
         new_addresses.take_away(case.db, whose, find_person(case.db, whose.person_id))
     elif not waited:
         return
     case.record(whose.id)
-
-
-def _whose(case: Acting, participant_id: str) -> Participant:
-    if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
-        raise NotFound("participant-not-found")
-    return find_participant(case.db, case.seat, participant_id)[0]

@@ -71,9 +71,8 @@ def join(
 
     Who takes part already keeps the name and the capacity that they have there. To a party, the commissioner or an employer
     representative who has none it is given by a correction only, which asks rule 10 again and takes back a text that was
-    sent for signing. Refuses with `roles-exclude`: a party, or
-    former party, cannot be commissioner, employer representative (workflow.md rule 10), companion or mediator; and others
-    cannot make a former party a party again.
+    sent for signing. Refuses with `roles-exclude`: a party, or former party, cannot be commissioner, employer representative
+    (workflow.md rule 10), companion or mediator; and others cannot make a former party a party again.
     """
     if one.person_id:
         person = find_person(db, one.person_id)

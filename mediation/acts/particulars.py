@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
 from mediation.acts.terms import renew_terms
-from mediation.case.seat import find_participant
-from mediation.errors import Malformed, NotFound, NotYet
-from mediation.people.directory import checked_name, find_person, people_at, person_name
+from mediation.case.seat import find_own_or_led, find_participant
+from mediation.errors import Malformed, NotYet
+from mediation.people.directory import checked_name, find_person, is_known_only_at, people_at, person_name
 from mediation.store.database import Db
-from mediation.store.models import AgreementText, Office, Participant, Person, Signature, get, is_gone, put
+from mediation.store.models import AgreementText, Participant, Person, Signature, get, is_gone, put
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import Flag, LanguageCode, checked_line
 from mediation.words.names import composed, same_name
@@ -61,9 +61,7 @@ def correct_participant(
     `subordinate-needed` and `subordinate-now` a capacity (workflow.md rule 10), and like `checked_name`, `checked` and
     `known_own_language`.
     """
-    if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
-        raise NotFound("participant-not-found")
-    whose, roles = find_participant(case.db, case.seat, participant_id)
+    whose, roles = find_own_or_led(case.db, case.seat, participant_id)
     if all(one is None for one in (name, capacity, language, own_language)):
         raise Malformed("nothing-to-correct", field="name")
     if is_gone(case.db, whose, "name"):
@@ -145,11 +143,7 @@ def _reads_otherwise(db: Db, whose: Participant, code: str) -> bool:
 
 def _is_theirs(case: Acting, person: Person) -> bool:
     """Whether a correction at this case holds for the person wherever they are: their own, or where nothing else knows them."""
-    if person.id == case.seat.person_id:
-        return True
-    elsewhere = select(func.count()).select_from(Participant).filter_by(person_id=person.id)
-    in_office = select(func.count()).select_from(Office).filter_by(person_id=person.id)
-    return case.db.scalar(elsewhere) == 1 and case.db.scalar(in_office) == 0
+    return person.id == case.seat.person_id or is_known_only_at(case.db, person.id)
 
 
 def _has_capacity(

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_participant
-from mediation.errors import Malformed, NotFound, NotYet
+from mediation.case.seat import find_own_or_led
+from mediation.errors import Malformed, NotYet
 from mediation.letters.waiting import MORNING
 from mediation.store.database import Db
 from mediation.store.models import QuietTime, is_gone
 from mediation.words.fields import Day, TimeOfDay
-from mediation.workflow.declaration import Trait
 
 LONGEST = timedelta(days=366)
 LONGEST_HOURS = 16  # of a day: in the others letters arrive
@@ -34,9 +33,7 @@ def keep_quiet(
     `participant-not-found` (also somebody else, to whom it is not given to note that), `date-not-ahead`, `quiet-too-long`,
     `quiet-hours-incomplete` and `quiet-hours-too-long`.
     """
-    if participant_id != case.doer.id and not case.seat.is_any(Trait.LEADS):
-        raise NotFound("participant-not-found")
-    whose, _ = find_participant(case.db, case.seat, participant_id)
+    whose, _ = find_own_or_led(case.db, case.seat, participant_id)
     if is_gone(case.db, whose, "name"):
         raise NotYet("nothing-more-kept")
     today = case.db.today()

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import call, called_anyway, called_by_role, called_to
+from mediation.acts.calls import CALLED, call, called_anyway, called_by_role, called_to
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
 from mediation.acts.understandings import followed_up
@@ -38,7 +38,7 @@ Attendance = Annotated[dict[Id, Annotated[str, known(ATTENDED)]], Field(max_leng
 Minutes = Annotated[Count, must(range(5, 721).__contains__, "minutes-out-of-range", least=5, most=720)]
 
 
-@act("plan-session", leaves="called", correctable=False)
+@act("plan-session", leaves=CALLED, correctable=False)
 def plan_session(
     case: Acting,
     kind: Kind,

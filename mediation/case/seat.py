@@ -318,6 +318,13 @@ def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participa
     return whose, seat.workflow.roles_of(db.scalars(roles))
 
 
+def find_own_or_led(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[Role]]:
+    """Like `find_participant`; who does not lead finds nobody but themselves."""
+    if participant_id != seat.participant_id and not seat.is_any(Trait.LEADS):
+        raise NotFound("participant-not-found")
+    return find_participant(db, seat, participant_id)
+
+
 def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
     """A party of the seat's case: somebody whose consent it takes. Refuses like `find_participant`, and with `not-a-party`."""
     whose, roles = find_participant(db, seat, participant_id)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, null, update
 from sqlalchemy import case as when
 
 from mediation.letters.waiting import UNSENT
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import Letter, Person, encrypted_words
+from mediation.store.models import Letter, encrypted_words
+from mediation.store.somebody import insert_for
 
 
 def announce(
@@ -80,9 +81,7 @@ def write_to(
     words = encrypted_words(db, Letter, {"id": letter_id, "case_id": None}, "params", dict(params))
     entered = {"id": letter_id, "kind": kind, "about": about, "params": words, "attempts": 0}
     entered |= {"due_at": now, "good_until": good_until, "created_at": now}
-    columns = [literal(value, Letter.__table__.c[name].type) for name, value in entered.items()]
-    somebody = select(Person.id, *columns).where(Person.id == person_id)
-    db.execute(insert(Letter.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
+    insert_for(db, person_id, Letter, entered)
 
 
 def call_off(db: Db, *which: ColumnElement[bool]) -> None:

@@ -56,9 +56,8 @@ def new_paper_code(db: Db, person: Person) -> tuple[Link, str]:
         raise NotYet("sign-ins-open")
     end_access(db, person.id)
     code = draw_code(_GROUPS)
-    link = Link(
-        id=db.new_id(), person_id=person.id, purpose=PAPER_CODE, through="paper", digest=digest_of(plain_code(code))
-    )
+    digest = digest_of(plain_code(code))
+    link = Link(id=db.new_id(), person_id=person.id, purpose=PAPER_CODE, through="paper", digest=digest)
     link.created_at, link.expires_at = db.now(), db.now() + CODE_GOOD_FOR
     db.add(link)
     db.flush()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case.seat import EMPLOYERS_OFFICES, with_trait
@@ -106,6 +106,13 @@ def find_person(db: Db, person_id: str) -> Person:
     if person is None:
         raise NotFound("person-not-found")
     return person
+
+
+def is_known_only_at(db: Db, person_id: str, *, cases: int = 1) -> bool:
+    """Whether so many cases alone know a person, and they never had an office."""
+    parts = select(func.count()).select_from(Participant).filter_by(person_id=person_id)
+    offices = select(func.count()).select_from(Office).filter_by(person_id=person_id)
+    return db.scalar(parts) == cases and db.scalar(offices) == 0
 
 
 def person_name(db: Db, person: Person) -> str:

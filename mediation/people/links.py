@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, update
 
 from mediation.errors import NotSignedIn
 from mediation.letters import outbox
@@ -17,7 +17,8 @@ from mediation.people.directory import digest_of
 from mediation.people.drawn_codes import code_digest, draw_code
 from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.store.database import Db
-from mediation.store.models import Link, Person, encrypted_words
+from mediation.store.models import Link, encrypted_words
+from mediation.store.somebody import insert_for
 
 KEPT = timedelta(days=1)  # after a link expired
 # How far the clocks of two machines may be apart. What was made further in the future was made while a clock was wrong, and
@@ -64,9 +65,7 @@ def send_link(
         entered["code_digest"] = code_digest(db, TYPED, link_id, code)
     if address is not None:
         entered["address"] = encrypted_words(db, Link, {"id": link_id}, "address", address)
-    columns = [literal(value, Link.__table__.c[name].type) for name, value in entered.items()]
-    somebody = select(Person.id, *columns).where(Person.id == person_id)
-    db.execute(insert(Link.__table__).from_select(["person_id", *entered], somebody))  # type: ignore[arg-type]
+    insert_for(db, person_id, Link, entered)
     params = {
         **({"code": code} if code else {}),
         **words,

@@ -19,7 +19,7 @@ from mediation.case import record
 from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
 from mediation.people.accounts import demand_any, is_taken
-from mediation.people.directory import digest_of, give_work_address, people_at, person_email
+from mediation.people.directory import digest_of, give_work_address, is_known_only_at, people_at, person_email
 from mediation.people.drawn_codes import TRIES, code_digest, draw_code
 from mediation.people.leavers import forget_address
 from mediation.people.links import CLOCKS_APART, refused_link, revoke_links, send_link, use_link
@@ -33,7 +33,6 @@ from mediation.store.models import (
     Case,
     Letter,
     Link,
-    Office,
     Participant,
     Person,
     SignInSession,
@@ -184,9 +183,7 @@ def _waiting(db: Db, person_id: str) -> list[AddressChange]:
 
 def _is_nobody_yet(db: Db, person: Person, *, cases: int = 1) -> bool:
     """Whether nobody could be taken for a person yet: so many cases alone know them, and no address of theirs ever signed in."""
-    parts = select(func.count()).select_from(Participant).filter_by(person_id=person.id)
-    offices = select(func.count()).select_from(Office).filter_by(person_id=person.id)
-    if db.scalar(parts) != cases or db.scalar(offices):
+    if not is_known_only_at(db, person.id, cases=cases):
         return False
     if not addresses(person):
         return True

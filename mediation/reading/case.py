@@ -12,6 +12,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound
 from mediation.reading import agreement, meetings, people, screening, words
 from mediation.reading.agreement_view import AgreementLine, words_are_gone
+from mediation.reading.order import OrderTerms, read_order
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -58,7 +59,7 @@ class CaseView(Basics):
     participants: IfSeen[list[people.ParticipantLine]] = ABSENT
     marks: IfSeen[list[people.MarkLine]] = ABSENT
     declarations: IfSeen[list[people.DeclarationLine]] = ABSENT
-    order: IfSeen[people.OrderTerms | None] = ABSENT
+    order: IfSeen[OrderTerms | None] = ABSENT
     screenings: IfSeen[list[screening.ScreeningLine]] = ABSENT
     sessions: IfSeen[list[meetings.SessionLine]] = ABSENT
     suspensions: IfSeen[list[meetings.SuspensionLine]] = ABSENT
@@ -76,7 +77,7 @@ SECTIONS: Mapping[str, Section] = {
     "participants": ("participants", people.read_participants),
     "marks": ("mark", people.read_marks),
     "declarations": ("declaration", people.read_declarations),
-    "order": ("order", people.read_order),
+    "order": ("order", read_order),
     "screenings": ("screening", screening.read_screenings),
     "sessions": ("session-plan", meetings.read_sessions),
     "suspensions": ("suspension", meetings.read_suspensions),

@@ -1,8 +1,8 @@
-"""Who takes part in a case, what they have accepted, the mediators' ties and the employer's order."""
+"""Who takes part in a case, what they have accepted, and the mediators' ties."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -18,16 +18,7 @@ from mediation.people.new_addresses import waits
 from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import (
-    Declaration,
-    InterpreterService,
-    Mark,
-    Meeting,
-    Order,
-    Participant,
-    RoleHeld,
-    remaining,
-)
+from mediation.store.models import Declaration, InterpreterService, Mark, Meeting, Participant, RoleHeld, remaining
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait
@@ -92,32 +83,6 @@ class DeclarationLine:
     words: str | None
     deleted: IfSeen[bool] = ABSENT
     language: str
-    at: datetime
-
-
-@view
-class OrderReadable:
-    """What the parties may read of the order."""
-
-    payer: str
-    scope: str
-    if_fails: str
-    billing_period: str
-    contact: str
-    own_lines: dict[str, list[str]]
-
-
-@view
-class OrderTerms:
-    """What the employer ordered, and until when; `waits` where it replaces the one in force later."""
-
-    id: str
-    terms: str | None
-    readable: OrderReadable | None
-    waits: bool
-    deleted: IfSeen[bool] = ABSENT
-    language: str
-    final_date: date | None
     at: datetime
 
 
@@ -279,21 +244,6 @@ def has_answered_ties(db: Db, seat: Seat) -> bool:
     )
     current = Declaration.case_id == seat.case.id, Declaration.replaced_at.is_(None)
     return db.scalar(select(Declaration.id).where(*current, Declaration.id.not_in(answered)).limit(1)) is None
-
-
-def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
-    """The employer's newest order, if there is one: the mediators see whether it waits."""
-    mine = select(columns(Order, OrderTerms)).where(Order.case_id == seat.case.id, Order.replaced_at.is_(None))
-    one = db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
-    if one is None:
-        return None
-    return shown(db, OrderTerms, one, readable=readable_part(db, one), waits=one.waits_since is not None)
-
-
-def readable_part(db: Db, order: Order) -> OrderReadable | None:
-    """What the parties may read of an order; None where it was ordered before that was asked, or is deleted."""
-    readable = remaining(db, order, "readable")
-    return OrderReadable(**readable) if readable else None
 
 
 def languages_read(db: Db, seat: Seat) -> list[str]:

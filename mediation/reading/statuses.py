@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mediation.case.seat import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
-from mediation.reading.people import OrderReadable, OrderTerms, readable_part
+from mediation.reading.order import OrderReadable, newest_order, readable_part
 from mediation.reading.referrals import own_referral
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
@@ -182,8 +182,7 @@ def _referral(
 
 
 def _order(db: Db, case_id: str) -> OrderedMediation | None:
-    mine = select(columns(Order, OrderTerms)).where(Order.case_id == case_id, Order.replaced_at.is_(None))
-    newest = db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
+    newest = newest_order(db, case_id)
     if newest is None:
         return None
     return shown(db, OrderedMediation, newest, readable=readable_part(db, newest))

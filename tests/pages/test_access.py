@@ -38,6 +38,13 @@ def refuses(case: LiveCase, who: str, path: str) -> bool:
     return False
 
 
+def test_no_page_is_open_without_a_sign_in_nor_of_a_case_that_there_is_not(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    for path in OF_CASE:
+        assert opened(case, None, at(path, case.number)).status_code == 303, path
+        assert opened(case, "Meri", at(path, "2027-4444")).status_code == 404, path
+
+
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.part(3)
 def test_a_page_is_open_exactly_where_the_seat_and_the_reading_are(sqlite_house: House, phase: str) -> None:
@@ -45,9 +52,7 @@ def test_a_page_is_open_exactly_where_the_seat_and_the_reading_are(sqlite_house:
     wrong = []
     for path in (one for one in OF_CASE if "/recorded" not in one):  # of somebody whom its address names
         here = at(path, case.number)
-        assert opened(case, None, here).status_code == 303
         assert opened(case, "Outi", here).status_code == 404
-        assert opened(case, "Meri", at(path, "2027-4444")).status_code == 404
         for who in READERS:
             has_no_case = who == "Vilho" and path in NO_CASE  # who ordered it has a page of its status
             expected = 404 if path in NO_PAGE or has_no_case else 403 if refuses(case, who, path) else 200
