@@ -327,11 +327,12 @@ class Planting(Aviary):
             self.meri.does("participants", self.someone(name, capacity=not before) | {"role": role} | named | before)
         self.learn_people(tokens=True)
         now = {name: {"fi": self.words("participant", name)} for name in ("Tuula", "Irina")}
-        corrected = {"name": f"Tuula Maria {self.names['Tuula']}", "capacity": now["Tuula"]}
+        corrected = {"name": f"Tuula Maria {self.names['Tuula']}", "capacity": now["Tuula"], "own_language": "et"}
         self.tuula.does(f"PUT participants/{self.ids['Tuula']}/particulars", corrected)
         self.meri.does(f"participants/{self.ids['Irina']}/positions", {"capacity": now["Irina"]})
-        for name in ("Tuula", "Irina"):
-            self[name].does("undertakings", {"text": self[name].undertaking()})
+        who = {one: self.words("interpreting", "Tuula") for one in ("service", "service_number")}
+        for name, interpreted in (("Tuula", {"interpreted": {**who, "related": False}}), ("Irina", {})):
+            self[name].does("undertakings", {"text": self[name].undertaking(), **interpreted})
         service = {"service": self.words("interpreter's service", "Irina")}
         self.meri.does(f"PUT participants/{self.ids['Irina']}/service", service)
         for name in ("Meri", "Oskari"):

@@ -152,6 +152,13 @@ def test_only_a_support_person_supports_a_party_and_leaves_with_them(sqlite_hous
     assert room.tuula.reads()["you"]["roles"] == ["community-member"]
 
 
+def test_who_supports_another_party_stays_when_a_party_leaves(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.joins_as_party("Outi")
+    room.outi.does("withdrawals", {})
+    assert "support-person" in room.tuula.reads()["you"]["roles"]
+
+
 def test_a_co_mediator_whom_a_party_objects_to_is_released(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "dialogue")
     assign = {"person": sqlite_house.people["Ilmari"], "role": "co-mediator"}

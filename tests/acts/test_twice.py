@@ -1,15 +1,17 @@
 """The same act requested twice gives the same answer, and has happened once."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.models import Case, RecordEntry
+from tests.acts.test_concurrency import at_once
 from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_routes
 from tests.houses import House
-from tests.world import LiveCase, rows
+from tests.world import LiveCase, asked_at, rows
 
 PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up")
 
@@ -65,6 +67,30 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
                 faults.append(f"{ask} makes no second one: {grown} {two.text}")
         elif two.is_success or two.json()["type"] != f"/problems/{ask.again}" or grown:
             faults.append(f"{ask} is not refused with {ask.again}: {grown} {two.text}")
+    told(faults)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.part(2)
+def test_what_is_asked_twice_at_the_same_moment_has_happened_once(house: House, phase: str) -> None:
+    desks, faults = Desks(house), []
+    for ask in asked_in(phase):
+        desk = desks.for_ask(ask)
+        who, route, body = ask.of(desk)
+        headers, (method, path) = ask.headers(desk), asked_at(route, desk.number)
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+        two = [partial(house.client(who).request, method, path, headers=headers, **sent) for _ in range(2)]
+        answers = sorted(at_once(two), key=lambda one: one.status_code)
+        after = rows(house)
+        last = desk.ask(who, route, body, **headers)
+        grown = rows(house) != after
+        good = [one for one in answers if one.is_success]
+        if not good or any(one.status_code >= 500 for one in answers):
+            faults.append(f"{ask}: {[one.text for one in answers]}")
+        elif ask.again == SAME and ({one.content for one in [*answers, last]} != {good[0].content} or grown):
+            faults.append(f"{ask} is not the same: {[one.text for one in [*answers, last]]}")
+        elif ask.again not in {SAME, SECOND} and (len(good) != 1 or last.is_success or grown):
+            faults.append(f"{ask} is not refused the second time: {[one.text for one in [*answers, last]]}")
     told(faults)
 
 
