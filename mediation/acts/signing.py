@@ -21,7 +21,7 @@ from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, Letter, Signature, get, put
-from mediation.workflow.declaration import Trait, Way
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts_loading import load_facts
 
 
