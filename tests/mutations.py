@@ -85,7 +85,12 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/acts/safeguards.py": ([], ["tests/acts/test_screening.py", "tests/workflow/test_guards.py"]),
     "mediation/acts/leaving.py": (
         [],
-        ["tests/acts/test_who_left.py", "tests/acts/test_rules.py", "tests/acts/test_exceptions.py"],
+        [
+            "tests/acts/test_who_left.py",
+            "tests/acts/test_quiet_times.py",
+            "tests/acts/test_rules.py",
+            "tests/acts/test_exceptions.py",
+        ],
     ),
     "mediation/acts/session_ends.py": ([], ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py"]),
     "mediation/people/new_addresses.py": ([], ["tests/acts/test_new_addresses.py"]),

@@ -235,6 +235,13 @@ def test_rule_2_who_withdrew_is_told_by_letter_until_when_and_what_is_deleted_wh
     assert datetime.fromisoformat(own["due"]).astimezone(zone).date().isoformat() == told["deleted"]
 
 
+def test_rule_2_a_reason_that_was_said_is_kept_as_said(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.meri.does("withdrawals", {"way": "said", "for": room.ids["Aino"], "words": "En jaksa enää."})
+    [told] = [one for one in room.meri.reads()["statements"] if one["words"] == "En jaksa enää."]
+    assert (told["way"], told["recorded_by"], told["audience"]) == ("said", room.ids["Meri"], "mediator")
+
+
 def waiting(room: LiveCase, name: str) -> list[bool]:
     """Of each unsent letter that tells of a withdrawal: whether it says until when that can be taken back."""
     with room.writing() as db:
