@@ -88,7 +88,7 @@ def open_in_room(
     return RoomSignInView(id=done.link.id, link=link, good_until=until)
 
 
-@of_case.post("/{room_sign_in}/confirmations", status_code=201, openapi_extra=does("confirm-in-room"))
+@of_case.post("/{room_sign_in}/confirmations", status_code=201)
 def confirm_in_room(room_sign_in: Id, body: DigitsBody, seat: WriteSeat, db: Writing) -> OpenView:
     """Confirm the two digits that the phone shows; other digits end it."""
     return OpenView(id=acts.confirm_in_room(db, seat, room_sign_in, body.digits).id)

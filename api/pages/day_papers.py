@@ -53,8 +53,15 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
         texts=_texts(db, seat, there),
         joint=read_table(db, seat).joint,
         agreement=agreement,
-        signers=[one for one in there if seat.workflow.who(Trait.CONSENTS, Trait.REPRESENTS) & set(one.roles)],
+        parties=[one for one in there if seat.workflow.who(Trait.CONSENTS) & set(one.roles)],
+        represent=_with_annex(seat, there, agreement),
     )
+
+
+def _with_annex(seat: Seat, there: Sequence[PersonLine], agreement: AgreementView | None) -> list[PersonLine]:
+    """Who signs own lines only, on a sheet apart: what the others signed is not theirs to read."""
+    owners = {who for one in agreement.commitments for who in one.owners or ()} if agreement else set[str]()
+    return [one for one in there if seat.workflow.who(Trait.REPRESENTS) & set(one.roles) and one.id in owners]
 
 
 def _is_there(seat: Seat, one: PersonLine) -> bool:

@@ -25,7 +25,11 @@ def test_an_agreement_that_waits_has_a_sheet_with_its_digest(sqlite_house: House
     room, digests = almost_signed(sqlite_house, "Pekka", "Kaarina")
     meri = laptop(room, path="papers")
     assert digests["Aino"] in meri.page.text
-    assert "Allekirjoitan sopimuksen" in meri.page.text
+    sheet = next(one for one in meri.seen.iter("section") if "Allekirjoitan sopimuksen" in text_of(one))
+    assert [text_of(one) for one in sheet.iter("th") if one.get("scope") == "row"] == ["Aino", "Pekka"]
+    annex = next(one for one in meri.seen.iter("section") if "omat sitoumukseni" in text_of(one))
+    assert digests["Aino"] not in text_of(annex)
+    assert [text_of(one) for one in annex.iter("th") if one.get("scope") == "row"] == ["Kaarina"]
 
 
 def test_the_papers_are_for_who_leads_and_open_in_session_mode(sqlite_house: House) -> None:
