@@ -81,6 +81,11 @@ class Visitor:
         """Choose what is not in the catalogue, such as a name."""
         self.part(within).get_by_label(words).first.check()
 
+    def selects(self, code: str, label: str, within: str = "") -> None:
+        """Choose from a list with a label, which unlike a row of buttons is closed until one looks at it."""
+        words = say(code, self.language)
+        self.part(within).get_by_label(say(label, self.language)).first.select_option(label=words)
+
     def writes(self, code: str, words: str, within: str = "", /, **blanks: object) -> None:
         self.fills(say(code, self.language, **blanks), words, within)
 

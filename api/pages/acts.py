@@ -176,13 +176,14 @@ def went_well(request: Request, door: Door, done: Done, to: str) -> Response:
     """Go on; where the answer has something to tell that is not shown anywhere else, tell it first."""
     told = done.told if isinstance(done.told, dict) else {}
     warnings = [*told.get("warnings", ()), *([told["warning"]] if told.get("warning") else [])]
-    if not warnings and not told.keys() & _TOLD_ONCE:
+    if not warnings and not told.keys() & _TOLD_ONCE and door.name not in _STATED_NOWHERE:
         return see_other(to)
     once = [(name, told[name]) for name in told if name in _TOLD_ONCE]
     return page(request, "done", act=door.words, warnings=warnings, told=once, to=to)
 
 
 _TOLD_ONCE = frozenset({"code", "ways_on"})
+_STATED_NOWHERE = frozenset({"assign-mediator"})  # who orders does not read who takes part
 
 
 def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done: Done | None) -> Response:

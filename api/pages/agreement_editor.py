@@ -140,7 +140,7 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
     languages = [one for one in LANGUAGES if one in {*languages, *((newest and newest.texts) or ())}]
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, "agreement", language, settings_of(request).zone)
-    known["ended"] = [Choice(code, say(f"page.commitment-{code or 'goes-on'}", language)) for code in ("", *ENDINGS)]
+    known["ended"] = [Choice(code, say(f"page.commitment-{code}", language)) for code in ENDINGS]
     fields = Form(schema_of(DraftBody), language, known, languages)
     shown = {
         one.name: one

@@ -82,7 +82,7 @@ class BreachPlay(CasePlay):
                     meri.writes(f"field.{day}", line[day], row)
             if line.get("ended"):
                 meri.unfolds("page.more-of-commitment", row)
-                meri.chooses(f"page.commitment-{line['ended']}", row)
+                meri.selects(f"page.commitment-{line['ended']}", "field.ended", row)
         meri.chooses("yes-no.yes", self.t("field.disclosure_decided"))
         meri.presses("page.save-draft")
         meri.follows("act.send-agreement")

@@ -59,6 +59,7 @@ class SmoothPlay(CasePlay):
         vilho.follows("act.assign-mediator")
         vilho.picks("Meri, Sovittelijat")
         vilho.presses("act.assign-mediator")
+        vilho.follows("page.go-on")
 
     def screening(self) -> None:
         """The mediator asks whether mediation fits, of herself and of each alone."""

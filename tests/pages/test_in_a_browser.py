@@ -107,7 +107,7 @@ def test_a_printed_agreement_has_its_text_and_nothing_to_press(sqlite_house: Hou
     with reached(sqlite_house) as url:
         aino = Play(sqlite_house, browser, url, width=A4).comes("Aino")
         aino.page.goto(f"/cases/{case.number}/agreement")
-        there = "button, nav, .skip, .decide, form"
+        there = "button, nav, footer, .skip, .decide, form"
         assert any(one.is_visible() for one in aino.page.locator(there).all())
         aino.page.emulate_media(media="print")
         assert [one.inner_text() for one in aino.page.locator(there).all() if one.is_visible()] == []
