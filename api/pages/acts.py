@@ -20,7 +20,7 @@ from api.pages.arranging import ASKED_AGAIN, answered, arranged, marks_to_choose
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import GROUPS, KEYED, Choice, Form, FormField, Known, Schema, Sent, body_of, in_groups, schema_of
-from api.pages.kept import again_or_kept, kept_words
+from api.pages.kept import again_or_kept, holds_words, kept_words
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
@@ -197,9 +197,7 @@ def _again(request: Request, doors: Sequence[Door], door: Door, sent: Sent, done
 def _form_again(
     request: Request, seat: Seat, db: Db, doors: Sequence[Door], door: Door, sent: Sent, done: Done | None
 ) -> Response:
-    if done and not door.is_open(
-        may_now(seat)
-    ):  # the case has moved meanwhile, and there is no form to show the words in
+    if done and holds_words(sent) and not door.is_open(may_now(seat)):  # the case has moved, and the form is gone
         return kept_words(request, sent, done, case_path(request))
     return forms_page(request, seat, db, doors, door, sent, done)
 

@@ -22,7 +22,7 @@ from mediation.reading.table import read_table
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
-papers = case_router("papers")
+papers = case_router("day-papers")
 routers = (papers,)
 
 

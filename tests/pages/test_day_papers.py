@@ -23,7 +23,7 @@ def test_one_print_has_the_attendance_and_every_text_with_a_line_for_each_who_si
 
 def test_an_agreement_that_waits_has_a_sheet_with_its_digest(sqlite_house: House) -> None:
     room, digests = almost_signed(sqlite_house, "Pekka", "Kaarina")
-    meri = laptop(room, path="papers")
+    meri = laptop(room, path="day-papers")
     assert digests["Aino"] in meri.page.text
     sheet = next(one for one in meri.seen.iter("section") if "Allekirjoitan sopimuksen" in text_of(one))
     assert [text_of(one) for one in sheet.iter("th") if one.get("scope") == "row"] == ["Aino", "Pekka"]
@@ -35,7 +35,7 @@ def test_an_agreement_that_waits_has_a_sheet_with_its_digest(sqlite_house: House
 def test_the_papers_are_for_who_leads_and_open_in_session_mode(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "opening")
     for name in ("Aino", "Tuula"):
-        assert room.client(name).get(f"/cases/{room.number}/papers", headers=PAGE).status_code == 403
+        assert room.client(name).get(f"/cases/{room.number}/day-papers", headers=PAGE).status_code == 403
     meri = laptop(room)
     meri.presses("Siirry tapaamistilaan")
     meri.follows("Päivän paperit")
