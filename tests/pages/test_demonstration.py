@@ -22,8 +22,6 @@ from tests.walked_routes import walk_routes
 from tests.world import served
 from workflows.mediation import MEDIATION
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:

@@ -12,9 +12,6 @@ from tests.houses import House
 from tests.pages.plays import Play, link_in, reached
 from tests.world import almost_signed, case_at
 
-pytestmark = pytest.mark.xdist_group("browser")
-
-
 SIGNING = Path(__file__).parent / "golden" / "signing.fi.txt"
 ON_THE_WAY = ("todo.everyone-signed.do", "decide.signatures", "act.sign")
 # What one presses or fills in has an edge of its own, or is underlined: a colour that only fills it is gone in forced colours.

@@ -18,8 +18,6 @@ from tests.pages.case_plays import CasePlay
 from tests.pages.plays import reached
 from tests.pages.smooth_clicked import SmoothPlay
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 DAILY = (("fi", PHONE, True, False), ("sv", DESK, True, False), ("en", PHONE, False, False))
 REST = tuple(
     one
