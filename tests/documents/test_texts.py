@@ -139,6 +139,10 @@ def test_what_is_agreed_to_is_printed_archivable_with_a_line_to_sign_at(kind: st
     assert signed in pages[-1]
     unsigned = flowing(text_of(Sheet("agreed-text", language, data | {"signatory": None}, dated=DATED).pdf()))
     assert signed not in unsigned
+    chinese = text_of(Sheet("agreed-text", language, data | {"signatory": "王小明"}, dated=DATED).pdf()).split("\f")[
+        :-1
+    ]
+    assert ("王小明" in chinese[-1], len(chinese)) == (True, len(pages))
     nameless = Sheet("agreed-text", language, data | {"signatory": ""}, dated=DATED).pdf()
     assert failures(nameless, "pdf/a-2a", "pdf/ua-1") == []
     assert signed in flowing(text_of(nameless))
