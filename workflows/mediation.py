@@ -6,11 +6,13 @@ from mediation.acts.understandings import reach_understanding
 from mediation.workflow.declaration import Least, Sending, Workflow, backward, forward, phase
 from workflows import guards, standing_guards
 from workflows.mediation_contract import CONTRACT
+from workflows.mediation_in_room import IN_ROOM
 from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
     BESIDE,
+    CARE,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
     EVERYONE,
@@ -25,16 +27,7 @@ from workflows.mediation_roles import (
     TABLE,
 )
 from workflows.mediation_sessions import SESSION_KINDS
-from workflows.mediation_visibility import ANSWERED_IN_ROOM, BEHIND_SECOND_FACTOR, ITEMS, PRIVATE_IN_ROOM, SEEN_IN_ROOM
-
-CARE = {  # for persons: in every phase, also when the case has ended
-    "correct-participant": frozenset(ROLES) - {ADMIN},
-    "keep-quiet": TABLE | FORMER,
-    "close-sign-ins": MEDIATORS,
-    "answer-wellbeing": PARTIES,
-    "answer-leaving": PARTIES,
-    "complain": PARTIES | FORMER,
-}
+from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 MEDIATION = Workflow(
     code="mediation",
@@ -293,9 +286,7 @@ MEDIATION = Workflow(
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
-    private_in_room=PRIVATE_IN_ROOM,
-    answered_in_room=ANSWERED_IN_ROOM,
-    seen_in_room=SEEN_IN_ROOM,
+    in_room=IN_ROOM,
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,

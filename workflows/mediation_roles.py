@@ -1,5 +1,7 @@
 """The roles of a workplace mediation, and whom a procedure may name by them."""
 
+from collections.abc import Mapping
+
 from mediation.case.visibility import column
 from mediation.workflow.declaration import Role, Trait, Who
 from workflows.mediation_visibility import ITEMS
@@ -53,3 +55,13 @@ APART = (
     (MEDIATORS, MEDIATORS | {SUPPORT_PERSON, EMPLOYER_REPRESENTATIVE}),
     (ORDERING, MEDIATORS | {FORMER_MEDIATOR} | COMPANIONS),  # who has a line to see does not sit at the table
 )
+
+# What is for persons: open to them in every phase, also when the case has ended.
+CARE: Mapping[str, Who] = {
+    "correct-participant": frozenset(ROLES) - {ADMIN},
+    "keep-quiet": TABLE | FORMER,
+    "close-sign-ins": MEDIATORS,
+    "answer-wellbeing": PARTIES,
+    "answer-leaving": PARTIES,
+    "complain": PARTIES | FORMER,
+}

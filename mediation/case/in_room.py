@@ -16,7 +16,7 @@ __all__ = ["IN_ROOM", "LOCKED", "MEDIATORS", "SESSION_MODE", "beside_others", "o
 
 def beside_others(seat: Seat) -> Seat:
     """The seat of who leads while others may look at the screen: without what is private in the room."""
-    return without(seat, seat.closed | seat.workflow.private_in_room, seat.closed_as or SESSION_MODE)
+    return without(seat, seat.closed | seat.workflow.in_room.private, seat.closed_as or SESSION_MODE)
 
 
 def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
@@ -24,7 +24,7 @@ def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
 
     Who `leaves` is also asked how they leave the session.
     """
-    unseen = frozenset(seat.workflow.items) - seat.workflow.seen_in_room
+    unseen = frozenset(seat.workflow.items) - seat.workflow.in_room.seen
     only = _waiting(seat, facts, {"answer-leaving"} if leaves else set())
     closed = (seat.closed if seat.unproven else seat.workflow.behind_second_factor - only) | unseen
     return replace(without(seat, closed, seat.closed_as or IN_ROOM), only=only)
@@ -38,7 +38,6 @@ def _waiting(seat: Seat, facts: Facts, beside: Set[str]) -> frozenset[str]:
     asked = beside | {act for one in guards.values() if seat.participant_id in one.missing(facts) for act in one.met_by}
     if facts.options:
         asked |= {"respond-to-option"}
-    answers = {
-        one for act in asked & workflow.answered_in_room.keys() for one in (act, *workflow.answered_in_room[act])
-    }
+    answered = workflow.in_room.answered
+    answers = {one for act in asked & answered.keys() for one in (act, *answered[act])}
     return frozenset(answers & {act for act, who in seat.open_acts().items() if who & seat.roles})

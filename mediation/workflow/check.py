@@ -33,10 +33,10 @@ def check(workflow: Workflow) -> Workflow:
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
     known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
-    in_room = {one for act, others in workflow.answered_in_room.items() for one in (act, *others)}
+    in_room = {one for act, others in workflow.in_room.answered.items() for one in (act, *others)}
     _refuse(workflow, in_room - set(workflow.acts()), "no phase opens {}")
-    _refuse(workflow, workflow.seen_in_room - set(workflow.items), "{} is no row of who sees what")
-    closed = workflow.behind_second_factor | workflow.private_in_room
+    _refuse(workflow, workflow.in_room.seen - set(workflow.items), "{} is no row of who sees what")
+    closed = workflow.behind_second_factor | workflow.in_room.private
     _refuse(workflow, closed - known, "{} is no act, no row of who sees what and no kind of mark")
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")

@@ -132,6 +132,20 @@ class Contract:
         return next((one for one, role in self.audiences.items() if Trait.ORDERS in role.traits), None)
 
 
+@dataclass(frozen=True)
+class InRoom:
+    """What sign-ins open on screens that others in the room may look at.
+
+    `private` are the acts, rows and kinds of marks of who leads that their screen does not open. `answered` are the acts that
+    somebody does with a sign-in that a mediator opened for them, each with those that answer the same; `seen` are the rows
+    that it shows.
+    """
+
+    private: frozenset[str] = frozenset()
+    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
+
+
 class Least(NamedTuple):
     """The least number of those who consent; with fewer the case ends with an outcome."""
 
@@ -147,11 +161,9 @@ class Workflow:
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
-    closed to who shares a mailbox until they show a second factor. `private_in_room` are those of who leads that others in the
-    room do not see on their screen, either. `answered_in_room` are the acts that can be done with a sign-in that a mediator
-    opens in the room, each with those that answer the same, and `seen_in_room` the rows that it shows. `at_end` are further
-    effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told no more than that
-    the case has ended, once it has. Who drafts an agreement needs a `contract`.
+    closed to who shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From
+    the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
+    drafts an agreement needs a `contract`.
     """
 
     code: str
@@ -165,9 +177,7 @@ class Workflow:
     apart: tuple[tuple[Who, Who], ...] = ()
     items: Mapping[str, str] = field(default_factory=dict)
     behind_second_factor: frozenset[str] = frozenset()
-    private_in_room: frozenset[str] = frozenset()
-    answered_in_room: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    seen_in_room: frozenset[str] = frozenset()
+    in_room: InRoom = InRoom()
     session_kinds: Mapping[str, SessionKind] = field(default_factory=dict)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

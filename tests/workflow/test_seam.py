@@ -46,6 +46,7 @@ SHARED = {
     ("mediation/case/seat.py", "admin"): OFFICE,
     ("mediation/documents/localise.py", "opening"): "the paragraphs of a text before its first part",
     ("mediation/letters/texts.py", "mediator"): "a blank in a letter, for the name of who invites",
+    ("mediation/people/calendar_feeds.py", "mediator"): OFFICE,
     ("mediation/people/directory.py", "admin"): OFFICE,
     ("mediation/people/directory.py", "mediator"): OFFICE,
     ("mediation/reading/me.py", "mediator"): OFFICE,

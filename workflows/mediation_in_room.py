@@ -1,0 +1,54 @@
+"""What of a mediation opens on screens that others in the room may look at (visibility.md rule 6)."""
+
+from mediation.workflow.declaration import InRoom
+from workflows.mediation_visibility import BEHIND_SECOND_FACTOR
+
+# What is one person's alone, who was met alone, and what is between the employer and the mediators.
+_PRIVATE = BEHIND_SECOND_FACTOR | {
+    "separate-meeting",
+    "order",
+    "hours",
+    "record",
+    "settle-concern",
+    "screen",
+    "advise-support",
+    "close-sign-ins",
+}
+_ALONE = frozenset[str]()  # an act that nothing else answers
+_ANSWERED = {
+    "answer-ties": _ALONE,
+    "agree-to-mediate": frozenset({"decline-to-mediate"}),
+    "undertake-confidentiality": _ALONE,
+    "accept-ground-rules": _ALONE,
+    "state-view": frozenset({"pass-view"}),
+    "accept-problem-statement": _ALONE,
+    "say-ready": _ALONE,
+    "respond-to-option": _ALONE,
+    "accept-understanding": _ALONE,
+    "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
+    "check-in": _ALONE,
+    "answer-leaving": _ALONE,
+}
+_SEEN = frozenset(
+    {
+        "case",
+        "phase",
+        "participants",
+        "session-plan",
+        "undertaking",
+        "declaration",
+        "terms",
+        "ground-rules",
+        "problem-statement",
+        "option",
+        "agreement",
+        "signature-state",
+        "understanding",
+        "check-in",
+        "unmet-guard",
+        "suspension",
+        "outcome",
+        "mark",
+    }
+)
+IN_ROOM = InRoom(private=_PRIVATE, answered=_ANSWERED, seen=_SEEN)
