@@ -143,7 +143,7 @@ def _current(db: Db, caller: Caller, key: str) -> CurrentView:
         mailbox_shared=is_unproven(session, shared_addresses(db, person.id)),
         form_token=form_token(key),
         expires_at=session.expires_at,
-        idle_minutes=acts.IDLE.seconds // 60,
+        idle_minutes=acts.idle_time(session).seconds // 60,
     )
 
 

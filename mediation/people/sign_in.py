@@ -24,6 +24,7 @@ from mediation.words.catalogue import known_language
 
 LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
+IDLE_IN_ROOM = timedelta(hours=3)  # of a mediator's laptop that opens one case only, while people talk
 LONGEST = timedelta(hours=12)
 SEEN = timedelta(minutes=1)  # how often a session's use is written down
 KEPT = timedelta(days=30)  # after a session is over, or a letter was written
@@ -132,7 +133,7 @@ def _welcome(db: Db, person: Person, link: Link) -> None:
 
 
 def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
-    """The session of a cookie, and its person. Refuses with `signed-out`: ended, idle for 30 minutes, or 12 hours old.
+    """The session of a cookie, and its person. Refuses with `signed-out`: ended, idle for too long, or 12 hours old.
 
     Also one that was last seen in the future, while the clock was wrong: it would last too long.
     """
@@ -151,8 +152,15 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
 
 def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
     now = db.now()
-    seen = SignInSession.seen_at > now - IDLE, SignInSession.seen_at <= now + CLOCKS_APART
-    return SignInSession.ended_at.is_(None), *seen, SignInSession.expires_at > now
+    in_room = SignInSession.case_number.is_not(None), SignInSession.room_sign_in_id.is_(None)  # as `idle_time` has it
+    used = or_(SignInSession.seen_at > now - IDLE, and_(*in_room, SignInSession.seen_at > now - IDLE_IN_ROOM))
+    begun = SignInSession.seen_at <= now + CLOCKS_APART
+    return SignInSession.ended_at.is_(None), used, begun, SignInSession.expires_at > now
+
+
+def idle_time(session: SignInSession) -> timedelta:
+    """For how long a session may lie idle before it is over."""
+    return IDLE_IN_ROOM if session.case_number is not None and session.room_sign_in_id is None else IDLE
 
 
 def _let_in() -> ColumnElement[bool]:

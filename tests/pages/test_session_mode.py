@@ -125,3 +125,16 @@ def shows_code(room: LiveCase, one: Laptop, secret: str) -> None:
 
 def token_of(one: Laptop) -> dict[str, str]:
     return {"X-Form-Token": re.findall(r'name="_token" value="(\w+)"', one.page.text)[0]}
+
+
+def test_session_mode_lasts_while_people_talk_and_other_sign_ins_do_not(room: LiveCase) -> None:
+    plain, meri = laptop(room), laptop(room)
+    meri.presses("Siirry tapaamistilaan")
+    room.later(hours=2)
+    here = f"/cases/{room.number}/sitting"
+    assert [one.client.get(here, headers=PAGE, follow_redirects=False).status_code for one in (meri, plain)] == [
+        200,
+        303,
+    ]
+    room.later(hours=3)
+    assert meri.client.get(here, headers=PAGE, follow_redirects=False).status_code == 303
