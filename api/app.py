@@ -136,6 +136,7 @@ _PUBLIC = tuple(
         getting_in.router,
         getting_in.mangled,
         calendar_feed.feeds,
+        room_pages.phone,
         documentation.router,
         *ROUTERS,
     )

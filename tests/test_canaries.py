@@ -180,7 +180,7 @@ OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*|form|once|fields\[\]\.name)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*|form|once|digits|fields\[\]\.name)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -376,6 +376,7 @@ class Planting(Aviary):
         said = self.aino.does("statements", secret)["id"]
         self.released = f"statements/{said}/releases", sentence
         self.aino.does("wellbeing/answers", {"answer": "no", "words": self.words("private words", "Aino")})
+        self.aino.does("leaving/answers", {"answer": "talk", "words": self.words("private words", "Aino")})
         complaint = {name: self.words("complaint", "Pekka", "Kerttu") for name in ("words", "contact")}
         self.pekka.does("complaints", complaint)
         begun = [{"name": "words", "value": self.words("draft", "Aino")}]

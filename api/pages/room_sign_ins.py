@@ -1,6 +1,6 @@
 """Handing over in the room, on pages: a code to scan with nothing beside it, two digits, and what waits for one person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import segno
@@ -94,10 +94,10 @@ async def hand_over(request: Request) -> Response:
     return see_other(f"/cases/{number}/room-sign-ins/{done.told['id']}")
 
 
-def _again(request: Request, shown: object) -> Response:
+def _again(request: Request, shown: Callable[[Db, Seat], Response]) -> Response:
     credentials, installation = page_credentials(request), request.app.state.installation
     reader = SeatReader(request, request.path_params["number"], credentials, installation)
-    return reader.read(shown)  # type: ignore[arg-type]
+    return reader.read(shown)
 
 
 @of_case.get("/{room_sign_in}", include_in_schema=False)

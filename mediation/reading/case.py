@@ -5,7 +5,7 @@ from typing import Any
 
 from mediation.acts.complaints import complain
 from mediation.acts.particulars import correct_participant
-from mediation.acts.wellbeing import answer_wellbeing, is_too_late
+from mediation.acts.wellbeing import answer_leaving, answer_wellbeing, is_too_late
 from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
 from mediation.case.visibility import Level, sees, sees_full
@@ -138,7 +138,9 @@ def read_basics(db: Db, seat: Seat) -> Basics:
 
 def _too_late(db: Db, seat: Seat) -> set[str]:
     """The acts whose words could not be kept any more once a case has ended: the key for them was destroyed."""
-    late = {answer_wellbeing.entry} if is_too_late(db, seat.case.id, seat.participant_id) else set()
+    late = (
+        {answer_leaving.entry, answer_wellbeing.entry} if is_too_late(db, seat.case.id, seat.participant_id) else set()
+    )
     return late | ({complain.entry, correct_participant.entry} if words_are_gone(db, seat) else set())
 
 

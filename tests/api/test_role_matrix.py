@@ -139,8 +139,9 @@ def test_the_commissioner_has_a_seat_for_little_else_than_orders_and_the_status(
         if (whose, role) == (OWN, "commissioner") and route[1].startswith(OF_A_CASE) and answer.startswith("2")
     }
     answers = {"GET /screenings/questions", "POST /screenings/answers"}  # on the employer's own investigation and duty
+    drafts = {"GET /drafts", "PUT /drafts"}  # of what one writes oneself
     orders = {"POST /order", "POST /attendance-bases", "POST /mediators", "POST /hand-overs"}
-    assert done == orders | {"GET /transitions", "GET /own-copy"} | answers
+    assert done == orders | {"GET /transitions", "GET /own-copy"} | answers | drafts
     assert {CELLS[("GET", OF_A_CASE), OWN, state, "commissioner"] for state in MEDIATING.states} == {
         "404 case-not-found"
     }

@@ -62,7 +62,7 @@ class SmoothPreparation(CasePlay):
         meri.presses("act.begin-screening")
         meri.follows("act.answer-screening")
         meri.chooses("answer.no", self.t("screening.S17"))
-        meri.presses("act.answer-screening")
+        meri.presses("asks.answer-screening.do")
         meri.follows("act.answer-screening")
         for question, answer in SCREENED.items():
             if question != "S17":
@@ -70,7 +70,7 @@ class SmoothPreparation(CasePlay):
         meri.unfolds("page.record-for")
         meri.chooses("way.said")
         meri.picks(f"{AINO}, ")
-        meri.presses("act.answer-screening")
+        meri.presses("asks.answer-screening.do")
         meri.follows("act.decide-screening")
         meri.follows("screening-outcome.suitable")
         meri.presses("act.decide-screening")
@@ -81,7 +81,7 @@ class SmoothPreparation(CasePlay):
         meri = self.leads()
         meri.follows("guard.ties-declared")
         meri.chooses("yes-no.no", self.t("field.has_ties"))
-        meri.writes("field.words", self.words.no_ties)
+        meri.writes("asks.declare-ties.words", self.words.no_ties)
         meri.presses("act.declare-ties")
         for name in (AINO, PEKKA):
             party = self.takes_part(name)
@@ -139,7 +139,7 @@ class SmoothPreparation(CasePlay):
         self.at("2027-01-21 09:00")
         meri = self.leads()
         self.opens_act(meri, "talk", "act.write-note")
-        meri.writes("field.words", self.words.note)
+        meri.writes("asks.write-note.words", self.words.note)
         meri.presses("act.write-note")
         meri.follows("guard.joint-session-planned")
         meri.follows("session-kind.joint")

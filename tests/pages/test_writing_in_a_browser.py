@@ -5,13 +5,26 @@ from playwright.sync_api import Browser, expect
 
 from mediation.store.models import Draft, Statement
 from mediation.words.catalogue import say
-from tests.browsers import visitor
+from tests.browsers import Visitor, visitor
 from tests.houses import House
-from tests.pages.test_in_a_browser import let_in, reached
-from tests.world import case_at, count
+from tests.pages.plays import link_in, reached
+from tests.world import address, body_of, case_at, count, post_of
 
-pytestmark = pytest.mark.xdist_group("browser")
 BEGUN = "Alku, jota en ole vielä lähettänyt"
+
+
+def let_in(somebody: Visitor, house: House, name: str) -> None:
+    """Ask for a link on the page, and open it from the letter that comes."""
+    somebody.goes_to("/sign-in")
+    somebody.writes("field.email", address(name))
+    somebody.presses("page.sign-in-ask")
+    letters = [body_of(one) for one in post_of(house)]
+    link = link_in(next(one for one in letters if "/sign-in#" in one))
+    if somebody.script:
+        somebody.page.goto(link)
+        somebody.presses("sign-in.button")
+    else:
+        somebody.page.request.post("/sign-in", form={"secret": link.partition("#")[2]}, max_redirects=0)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -20,9 +33,9 @@ def test_what_one_writes_is_there_again_and_goes_when_it_is_sent(
 ) -> None:
     case = case_at(sqlite_house, "dialogue")
     before = count(sqlite_house, Statement)
-    with reached(sqlite_house) as address:
-        aino = visitor(browser, address, script=script)
-        let_in(aino, sqlite_house, "Aino", script=script)
+    with reached(sqlite_house) as url:
+        aino = visitor(browser, url, script=script)
+        let_in(aino, sqlite_house, "Aino")
         aino.goes_to(f"/cases/{case.number}/statements")
         words = aino.page.locator("textarea[name=words]").first
         words.fill(BEGUN)
@@ -47,9 +60,9 @@ def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
 ) -> None:
     case = case_at(sqlite_house, "dialogue")
     before = count(sqlite_house, Statement)
-    with reached(sqlite_house) as address:
-        aino = visitor(browser, address)
-        let_in(aino, sqlite_house, "Aino", script=True)
+    with reached(sqlite_house) as url:
+        aino = visitor(browser, url)
+        let_in(aino, sqlite_house, "Aino")
         aino.goes_to(f"/cases/{case.number}/statements")
         page, words = aino.page, aino.page.locator("textarea[name=words]").first
         alarm = page.locator("[role=alert]")
