@@ -12,6 +12,7 @@ import pytest
 from icalendar import Calendar
 
 from mediation.letters.texts import message
+from mediation.logs import REQUESTS
 from tests.houses import House
 from tests.letters.test_letters import AINO, CANARY, DATED, PARAMS, SETTINGS, TELLTALE
 from tests.world import LiveCase, address, browser, case_at, post_of
@@ -230,7 +231,7 @@ def test_only_the_digest_of_a_feed_is_kept_and_its_address_stands_in_no_log(
 ) -> None:
     path = feed_of(meri)
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
-    with caplog.at_level("DEBUG"):
+    with caplog.at_level("DEBUG"), caplog.at_level("DEBUG", REQUESTS):  # which may have a level of its own
         fetched(room.house, path)
         fetched(room.house, path.replace(".ics", "x.ics"))
     ours = [one.getMessage() for one in caplog.records if not one.name.startswith("http")]
