@@ -17,6 +17,7 @@ from mediation.words.catalogue import say
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 HOW = "apt-get update && apt-get install --no-install-recommends chromium-headless-shell"
+HOW_WEBKIT = "apt-get update && apt-get install --no-install-recommends webkit2gtk-driver xvfb"
 PHONE, DESK = 360, 1280  # CSS pixels
 _TO = re.compile(r"[?&]to=[^&]*")  # where one goes on to afterwards: the page is the same
 AXE = Path(__file__).parent / "pages" / "axe" / "axe.min.js"
@@ -31,13 +32,14 @@ def installed() -> str | None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested, and the one command that brings it."""
-    skipped = [one for one in terminalreporter.stats.get("skipped", ()) if HOW in str(one.longrepr)]
-    if skipped:
-        terminalreporter.write_line(
-            f"NOT TESTED: {len(skipped)} tests need a browser, and none is here. This brings it: {HOW}",
-            red=True,
-            bold=True,
-        )
+    for how in (HOW, HOW_WEBKIT):
+        skipped = [one for one in terminalreporter.stats.get("skipped", ()) if how in str(one.longrepr)]
+        if skipped:
+            terminalreporter.write_line(
+                f"NOT TESTED: {len(skipped)} tests need a browser that is not here. This brings it: {how}",
+                red=True,
+                bold=True,
+            )
 
 
 @dataclass
