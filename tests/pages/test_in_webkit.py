@@ -26,7 +26,9 @@ PATIENCE = 20  # seconds
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.filterwarnings("ignore:setting remote_server_addr in RemoteConnection:DeprecationWarning"),  # its own doing
+    pytest.mark.filterwarnings(
+        "ignore:setting remote_server_addr in RemoteConnection:DeprecationWarning"
+    ),  # its own doing
 ]
 
 
