@@ -46,9 +46,8 @@ from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
-from api.pages import account as account_pages
-from api.pages import admin as admin_pages
 from api.pages import (
+    about,
     agreement_editor,
     case,
     day_papers,
@@ -68,6 +67,8 @@ from api.pages import (
     table,
     timeline,
 )
+from api.pages import account as account_pages
+from api.pages import admin as admin_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
@@ -133,6 +134,7 @@ _PUBLIC = tuple(
     for router in (
         health.router,
         assets.router,
+        about.router,
         getting_in.router,
         getting_in.mangled,
         calendar_feed.feeds,
@@ -179,6 +181,7 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     refusals.install(app)
     app.include_router(health.router)
     app.include_router(assets.router)
+    app.include_router(about.router)
     app.include_router(getting_in.router)
     app.include_router(calendar_feed.feeds)
     app.include_router(documentation.router, prefix="/api")

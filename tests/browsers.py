@@ -239,4 +239,8 @@ def walk(page: Page, *starts: str) -> Iterator[str]:
 def linked(page: str) -> set[str]:
     """The pages of ours that a page leads to, but for those of the demonstration."""
     found = [_TO.sub("", unescape(one)) for one in re.findall(r'href="(/[^"#]*)', page)]
-    return {one for one in found if not one.startswith(("/api/", "/assets/", "/language/", "/demo", "/accessibility"))}
+    return {
+        one
+        for one in found
+        if not one.startswith(("/api/", "/assets/", "/language/", "/demo", "/accessibility", "/glossary"))
+    }

@@ -6,7 +6,6 @@ use them up. After a failure the button can be pressed again: the page still has
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -14,7 +13,7 @@ from fastapi import Query, Request, Response
 from api.http.languages import LANGUAGE_COOKIE, LANGUAGE_NAMES, language_of, worded
 from api.http.pages import ADDRESS_LIMIT, page
 from api.http.routes import public, router_for
-from api.http.security import ASKED_COOKIE, form_token, is_https, session_key, settings_of
+from api.http.security import ASKED_COOKIE, form_token, is_https, session_key
 from api.pages.answers import Refusal, check_form, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
 from mediation.errors import NotFound
@@ -30,18 +29,6 @@ _LINKS = {  # where the secret of each kind of link goes
     "/opening": ("/api/sign-in/openings", "way-back"),
     "/stop": ("/api/sign-in/suspensions/stops", "stop"),
 }
-
-
-_TESTED_ON = date(2026, 11, 30)  # when what the accessibility statement says was last looked at
-
-
-@router.get("/accessibility", include_in_schema=False)
-@public
-async def accessibility(request: Request) -> Response:
-    """How accessible the pages are, what was tested, and to whom to tell of a fault (Finnish law 306/2019)."""
-    settings = settings_of(request)
-    contact, address = settings.accessibility_contact, settings.base_url
-    return page(request, "accessibility", contact=contact, address=address, tested_on=_TESTED_ON)
 
 
 @router.get("/language/{language}", include_in_schema=False)

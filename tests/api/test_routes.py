@@ -59,6 +59,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/signed-in",
         "/sign-out",
         "/accessibility",
+        "/glossary",
         "/language/{language}",
         "/assets/{digest}/{name}",
         "/calendar/{secret}.ics",  # its secret is the right to it

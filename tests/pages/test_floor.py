@@ -7,7 +7,7 @@ import pytest
 
 from api.pages.acts import doors_of
 from mediation.store.models import Statement
-from mediation.words.catalogue import LANGUAGES, has_words
+from mediation.words.catalogue import LANGUAGES, has_words, say
 from tests.houses import House, application
 from tests.world import LiveCase, address, browser, case_at, count
 
@@ -134,3 +134,13 @@ def test_the_page_of_a_case_opens_no_words_and_is_the_same_with_and_without_priv
 def test_every_form_says_what_its_act_is_for_or_what_follows(language: str) -> None:
     doors = {one.name for those in doors_of(application()).values() for one in those}
     assert {name for name in doors if not has_words(f"before.{name}", language)} == TOLD_OTHERWISE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_wonders_finds_what_the_words_of_the_field_mean(sqlite_house: House, language: str) -> None:
+    client = sqlite_house.client()
+    client.headers["Accept-Language"] = language
+    assert 'href="/glossary"' in client.get("/sign-in").text
+    page = client.get("/glossary").text
+    for called in ("role.mediator", "session-kind.caucus", "field.understanding"):
+        assert f"<dt><b>{say(called, language)}</b></dt>" in page
