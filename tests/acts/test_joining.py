@@ -352,11 +352,12 @@ def test_rule_16_a_concern_that_is_taken_back_holds_nothing_and_the_mediators_al
     assert room.stays("seek-solutions") == {"no-open-concern": ["Pekka"]}
     others = ("Aino", "Tuula", "Kaarina", "Pekka")
     before = [room.letters_to(name) for name in others]
-    told = len(room.letters_to("Meri"))
+    told = room.letters_to("Meri").count("something-waits")
     room.pekka.does("pauses")
+    paused = room.letters_to("Meri").count("something-waits") - told
     for _ in range(2):
         room.pekka.does(f"concerns/{concern}/taking-back")
-    assert room.letters_to("Meri")[told:].count("something-waits") == 1
+    assert room.letters_to("Meri").count("something-waits") - told - paused == 1
     assert [room.letters_to(name) for name in others] == before
     settled = {"how": "as-it-is", "words": "Näin."}
     room.meri.refused(f"concerns/{concern}/settlement", settled, 409, "concern-settled")
