@@ -72,7 +72,8 @@ from api.pages import admin as admin_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
-from api.pages.acts import act_pages, doors_of
+from api.pages.acts import act_pages
+from api.pages.doors import doors_of
 from mediation.case.anchors import anchoring, copy_all
 from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs

@@ -9,16 +9,16 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.agreements import DraftBody
-from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
-from api.http.security import page_credentials, settings_of
-from api.pages.acts import case_path
+from api.http.security import settings_of
 from api.pages.agreement_rows import compact, rearranged
 from api.pages.agreement_written import Written, read_written
-from api.pages.answers import Refusal, first, refusal_of, see_other, sent_form
+from api.pages.answers import Refusal, first, reader_at, refusal_of, see_other, sent_form
 from api.pages.choices import known_to
+from api.pages.doors import case_path
 from api.pages.drafting import drafts_at, form_of
 from api.pages.forms import Choice, Form, FormField, Sent, body_of, schema_of
 from api.pages.kept import again_or_kept
@@ -119,9 +119,7 @@ def _saved(request: Request, done: Done) -> Response:
 
 
 def _again(request: Request, sent: Sent, done: Done | None) -> Response:
-    number = request.path_params["number"]
-    reader = SeatReader(request, number, page_credentials(request), request.app.state.installation)
-    return reader.read(lambda db, seat: _editor(request, seat, db, sent, done))
+    return reader_at(request).read(lambda db, seat: _editor(request, seat, db, sent, done))
 
 
 def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done: Done | None = None) -> Response:

@@ -8,8 +8,9 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.http.dependencies import SeatReader
 from api.http.request_lines import PATH_LIMIT
-from api.http.security import own_pages_only
+from api.http.security import own_pages_only, page_credentials
 from api.pages.posting import Done
 
 
@@ -62,6 +63,12 @@ async def sent_form(request: Request) -> list[tuple[str, str]]:
     await check_form(request)
     form = await request.form(max_files=0, max_fields=2_000)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def reader_at(request: Request) -> SeatReader:
+    """Reads from the seat of who sent a form, to show a page after what the form was handed on to."""
+    installation = request.app.state.installation
+    return SeatReader(request, request.path_params["number"], page_credentials(request), installation)
 
 
 def first(sent: Sequence[tuple[str, str]], name: str) -> str:

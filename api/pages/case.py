@@ -11,8 +11,8 @@ from api.http.problems import UnmetGuard
 from api.http.routes import case_router, handed_on, router_for
 from api.http.views import reader_of
 from api.pages.act_groups import grouped
-from api.pages.acts import forms_of
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
+from api.pages.doors import forms_of
 from api.pages.party import party_page
 from api.pages.posting import send
 from api.transitions import TransitionView, previewed, transitions_seen

@@ -9,10 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
-from api.pages.acts import case_path, sees_case
 from api.pages.agreement_editor import body_written
-from api.pages.answers import sent_form
-from api.pages.papers import reader_at
+from api.pages.answers import reader_at, sent_form
+from api.pages.doors import case_path, sees_case
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts

@@ -15,6 +15,7 @@ from api.pages.posting import Done, send
 from mediation.case.drafts import Kept, may_keep, read_drafts
 from mediation.case.seat import Seat
 from mediation.store.database import Db
+from mediation.words.fields import SHORT
 
 drafting = case_router("drafts")
 
@@ -39,7 +40,12 @@ def drafts_at(db: Db, seat: Seat, forms: Iterable[str]) -> Mapping[str, Kept | N
 
 def takes_words(fields: Sequence[FormField]) -> bool:
     """Whether a form has a field in which one writes freely."""
-    return any(one.kind in {"text", "lines"} or takes_words(one.parts) for one in fields)
+    return any(_is_written(one) or takes_words(one.parts) for one in fields)
+
+
+def _is_written(one: FormField) -> bool:
+    # Lines that are short are the ids and codes of what is chosen elsewhere.
+    return one.kind == "text" or (one.kind == "lines" and (one.limit or 0) > SHORT)
 
 
 def written_in(draft: Kept | None) -> Sent:

@@ -8,13 +8,13 @@ from difflib import SequenceMatcher
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
-from api.http.security import page_credentials
-from api.pages.acts import Door, case_path, may_now, sent_body, went_well
-from api.pages.answers import first, own_path, refusal_of, sent_form
+from api.pages.acts import sent_body, went_well
+from api.pages.answers import first, own_path, reader_at, refusal_of, sent_form
+from api.pages.doors import Door, case_path
 from api.pages.drafting import drafts_at, form_of, written_in
 from api.pages.forms import Form, FormField, Sent, flattened
 from api.pages.kept import again_or_kept
@@ -76,16 +76,14 @@ def _door(request: Request) -> Door:
 
 
 def _again(request: Request, sent: Sent, done: Done | None) -> Response:
-    number, installation = request.path_params["number"], request.app.state.installation
-    reader = SeatReader(request, number, page_credentials(request), installation)
-    return reader.read(lambda db, seat: _shown(request, seat, db, sent, done))
+    return reader_at(request).read(lambda db, seat: _shown(request, seat, db, sent, done))
 
 
 def _shown(request: Request, seat: Seat, db: Db, sent: Sent = (), done: Done | None = None) -> Response:
     versions: list[ProblemLine] | None = SECTIONS[PATH].read(db, seat)
     if versions is None:
         raise NotPermitted("not-yours-to-see")
-    door, may, refusal = _door(request), may_now(seat), refusal_of(done) if done else None
+    door, may, refusal = _door(request), seat.may_do(), refusal_of(done) if done else None
     form, is_open = form_of(request, door.name), door.is_open(may)
     drafts = drafts_at(db, seat, [form] if is_open else [])
     draft = drafts.get(form)

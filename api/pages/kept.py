@@ -41,11 +41,6 @@ def kept_words(request: Request, sent: Sent, done: Done, back: str = "/") -> Res
     )
 
 
-def holds_words(sent: Sent) -> bool:
-    """Whether somebody wrote something in a form: not only choices were sent."""
-    return any(_is_words(name, value) for name, value in sent)
-
-
 def _is_words(name: str, value: str) -> bool:
     return not name.startswith("_") and (" " in value.strip() or "\n" in value.strip() or len(value) > _ONE_LINE)
 

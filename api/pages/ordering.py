@@ -9,7 +9,7 @@ from api.http.dependencies import Number, Reading, ReadSelf
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import router_for
-from api.pages.acts import forms_of, may_now
+from api.pages.doors import forms_of
 from mediation.case.seat import take_seat
 from mediation.reading.statuses import status
 from mediation.words.catalogue import LOCALES
@@ -25,7 +25,7 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
     line = status(db, WORKFLOWS, caller.id, number)
     seat = take_seat(db, WORKFLOWS, number, caller.id)
     milestone = month_ahead(line.next_milestone, db.today(), language_of(request))
-    return page(request, "status", line=line, milestone=milestone, acts=forms_of(request, number, may_now(seat)))
+    return page(request, "status", line=line, milestone=milestone, acts=forms_of(request, number, seat.may_do()))
 
 
 def month_ahead(month: str | None, today: date, language: str) -> str | None:

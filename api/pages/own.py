@@ -6,8 +6,8 @@ from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router
-from api.pages.acts import forms_of, may_now, sees_case
 from api.pages.arranging import own_marks, said_of
+from api.pages.doors import forms_of, sees_case
 from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
@@ -39,7 +39,7 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         outline=outline,
         texts=texts,
         you=seat.participant_id,
-        may=may_now(seat),
+        may=seat.may_do(),
         reads=has_section(sees(seat.roles, "private-statement")),
         ended=bool(outline.phase) and outline.phase == seat.workflow.final.code,
         marks=[(said_of(one, language), one) for one in own_marks(db, seat)],

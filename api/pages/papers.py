@@ -1,20 +1,17 @@
 """Papers: letters to print and hand over, and signed papers to attest by their scan."""
 
-from typing import Any
-
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.dependencies import Reading, ReadSeat
 from api.http.envelope import SCAN_LIMIT
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
-from api.http.security import page_credentials
-from api.pages.acts import case_path
-from api.pages.answers import check_form, first, refusal_of, see_other
+from api.pages.answers import check_form, first, reader_at, refusal_of, see_other
+from api.pages.doors import case_path
 from api.pages.forms import Sent
 from api.pages.posting import Done, send
 from mediation.acts.printed_letters import letters_to_print
@@ -108,8 +105,3 @@ def _scan_page(request: Request, db: Db, seat: Seat, sent: Sent = (), done: Done
 def others(seat: Seat, outline: Outline) -> list[PersonLine]:
     leads = seat.workflow.who(Trait.LEADS, Trait.ORDERS)
     return [one for one in outline.participants or [] if not leads & {*one.roles}]
-
-
-def reader_at(request: Request) -> SeatReader:
-    number: Any = request.path_params["number"]
-    return SeatReader(request, number, page_credentials(request), request.app.state.installation)

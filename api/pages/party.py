@@ -12,8 +12,8 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.problems import UnmetGuard
 from api.http.views import Reader, reader_of
-from api.pages.acts import forms_of, may_now
 from api.pages.arranging import own_marks, said_of
+from api.pages.doors import forms_of
 from api.transitions import transitions_seen
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.leaving_question import is_asked_how_they_leave
@@ -79,7 +79,7 @@ def _leaving(seat: Seat) -> Task:
 def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
     """To tell at each follow-up how things are now: the guard asks for it once alone."""
     past = [one.planned_at for one in outline.sessions or [] if one.kind == "follow-up" and one.planned_at <= db.now()]
-    if not past or "check-in" not in may_now(seat) or reported_since(db, seat, max(past) - TOLD_BEFORE):
+    if not past or "check-in" not in seat.may_do() or reported_since(db, seat, max(past) - TOLD_BEFORE):
         return []
     return [Task("reported-on-commitments", "", f"/cases/{outline.number}/check-ins")]
 
@@ -214,7 +214,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
         "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
         "next_session": next((one for one in outline.sessions or [] if one.planned_at > now), None),
         "readable": readable(outline, seat),
-        "may": may_now(seat),
+        "may": seat.may_do(),
         "once": db.new_id(),
         "groups": grouped(forms_of(request, outline.number, outline.you.may), case),
     }

@@ -11,13 +11,14 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import settings_of
-from api.pages.acts import Door, case_path, sent_body
-from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.acts import sent_body
+from api.pages.answers import first, reader_at, refusal_of, see_other, sent_form
 from api.pages.arranging import of_interpreting
 from api.pages.choices import commitments_to_report, known_to
+from api.pages.doors import Door, case_path
 from api.pages.forms import Choice, Form, FormField, Sent
 from api.pages.kept import again_or_kept
-from api.pages.papers import others, reader_at
+from api.pages.papers import others
 from api.pages.posting import Done, send
 from mediation.acts.agreement_versions import newest_agreement
 from mediation.acts.signatories import digest_to_sign

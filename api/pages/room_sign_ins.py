@@ -1,20 +1,19 @@
 """Handing over in the room, on pages: a code to scan with nothing beside it, two digits, and what waits for one person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import segno
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.http.dependencies import Reading, ReadSeat, SeatReader
+from api.http.dependencies import Reading, ReadSeat
 from api.http.languages import language_of, worded
 from api.http.pages import page
 from api.http.routes import case_router, handed_on, public, router_for
-from api.http.security import page_credentials, session_key, settings_of
+from api.http.security import session_key, settings_of
 from api.http.views import reader_of
-from api.pages.acts import may_now
-from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.answers import first, reader_at, refusal_of, see_other, sent_form
 from api.pages.party import Task, tasks
 from api.pages.posting import Done, send
 from api.room_sign_ins import PATH
@@ -58,7 +57,7 @@ def choose(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 
 def _choice(request: Request, seat: Seat, db: Db, done: Done | None = None) -> Response:
-    if "open-in-room" not in may_now(seat):
+    if "open-in-room" not in seat.may_do():
         raise NotPermitted("not-yours-to-see")
     return page(
         request,
@@ -86,18 +85,12 @@ async def hand_over(request: Request) -> Response:
     api = f"/api/cases/{number}/room-sign-ins"
     done = await send(request, "POST", api, body, token=first(sent, "_token"), once=first(sent, "_once"))
     if not done.succeeded:
-        return await run_in_threadpool(_again, request, lambda db, seat: _choice(request, seat, db, done))
+        return await run_in_threadpool(reader_at(request).read, lambda db, seat: _choice(request, seat, db, done))
     if done.told["id"] is None:
         return see_other(
             f"/cases/{number}/in-room", {name: done.headers[name] for name in _BACK if name in done.headers}
         )
     return see_other(f"/cases/{number}/room-sign-ins/{done.told['id']}")
-
-
-def _again(request: Request, shown: Callable[[Db, Seat], Response]) -> Response:
-    credentials, installation = page_credentials(request), request.app.state.installation
-    reader = SeatReader(request, request.path_params["number"], credentials, installation)
-    return reader.read(shown)
 
 
 @of_case.get("/{room_sign_in}", include_in_schema=False)
@@ -107,7 +100,7 @@ def show(room_sign_in: Id, request: Request, seat: ReadSeat, db: Reading) -> Res
 
 
 def _shown(request: Request, seat: Seat, db: Db, row_id: str, done: Done | None = None) -> Response:
-    if "open-in-room" not in may_now(seat):
+    if "open-in-room" not in seat.may_do():
         raise NotPermitted("not-yours-to-see")
     row = acts.of_case(db, seat.case.number, row_id)
     state = acts.state_of(db, row)
@@ -135,7 +128,9 @@ async def confirm(room_sign_in: Id, request: Request) -> Response:
     done = await send(request, "POST", api, body, token=first(sent, "_token"), once=first(sent, "_once"))
     if done.succeeded:
         return see_other(path)
-    return await run_in_threadpool(_again, request, lambda db, seat: _shown(request, seat, db, room_sign_in, done))
+    return await run_in_threadpool(
+        reader_at(request).read, lambda db, seat: _shown(request, seat, db, room_sign_in, done)
+    )
 
 
 @phone.get("/{secret}", include_in_schema=False)

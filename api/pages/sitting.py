@@ -10,7 +10,6 @@ from api.http.pages import page
 from api.http.problems import UnmetGuard
 from api.http.routes import case_router
 from api.http.views import reader_of
-from api.pages.acts import may_now
 from api.pages.case import in_order_of_doing, page_of
 from api.pages.taps import Fields, Tap, said_by, taken_back
 from mediation.case import engine
@@ -60,7 +59,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """The session under way, who is there, what the next move asks of each, and each of it with one tap."""
     facts = load_facts(db, seat.case)
     seen = read_sitting(db, seat, facts)
-    may = may_now(seat)
+    may = seat.may_do()
     return page(
         request,
         "sitting",

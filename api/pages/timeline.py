@@ -9,7 +9,7 @@ from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
 from api.http.security import settings_of
-from api.pages.acts import case_path
+from api.pages.doors import case_path
 from mediation.reading.timeline import MOST_PAGES, read_timeline
 
 timeline = case_router("timeline")

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from api.pages.acts import doors_of
+from api.pages.doors import doors_of
 from mediation.store.models import Statement
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from tests.houses import House, application

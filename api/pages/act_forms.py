@@ -1,0 +1,199 @@
+"""What an address of acts shows: what there is of its noun, and the forms of the acts that are open to this reader now."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.http.languages import language_of
+from api.http.pages import page
+from api.http.security import settings_of
+from api.pages.answers import Refusal, first, own_path, refusal_of
+from api.pages.arranging import answered, arranged, marks_to_choose, of_interpreting, said_of
+from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
+from api.pages.doors import OWN_PAGES, Door, case_path, links_of_items, page_of, sees_case
+from api.pages.drafting import drafts_at, form_of, takes_words
+from api.pages.forms import GROUPS, Form, FormField, Known, Sent, in_groups
+from api.pages.posting import Done
+from api.pages.sections import SECTIONS, written_before
+from api.pages.steps import FIRST, in_steps
+from mediation.case.drafts import Kept
+from mediation.case.seat import Seat
+from mediation.reading.interpreted import has_own_language
+from mediation.reading.outline import Outline, read_outline
+from mediation.reading.people import PersonLine
+from mediation.store.database import Db
+from mediation.words.catalogue import has_words, say
+from mediation.workflow.declaration import Trait
+
+_IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A form that was sent and not done: its door, what was sent, and the answer (None: it only asks for more)."""
+
+    door: Door
+    sent: Sent
+    done: Done | None
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether what follows is to be said once more before anything is done."""
+        return first(self.sent, "_sure") == "asked"
+
+
+@dataclass
+class _Shown:
+    """The forms of a page, each with its fields; and the name and the draft of those in which one writes."""
+
+    forms: list[tuple[Door, list[FormField]]] = field(default_factory=list)
+    drafts: dict[str, tuple[str, Kept | None]] = field(default_factory=dict)
+
+
+def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], tried: Tried | None = None) -> Response:
+    """What there is of a noun, and the forms of the acts that this seat may do; one with what was sent and refused."""
+    path, may, language = doors[0].path, seat.may_do(), language_of(request)
+    outline = read_outline(db, seat) if sees_case(seat) else None
+    people = (outline.participants if outline else None) or []
+    section = SECTIONS.get(path)
+    read = section.read(db, seat) if section and (outline or section.of_order) else None
+    refusal = refusal_of(tried.done) if tried and tried.done else None
+    sent = tried.sent if tried else ()
+    shown = _shown(request, seat, db, doors, read, outline, tried)
+    framed = _framed(request, people, seat, may)
+    if tried and tried.asks_again and shown.forms:
+        [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
+        return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
+    return page(
+        request,
+        "acts",
+        status=tried.done.status if tried and tried.done else 200,
+        **framed,
+        section=read,
+        section_template=f"sections/{section.template}.html" if section and read is not None else None,
+        leads=seat.is_any(Trait.LEADS),
+        spare=db.new_id(),
+        item_links=links_of_items(request, path, may),
+        forms=shown.forms,
+        answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],
+        elsewhere=[(one.words, f"{case_path(request)}/{OWN_PAGES[one.name]}") for one in doors if _elsewhere(one, may)],
+        refusal=refusal,
+        drafts=shown.drafts,
+        tried=tried.door.name if tried and sent else "",
+        once=[db.new_id() for _ in shown.forms],
+        tag=_tag(sent, refusal, read),
+        to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
+    )
+
+
+def _elsewhere(door: Door, may: Collection[str]) -> bool:
+    return door.name in OWN_PAGES and door.is_open(may)
+
+
+def _tag(sent: Sent, refusal: Refusal | None, read: Any) -> str:
+    """The tag of what was read; of what there is now, once its reader was told that it has changed."""
+    was = "" if refusal and refusal.code == "case-changed" else first(sent, "_tag")
+    return was or getattr(read, "tag", None) or ""
+
+
+def _shown(
+    request: Request,
+    seat: Seat,
+    db: Db,
+    doors: Sequence[Door],
+    read: Any,
+    outline: Outline | None,
+    tried: Tried | None,
+) -> _Shown:
+    language, may, path = language_of(request), seat.may_do(), doors[0].path
+    people = (outline.participants if outline else None) or []
+    known = _known_here(request, seat, db, path, outline)
+    given = _read_here(read, language)
+    before = [*given, *written_before(path, read)]
+    asked = [one for one in ([tried.door] if tried and tried.asks_again else doors) if one.is_open(may)]
+    drafts = drafts_at(db, seat, [form_of(request, one.name) for one in asked if one.schema])
+    interpreted = has_own_language(db, seat.participant_id)
+    shown = _Shown()
+    for one in asked:
+        form, again = form_of(request, one.name), tried if tried and one is tried.door else None
+        writes = one.name in _IN_SECTION
+        if _has_form_here(seat, one, read, again):
+            filled = again.sent if again else _begun(given, drafts.get(form), before)
+            faults = refusal_of(again.done) if again and again.done else None
+            fields = of_interpreting(fields_of(seat, one, known, filled, faults, language), asked=interpreted)
+            writes = writes or takes_words(fields)
+            chosen = _chosen(request, one, again.sent if again else (), filled)
+            shown.forms.append((one, in_steps(seat, one.name, fields, chosen, people, language)))
+        if writes and form in drafts:
+            shown.drafts[one.name] = form, drafts[form]
+    return shown
+
+
+def _has_form_here(seat: Seat, door: Door, read: Any, again: Tried | None) -> bool:
+    is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and again is None
+    is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
+    return door.name not in OWN_PAGES and not is_above and not is_under_way
+
+
+def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:
+    """Whom and what the forms of a page can name."""
+    language, zone = language_of(request), settings_of(request).zone
+    known = (
+        known_to(seat, outline, path, language, zone) if outline else known_to_commissioner(db, seat, path, language)
+    )
+    if path == "check-ins":
+        known |= commitments_to_report(db, seat, language)
+    if path == "corrections":
+        known |= {"mark": marks_to_choose(db, seat, language)}
+    if path == "statements/{statement}/releases":
+        known |= sentences_to_release(db, seat, request.path_params["statement"])
+    return known
+
+
+def _read_here(read: Any, language: str) -> Sent:
+    """What the forms of a page name of what is read above them."""
+    return [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
+
+
+def _begun(given: Sent, draft: Kept | None, before: Sent) -> Sent:
+    """What a form is filled in with: a draft wins over what was written before, but not over what was read above the form."""
+    read = [(name, value) for name, value in given if name != "language"]
+    return [*read, *draft.written] if draft else before
+
+
+def _chosen(request: Request, door: Door, sent: Sent, filled: Sent) -> str:
+    field = FIRST.get(door.name, "")
+    return first(sent, field) or request.query_params.get(field, "") or first(filled, field)
+
+
+def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+    named = next((one for one in people if one.id == request.path_params.get("participant")), None)
+    return {
+        "by": {one.id: one.name for one in people},
+        "you": seat.participant_id,
+        "may": may,
+        "case": case_path(request),
+        "named": named,
+        "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
+        "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
+    }
+
+
+def _asked(door: Door, one: FormField, language: str) -> str:
+    """What a field asks for: in the words of this act where it has some."""
+    own = f"asks.{door.name}.{one.name}"
+    return say(own, language) if has_words(own, language) else one.label
+
+
+def fields_of(
+    seat: Seat, door: Door, known: Known, sent: Sent, refusal: Refusal | None, language: str
+) -> list[FormField]:
+    """The fields of an act for this seat, filled with what was sent or written before: only who leads records for others."""
+    if door.schema is None:
+        return []
+    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
+    fields = [replace(one, label=_asked(door, one, language)) for one in fields]
+    shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
+    return in_groups(shown, GROUPS.get(door.path, ()), language)
