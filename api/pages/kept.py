@@ -1,5 +1,6 @@
 """The words of a form that came to nothing: given back whole, to be sent again or copied, whatever it was that refused them."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from secrets import token_hex
@@ -17,7 +18,8 @@ from api.pages.posting import Done
 from mediation.errors import MediationError
 from mediation.words.catalogue import has_words, say
 
-_ONE_LINE = 40  # characters; what is longer or has a space is words, and no code of a choice
+# What a choice sends: a code, an id, a digest, a day or a time. All else is words.
+_CHOSEN = re.compile(r"[a-z-]*|[A-Za-z0-9]{20}|[0-9a-f]{64}|[0-9T:.+Z-]*")
 
 
 def is_signed_out(done: Done) -> bool:
@@ -42,7 +44,8 @@ def kept_words(request: Request, sent: Sent, done: Done, back: str = "/") -> Res
 
 
 def _is_words(name: str, value: str) -> bool:
-    return not name.startswith("_") and (" " in value.strip() or "\n" in value.strip() or len(value) > _ONE_LINE)
+    is_choice = _CHOSEN.fullmatch(value.strip()) is not None and not name.endswith("words")
+    return not name.startswith("_") and bool(value.strip()) and not is_choice
 
 
 def _labelled(request: Request, name: str, value: str) -> tuple[str, str, str]:
