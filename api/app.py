@@ -130,6 +130,30 @@ ROUTERS: tuple[APIRouter, ...] = (
     new_address.router,
     *admin.routers,
 )
+PAGES = (
+    start.router,
+    account_pages.router,
+    second_factor.router,
+    session_mode_pages.router,
+    admin_pages.router,
+    *agreement_editor.routers,
+    *documents.routers,
+    *case.routers,
+    *ordering.routers,
+    referring.router,
+    *papers.routers,
+    recording.recorded,
+    *private.routers,
+    *joint_text.routers,
+    drafting.drafting,
+    *sitting.routers,
+    *room_pages.routers,
+    *day_papers.routers,
+    *table.routers,
+    timeline.timeline,
+    *own.routers,
+    proof.router,
+)
 _PUBLIC = tuple(
     one
     for router in (
@@ -191,31 +215,10 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.addresses = paths_of_acts(app)
     app.state.doors = doors_of(app)
     for router in (
-        start.router,
-        account_pages.router,
-        second_factor.router,
-        session_mode_pages.router,
-        admin_pages.router,
-        *agreement_editor.routers,
-        *documents.routers,
-        *case.routers,
-        *ordering.routers,
-        referring.router,
-        *papers.routers,
-        recording.recorded,
-        *private.routers,
-        *joint_text.routers,
-        drafting.drafting,
-        *sitting.routers,
-        *room_pages.routers,
-        *day_papers.routers,
-        *table.routers,
-        timeline.timeline,
-        *own.routers,
-        proof.router,
+        *PAGES,
         act_pages(app.state.doors),
         getting_in.mangled,
-    ):
+    ):  # a page of its own wins over that of its acts
         app.include_router(router)
     return app
 

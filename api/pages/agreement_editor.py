@@ -28,13 +28,11 @@ from mediation.acts.commitment_hints import hints_in
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
-from mediation.case.visibility import sees
 from mediation.reading.outline import read_outline
-from mediation.reading.people import read_participants
+from mediation.reading.people import languages_read
 from mediation.store.database import Db
 from mediation.words.catalogue import LANGUAGES, say
 from mediation.words.dates import days_off
-from mediation.workflow.declaration import Trait
 
 editor = case_router("agreement/edit")
 routers = (editor,)
@@ -129,10 +127,7 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
     draft = drafts.get(form)
     sent = draft.written if sent is None and draft else sent
     language, outline = language_of(request), read_outline(db, seat)
-    consenting = seat.workflow.who(Trait.CONSENTS)
-    people = read_participants(db, seat, sees(seat.roles, "participants"))
-    read_by = {str(one.language) for one in people if consenting & set(one.roles)}
-    languages = [one for one in LANGUAGES if one in read_by] or [seat.case.language]
+    languages = languages_read(db, seat) or [seat.case.language]
     written = read_written(db, seat, languages)
     newest = written.newest
     languages = [one for one in LANGUAGES if one in {*languages, *((newest and newest.texts) or ())}]
