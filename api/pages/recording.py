@@ -18,7 +18,7 @@ from api.pages.choices import commitments_to_report, known_to
 from api.pages.doors import Door, case_path
 from api.pages.forms import Choice, Form, FormField, Sent
 from api.pages.kept import again_or_kept
-from api.pages.papers import others
+from api.pages.letters_and_scans import others
 from api.pages.posting import Done, send
 from mediation.acts.agreement_versions import newest_agreement
 from mediation.acts.signatories import digest_to_sign
