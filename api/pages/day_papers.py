@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
+from mediation.case.in_room import beside_others
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotFound, NotPermitted
@@ -40,7 +41,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """The attendance list, the texts that are agreed to, the joint text, and lines to sign the agreement at."""
     if not sees_full(seat.roles, "unmet-guard"):  # who leads
         raise NotPermitted("not-yours-to-see")
-    people = read_people(db, seat, sees(seat.roles, "participants"))
+    people = read_people(db, beside_others(seat), sees(seat.roles, "participants"))  # the papers lie on the table
     there = [one for one in people if _is_there(seat, one)]
     agreement = _agreement(db, seat)
     return page(

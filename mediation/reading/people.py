@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from mediation.acts.acting import ACTS
 from mediation.acts.calls import CALLED, known_to
 from mediation.acts.companions import interprets
+from mediation.acts.referrals import permit_naming
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.people.new_addresses import waits
@@ -182,7 +183,8 @@ def _may_be_named(seat: Seat) -> ColumnElement[bool]:
     """Whether a role, and who holds it alone, is for this seat: who brought the matter up is named by own leave alone."""
     given = Mark.kind == "permitted-naming", Mark.value == "yes", Mark.ended_at.is_(None)
     permitted = select(Mark.id).where(Mark.participant_id == Participant.id, *given).exists()
-    known = sees_full(seat.roles, "mark")  # who leads has to know who asked for it
+    # Who leads has to know who asked for it, but not beside others who look at the screen.
+    known = sees_full(seat.roles, "mark") and permit_naming.permission not in seat.closed
     other = RoleHeld.role.is_(None) | RoleHeld.role.not_in(sorted(seat.workflow.who(Trait.INITIATES)))
     return or_(true() if known else false(), Participant.id == seat.participant_id, other, permitted)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from mediation.acts.acting import ACTS
 from mediation.acts.calls import CALLED
+from mediation.case.in_room import beside_others
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
@@ -61,7 +62,7 @@ def read_sitting(db: Db, seat: Seat, facts: Facts) -> SittingView:
     """
     if not all(sees_full(seat.roles, one) for one in ("attendance", "mark", "unmet-guard")):
         raise NotPermitted("not-yours-to-see")
-    people = read_people(db, seat, sees(seat.roles, "participants"))
+    people = read_people(db, beside_others(seat), sees(seat.roles, "participants"))
     sessions, marks = _sessions(db, seat), _marks(db, seat)
     table = [one for one in sessions if not seat.workflow.session_kinds[one.kind].alone]
     session = next((one for one in reversed(table) if one.begun_at), None)

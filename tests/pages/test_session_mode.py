@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from mediation.words.catalogue import say
 from tests.houses import House
 from tests.pages.test_sitting import Laptop, laptop
 from tests.people.test_second_factor import enrolled, shown
-from tests.world import LiveCase, address, case_at, link_for, problem
+from tests.world import LiveCase, address, case_at, link_for, problem, referred
 
 PAGE = {"Accept": "text/html"}
 SECRET = "Pekka pelottaa minua."
@@ -138,3 +139,24 @@ def test_session_mode_lasts_while_people_talk_and_other_sign_ins_do_not(room: Li
     ]
     room.later(hours=3)
     assert meri.client.get(here, headers=PAGE, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["sitting", "day-papers"])
+def test_what_lies_open_in_the_room_names_who_brought_the_matter_up_by_own_leave_alone(
+    sqlite_house: House, path: str
+) -> None:
+    sqlite_house.person("Aino")
+    room = referred(sqlite_house, initiator={"person": sqlite_house.people["Aino"]})
+    called = say("role.initiator", "fi")
+    meri = laptop(room)
+    meri.opens(f"/cases/{room.number}")
+    assert called in meri.page.text  # the mediator's own page of the case, as long as nobody else looks at it
+    meri.opens(f"/cases/{room.number}/sitting")
+    meri.presses("Siirry tapaamistilaan")
+    meri.opens(f"/cases/{room.number}")
+    assert called not in meri.page.text
+    assert called not in laptop(room, path=path).page.text
+    room.aino.does("naming", {"permitted": True})
+    assert (called in laptop(room, path=path).page.text) == (
+        path == "day-papers"
+    )  # there, roles of parties are printed
