@@ -28,7 +28,6 @@ from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
 MAILBOX_SHARED = "mailbox-shared"
-IN_ROOM = "in-room"  # the refusal of what a sign-in does not open that a mediator opened in the room
 # The mark of who leads and cannot come, about the role held then: another role is another matter.
 ABSENT = "mediator-absent"
 
