@@ -80,7 +80,7 @@ class Seat:
         so the list does not reveal a return, a suspension or an end that they may not know of.
         """
         acts = self._open_acts()
-        if not self.unproven:
+        if not self.unproven:  # an unproven one keeps them: a second factor opens them
             acts = {act: who for act, who in acts.items() if act not in self.closed}
         return acts if self.only is None else {act: who for act, who in acts.items() if act in self.only}
 
