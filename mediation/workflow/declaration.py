@@ -250,6 +250,11 @@ class Workflow:
         """The causes of a suspension that a leader may name."""
         return tuple(code for code, one in self.causes.items() if one.given)
 
+    @cached_property
+    def moves(self) -> tuple[Transition, ...]:
+        """The transitions of all phases."""
+        return tuple(move for one in self.phases for move in one.transitions)
+
     @property
     def initial(self) -> Phase:
         """The phase in which a case begins."""
