@@ -1,14 +1,12 @@
-"""The application: all routes of one installation, and the server that serves them."""
+"""The application: all routes of one installation."""
 
 import json
-import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
@@ -44,7 +42,6 @@ from api.http import assets, refusals
 from api.http.anonymous import ANONYMOUS_BODY_LIMIT
 from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
-from api.http.request_lines import HEADERS_LIMIT
 from api.http.routes import authority, paths_of_acts
 from api.pages import (
     about,
@@ -75,7 +72,6 @@ from api.pages import sign_in as getting_in
 from api.pages.acts import act_pages
 from api.pages.doors import doors_of
 from mediation.case.anchors import anchoring, copy_all
-from mediation.errors import BadSetup
 from mediation.installation.due import due_jobs
 from mediation.installation.installation import Installation
 from mediation.letters.delivery import delivery
@@ -103,9 +99,6 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 _EXAMPLES = Path(__file__).with_name("examples.json")  # of every body and answer, by the name of its schema
-
-_BACKLOG = 2048  # connections that wait to be accepted
-_LINES_READ = HEADERS_LIMIT + 8 * 1024  # bytes of request line and headers after which the server itself refuses
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
@@ -154,19 +147,10 @@ PAGES = (
     *own.routers,
     proof.router,
 )
+_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, calendar_feed.feeds)
 _PUBLIC = tuple(
     one
-    for router in (
-        health.router,
-        assets.router,
-        about.router,
-        getting_in.router,
-        getting_in.mangled,
-        calendar_feed.feeds,
-        room_pages.phone,
-        documentation.router,
-        *ROUTERS,
-    )
+    for router in (*_AT_ROOT, *PAGES, getting_in.mangled, documentation.router, *ROUTERS)
     for one in router.routes
     if isinstance(one, APIRoute) and authority(one.endpoint, one.dependant) == "public"
 )
@@ -204,21 +188,15 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
     app.state.installation = installation
     app.state.post = post
     refusals.install(app)
-    app.include_router(health.router)
-    app.include_router(assets.router)
-    app.include_router(about.router)
-    app.include_router(getting_in.router)
-    app.include_router(calendar_feed.feeds)
+    for router in _AT_ROOT:
+        app.include_router(router)
     app.include_router(documentation.router, prefix="/api")
     for router in ROUTERS:
         app.include_router(router, prefix="/api")
     app.state.addresses = paths_of_acts(app)
     app.state.doors = doors_of(app)
-    for router in (
-        *PAGES,
-        act_pages(app.state.doors),
-        getting_in.mangled,
-    ):  # a page of its own wins over that of its acts
+    # A page of its own wins over that of its acts.
+    for router in (*PAGES, act_pages(app.state.doors), getting_in.mangled):
         app.include_router(router)
     return app
 
@@ -250,53 +228,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for one in jobs:
         await run_in_threadpool(one.stop)
     await run_in_threadpool(copy_all, database)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A TCP socket that listens on an address and a port (0: any that is free). Refuses with `address-unusable`.
-
-    The socket names its protocol (TCP), and so do the connections that it accepts: only then does asyncio turn Nagle's
-    algorithm off, which would delay every answer on a kept-alive connection by some 40 ms.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # so that it can restart at once
-        if family == socket.AF_INET6:
-            listener.setsockopt(
-                socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1
-            )  # else IPv4 clients would show as mapped IPv6 addresses
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise BadSetup("address-unusable", host=host, port=port, reason=str(error)) from error
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """Where a listening socket is reached, as `http://127.0.0.1:8000`."""
-    host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def server_of(app: FastAPI, host: str, port: int, trusted: Sequence[str] = ()) -> uvicorn.Server:
-    """A server for `app`, without a `Server` header and without an access log, which would show paths.
-
-    `X-Forwarded-For` is believed only from a proxy in `trusted` (addresses and networks).
-    """
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        http="h11",  # even if httptools is installed: the limits of h11 are the tested ones
-        ws="none",
-        h11_max_incomplete_event_size=_LINES_READ,
-        proxy_headers=bool(trusted),
-        forwarded_allow_ips=list(trusted),
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=15,
-    )
-    return uvicorn.Server(config)

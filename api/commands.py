@@ -6,7 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from api.app import address_of, create_app, listen, server_of
+from api.app import create_app
+from api.serving import address_of, listen, server_of
 from mediation.errors import NotFound
 from mediation.installation import commands
 from mediation.installation.commands import DONE, opened

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from api.app import address_of, create_app, listen, server_of
+from api.app import create_app
 from api.commands import interrupted_by_sigterm
+from api.serving import address_of, listen, server_of
 from demo import breach, smooth
 from demo.cases import Played, play_cases
 from demo.pages import Demonstration, demonstrated

@@ -79,6 +79,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/acts/terms.py": ([], ["tests/acts/test_terms.py", "tests/acts/test_agreed_texts.py"]),
     "mediation/acts/concerns.py": ([], ["tests/acts/test_joining.py"]),
     "mediation/acts/companions.py": ([], ["tests/acts/test_joining.py", "tests/acts/test_own_languages.py"]),
+    "mediation/acts/undertakings.py": ([], ["tests/acts/test_joining.py", "tests/acts/test_own_languages.py"]),
     "mediation/acts/particulars.py": ([], ["tests/acts/test_particulars.py", "tests/acts/test_own_languages.py"]),
     "mediation/acts/interpreting.py": ([], ["tests/acts/test_own_languages.py"]),
     "mediation/acts/screening.py": ([], ["tests/acts/test_screening.py", "tests/acts/test_rules.py"]),
@@ -93,6 +94,10 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ],
     ),
     "mediation/acts/session_ends.py": ([], ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py"]),
+    "mediation/acts/session_letters.py": (
+        [],
+        ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],
+    ),
     "mediation/people/new_addresses.py": ([], ["tests/acts/test_new_addresses.py"]),
     "mediation/workflow/facts.py": ([], ["tests/workflow/test_facts.py"]),
     "mediation/workflow/fact_sources.py": ([], ["tests/workflow/test_facts.py"]),

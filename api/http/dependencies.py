@@ -10,24 +10,17 @@ from fastapi import Depends, Header, Path, Query, Request
 from api.http.callers import Caller, active, identify, identify_by_session
 from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.http.languages import language_of
-from api.http.modes import mode_of
+from api.http.seats import seat_of
 from api.http.security import Credentials, Presented
 from mediation.acts import stored_files
 from mediation.case.drafts import throw_away
-from mediation.case.in_room import IN_ROOM, SESSION_MODE, beside_others, opened_in_room
-from mediation.case.leaving_question import is_asked_how_they_leave
-from mediation.case.seat import Seat, lasting_seat, take_admin_seat, take_office, take_seat
-from mediation.case.shared_mailboxes import without_second_factor
+from mediation.case.seat import Seat, take_office
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
 from mediation.people.directory import COMPLAINTS, person_of_token
-from mediation.people.room_sign_ins import of_session
-from mediation.people.second_factor import is_unproven
 from mediation.store.database import Db
 from mediation.store.models import Person
-from mediation.words.fields import CASE_NUMBER, CaseNumber
-from mediation.workflow.facts_loading import load_facts
-from workflows import WORKFLOWS
+from mediation.words.fields import CaseNumber
 
 # How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
 # all of these together are fewer than the threads (40): else requests that wait for a busy database would take every
@@ -39,7 +32,6 @@ ONE_AT_A_TIME, SIGNINGS_AT_A_TIME = 1, 2
 
 Gathered = TypeVar("Gathered")
 
-_NUMBER = re.compile(CASE_NUMBER)
 _ETAG = re.compile(r'(?:W/)?"([!#-~]{1,100})"')
 
 
@@ -91,55 +83,8 @@ class Officeholder:
     organisations: Mapping[str, frozenset[str]]
 
 
-def _seat(
-    db: Db, request: Request, number: str, presented: Credentials, *, writing: bool, or_admin: bool = False
-) -> Seat:
-    caller = identify(db, request, presented, writing=writing, case_number=number)
-    if not _NUMBER.fullmatch(number):
-        raise NotFound("case-not-found")  # as for a number never used, without asking the database
-    try:
-        seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
-        if is_unproven(caller.session, seat.shared):
-            seat = without_second_factor(seat)
-        mode = mode_of(caller.session)
-        if mode == IN_ROOM:
-            return _in_room(db, request, seat, caller)
-        if mode == SESSION_MODE:
-            seat = beside_others(seat)
-        return seat if caller.person.active else lasting_seat(seat)
-    except NotFound:
-        if not or_admin:
-            raise
-        return take_admin_seat(db, WORKFLOWS, number, active(caller).id)
-
-
-_READ_BESIDE = {"agreement": "documents", "consents": "agreed-texts", "ground-rules": "agreed-texts"}
-
-
-def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:
-    """The seat of somebody for whom a mediator opened a sign-in in the room, at the pages and routes of what waits for them.
-
-    Refuses everything else with `in-room`.
-    """
-    assert caller.session is not None
-    if of_session(db, caller.session).participant_id != seat.participant_id:
-        raise NotPermitted(IN_ROOM)
-    seat = opened_in_room(seat, load_facts(db, seat.case), leaves=is_asked_how_they_leave(db, seat))
-    case = f"/cases/{seat.case.number}/"
-    nouns = {where.partition("{number}/")[2].partition("/")[0] for where in _paths(request, seat)}
-    asked = request.scope["path"].partition(case)[2].partition("/")[0]
-    if asked not in {"in-room", *nouns, *(_READ_BESIDE[one] for one in nouns & _READ_BESIDE.keys())}:
-        raise NotPermitted(IN_ROOM)
-    return seat
-
-
-def _paths(request: Request, seat: Seat) -> list[str]:
-    paths: Mapping[str, str] = request.app.state.addresses
-    return [paths[act] for act in seat.only or () if act in paths]
-
-
 def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *, or_admin: bool = False) -> Seat:
-    seat = _seat(db, request, number, presented, writing=True, or_admin=or_admin)
+    seat = seat_of(db, request, number, presented, writing=True, or_admin=or_admin)
     request.state.db, request.state.seat = db, seat
     recall(db, request, seat.person_id, seat.case.id)
     if form := getattr(request.state, "draft", ""):  # a page of ours sends what was kept as a draft
@@ -149,7 +94,7 @@ def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *
 
 def read_seat(request: Request, number: Number, db: Reading, presented: Presented) -> Seat:
     """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
-    seat = _seat(db, request, number, presented, writing=False)
+    seat = seat_of(db, request, number, presented, writing=False)
     request.state.db, request.state.seat = db, seat
     return seat
 
@@ -180,7 +125,7 @@ class SeatReader:
     def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
         """What `gather` reads. Refuses like `read_seat` and `gather`."""
         with self.installation.database.reading() as db:
-            return gather(db, _seat(db, self.request, self.number, self.presented, writing=False))
+            return gather(db, seat_of(db, self.request, self.number, self.presented, writing=False))
 
     def prepare(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered | None:
         """What `gather` reads for an act that is to follow; None where it refuses.

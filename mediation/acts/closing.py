@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 
 from mediation.acts.notices import tell_at_the_end
-from mediation.acts.session_ends import end_sessions, tell_of_cancelled
+from mediation.acts.session_ends import end_sessions
+from mediation.acts.session_letters import tell_called_off
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
@@ -79,7 +80,7 @@ def _end(db: Db, seat: Seat, facts: Facts) -> None:
 def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
     end_sessions(db, seat, facts, facts.sessions)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
-    tell_of_cancelled(db, seat, facts, facts.sessions, {one.id for one in facts.those_in(*everyone)})
+    tell_called_off(db, seat, facts, facts.sessions, {one.id for one in facts.those_in(*everyone)})
 
 
 # A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.

@@ -8,7 +8,8 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
 from mediation.acts.calls import CALLED, PART, TAKEN_BACK, WHOLE, call, call_off_calls, find_known
 from mediation.acts.marks import find_mark
-from mediation.acts.sessions import announce, find_own_session, tell_cancelled
+from mediation.acts.session_letters import announce, tell_cancelled
+from mediation.acts.sessions import find_own_session
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import NotPermitted, NotYet
 from mediation.store.models import Concern, Mark, Meeting, Organisation

@@ -12,7 +12,8 @@ from mediation.acts.agreement_versions import unsend
 from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.quiet_times import quiet_until
-from mediation.acts.session_ends import end_sessions, tell_of_cancelled
+from mediation.acts.session_ends import end_sessions
+from mediation.acts.session_letters import tell_called_off
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
@@ -91,7 +92,7 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     party.left_how = how
     theirs = [one for one in before.sessions if one.with_participant == party.id]
     end_sessions(db, case.seat, before, theirs)
-    tell_of_cancelled(db, case.seat, before, theirs, {party.id})
+    tell_called_off(db, case.seat, before, theirs, {party.id})
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)

@@ -8,10 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from mediation.acts.calls import CALLED
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import Seat
-from mediation.letters import outbox
 from mediation.store.database import Db
 from mediation.store.models import Meeting
 from mediation.workflow.declaration import Trait
@@ -46,14 +44,3 @@ def end_caucuses(db: Db, seat: Seat) -> None:
     opened = [code for code, one in seat.workflow.session_kinds.items() if one.opened]
     current = Meeting.case_id == seat.case.id, Meeting.kind.in_(opened), Meeting.ended_at.is_(None)
     db.execute(update(Meeting).where(*current).values(ended_at=db.now(), ended_how="held"))
-
-
-def tell_of_cancelled(
-    db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFacts], hear_anyway: set[str]
-) -> None:
-    """Write to whom sessions ahead concerned that they are called off, save who hears of what happened (`hear_anyway`, ids)."""
-    kinds, told = seat.workflow.session_kinds, set[str]()
-    for session in (one for one in sessions if one.state == "planned"):
-        by_name = {one.id for one in facts.participants if one.active and one.did(CALLED, session.id)}
-        told |= by_name | {one.id for one in facts.those_in(*kinds[session.kind].calls)}
-    outbox.announce(db, seat.case.id, "something-waits", told - hear_anyway)

@@ -1,36 +1,29 @@
 """Sessions: plan, move, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, call, called_anyway, called_by_role, called_to
+from mediation.acts.calls import CALLED, call, called_anyway, called_to
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
+from mediation.acts.session_letters import announce, call_off_letters, concerned, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
-from mediation.letters import outbox
-from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, RoleHeld
+from mediation.store.models import Mark, Meeting, RoleHeld
 from mediation.words.fields import PEOPLE, Count, Flag, Id, Ids, Moment, choices, known, must, one_of
 from mediation.workflow.declaration import SessionKind, Trait, Who
 from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
-ATTENDED = (
-    "present",
-    "absent",
-    "caught-up",
-    "left",
-)  # an absentee lets the table continue, and catches up with the mediator
+ATTENDED = ("present", "absent", "caught-up", "left")  # an absentee lets the table continue, and catches up
 ASKED_TO_REPORT = ("asked-to-report", "asked-to-report-again")
-REMIND_BEFORE = timedelta(days=1)
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
 Serves = Annotated[list[str], Field(max_length=20)]
@@ -110,7 +103,7 @@ def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
         raise NotYet("session-begun")
     if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
         row.changes += 1
-        _call_off(case.db, row)
+        call_off_letters(case.db, row)
         announce(case, row, "session-moved")
     return row
 
@@ -126,7 +119,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
         raise NotYet("case-suspended", act="begin-session")
     if row.begun_at is None:
         case.change(row, row.kind, begun_at=case.db.now())
-        _call_off(case.db, row)
+        call_off_letters(case.db, row)
     return row
 
 
@@ -156,8 +149,8 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
     if row.ended_at is None:
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
         row.changes += 1
-        _call_off(case.db, row)
-        tell_cancelled(case, row, _concerned(case, row))
+        call_off_letters(case.db, row)
+        tell_cancelled(case, row, concerned(case, row))
     return row
 
 
@@ -266,45 +259,6 @@ def find_own_session(case: Acting, session_id: str) -> Meeting:
     return row
 
 
-def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None) -> None:
-    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before.
-
-    Nothing is sent of a time that is past (workflow.md rule 18).
-    """
-    if row.planned_at < case.db.now():
-        return
-    to = _concerned(case, row) if to is None else to
-    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
-    case.tell(to, kind, params={**params, **_for_calendars(case.db, row)}, about=row.id)
-    remind_at = row.planned_at - REMIND_BEFORE
-    if remind_at > case.db.now():
-        case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
-
-
-def tell_cancelled(case: Acting, row: Meeting, to: Iterable[str]) -> None:
-    """Write to these that a time is cancelled for them; of one that is past only that something waits."""
-    if row.planned_at < case.db.now():
-        case.tell(to, about=row.id)
-        return
-    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes}
-    case.tell(to, "session-cancelled", params={**params, **_for_calendars(case.db, row)}, about=row.id)
-
-
-def _for_calendars(db: Db, row: Meeting) -> Mapping[str, object]:
-    return {"calendar": {"id": row.id, "changes": row.changes, "written": db.now().isoformat()}}
-
-
-def _concerned(case: Acting, row: Meeting) -> Iterable[str]:
-    by_name = called_to(case.db, row)
-    if row.with_participant:
-        return [row.with_participant, *by_name]
-    return [*case.those_in(*called_by_role(case.seat.workflow, row)), *by_name]
-
-
 def _ask_anew(case: Acting) -> None:
     # A report is for the last follow-up that was held: who was asked for one before that is asked again.
     end_marks(case.db, "redone", Mark.case_id == case.id, Mark.kind.in_(ASKED_TO_REPORT))
-
-
-def _call_off(db: Db, row: Meeting) -> None:
-    outbox.call_off(db, Letter.about == row.id, Letter.due_at > db.now())

@@ -26,7 +26,7 @@ Written = Sequence[tuple[str, str]]  # the fields of a form, in their order
 
 @dataclass(frozen=True)
 class Kept:
-    """A draft: its form, when it was saved last (UTC), and the fields of the form; None where they were deleted."""
+    """A draft: its form, when it was saved last (UTC), and the fields of the form."""
 
     form: str
     at: datetime

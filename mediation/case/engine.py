@@ -61,10 +61,10 @@ def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
 
 
 def _refuse_outsider(seat: Seat, code: str) -> None:
-    moves = [move for one in seat.workflow.phases for move in one.transitions if move.code == code]
+    moves = [one for one in seat.workflow.moves if one.code == code]
     if not moves:
         raise NotFound("transition-unknown", transition=code)
-    if not any(move.by & seat.roles for move in moves):
+    if not any(one.by & seat.roles for one in moves):
         raise NotPermitted("transition-not-yours", transition=code)
 
 

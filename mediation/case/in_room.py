@@ -3,15 +3,15 @@
 from collections.abc import Set
 from dataclasses import replace
 
-from mediation.case.seat import IN_ROOM, Seat
+from mediation.case.seat import Seat
 from mediation.case.shared_mailboxes import without
 from mediation.workflow.facts import Facts
 
-SESSION_MODE = "session-mode"  # why something is closed to who leads; also the code of the refusal
-LOCKED = "session-locked"  # the same of a session from which a laptop was handed over
+# Why something is closed, which is also the code of the refusal:
+IN_ROOM = "in-room"  # to somebody for whom a mediator opened a sign-in in the room
+SESSION_MODE = "session-mode"  # to who leads, while others may look at the screen
+LOCKED = "session-locked"  # to who leads, at the laptop that was handed over
 MEDIATORS = (SESSION_MODE, LOCKED)
-
-__all__ = ["IN_ROOM", "LOCKED", "MEDIATORS", "SESSION_MODE", "beside_others", "opened_in_room"]
 
 
 def beside_others(seat: Seat) -> Seat:
@@ -40,4 +40,4 @@ def _waiting(seat: Seat, facts: Facts, beside: Set[str]) -> frozenset[str]:
         asked |= {"respond-to-option"}
     answered = workflow.in_room.answered
     answers = {one for act in asked & answered.keys() for one in (act, *answered[act])}
-    return frozenset(answers & {act for act, who in seat.open_acts().items() if who & seat.roles})
+    return seat.may_do() & answers

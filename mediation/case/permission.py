@@ -1,6 +1,7 @@
 """Permission: whether an act is open now to whom it concerns, and whose act it is."""
 
-from mediation.case.seat import IN_ROOM, OWN, Doer, Manner, Seat, find_participant
+from mediation.case.in_room import IN_ROOM
+from mediation.case.seat import OWN, Doer, Manner, Seat, find_participant
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.database import Db

@@ -28,7 +28,6 @@ from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
 
 MAILBOX_SHARED = "mailbox-shared"
-IN_ROOM = "in-room"  # the refusal of what a sign-in does not open that a mediator opened in the room
 # The mark of who leads and cannot come, about the role held then: another role is another matter.
 ABSENT = "mediator-absent"
 
@@ -81,7 +80,7 @@ class Seat:
         so the list does not reveal a return, a suspension or an end that they may not know of.
         """
         acts = self._open_acts()
-        if not self.unproven:
+        if not self.unproven:  # an unproven one keeps them: a second factor opens them
             acts = {act: who for act, who in acts.items() if act not in self.closed}
         return acts if self.only is None else {act: who for act, who in acts.items() if act in self.only}
 

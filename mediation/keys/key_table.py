@@ -22,9 +22,7 @@ class DeletionClock(StrEnum):
 
     PRIVATE = "private"  # a party's private words, a key per participant: close or own withdrawal + 14 days
     NOTES = "notes"  # a mediator's notes, a key per author: close + 14 days
-    DRAFTS = (
-        "drafts"  # what somebody is writing, a key per writer: close or own withdrawal + 14 days; nobody is told of it
-    )
+    DRAFTS = "drafts"  # what somebody is writing, a key per writer: as private; nobody is told of it
     CONTENT = "content"  # what was said and tried at the table: close + 14 days
     AGREEMENT = "agreement"  # what was agreed, by whom, and the letters: last follow-up + 24 months
     RECORD = "record"  # the keyed digests of the record: 24 months more

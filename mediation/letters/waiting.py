@@ -35,8 +35,8 @@ def is_quiet(db: Db) -> ColumnElement[bool]:
     """Whether whom a letter is for is not to be written to now (workflow.md rule 24). Letters about signing in still go.
 
     The one that says until when a withdrawal can be taken back waits for the end of quiet hours alone, and is written to be
-    sent after a quiet day that leaves time to decide (`leaving`). What goes, too, is one
-    that the mediator has just made to hand over (`leave_for_print`).
+    sent after a quiet day that leaves time to decide (`leaving`). What goes, too, is one that the mediator has just made to
+    hand over (`leave_for_print`).
     """
     here = db.now().astimezone(db.zone)
     today, minute = here.date(), here.hour * 60 + here.minute

@@ -10,7 +10,6 @@ former mailbox no more is met in person: a mediator then suspends it (`confirm-p
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from hmac import compare_digest
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +19,7 @@ from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
 from mediation.people.accounts import demand_any, is_taken
 from mediation.people.directory import digest_of, give_work_address, is_known_only_at, people_at, person_email
-from mediation.people.drawn_codes import TRIES, code_digest, draw_code
+from mediation.people.drawn_codes import TRIES, code_digest, draw_code, is_code
 from mediation.people.leavers import forget_address
 from mediation.people.links import CLOCKS_APART, refused_link, revoke_links, send_link, use_link
 from mediation.people.mailboxes import email_hash, is_at, mailbox
@@ -145,9 +144,7 @@ def prove_by_code(db: Db, person: Person, code: str, proof: Proof) -> None:
     changes = db.scalars(counted.returning(AddressChange), execution_options={"synchronize_session": False}).all()
     if not changes:
         raise NotFound("address-code-over")
-    right = next(
-        (one for one in changes if compare_digest(one.code_digest or "", code_digest(db, _CODE, one.id, code))), None
-    )
+    right = next((one for one in changes if is_code(db, _CODE, one, code)), None)
     if right is None:
         raise NotPermitted("address-code-wrong").keeping()
     if not _take(db, person, [right], proof.session):

@@ -24,7 +24,7 @@ from mediation.words.catalogue import known_language
 
 LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
-IDLE_IN_ROOM = timedelta(hours=3)  # of a mediator's laptop that opens one case only, while people talk
+IDLE_IN_SESSION_MODE = timedelta(hours=3)  # of a mediator's laptop that opens one case only, while people talk
 LONGEST = timedelta(hours=12)
 SEEN = timedelta(minutes=1)  # how often a session's use is written down
 KEPT = timedelta(days=30)  # after a session is over, or a letter was written
@@ -152,15 +152,16 @@ def resume(db: Db, secret: str) -> tuple[SignInSession, Person]:
 
 def _going_on(db: Db) -> tuple[ColumnElement[bool], ...]:
     now = db.now()
-    in_room = SignInSession.case_number.is_not(None), SignInSession.room_sign_in_id.is_(None)  # as `idle_time` has it
-    used = or_(SignInSession.seen_at > now - IDLE, and_(*in_room, SignInSession.seen_at > now - IDLE_IN_ROOM))
+    in_mode = SignInSession.case_number.is_not(None), SignInSession.room_sign_in_id.is_(None)  # as `idle_time` has it
+    used = or_(SignInSession.seen_at > now - IDLE, and_(*in_mode, SignInSession.seen_at > now - IDLE_IN_SESSION_MODE))
     begun = SignInSession.seen_at <= now + CLOCKS_APART
     return SignInSession.ended_at.is_(None), used, begun, SignInSession.expires_at > now
 
 
 def idle_time(session: SignInSession) -> timedelta:
     """For how long a session may lie idle before it is over."""
-    return IDLE_IN_ROOM if session.case_number is not None and session.room_sign_in_id is None else IDLE
+    in_mode = session.case_number is not None and session.room_sign_in_id is None
+    return IDLE_IN_SESSION_MODE if in_mode else IDLE
 
 
 def _let_in() -> ColumnElement[bool]:

@@ -4,13 +4,12 @@ Eight of 31 signs, with five tries each and few letters an hour, cannot be guess
 """
 
 from datetime import timedelta
-from hmac import compare_digest
 
 from sqlalchemy import and_, or_, select, update
 
 from mediation.errors import NotSignedIn, TooOften
 from mediation.letters import outbox
-from mediation.people.drawn_codes import TRIES, code_digest
+from mediation.people.drawn_codes import TRIES, is_code
 from mediation.people.links import CLOCKS_APART, TYPED, WITH_CODE
 from mediation.people.mailboxes import email_hashes, is_at, mailbox
 from mediation.people.rate_limit import RateLimit, count_if_within
@@ -45,9 +44,7 @@ def use_code(db: Db, email: str, code: str, *, client: str) -> Link:
         .with_for_update(of=Link)
     ).all()
     found = [link for link, person in rows if is_at(get(db, person, link.through), box)]
-    right = next(
-        (one for one in found if compare_digest(one.code_digest or "", code_digest(db, TYPED, one.id, code))), None
-    )
+    right = next((one for one in found if is_code(db, TYPED, one, code)), None)
     if right is None:
         count = update(Link).where(Link.id.in_([one.id for one in found])).values(code_tries=Link.code_tries + 1)
         db.execute(count.execution_options(synchronize_session=False))

@@ -119,7 +119,7 @@ def reported_since(db: Db, seat: Seat, moment: datetime) -> bool:
 
 
 def check_ins_seen(seat: Seat) -> ColumnElement[bool]:
-    """Which check-ins a reader may see: without a second factor, where it takes one, none that were for the mediator alone."""
+    """Which check-ins a reader may see: with a sign-in that closes anything, none that were for the mediator alone."""
     return (CheckIn.audience == "table") & _seen(seat) if seat.closed_as else _seen(seat)
 
 

@@ -99,8 +99,7 @@ def _of_each(codes: Iterable[str], texts: Mapping[str, Mapping[str, str]]) -> Ma
 
 
 def _document(db: Db, wording: AgreementWording, code: str) -> DraftDocument:
-    today = db.now().astimezone(db.zone).date()
-    printed = localise(wording.contract.document, Language(code), agreement_data(wording, code), today)
+    printed = localise(wording.contract.document, Language(code), agreement_data(wording, code), db.today())
     printed = _without_break_points(printed)
     return DraftDocument(code, printed["title"], printed["words"], printed["data"])
 

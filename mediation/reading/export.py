@@ -23,8 +23,8 @@ def own_copy(db: Db, seat: Seat, language: str) -> bytes:
 
     `own-words.txt` has their particulars, what they said, answered and were marked with; `agreed/` the words of what they
     agreed to; `papers/` the scans of their own papers; `1/` and so on what a signatory may read of a version of the
-    agreement. It can be read without us, and the sealed file checked with `mediation verify`. Refuses with `mailbox-shared`
-    who shares a mailbox and has yet to show a second factor.
+    agreement. It can be read without us, and the sealed file checked with `mediation verify`. Refuses with the code of
+    why the sign-in closes anything of the case, such as `mailbox-shared`.
     """
     if seat.closed_as:
         raise NotPermitted(seat.closed_as)

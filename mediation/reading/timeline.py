@@ -111,7 +111,7 @@ def _told_to(seat: Seat) -> Sequence[str]:
 
 
 def _moves(seat: Seat) -> frozenset[str]:
-    return frozenset(move.code for phase in seat.workflow.phases for move in phase.transitions)
+    return frozenset(one.code for one in seat.workflow.moves)
 
 
 def _is_of_one() -> ColumnElement[bool]:

@@ -60,9 +60,8 @@ def _check_contract(workflow: Workflow) -> None:
 
 
 def _check_roles(workflow: Workflow) -> None:
-    moves = [move for one in workflow.phases for move in one.transitions]
     named = {role for who in workflow.acts().values() for role in who}
-    named |= {role for move in moves for who in (move.by, *(one.to for one in move.sends)) for role in who}
+    named |= {role for move in workflow.moves for who in (move.by, *(one.to for one in move.sends)) for role in who}
     named |= {role for kind in workflow.session_kinds.values() for role in kind.planned_by | kind.calls}
     named |= {role for pair in workflow.apart for who in pair for role in who}
     named |= set(workflow.contract.audiences.values())
@@ -123,9 +122,8 @@ def check_words(workflow: Workflow) -> None:
     codes += [f"notice-audience.{code}" for code in workflow.contract.audiences]
     codes += [f"suspension.{code}" for code in workflow.causes]
     codes += [f"role.{one}" for one in workflow.roles] + [f"session-kind.{code}" for code in workflow.session_kinds]
-    moves = [move for one in workflow.phases for move in one.transitions]
-    codes += [f"transition.{move.code}" for move in moves]
-    guards = {one.code for move in moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
+    codes += [f"transition.{move.code}" for move in workflow.moves]
+    guards = {one.code for move in workflow.moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
     codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
     silent = {f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)}
     _refuse(workflow, silent, "no words for {}")

@@ -161,9 +161,9 @@ class Workflow:
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
     record for another as said. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
-    closed to who shares a mailbox until they show a second factor. `at_end` are further effects when a case ends early. From
-    the next step on after `neutral_end` is true, who ordered is told no more than that the case has ended, once it has. Who
-    drafts an agreement needs a `contract`.
+    closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
+    `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
+    no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`.
     """
 
     code: str
@@ -249,6 +249,11 @@ class Workflow:
     def given_causes(self) -> tuple[str, ...]:
         """The causes of a suspension that a leader may name."""
         return tuple(code for code, one in self.causes.items() if one.given)
+
+    @cached_property
+    def moves(self) -> tuple[Transition, ...]:
+        """The transitions of all phases."""
+        return tuple(move for one in self.phases for move in one.transitions)
 
     @property
     def initial(self) -> Phase:

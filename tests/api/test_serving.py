@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create_app, listen
+from api.app import create_app
+from api.serving import listen
 from mediation.errors import BadSetup
 from mediation.installation.proxies import trusted_proxies
 from mediation.people.links import WRONG

@@ -12,8 +12,8 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import Engine, event, func, literal, select, union_all
 
-from api.app import address_of, listen, server_of
 from api.http.problems import MEDIA_TYPE
+from api.serving import address_of, listen, server_of
 from mediation.store.database import Db
 from mediation.store.models import Base
 from tests.cases import Undone
