@@ -11,12 +11,18 @@ SESSION_MODE = "session-mode"  # why something is closed to who leads; also the 
 LOCKED = "session-locked"  # the same of a session from which a laptop was handed over
 MEDIATORS = (SESSION_MODE, LOCKED)
 
-__all__ = ["IN_ROOM", "LOCKED", "MEDIATORS", "SESSION_MODE", "beside_others", "opened_in_room"]
+__all__ = ["IN_ROOM", "LOCKED", "MEDIATORS", "SESSION_MODE", "beside_others", "opened_in_room", "untold_to"]
 
 
 def beside_others(seat: Seat) -> Seat:
     """The seat of who leads while others may look at the screen: without what is private in the room."""
     return without(seat, seat.closed | seat.workflow.in_room.private, seat.closed_as or SESSION_MODE)
+
+
+def untold_to(seat: Seat) -> Set[str]:
+    """The guards that this sign-in does not name: on a screen that others see, they would betray what is private."""
+    in_room = seat.workflow.in_room
+    return in_room.untold if in_room.private <= seat.closed else frozenset()
 
 
 def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
