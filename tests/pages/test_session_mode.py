@@ -104,6 +104,8 @@ def test_who_has_an_app_leaves_session_mode_with_a_code_that_is_shown_then(room:
     room.later(minutes=1)
     meri.follows("Lähde tapaamistilasta")
     meri.follows("Vahvista koodilla, että se olet sinä")
+    assert "kone avautuu vain sinulle" in meri.page.text  # and nothing of signing, for which a code is asked elsewhere
+    assert "allekirjoita" not in meri.page.text
     meri.presses("Käytä todennussovellusta")
     meri.presses("Vahvista", code=shown(room.house, secret))
     meri.presses("Avaa omat asiat")
