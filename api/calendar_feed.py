@@ -59,7 +59,7 @@ def revoke(caller: WriteSession, db: Writing) -> None:
     calendar_feeds.revoke_feed(db, caller.person.id)
 
 
-@feeds.get("/{secret}.ics", include_in_schema=False)
+@feeds.api_route("/{secret}.ics", methods=["GET", "HEAD"], include_in_schema=False)  # some calendars look first
 @public
 def feed(secret: Secret, request: Request, db: Writing) -> Response:
     """The times that a mediator has booked, for a calendar that knows the address."""

@@ -9,6 +9,8 @@ _PRIVATE = BEHIND_SECOND_FACTOR | {
     "order",
     "hours",
     "record",
+    "retention",
+    "hand-over-letter",
     "settle-concern",
     "screen",
     "advise-support",
@@ -51,4 +53,6 @@ _SEEN = frozenset(
         "mark",
     }
 )
-IN_ROOM = InRoom(private=_PRIVATE, answered=_ANSWERED, seen=_SEEN)
+# Guards that wait for the answer of one person alone, or for what was heard of them alone.
+_UNTOLD = frozenset({"met-separately", "screened-suitable", "safeguards-in-place", "no-open-concern"})
+IN_ROOM = InRoom(private=_PRIVATE, answered=_ANSWERED, seen=_SEEN, untold=_UNTOLD)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from api.http.languages import language_of, worded
 from api.http.problems import UnmetGuard, View, Waiting
 from mediation.case import engine
+from mediation.case.in_room import untold_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import MediationError
@@ -88,12 +89,16 @@ class Reader:
         return self._all(warnings, "warning.{}") if sees(self.seat.roles, "unmet-guard") == Level.FULL else []
 
     def _all(self, unmet: Sequence[engine.Unmet], words: str) -> list[UnmetGuard]:
-        self.names(who for one in unmet for who in one.missing)  # in one statement for all
+        untold = untold_to(self.seat)
+        told = [one for one in unmet if one.guard.code not in untold]
+        self.names(who for one in told for who in one.missing)  # in one statement for all
         views = []
-        for one in unmet:
+        for one in told:
             waiting = self.names(one.missing)
             said = worded(words.format(one.guard.code), self.language, names=[who.name for who in waiting])
             views.append(self._guard(one.guard, said, waiting))
+        if len(told) < len(unmet):
+            views.append(UnmetGuard(explanation=worded("guard.in-session-mode", self.language)))
         return views
 
     def _own(self, guard: Guard) -> str:

@@ -1,11 +1,14 @@
 """Drafts on pages: a form is filled in with what its writer had begun, and saves itself while they write or by a button."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
 
+from api.http.languages import language_of, worded
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
@@ -18,6 +21,8 @@ from mediation.store.database import Db
 from mediation.words.fields import SHORT
 
 drafting = case_router("drafts")
+
+_VALUE = re.compile(r"fields\.(\d+)\.value")
 
 # What belongs to a text that was read above the form, or proves who somebody is: it is asked anew.
 _ASKED_ANEW = frozenset({"text", "digest", "proof", "confirmed_name", "paper"})
@@ -65,6 +70,7 @@ async def keep(request: Request) -> Response:
     done = await send(
         request, "PUT", f"/api/cases/{request.path_params['number']}/drafts", body, token=first(sent, "_token")
     )
+    done = _named(done, body["fields"], language_of(request))
     if request.headers.get("hx-request-type") == "partial":
         return _line(request, done)
     case = f"/cases/{request.path_params['number']}"
@@ -79,6 +85,18 @@ def _fields(sent: Sent) -> list[dict[str, str]]:
     if not any(value.strip() for _, value in kept):
         return []
     return [{"name": name, "value": value} for name, value in kept if name not in _ASKED_ANEW]
+
+
+def _named(done: Done, fields: Sequence[Mapping[str, str]], language: str) -> Done:
+    """A refusal that says which field of the form is too long, not which of the fields that were kept of it."""
+    told = done.told if isinstance(done.told, dict) else {}
+    wrong = [(_VALUE.fullmatch(one["field"]), one) for one in told.get("errors") or ()]
+    sentences = [
+        worded(f"error.{one['code']}", language, field=fields[int(found[1])]["name"], limit=one.get("limit"))
+        for found, one in wrong
+        if found and one["code"] == "text-too-long"
+    ]
+    return replace(done, told={**told, "detail": " ".join(sentences), "errors": None}) if sentences else done
 
 
 def _line(request: Request, done: Done) -> Response:

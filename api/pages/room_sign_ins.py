@@ -146,21 +146,27 @@ async def use(secret: str, request: Request) -> Response:
     """Use the link, and show the digits."""
     done = await send(request, "POST", "/api/sign-in/in-room", {"secret": secret})
     if done.succeeded:
-        return see_other(PATH, {"set-cookie": done.headers["set-cookie"]})
+        return see_other(f"{PATH}?scanned=yes", {"set-cookie": done.headers["set-cookie"]})
     return page(request, "in-room-link", status=done.status, refusal=refusal_of(done))
 
 
 @phone.get("", include_in_schema=False)
 @public
-def digits(request: Request, db: Reading) -> Response:
-    """The digits that the mediator confirms; then what waits, and at the end that it is over."""
+def digits(request: Request, db: Reading, scanned: bool = False) -> Response:
+    """The digits that the mediator confirms; then what waits, and at the end that it is over.
+
+    A phone that has just `scanned` the code, but takes no cookie, is told that.
+    """
+    language = language_of(request)
+    if scanned and not session_key(request):
+        heading, fact = worded("page.cookies-off", language), worded("page.in-room-cookies-off", language)
+        return page(request, "stated", status=400, heading=heading, fact=fact)
     row = acts.of_key(db, session_key(request) or "")
     state = acts.state_of(db, row) if row is not None else "over"
     if row is not None and state == "open":
         return see_other(f"/cases/{row.case_number}/in-room")
     if state == "scanned" and row is not None:
         return page(request, "in-room-digits", digits=row.digits)
-    language = language_of(request)
     heading, fact = worded("page.in-room-over", language), worded("page.in-room-over-note", language)
     return page(request, "stated", heading=heading, fact=fact)
 

@@ -19,6 +19,12 @@ def beside_others(seat: Seat) -> Seat:
     return without(seat, seat.closed | seat.workflow.in_room.private, seat.closed_as or SESSION_MODE)
 
 
+def untold_to(seat: Seat) -> Set[str]:
+    """The guards that this sign-in does not name: on a screen that others see, they would betray what is private."""
+    in_room = seat.workflow.in_room
+    return in_room.untold if in_room.private <= seat.closed else frozenset()
+
+
 def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
     """The seat of somebody for whom a mediator opened a sign-in in the room: it answers what waits for them now, and no more.
 

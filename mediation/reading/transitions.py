@@ -1,5 +1,6 @@
 """The transitions that leave a phase, with every guard of each, met and unmet."""
 
+from mediation.case.in_room import untold_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees_full
 from mediation.reading.view import view
@@ -32,7 +33,7 @@ def read_moves(seat: Seat, facts: Facts) -> list[TransitionReading]:
     """
     if not sees_full(seat.roles, "unmet-guard"):
         return []
-    workflow = seat.workflow
+    workflow, untold = seat.workflow, untold_to(seat)
     return [
         TransitionReading(
             transition=move.code,
@@ -40,6 +41,7 @@ def read_moves(seat: Seat, facts: Facts) -> list[TransitionReading]:
             guards=[
                 GuardReading(guard=one.code, holds=one.is_met(facts), waiting_for=list(one.missing(facts)))
                 for one in workflow.guards_of(move)
+                if one.code not in untold
             ],
         )
         for move in workflow.phase(facts.phase).transitions

@@ -32,12 +32,7 @@ def check(workflow: Workflow) -> Workflow:
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
     _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
-    known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
-    in_room = {one for act, others in workflow.in_room.answered.items() for one in (act, *others)}
-    _refuse(workflow, in_room - set(workflow.acts()), "no phase opens {}")
-    _refuse(workflow, workflow.in_room.seen - set(workflow.items), "{} is no row of who sees what")
-    closed = workflow.behind_second_factor | workflow.in_room.private
-    _refuse(workflow, closed - known, "{} is no act, no row of who sees what and no kind of mark")
+    _check_in_room(workflow)
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")
     return workflow
@@ -46,6 +41,17 @@ def check(workflow: Workflow) -> Workflow:
 def _refuse(workflow: Workflow, wrong: Iterable[str], sentence: str) -> None:
     if names := ", ".join(sorted(wrong)):
         raise DeclarationError(f"{workflow.code}: {sentence.format(names)}")
+
+
+def _check_in_room(workflow: Workflow) -> None:
+    known = {*workflow.acts(), *workflow.items, *MARK_KINDS}
+    in_room = {one for act, others in workflow.in_room.answered.items() for one in (act, *others)}
+    _refuse(workflow, in_room - set(workflow.acts()), "no phase opens {}")
+    _refuse(workflow, workflow.in_room.seen - set(workflow.items), "{} is no row of who sees what")
+    closed = workflow.behind_second_factor | workflow.in_room.private
+    _refuse(workflow, closed - known, "{} is no act, no row of who sees what and no kind of mark")
+    guards = {one.code for phase in workflow.phases for move in phase.transitions for one in workflow.guards_of(move)}
+    _refuse(workflow, workflow.in_room.untold - guards, "no move asks {}")
 
 
 def _check_contract(workflow: Workflow) -> None:

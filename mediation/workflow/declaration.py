@@ -138,12 +138,13 @@ class InRoom:
 
     `private` are the acts, rows and kinds of marks of who leads that their screen does not open. `answered` are the acts that
     somebody does with a sign-in that a mediator opened for them, each with those that answer the same; `seen` are the rows
-    that it shows.
+    that it shows. `untold` are the guards that the screen of who leads does not name, whether they are met or not.
     """
 
     private: frozenset[str] = frozenset()
     answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
 
 
 class Least(NamedTuple):

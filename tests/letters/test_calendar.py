@@ -226,6 +226,17 @@ def test_a_feed_ends_when_it_is_renewed_revoked_or_its_owner_goes(room: LiveCase
     assert meri.get("/api/calendar-feed").json() == {"since": None}
 
 
+def test_a_calendar_that_looks_first_whether_there_is_a_feed_is_told(room: LiveCase, meri: httpx.Client) -> None:
+    path, stranger = feed_of(meri), room.client()
+    looked, asked = stranger.head(path), stranger.get(path)
+    assert (looked.status_code, looked.content) == (200, b"")
+    assert [looked.headers[one] for one in ("content-type", "content-length", "cache-control")] == [
+        asked.headers[one] for one in ("content-type", "content-length", "cache-control")
+    ]
+    assert meri.delete("/api/calendar-feed").status_code == 204
+    assert stranger.head(path).status_code == 404
+
+
 def test_only_the_digest_of_a_feed_is_kept_and_its_address_stands_in_no_log(
     room: LiveCase, meri: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -170,6 +170,16 @@ def test_there_is_a_limit_to_drafts_and_to_their_length(room: LiveCase) -> None:
     assert aino.put(door, json={"form": "speak-privately s/1", "fields": wide}).status_code == 422
 
 
+@pytest.mark.parametrize("headers", [{"HX-Request-Type": "partial"}, {"Accept": "text/html"}])
+def test_a_draft_that_is_too_long_says_which_field_of_its_form_is(room: LiveCase, headers: dict[str, str]) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    long = hidden(aino.get(door)) | says("ä" * 10_001)
+    told = aino.post(f"/cases/{room.number}/drafts", data=long, headers=headers)
+    assert told.status_code == 422
+    assert "Lyhennä tekstiä kohdassa ”Teksti”: enintään 10\xa0000 merkkiä." in told.text
+    assert "merkityt" not in told.text
+
+
 def test_words_come_back_where_the_case_has_moved_and_there_is_no_form_for_them_now(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/options"

@@ -155,6 +155,16 @@ def test_a_phone_opens_nothing_before_its_digits_are_confirmed(room: LiveCase) -
     problem(one.client.get(f"/api/cases/{room.number}"), 401, "signed-out")
 
 
+def test_a_phone_that_takes_no_cookie_is_told_so_in_words(room: LiveCase) -> None:
+    client = TestClient(room.house.app)
+    gone = client.post(offered(room).link, headers=PAGE, follow_redirects=False)
+    client.cookies.clear()
+    told = client.get(gone.headers["location"], headers=PAGE)
+    assert told.status_code == 400
+    assert "Selaimesi ei ottanut evästettä vastaan" in told.text
+    assert "pyydä sovittelijaa näyttämään uusi koodi" in told.text
+
+
 def test_wrong_digits_close_the_code_for_good(room: LiveCase) -> None:
     code = offered(room)
     one = phone(room, code.link)

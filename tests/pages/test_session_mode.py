@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from mediation.store.models import Letter
 from mediation.words.catalogue import say
 from tests.houses import House
 from tests.pages.test_sitting import Laptop, laptop
@@ -103,6 +105,8 @@ def test_who_has_an_app_leaves_session_mode_with_a_code_that_is_shown_then(room:
     room.later(minutes=1)
     meri.follows("Lähde tapaamistilasta")
     meri.follows("Vahvista koodilla, että se olet sinä")
+    assert "kone avautuu vain sinulle" in meri.page.text  # and nothing of signing, for which a code is asked elsewhere
+    assert "allekirjoita" not in meri.page.text
     meri.presses("Käytä todennussovellusta")
     meri.presses("Vahvista", code=shown(room.house, secret))
     meri.presses("Avaa omat asiat")
@@ -160,3 +164,43 @@ def test_what_lies_open_in_the_room_names_who_brought_the_matter_up_by_own_leave
     assert (called in laptop(room, path=path).page.text) == (
         path == "day-papers"
     )  # there, roles of parties are printed
+
+
+def test_what_is_printed_for_one_person_stays_closed_in_session_mode(room: LiveCase) -> None:
+    room.meri.does("invitations", {"participant": room.ids["Pekka"]})
+    with room.writing() as db:
+        for one in db.scalars(select(Letter).where(Letter.participant_id == room.ids["Pekka"])):
+            one.gave_up_at = db.now()  # it did not arrive, and is printed
+    [*_, letter] = room.meri.reads("letters")
+    meri = laptop(room)
+    meri.presses("Siirry tapaamistilaan")
+    for path in ("/letters", f"/letters/{letter['id']}/paper"):
+        problem(meri.client.get(f"/api/cases/{room.number}{path}"), 403, "session-mode")
+    assert "Pekka" not in meri.client.get(f"/cases/{room.number}/letters", headers=PAGE).text
+
+
+def test_session_mode_does_not_tell_whose_private_words_there_are_to_delete(room: LiveCase, meri: Laptop) -> None:
+    assert "private" in [one["clock"] for one in room.meri.reads("retention")]
+    problem(meri.client.get(f"/api/cases/{room.number}/retention"), 403, "session-mode")
+
+
+def test_a_concern_that_waits_is_neither_named_nor_laid_at_a_door_in_session_mode(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.aino.does("concerns", {"participant": room.ids["Tuula"], "words": SECRET, "language": "fi"})
+    assert room.waits_for("seek-solutions") == {"no-open-concern": ["Aino"]}
+    meri = laptop(room)
+    meri.presses("Siirry tapaamistilaan")
+    for path in ("", "/sitting", "/moves/seek-solutions"):
+        shown = meri.client.get(f"/cases/{room.number}{path}", headers=PAGE).text
+        assert "uoleen" not in shown, path
+        assert "uolesta" not in shown, path
+        assert "Jokin odottaa vielä sinua. Näet sen, kun lähdet tapaamistilasta." in shown, path
+    told = meri.client.get(f"/api/cases/{room.number}/transitions").text
+    assert "concern" not in told
+    tag = meri.client.get(f"/api/cases/{room.number}/transitions").headers["ETag"]
+    moved = meri.client.post(
+        f"/api/cases/{room.number}/transitions",
+        json={"transition": "seek-solutions"},
+        headers=token_of(meri) | {"If-Match": tag},
+    )
+    assert "concern" not in str(problem(moved, 409, "transition-blocked"))

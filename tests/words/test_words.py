@@ -198,6 +198,7 @@ def families(*codes: str) -> dict[str, set[str]]:
             *(f"{code}.own" for code in named),
             "others",
             "in-progress",
+            "in-session-mode",
         },
         "warning": {one.code for move in moves for one in move.warns} | set(WARNINGS),
         "role": {str(role) for workflow in workflows for role in workflow.roles},
