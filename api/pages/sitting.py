@@ -1,7 +1,7 @@
 """The day in the room: one page for one laptop. Each tap is a form of its own, and the route of the API does what it asks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
@@ -13,6 +13,7 @@ from api.http.views import reader_of
 from api.pages.case import in_order_of_doing, page_of
 from api.pages.taps import Fields, Tap, said_by, taken_back
 from mediation.case import engine
+from mediation.case.in_room import beside_others
 from mediation.case.seat import Seat
 from mediation.reading.people import PersonLine
 from mediation.reading.sitting import read_sitting
@@ -82,7 +83,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> list[Move]:
     """The moves onward, each with what is missing and not asked for on this page already."""
-    reader = reader_of(request)
+    reader = replace(reader_of(request), seat=beside_others(seat))  # this page lies open in the room
     plans = [one for one in engine.plans(seat, facts, reader.db.today()) if one.transition.forward]
     missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
