@@ -76,6 +76,8 @@ async def keep(request: Request) -> Response:
     case = f"/cases/{request.path_params['number']}"
     if not done.succeeded:
         return await again_or_kept(request, sent, done, case, lambda: kept_words(request, sent, done, case))
+    if after := first(sent, "_after"):
+        return see_other(own_path(after))
     where, to = f"{case}/{form.partition(' ')[2]}", own_path(first(sent, "_to"))
     return see_other(where if to == "/" else f"{where}?to={to}")
 

@@ -30,17 +30,21 @@ def is_signed_out(done: Done) -> bool:
 def kept_words(request: Request, sent: Sent, done: Done, back: str = "/") -> Response:
     """The words of a form as fields that are filled in, to be sent again: nothing was done, and nothing is lost."""
     kept = [(name, value) for name, value in sent if name not in {"_token", "_once"}]
-    shown = [_labelled(request, name, value) for name, value in kept if _is_words(name, value)]
     return page(
         request,
         "kept",
         status=done.status,
         kept=[(name, value) for name, value in kept if not _is_words(name, value)],
-        shown=shown,
+        shown=words_in(request, kept),
         refusal=None if is_signed_out(done) else refusal_of(done),
         once=token_hex(12),
         back=back,
     )
+
+
+def words_in(request: Request, sent: Sent) -> list[tuple[str, str, str]]:
+    """What was written in a form: the name of each field, its label, and the words."""
+    return [_labelled(request, name, value) for name, value in sent if _is_words(name, value)]
 
 
 def _is_words(name: str, value: str) -> bool:

@@ -188,3 +188,17 @@ def test_words_come_back_where_the_case_has_moved_and_there_is_no_form_for_them_
     answer = aino.post(door, data=form)
     assert answer.status_code == 409
     assert filled(answer) == [BEGUN]
+
+
+def test_what_was_not_sent_is_found_among_ones_own_also_where_its_form_is_gone(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions")
+    aino = signed_in(room, "Aino")
+    begun(room, aino, "options", {"words": BEGUN})
+    room.meri.does("transitions", {"transition": "return-to-dialogue"}, If_Match=room.tag())
+    own = aino.get(f"/cases/{room.number}/own")
+    assert BEGUN in own.text
+    assert BEGUN not in signed_in(room, "Pekka").get(f"/cases/{room.number}/own").text
+    form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', own.text))
+    gone = aino.post(f"/cases/{room.number}/drafts", data=form | {"_drop": "yes"})
+    assert gone.url.path == f"/cases/{room.number}/own"
+    assert BEGUN not in gone.text
