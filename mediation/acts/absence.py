@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.case.seat import ABSENT, find_participant
+from mediation.case.participants import find_participant
+from mediation.case.seat import ABSENT
 from mediation.errors import NotPermitted
 from mediation.store.models import Mark, RoleHeld
 from mediation.workflow.declaration import Trait

@@ -20,8 +20,9 @@ from sqlalchemy import func, select
 from mediation.acts.representing import done_already
 from mediation.case import record
 from mediation.case.in_room import IN_ROOM
+from mediation.case.participants import those_in
 from mediation.case.permission import permit
-from mediation.case.seat import OWN, Doer, Seat, those_in
+from mediation.case.seat import OWN, Doer, Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
 from mediation.store.database import Db

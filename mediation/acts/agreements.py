@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import WORKING, draft_tag, newest_agreement, newest_in, take_back
 from mediation.acts.audiences import Notices, notices_in
-from mediation.case.seat import find_participant
+from mediation.case.participants import find_participant
 from mediation.documents.localise import strings_in
 from mediation.documents.render import unprintable
 from mediation.errors import CaseChanged, Malformed, PreconditionMissing

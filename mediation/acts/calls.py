@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from mediation.acts.acting import Acting
 from mediation.acts.marks import end_mark, find_mark
-from mediation.case.seat import find_participant
+from mediation.case.participants import find_participant
 from mediation.errors import Malformed, NotFound
 from mediation.letters import outbox
 from mediation.store.database import Db

@@ -13,7 +13,8 @@ from mediation.acts.participants import Someone, end_roles, join, leave_role
 from mediation.acts.referrals import ReferralDetails, write_referral
 from mediation.acts.terms import renew_terms
 from mediation.case import record
-from mediation.case.seat import opens, take_office
+from mediation.case.access import opens
+from mediation.case.seat import take_office
 from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable

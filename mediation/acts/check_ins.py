@@ -16,7 +16,8 @@ from mediation.acts.sessions import ASKED_TO_REPORT, find_session
 from mediation.acts.statements import Audience
 from mediation.acts.understandings import followed_up
 from mediation.case import record
-from mediation.case.seat import OWN, Manner, find_party
+from mediation.case.participants import find_party
+from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.models import Agreement, Breach, CheckIn, CheckInAnswer, Commitment, Mark, Understanding, get
 from mediation.words.fields import Id, Ids, LanguageCode, Line, Rating, Text, choices, sent

@@ -2,7 +2,8 @@
 
 from sqlalchemy import ColumnElement, and_, false, not_, select
 
-from mediation.case.seat import EMPLOYERS_OFFICES, Seat
+from mediation.case.access import EMPLOYERS_OFFICES
+from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import Office, Participant, Person, RoleHeld
 from mediation.workflow.declaration import Trait, Who

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_participant
+from mediation.case.participants import find_participant
 from mediation.errors import NotPermitted
 from mediation.people.second_factor import make_code
 

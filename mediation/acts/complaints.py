@@ -10,7 +10,7 @@ from sqlalchemy import case as when
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import EMPLOYERS_OFFICES
+from mediation.case.access import EMPLOYERS_OFFICES
 from mediation.errors import NotFound, NotYet
 from mediation.letters import outbox
 from mediation.people.directory import COMPLAINTS

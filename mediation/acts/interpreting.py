@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from mediation.acts.calls import known_to
 from mediation.acts.companions import interprets, is_bound_now
-from mediation.case.seat import Seat, find_participant
+from mediation.case.participants import find_participant
+from mediation.case.seat import Seat
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Participant, get

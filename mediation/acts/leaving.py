@@ -17,7 +17,8 @@ from mediation.acts.session_letters import tell_called_off
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, those_in
+from mediation.case.participants import find_participant, find_party, those_in
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox, waiting
 from mediation.store.database import Db

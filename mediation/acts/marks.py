@@ -8,7 +8,8 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, select, update
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import OWN, Manner, find_party
+from mediation.case.participants import find_party
+from mediation.case.seat import OWN, Manner
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.store.database import Db
 from mediation.store.models import Mark

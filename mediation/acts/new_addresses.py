@@ -1,7 +1,7 @@
 """Addresses: another one is asked for, which waits until it is proven, or letters come on paper again (workflow.md rule 21)."""
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_own_or_led
+from mediation.case.participants import find_own_or_led
 from mediation.people import new_addresses
 from mediation.people.directory import find_person
 from mediation.people.mailboxes import checked_email, is_at, mailbox

@@ -11,7 +11,8 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import find_mark
 from mediation.acts.terms import TERMS, keep_first_terms, renew_terms
 from mediation.case import record
-from mediation.case.seat import Doer, Seat, with_trait
+from mediation.case.access import with_trait
+from mediation.case.seat import Doer, Seat
 from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get

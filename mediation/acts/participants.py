@@ -14,7 +14,8 @@ from mediation.acts.marks import leave_mark, mark_and_tell
 from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party, those_in
+from mediation.case.participants import find_participant, find_party, those_in
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
 from mediation.people.directory import add_person, checked_name, find_person, person_email, person_name

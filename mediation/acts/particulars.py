@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
 from mediation.acts.terms import renew_terms
-from mediation.case.seat import find_own_or_led, find_participant
+from mediation.case.participants import find_own_or_led, find_participant
 from mediation.errors import Malformed, NotYet
 from mediation.people.directory import checked_name, find_person, is_known_only_at, people_at, person_name
 from mediation.store.database import Db

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_own_or_led
+from mediation.case.participants import find_own_or_led
 from mediation.errors import Malformed, NotYet
 from mediation.letters.waiting import MORNING
 from mediation.store.database import Db

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, select
 
-from mediation.case.seat import Seat, those_in
+from mediation.case.participants import those_in
+from mediation.case.seat import Seat
 from mediation.errors import Malformed, NotFound
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Commitment, CommitmentOwner, RoleHeld

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_participant
+from mediation.case.participants import find_participant
 from mediation.errors import NotPermitted, NotYet
 from mediation.people.directory import find_person
 from mediation.people.room_sign_ins import ForWhom, confirm, of_case, offer, open_here

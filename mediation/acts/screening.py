@@ -13,7 +13,8 @@ from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, Safeguards
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
-from mediation.case.seat import OWN, Manner, Seat, find_participant, while_in
+from mediation.case.participants import find_participant
+from mediation.case.seat import OWN, Manner, Seat, while_in
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.models import Mark, RoleHeld, Screening, ScreeningAnswer, put, remaining

@@ -14,7 +14,8 @@ from mediation.acts.session_ends import end_caucuses
 from mediation.acts.session_letters import announce, call_off_letters, concerned, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
-from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
+from mediation.case.participants import find_participant, find_party
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.models import Mark, Meeting, RoleHeld
 from mediation.words.fields import PEOPLE, Count, Flag, Id, Ids, Moment, choices, known, must, one_of

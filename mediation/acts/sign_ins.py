@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.case.seat import find_participant
+from mediation.case.participants import find_participant
 from mediation.errors import NotPermitted
 from mediation.letters import outbox
 from mediation.people import closed_sign_ins as sign_ins

@@ -6,7 +6,8 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import newest_in
 from mediation.acts.marks import ask_mediators, mark_and_tell
 from mediation.acts.stored_files import stored
-from mediation.case.seat import OWN, Manner, Seat, those_in
+from mediation.case.participants import those_in
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import NotPermitted
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Mark, get

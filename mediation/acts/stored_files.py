@@ -6,9 +6,10 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, func, or_, select
 
 from mediation.acts.acting import Acting, act
+from mediation.case.participants import find_participant
 from mediation.case.permission import SCANS
 from mediation.case.reads import JOINT, note_reads
-from mediation.case.seat import Doer, Seat, find_participant, while_in
+from mediation.case.seat import Doer, Seat, while_in
 from mediation.documents.scans import Scan
 from mediation.errors import NotFound, Outdated, TooLarge
 from mediation.store.database import Db

@@ -11,7 +11,8 @@ from mediation.acts.ground_rules import keep_default_rules
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import ask_mediators, ask_once_more, end_marks, find_mark, leave_mark
 from mediation.acts.quiet_times import refuse_while_quiet
-from mediation.case.seat import OWN, Manner, find_party, those_in
+from mediation.case.participants import find_party, those_in
+from mediation.case.seat import OWN, Manner
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db

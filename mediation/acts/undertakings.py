@@ -10,7 +10,8 @@ from mediation.acts.companions import BY_SERVICE, SAID_SO, UNDERTOOK, interprets
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.sessions import find_own_session
-from mediation.case.seat import OWN, Manner, find_participant
+from mediation.case.participants import find_participant
+from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.models import AgreedText, InterpreterService, Mark, Participant, get
 from mediation.words.fields import Id, is_readable, must, on_one_line

@@ -10,7 +10,8 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.leaving_question import TOPIC
-from mediation.case.seat import OWN, Manner, Seat, find_party
+from mediation.case.participants import find_party
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import NotYet
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.letters import outbox

@@ -9,7 +9,8 @@ from hashlib import sha256
 from sqlalchemy import update
 
 from mediation.case import record
-from mediation.case.seat import Seat, those_in
+from mediation.case.participants import those_in
+from mediation.case.seat import Seat
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox

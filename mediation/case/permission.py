@@ -1,7 +1,8 @@
 """Permission: whether an act is open now to whom it concerns, and whose act it is."""
 
 from mediation.case.in_room import IN_ROOM
-from mediation.case.seat import OWN, Doer, Manner, Seat, find_participant
+from mediation.case.participants import find_participant
+from mediation.case.seat import OWN, Doer, Manner, Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.store.database import Db

@@ -1,28 +1,19 @@
 """Seats: the only way to a case. To a person without a seat the case does not exist; what a seat may do says `permission`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mediation.case.access import FOLLOWS_UP, IN_OFFICE, OF_THE_EMPLOYER, in_office
 from mediation.case.status import known_rung
 from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import NotFound, NotPermitted
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
-from mediation.store.models import (
-    Agreement,
-    Case,
-    Declaration,
-    Mark,
-    Office,
-    Participant,
-    RoleHeld,
-    Signature,
-    Suspension,
-)
+from mediation.store.models import Case, Declaration, Mark, Office, Participant, RoleHeld, Suspension
 from mediation.store.models.people import ADDRESSES, is_shared
 from mediation.workflow.declaration import Role, Trait, Way, Who, Workflow
 from mediation.workflow.facts import CaseState
@@ -133,34 +124,12 @@ _THEIRS = (
     Participant.person_id == bindparam("person_id"),
     Participant.left_at.is_(None),
 )
-
-
-def _in_office(person_id: str | InstrumentedAttribute[str], *offices: str) -> ColumnElement[bool]:
-    held = Office.person_id == person_id, Office.organisation_id == Case.organisation_id
-    kinds = or_(*(Office.office == one for one in offices))
-    return select(Office.id).where(*held, kinds, Office.until.is_(None)).exists()
-
-
-# The role of the commissioner is part of an office: without the office it gives no access.
-IN_OFFICE = _in_office(Participant.person_id, "hr")
-# An employer cannot grant itself access (visibility.md rule 4): a person with its office of hr or admin does not
-# mediate its cases, whichever came first, the office or the case.
-EMPLOYERS_OFFICES = ("hr", "admin")
-_OF_THE_EMPLOYER = _in_office(Participant.person_id, *EMPLOYERS_OFFICES)
 # Whether who leads alone is marked as absent: then a co-mediator stands in, who has declared own ties.
 _ABSENT = (
     select(Mark.id)
     .join(RoleHeld, RoleHeld.id == Mark.about)
     .where(Mark.case_id == Case.id, Mark.kind == ABSENT, Mark.ended_at.is_(None), RoleHeld.until.is_(None))
     .correlate(Case)
-    .exists()
-)
-# Whether they signed a version with which the follow-up has begun.
-FOLLOWS_UP = (
-    select(Signature.id)
-    .join(Agreement, Agreement.id == Signature.agreement_id)
-    .where(Agreement.case_id == Case.id, Agreement.version <= Case.in_use, Signature.participant_id == Participant.id)
-    .correlate(Case, Participant)
     .exists()
 )
 _OWN_TIES = Declaration.case_id == Case.id, Declaration.participant_id == Participant.id
@@ -179,32 +148,9 @@ _SEAT = CompiledStatement(
         FOLLOWS_UP,
         RoleHeld.role,
         IN_OFFICE,
-        _OF_THE_EMPLOYER,
+        OF_THE_EMPLOYER,
     ).where(*_THEIRS, RoleHeld.participant_id == Participant.id, RoleHeld.until.is_(None))
 )
-
-
-def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnElement[bool]:
-    """The condition that a role has any of these traits in the workflow of its case, for statements over many cases."""
-    return or_(
-        false(),
-        *(
-            and_(Case.workflow == code, RoleHeld.role.in_(sorted(workflow.who(*traits))))
-            for code, workflow in workflows.items()
-        ),
-    )
-
-
-def seated(person_id: str, after: str) -> tuple[ColumnElement[bool], ...]:
-    """The conditions that a person has a role now in a case numbered `after` this one, for statements over many cases."""
-    here = Participant.person_id == person_id, Participant.left_at.is_(None), Participant.number > after
-    return (*here, RoleHeld.until.is_(None))
-
-
-def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
-    """The condition that a role gives its holder access to the case, for statements over many cases."""
-    ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)
-    return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(_OF_THE_EMPLOYER)))
 
 
 def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stands_in: bool) -> frozenset[Role]:
@@ -215,8 +161,8 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stan
     ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
     roles = workflow.roles_of(
         role
-        for role, in_office, employers in held
-        if not (role in ordered and not in_office) and not (role in led and employers)
+        for role, with_office, employers in held
+        if not (role in ordered and not with_office) and not (role in led and employers)
     )
     return roles | workflow.roles_of(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 
@@ -273,7 +219,7 @@ def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, pers
 
     Refuses with `case-not-found` without that office, exactly as for a number never used.
     """
-    mine = Case.number == number, _in_office(person_id, "admin")
+    mine = Case.number == number, in_office(person_id, "admin")
     row = db.execute(select(*_STATE).where(*mine).with_for_update(of=Case)).first()
     if row is None:
         raise NotFound("case-not-found")
@@ -306,33 +252,3 @@ def while_in(seat: Seat, moment: InstrumentedAttribute[Any], *roles: str) -> Col
     held = RoleHeld.participant_id == seat.participant_id, RoleHeld.role.in_(roles)
     then = RoleHeld.since <= moment, or_(RoleHeld.until.is_(None), RoleHeld.until > moment)
     return select(RoleHeld.id).where(*held, *then).exists()
-
-
-def find_participant(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[Role]]:
-    """An active participant of the seat's case, and their roles. Refuses with `participant-not-found`."""
-    whose = db.get(Participant, participant_id)
-    if whose is None or whose.case_id != seat.case.id or whose.left_at is not None:
-        raise NotFound("participant-not-found")
-    roles = select(RoleHeld.role).where(RoleHeld.participant_id == whose.id, RoleHeld.until.is_(None))
-    return whose, seat.workflow.roles_of(db.scalars(roles))
-
-
-def find_own_or_led(db: Db, seat: Seat, participant_id: str) -> tuple[Participant, frozenset[Role]]:
-    """Like `find_participant`; who does not lead finds nobody but themselves."""
-    if participant_id != seat.participant_id and not seat.is_any(Trait.LEADS):
-        raise NotFound("participant-not-found")
-    return find_participant(db, seat, participant_id)
-
-
-def find_party(db: Db, seat: Seat, participant_id: str) -> Participant:
-    """A party of the seat's case: somebody whose consent it takes. Refuses like `find_participant`, and with `not-a-party`."""
-    whose, roles = find_participant(db, seat, participant_id)
-    if not any(Trait.CONSENTS in one.traits for one in roles):
-        raise NotPermitted("not-a-party")
-    return whose
-
-
-def those_in(db: Db, case_id: str, *roles: str) -> Sequence[str]:
-    """The ids of the participants who are in any of `roles` at a case now."""
-    held = RoleHeld.case_id == case_id, RoleHeld.role.in_(roles), RoleHeld.until.is_(None)
-    return db.scalars(select(RoleHeld.participant_id).where(*held).distinct()).all()

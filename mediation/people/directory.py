@@ -10,7 +10,7 @@ from unicodedata import normalize
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from mediation.case.seat import EMPLOYERS_OFFICES, with_trait
+from mediation.case.access import EMPLOYERS_OFFICES, with_trait
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn, NotYet
 from mediation.people.mailboxes import checked_email, email_hash, email_hashes, is_at, mailbox
 from mediation.store.database import Db

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from mediation.case.seat import with_trait
+from mediation.case.access import with_trait
 from mediation.errors import NotFound
 from mediation.people.directory import revoke_tokens
 from mediation.people.links import revoke_links

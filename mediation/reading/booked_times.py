@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, false, or_, select
 
-from mediation.case.seat import opens, seated, with_trait
+from mediation.case.access import opens, seated, with_trait
 from mediation.letters.calendar import BookedTime
 from mediation.store.database import Db
 from mediation.store.models import Case, Meeting, Participant, RoleHeld

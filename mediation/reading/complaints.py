@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
 from mediation.acts.complaints import receivers_of
-from mediation.case.seat import EMPLOYERS_OFFICES, Seat, level_of
+from mediation.case.access import EMPLOYERS_OFFICES
+from mediation.case.seat import Seat, level_of
 from mediation.people.directory import person_name
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db

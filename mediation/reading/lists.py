@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import FOLLOWS_UP, opens, seated, with_trait
+from mediation.case.access import FOLLOWS_UP, opens, seated, with_trait
 from mediation.case.status import known_rung, rung_shown
 from mediation.case.visibility import Level, sees
 from mediation.reading.view import view

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, readable_answers
+from mediation.case.participants import those_in
 from mediation.case.reads import note_reads
-from mediation.case.seat import Seat, level_of, those_in
+from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level
 from mediation.errors import NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.case.seat import IN_OFFICE, seated, with_trait
+from mediation.case.access import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
 from mediation.reading.order import OrderReadable, newest_order, readable_part

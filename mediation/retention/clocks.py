@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from mediation.acts.leaving import TIME_TO_RETURN
-from mediation.case.seat import with_trait
+from mediation.case.access import with_trait
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import AGREEMENT, CONTENT, DRAFTS, NOTES, OF_ALL, PRIVATE, RECORD, newest_words
 from mediation.settings import Keep

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
-from mediation.case.seat import with_trait
+from mediation.case.access import with_trait
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox

@@ -11,18 +11,9 @@ from sqlalchemy import select, update
 
 from mediation.acts.stored_files import attach_scan
 from mediation.case import engine
+from mediation.case.participants import find_party, those_in
 from mediation.case.permission import permit
-from mediation.case.seat import (
-    Manner,
-    find_party,
-    lasting_seat,
-    level_of,
-    take_admin_seat,
-    take_office,
-    take_seat,
-    those_in,
-    while_in,
-)
+from mediation.case.seat import Manner, lasting_seat, level_of, take_admin_seat, take_office, take_seat, while_in
 from mediation.case.visibility import Level, knows_phase
 from mediation.documents.scans import Scan
 from mediation.errors import MediationError, NotFound, NotPermitted
