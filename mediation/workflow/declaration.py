@@ -1,15 +1,18 @@
 """The vocabulary in which a workflow is declared: roles, phases, acts, transitions, guards, sessions, causes, outcomes, contract.
 
-Roles and moves have modules of their own; a declaration takes all its words from here. The only user of `transitions`.
+Roles, moves, ends and the contract have modules of their own; a declaration takes all its words from here. The only user
+of `transitions`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from transitions import EventData, Machine
 
+from mediation.workflow.contract import Contract
+from mediation.workflow.ends import Cause, Least, Outcome
 from mediation.workflow.facts import Facts
 from mediation.workflow.moves import (
     DocumentChange,
@@ -84,55 +87,6 @@ class SessionKind:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """Why a case is suspended: `resume_when` are the guards of resuming it, `given` says whether a leader may name the cause."""
-
-    resume_when: tuple[Guard, ...] = ()
-    given: bool = True
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a case ended: the commissioner sees no more of it than `coarse`.
-
-    It can be chosen if `when` is true, else it is `refused_as`; one that is `reached` is never chosen: it comes
-    with the last phase, or did so in cases of before. `notice` is the code of the notice to the employer, if that is not
-    the neutral one.
-    """
-
-    coarse: str
-    when: Callable[[Facts], bool] = lambda facts: True
-    refused_as: str = ""
-    reached: bool = False
-    notice: str = ""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What those at the table sign: the documents that print it, the parts that it has, and who may be told of it.
-
-    `document` and `annex` are templates of templates/documents: of the whole, and of what who represents signs, which has own
-    lines alone. Beside the purpose a text has the `parts`, fields of `TextWords`; beside what is done and by whom a commitment
-    has the `commitment_parts`, fields of `Promise` and `CommitmentWords`. What is none of them is refused. A commitment is
-    complete when it has what it `needs`: `owner`, `action`, `due` (a day or a rhythm), `measure`. `audiences` are whom a
-    notice can be agreed for, in the order in which notices are given, each with the role whose holders get and read it. The
-    one whose role orders is told at least that it was held.
-    """
-
-    document: str = ""
-    annex: str = ""
-    parts: frozenset[str] = frozenset()
-    commitment_parts: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
-    audiences: Mapping[str, Role] = field(default_factory=dict)
-
-    @property
-    def told_always(self) -> str | None:
-        """The audience of who ordered, if it is declared."""
-        return next((one for one, role in self.audiences.items() if Trait.ORDERS in role.traits), None)
-
-
-@dataclass(frozen=True)
 class InRoom:
     """What sign-ins open on screens that others in the room may look at.
 
@@ -145,13 +99,6 @@ class InRoom:
     answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
     untold: frozenset[str] = frozenset()
-
-
-class Least(NamedTuple):
-    """The least number of those who consent; with fewer the case ends with an outcome."""
-
-    number: int
-    outcome: str
 
 
 @dataclass(frozen=True)
@@ -185,7 +132,7 @@ class Workflow:
     at_end: tuple[Effect, ...] = ()
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
-    contract: Contract = Contract()
+    contract: Contract = field(default_factory=Contract)
 
     @cached_property
     def machine(self) -> Machine:
