@@ -7,7 +7,7 @@ from api.pages.forms import Choice, FormField
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.reading.case import has_section
-from mediation.reading.own_words import VALUES
+from mediation.reading.own_part import VALUES
 from mediation.reading.people import MarkLine, read_marks
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say, say_date
