@@ -10,11 +10,11 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.security import settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of
-from api.pages.arranging import answered, arranged, marks_to_choose, of_interpreting, said_of
+from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.doors import OWN_PAGES, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
-from api.pages.forms import GROUPS, Form, FormField, Known, Sent, in_groups
+from api.pages.forms import Form, FormField, Known, Sent
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps

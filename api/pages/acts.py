@@ -16,7 +16,8 @@ from api.pages.answers import first, own_path, reader_at, see_other, sent_form
 from api.pages.arranging import ASKED_AGAIN, stated_at
 from api.pages.doors import Door, case_path
 from api.pages.drafting import form_of, takes_words
-from api.pages.forms import KEYED, Choice, Form, Sent, body_of
+from api.pages.form_bodies import body_of
+from api.pages.forms import KEYED, Choice, Form, Sent
 from api.pages.kept import again_or_kept, kept_words
 from api.pages.posting import Done, send
 from mediation.case.seat import Seat

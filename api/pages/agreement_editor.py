@@ -20,7 +20,8 @@ from api.pages.answers import Refusal, first, reader_at, refusal_of, see_other, 
 from api.pages.choices import known_to
 from api.pages.doors import case_path
 from api.pages.drafting import drafts_at, form_of
-from api.pages.forms import Choice, Form, FormField, Sent, body_of, schema_of
+from api.pages.form_bodies import body_of
+from api.pages.forms import Choice, Form, FormField, Sent, schema_of
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.acts.agreements import ENDINGS, draft_agreement

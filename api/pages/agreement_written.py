@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from api.pages.forms import Sent, flattened
+from api.pages.form_bodies import flattened
+from api.pages.forms import Sent
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.errors import NotFound

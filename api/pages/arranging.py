@@ -162,3 +162,24 @@ def said_of(mark: MarkLine, language: str) -> str:
     value = f"{VALUES.get(mark.kind, 'mark-value')}.{mark.value}"
     words = say(f"mark.{mark.kind}", language)
     return f"{words}: {say(value, language)}" if has_words(value, language) else words
+
+
+# Fields of a form that stand together under a heading, by the path of the act: who reads what of an order.
+GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
+    "order": (
+        ("page.parties-read", ("scope", "payer", "if_fails", "final_date", "contact", "billing_period", "own_lines")),
+        ("page.between-us", ("terms",)),
+    ),
+}
+
+
+def in_groups(
+    fields: Sequence[FormField], groups: Sequence[tuple[str, Sequence[str]]], language: str
+) -> list[FormField]:
+    """The fields under their headings, in the order of the headings; what has none comes last. For showing, not for sending."""
+    by_name = {one.name: one for one in fields}
+    headed = []
+    for heading, names in groups:
+        parts = [by_name.pop(name) for name in names if name in by_name]
+        headed.append(FormField(heading, "group", say(heading, language), parts=parts))
+    return [*(one for one in headed if one.parts), *by_name.values()]

@@ -13,7 +13,8 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.security import settings_of
 from api.pages.answers import first, refusal_of, see_other, sent_form
-from api.pages.forms import Form, FormField, Known, Schema, Sent, body_of, schema_of
+from api.pages.form_bodies import body_of
+from api.pages.forms import Form, FormField, Known, Schema, Sent, schema_of
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.words.catalogue import say

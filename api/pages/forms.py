@@ -1,10 +1,8 @@
-"""Forms: the fields that the body of an act asks for, and what a browser sends of them as that body's JSON."""
+"""Forms: the fields that the body of an act asks for, in the reader's language."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -207,27 +205,6 @@ _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
 }
 
 
-# Fields of a form that stand together under a heading, by the path of the act: who reads what of an order.
-GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
-    "order": (
-        ("page.parties-read", ("scope", "payer", "if_fails", "final_date", "contact", "billing_period", "own_lines")),
-        ("page.between-us", ("terms",)),
-    ),
-}
-
-
-def in_groups(
-    fields: Sequence[FormField], groups: Sequence[tuple[str, Sequence[str]]], language: str
-) -> list[FormField]:
-    """The fields under their headings, in the order of the headings; what has none comes last. For showing, not for sending."""
-    by_name = {one.name: one for one in fields}
-    headed = []
-    for heading, names in groups:
-        parts = [by_name.pop(name) for name in names if name in by_name]
-        headed.append(FormField(heading, "group", say(heading, language), parts=parts))
-    return [*(one for one in headed if one.parts), *by_name.values()]
-
-
 def schema_of(body: Any) -> Schema:
     """The JSON schema of a body."""
     return TypeAdapter(body).json_schema()
@@ -257,97 +234,11 @@ def _label(name: str, language: str) -> str:
 def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormField:
     values = [value for name, value in sent if name == one.name]
     values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
-    below = _below(one, sent)
-    parts = [_with_sent(part, below, faults) for part in one.parts]
+    sent_below = below(one, sent)
+    parts = [_with_sent(part, sent_below, faults) for part in one.parts]
     return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=faults.get(one.name, ""))
 
 
-def body_of(fields: Sequence[FormField], sent: Sent, zone: ZoneInfo) -> dict[str, Any]:
-    """The JSON body that a browser's form amounts to: what was left empty is left out, unless it is a needed text."""
-    body: dict[str, Any] = {}
-    for one in fields:
-        value = _value(one, [value for name, value in sent if name == one.name], sent, zone)
-        if value is not None:
-            body[one.name.rpartition(".")[2]] = value
-    return body
-
-
-def _value(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> Any:
-    if one.kind in _MANY:
-        many = _MANY[one.kind](one, values, _below(one, sent), zone)
-        return many if many or one.needed else None
-    value = values[0].replace("\r\n", "\n") if values else ""
-    if not value.strip():
-        return "" if one.needed and one.kind in {"line", "text"} else None
-    return _ONE[one.kind](value, zone) if one.kind in _ONE else value
-
-
-def _rows(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[Any]:
-    """The rows in which something was written; a choice alone, such as a language, is nothing written."""
-    below = [(row, _below(row, sent)) for row in one.parts]
-    written = [(row, its) for row, its in below if any(value.strip() for name, value in its if _is_text_of(row, name))]
-    return [body_of(row.parts, its, zone) for row, its in written]
-
-
-def _below(one: FormField, sent: Sent) -> Sent:
+def below(one: FormField, sent: Sent) -> Sent:
     """What was sent for the parts of a field: looked for once, or a form of many rows takes a second."""
     return [(name, value) for name, value in sent if name.startswith(f"{one.name}.")] if one.parts else ()
-
-
-def _is_text_of(row: FormField, name: str) -> bool:
-    return any(
-        (part.name == name and part.kind not in {"choice", "flag"}) or (part.parts and _is_text_of(part, name))
-        for part in row.parts
-    )
-
-
-def _lines(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[str]:
-    return [line for value in values for line in value.splitlines() if line.strip()]
-
-
-_MANY: Mapping[str, Callable[[FormField, Sequence[str], Sent, ZoneInfo], Any]] = {
-    "group": lambda one, values, sent, zone: body_of(one.parts, sent, zone),
-    "rows": _rows,
-    "choices": lambda one, values, sent, zone: [line for value in values for line in value.splitlines() if line],
-    "lines": _lines,
-}
-
-
-def _number(value: str, zone: ZoneInfo) -> int | str:
-    return int(value) if value.strip().isdecimal() and len(value) < 12 else value
-
-
-def _moment(value: str, zone: ZoneInfo) -> str:
-    """A local time of the workplace as a moment; what is none is sent on as it is, and refused there."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
-
-
-_ONE: Mapping[str, Callable[[str, ZoneInfo], Any]] = {
-    "flag": lambda value, _: {"yes": True, "no": False}.get(value, value),
-    "count": _number,
-    "number": _number,
-    "moment": _moment,
-}
-
-
-def flattened(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """A JSON body as the fields that a form shows it in: what was written before, to be changed."""
-    for name, value in body.items():
-        yield from _flat(f"{before}{name}", value)
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        yield from flattened(value, f"{name}.")
-    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
-        yield from flattened({str(number): one for number, one in enumerate(value)}, f"{name}.")
-    elif isinstance(value, list):
-        yield name, "\n".join(value)  # a text area shows it so, and boxes are ticked by its lines
-    elif isinstance(value, bool):
-        yield name, "yes" if value else "no"
-    elif value is not None:
-        yield name, str(value)

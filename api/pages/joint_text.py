@@ -16,7 +16,8 @@ from api.pages.acts import sent_body, went_well
 from api.pages.answers import first, own_path, reader_at, refusal_of, sent_form
 from api.pages.doors import Door, case_path
 from api.pages.drafting import drafts_at, form_of, written_in
-from api.pages.forms import Form, FormField, Sent, flattened
+from api.pages.form_bodies import flattened
+from api.pages.forms import Form, FormField, Sent
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from api.pages.sections import SECTIONS

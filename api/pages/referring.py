@@ -15,7 +15,8 @@ from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import Refusal, first, refusal_of, see_other, sent_form
-from api.pages.forms import Choice, Form, FormField, Known, Sent, body_of, schema_of
+from api.pages.form_bodies import body_of
+from api.pages.forms import Choice, Form, FormField, Known, Sent, schema_of
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
 from mediation.reading.me import list_colleagues, read_me

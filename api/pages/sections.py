@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.pages.forms import flattened
+from api.pages.form_bodies import flattened
 from api.pages.option_cards import read_board
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.addresses import ADDRESSES
-from api.pages.forms import KEYED, Choice, Form, FormField, body_of, flattened, schema_of
+from api.pages.form_bodies import body_of, flattened
+from api.pages.forms import KEYED, Choice, Form, FormField, schema_of
 from mediation.words.catalogue import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
