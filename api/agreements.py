@@ -39,11 +39,11 @@ from mediation.documents.scans import SCAN_TYPES, Scan, look_into
 from mediation.people.second_factor import Proof
 from mediation.reading.agreement import read_agreement, sees_whether_all_signed
 from mediation.reading.agreement_view import AgreementView
+from mediation.reading.days_off import days_off
 from mediation.reading.differences import DifferencesView, read_changes
 from mediation.reading.draft_document import draft_sheet
 from mediation.store.database import Db
 from mediation.words.catalogue import say
-from mediation.words.dates import days_off
 from mediation.words.fields import AnyLanguage, Day, Flag, Id, LanguageCode
 
 agreement = case_router("agreement")

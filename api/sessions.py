@@ -7,8 +7,8 @@ from pydantic import Field
 from api.acts import Answer
 from api.http.problems import View
 from mediation.acts.calls import called_to
+from mediation.reading.days_off import days_off
 from mediation.store.models import Meeting, remaining
-from mediation.words.dates import days_off
 
 
 class SessionView(View):

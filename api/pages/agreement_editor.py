@@ -29,11 +29,11 @@ from mediation.acts.commitment_hints import hints_in
 from mediation.acts.leaver_mentions import mentions_of_leavers
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
+from mediation.reading.days_off import days_off
 from mediation.reading.outline import read_outline
 from mediation.reading.people import languages_read
 from mediation.store.database import Db
 from mediation.words.catalogue import LANGUAGES, say
-from mediation.words.dates import days_off
 
 editor = case_router("agreement/edit")
 routers = (editor,)

@@ -1,15 +1,12 @@
 """Public holidays and weekends, about which a case only warns, and adding months to a date."""
 
 from calendar import monthrange
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import TypeVar
 
 import holidays
 
-from mediation.store.database import Db
-from mediation.store.models import Organisation
 from mediation.words.catalogue import say
 
 _Date = TypeVar("_Date", bound=date)
@@ -36,13 +33,6 @@ def day_off(day: date, country: str, language: str) -> str | None:
     if name:
         return str(name)
     return say("day.weekend", language) if day.weekday() >= 5 else None
-
-
-def days_off(db: Db, organisation_id: str, days: Iterable[date], language: str) -> dict[date, str]:
-    """Those of `days` that are off in the organisation's country, in order, each with its name from `day_off`."""
-    country = db.get_one(Organisation, organisation_id).country
-    named = ((day, day_off(day, country, language)) for day in sorted({*days}))
-    return {day: name for day, name in named if name is not None}
 
 
 def months_after(day: _Date, months: int) -> _Date:
