@@ -11,6 +11,7 @@ from mediation.acts.calls import TAKEN_BACK
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.errors import NotFound
+from mediation.reading.order import readable_part
 from mediation.reading.own_entries import Entry, Reader
 from mediation.reading.own_part import declarations, interpreted, marks, particulars, quiet_times
 from mediation.reading.referrals import referral_by
@@ -164,7 +165,23 @@ def _order(reader: Reader) -> Iterator[Entry]:
     own = select(Order).filter_by(ordered_by=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Order.at, Order.id)):
         last = say_date(one.final_date, reader.language) if one.final_date else "–"
-        yield Entry(one.at, reader.field("final_date", last), reader.text(one, "terms"))
+        lines = [reader.text(one, "terms"), *_readable(reader, one)]
+        yield Entry(one.at, reader.field("final_date", last), "\n".join(lines))
+
+
+def _readable(reader: Reader, one: Order) -> Iterator[str]:
+    """What they ordered for the parties to read; nothing where it was deleted, which the terms say by then."""
+    part = readable_part(reader.db, one)
+    if part is None:
+        return
+    for name in ("payer", "scope", "if_fails", "contact"):
+        if written := getattr(part, name):
+            yield reader.field(name, written)
+    if part.billing_period:
+        yield reader.field("billing_period", reader.say(f"billing-period.{part.billing_period}"))
+    for language, lines in part.own_lines.items():
+        named = f"{reader.say('field.own_lines')} ({reader.say(f'in-language.{language}')})"
+        yield from (f"{named}: {line}" for line in lines)
 
 
 def _complaints(reader: Reader) -> Iterator[Entry]:
