@@ -100,7 +100,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         [],
         ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],
     ),
-    "mediation/acts/wellbeing.py": ([], ["tests/acts/test_wellbeing.py"]),
+    "mediation/acts/wellbeing.py": ([], ["tests/acts/test_wellbeing.py", "tests/acts/test_leaving_a_session.py"]),
     "mediation/acts/quiet_times.py": ([], ["tests/acts/test_quiet_times.py"]),
     "mediation/acts/complaints.py": ([], ["tests/acts/test_complaints.py"]),
     "mediation/acts/closing.py": ([], ["tests/acts/test_closing.py", "tests/acts/test_understandings.py"]),

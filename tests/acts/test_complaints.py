@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mediation.people.directory import find_person, give_office
+from mediation.people.directory import end_office, find_person, give_office
 from mediation.retention.run import run as retention_run
 from tests.houses import House
 from tests.world import LiveCase, body_of, case_at, post_of, problem
@@ -109,6 +109,25 @@ def test_who_takes_part_in_the_case_hears_no_complaint_about_it(sqlite_house: Ho
     has_office(case, "Meri", "complaints", "Sovittelijat")
     case.aino.refused("complaints", WORDS, 409, "complaints-to-nobody")
     assert case.aino.reads("complaints")["heard_by"] == []
+
+
+def test_who_hears_complaints_may_take_part_in_another_case(case: LiveCase) -> None:
+    parties = [{"person": case.people[name]} for name in ("Kerttu", "Pekka")]
+    organisation = case.house.organisation("Esimerkkilä")
+    case.vilho.does("/cases", {"organisation": organisation, "subject": "Muu asia", "parties": parties})
+    assert case.aino.reads("complaints")["heard_by"] == ["Kerttu"]
+
+
+def test_whose_office_has_ended_hears_no_complaint_any_more(case: LiveCase) -> None:
+    with case.writing() as db:
+        end_office(db, find_person(db, case.people["Kerttu"]), case.house.organisation("Sovittelijat"), "complaints")
+    assert case.aino.reads("complaints")["heard_by"] == []
+    case.aino.refused("complaints", WORDS, 409, "complaints-to-nobody")
+
+
+def test_who_does_not_say_how_to_be_reached_is_not_said_to_have(case: LiveCase) -> None:
+    case.aino.does("complaints", WORDS)
+    assert not case.kerttu.reads(RECEIVED)[0].get("contact")
 
 
 def test_a_complaint_is_not_shown_to_whom_another_organisation_named(case: LiveCase) -> None:

@@ -186,6 +186,24 @@ def test_who_may_not_and_what_cannot_be_is_refused(case: LiveCase) -> None:
     keeps_quiet(case, "Aino", **soon)  # rest is not a joint act
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({"begins": "21:00"}, "ends"), ({"ends": "07:00"}, "begins"), ({"begins": "15:59", "ends": "08:00"}, "ends")],
+)
+def test_a_refusal_of_hours_stands_at_the_field_that_is_to_be_mended(
+    case: LiveCase, said: dict[str, str], field: str
+) -> None:
+    code = "quiet-hours-incomplete" if len(said) == 1 else "quiet-hours-too-long"
+    told = case.aino.refused(f"PUT participants/{case.ids['Aino']}/quiet-time", said, 422, code)
+    assert told["errors"][0]["field"] == field
+    assert len(said) == 1 or "16" in told["detail"]
+
+
+@pytest.mark.parametrize(("begins", "ends"), [("16:00", "08:00"), ("06:00", "22:00")])
+def test_sixteen_hours_of_quiet_a_day_are_not_too_many(case: LiveCase, begins: str, ends: str) -> None:
+    keeps_quiet(case, "Aino", begins=begins, ends=ends)
+
+
 def test_a_letter_about_a_withdrawal_waits_for_quiet_hours_and_not_for_a_quiet_day_weeks_ahead(house: House) -> None:
     case = case_at(house, "dialogue")
     case.joins_as_party("Outi")
