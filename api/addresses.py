@@ -97,7 +97,7 @@ class ImpasseView(View):
     ways_on: list[str]
 
 
-class StandingView(View):
+class SuspendedView(View):
     """Whether the case is suspended."""
 
     suspended: bool
@@ -198,9 +198,9 @@ ADDRESSES = (
     Address("withdrawals", leaving.withdraw, "WithdrawalBody", alone=True, shows=LeftView(left=True)),
     Address("withdrawals/taking-back", leaving.take_back_withdrawal, alone=True, shows=LeftView(left=False)),
     Address("withdrawals/confirmation", leaving.confirm_withdrawal, alone=True, shows=LeftView(left=True)),
-    Address("pauses", stopping.pause, shows=StandingView(suspended=True)),
-    Address("suspensions", stopping.suspend, "Suspend", shows=StandingView(suspended=True)),
-    Address("resumptions", stopping.resume, shows=StandingView(suspended=False)),
+    Address("pauses", stopping.pause, shows=SuspendedView(suspended=True)),
+    Address("suspensions", stopping.suspend, "Suspend", shows=SuspendedView(suspended=True)),
+    Address("resumptions", stopping.resume, shows=SuspendedView(suspended=False)),
     Address("discontinuation", stopping.discontinue, "Discontinue", shows=ended),
     Address("screenings", screening.begin_screening, "ScreeningBody"),
     Address("screenings/answers", screening.answer_screening, "AnswersBody", alone=True, nothing=True),

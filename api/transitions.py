@@ -61,7 +61,7 @@ class ForeseenLetter(View):
     to: list[Waiting]
 
 
-class PaperView(View):
+class ChangedDocumentView(View):
     """A document and what becomes of it: `draft`, `taken-back` or `in-use`. Without a version it is the next one."""
 
     kind: str
@@ -86,7 +86,9 @@ class PreviewView(View):
     unmet: list[UnmetGuard]
     warnings: list[UnmetGuard]
     letters: list[ForeseenLetter]
-    documents: list[PaperView] = Field(description="What becomes of documents; a text itself is made by its sending.")
+    documents: list[ChangedDocumentView] = Field(
+        description="What becomes of documents; a text itself is made by its sending."
+    )
     commissioner: CommissionerSees
 
 
@@ -131,7 +133,7 @@ def previewed(reader: Reader, code: str) -> PreviewView:
         unmet=reader.explain(plan.unmet),
         warnings=reader.warn(plan.warnings),
         letters=[ForeseenLetter(kind=kind, to=reader.names(to)) for kind, to in plan.letters],
-        documents=[PaperView(**one._asdict()) for one in plan.document_changes],
+        documents=[ChangedDocumentView(**one._asdict()) for one in plan.document_changes],
         commissioner=_commissioner_sees(reader.db, reader.seat, plan),
     )
 

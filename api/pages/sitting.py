@@ -17,7 +17,7 @@ from mediation.case.in_room import beside_others
 from mediation.case.seat import Seat
 from mediation.reading.people import PersonLine
 from mediation.reading.sitting import read_sitting
-from mediation.reading.sitting_view import AskedLine, SeatedSession, SittingView, Standing
+from mediation.reading.sitting_view import AskedLine, AskedOf, SeatedSession, SittingView
 from mediation.store.database import Db
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -73,7 +73,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
         together=list(_together(db, seen)),
         rows=[_row(db, seen, one, _talk(db, seen, one)) for one in seen.parties],
         others=[_row(db, seen, one) for one in seen.others],
-        alone=any(one.alone and not each.done for one in seen.asked for each in one.standing),
+        alone=any(one.alone and not each.done for one in seen.asked for each in one.asked_of),
         moves=_moves(request, seat, facts, seen),
         texts=[(words, path) for act, path, words in _TEXTS if act in may],
         may=may,
@@ -96,7 +96,7 @@ def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> lis
 def _is_asked(unmet: engine.Unmet, seen: SittingView) -> bool:
     """Whether all that a guard waits for can be tapped on this page."""
     lines = [one for one in seen.asked if one.act in unmet.guard.met_by]
-    waited = {each.participant for one in lines for each in one.standing if not each.done}
+    waited = {each.participant for one in lines for each in one.asked_of if not each.done}
     return bool(unmet.missing) and set(unmet.missing) <= waited
 
 
@@ -119,9 +119,9 @@ def _sessions(db: Db, seen: SittingView) -> Iterator[tuple[SeatedSession, Sequen
 
 
 def _row(db: Db, seen: SittingView, person: PersonLine, talk: Tap | None = None) -> Row:
-    standing = [(asked, one) for asked in seen.asked for one in asked.standing if one.participant == person.id]
-    taps = [tap for asked, one in standing for tap in _taps(db, asked, one, person)]
-    facts = [(_words(asked, one), one.value is not None) for asked, one in standing if one.done and one.mark is None]
+    asked_of = [(asked, one) for asked in seen.asked for one in asked.asked_of if one.participant == person.id]
+    taps = [tap for asked, one in asked_of for tap in _taps(db, asked, one, person)]
+    facts = [(_words(asked, one), one.value is not None) for asked, one in asked_of if one.done and one.mark is None]
     return Row(person, taps, facts, talk, person.id in seen.apart)
 
 
@@ -135,7 +135,7 @@ def _talk(db: Db, seen: SittingView, person: PersonLine) -> Tap | None:
     return Tap("caucuses", "open-caucus", [("participant", person.id)], "act.open-caucus", once, name, anchor=at)
 
 
-def _taps(db: Db, asked: AskedLine, one: Standing, person: PersonLine) -> Iterator[Tap]:
+def _taps(db: Db, asked: AskedLine, one: AskedOf, person: PersonLine) -> Iterator[Tap]:
     name, at = person.name or "", _at(person)
     if one.mark is not None:
         yield taken_back(one.mark, person.id, _words(asked, one), db.new_id(), whose=name, anchor=at)
@@ -150,7 +150,7 @@ def _taps(db: Db, asked: AskedLine, one: Standing, person: PersonLine) -> Iterat
             yield Tap(path, asked.act, fields, "tap.absent", db.new_id(), name, False, at)
 
 
-def _words(asked: AskedLine, one: Standing) -> str:
+def _words(asked: AskedLine, one: AskedOf) -> str:
     return _WORDS.get(one.value or "", f"tap.{asked.act}")
 
 

@@ -59,7 +59,7 @@ def set_attendance_basis(
         return newest
     row = AttendanceBasis(participant_id=participant_id, position=party, basis=basis, ground=ground)
     row.number, row.set_by = newest.number + 1 if newest is not None else 1, case.doer.id
-    row.asks = not _is_settled(case, participant_id)
+    row.asks = not _asks_nothing(case, participant_id)
     case.write(row)
     case.record(row.id, participant_id, basis, *([ground] if ground else []))
     if row.asks:
@@ -81,7 +81,7 @@ def _referred(case: Acting, position: int) -> str:
     return min(same, key=lambda one: (one.joined_at, one.id)).id
 
 
-def _is_settled(case: Acting, participant_id: str) -> bool:
+def _asks_nothing(case: Acting, participant_id: str) -> bool:
     """Whether the party has declined, has left, or was met alone: then a change asks nothing of anybody."""
     declined = select(Mark.id).filter_by(participant_id=participant_id, kind=CONSENT, value="declined", ended_at=None)
     met = (

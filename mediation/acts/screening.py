@@ -206,8 +206,8 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
         return
     # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
     # asked anything must not let pass what stopped the last one.
-    standing = {(row.respondent, row.question): answer for row, answer in told}
-    yes = {question for (_, question), answer in standing.items() if answer == "yes"}
+    newest = {(row.respondent, row.question): answer for row, answer in told}
+    yes = {question for (_, question), answer in newest.items() if answer == "yes"}
     if "S5" in yes and not set(PENDING_PROCESS) <= set(safeguards):
         raise NotYet("separate-process-unclear")
     grave = [one.code for one in QUESTIONS if one.grave and one.code in yes]

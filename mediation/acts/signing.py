@@ -108,9 +108,9 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
     agreement = newest_in(db, seat, ("sent", "sealed"), "nothing-to-sign")
     if digest != digest_to_sign(db, seat, agreement, doer.id):
         raise CaseChanged("text-changed", version=agreement.version)
-    standing = db.scalar(select(Signature).filter_by(agreement_id=agreement.id, participant_id=doer.id))
-    if standing is not None:
-        return standing
+    signed = db.scalar(select(Signature).filter_by(agreement_id=agreement.id, participant_id=doer.id))
+    if signed is not None:
+        return signed
     if agreement.state == "sealed":  # who comes after the seal signs the next version
         raise NotYet("nothing-to-sign")
     if agreement.sign_by is not None and db.today() > agreement.sign_by:

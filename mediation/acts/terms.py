@@ -145,9 +145,9 @@ def agree_to_mediate(
             raise NotYet("terms-not-ready")
         raise Malformed("text-not-named", field="text")
     about = _about(case, text_id)
-    standing = find_mark(case.db, case.doer.id, CONSENT, about)
-    if standing is not None and standing.value == "given":
-        return standing
+    agreed = find_mark(case.db, case.doer.id, CONSENT, about)
+    if agreed is not None and agreed.value == "given":
+        return agreed
     said = evidence(case.db, case.seat, case.doer.id, interpreted)
     _end_earlier(case, about)
     return leave_mark(case, about=about, value="given", interpreted=said)

@@ -38,9 +38,9 @@ def undertake_confidentiality(
     asked = case.row(AgreedText, id=text_id)
     kind = asked.kind if asked is not None and asked.kind in kinds else ""
     about = shown_text(case, kind, text_id).id
-    standing = find_mark(case.db, case.doer.id, UNDERTOOK, about)
-    if standing is not None:
-        return standing
+    undertook = find_mark(case.db, case.doer.id, UNDERTOOK, about)
+    if undertook is not None:
+        return undertook
     if interpreted is None and interprets(case.seat.workflow, roles):
         return leave_mark(case, about=about)
     said = evidence(case.db, case.seat, case.doer.id, interpreted)

@@ -12,7 +12,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.people import PersonLine, read_people
-from mediation.reading.sitting_view import AskedLine, SeatedSession, SittingView, Standing
+from mediation.reading.sitting_view import AskedLine, AskedOf, SeatedSession, SittingView
 from mediation.reading.view import columns, shown
 from mediation.store.database import Db
 from mediation.store.models import Mark, Meeting
@@ -122,14 +122,14 @@ class _Room:
             return []
         about = self.session.id
         is_open = self._is_open(_ATTENDS)
-        standing = []
+        asked_of = []
         for one in (*self.parties, *self.others):
             mark = self._mark(_ATTENDS, one.id, about)
             done = mark is not None and mark.value in {_HERE, _CAUGHT_UP}
-            standing.append(_standing(one.id, mark, done=done, is_open=is_open))
+            asked_of.append(_asked_of(one.id, mark, done=done, is_open=is_open))
         waited = {one.id for one in self.parties}
-        together = [one.participant for one in standing if one.participant in waited and not one.value and is_open]
-        return [_line(_ATTENDS, about, standing, together)]
+        together = [one.participant for one in asked_of if one.participant in waited and not one.value and is_open]
+        return [_line(_ATTENDS, about, asked_of, together)]
 
     def asked(self) -> list[AskedLine]:
         """What the moves onward ask of each party, as far as it can be said in the room."""
@@ -142,11 +142,11 @@ class _Room:
             return []
         about, is_open = self.session.id, self._is_open(_HEARS)
         missing = {who for one in self._guards() if _HEARS in one.met_by for who in one.missing(self.facts)}
-        standing = []
+        asked_of = []
         for one in self.others:
             mark = self._mark(_HEARS, one.id, about)
-            standing.append(_standing(one.id, mark, done=one.id not in missing, is_open=is_open))
-        return [_line(_HEARS, about, standing, [])]
+            asked_of.append(_asked_of(one.id, mark, done=one.id not in missing, is_open=is_open))
+        return [_line(_HEARS, about, asked_of, [])]
 
     def _guards(self) -> Iterable[Guard]:
         """The guards of the moves onward, each once."""
@@ -159,17 +159,17 @@ class _Room:
         if about is None:
             return None
         missing, is_open = set(guard.missing(self.facts)), self._is_open(act)
-        standing = []
+        asked_of = []
         for one in self.parties:
             done = one.id not in missing
             there = is_open and one.id not in self.apart and self._was_there(one.id, _HERE, _CAUGHT_UP)
             mark = self._mark(act, one.id) if done else None  # what was accepted of an older text counts no more
-            standing.append(_standing(one.id, mark, done=done, is_open=there))
-        all_open = [one.participant for one in standing if question.together and one.open and not one.done]
+            asked_of.append(_asked_of(one.id, mark, done=done, is_open=there))
+        all_open = [one.participant for one in asked_of if question.together and one.open and not one.done]
         together = [one for one in all_open if self._was_there(one, _HERE)]
         problem = self.facts.problem
         version = problem.version if problem and about == problem.id else None
-        return _line(act, about, standing, together, alone=not question.together, version=version)
+        return _line(act, about, asked_of, together, alone=not question.together, version=version)
 
     def _is_open(self, act: str) -> bool:
         """Whether it may be done now, by who leads or by the parties themselves."""
@@ -189,19 +189,19 @@ class _Room:
 def _line(
     act: str,
     about: str,
-    standing: list[Standing],
+    asked_of: list[AskedOf],
     together: list[str],
     *,
     alone: bool = False,
     version: int | None = None,
 ) -> AskedLine:
-    return AskedLine(act=act, about=about, version=version, standing=standing, alone=alone, together=together)
+    return AskedLine(act=act, about=about, version=version, asked_of=asked_of, alone=alone, together=together)
 
 
-def _standing(participant: str, mark: Mark | None, *, done: bool, is_open: bool) -> Standing:
+def _asked_of(participant: str, mark: Mark | None, *, done: bool, is_open: bool) -> AskedOf:
     # What came from an own device, or on paper, is not taken back by a word in the room.
     said = mark is not None and mark.way == Way.SAID
-    return Standing(
+    return AskedOf(
         participant=participant,
         done=done,
         open=is_open,

@@ -19,7 +19,7 @@ class SeatedSession:
 
 
 @view
-class Standing:
+class AskedOf:
     """Whether somebody has done what is asked; `mark` is what they may take back by a word in the room.
 
     `open` says that a mediator may record it for them now: they are there, and in no private talk.
@@ -35,7 +35,7 @@ class Standing:
 
 @view
 class AskedLine:
-    """One thing that is asked of everybody: by which act it is done, and how each stands.
+    """One thing that is asked of everybody: by which act it is done, and of whom.
 
     `about` is the id of the session or the text, `version` that of the joint text. Where each is asked `alone`, nobody is
     recorded for with one tap; else `together` are those who may be (workflow.md, "Ways").
@@ -44,7 +44,7 @@ class AskedLine:
     act: str
     about: str
     version: int | None
-    standing: list[Standing]
+    asked_of: list[AskedOf]
     alone: bool
     together: list[str]
 
