@@ -1,6 +1,6 @@
 """The form of a referral: what to write in each field and who will read it, and the answers checked before they are sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials, settings_of
-from api.pages.answers import Refusal, first, refusal_of, see_other, sent_form
+from api.pages.answers import first, refusal_of, see_other, sent_form
 from api.pages.form_bodies import body_of
 from api.pages.forms import Choice, Form, FormField, Known, Sent, schema_of
 from api.pages.kept import again_or_kept
@@ -76,7 +76,7 @@ def _again(request: Request, sent: Sent, done: Done | None, *, checking: bool = 
 def _form(
     request: Request, db: Db, caller: Person, sent: Sent = (), done: Done | None = None, *, checking: bool = False
 ) -> Response:
-    language, refusal = language_of(request), _named_alike(refusal_of(done)) if done else None
+    language, refusal = language_of(request), refusal_of(done) if done else None
     known = _known(db, caller)
     rows = 0 if checking else 1 if sent else _PARTIES_FIRST
     given: Sent = sent or [("language", language), ("organisation", _only(known)), ("workflow", next(iter(WORKFLOWS)))]
@@ -93,16 +93,6 @@ def _form(
         answers=_answers(shown, language) if checking else (),
         refusal=refusal,
     )
-
-
-def _named_alike(refusal: Refusal | None) -> Refusal | None:
-    """A refusal with the names that the form has: an act calls the commissioner by id."""
-    if refusal is None:
-        return None
-    return replace(refusal, faults={_FORM_NAMES.get(name, name): one for name, one in refusal.faults.items()})
-
-
-_FORM_NAMES: Mapping[str, str] = {"commissioner_id": "commissioner"}
 
 
 def _is_asked(one: FormField, known: Known) -> bool:

@@ -91,7 +91,7 @@ def _commissioner(db: Db, person_id: str, organisation_id: str, named: str | Non
         person_id=commissioner, organisation_id=organisation_id, office="hr", until=None
     )
     if commissioner is None or db.scalar(office) is None:
-        raise Malformed("commissioner-needed", field="commissioner_id")
+        raise Malformed("commissioner-needed", field="commissioner")
     return commissioner
 
 

@@ -165,7 +165,7 @@ def give_office(db: Db, person: Person, organisation_id: str, office: str) -> Of
         raise NotFound("organisation-not-found")
     # Locked by the person's row, so that the same office given twice at once is written once.
     if not db.scalar(select(Person.active).where(Person.id == person.id).with_for_update()):
-        raise Malformed("person-not-active", field="person_id")
+        raise Malformed("person-not-active", field="person")
     current = db.scalar(select(Office).where(*_current(person, organisation_id, office)))
     if current is not None:
         return current
