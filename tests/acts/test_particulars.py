@@ -188,6 +188,41 @@ def test_a_text_out_for_signing_that_says_nothing_of_it_stays(sqlite_house: Hous
     assert texts(case) == ["sent"]
 
 
+def test_a_text_out_for_signing_in_the_language_that_a_party_reads_from_now_on_stays(sqlite_house: House) -> None:
+    case, _ = almost_signed(sqlite_house, "Aino")
+    with case.writing() as db:
+        db.get_one(Participant, case.ids["Pekka"]).language = "sv"  # wrongly, and nobody noticed before it was sent
+    corrects(case, "Pekka", "Pekka", language="fi")
+    assert texts(case) == ["sent"]
+
+
+def test_a_capacity_that_somebody_came_with_can_be_taken_away(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening")
+    case.comes("Liisa", "support-person", supports=case.ids["Pekka"], capacity="varamies")
+    assert line_of(case, "Liisa")["capacity"] == "varamies"
+    corrects(case, "Meri", "Liisa", capacity={})
+    assert line_of(case, "Liisa")["capacity"] is None
+    before = entries(case)
+    corrects(case, "Meri", "Liisa", capacity={})
+    assert entries(case) == before
+
+
+def test_a_corrected_name_stands_in_new_terms_and_who_agreed_hears_of_it_and_is_not_asked_again(
+    house: House,
+) -> None:
+    case = case_at(house, "opening")
+    before, heard = case.text("terms"), len(case.letters_to("Pekka"))
+    corrects(case, "Aino", "Aino", capacity=TWO, subordinate=False)
+    assert (case.text("terms"), len(case.letters_to("Pekka"))) == (before, heard)
+    corrects(case, "Aino", "Aino", name=NEW)
+    newest = case.text("terms")
+    assert newest != before
+    [terms] = [one for one in case.pekka.reads("agreed-texts") if one["id"] == newest]
+    assert NEW in str(terms["words"])
+    assert len(case.letters_to("Pekka")) == heard + 1
+    assert "agreed-to-mediate" not in case.waits_for("define-problem")
+
+
 def test_a_new_position_ends_no_employment_and_takes_no_text_back(house: House) -> None:
     """Moving to another team had no expression but the end of employment, which ends their part."""
     case, digests = almost_signed(house, "Aino")
