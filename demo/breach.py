@@ -17,12 +17,16 @@ class BreachStory(Story):
         super().__init__(stage)
         self.employer = stage.organisation("Esimerkki Logistiikka Oy")
         outside = stage.organisation("Ulkopuolinen sovittelutoimisto")
-        self.hr = stage.person("HR-koordinaattori", organisation=self.employer, office="hr", email="hr@example.org")
-        self.mediator = stage.person("sovittelija", organisation=outside, office="mediator", email="meri@example.org")
-        self.p1 = stage.person("P1", email="p1@example.org")
-        self.p2 = stage.person("P2", language="en", email="p2@example.org")
-        self.manager = stage.person("terminaalipäällikkö", email="manager@example.org")
-        self.safety = stage.person("työsuojeluvaltuutettu", email="safety@example.org")
+        self.hr = stage.person(
+            "HR-koordinaattori", called="Heli Heino", organisation=self.employer, office="hr", email="heli@example.org"
+        )
+        self.mediator = stage.person(
+            "sovittelija", called="Meri Mattila", organisation=outside, office="mediator", email="meri@example.org"
+        )
+        self.p1 = stage.person("P1", called="Leena Lehto", email="leena@example.org")
+        self.p2 = stage.person("P2", called="Daniel Dahl", language="en", email="daniel@example.org")
+        self.manager = stage.person("terminaalipäällikkö", called="Tarja Tuomi", email="tarja@example.org")
+        self.safety = stage.person("työsuojeluvaltuutettu", called="Seppo Suominen", email="seppo@example.org")
 
     def play(self) -> str:
         """Every day of the story."""
@@ -38,7 +42,7 @@ class BreachStory(Story):
         return self.number
 
     def referral(self) -> None:
-        """The health and safety representative raises the matter, with P2's permission."""
+        """The health and safety representative raises the matter, with Daniel's permission."""
         self.stage.at("2027-03-02 09:00")
         referral = {
             "organisation": self.employer,
@@ -168,7 +172,7 @@ class BreachStory(Story):
         self.end(session)
         seen = self.mediator.get(self.at("check-ins"))
         opened = [one for one in seen["breaches"] if one["state"] == "open"]
-        stage.tell(f"  {len(opened)} commitments have not been carried out as agreed, by P2's own report")
+        stage.tell(f"  {len(opened)} commitments have not been carried out as agreed, by Daniel's own report")
         if len(opened) != 2:
             raise StoryBroken(f"{len(opened)} breaches are open, not 2")
         stage.missing(self.mediator, self.number, "close")

@@ -9,8 +9,8 @@ PROBLEM = {
         "goals": ["Vuoron ohje on selvä ennen ajon alkua.", "Puhumme radiossa niin kuin asiakkaalle puhuttaisiin."],
     },
     "en": {
-        "words": "We give and acknowledge instructions in two different ways, and changes are told over the radio in a hurry. "
-        "Therefore loads have been late, the tone has hardened and each of us feels not listened to.",
+        "words": "We give and acknowledge instructions in two different ways, and changes are announced over the radio in a "
+        "hurry. Therefore loads have been late, the tone has hardened and each of us feels not listened to.",
         "goals": [
             "The shift instruction is clear before driving starts.",
             "We talk on the radio as we would to a customer.",
@@ -24,9 +24,9 @@ NOTICE = {
 }
 
 OPTIONS = (
-    ("Vuorojen limitys 15 min", None),
+    ("Vuorojen limitys, 15 minuuttia", None),
     ("Kolmen lauseen radiokäytäntö", None),
-    ("P2:n vuoron vaihto", "kumpikaan ei pidä hyvänä"),
+    ("Daniel vaihtaa toiseen vuoroon", "kumpikaan ei pidä hyvänä"),
     ("Kuulokkeet ja oma kanava", None),
     ("Kirjallinen ohjetaulu", "tuntuu hitaalta"),
     ("Viikoittainen kymmenen minuutin keskustelu", None),
@@ -39,40 +39,46 @@ FIRST: tuple[dict[str, Any], ...] = (
         "starts_on": "2027-03-23",
         "fi": (
             "Käytämme radiossa kolmea sovittua lausetta: ohje, kuittaus, tarkennus.",
-            "≤ 2 poikkeamaa viikossa, oma laskenta",
+            "enintään kaksi poikkeamaa viikossa, omasta laskustamme",
         ),
         "en": (
             "On the radio we use three agreed phrases: order, acknowledge, clarify.",
-            "≤ 2 deviations a week, own count",
+            "at most two slips a week, by our own count",
         ),
     },
     {
         "label": "C2",
         "owners": ["P1"],
         "starts_on": "2027-03-29",
-        "fi": ("Pidän P2:n kanssa 15 minuutin vuoron aloituksen ennen ajoa joka vuorossa.", "9/10 vuorossa"),
-        "en": ("I hold a 15-minute start with P2 before driving every shift.", "9 of 10 shifts"),
+        "fi": (
+            "Pidän Danielin kanssa joka vuorossa ennen ajoa 15 minuutin aloituksen.",
+            "vähintään 9 vuorossa 10:stä",
+        ),
+        "en": (
+            "I hold a 15-minute start with Daniel before driving every shift.",
+            "in at least 9 shifts out of 10",
+        ),
     },
     {
         "label": "C3",
         "owners": ["P1", "P2"],
         "starts_on": "2027-04-02",
-        "fi": ("Kymmenen minuutin keskustelu perjantaisin klo 13.30.", "4/5 pidetty"),
-        "en": ("Ten-minute talk on Fridays at 13:30.", "4 of 5 held"),
+        "fi": ("Kymmenen minuutin keskustelu perjantaisin klo 13.30.", "vähintään 4 kertaa 5:stä"),
+        "en": ("Ten-minute talk on Fridays at 13:30.", "at least 4 times out of 5"),
     },
     {
         "label": "C4",
         "owners": ["P1"],
         "starts_on": "2027-03-23",
-        "fi": ("Korjaan virheen kahden kesken, en radiossa.", "0 korjausta radiossa"),
-        "en": ("I correct an error one-to-one, not on the radio.", "0 corrections on radio"),
+        "fi": ("Korjaan virheen kahden kesken, en radiossa.", "yhtään virhettä ei korjata radiossa"),
+        "en": ("I correct an error one-to-one, not on the radio.", "no error is corrected on the radio"),
     },
     {
         "label": "C5",
         "owners": ["manager"],
         "due_on": "2027-04-16",
-        "fi": ("Hankin kuulokkeet ja oman radiokanavan.", "käytössä"),
-        "en": ("I obtain headsets and a separate channel.", "in use"),
+        "fi": ("Hankin kuulokkeet ja oman radiokanavan.", "kuulokkeet ja kanava ovat käytössä"),
+        "en": ("I obtain headsets and a separate channel.", "headsets and channel are in use"),
     },
 )
 
@@ -83,34 +89,34 @@ SECOND: tuple[dict[str, Any], ...] = (
         "owners": ["P1", "P2"],
         "starts_on": "2027-05-10",
         "fi": (
-            "P1 kirjoittaa vuoron ohjeet tauluun ennen vuoron alkua; P2 kuittaa nimikirjaimin ja kysyy epäselvän viiden "
-            "minuutin aikana.",
-            "9/10 vuorossa kuitattu",
+            "Leena kirjoittaa vuoron ohjeet tauluun ennen vuoron alkua. Daniel kuittaa ne nimikirjaimillaan ja kysyy "
+            "viiden minuutin aikana, jos jokin jää epäselväksi.",
+            "ohjeet on kuitattu vähintään 9 vuorossa 10:stä",
         ),
         "en": (
-            "P1 writes the shift's instructions on the board before the start; P2 initials them and asks about unclear "
-            "points within five minutes.",
-            "9 of 10 shifts initialled",
+            "Leena writes the shift’s instructions on the board before the start; Daniel initials them and asks about "
+            "unclear points within five minutes.",
+            "the instructions are initialled in at least 9 shifts out of 10",
         ),
     },
     {
         "label": "C3",
         "owners": ["P1", "P2"],
         "starts_on": "2027-05-13",
-        "fi": ("Keskustelu torstaisin klo 13.30.", "4/5 pidetty"),
-        "en": ("Talk on Thursdays at 13:30.", "4 of 5 held"),
+        "fi": ("Keskustelu torstaisin klo 13.30.", "vähintään 4 kertaa 5:stä"),
+        "en": ("Talk on Thursdays at 13:30.", "at least 4 times out of 5"),
     },
     {
         "label": "C4",
         "owners": ["P1"],
         "starts_on": "2027-05-05",
         "fi": (
-            "P1 sanoo radiossa vain ”jutellaan” ja korjaa asian kahden kesken saman vuoron aikana.",
-            "0 muuta korjausta radiossa; P2:n arvio ≥ 4",
+            "Leena sanoo radiossa vain ”jutellaan” ja korjaa asian kahden kesken saman vuoron aikana.",
+            "mitään muuta ei korjata radiossa; Danielin arvio on vähintään 4",
         ),
         "en": (
-            "On the radio P1 says only “let's talk” and corrects one-to-one within the same shift.",
-            "0 other corrections on radio; P2 rating ≥ 4",
+            "On the radio Leena says only “let’s talk” and corrects one-to-one within the same shift.",
+            "nothing else is corrected on the radio; Daniel rates it at least 4",
         ),
     },
     {"label": "C5", "ended": "done"},
@@ -119,12 +125,12 @@ SECOND: tuple[dict[str, Any], ...] = (
         "owners": ["P2"],
         "starts_on": "2027-05-05",
         "fi": (
-            "Kerron P1:lle samana päivänä, jos sävy tai muutos häiritsee, lauseella ”pysäytetään hetkeksi”.",
-            "käytetään tarvittaessa; kummankin arvio ≥ 3",
+            "Kerron Leenalle samana päivänä, jos sävy tai muutos häiritsee, lauseella ”pysäytetään hetkeksi”.",
+            "käytän lausetta tarvittaessa; kummankin arvio on vähintään 3",
         ),
         "en": (
-            "I tell P1 the same day if tone or a change disturbs me, with the phrase “let's stop for a moment”.",
-            "used when needed; both rate ≥ 3",
+            "I tell Leena the same day if tone or a change disturbs me, with the phrase “let’s stop for a moment”.",
+            "I use the phrase when needed; each rates it at least 3",
         ),
     },
     {

@@ -99,7 +99,7 @@ class SmoothStory(Story):
             "role": "employer-representative",
         }
         self.ids["manager"] = mediator.post(self.at("participants"), representative)["id"]
-        stage.tell("  the mediator declares no ties; A and B accept")
+        stage.tell("  the mediator declares no ties; Aino and Pekka accept")
         self.sees("preparation")
 
         self.session("information", "2027-01-18 13:00", 45, present=("A", "B"))
@@ -131,7 +131,7 @@ class SmoothStory(Story):
         stage.missing(mediator, self.number, "open")
         for party in (self.a, self.b):
             party.post(self.at("consents"), {"answer": "given", "text": self.terms(party)})
-        stage.tell("  A and B agree to mediate")
+        stage.tell("  Aino and Pekka agree to mediate")
         self.sees("preparation")
 
     def opening(self) -> None:
@@ -153,7 +153,7 @@ class SmoothStory(Story):
             (
                 self.b,
                 "en",
-                "The visit order is changed without asking, and entries stay open. I answer shortly because the phone "
+                "The visit order is changed without asking, and entries stay open. I answer curtly because the phone "
                 "rings all the time. It hurt me that the matter went to the manager before me.",
             ),
         )
@@ -208,7 +208,8 @@ class SmoothStory(Story):
             first, rating, atmosphere = answers[party.name]
             self.check_in(party, {"C1": first}, atmosphere=atmosphere, ratings={"C4": rating}, session=session)
         self.end(session)
-        self.stage.tell(f"  follow-up held: {', '.join(f'{who} C1 {said[0]}' for who, said in answers.items())}")
+        told = (f"{party.called} C1 {answers[party.name][0]}" for party in (self.a, self.b))
+        self.stage.tell(f"  follow-up held: {', '.join(told)}")
         if day != FOLLOW_UPS[-1][0]:
             self.stage.missing(self.mediator, self.number, "close")
             self.sees("follow-up")

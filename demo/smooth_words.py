@@ -9,9 +9,12 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "starts_on": "2027-02-08",
         "fi": (
             "Pidämme yhteisinä arkipäivinä kymmenen minuutin vuoronvaihdon klo 14.50.",
-            "≥ 9/10 pidetty neljässä viikossa",
+            "vähintään 9 kertaa 10:stä neljän viikon aikana",
         ),
-        "en": ("We hold a ten-minute handover at 14:50 on shared weekdays.", "≥ 9 of 10 held in four weeks"),
+        "en": (
+            "We hold a ten-minute handover at 14:50 on shared weekdays.",
+            "at least 9 times out of 10 during four weeks",
+        ),
     },
     {
         "label": "C2",
@@ -19,11 +22,11 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "starts_on": "2027-02-08",
         "fi": (
             "Kirjaan keskeneräiset käynnit ja muutokset tehtävälistaan ennen vuoron päättymistä.",
-            "≤ 1 puuttuva kirjaus kahdessa viikossa",
+            "enintään yksi kirjaus puuttuu kahdessa viikossa",
         ),
         "en": (
             "I enter unfinished visits and changes in the task list before the shift ends.",
-            "≤ 1 missing entry in two weeks",
+            "at most one entry is missing in two weeks",
         ),
     },
     {
@@ -33,11 +36,11 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "fi": (
             "Kysyn Pekalta ennen kuin muutan käyntijärjestystä, paitsi kiireellisessä tilanteessa, "
             "jolloin kerron heti jälkeenpäin.",
-            "0 ilmoittamatonta muutosta",
+            "mitään ei muuteta ilmoittamatta",
         ),
         "en": (
-            "I ask Pekka before changing the visit order, except in urgent cases, when I tell right afterwards.",
-            "0 unannounced changes",
+            "I ask Pekka before changing the visit order, except in urgent cases, when I say so right afterwards.",
+            "nothing is changed without notice",
         ),
     },
     {
@@ -46,11 +49,11 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "starts_on": "2027-02-02",
         "fi": (
             "Kirjoitamme viestit kokonaisina lauseina; vaikean asian hoidamme puhelimessa tai kasvokkain.",
-            "oma arvio ≥ 4/5",
+            "kummankin oma arvio on vähintään 4 asteikolla 1–5",
         ),
         "en": (
             "We write messages in full sentences; difficult matters by phone or face to face.",
-            "own rating ≥ 4 of 5",
+            "each rates it at least 4 on a scale of 1 to 5",
         ),
     },
     {
@@ -58,14 +61,12 @@ COMMITMENTS: tuple[dict[str, Any], ...] = (
         "owners": ["A", "B"],
         "starts_on": "2027-02-02",
         "fi": (
-            "Otamme harmin puheeksi ensin keskenämme kahden työpäivän sisällä; jos se ei auta, viemme asian yhdessä "
-            "esihenkilölle.",
-            "seurannassa: mikään asia ei ohittanut tätä askelta",
+            "Otamme harmin ensin puheeksi keskenämme kahden työpäivän sisällä, jos se tuntuu turvalliselta.",
+            "kumpikin kertoo seurannassa, miten se on sujunut",
         ),
         "en": (
-            "We raise a grievance first with each other within two working days; if that does not help, we take it to the "
-            "manager together.",
-            "at follow-up: no matter skipped this step",
+            "We first raise a grievance with each other within two working days, if that feels safe.",
+            "each says at the follow-up how it went",
         ),
     },
     {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from fastapi import Request
@@ -21,7 +21,8 @@ from api.http.languages import LANGUAGE_NAMES, language_of
 from api.http.security import form_token, session_key, settings_of
 from mediation.letters.texts import SENDER
 from mediation.templates import TEMPLATES
-from mediation.words.catalogue import LOCALES, has_words, say, say_date
+from mediation.words.catalogue import LOCALES, has_words, say, say_clock, say_date
+from mediation.words.times import say_length
 
 _PAGES = TEMPLATES / "pages"
 ASSETS_PATH = "/assets"
@@ -101,6 +102,7 @@ def page(
         "day": partial(_day, language, zone),
         "month": partial(_month, language),
         "moment": partial(_moment, language, zone),
+        "length": partial(_length, language),
         "listed": partial(_listed, language),
         "decimal": partial(decimal, language),
     }
@@ -141,8 +143,11 @@ def _month(language: str, month: str) -> str:
 
 def _moment(language: str, zone: ZoneInfo, at: datetime) -> str:
     local = at.astimezone(zone)
-    time = format_time(local.time(), "short", locale=LOCALES[language])
-    return say("page.moment", language, day=_day(language, zone, at), time=time)
+    return say("page.moment", language, day=_day(language, zone, at), time=say_clock(local.time(), language))
+
+
+def _length(language: str, minutes: int) -> str:
+    return say_length(minutes, language)
 
 
 def decimal(language: str, value: float) -> str:

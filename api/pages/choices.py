@@ -16,7 +16,8 @@ from mediation.reading.people import PersonLine
 from mediation.reading.statuses import status
 from mediation.reading.words import read_own_statement
 from mediation.store.database import Db
-from mediation.words.catalogue import say, say_moment
+from mediation.words.catalogue import say
+from mediation.words.times import say_time
 from mediation.workflow.declaration import Trait, Who
 
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
@@ -41,7 +42,7 @@ def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneI
     known |= {"participant": _named(named), "called": _named(joining), "mediator": _named(leads)}
     known["interpreter"] = _named(_with(joining, workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS)))
     known["session"] = [
-        Choice(one.id, f"{_kind(one.kind, language)} {say_moment(one.planned_at, language, zone)}")
+        Choice(one.id, f"{_kind(one.kind, language)} {say_time(one.planned_at, language, zone)}")
         for one in outline.sessions or []
     ]
     known["attendance"] = _named(people)

@@ -24,12 +24,12 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
 
     With an agreement in force it names that and the notices given, else an understanding, or that no agreement was made.
     It says which outcome the commissioner reads. For mediators and parties.
-    Refuses with `not-yours-to-see` and `case-still-open`.
+    Refuses with `not-yours-to-see` and `case-not-ended`.
     """
     if not seat.is_any(Trait.LEADS, Trait.CONSENTS):  # not who left: it was made after that
         raise NotPermitted("not-yours-to-see")
     if seat.case.outcome is None:
-        raise NotYet("case-still-open")
+        raise NotYet("case-not-ended")
     facts, case = load_facts(db, seat.case), db.get_one(Case, seat.case.id)
     kinds = seat.workflow.session_kinds
     ended = (case.closed_at or db.now()).astimezone(db.zone).date()

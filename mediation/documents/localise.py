@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.units import format_unit
 
@@ -16,7 +16,7 @@ from mediation import templates
 from mediation.documents.glyphs import printable, unprintable
 from mediation.documents.line_breaks import BREAK_POINT, with_break_points
 from mediation.words import own_languages
-from mediation.words.catalogue import LOCALES, known_language, say
+from mediation.words.catalogue import LOCALES, known_language, say, say_clock, say_date
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
 
@@ -47,20 +47,20 @@ class Language:
     def day(self, iso: str | date, form: Form = "medium") -> str:
         """The date in an ISO date or time: `4.3.2027`."""
         day = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
-        return format_date(day, form, locale=self.locale).replace(" ", NO_BREAK)
+        said = say_date(day, self.code) if form == "medium" else format_date(day, form, locale=self.locale)
+        return said.replace(" ", NO_BREAK)
 
     def moment(self, iso: str) -> str:
         """A local ISO time: `torstai 4. maaliskuuta 2027 klo 12.00`. An ISO date gives the day alone."""
         day = self.day(iso, "full")
         if len(iso) <= len("2027-03-04"):
             return day
-        time = format_time(datetime.fromisoformat(iso).time(), "short", locale=self.locale)
-        return self.say("at_time", day=day, time=time)
+        return self.say("at_time", day=day, time=say_clock(datetime.fromisoformat(iso).time(), self.code))
 
     def exact(self, pattern: str, iso: str) -> str:
         """A time with seconds and offset, in a pattern with `day`, `time` and `offset`."""
         moment = datetime.fromisoformat(iso)
-        time, offset = format_time(moment.time(), "medium", locale=self.locale), moment.strftime("%z")
+        time, offset = say_clock(moment.time(), self.code, "medium"), moment.strftime("%z")
         return self.say(pattern, day=self.day(moment.date()), time=time, offset=f"{offset[:3]}:{offset[3:]}")
 
     def name(self, code: str | None) -> str | None:

@@ -1,13 +1,14 @@
 """The words of the product by code, in Finnish, Swedish and English, and dates as each language writes them."""
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, format_timedelta
@@ -15,13 +16,22 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from mediation.errors import Malformed
 
 LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent
-_AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+# As Finland-Swedish writes them; Babel knows only those of Sweden.
+_DATE_FORMS = {"sv": "d.M.y"}
+_CLOCK_FORMS = {"sv": {"short": "H.mm", "medium": "H.mm.ss"}}
+_SIZES: tuple[tuple[str, int, Literal["short", "long"]], ...] = (
+    ("megabyte", 1024**2, "short"),
+    ("kilobyte", 1024, "short"),
+    ("byte", 1, "long"),
+)
 _LIST_INDEX = re.compile(r"[0-9]{1,4}")
 _CODE = re.compile(r"(?<![\w-])[A-Za-z][A-Za-z0-9-]*(?![\w-])")
 
@@ -56,15 +66,20 @@ def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
 
 def say_date(day: date, language: str) -> str:
     """A date as the language writes it: `28.1.2027`, `28 Jan 2027`."""
-    return format_date(day, format="medium", locale=LOCALES[language])
+    return format_date(day, format=_DATE_FORMS.get(language, "medium"), locale=LOCALES[language])
+
+
+def say_clock(at: time, language: str, form: Literal["short", "medium"] = "short") -> str:
+    """A time of day as the language writes it: `9.00`, `09:00`; in the medium form with seconds."""
+    return format_time(at, _CLOCK_FORMS.get(language, {}).get(form, form), locale=LOCALES[language])
 
 
 def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
-    """A moment in local time with its offset: `28.1.2027 klo 9.00 (UTC+02:00)`."""
+    """A moment in local time with its offset, for what is kept: `28.1.2027 klo 9.00 (UTC+02:00)`."""
     local = moment.astimezone(zone)
     offset = local.strftime("%z")
-    time = format_time(local.time(), "short", locale=LOCALES[language])
-    return f"{say_date(local.date(), language)} {_AT[language]} {time} (UTC{offset[:3]}:{offset[3:]})"
+    clock = say_clock(local.time(), language)
+    return f"{say_date(local.date(), language)} {AT[language]} {clock} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:
@@ -88,10 +103,8 @@ def _said(value: object, family: str, language: str) -> str:
         return str(value)
     if family == "field":
         return _said_field(str(value), language)
-    if family == "number":
-        return format_decimal(value, locale=LOCALES[language]) if isinstance(value, int) else str(value)
-    if family == "seconds":
-        return _said_time(value, language) if isinstance(value, int) else str(value)
+    if family in _COUNTED:
+        return _COUNTED[family](value, language) if isinstance(value, int) else str(value)
     catalog = _catalog(language)
 
     def worded(found: re.Match[str]) -> str:
@@ -125,6 +138,23 @@ def _said_time(seconds: int, language: str) -> str:
     # In seconds below two minutes, else in minutes, rounded up so that nobody tries too early.
     whole = seconds if seconds < 120 else -(-seconds // 60) * 60
     return format_timedelta(timedelta(seconds=whole), threshold=2, locale=LOCALES[language])
+
+
+def _said_number(number: int, language: str) -> str:
+    return str(format_decimal(number, locale=LOCALES[language]))
+
+
+def _said_size(count: int, language: str) -> str:
+    # In the largest unit of which there is one at least, rounded down so that what is as large as we say does fit.
+    unit, size, form = next(one for one in _SIZES if count >= one[1] or one[1] == 1)
+    return format_unit(count // size, unit, form, locale=LOCALES[language])
+
+
+_COUNTED: Mapping[str, Callable[[int, str], str]] = {
+    "number": _said_number,
+    "seconds": _said_time,
+    "bytes": _said_size,
+}
 
 
 @cache

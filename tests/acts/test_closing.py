@@ -190,3 +190,10 @@ def test_of_a_case_that_ended_before_it_was_counted_nothing_is_guessed(sqlite_ho
         db.execute(update(Case).values(party_count=None, settled_count=None))
         db.info.clear()  # as an earlier release left it
     assert settled(case) == (None, None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_the_end_the_refusal_says_when_the_report_comes(sqlite_house: House, language: str) -> None:
+    case = case_at(sqlite_house, "solutions")
+    problem = case.aino.refused("GET closing-report", None, 409, "case-not-ended", Accept_Language=language)
+    assert problem["detail"] == say("error.case-not-ended", language)

@@ -7,12 +7,12 @@ from tests.houses import House
 from tests.pages.case_plays import CasePlay
 from tests.stories.test_smooth_story import stage_in
 
-P1, P2, MANAGER = "P1", "P2", "manager"
+LEENA, DANIEL, TARJA = "Leena Lehto", "Daniel Dahl", "Tarja Tuomi"
 BEGUN = (
     *(BreachStory.referral, BreachStory.preparation, BreachStory.separate_meetings),
     *(BreachStory.one_sitting, BreachStory.signing),
 )
-NEW_OWNERS = {"C2": (P1, P2), "C6": (P2,), "C7": ("terminaalipäällikkö",)}
+NEW_OWNERS = {"C2": (LEENA, DANIEL), "C6": (DANIEL,), "C7": (TARJA,)}
 
 
 def begun(house: House) -> str:
@@ -25,9 +25,9 @@ def begun(house: House) -> str:
 
 
 class BreachPlay(CasePlay):
-    """The people of the story, and its days from the first follow-up on. P2 reads in English."""
+    """The people of the story, and its days from the first follow-up on. Daniel reads in English."""
 
-    leading = P1
+    leading = LEENA
 
     def reports(self, name: str, answers: Mapping[str, str], air: str) -> None:
         """A party tells how each commitment has been carried out."""
@@ -46,14 +46,14 @@ class BreachPlay(CasePlay):
         meri = self.sits()
         meri.presses("act.begin-session")
         kept = dict.fromkeys(("C1", "C2", "C5"), "kept")
-        self.reports(P1, {**kept, "C3": "partly", "C4": "partly"}, "4")
-        self.reports(P2, {**kept, "C3": "partly", "C2": "not-kept", "C4": "not-kept"}, "2")
+        self.reports(LEENA, {**kept, "C3": "partly", "C4": "partly"}, "4")
+        self.reports(DANIEL, {**kept, "C3": "partly", "C2": "not-kept", "C4": "not-kept"}, "2")
         meri.unfolds("act.end-session")
         meri.presses("page.held-to-end")
         meri.follows("guard.no-open-breach", self.t("transition.close"))
         open_ones = meri.part(self.t("page.breaches")).locator("li").all_inner_texts()
         assert sorted(one.split()[0] for one in open_ones) == ["C2", "C4"]
-        self.hr_reads(self.comes("hr"), "status.follow-up")
+        self.hr_reads(self.comes("Heli"), "status.follow-up")
 
     def amendment(self) -> None:
         """Back to the solutions for a second version; the first stays in force until the last signature."""
@@ -90,11 +90,11 @@ class BreachPlay(CasePlay):
 
     def second_signing(self) -> None:
         """Each reads what changes, and signs; then the follow-up goes on."""
-        for moment, name in (("09:00", P2), ("09:30", P1), ("10:00", MANAGER)):
+        for moment, name in (("09:00", DANIEL), ("09:30", LEENA), ("10:00", TARJA)):
             self.at(f"2027-05-04 {moment}")
             signer = self.takes_part(name)
             signer.follows("todo.everyone-signed.do")
-            if name != MANAGER:
+            if name != TARJA:
                 signer.follows("page.what-changed")
                 assert "C6" in signer.page.locator("main").inner_text()
                 signer.follows("page.back")
@@ -114,14 +114,14 @@ class BreachPlay(CasePlay):
             self.at(f"{day} 12:00")
             meri = self.sits()
             meri.presses("act.begin-session")
-            self.reports(P1, kept, airs[0])
-            self.reports(P2, {**kept, "C6": forgot}, airs[1])
+            self.reports(LEENA, kept, airs[0])
+            self.reports(DANIEL, {**kept, "C6": forgot}, airs[1])
             meri.unfolds("act.end-session")
             meri.presses("page.held-to-end")
         meri = self.leads()
         meri.follows("page.see-what-follows")
         meri.presses("transition.close")
-        self.hr_reads(self.comes("hr"), "status-line.ended-settled")
+        self.hr_reads(self.comes("Heli"), "status-line.ended-settled")
 
 
 STEPS = (BreachPlay.breach, BreachPlay.amendment, BreachPlay.second_signing, BreachPlay.the_rest)

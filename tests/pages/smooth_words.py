@@ -79,9 +79,9 @@ WORDS: Mapping[str, Words] = {
             "telefonen ringer hela tiden. Det sårade mig att saken togs till chefen före mig.",
         ),
         problem="Information om oavslutade besök och ändringar går inte mellan oss på ett överenskommet sätt. Därför har "
-        "besök blivit på hälft, våra meddelanden har blivit stramare och vi har börjat undvika varandra.",
+        "besök blivit halvgjorda, våra meddelanden har blivit stramare och vi har börjat undvika varandra.",
         goals=(
-            "Var och en vet vid skiftets början vad som är på hälft.",
+            "Var och en vet vid skiftets början vad som är ogjort.",
             "Vi talar om problem först med varandra, sakligt.",
         ),
         notice="Medling har hållits och en överenskommelse har ingåtts. Innehållet är konfidentiellt.",
@@ -89,7 +89,7 @@ WORDS: Mapping[str, Words] = {
             ("Tio minuters skiftbyte kl. 14.50", None),
             ("Gemensam snabbmeddelandegrupp i egna telefoner", "klientuppgifter i privata telefoner"),
             ("Oavslutade besök i en gemensam uppgiftslista", None),
-            ("Alltid olika skift", "tjänar inget av målen"),
+            ("Alltid olika skift", "hjälper inte mot något av målen"),
             ("Svåra saker tas upp inom två arbetsdagar", None),
             ("Chefen reserverar tid i skiftlistan för skiftbytet", None),
         ),
@@ -100,22 +100,22 @@ WORDS: Mapping[str, Words] = {
                 (
                     (
                         "Vi håller på gemensamma vardagar ett tio minuters skiftbyte kl. 14.50.",
-                        "≥ 9/10 hållna på fyra veckor",
+                        "minst 9 gånger av 10 under fyra veckor",
                     ),
                     (
                         "Jag för in oavslutade besök och ändringar i uppgiftslistan innan skiftet slutar.",
-                        "≤ 1 saknad anteckning på två veckor",
+                        "högst en anteckning saknas på två veckor",
                     ),
                     (
                         "Jag frågar Pekka innan jag ändrar besöksordningen; när det brådskar berättar jag genast efteråt.",
-                        "0 oanmälda ändringar",
+                        "ingenting ändras utan besked",
                     ),
                     (
                         "Vi skriver meddelanden i hela meningar; svåra saker tar vi per telefon eller ansikte mot ansikte.",
-                        "eget betyg ≥ 4/5",
+                        "vars och ens eget betyg är minst 4 på skalan 1–5",
                     ),
                     (
-                        "Vi tar upp förtret först sinsemellan inom två arbetsdagar, om det känns tryggt.",
+                        "Vi tar upp det som skaver först sinsemellan inom två arbetsdagar, om det känns tryggt.",
                         "vid uppföljningen: var och en berättar hur det gick",
                     ),
                     (
@@ -140,7 +140,7 @@ WORDS: Mapping[str, Words] = {
         views=(
             "I feel that unfinished visits are left to me without notice. When I ask, I get a message with only an "
             "exclamation mark. I have begun to dread evening shifts.",
-            "The visit order is changed without asking, and entries stay open. I answer shortly because the phone rings all "
+            "The visit order is changed without asking, and entries stay open. I answer curtly because the phone rings all "
             "the time. It hurt me that the matter went to the manager before me.",
         ),
         options=(

@@ -64,7 +64,7 @@ def test_the_first_story_by_clicking_in_every_other_way(
 def test_what_was_not_kept_is_amended_by_clicking(sqlite_house: House, browser: Browser) -> None:
     number = breach_clicked.begun(sqlite_house)
     with reached(sqlite_house) as url:
-        second = breach_clicked.BreachPlay(sqlite_house, browser, url, languages={"P2": "en"}, number=number)
+        second = breach_clicked.BreachPlay(sqlite_house, browser, url, languages={"Daniel": "en"}, number=number)
         play(second, breach_clicked.STEPS)
 
 

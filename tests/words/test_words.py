@@ -380,7 +380,7 @@ def test_a_blank_has_a_plain_name_and_a_family_that_exists(language: str, folder
             assert all(not kind for *_, kind in Formatter().parse(text)), one.id
             for name, family in blanks(text):
                 assert name.isidentifier(), one.id
-                assert family in {"", "number", "seconds", "field", *families()}, one.id
+                assert family in {"", "number", "seconds", "bytes", "field", *families()}, one.id
 
 
 @in_every_folder
@@ -478,7 +478,7 @@ def test_the_ground_rules_are_five_to_seven_short_sentences(language: str) -> No
 def test_what_fills_a_blank_is_never_read_as_words_with_blanks() -> None:
     hostile = "{limit} {field.__class__} {0} %s }{ {{"
     said = say("error.text-changed", "en", version=hostile)
-    assert said == f"The text has changed; the newest version is {hostile}. Read it first."
+    assert said == f"This is not the text that waits for you now. Read version {hostile} first."
     assert say("guard.everyone-signed.unmet", "en", names=[hostile]).endswith(f"Waiting for: {hostile}.")
 
 
@@ -492,7 +492,7 @@ def test_a_blank_never_reaches_into_what_fills_it(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_blank_that_nothing_fills_stays_empty() -> None:
-    assert say("error.text-changed", "en") == "The text has changed; the newest version is . Read it first."
+    assert say("error.text-changed", "en") == "This is not the text that waits for you now. Read version  first."
 
 
 def test_names_and_numbers_are_written_as_the_language_does() -> None:
