@@ -52,7 +52,7 @@ class OpenView(View):
     id: str
 
 
-class ClosedView(View):
+class EndedInRoomView(View):
     """A sign-in in the room that is over now."""
 
     id: str
@@ -101,9 +101,9 @@ def confirm_in_room(room_sign_in: Id, body: DigitsBody, seat: WriteSeat, db: Wri
 
 
 @of_case.post("/{room_sign_in}/ending", status_code=201)
-def close_in_room(room_sign_in: Id, seat: WriteSeat, db: Writing) -> ClosedView:
+def close_in_room(room_sign_in: Id, seat: WriteSeat, db: Writing) -> EndedInRoomView:
     """End a sign-in in the room by hand: what it had open opens nothing more."""
-    return ClosedView(id=acts.close_in_room(db, seat, room_sign_in).id)
+    return EndedInRoomView(id=acts.close_in_room(db, seat, room_sign_in).id)
 
 
 @in_room.post("", status_code=201, responses=problems(401))
