@@ -52,6 +52,12 @@ class OpenView(View):
     id: str
 
 
+class EndedInRoomView(View):
+    """A sign-in in the room that is over now."""
+
+    id: str
+
+
 class ScannedBody(Body):
     """What the link ends with."""
 
@@ -92,6 +98,12 @@ def open_in_room(
 def confirm_in_room(room_sign_in: Id, body: DigitsBody, seat: WriteSeat, db: Writing) -> OpenView:
     """Confirm the two digits that the phone shows; other digits end it."""
     return OpenView(id=acts.confirm_in_room(db, seat, room_sign_in, body.digits).id)
+
+
+@of_case.post("/{room_sign_in}/ending", status_code=201)
+def close_in_room(room_sign_in: Id, seat: WriteSeat, db: Writing) -> EndedInRoomView:
+    """End a sign-in in the room by hand: what it had open opens nothing more."""
+    return EndedInRoomView(id=acts.close_in_room(db, seat, room_sign_in).id)
 
 
 @in_room.post("", status_code=201, responses=problems(401))

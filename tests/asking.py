@@ -117,6 +117,7 @@ caucus = made("Meri", "caucuses", lambda desk: {"participant": desk.ids["Pekka"]
 screening = made("Meri", "screenings")
 problem_version = made("Meri", "problem-statements", gives="version")
 note = made("Meri", "notes")
+to_end = made("Meri", "room-sign-ins", lambda desk: {"participant": desk.ids["Pekka"], "on": "phone"}, key="to end")
 in_room = made("Meri", "room-sign-ins", lambda desk: {"participant": desk.ids["Aino"], "on": "phone"})
 option = made("Aino", "options")
 worried = made("Pekka", "concerns", lambda desk: {"participant": desk.ids["Tuula"], "words": "Hän on esihenkilöni."})
@@ -308,6 +309,13 @@ ASKS: tuple[Ask, ...] = (
         "Meri",
         "opening",
         lambda d: {"digits": scanned(d)},
+        again="room-sign-in-over",
+    ),
+    Ask(
+        "POST room-sign-ins/{room_sign_in}/ending",
+        "Meri",
+        "opening",
+        ids=lambda d: {"room_sign_in": to_end(d)},
         again="room-sign-in-over",
     ),
     Ask("POST participants/{participant}/support-advice", "Meri", "opening", whom="Pekka"),

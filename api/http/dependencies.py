@@ -17,6 +17,7 @@ from mediation.case.drafts import throw_away
 from mediation.case.seat import Seat, take_office
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotSignedIn, NotYet, PreconditionMissing
 from mediation.installation.installation import Installation
+from mediation.people import referral_drafts
 from mediation.people.directory import COMPLAINTS, person_of_token
 from mediation.store.database import Db
 from mediation.store.models import Person
@@ -226,6 +227,8 @@ class WriteOffice(OfficeNeeded):
         """The officeholder who writes."""
         holder = self.holder(db, request, presented, writing=True)
         recall(db, request, holder.person_id)
+        if getattr(request.state, "draft", ""):  # a page of ours sends the referral that was kept as a draft
+            referral_drafts.throw_away(db, holder.person_id)
         return holder
 
 

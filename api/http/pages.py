@@ -71,8 +71,14 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["owner"] = lambda who, by, say: by.get(who) or say("page.somebody-who-left")
+    environment.filters["own_first"] = _own_first
     environment.globals["asset"] = lambda name: assets()[name].path
     return environment
+
+
+def _own_first(texts: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
+    """Texts by language as pairs, the reader's own language first."""
+    return sorted(texts.items(), key=lambda one: one[0] != language)
 
 
 def is_page(request: Request) -> bool:

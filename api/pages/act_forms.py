@@ -27,6 +27,7 @@ from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
 from mediation.workflow.declaration import Trait
 
+_OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 
 
@@ -134,7 +135,8 @@ def _shown(
 def _has_form_here(seat: Seat, door: Door, read: Any, again: Tried | None) -> bool:
     is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and again is None
     is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
-    return door.name not in OWN_PAGES and not is_above and not is_under_way
+    lacks_draft = door.name in _OF_DRAFT and getattr(read, "state", None) not in {None, "draft"} and again is None
+    return door.name not in OWN_PAGES and not is_above and not is_under_way and not lacks_draft
 
 
 def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:
@@ -154,7 +156,13 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
 
 def _read_here(read: Any, language: str) -> Sent:
     """What the forms of a page name of what is read above them."""
-    return [("language", language), ("text", getattr(read, "id", "")), ("digest", getattr(read, "digest", None) or "")]
+    read_id = getattr(read, "id", "")
+    return [
+        ("language", language),
+        ("text", read_id),
+        ("order", read_id),
+        ("digest", getattr(read, "digest", None) or ""),
+    ]
 
 
 def _begun(given: Sent, draft: Kept | None, before: Sent) -> Sent:

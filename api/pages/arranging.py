@@ -16,7 +16,8 @@ from mediation.workflow.mark_kinds import correctable
 
 OF_RECORDING = frozenset({"way", "for", "confirmed_name", "paper"})  # asked of who records what others did
 _NEVER = frozenset({"paper", "proof"})  # a scan and a second factor have pages of their own
-_HIDDEN = frozenset({"text", "digest"})  # what was read above the form
+_HIDDEN = frozenset({"text", "digest", "order"})  # what was read above the form
+_UNNAMED = "person"  # whom a participant is already elsewhere, by id: who fills in a form knows names
 _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what few fill in
     "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
     "withdrawals": frozenset({"words"}),
@@ -84,7 +85,7 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     # The language of who joins is that of their letters, and no more that of the words written here.
     always = frozenset({"interpreted"}) if path == "participants" else frozenset({"interpreted", "language"})
     folded = _FOLDED.get(path, frozenset()) | always
-    return [_chosen(_folded(one, folded)) for one in kept]
+    return [_chosen(_folded(one, folded)) for one in kept if one.name != _UNNAMED or one.choices]
 
 
 def of_interpreting(fields: Sequence[FormField], *, asked: bool) -> list[FormField]:
@@ -135,11 +136,11 @@ def stated_at(path: str, case: str, wished: str) -> str:
     return f"{case}/{_STATED[path]}" if wished == case and path in _STATED else wished
 
 
-def own_marks(db: Db, seat: Seat) -> list[MarkLine]:
-    """What this seat accepted, answered, attended or asked for, and still holds."""
+def own_marks(db: Db, seat: Seat, of: str = "") -> list[MarkLine]:
+    """What this seat, or the participant `of`, accepted, answered, attended or asked for, and still holds."""
     level = sees(seat.roles, "mark")
     marks = read_marks(db, seat, level) if has_section(level) else []
-    return [one for one in marks if one.participant == seat.participant_id]
+    return [one for one in marks if one.participant == (of or seat.participant_id)]
 
 
 def answered(db: Db, seat: Seat, path: str) -> list[MarkLine]:
@@ -148,9 +149,9 @@ def answered(db: Db, seat: Seat, path: str) -> list[MarkLine]:
     return [one for one in own_marks(db, seat) if one.kind in kinds] if kinds else []
 
 
-def marks_to_choose(db: Db, seat: Seat, language: str) -> list[Choice]:
-    """One's own marks that can be corrected, each in words with its day."""
-    mine = [one for one in own_marks(db, seat) if correctable(one.kind)]
+def marks_to_choose(db: Db, seat: Seat, language: str, of: str = "") -> list[Choice]:
+    """One's own marks, or those of the participant `of`, that can be corrected, each in words with its day."""
+    mine = [one for one in own_marks(db, seat, of) if correctable(one.kind)]
     return [
         Choice(one.id, f"{said_of(one, language)} · {say_date(one.at.astimezone(db.zone).date(), language)}")
         for one in mine

@@ -13,6 +13,7 @@ from api.http.views import reader_of
 from api.pages.act_groups import grouped
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
 from api.pages.doors import forms_of
+from api.pages.kept import again_or_kept
 from api.pages.party import party_page
 from api.pages.posting import send
 from api.transitions import TransitionView, previewed, transitions_seen
@@ -49,7 +50,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id)),
             declined=_declined(db, seat),
             page_of=page_of,
-            pages=_PAGES,
+            pages=[one for one in _PAGES if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)
@@ -81,6 +82,7 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
 )
+_NOT_BESIDE_OTHERS = frozenset({"letters"})  # printed for one person: refused while others may look at the screen
 _CONSENT = "agreed-to-mediate"
 # Consent is asked for once the party was met alone, and a text is sent and signed once nothing is missing from it.
 _LAST = (_CONSENT, "agreement-sent", "everyone-signed")
@@ -151,4 +153,10 @@ async def advance(code: str, request: Request) -> Response:
     )
     if done.succeeded:
         return see_other(own_path(first(sent, "_to") or case))
-    return page(request, "not-moved", status=done.status, refusal=refusal_of(done), case=case, code=code)
+    return await again_or_kept(
+        request,
+        sent,
+        done,
+        case,
+        lambda: page(request, "not-moved", status=done.status, refusal=refusal_of(done), case=case, code=code),
+    )

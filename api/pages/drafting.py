@@ -22,6 +22,7 @@ from mediation.words.fields import SHORT
 
 drafting = case_router("drafts")
 
+_RECORDED = "recorded/"
 _VALUE = re.compile(r"fields\.(\d+)\.value")
 
 # What belongs to a text that was read above the form, or proves who somebody is: it is asked anew.
@@ -32,6 +33,20 @@ def form_of(request: Request, act: str, path: str = "") -> str:
     """The name of a form under which its draft is kept: its act and, below the case, where it is done."""
     number = request.path_params["number"]
     return f"{act} {path or request.scope['path'].removeprefix(f'/cases/{number}/')}"
+
+
+def recorded_for(path: str, whose: str) -> str:
+    """Where an act at `path` is done for somebody else, as a form has it in its name."""
+    return f"{_RECORDED}{path}/{whose}"
+
+
+def page_of_form(form: str) -> str:
+    """The page of a form below its case, by the name of the form."""
+    path = form.partition(" ")[2]
+    if not path.startswith(_RECORDED):
+        return path
+    where, _, whose = path.rpartition("/")
+    return f"{where}?for={whose}"
 
 
 def drafts_at(db: Db, seat: Seat, forms: Iterable[str]) -> Mapping[str, Kept | None]:
@@ -63,23 +78,28 @@ def written_in(draft: Kept | None) -> Sent:
 async def keep(request: Request) -> Response:
     """Keep what is written in a form so far, or throw it away; then the form again, or a line below it."""
     sent = await sent_form(request)
-    form, dropped = first(sent, "_draft"), bool(first(sent, "_drop"))
-    body: dict[str, Any] = {"form": form, "fields": [] if dropped else _fields(sent)}
+    form, case = first(sent, "_draft"), f"/cases/{request.path_params['number']}"
+    return await keep_at(request, sent, f"/api{case}/drafts", {"form": form}, case, f"{case}/{page_of_form(form)}")
+
+
+async def keep_at(request: Request, sent: Sent, path: str, body: dict[str, Any], below: str, where: str) -> Response:
+    """Keep a draft, or throw it away, at a `path` of the API; then the form again, which is `where`, or a line below it.
+
+    `below` is the page from which the addresses of drafts begin, and to which one goes back.
+    """
+    body |= {"fields": [] if first(sent, "_drop") else _fields(sent)}
     if once := first(sent, "_once"):
         body["once"] = once
-    done = await send(
-        request, "PUT", f"/api/cases/{request.path_params['number']}/drafts", body, token=first(sent, "_token")
-    )
+    done = await send(request, "PUT", path, body, token=first(sent, "_token"))
     done = _named(done, body["fields"], language_of(request))
     if request.headers.get("hx-request-type") == "partial":
-        return _line(request, done)
-    case = f"/cases/{request.path_params['number']}"
+        return _line(request, done, below)
     if not done.succeeded:
-        return await again_or_kept(request, sent, done, case, lambda: kept_words(request, sent, done, case))
+        return await again_or_kept(request, sent, done, below, lambda: kept_words(request, sent, done, below))
     if after := first(sent, "_after"):
         return see_other(own_path(after))
-    where, to = f"{case}/{form.partition(' ')[2]}", own_path(first(sent, "_to"))
-    return see_other(where if to == "/" else f"{where}?to={to}")
+    to = own_path(first(sent, "_to"))
+    return see_other(where if to == "/" else f"{where}{'&' if '?' in where else '?'}to={to}")
 
 
 def _fields(sent: Sent) -> list[dict[str, str]]:
@@ -101,13 +121,13 @@ def _named(done: Done, fields: Sequence[Mapping[str, str]], language: str) -> Do
     return replace(done, told={**told, "detail": " ".join(sentences), "errors": None}) if sentences else done
 
 
-def _line(request: Request, done: Done) -> Response:
+def _line(request: Request, done: Done, below: str) -> Response:
     at = done.told["at"] if done.succeeded else None
     return page(
         request,
         "draft",
         status=200 if done.succeeded else done.status,
-        case=f"/cases/{request.path_params['number']}",
+        case=below,
         at=datetime.fromisoformat(at) if at else None,
         refusal=refusal_of(done),
         signed_out=is_signed_out(done),

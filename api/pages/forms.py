@@ -81,6 +81,12 @@ class FormField:
     hint: str = ""
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has to be seen though it is folded: something is written in it, or wrong."""
+        is_written = self.kind in {"text", "line", "lines", "choices"} and any(one.strip() for one in self.values)
+        return bool(self.fault) or is_written or any(one.is_open for one in self.parts)
+
+    @property
     def html_id(self) -> str:
         """Its id on the page: an id may not begin with a digit nor hold a dot."""
         return "f-" + self.name.replace(".", "-")

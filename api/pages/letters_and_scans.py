@@ -17,7 +17,7 @@ from api.pages.posting import Done, send
 from mediation.acts.printed_letters import letters_to_print
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
-from mediation.documents.scans import SCAN_TYPES
+from mediation.documents.scans import SCAN_BYTES, SCAN_TYPES
 from mediation.reading.outline import Outline, read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -97,6 +97,7 @@ def _scan_page(request: Request, db: Db, seat: Seat, sent: Sent = (), done: Done
         people=others(seat, read_outline(db, seat)),
         whose=first(sent, "whose"),
         types=",".join(SCAN_TYPES),
+        most=SCAN_BYTES,
         refusal=refusal_of(done) if done else None,
         once=db.new_id(),
     )

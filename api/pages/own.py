@@ -12,6 +12,7 @@ from api.http.pages import page
 from api.http.routes import case_router
 from api.pages.arranging import own_marks, said_of
 from api.pages.doors import forms_of, sees_case
+from api.pages.drafting import page_of_form
 from api.pages.kept import words_in
 from mediation.case.drafts import read_drafts
 from mediation.case.seat import Seat
@@ -73,10 +74,18 @@ def _unsent(request: Request, seat: Seat, db: Db, acts: Mapping[str, str]) -> li
     words = {one.name: one.words for those in request.app.state.doors.values() for one in those}
     found = []
     for one in reversed([*read_drafts(db, seat).values()]):
-        act, _, path = one.form.partition(" ")
-        where = f"/cases/{seat.case.number}/{path}"
+        act = one.form.partition(" ")[0]
+        where = f"/cases/{seat.case.number}/{page_of_form(one.form)}"
         written = [(label, value) for _, label, value in words_in(request, one.written)]
-        found.append(Unsent(one.form, one.at, words.get(act, "page.unsent"), where if where in acts else "", written))
+        found.append(
+            Unsent(
+                one.form,
+                one.at,
+                words.get(act, "page.unsent"),
+                where if where in acts or "/recorded/" in where else "",
+                written,
+            )
+        )
     return found
 
 

@@ -60,4 +60,14 @@ def _step(
 ) -> Response:
     refusal: Refusal | None = refusal_of(done) if done else None
     status = done.status if done and not done.succeeded else 200
-    return page(request, "proof", status=status, to=to, kinds=kinds, kind=kind, challenge=challenge, refusal=refusal)
+    return page(
+        request,
+        "proof",
+        status=status,
+        to=to,
+        kinds=kinds,
+        kind=kind,
+        challenge=challenge,
+        refusal=refusal,
+        signs=to.endswith("/signatures"),
+    )

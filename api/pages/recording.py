@@ -1,7 +1,6 @@
 """What somebody said, confirmed or signed on paper, recorded for them by who leads the case."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -11,12 +10,14 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import settings_of
+from api.pages.act_forms import fields_of
 from api.pages.acts import sent_body
 from api.pages.answers import first, reader_at, refusal_of, see_other, sent_form
-from api.pages.arranging import of_interpreting
+from api.pages.arranging import marks_to_choose, of_interpreting
 from api.pages.choices import commitments_to_report, known_to
 from api.pages.doors import Door, case_path
-from api.pages.forms import Choice, Form, FormField, Sent
+from api.pages.drafting import drafts_at, form_of, recorded_for, takes_words, written_in
+from api.pages.forms import Choice, Sent
 from api.pages.kept import again_or_kept
 from api.pages.letters_and_scans import others
 from api.pages.posting import Done, send
@@ -72,6 +73,7 @@ async def record(request: Request) -> Response:
         sent_body(request, door, sent),
         token=first(sent, "_token"),
         once=first(sent, "_once"),
+        draft=form_of(request, door.name, recorded_for(path, first(sent, "for"))),
     )
     if done.succeeded:
         return see_other(case_path(request))
@@ -104,9 +106,14 @@ def _form_page(
     refusal = refusal_of(done) if done else None
     known = known_to(seat, outline, path, language, settings_of(request).zone)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
-    before = sent or [("language", language), *_meant(db, seat, path, person)]
-    shown = Form(door.schema, language, known).fields(before, refusal.faults if refusal else {})
+    known |= {"mark": marks_to_choose(db, seat, language, person.id)} if path == "corrections" else {}
+    form = form_of(request, door.name, recorded_for(path, whose))
+    drafts = drafts_at(db, seat, [form])
+    meant = [*_meant(db, seat, path, person)]
+    before = sent or [*meant, *(written_in(drafts.get(form)) or [("language", language)])]
+    shown = fields_of(seat, door, known, before, refusal, language)
     fields = of_interpreting(shown, asked=has_own_language(db, person.id))
+    fields = [one for one in fields if one.name not in _HOW]
     return page(
         request,
         "recorded-form",
@@ -114,18 +121,15 @@ def _form_page(
         case=case_path(request),
         person=person,
         door=door,
-        fields_of_act=[_hidden(one) for one in fields if one.name not in _HOW],
+        fields_of_act=fields,
+        drafts={door.name: (form, drafts[form])} if form in drafts and takes_words(fields) else {},
         ways=_ways(seat, door, paper, language),
-        chosen=first(sent, "way"),
+        chosen=first(before, "way"),
         confirmed=first(sent, "confirmed_name"),
         paper=paper,
         refusal=refusal,
         once=db.new_id(),
     )
-
-
-def _hidden(one: FormField) -> FormField:
-    return replace(one, kind="hidden") if one.name in {"text", "digest"} and one.value else one
 
 
 def _ways(seat: Seat, door: Door, paper: str | None, language: str) -> Sequence[Choice]:

@@ -15,10 +15,13 @@ from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials, settings_of
 from api.pages.answers import first, refusal_of, see_other, sent_form
+from api.pages.drafting import keep_at
 from api.pages.form_bodies import body_of
 from api.pages.forms import Choice, Form, FormField, Known, Sent, schema_of
 from api.pages.kept import again_or_kept
 from api.pages.posting import Done, send
+from mediation.case.drafts import Kept
+from mediation.people import referral_drafts
 from mediation.reading.me import list_colleagues, read_me
 from mediation.reading.referrals import referral_form
 from mediation.store.database import Db
@@ -29,8 +32,13 @@ from workflows import WORKFLOWS
 router = router_for("/refer", "referral-page")
 
 _REFERRAL = schema_of(Referral)
+_HERE = "/refer"
+_FORM = "refer"  # the name of its draft
 _PARTIES_FIRST = 2  # empty rows of a new referral
 _NOT_ASKED = frozenset({"workflow", "person"})
+# What few fill in, folded away at the end: of the matter, and of a party.
+_FOLDED = frozenset({"language", "done_so_far", "consulted", "availability", "initiator", "after"})
+_FOLDED |= {"parties.phone", "parties.availability"}
 _ORDER = ("organisation", "commissioner", "subject", "wished_outcome", "parties", "parties_know", "attendance_basis")
 
 
@@ -51,10 +59,18 @@ async def refer(request: Request) -> Response:
         return await run_in_threadpool(_again, request, sent, None, checking=True)
     told = sent if first(sent, "initiator.name").strip() else [one for one in sent if one[0] != "initiator.language"]
     body = body_of(Form(_REFERRAL, language_of(request)).fields(told), told, settings_of(request).zone)
-    done = await send(request, "POST", "/api/cases", body, token=first(sent, "_token"), once=first(sent, "_once"))
+    token, once = first(sent, "_token"), first(sent, "_once")
+    done = await send(request, "POST", "/api/cases", body, token=token, once=once, draft=_FORM)
     if done.succeeded:
         return _referred(request, done, by_another="commissioner" in body)
     return await again_or_kept(request, sent, done, "/", lambda: _again(request, sent, done))
+
+
+@router.post("/drafts", include_in_schema=False)
+@handed_on
+async def keep(request: Request) -> Response:
+    """Keep what is written in the referral so far, or throw it away."""
+    return await keep_at(request, await sent_form(request), "/api/referral-draft", {}, _HERE, _HERE)
 
 
 def _referred(request: Request, done: Done, *, by_another: bool) -> Response:
@@ -78,8 +94,13 @@ def _form(
 ) -> Response:
     language, refusal = language_of(request), refusal_of(done) if done else None
     known = _known(db, caller)
-    rows = 0 if checking else 1 if sent else _PARTIES_FIRST
-    given: Sent = sent or [("language", language), ("organisation", _only(known)), ("workflow", next(iter(WORKFLOWS)))]
+    if not known["organisation"]:
+        heading, fact = say("act.refer", language), say("page.refer-not-yours", language)
+        return page(request, "stated", status=403, heading=heading, fact=fact)
+    draft = referral_drafts.read(db, caller.id) if not sent else None
+    begun = sent or (draft[1] if draft else ())
+    rows = 0 if checking else 1 if begun else _PARTIES_FIRST
+    given: Sent = begun or [("language", language), ("organisation", _only(known)), ("workflow", next(iter(WORKFLOWS)))]
     fields = Form(_REFERRAL, language, known, rows=rows).fields(given, refusal.faults if refusal else {})
     shown = _in_order([_guided(one, language) for one in fields if _is_asked(one, known)])
     return page(
@@ -92,6 +113,7 @@ def _form(
         fields_shown=shown,
         answers=_answers(shown, language) if checking else (),
         refusal=refusal,
+        drafts={} if checking else {_FORM: (_FORM, Kept(_FORM, *draft) if draft else None)},
     )
 
 
@@ -114,7 +136,7 @@ def _guided(one: FormField, language: str) -> FormField:
     guide = say(f"refer-guide.{name}", language) if has_words(f"refer-guide.{name}", language) else ""
     parts = [_in_language(_guided(part, language), language) for part in one.parts if _is_shown(part)]
     hint = " ".join(sentence for sentence in (guide, _readers(name, language)) if sentence)
-    return replace(one, parts=parts, hint=hint)
+    return replace(one, parts=parts, hint=hint, folded=name in _FOLDED)
 
 
 def _is_shown(part: FormField) -> bool:

@@ -59,12 +59,15 @@ def choose(request: Request, seat: ReadSeat, db: Reading) -> Response:
 def _choice(request: Request, seat: Seat, db: Db, done: Done | None = None) -> Response:
     if "open-in-room" not in seat.may_do():
         raise NotPermitted("not-yours-to-see")
+    there = _there(db, seat)
+    names = {one.id: one.name for one in there}
     return page(
         request,
         "room-sign-ins",
         status=done.status if done else 200,
         case=f"/cases/{seat.case.number}",
-        people=_there(db, seat),
+        people=there,
+        open_now=[(one, names.get(one.participant_id, "")) for one in acts.open_at(db, seat.case.number)],
         once=db.new_id(),
         refusal=refusal_of(done) if done else None,
     )
@@ -133,11 +136,22 @@ async def confirm(room_sign_in: Id, request: Request) -> Response:
     )
 
 
+@of_case.post("/{room_sign_in}/ending", include_in_schema=False)
+@handed_on
+async def close(room_sign_in: Id, request: Request) -> Response:
+    """End by hand what was opened for somebody in the room."""
+    sent, path = await sent_form(request), f"/api{request.scope['path']}"
+    done = await send(request, "POST", path, token=first(sent, "_token"), once=first(sent, "_once"))
+    if done.succeeded:
+        return see_other(f"/cases/{request.path_params['number']}/room-sign-ins")
+    return await run_in_threadpool(reader_at(request).read, lambda db, seat: _choice(request, seat, db, done))
+
+
 @phone.get("/{secret}", include_in_schema=False)
 @public
 async def scanned(secret: str, request: Request) -> Response:
     """What a phone opens that has scanned the code: a button, as whatever looks at links in advance would use it up."""
-    return page(request, "in-room-link", refusal=None)
+    return page(request, "in-room-link", used=False, refusal=None)
 
 
 @phone.post("/{secret}", include_in_schema=False)
@@ -147,7 +161,8 @@ async def use(secret: str, request: Request) -> Response:
     done = await send(request, "POST", "/api/sign-in/in-room", {"secret": secret})
     if done.succeeded:
         return see_other(f"{PATH}?scanned=yes", {"set-cookie": done.headers["set-cookie"]})
-    return page(request, "in-room-link", status=done.status, refusal=refusal_of(done))
+    used = done.code == "link-unusable"  # nobody signs in here: the mediator shows another code
+    return page(request, "in-room-link", status=done.status, used=used, refusal=refusal_of(done))
 
 
 @phone.get("", include_in_schema=False)

@@ -10,7 +10,7 @@ from mediation.acts.acting import Acting, act
 from mediation.case.participants import find_participant
 from mediation.errors import NotPermitted, NotYet
 from mediation.people.directory import find_person
-from mediation.people.room_sign_ins import ForWhom, confirm, of_case, offer, open_here
+from mediation.people.room_sign_ins import ForWhom, close, confirm, of_case, offer, open_here
 from mediation.people.sign_in import Opened
 from mediation.store.models import Meeting, RoomSignIn, SignInSession
 from mediation.words.fields import Id, choices
@@ -78,5 +78,17 @@ def confirm_in_room(case: Acting, room_sign_in_id: Id, digits: Digits) -> RoomSi
     """
     row = of_case(case.db, case.seat.case.number, room_sign_in_id)
     confirm(case.db, row, digits)
+    case.record(row.participant_id)
+    return row
+
+
+@act("close-in-room", permission="open-in-room")
+def close_in_room(case: Acting, room_sign_in_id: Id) -> RoomSignIn:
+    """The mediator ends a sign-in in the room by hand: somebody left with the phone still open, or another holds it.
+
+    Refuses with `room-sign-in-not-found` and `room-sign-in-over`.
+    """
+    row = of_case(case.db, case.seat.case.number, room_sign_in_id)
+    close(case.db, row)
     case.record(row.participant_id)
     return row

@@ -13,6 +13,7 @@ from mediation.case.drafts import forget_drafts
 from mediation.case.seat import take_seat
 from mediation.jobs import BackgroundJobs
 from mediation.people import sign_in_methods
+from mediation.people.referral_drafts import forget_left_alone
 from mediation.people.sign_in import forget_what_is_over
 from mediation.retention import run as retention
 from mediation.store.database import Database, Db
@@ -43,6 +44,7 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
         forget_what_is_over(db)
         forget_answers(db)
         forget_drafts(db)
+        forget_left_alone(db)
     return len(finished) + len(begun) + len(removed)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from mediation.case.access import with_trait
 from mediation.errors import NotFound
+from mediation.people import referral_drafts
 from mediation.people.directory import revoke_tokens
 from mediation.people.links import revoke_links
 from mediation.store.database import Db
@@ -15,7 +16,7 @@ from mediation.workflow.declared import WORKFLOWS
 
 
 def deactivate(db: Db, person: Person) -> None:
-    """End an account: offices, links, sessions, tokens and a calendar feed end now, and the work address is removed.
+    """End an account: offices, links, sessions, tokens, a calendar feed and a draft end now, and the work address is removed.
 
     The employer may give that mailbox to somebody else: it signs nobody in any more, and a person added with it is a new
     person. What they did in cases stays; a party, or former party, still signs in by their private address.
@@ -27,6 +28,7 @@ def deactivate(db: Db, person: Person) -> None:
     db.execute(update(SignInSession).where(*signed_in).values(ended_at=db.now()))
     revoke_tokens(db, person.id)
     db.execute(delete(CalendarFeed).where(CalendarFeed.person_id == person.id))
+    referral_drafts.throw_away(db, person.id)
     _readdress(db, person, get(db, person, "private_email"))
     db.execute(update(Office).where(Office.person_id == person.id, Office.until.is_(None)).values(until=db.now()))
     db.flush()

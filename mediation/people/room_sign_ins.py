@@ -4,6 +4,7 @@ They open one case for one person, never count as a second factor, and end with 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -146,6 +147,22 @@ def confirm(db: Db, row: RoomSignIn, digits: str) -> None:
         db.flush()
         raise NotPermitted("digits-wrong").keeping()
     row.confirmed_at, row.digits = db.now(), None
+    db.flush()
+
+
+def open_at(db: Db, case_number: str) -> Sequence[RoomSignIn]:
+    """The sign-ins in the room that are open at a case now, the oldest first."""
+    let_in = RoomSignIn.confirmed_at.is_not(None), RoomSignIn.ended_at.is_(None), RoomSignIn.expires_at > db.now()
+    rows = select(RoomSignIn).where(RoomSignIn.case_number == case_number, *let_in)
+    rows = rows.order_by(RoomSignIn.confirmed_at, RoomSignIn.id)
+    return [one for one in db.scalars(rows) if state_of(db, one) == "open"]
+
+
+def close(db: Db, row: RoomSignIn) -> None:
+    """End a sign-in in the room from outside it; what it had open opens nothing more. Refuses with `room-sign-in-over`."""
+    if state_of(db, row) == "over":
+        raise NotFound("room-sign-in-over")
+    row.ended_at = db.now()
     db.flush()
 
 

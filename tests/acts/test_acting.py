@@ -32,12 +32,13 @@ OF_A_CASE = "/api/cases/{number}/"
 ROUTES_BY_HAND = {
     *(("POST", "views"), ("PUT", "agreement"), ("POST", "agreement/sending"), ("POST", "agreement/signatures")),
     *(("POST", "scans"), ("POST", "transitions"), ("POST", "transitions/{}/preview")),
-    *(("POST", "room-sign-ins"), ("POST", "room-sign-ins/{}/confirmations"), ("PUT", "drafts")),
+    *(("POST", "room-sign-ins"), ("POST", "room-sign-ins/{}/confirmations")),
+    *(("POST", "room-sign-ins/{}/ending"), ("PUT", "drafts")),
 }
 BY_HAND = {
     *("state-view", "pass-view"),
     *("draft-agreement", "send-agreement", "sign", "attach-scan"),
-    *("open-in-room", "confirm-in-room"),
+    *("open-in-room", "confirm-in-room", "close-in-room"),
 }
 
 

@@ -143,6 +143,7 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "POST participants/{participant}/sign-in-opening": ("close-sign-ins",),
     "POST participants/{participant}/paper-codes": ("close-sign-ins",),
     "POST room-sign-ins/{room_sign_in}/confirmations": ("open-in-room",),
+    "POST room-sign-ins/{room_sign_in}/ending": ("open-in-room",),
     "POST sessions/{session_id}/calls": ("plan-session",),
     "DELETE sessions/{session_id}/calls/{participant}": ("plan-session",),
     "POST participants/{participant}/address-changes": ("correct-participant",),

@@ -8,9 +8,12 @@ import pytest
 
 from api.http.pages import decimal
 from api.pages.ordering import month_ahead
-from mediation.store.models import Case
+from mediation.case.drafts import KEPT
+from mediation.installation.due import do_what_is_due
+from mediation.store.models import Case, ReferralDraft
 from tests.houses import House
 from tests.world import address, browser, case_at, count
+from workflows import WORKFLOWS
 
 MATTER = "Vuorojen vaihdot riitelyttävät"
 
@@ -124,3 +127,39 @@ def test_a_milestone_is_a_month_in_words_while_it_is_not_past(month: str | None,
 @pytest.mark.parametrize(("language", "hours"), [("fi", "4,2"), ("sv", "4,2"), ("en", "4.2")])
 def test_hours_are_written_as_the_language_writes_numbers(language: str, hours: str) -> None:
     assert decimal(language, 4.2) == hours
+
+
+def test_a_referral_that_is_not_sent_yet_is_kept_for_its_writer_until_it_is(
+    sqlite_house: House, vilho: httpx.Client
+) -> None:
+    begun = hidden(vilho.get("/refer")) | referral(sqlite_house, availability="Arkisin aamuisin")
+    kept = vilho.post("/refer/drafts", data=begun | {"_draft": "refer", "_keep": "yes"}, follow_redirects=False)
+    assert (kept.status_code, kept.headers["location"]) == (303, "/refer")
+    page = vilho.get("/refer").text
+    assert MATTER in page
+    assert re.search(
+        r"<details open>.*Arkisin aamuisin", page, re.S
+    )  # what is folded away is open once it is filled in
+    sqlite_house.person("Sari", office="hr")
+    assert MATTER not in page_of(sqlite_house, "Sari").get("/refer").text
+    checking = vilho.post("/refer", data=begun)
+    vilho.post("/refer", data={**hidden(checking), "_checked": "yes"})
+    assert count(sqlite_house, Case) == 1
+    assert count(sqlite_house, ReferralDraft) == 0
+    assert MATTER not in vilho.get("/refer").text
+
+
+def test_a_referral_that_nobody_finishes_goes_after_thirty_days(sqlite_house: House, vilho: httpx.Client) -> None:
+    begun = hidden(vilho.get("/refer")) | referral(sqlite_house)
+    vilho.post("/refer/drafts", data=begun | {"_keep": "yes"})
+    sqlite_house.clock.at += KEPT
+    do_what_is_due(sqlite_house.installation.database, WORKFLOWS)
+    assert count(sqlite_house, ReferralDraft) == 0
+
+
+def test_who_cannot_refer_is_told_who_can(sqlite_house: House) -> None:
+    case_at(sqlite_house, "dialogue")
+    page = page_of(sqlite_house, "Aino").get("/refer")
+    assert page.status_code == 403
+    assert "henkilöstöhallinto tai sovittelija" in page.text
+    assert "<form method" not in page.text.replace('<form method="post" action="/sign-out">', "")

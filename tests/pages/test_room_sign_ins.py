@@ -263,3 +263,24 @@ def press(one: Laptop, participant: str, on: str) -> None:
     data = dict(form.form_values()) | {"on": on}
     one.page = one.client.post(form.get("action"), data=data, headers=PAGE)
     assert one.page.status_code == 200, one.page.text
+
+
+def test_the_mediator_ends_by_hand_what_somebody_left_open(room: LiveCase) -> None:
+    meri, aino = opened(room)
+    meri.opens(f"/cases/{room.number}/room-sign-ins")
+    assert "Avoinna nyt" in meri.page.text
+    meri.presses("Aino: Sulje")
+    assert "Avoinna nyt" not in meri.page.text
+    assert aino.client.get(f"/cases/{room.number}/in-room", headers=PAGE, follow_redirects=False).status_code == 303
+    aino.opens("/in-room")
+    assert "Yhteys on päättynyt" in aino.page.text
+
+
+def test_a_code_that_was_used_says_so_and_asks_nobody_to_sign_in(room: LiveCase) -> None:
+    code = offered(room)
+    phone(room, code.link)
+    late = TestClient(room.house.app).post(code.link, headers=PAGE)
+    assert late.status_code == 401
+    assert "Koodi on jo käytetty tai vanhentunut" in late.text
+    assert "Pyydä sovittelijaa näyttämään uusi koodi" in late.text
+    assert "Kirjaudu" not in late.text

@@ -44,6 +44,14 @@ class Person(InLanguage, Row, table="people"):
     __table_args__ = (UniqueConstraint("email_hash", "email_order", name="uq_people_email_order"),)
 
 
+class ReferralDraft(Row, table="referral_drafts"):
+    """What somebody is writing in a referral and has not sent yet: its fields, as JSON, for themselves alone."""
+
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
+    words: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
+    at: Mapped[datetime]  # when it was saved last
+
+
 class Office(Row, table="offices"):
     """What a person is in an organisation: mediator, hr, admin or complaints."""
 

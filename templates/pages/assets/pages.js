@@ -8,3 +8,16 @@ addEventListener("submit", (event) => {
   event.preventDefault();
   say(alarm?.dataset.unreached);
 });
+
+// What is too long or too large is said before it is sent, and nothing of it is cut off.
+const tooMuch = ({ files, value, dataset: { limit } }) => {
+  if (files) return [...files].some((one) => one.size > limit) ? alarm?.dataset.tooLarge : "";
+  const over = [...value].length - limit;
+  return over > 0 ? alarm?.dataset.tooLong.replace("{number}", over).replace("{limit}", limit) : "";
+};
+addEventListener("input", ({ target }) => {
+  if (!target.dataset.limit) return;
+  const before = target.validationMessage;
+  target.setCustomValidity(tooMuch(target) ?? "");
+  if (!before) target.reportValidity();
+});
