@@ -105,7 +105,9 @@ def page(
         "decimal": partial(decimal, language),
     }
     return HTMLResponse(
-        rendered(name, **frame, **context), status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})}
+        rendered(name, **{**frame, **context}),
+        status,
+        {**PAGE_HEADERS, "Content-Language": language, **(headers or {})},
     )
 
 
