@@ -16,13 +16,15 @@ from mediation.acts.attendance import BASES
 from mediation.acts.participants import SAME_NAME, Someone
 from mediation.acts.referrals import Consulted, ReferralDetails, ReferredParty
 from mediation.reading.case import CaseView, read_case
+from mediation.reading.led_cases import LedCase, read_led_cases
 from mediation.reading.lists import CaseLine, list_cases
 from mediation.words.fields import PEOPLE, CaseNumber, Flag, Id, LanguageCode, Line, choices, one_of
 from mediation.workflow.declaration import Trait
 from workflows import DEFAULT, WORKFLOWS
 
 all_cases = router_for("/cases", "cases")
-routers = (all_cases,)
+led_cases = router_for("/led-cases", "cases")
+routers = (all_cases, led_cases)
 
 
 class Referral(Body):
@@ -57,6 +59,13 @@ class CasesView(View):
     """A page of cases. `next` is where the rest is."""
 
     cases: list[CaseLine]
+    next: str | None
+
+
+class LedCasesView(View):
+    """A page of the cases that you lead, by phase. `next` is where the rest of your cases is."""
+
+    cases: list[LedCase]
     next: str | None
 
 
@@ -99,6 +108,15 @@ def read_cases(
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
     return CasesView(cases=lines[:limit], next=onward("/api/cases", [one.number for one in lines], limit))
+
+
+@led_cases.get("")
+def read_cases_you_lead(caller: ReadOwn, db: Reading, after: After = None, limit: Limit = 50) -> LedCasesView:
+    """The cases that you lead: their parties, for whom each waits, its next session, and what is overdue."""
+    only = None if caller.person.active else Trait.LASTS
+    lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=limit + 1, only=only)
+    led = read_led_cases(db, WORKFLOWS, caller.person.id, lines[:limit])
+    return LedCasesView(cases=led, next=onward("/api/led-cases", [one.number for one in lines], limit))
 
 
 @all_cases.get("/{number}")

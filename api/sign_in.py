@@ -15,6 +15,7 @@ from api.http.problems import View, problems
 from api.http.routes import public, router_for
 from api.http.security import OwnPages, client_of, drop_session, form_token, keep_session, session_key
 from mediation.case.in_room import IN_ROOM, MEDIATORS
+from mediation.letters.validity import VALID_FOR
 from mediation.people import closed_sign_ins
 from mediation.people import sign_in as acts
 from mediation.people.directory import person_name
@@ -35,7 +36,7 @@ class LinkBody(Body):
 
 
 class LinkView(View):
-    """For how many minutes the link is good, if there is somebody with this address."""
+    """For how many minutes the link is good from when its letter is handed over, if there is somebody with this address."""
 
     minutes: int
 
@@ -111,7 +112,7 @@ class DeviceView(View):
 def ask_for_link(body: LinkBody, request: Request, db: Writing, _: OwnPages) -> LinkView:
     """Have a link sent to an address. The answer is the same whether anybody has it or not."""
     acts.ask_for_link(db, body.email, client=client_of(request), language=body.language)
-    return LinkView(minutes=acts.LINK_GOOD_FOR.seconds // 60)
+    return LinkView(minutes=VALID_FOR["sign-in-link"].seconds // 60)
 
 
 @router.post("/sessions", status_code=201)

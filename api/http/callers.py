@@ -8,7 +8,7 @@ from api.http.languages import choose_language
 from api.http.modes import confine, mode_of
 from api.http.security import Credentials
 from mediation.errors import NotPermitted
-from mediation.people.directory import person_name, person_of_token
+from mediation.people.directory import person_name_later, person_of_token
 from mediation.people.second_factor import Proof
 from mediation.people.sign_in import is_stale, note_seen, resume
 from mediation.store.database import Db
@@ -43,7 +43,7 @@ def identify(db: Db, request: Request, presented: Credentials, *, writing: bool,
     choose_language(request, person.language)
     confine(request, session, case_number)
     if not request.scope["path"].startswith("/api/"):
-        request.state.reader_name = person_name(db, person)  # a page says who is signed in
+        request.state.reader_name = person_name_later(db, person)  # a page says who is signed in
     return Caller(person, session)
 
 

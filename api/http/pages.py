@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.http.languages import LANGUAGE_NAMES, language_of
 from api.http.security import form_token, session_key, settings_of
+from mediation.errors import Unavailable
 from mediation.letters.texts import SENDER
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LOCALES, has_words, say, say_clock, say_date
@@ -100,7 +102,7 @@ def page(
         "here": request.scope["path"],
         "this_page": _this_page(request),
         "form_token": form_token(key) if key else "",
-        "reader": getattr(request.state, "reader_name", ""),
+        "reader": _reader(request, status),
         "mode": getattr(request.state, "mode", ""),
         "demonstration": settings_of(request).demonstration,
         "say": partial(_say, language),
@@ -113,8 +115,20 @@ def page(
         "decimal": partial(decimal, language),
     }
     return HTMLResponse(
-        rendered(name, **frame, **context), status, {**PAGE_HEADERS, "Content-Language": language, **(headers or {})}
+        rendered(name, **{**frame, **context}),
+        status,
+        {**PAGE_HEADERS, "Content-Language": language, **(headers or {})},
     )
+
+
+def _reader(request: Request, status: int) -> str:
+    """The name of who is signed in; nobody's on the page that says that we cannot read it."""
+    try:
+        return getattr(request.state, "reader_name", str)()
+    except Unavailable:
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return ""
 
 
 def _this_page(request: Request) -> str:

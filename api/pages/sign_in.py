@@ -17,12 +17,18 @@ from api.http.security import ASKED_COOKIE, form_token, is_https, session_key
 from api.pages.answers import Refusal, check_form, first, own_path, refusal_of, see_other, sent_form
 from api.pages.posting import Done, send
 from mediation.errors import NotFound
+from mediation.letters.validity import HANDED_OVER_WITHIN
 
 router = router_for("", "getting-in")
 mangled = router_for("", "mangled-links")  # comes last: what begins like a link may be another page
 
 _SIGN_IN = "/api/sign-in/sessions"
-_MANGLED = re.compile("/?(?:#|%(?:25)*23|$)")  # what follows the path of a link that was encoded, perhaps twice
+# What follows the path of a link that a mail gateway re-encoded, cut off or appended to; no other page of ours begins so.
+_MANGLED = re.compile(r"/?(?:[^\w/-]|$)")
+_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
+_QUOTED = re.compile("=3d", re.IGNORECASE)
+_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # a refusal by its method alone would name the path
+_SECRET = re.compile(r"[\w-]{8,}", re.ASCII)
 _LINKS = {  # where the secret of each kind of link goes
     "/own-address": ("/api/own-address/confirmations", "own-address"),
     "/new-address": ("/api/new-address/confirmations", "new-address"),
@@ -48,7 +54,12 @@ async def choose(
 @public
 async def sign_in(request: Request) -> Response:
     """Ask for a link, or open the one that came."""
-    return page(request, "sign-in", refusal=None, email="")
+    return _sign_in_page(request)
+
+
+def _sign_in_page(request: Request, *, status: int = 200, refusal: Refusal | None = None, email: str = "") -> Response:
+    # In another language one comes back without the query: a gateway may have put the secret there.
+    return page(request, "sign-in", status=status, this_page="/sign-in", refusal=refusal, email=email)
 
 
 @router.post("/sign-in", include_in_schema=False)
@@ -58,13 +69,13 @@ async def signed_in(request: Request) -> Response:
     sent = await sent_form(request)
     if secret := first(sent, "secret"):
         done = await send(request, "POST", _SIGN_IN, {"secret": secret})
-        return _in(request, done) or page(request, "sign-in", status=done.status, refusal=refusal_of(done), email="")
+        return _in(request, done) or _sign_in_page(request, status=done.status, refusal=refusal_of(done))
     email = first(sent, "email").strip()
     done = await send(request, "POST", "/api/sign-in/links", {"email": email, "language": language_of(request)})
     if not done.succeeded:
-        return page(request, "sign-in", status=done.status, refusal=refusal_of(done), email=email)
+        return _sign_in_page(request, status=done.status, refusal=refusal_of(done), email=email)
     response = see_other("/sign-in/letter")
-    _note_asked(request, response, email, 60 * int(done.told["minutes"]))
+    _note_asked(request, response, email, HANDED_OVER_WITHIN.seconds)
     return response
 
 
@@ -161,6 +172,8 @@ def _link_page(request: Request, *, status: int = 200, refusal: Refusal | None =
         heading=worded(f"page.{family}-heading", language),
         explanation=worded(f"page.{family}-explanation", language),
         button=worded(f"{family}.button", language),
+        this_page=request.scope["path"],
+        on_paper=family == "way-back",
     )
 
 
@@ -182,7 +195,9 @@ async def link(request: Request) -> Response:
 async def opened(request: Request) -> Response:
     """Send the secret of the link."""
     target, family = _LINKS[request.scope["path"]]
-    done = await send(request, "POST", target, {"secret": first(await sent_form(request), "secret")})
+    sent = await sent_form(request)
+    secret = first(sent, "secret") or _pasted(first(sent, "link"))
+    done = await send(request, "POST", target, {"secret": secret})
     if not done.succeeded:
         return _link_page(request, status=done.status, refusal=refusal_of(done))
     return page(
@@ -193,20 +208,31 @@ async def opened(request: Request) -> Response:
     )
 
 
-@mangled.api_route("/sign-in{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@mangled.api_route("/own-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@mangled.api_route("/new-address{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@mangled.api_route("/opening{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
-@mangled.api_route("/stop{rest:path}", methods=["GET", "HEAD"], include_in_schema=False)
+def _pasted(link: str) -> str:
+    """The secret in a link that somebody copied from a letter, read as link.js reads it; or the code that they typed."""
+    link = link.strip()
+    plain = link
+    for _ in range(3):
+        plain = _ENCODED.sub(lambda found: chr(int(found[1], 16)), plain)
+    found = _SECRET.search(_QUOTED.sub("", plain.replace("=23", "#")).partition("#")[2])
+    return found[0] if found else link
+
+
+@mangled.api_route("/sign-in{rest:path}", methods=_ANY, include_in_schema=False)
+@mangled.api_route("/own-address{rest:path}", methods=_ANY, include_in_schema=False)
+@mangled.api_route("/new-address{rest:path}", methods=_ANY, include_in_schema=False)
+@mangled.api_route("/opening{rest:path}", methods=_ANY, include_in_schema=False)
+@mangled.api_route("/stop{rest:path}", methods=_ANY, include_in_schema=False)
 @public
 async def mangled_link(rest: str, request: Request) -> Response:
-    """The page of a link whose `#` a mail gateway wrote as `%23`, so that the secret came to us in the path.
+    """The page of a link that a mail gateway changed, perhaps so that the secret came to us in the path.
 
     The page reads it from its own address, as ever; nothing that we answer repeats it.
     """
     request.scope["path"] = request.scope["path"].removesuffix(rest)
-    if not _MANGLED.match(rest):
+    request.scope["query_string"] = b""
+    if not _MANGLED.match(rest) or request.method not in {"GET", "HEAD"}:
         raise NotFound("address-unknown")
     if request.scope["path"] == "/sign-in":
-        return page(request, "sign-in", refusal=None, email="")
+        return _sign_in_page(request)
     return _link_page(request)

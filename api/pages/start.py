@@ -40,11 +40,11 @@ def start(
         return see_other(_OF_MODE[mode].format(number=caller.session.case_number))
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=_LINES + 1, only=only)
+    seated = [one for one in lines[:_LINES] if not _only_ordered(one.roles)]
+    led = read_led_cases(db, WORKFLOWS, caller.person.id, seated)
     me = read_me(db, caller.person)
     offices = {one.office for one in me.offices}
     ordered = statuses(db, WORKFLOWS, caller.person.id, limit=_LINES) if "hr" in offices and not after else []
-    seated = [one for one in lines[:_LINES] if not _only_ordered(one.roles)]
-    led = read_led_cases(db, WORKFLOWS, caller.person.id, seated)
     numbers = {one.number for one in led}
     return page(
         request,

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 from time import monotonic, sleep
@@ -15,6 +15,7 @@ from mediation.letters import claims
 from mediation.letters import texts as letters
 from mediation.letters.claims import Claimed
 from mediation.letters.post import Deferred, Post
+from mediation.letters.validity import shorten
 from mediation.settings import Settings
 from mediation.store.database import Database, Db
 from mediation.store.failures import OUTAGES
@@ -122,7 +123,8 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
     """
     try:
         with database.reading() as db:
-            letter, now = letters.decrypt_letter(db, claimed.letter_id), db.now()
+            now = db.now()
+            letter = letters.decrypt_letter(db, claimed.letter_id).handed_over(now)
         message = letters.message(letter, settings, dated=now)
     except Exception as error:
         if isinstance(error, Unavailable) and error.code in OUTAGES:
@@ -138,7 +140,7 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
             return False
         saves.append(_failure(claimed, error))
         return True
-    saves.append(partial(_deliver, claimed))
+    saves.append(partial(_deliver, claimed, letter.good_until))
     return True
 
 
@@ -151,8 +153,12 @@ def _failure(claimed: Claimed, error: Exception) -> Save:
     return partial(_fail, claims.mark_failed, claimed, "letter-failed")
 
 
-def _deliver(claimed: Claimed, db: Db) -> _Result:
-    return _Result.DELIVERED if claims.mark_delivered(db, claimed) else _Result.LOST
+def _deliver(claimed: Claimed, valid_until: datetime | None, db: Db) -> _Result:
+    if not claims.mark_delivered(db, claimed):
+        return _Result.LOST
+    if valid_until is not None:
+        shorten(db, claimed.letter_id, valid_until)
+    return _Result.DELIVERED
 
 
 def _fail(mark: Callable[[Db, Claimed, str], bool], claimed: Claimed, code: str, db: Db) -> _Result:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mediation.letters.calendar import CANCEL, PUBLISH, BookedTime, calendar_file
 from mediation.letters.post import mail_address
+from mediation.letters.validity import CODE_VALID_FOR, valid_until
 from mediation.settings import Settings
 from mediation.store.database import Db
 from mediation.store.models import Letter, Participant, Person, get
@@ -43,18 +44,18 @@ KINDS = frozenset(BLANKS) - {"invitation-paper"}
 # Letters to a person, of no case: about their own sign-in, or about what no mediator is to know of.
 # `secret` is that of a one-time link; it follows a `#`, so that it is never sent to a server or proxy as part of an address.
 SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
-    "sign-in-link": frozenset({"secret", "code"}),
-    "sign-in-link-shared": frozenset({"secret", "code"}),  # to a mailbox that others read, too
-    "staff-invitation": frozenset({"secret", "code"}),
-    "own-address": frozenset({"secret"}),
-    "new-address": frozenset({"secret", "code"}),
+    "sign-in-link": frozenset({"secret", "code", "until"}),
+    "sign-in-link-shared": frozenset({"secret", "code", "until"}),  # to a mailbox that others read, too
+    "staff-invitation": frozenset({"secret", "code", "until", "code_until"}),
+    "own-address": frozenset({"secret", "until"}),
+    "new-address": frozenset({"secret", "code", "until"}),
     "address-change-asked": frozenset(),  # to the address that another is to replace
-    "second-factor-code": frozenset({"code"}),
+    "second-factor-code": frozenset({"code", "until"}),
     "sign-in-changed": frozenset(),
     "complaint-waits": frozenset(),
     "complaint-received": frozenset({"moment"}),
     "sign-ins-closed": frozenset(),
-    "way-suspended": frozenset({"secret"}),
+    "way-suspended": frozenset({"secret", "until"}),
     "wrong-codes": frozenset(),
 }
 _BLANKS = {**BLANKS, **SIGN_IN_BLANKS}
@@ -84,6 +85,20 @@ class DecryptedLetter:
     name: str
     email: str | None
     language: str
+    created_at: datetime | None = None
+    good_until: datetime | None = None
+
+    def handed_over(self, at: datetime) -> "DecryptedLetter":
+        """The letter as it says, when the mail server gets it at this moment (UTC), until when what it brings is valid."""
+        if self.good_until is None or self.created_at is None:
+            return self
+        until, code_until = valid_until(self.kind, self.good_until, at), self.created_at + CODE_VALID_FOR
+        params = {**self.params, "until": until.isoformat()}
+        if at < code_until < until:
+            params["code_until"] = code_until.isoformat()
+        elif code_until <= at:
+            params.pop("code", None)
+        return replace(self, params=params, good_until=until)
 
 
 @dataclass(frozen=True)
@@ -124,7 +139,8 @@ def decrypt_letter(db: Db, letter_id: str) -> DecryptedLetter:
         recipient = db.get_one(Person, letter.person_id)
         email = params.get("address") or get(db, recipient, params.get("to", "email"))
         language = params.get("language") or recipient.language
-    return DecryptedLetter(letter.id, letter.kind, params, get(db, recipient, "name"), email, language)
+    name, lasts = get(db, recipient, "name"), (letter.created_at, letter.good_until)
+    return DecryptedLetter(letter.id, letter.kind, params, name, email, language, *lasts)
 
 
 def message(letter: DecryptedLetter, settings: Settings, *, dated: datetime) -> EmailMessage:
@@ -212,6 +228,7 @@ def _line(value: object, _: str, __: ZoneInfo) -> str:
 _SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
     "moment": _moment,
     "until": _moment,
+    "code_until": _moment,
     "deleted": lambda value, language, _: say_date(date.fromisoformat(value), language),
     "minutes": lambda value, _, __: int(value),
     "words": _in_language,

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from unicodedata import normalize
@@ -14,7 +14,7 @@ from mediation.case.access import EMPLOYERS_OFFICES, with_trait
 from mediation.errors import Malformed, NotFound, NotPermitted, NotSignedIn, NotYet
 from mediation.people.mailboxes import checked_email, email_hash, email_hashes, is_at, mailbox
 from mediation.store.database import Db
-from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, put
+from mediation.store.models import Case, Office, Organisation, Participant, Person, RoleHeld, Token, get, get_later, put
 from mediation.words.catalogue import known_language
 from mediation.words.fields import PEOPLE, SHORT, UNPRINTABLE, checked, one_of
 from mediation.words.names import composed, same_name
@@ -118,6 +118,11 @@ def is_known_only_at(db: Db, person_id: str, *, cases: int = 1) -> bool:
 def person_name(db: Db, person: Person) -> str:
     """The name, in the clear."""
     return str(get(db, person, "name"))
+
+
+def person_name_later(db: Db, person: Person) -> Callable[[], str]:
+    """What gives the name, in the clear, when it is called: then its key can be read together with others."""
+    return get_later(db, person, "name")
 
 
 def person_email(db: Db, person: Person) -> str | None:

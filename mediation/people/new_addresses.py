@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from mediation.case import record
 from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
+from mediation.letters.validity import HANDED_OVER_WITHIN, VALID_FOR
 from mediation.people.accounts import demand_any, is_taken
 from mediation.people.directory import digest_of, give_work_address, is_known_only_at, people_at, person_email
 from mediation.people.drawn_codes import TRIES, code_digest, draw_code, is_code
@@ -43,8 +44,6 @@ from mediation.workflow.facts import case_state
 
 PURPOSE = "new-address"  # of the link
 PROVEN, REPLACED, CALLED_OFF, REMOVED = "proven", "replaced", "called-off", "removed"
-GOOD_FOR = timedelta(hours=24)  # from when the letter is handed over to the mail server, which is taken to be
-HANDED_OVER_WITHIN = timedelta(hours=1)  # of the asking
 ASKED = RateLimit("new-addresses", 3, timedelta(minutes=10))  # by participant
 _CODE = "address"  # the kind of its code
 
@@ -58,11 +57,12 @@ def ask(db: Db, whose: Participant, person: Person, address: str) -> AddressChan
     count_or_refuse(db, ASKED, whose.id)
     call_off(db, whose.id, how=REPLACED)
     change = AddressChange(id=db.new_id(), case_id=whose.case_id, participant_id=whose.id, at=db.now())
-    change.until = db.now() + HANDED_OVER_WITHIN + GOOD_FOR
+    good_for = HANDED_OVER_WITHIN + VALID_FOR[PURPOSE]
+    change.until = db.now() + good_for
     code = draw_code(2)
     change.code_digest = code_digest(db, _CODE, change.id, code)
     put(db, change, "email", address)
-    good_for, words = HANDED_OVER_WITHIN + GOOD_FOR, {"code": code}
+    words = {"code": code}
     change.link_id = send_link(
         db, person.id, PURPOSE, PURPOSE, good_for, address=address, language=whose.language, words=words
     )
@@ -174,7 +174,7 @@ def _waiting(db: Db, person_id: str) -> list[AddressChange]:
     return [
         one
         for one, handed in db.execute(rows.where(*good).order_by(AddressChange.at), execution_options=fresh)
-        if db.now() < min(handed or db.now(), one.at + HANDED_OVER_WITHIN) + GOOD_FOR
+        if db.now() < min(handed or db.now(), one.at + HANDED_OVER_WITHIN) + VALID_FOR[PURPOSE]
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select, update
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.keys.keyring import INSTALLATION
 from mediation.letters import outbox
+from mediation.letters.validity import HANDED_OVER_WITHIN
 from mediation.people.authenticators import find_authenticator, take_code
 from mediation.people.directory import digest_of, find_person
 from mediation.people.links import CLOCKS_APART
@@ -130,6 +131,7 @@ def challenge(db: Db, person: Person, session: SignInSession | None, kind: str |
     row = handed or _new_challenge(db, person.id, chosen)
     row.session_id = session.id if session is not None else None
     if chosen == LETTER and session is not None:
+        row.expires_at = db.now() + HANDED_OVER_WITHIN  # its minutes count from when the mail server has the letter
         params = {"code": _draw_code(db, row), "to": _OTHER[session.through]}
         outbox.write_to(db, person.id, "second-factor-code", params, about=row.id, good_until=row.expires_at)
     db.add(row)

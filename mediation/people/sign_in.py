@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from mediation.errors import NotFound, NotSignedIn
 from mediation.letters import outbox
+from mediation.letters.validity import HANDED_OVER_WITHIN
 from mediation.people.directory import digest_of, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
@@ -22,7 +23,6 @@ from mediation.store.models import Challenge, Link, Meeting, Person, RoomSignIn,
 from mediation.store.models.people import is_shared
 from mediation.words.catalogue import known_language
 
-LINK_GOOD_FOR = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
 IDLE_IN_SESSION_MODE = timedelta(hours=3)  # of a mediator's laptop that opens one case only, while people talk
 LONGEST = timedelta(hours=12)
@@ -67,7 +67,7 @@ def ask_for_link(db: Db, email: str, *, client: str, language: str | None = None
         known = [(one.id, shared) for one, shared in found if within and is_at(get(db, one, through), box)]
         for person_id, shared in known or [("", False)]:
             letter = "sign-in-link-shared" if shared else "sign-in-link"
-            send_link(db, person_id, "sign-in", letter, LINK_GOOD_FOR, through=through, language=language)
+            send_link(db, person_id, "sign-in", letter, HANDED_OVER_WITHIN, through=through, language=language)
 
 
 def _lasts() -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select, update
 
 from mediation.errors import NotSignedIn, TooOften
 from mediation.letters import outbox
+from mediation.letters.validity import CODE_VALID_FOR
 from mediation.people.drawn_codes import TRIES, is_code
 from mediation.people.links import CLOCKS_APART, TYPED, WITH_CODE
 from mediation.people.mailboxes import email_hashes, is_at, mailbox
@@ -16,7 +17,6 @@ from mediation.people.rate_limit import RateLimit, count_if_within
 from mediation.store.database import Db
 from mediation.store.models import Link, Person, get
 
-GOOD_FOR = timedelta(hours=24)  # at most; a link for less
 WRONG_CODES = RateLimit("wrong-typed", 20, timedelta(seconds=30))  # by client
 
 
@@ -32,7 +32,7 @@ def use_code(db: Db, email: str, code: str, *, client: str) -> Link:
         and_(Link.through == "email", Person.email_hash.in_(same)),
         and_(Link.through == "private_email", Person.private_email_hash.in_(same)),
     )
-    made = Link.created_at > now - GOOD_FOR, Link.created_at <= now + CLOCKS_APART
+    made = Link.created_at > now - CODE_VALID_FOR, Link.created_at <= now + CLOCKS_APART
     good = Link.purpose.in_(WITH_CODE), Link.used_at.is_(None), Link.expires_at > now, *made
     tried = Link.code_digest.is_not(None), Link.code_tries < TRIES
     # Locked, so that parallel guesses are all counted.

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mediation.case import engine
 from mediation.case.seat import Seat
+from mediation.keys.keyring import INSTALLATION
 from mediation.reading.lists import CaseLine
 from mediation.reading.view import view
 from mediation.store.database import Db
@@ -45,12 +46,12 @@ class LedCase:
 def read_led_cases(
     db: Db, workflows: Mapping[str, Workflow], person_id: str, lines: Sequence[CaseLine]
 ) -> list[LedCase]:
-    """Those of `lines` (see `list_cases`) that the reader leads, by phase: three statements, and one for the keys."""
+    """Those of `lines` (see `list_cases`) that the reader leads, by phase: three statements, and one for all keys."""
     led = {one.number: one for one in lines if workflows[one.workflow].who(Trait.LEADS) & {*one.roles}}
     if not led:
         return []
     states, people = _states_and_people(db, workflows, person_id, led)
-    db.keys.read_together(one.id for one in states)
+    db.keys.read_together([INSTALLATION.case_id, *(one.id for one in states)])  # the reader's name as well
     sessions = _sessions(db, [one.id for one in states])
     cases: list[tuple[int, LedCase]] = []
     for state, facts in zip(states, load_facts_of_several(db, states), strict=True):

@@ -240,7 +240,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "screening-outcome": set(screening.OUTCOMES),
         "screening-result": {"suitable", "not-now"},
         "safeguard": set(safeguards.SAFEGUARDS),
-        "sign-in": {"button", "done", "link-missing", "script-missing", "unreached"},
+        "sign-in": {"button", "done", "code-missing", "link-missing", "unreached"},
         "own-address": {"button", "done", "full-way-in"},
         "new-address": {"button", "done"},
         "way-back": {"button", "done"},

@@ -22,6 +22,7 @@ from mediation.store.models.base import (
     encrypted_words,
     get,
     get_bytes,
+    get_later,
     is_gone,
     put,
     put_bytes,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -111,12 +112,27 @@ def get(db: Db, row: Row, column: str) -> Any:
     """
     if getattr(row, column) is None:
         return None
-    return json.loads(get_bytes(db, row, column).decode("utf-8", "surrogatepass"))
+    return _words(get_bytes(db, row, column))
+
+
+def _words(plain: bytes) -> Any:
+    return json.loads(plain.decode("utf-8", "surrogatepass"))
 
 
 def get_bytes(db: Db, row: Row, column: str) -> bytes:
     """The file in `column` of `row`. Refuses like `get`."""
     return db.keys.decrypt(key_name(row, column), cell(row, column), getattr(row, column))
+
+
+def get_later(db: Db, row: Row, column: str) -> Callable[[], Any]:
+    """What reads the words in `column` of `row` when it is called, once, also after the transaction. Refuses like `get`."""
+    keys, name, where, words = db.keys, key_name(row, column), cell(row, column), getattr(row, column)
+
+    @cache
+    def read() -> Any:
+        return None if words is None else _words(keys.decrypt(name, where, words))
+
+    return read
 
 
 def remaining(db: Db, row: Row, column: str) -> Any:

@@ -1,14 +1,27 @@
-// The page of a link from a letter. Its secret stands behind the # of the address, which no proxy and no log sees; some mail
-// gateways write the # as %23. It is sent when the button is pressed, and kept here while nobody answers.
+// The page of a link from a letter. Its secret stands behind the # of the address, which no proxy and no log sees. Mail
+// gateways write the # as %23, %2523 or =23, and append what they like: the secret is what comes first behind it. It is sent
+// when the button is pressed, and kept here while nobody answers.
 const form = document.querySelector("form[data-link]"), said = form.querySelector("output");
-const [path, mangled] = location.pathname.split(/\/?%(?:25)*23/i);
-const secret = decodeURIComponent(location.hash.slice(1) || mangled || "");
-history.replaceState(null, "", path);
-if (secret) {
+
+function secretHere() {
+  const clean = new URL(form.action), rest = location.pathname.slice(clean.pathname.length) + location.search;
+  let found = location.hash || rest;
+  for (let times = 0; times < 3; times++)
+    found = found.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+  found = found.replace(/=23/g, "#").replace(/=3D/gi, "");
+  return (found.slice(found.indexOf("#") + 1 || found.length).match(/[\w-]{8,}/) || [""])[0];
+}
+
+function show() {
+  const secret = secretHere();
+  if (!secret) return;
   form.elements.secret.value = secret;
   form.hidden = false;
   for (const other of document.querySelectorAll("[data-without-link]")) other.hidden = true;
+  history.replaceState(null, "", form.action);
 }
+show();
+addEventListener("hashchange", show); // the link was pasted where the page was open already
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
