@@ -42,6 +42,7 @@ from mediation.store.models.cases import (
     RoleHeld,
     Suspension,
 )
+from mediation.store.models.hours import HoursTold, TimeEntry
 from mediation.store.models.people import Office, Organisation, Person, Token
 from mediation.store.models.sign_in import (
     Authenticator,
