@@ -17,6 +17,7 @@ from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_own_complaints, read_received_complaints
 from mediation.reading.concerns import ConcernLine, read_concerns
 from mediation.reading.export import own_copy
+from mediation.reading.hours import HoursView, read_hours
 from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
@@ -25,6 +26,7 @@ from mediation.reading.understandings import UnderstandingLine, read_understandi
 agreed_texts = case_router("agreed-texts")
 attendance_bases = case_router("attendance-bases")
 concerns = case_router("concerns")
+hours = case_router("hours")
 check_ins = case_router("check-ins")
 quiet_times = case_router("quiet-times")
 wellbeing = case_router("wellbeing")
@@ -40,6 +42,7 @@ routers = (
     agreed_texts,
     attendance_bases,
     concerns,
+    hours,
     check_ins,
     understandings,
     quiet_times,
@@ -75,6 +78,12 @@ def read_wellbeing_question(seat: ReadSeat, language: Language) -> WellbeingView
 def read_all_concerns(seat: ReadSeat, db: Reading) -> list[ConcernLine]:
     """Concerns about who is to join: your own; all of them, for mediators."""
     return read_concerns(db, seat)
+
+
+@hours.get("")
+def read_all_hours(seat: ReadSeat, db: Reading) -> HoursView:
+    """Hours for billing, and time entries: your own; all of them, for the mediator."""
+    return read_hours(db, seat)
 
 
 @agreed_texts.get("")

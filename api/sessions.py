@@ -7,8 +7,10 @@ from pydantic import Field
 from api.acts import Answer
 from api.http.problems import View
 from mediation.acts.calls import called_to
+from mediation.reading.clashes import warnings_of
 from mediation.reading.days_off import days_off
 from mediation.store.models import Meeting, remaining
+from mediation.words.catalogue import say
 
 
 class SessionView(View):
@@ -29,9 +31,13 @@ class SessionView(View):
     warning: str | None = Field(
         default=None, description="The holiday it falls on, or that it is a weekend. It does not hinder."
     )
+    warnings: list[str] = Field(
+        default=[],
+        description="That the time is past, or taken by a session that you may see, or the same one twice. It does not hinder.",
+    )
 
 
-_MADE = frozenset({"serves", "whom", "called", "place", "planned_at", "warning"})
+_MADE = frozenset({"serves", "whom", "called", "place", "planned_at", "warning", "warnings"})
 
 
 def shown(to: Answer, row: Meeting) -> SessionView:
@@ -51,7 +57,8 @@ def shown(to: Answer, row: Meeting) -> SessionView:
 
 
 def warned(to: Answer, row: Meeting) -> SessionView:
-    """A session with a new time, and the holiday or weekend on which that falls."""
+    """A session with a new time, the holiday or weekend on which that falls, and what else its planner is warned of."""
     day = row.planned_at.astimezone(to.db.zone).date()
     off = days_off(to.db, to.seat.case.organisation_id, [day], to.language)
-    return shown(to, row).model_copy(update={"warning": off.get(day)})
+    told = [say(f"warning.{code}", to.language) for code in warnings_of(to.db, to.seat, row)]
+    return shown(to, row).model_copy(update={"warning": off.get(day), "warnings": told})

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -112,6 +113,7 @@ PLAN = {
 private = made("Aino", "statements", told("mediator", "Minua jännittää. Sano se."), key="private")
 at_table = made("Aino", "statements", told("table", "Näin se meni."), key="at table")
 session = made("Meri", "sessions", PLAN)
+entry = made("Meri", "time-entries")
 planned = made("Meri", "sessions", PLAN, key="to begin")
 caucus = made("Meri", "caucuses", lambda desk: {"participant": desk.ids["Pekka"]})
 screening = made("Meri", "screenings")
@@ -239,6 +241,10 @@ drafted = made("Meri", "PUT agreement", draft, gives="", key="draft")
 sent = made("Meri", "agreement/sending", sendable, gives="digest")
 
 
+def earlier(desk: LiveCase) -> str:
+    return (desk.house.clock.at - timedelta(days=1)).isoformat()
+
+
 def referral(desk: LiveCase) -> Json:
     return {
         "organisation": desk.house.organisation("Esimerkkilä"),
@@ -253,6 +259,7 @@ def referral(desk: LiveCase) -> Json:
 # What a blank of an address stands for, unless an act is about another one.
 BLANKS: Mapping[str, Callable[[LiveCase], str]] = {
     "session_id": session,
+    "entry": entry,
     "declaration": declaration,
     "concern": worried,
     "statement": private,
@@ -446,7 +453,16 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST safeguards", "Meri", "opening"),
     # Sessions.
     Ask("POST sessions", "Meri", "opening", again=SECOND),
+    Ask(
+        "POST sessions/held",
+        "Meri",
+        "opening",
+        lambda d: {"with_participant": d.ids["Aino"], "begun_at": earlier(d)},
+        again=SECOND,
+    ),
     Ask("PATCH sessions/{session_id}", "Meri", "opening"),
+    Ask("POST sessions/{session_id}/other-times", "Aino", "opening"),
+    Ask("PUT sessions/{session_id}/times", "Meri", "opening", lambda d: {"begun_at": earlier(d)}, breaks=True),
     Ask("POST sessions/{session_id}/calls", "Meri", "opening", lambda d: {"participant": d.ids["Kaarina"]}),
     Ask("DELETE sessions/{session_id}/calls/{participant}", "Meri", "opening", whom="Tuula"),
     Ask(
@@ -474,6 +490,9 @@ ASKS: tuple[Ask, ...] = (
         lambda d: {"session_id": begun(d)},
         breaks=True,
     ),
+    Ask("POST time-entries", "Meri", "opening", again=SECOND),
+    Ask("PUT time-entries/{entry}", "Meri", "opening"),
+    Ask("DELETE time-entries/{entry}", "Meri", "opening", breaks=True),
     Ask("POST caucus-requests", "Aino", "dialogue"),
     Ask("POST caucuses", "Meri", "dialogue", lambda d: {"participant": d.ids["Pekka"]}),
     Ask("POST caucuses/{session_id}/ending", "Meri", "dialogue", ids=lambda d: {"session_id": caucus(d)}, breaks=True),

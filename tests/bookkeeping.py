@@ -119,10 +119,10 @@ class Book:
     def calls(self, session: Session, by: str, whom: Sequence[str] | None = None) -> None:
         """Who is called to a session by name: these; unless it is said, companions (of whom a party knows)."""
         knows_all = bool(self.people[by].roles & set(MEDIATES))
-        anyway = [] if session.kind == "separate" else self.those_in(*ACCOMPANIES)
+        anyway = [] if session.kind in {"separate", "pair"} else self.those_in(*ACCOMPANIES)
         known = [one.id for one in anyway if knows_all or one.named or by in {one.id, one.supports}]
         session.called |= set(known if whom is None else whom)
-        for one in session.called if session.whom is None else ():
+        for one in session.called if session.whom is None and session.kind != "pair" else ():
             self.people[one].named = True
 
     # What is agreed to (rule 15).
@@ -179,8 +179,12 @@ class Book:
     def ends_sessions(self, whom: str | None = None) -> None:
         """No session stays open or planned with who leaves alone, and none at all when the case ends."""
         for one in _sessions(self, "planned", "begun"):
-            if whom in {None, one.whom}:
+            if whom in {None, one.whom} or self._too_few_of(one, whom):
                 one.state = "held" if one.state == "begun" else "cancelled"
+
+    def _too_few_of(self, session: Session, leaver: str) -> bool:
+        remain = {one.id for one in self.those_in("party")} & session.called - {leaver}
+        return session.kind == "pair" and leaver in session.called and len(remain) < 2
 
     def withdraws(self, participant: str, at: datetime, *, final: bool) -> None:
         """A party withdraws: of two the case ends, of more it stands still."""

@@ -843,12 +843,15 @@ class Players(Table):
         default = {"joint": phases, "follow-up": ("follow-up",)}.get(chosen, ())
         served = frozenset((serves or default) if chosen == "joint" else default)
         ahead = self.now + timedelta(days=self.chance(40))
+        some = [one.id for one in self.book.those_in("party")][:2] if chosen == "pair" else None
 
         def planned(whose: str, session: str) -> None:
             self._keep_session(Session(session, chosen, served, alone))
-            self.book.calls(self.book.sessions[session], whose)
+            self.book.calls(self.book.sessions[session], whose, some)
 
-        return self.tries(name, sessions.plan_session, chosen, ahead, serves=serves, with_participant=alone, so=planned)
+        called = {} if some is None else {"called": some}
+        given = {"serves": serves, "with_participant": alone} | called
+        return self.tries(name, sessions.plan_session, chosen, ahead, **given, so=planned)
 
     def _keep_session(self, session: Session) -> None:
         self.book.sessions[session.id] = session

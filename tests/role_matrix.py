@@ -190,12 +190,14 @@ def scene_in(house: House, walker: Walker, state: str) -> Scene:
 
 def of_a_mediation(state: str) -> Mapping[str, Json]:
     """At a follow-up there is a session that the parties may have by themselves."""
-    return {"sessions": {"kind": "follow-up", "serves": []}} if state == "follow-up" else {}
+    theirs = {"kind": "follow-up", "serves": []}
+    return {"sessions": theirs, "held": {"kind": "follow-up"}} if state == "follow-up" else {}
 
 
 def of_a_walk(state: str) -> Mapping[str, Json]:
     return {
         "sessions": {"kind": "walk", "serves": ["walking"]},
+        "held": {"kind": "walk"},
         "suspensions": {"cause": "blisters"},
         "participants": {"role": "listener", "supports": None},
         "mediators": {"role": "host"},

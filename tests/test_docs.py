@@ -78,6 +78,7 @@ DECIDED: dict[str, tuple[Level, ...]] = {
     "unmet-guard": (FULL, OWN, NOTHING, NOTHING, OWN, STATUS, NOTHING, NOTHING),
     "outcome": (FULL, FULL, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
     "hours": (FULL, NOTHING, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, NOTHING),
+    "time-entry": (FULL, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING),
     "record": (FULL, OWN, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, STATUS),
     "statistics": (FULL, NOTHING, NOTHING, NOTHING, NOTHING, STATUS, NOTHING, STATUS),
 }
@@ -89,6 +90,8 @@ ALLOWED = {
     # The operator of the machine can verify a record (`mediation verify --case`); an administrator in the application
     # reads not even its length. Less than the page gives.
     ("record", Role.ADMIN): NOTHING,
+    # Its author and the mediator: a co-mediator reads their own.
+    ("time-entry", Role.CO_MEDIATOR): OWN,
     # Their own: what the page closes to them is that of a party.
     ("own-language", Role.SUPPORT_PERSON): OWN,
     ("own-language", Role.EMPLOYER_REPRESENTATIVE): OWN,
@@ -134,7 +137,7 @@ OTHERS = {
         ],
         OWN,
     ),
-    Role.FORMER_MEDIATOR: {"case": OWN, "note": OWN, "retention": OWN},
+    Role.FORMER_MEDIATOR: {"case": OWN, "note": OWN, "time-entry": OWN, "retention": OWN},
 }
 
 

@@ -26,7 +26,7 @@ from workflows.mediation_roles import (
     SIGNATORIES,
     TABLE,
 )
-from workflows.mediation_sessions import SESSION_KINDS
+from workflows.mediation_sessions import CALLED_TO_SESSIONS, SESSION_KINDS
 from workflows.mediation_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 MEDIATION = Workflow(
@@ -241,6 +241,7 @@ MEDIATION = Workflow(
         "end-session": MEDIATORS,
         "mark-attendance": MEDIATORS,
         "speak-privately": PARTIES,
+        "ask-for-another-time": CALLED_TO_SESSIONS,
         "ask-for-caucus": PARTIES,
         "open-caucus": MEDIATORS,
         "close-caucus": MEDIATORS,
@@ -248,6 +249,7 @@ MEDIATION = Workflow(
         "raise-concern": PARTIES,
         "take-back-concern": PARTIES,
         "settle-concern": MEDIATORS,
+        "enter-time": MEDIATORS,
         "write-note": MEDIATORS,
         "share-note": MEDIATORS,
         "attach-scan": MEDIATORS,

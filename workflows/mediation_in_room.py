@@ -8,6 +8,8 @@ _PRIVATE = BEHIND_SECOND_FACTOR | {
     "separate-meeting",
     "order",
     "hours",
+    "time-entry",
+    "enter-time",
     "record",
     "retention",
     "hand-over-letter",
@@ -15,6 +17,7 @@ _PRIVATE = BEHIND_SECOND_FACTOR | {
     "screen",
     "advise-support",
     "close-sign-ins",
+    "ask-for-another-time",  # who could not come tells the mediators alone
 }
 _ALONE = frozenset[str]()  # an act that nothing else answers
 _ANSWERED = {

@@ -9,6 +9,7 @@ from mediation.acts import (
     marks,
     options,
     orders,
+    other_times,
     participants,
     problem_statements,
     referrals,
@@ -27,7 +28,8 @@ from mediation.workflow.mark_kinds import mark_kind
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders, participants, problem_statements),
+    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders),
+    *(other_times, participants, problem_statements),
     *(referrals, safeguards, screening, sessions, signatories, statements, terms, ties, understandings),
     *(undertakings, wellbeing),
 )

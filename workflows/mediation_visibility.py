@@ -99,7 +99,8 @@ ITEMS = {
     "outcome": item("how the case ended (coarse: did not begin; ended, settled; ended)", full="MCP", status="H"),
     "notice": item("the notices given (own: the one to that audience)", full="MCP", own="NB", released="H"),
     "mark": item("what a participant accepted, attended or said to be ready for", full="MC", own="PSIEX"),
-    "hours": item("hours held (coarse: the total, once the case has ended)", full="MC", status="H"),
+    "hours": item("hours for billing (coarse: one total for each closed billing period)", full="MC", status="H"),
+    "time-entry": item("time that a mediator worked beside sessions (own: one's own)", full="M", own="CY"),
     "record": item("the record of the case (own: who opened own words, and when)", full="MC", own="PX"),
     "retention": item("when what is deleted, and what already was", full="MC", shared="P", own="XY"),
 }

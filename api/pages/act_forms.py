@@ -76,6 +76,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         spare=db.new_id(),
+        now=db.now(),
         item_links=links_of_items(request, path, may),
         forms=shown.forms,
         answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],

@@ -66,6 +66,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "change-requests": frozenset({"asked-for-change"}),
     "help-requests": frozenset({"asked-for-help"}),
     "caucus-requests": frozenset({"asked-for-caucus"}),
+    "sessions/{session_id}/other-times": frozenset({"asked-for-another-time"}),
     "separate-meeting-waivers": frozenset({"waived-separate-meeting"}),
     "follow-up-waivers": frozenset({"waived-follow-ups"}),
     "neutral-end-requests": frozenset({"asked-for-neutral-end"}),

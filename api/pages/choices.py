@@ -39,13 +39,13 @@ def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneI
     phases = [one.code for one in workflow.phases if one is not workflow.final]
     known: dict[str, Sequence[Choice]] = {name: _named(consents) for name in _PARTIES}
     known["owners"] = _named([*consents, *_with(joining, workflow.who(Trait.REPRESENTS))])
-    known |= {"participant": _named(named), "called": _named(joining), "mediator": _named(leads)}
+    known |= {"participant": _named(named), "called": _named([*consents, *joining]), "mediator": _named(leads)}
     known["interpreter"] = _named(_with(joining, workflow.who(Trait.ACCOMPANIES) - workflow.who(Trait.SUPPORTS)))
     known["session"] = [
         Choice(one.id, f"{_kind(one.kind, language)} {say_time(one.planned_at, language, zone)}")
         for one in outline.sessions or []
     ]
-    known["attendance"] = _named(people)
+    known["attendance"] = known["present"] = _named(people)
     known["answers"] = [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)]
     known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code in workflow.outcomes]
     known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]

@@ -17,6 +17,7 @@ from mediation.reading.case import has_section
 from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
+from mediation.reading.hours import read_hours
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.understandings import read_understandings
@@ -95,6 +96,7 @@ SECTIONS: Mapping[str, Section] = {
     "declarations": _of_case("declarations"),
     "screenings": _of_case("screenings"),
     "notes": _of_case("notes"),
+    "time-entries": _where_allowed("hours", read_hours),
     "concerns": _where_allowed("concerns", read_concerns),
     "check-ins": _where_allowed("check_ins", read_check_ins),
     "understandings": _where_allowed("understandings", read_understandings),

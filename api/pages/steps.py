@@ -12,6 +12,7 @@ from mediation.workflow.declaration import Trait
 
 FIRST: Mapping[str, str] = {  # by act: the field that is chosen first
     "plan-session": "kind",
+    "record-session": "kind",
     "decide-screening": "outcome",
     "add-participant": "role",
 }

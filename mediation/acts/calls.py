@@ -7,6 +7,7 @@ of it or for a `part`. A call to a session of several parties names them to the 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
 
 from mediation.acts.acting import Acting
 from mediation.acts.marks import end_mark, find_mark
@@ -19,14 +20,24 @@ from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
 
 CALLED = "called"
 WHOLE, PART = "whole", "part"
+SOME = 2  # the least of those who consent that a session of some is for
 ANOTHER_PERSON = "another-person"  # is to come: how a concern was settled
 TAKEN_BACK = "taken-back"  # by the party whose concern it was
 
 
 def known_to(participant_id: str) -> ColumnElement[bool]:
     """Whether a participant may know of another: who was named to the parties, oneself, and one's own companions."""
+    also = aliased(Mark)
+    called = (
+        also.about == Mark.about,
+        also.kind == CALLED,
+        also.ended_at.is_(None),
+        also.participant_id == participant_id,
+    )
+    together = Meeting.with_participant.is_(None) & select(also.id).where(*called).exists()
     beside = select(Mark.id).join(Meeting, Meeting.id == Mark.about)
-    beside = beside.where(_CURRENT, Mark.participant_id == Participant.id, Meeting.with_participant == participant_id)
+    beside = beside.where(_CURRENT, Mark.participant_id == Participant.id)
+    beside = beside.where((Meeting.with_participant == participant_id) | together)
     own = or_(Participant.id == participant_id, Participant.supports == participant_id)
     return or_(Participant.unnamed.is_not(True), own, beside.exists())
 
@@ -48,25 +59,30 @@ def call(case: Acting, row: Meeting, participant_ids: Iterable[str], *, value: s
     """Call these to a session, part of an act that records itself; gives whom it newly concerns.
 
     `value` is `whole` or `part`: by default a part for who represents the employer, else the whole. Refuses like
-    `find_known`, and with `not-to-be-called` whom this session has no place for.
+    `find_known`, and with `not-to-be-called` whom this session has no place for. Who comes to a session of the table is named
+    to all of it.
     """
     new = []
     for participant_id in dict.fromkeys(participant_ids):
         whose, roles = find_known(case, participant_id)
         if not _may_come(case, row, whose, roles):
             raise Malformed("not-to-be-called", field="called")
-        accompanies = bool(roles & case.seat.workflow.who(Trait.ACCOMPANIES))
-        wanted = value or (WHOLE if accompanies else PART)
+        wanted = value or (WHOLE if comes_whole(case.seat.workflow, roles) else PART)
         current = find_mark(case.db, participant_id, CALLED, row.id)
         if current is not None and current.value == wanted:
             continue
         if current is not None:
             end_mark(case.db, current, "changed")
-        if row.with_participant is None and whose.unnamed:
+        if whose.unnamed and case.seat.workflow.session_kinds[row.kind].of_table:
             whose.unnamed = False
         case.write(Mark(participant_id=participant_id, kind=case.mark_kind(CALLED), about=row.id, value=wanted))
         new.append(participant_id)
     return new
+
+
+def comes_whole(workflow: Workflow, roles: Who) -> bool:
+    """Whether somebody in these roles comes to the whole of a session: who consents, and who accompanies a party."""
+    return bool(roles & workflow.who(Trait.ACCOMPANIES, Trait.CONSENTS))
 
 
 def _may_come(case: Acting, row: Meeting, whose: Participant, roles: Who) -> bool:
@@ -80,7 +96,7 @@ def called_anyway(case: Acting, kind: SessionKind) -> Sequence[str]:
     Who is to be replaced by another person, as a mediator settled a concern, is left out, too. Nobody is named to the parties
     by somebody who may not know of them.
     """
-    if kind.alone:
+    if not kind.of_table:
         return []
     accompany = kind.may_call & case.seat.workflow.who(Trait.ACCOMPANIES)
     asked_alone = select(Mark.id).where(_CURRENT, Mark.participant_id == Participant.id).exists()
@@ -98,6 +114,15 @@ def called_to(db: Db, row: Meeting) -> Sequence[str]:
     active = select(Participant.id).where(Participant.case_id == row.case_id, Participant.left_at.is_(None))
     rows = select(Mark.participant_id).where(_CURRENT, Mark.about == row.id, Mark.participant_id.in_(active))
     return db.scalars(rows.order_by(Mark.participant_id)).all()
+
+
+def parties_of(case: Acting, row: Meeting) -> set[str]:
+    """Whose session it is of those who consent, by id: all of the table, those who are called to it, or whom it is with."""
+    if row.with_participant:
+        return {row.with_participant}
+    consenting = set(case.with_trait(Trait.CONSENTS))
+    is_of_some = case.seat.workflow.session_kinds[row.kind].of_some
+    return consenting.intersection(called_to(case.db, row)) if is_of_some else consenting
 
 
 def called_by_role(workflow: Workflow, row: Meeting) -> Who:

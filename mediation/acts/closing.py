@@ -36,8 +36,8 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
     data = {
         "case": case.number,
         "ended": ended.isoformat(),
-        # Those at one table only: how often somebody was met alone is theirs.
-        "sessions": sum(one.state == "held" and not kinds[one.kind].alone for one in facts.sessions),
+        # Those of the whole table only: how often somebody was met alone, or with some others, is theirs.
+        "sessions": sum(one.state == "held" and kinds[one.kind].of_table for one in facts.sessions),
         "version": facts.in_force.version if facts.in_force else None,
         "binds": seat.workflow.outcomes[seat.case.outcome].reached,
         "understanding": facts.in_force is None and facts.followed_up is not None,

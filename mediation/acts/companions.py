@@ -6,10 +6,21 @@ from sqlalchemy import exists, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
-from mediation.acts.calls import CALLED, PART, TAKEN_BACK, WHOLE, call, call_off_calls, find_known
+from mediation.acts.calls import (
+    CALLED,
+    PART,
+    SOME,
+    TAKEN_BACK,
+    WHOLE,
+    call,
+    call_off_calls,
+    comes_whole,
+    find_known,
+    parties_of,
+)
 from mediation.acts.marks import find_mark
 from mediation.acts.session_letters import announce, tell_cancelled
-from mediation.acts.sessions import find_own_session
+from mediation.acts.sessions import own_session
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import NotPermitted, NotYet
 from mediation.store.models import Concern, Mark, Meeting, Organisation
@@ -30,7 +41,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     without them), `not-to-be-called`, `participant-not-found`, with `act-not-yours` a party who would have the employer there
     for the whole, and with `only-for-a-part` where a party is concerned about that (workflow.md rule 17).
     """
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if whole and not case.seat.is_any(Trait.LEADS):
         raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
@@ -39,7 +50,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
             raise NotYet("session-over")
         if find_mark(case.db, participant_id, CALLED, row.id) is not None:
             return row  # for how long somebody was called is no longer asked
-    represents = not roles & case.seat.workflow.who(Trait.ACCOMPANIES)
+    represents = not comes_whole(case.seat.workflow, roles)
     if whole and represents and _worries_a_party(case, participant_id):
         raise NotPermitted("only-for-a-part")
     new = call(case, row, [participant_id], value=WHOLE if whole or not represents else PART)
@@ -48,8 +59,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     case.record(row.id, participant_id)
     if row.begun_at is None:
         announce(case, row, "session-planned", new)
-    parties = [row.with_participant] if row.with_participant else case.with_trait(Trait.CONSENTS)
-    case.tell(set(parties) - _there(case, row, "present"), about=row.id)
+    case.tell(parties_of(case, row) - _there(case, row, "present") - {participant_id}, about=row.id)
     return row
 
 
@@ -70,9 +80,10 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     """Let a companion, or who represents the employer, no longer be called to a session; they are told. Twice is the same.
 
     Refuses with `call-stands` once the session has begun, `participant-not-found`, and with `act-not-yours` a party whose
-    companion they are not: nobody refuses that another has an interpreter or an aid (workflow.md rule 16).
+    companion they are not: nobody refuses that another has an interpreter or an aid (workflow.md rule 16). Of the parties of
+    a session of some at least two remain, else `two-parties-needed`.
     """
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("call-stands")
     whose, _ = find_known(case, participant_id)
@@ -80,6 +91,8 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
         raise NotPermitted("act-not-yours", act=case.entry)
     if find_mark(case.db, participant_id, CALLED, row.id) is None:
         return
+    if case.seat.workflow.session_kinds[row.kind].of_some and len(parties_of(case, row) - {participant_id}) < SOME:
+        raise NotYet("two-parties-needed")
     call_off_calls(case, participant_id, row.id)
     case.record(row.id, participant_id)
     tell_cancelled(case, row, [participant_id])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
+from mediation.acts.calls import CALLED, SOME
 from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.quiet_times import quiet_until
@@ -25,7 +26,7 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Participant, RoleHeld
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
-from mediation.workflow.facts import CONSENT, Facts
+from mediation.workflow.facts import CONSENT, Facts, SessionFacts
 from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_RETURN = timedelta(days=7)
@@ -91,7 +92,9 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
-    theirs = [one for one in before.sessions if one.with_participant == party.id]
+    theirs = [
+        one for one in before.sessions if one.with_participant == party.id or _is_too_few(case.seat, before, one, party)
+    ]
     end_sessions(db, case.seat, before, theirs)
     tell_called_off(db, case.seat, before, theirs, {party.id})
     _release_support(db, case.seat, party)
@@ -101,6 +104,12 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
         renew_terms(case)
     # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
+
+
+def _is_too_few(seat: Seat, before: Facts, session: SessionFacts, party: Participant) -> bool:
+    """Whether too few of whom a session of some is for remain without a party who was called to it."""
+    called = {one.id for one in before.those_in(*seat.workflow.who(Trait.CONSENTS)) if one.did(CALLED, session.id)}
+    return seat.workflow.session_kinds[session.kind].of_some and party.id in called and len(called) <= SOME
 
 
 def _let_fall(db: Db, seat: Seat, party: Participant, how: str, before: Facts) -> None:

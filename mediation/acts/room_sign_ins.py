@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.calls import called_to
 from mediation.case.participants import find_participant
 from mediation.errors import NotPermitted, NotYet
 from mediation.people.directory import find_person
@@ -63,11 +64,15 @@ def open_in_room(
 
 
 def _under_way(case: Acting, participant_id: str) -> Meeting | None:
-    """The session that they sit in now: of the table, or one with them alone."""
+    """The session that they sit in now: of the table, one of some to which they are called, or one with them alone."""
     begun = Meeting.case_id == case.id, Meeting.begun_at.is_not(None), Meeting.ended_at.is_(None)
-    kinds = case.seat.workflow.session_kinds
     rows = case.db.scalars(select(Meeting).where(*begun).order_by(Meeting.begun_at.desc(), Meeting.id)).all()
-    return next((one for one in rows if not kinds[one.kind].alone or one.with_participant == participant_id), None)
+    return next((one for one in rows if _sits_in(case, one, participant_id)), None)
+
+
+def _sits_in(case: Acting, row: Meeting, participant_id: str) -> bool:
+    of_table = case.seat.workflow.session_kinds[row.kind].of_table
+    return of_table or row.with_participant == participant_id or participant_id in called_to(case.db, row)
 
 
 @act("confirm-in-room", permission="open-in-room")

@@ -45,11 +45,11 @@ def prepare_sending(db: Db, seat: Seat, *, sign_by: date | None = None) -> Sheet
 def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day | None = None) -> Agreement:
     """Freeze the draft in every language and send it for signing; from now on any change is a new version.
 
-    `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days); the
-    signatories are reminded two days before. Refuses with `no-draft`, with all that is missing `agreement-incomplete`,
-    with all fields that no font can print `agreement-unprintable`, with `date-not-ahead`, and with `case-changed` when
-    the draft was written anew since it was typeset or (Outdated, which is to be tried again) something else that it
-    says has changed. Twice changes nothing.
+    `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days), also today: that
+    invites, and the text stays open for seven days all the same; the signatories are reminded two days before. Refuses with
+    `no-draft`, with all that is missing `agreement-incomplete`, with all fields that no font can print
+    `agreement-unprintable`, with `date-not-ahead`, and with `case-changed` when the draft was written anew since it was typeset
+    or (Outdated, which is to be tried again) something else that it says has changed. Twice changes nothing.
     """
     db, seat = case.db, case.seat
     agreement = newest_in(db, seat, WORKING, "no-draft")
@@ -77,18 +77,14 @@ def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | 
     missing = _missing(db, seat, wording, facts)
     if missing:
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
-    _check_ahead(db, sign_by)
+    if sign_by is not None and sign_by < db.today():
+        raise Malformed("date-not-ahead", field="sign_by")
     return wording, facts
 
 
 def _check_printable(wording: AgreementWording) -> None:
     if unprintable := wording.unprintable_fields():
         raise NotYet("agreement-unprintable", field=unprintable)
-
-
-def _check_ahead(db: Db, sign_by: date | None) -> None:
-    if sign_by is not None and sign_by <= db.today():
-        raise Malformed("date-not-ahead", field="sign_by")
 
 
 def _reminder_at(db: Db, sign_by: date) -> datetime:
@@ -152,7 +148,8 @@ def _freeze(case: Acting, wording: AgreementWording, files: Sequence[FileSheet],
 def extend_signing(case: Acting, sign_by: Day) -> Agreement:
     """The mediator gives the signatories until another local date. Refuses with `nothing-to-sign` and `date-not-ahead`."""
     db, agreement = case.db, newest_in(case.db, case.seat, ("sent",), "nothing-to-sign")
-    _check_ahead(db, sign_by)
+    if sign_by <= db.today():
+        raise Malformed("date-not-ahead", field="sign_by")
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
         outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())

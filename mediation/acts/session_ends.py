@@ -4,7 +4,7 @@ Their case has ended, whom they were with has left, or the session that a caucus
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -36,11 +36,12 @@ def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFac
     parties = {one.id for one in facts.those_in(*seat.workflow.who(Trait.CONSENTS))}
     for one in sessions:
         if one.state == "begun":
-            ask_after(db, seat, one.kind, one.id, parties)
+            ask_after(db, seat, one.kind, one.id, parties, ended_at=db.now())
 
 
-def end_caucuses(db: Db, seat: Seat) -> None:
-    """End the caucuses that are open, as part of an act that records itself."""
+def end_caucuses(db: Db, seat: Seat, at: datetime | None = None) -> None:
+    """End the caucuses that are open, as part of an act that records itself; those that had begun `at` a moment end then."""
     opened = [code for code, one in seat.workflow.session_kinds.items() if one.opened]
+    at = at or db.now()
     current = Meeting.case_id == seat.case.id, Meeting.kind.in_(opened), Meeting.ended_at.is_(None)
-    db.execute(update(Meeting).where(*current).values(ended_at=db.now(), ended_how="held"))
+    db.execute(update(Meeting).where(*current, Meeting.begun_at <= at).values(ended_at=at, ended_how="held"))

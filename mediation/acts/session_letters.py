@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from mediation.acts.acting import Acting
 from mediation.acts.calls import CALLED, called_by_role, called_to
+from mediation.acts.marks import end_marks
 from mediation.case.seat import Seat
 from mediation.letters import outbox
 from mediation.store.database import Db
-from mediation.store.models import Letter, Meeting
+from mediation.store.models import Letter, Mark, Meeting
 from mediation.workflow.facts import Facts, SessionFacts
 
 REMIND_BEFORE = timedelta(days=1)
+ANOTHER_TIME = "asked-for-another-time"  # the kind of mark about a session that is planned
 
 
 def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None) -> None:
@@ -48,6 +50,11 @@ def concerned(case: Acting, row: Meeting) -> Iterable[str]:
     if row.with_participant:
         return [row.with_participant, *by_name]
     return [*case.those_in(*called_by_role(case.seat.workflow, row)), *by_name]
+
+
+def answer_wishes(db: Db, row: Meeting) -> None:
+    """Let the wishes for another time be answered: the session was changed or cancelled, or it begins."""
+    end_marks(db, "redone", Mark.kind == ANOTHER_TIME, Mark.about == row.id)
 
 
 def call_off_letters(db: Db, row: Meeting) -> None:

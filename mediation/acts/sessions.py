@@ -1,4 +1,4 @@
-"""Sessions: plan, move, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
+"""Sessions: plan, change, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,21 +8,22 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, call, called_anyway, called_to
+from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, parties_of
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
-from mediation.acts.session_letters import announce, call_off_letters, concerned, tell_cancelled
+from mediation.acts.session_letters import announce, answer_wishes, call_off_letters, concerned, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
 from mediation.case.participants import find_participant, find_party
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
-from mediation.store.models import Mark, Meeting, RoleHeld
+from mediation.store.models import Mark, Meeting, RoleHeld, put, remaining
 from mediation.words.fields import PEOPLE, Count, Flag, Id, Ids, Moment, choices, known, must, one_of
-from mediation.workflow.declaration import SessionKind, Trait, Who
+from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
 from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
+ATTENDS = "attended"  # the kind of mark
 ATTENDED = ("present", "absent", "caught-up", "left")  # an absentee lets the table continue, and catches up
 ASKED_TO_REPORT = ("asked-to-report", "asked-to-report-again")
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
@@ -49,25 +50,50 @@ def plan_session(
 
     `serves` are the phases it is for, if the workflow lets its planner choose; one session may serve several. `called` are
     the companions, and who represents the employer, who come too. Unless it is said, to a session of several parties all
-    companions come, save who came to separate meetings only; a party never plans without those of others. Refuses with
-    `choice-unknown`, `minutes-out-of-range` (5–720), `participant-not-found` and `not-to-be-called`.
+    companions come, save who came to separate meetings only; a party never plans without those of others. To a session of
+    some those parties are `called`, too, at least two. Refuses with `choice-unknown`, `minutes-out-of-range` (5–720),
+    `participant-not-found`, `not-to-be-called` and `two-parties-needed`.
     """
+    row = new_session(case, kind, planned_at, minutes, serves=serves, with_participant=with_participant, form=form)
+    case.write(row, **({"place": place} if place else {}))
+    beside = call_along(case, row, called)
+    case.record(row.id, kind, *beside)
+    announce(case, row, "session-planned")
+    return row
+
+
+def new_session(
+    case: Acting,
+    kind: str,
+    planned_at: datetime,
+    minutes: int,
+    *,
+    serves: Sequence[str],
+    with_participant: str | None,
+    form: str,
+) -> Meeting:
+    """A session that may be planned, not written yet; refuses like `plan_session`."""
     one_of(kind, case.seat.workflow.planned_kinds, "kind")
     declared = _theirs_to_lead(case.seat, kind)
     if declared.alone:
         find_participant(case.db, case.seat, with_participant or "")
-        if had_left(case, with_participant or "", case.db.now()):
+        if had_left(case, with_participant or "", min(planned_at, case.db.now())):
             raise NotFound("participant-not-found")
     row = _new_session(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if declared.alone else None
     row.called_by_name = True
-    case.write(row, **({"place": place} if place else {}))
+    return row
+
+
+def call_along(case: Acting, row: Meeting, called: Sequence[str] | None) -> list[str]:
+    """Call to a new session who comes by name, as part of its planning; whom that newly concerns."""
+    declared = case.seat.workflow.session_kinds[row.kind]
     anyway = called_anyway(case, declared) if called is None or not case.seat.is_any(Trait.LEADS) else []
     beside = call(case, row, [*anyway, *(called or ())])
-    case.record(row.id, kind, *beside)
-    announce(case, row, "session-planned")
-    return row
+    if declared.of_some and len(parties_of(case, row)) < SOME:
+        raise Malformed("two-parties-needed", field="called")
+    return beside
 
 
 def _theirs_to_lead(seat: Seat, kind: str) -> SessionKind:
@@ -97,29 +123,59 @@ def _served(seat: Seat, kind: str, serves: Sequence[str]) -> Sequence[str]:
 
 
 @act("move-session", permission="plan-session")
-def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
-    """Move a session that has not begun. The agreement's frozen text need not change for it."""
-    row = find_own_session(case, session_id)
+def move_session(
+    case: Acting,
+    session_id: str,
+    planned_at: Moment | None = None,
+    *,
+    minutes: Minutes | None = None,
+    form: Form | None = None,
+    place: str | None = None,
+) -> Meeting:
+    """Change a session that has not begun: its time, how long it takes, its form or its place, all with one letter.
+
+    What is left out stays; an empty `place` is none. The agreement's frozen text need not change for it. The same again
+    changes nothing. Refuses with `session-begun`, and like `plan_session`.
+    """
+    row = own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
-    if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
-        row.changes += 1
-        call_off_letters(case.db, row)
-        announce(case, row, "session-moved")
+    at = planned_at or row.planned_at
+    wanted = {"planned_at": at, "planned_minutes": minutes or row.planned_minutes, "form": form or row.form}
+    of_place = place is not None and place != (remaining(case.db, row, "place") or "")
+    if not of_place and all(getattr(row, name) == value for name, value in wanted.items()):
+        return row
+    if of_place:
+        _put_place(case, row, place or "")
+    for name, value in {**wanted, "month": _month(case, at)}.items():
+        setattr(row, name, value)
+    row.changes += 1
+    answer_wishes(case.db, row)
+    case.record(row.id)
+    call_off_letters(case.db, row)
+    announce(case, row, "session-moved")
     return row
+
+
+def _put_place(case: Acting, row: Meeting, place: str) -> None:
+    if place:
+        put(case.db, row, "place", place)
+    else:
+        row.place = None
 
 
 @act("begin-session")
 def begin_session(case: Acting, session_id: str) -> Meeting:
     """Begin a session. Twice changes nothing. Refuses with `session-over`; all but a separate one with `case-suspended`."""
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.ended_at is not None:
         raise NotYet("session-over")
     kind = case.seat.workflow.session_kinds[row.kind]
     if case.seat.suspended and (kind.opened or not kind.alone):
         raise NotYet("case-suspended", act="begin-session")
     if row.begun_at is None:
-        case.change(row, row.kind, begun_at=case.db.now())
+        answer_wishes(case.db, row)
+        case.change(row, row.kind, begun_at=case.db.now(), begun_by=case.doer.id)
         call_off_letters(case.db, row)
     return row
 
@@ -127,27 +183,35 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
 @act("end-session")
 def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meeting:
     """End a session that has begun; `early` when it was broken off. Twice changes nothing. Refuses with `session-not-begun`."""
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.begun_at is None:
         raise NotYet("session-not-begun")
     if row.ended_at is None:
         how = "ended-early" if early else "held"
-        if case.seat.workflow.session_kinds[row.kind].begins_clock:
-            _ask_anew(case)
-        if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
-            end_caucuses(case.db, case.seat)
-        case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
-        ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS))
+        finish(case, row, case.db.now(), how, row.kind, how)
     return row
+
+
+def finish(case: Acting, row: Meeting, ended_at: datetime, how: str, *about: str) -> None:
+    """End a session at a moment (UTC) that is not ahead, and record that, with what else it is `about`."""
+    if case.seat.workflow.session_kinds[row.kind].begins_clock:
+        _ask_anew(case)
+    if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
+        end_caucuses(case.db, case.seat, ended_at)
+    row.ended_at, row.ended_how = ended_at, how
+    case.db.flush()
+    case.record(row.id, *about)
+    ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS), ended_at=ended_at)
 
 
 @act("cancel-session", permission="plan-session")
 def cancel_session(case: Acting, session_id: str) -> Meeting:
     """Cancel a session that has not begun. Twice changes nothing. Refuses with `session-begun`."""
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.begun_at is not None:
         raise NotYet("session-begun")
     if row.ended_at is None:
+        answer_wishes(case.db, row)
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
         row.changes += 1
         call_off_letters(case.db, row)
@@ -155,23 +219,24 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
     return row
 
 
-@act("mark-attendance", leaves="attended")
+@act("mark-attendance", leaves=ATTENDS)
 def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> list[Mark]:
     """Mark who was present, absent or has caught up, by participant id; never what was said.
 
     Who is no party may have `left` before the end: they came when they were marked present, and went when this is marked.
-    Absentees can only catch up on a session that they let continue without them. Refuses with `session-not-begun`,
-    `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is marked.
+    Absentees can only catch up on a session that they let continue without them. Marked again, it is corrected. Refuses with
+    `session-not-begun`, `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is
+    marked.
     """
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.begun_at is None:
         raise NotYet("session-not-begun")
-    called = called_to(case.db, row) if row.with_participant else ()
+    parties, called = parties_of(case, row), called_to(case.db, row)
     for participant_id, value in attendance.items():
         _, roles = find_participant(case.db, case.seat, participant_id)
         if had_left(case, participant_id, row.begun_at):
             raise NotFound("participant-not-found")
-        if row.with_participant not in {None, participant_id} and participant_id not in called:
+        if not _belongs(case, row, roles, is_called=participant_id in {*parties, *called}):
             raise Malformed("not-in-this-session", field="attendance")
         if value == "left" and not _may_leave(case, row, participant_id, roles):
             raise NotYet("not-there-to-leave")
@@ -183,9 +248,19 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
     ]
 
 
+def _belongs(case: Acting, row: Meeting, roles: Who, *, is_called: bool) -> bool:
+    # At a session of the table somebody may sit uncalled, which is then made up for; elsewhere only a mediator may.
+    kind, workflow = case.seat.workflow.session_kinds[row.kind], case.seat.workflow
+    return is_called or kind.of_table or bool(roles & workflow.who(Trait.LEADS)) or _comes_beside(kind, workflow, roles)
+
+
+def _comes_beside(kind: SessionKind, workflow: Workflow, roles: Who) -> bool:
+    return kind.of_some and not roles & workflow.who(Trait.CONSENTS)
+
+
 def _may_leave(case: Acting, row: Meeting, participant_id: str, roles: Who) -> bool:
     # Of a party, leaving the room is a pause; of who comes for a part, when they left is told.
-    there = find_mark(case.db, participant_id, "attended", row.id)
+    there = find_mark(case.db, participant_id, ATTENDS, row.id)
     is_party = bool(roles & case.seat.workflow.who(Trait.CONSENTS))
     return not is_party and there is not None and there.value in {"present", "left"}
 
@@ -214,7 +289,7 @@ def open_caucus(case: Acting, participant_id: str) -> Meeting:
     if asked is not None:
         end_mark(case.db, asked, "redone")
     row = _new_session(case, "caucus", case.db.now(), 30, "on-site")
-    row.with_participant, row.begun_at = participant_id, case.db.now()
+    row.with_participant, row.begun_at, row.begun_by = participant_id, case.db.now(), case.doer.id
     case.write(row)
     case.record(row.id, participant_id)
     return row
@@ -238,11 +313,17 @@ def waive_follow_ups(case: Acting, manner: Manner = OWN) -> Mark:
 
 
 def find_session(case: Acting, session_id: str) -> Meeting:
-    """A session of the case. Refuses with `session-not-found`, also if it is a separate one with somebody else."""
+    """A session of the case. Refuses with `session-not-found`, also if it is one of others."""
     row = case.find(Meeting, session_id, "session-not-found")
-    if row.with_participant not in {None, case.seat.participant_id} and not case.seat.is_any(Trait.LEADS):
+    if not case.seat.is_any(Trait.LEADS) and _is_of_others(case, row):
         raise NotFound("session-not-found")
     return row
+
+
+def _is_of_others(case: Acting, row: Meeting) -> bool:
+    is_of_some = case.seat.workflow.session_kinds[row.kind].of_some
+    called = called_to(case.db, row) if is_of_some else ()
+    return row.with_participant not in {None, case.seat.participant_id} or (is_of_some and case.doer.id not in called)
 
 
 def had_left(case: Acting, participant_id: str, moment: datetime) -> bool:
@@ -253,7 +334,7 @@ def had_left(case: Acting, participant_id: str, moment: datetime) -> bool:
     return bool(ends) and all(until is not None and until <= moment for until in ends)
 
 
-def find_own_session(case: Acting, session_id: str) -> Meeting:
+def own_session(case: Acting, session_id: str) -> Meeting:
     """A session that is the doer's to hold. Refuses like `find_session`, and with `follow-up-only`."""
     row = find_session(case, session_id)
     _theirs_to_lead(case.seat, row.kind)

@@ -1,6 +1,6 @@
 """Signing: a signatory signs what was sent, and the last signature seals it."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select, update
@@ -23,6 +23,8 @@ from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, Letter, Signature, get, put
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts_loading import load_facts
+
+LEAST_TIME = timedelta(days=7)  # in which a text stays open for signing
 
 
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
@@ -113,9 +115,15 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
         return signed
     if agreement.state == "sealed":  # who comes after the seal signs the next version
         raise NotYet("nothing-to-sign")
-    if agreement.sign_by is not None and db.today() > agreement.sign_by:
+    if agreement.sign_by is not None and db.today() > _open_until(db, agreement, agreement.sign_by):
         raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
     return agreement
+
+
+def _open_until(db: Db, agreement: Agreement, sign_by: date) -> date:
+    # A day close by invites and never ends: a text stays open for at least seven days (workflow.md rule 4).
+    sent_on = (agreement.sent_at or db.now()).astimezone(db.zone).date()
+    return max(sign_by, sent_on + LEAST_TIME)
 
 
 def _new_signature(

@@ -9,7 +9,7 @@ from mediation.acts.agreed_texts import newest_text, shown_text
 from mediation.acts.companions import BY_SERVICE, SAID_SO, UNDERTOOK, interprets, kind_of, undertakes
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.sessions import find_own_session
+from mediation.acts.sessions import own_session
 from mediation.case.participants import find_participant
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted, NotYet
@@ -54,7 +54,7 @@ def hear_undertaking(case: Acting, session_id: str, participant_id: Id) -> Mark:
     Refuses with `session-over`, `not-asked-to-undertake`, and with `own-hand-by-now` who said so at an earlier session:
     before the next one the undertaking is in own hand (workflow.md rule 17).
     """
-    row = find_own_session(case, session_id)
+    row = own_session(case, session_id)
     if row.ended_at is not None:
         raise NotYet("session-over")
     whose, _ = _companion(case, participant_id)

@@ -1,7 +1,7 @@
 """Well-being: whether it did somebody harm that they took part, and who is to be offered a support person (rule 24)."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from sqlalchemy import select
@@ -29,16 +29,18 @@ WAYS_TO_LEAVE = ("all-right", "talk", "help")
 Leaving = Annotated[str, choices(WAYS_TO_LEAVE)]
 
 
-def ask_after(db: Db, seat: Seat, kind: str, session_id: str, parties: Iterable[str]) -> None:
+def ask_after(db: Db, seat: Seat, kind: str, session_id: str, parties: Iterable[str], *, ended_at: datetime) -> None:
     """Ask `parties` two weeks after a session of such a kind whether it did them harm that they took part; part of its end.
 
-    Whom a letter asks that has not reached them yet, as in a quiet time, gets no second one.
+    Whom a letter asks that has not reached them yet, as in a quiet time, gets no second one; nor is anybody asked about a
+    session for which that time has passed already (workflow.md rule 18).
     """
-    if not seat.workflow.session_kinds[kind].asked_after:
+    asked_at = ended_at + ASKED_AFTER
+    if not seat.workflow.session_kinds[kind].asked_after or asked_at <= db.now():
         return
     waiting = Letter.case_id == seat.case.id, Letter.kind == QUESTION, Letter.delivered_at.is_(None)
     asked = set(db.scalars(select(Letter.participant_id).where(*waiting, Letter.called_off_at.is_(None))))
-    outbox.announce(db, seat.case.id, QUESTION, set(parties) - asked, about=session_id, due_at=db.now() + ASKED_AFTER)
+    outbox.announce(db, seat.case.id, QUESTION, set(parties) - asked, about=session_id, due_at=asked_at)
 
 
 def is_too_late(db: Db, case_id: str, participant_id: str) -> bool:

@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
+from mediation.acts.hours import due_hours, forget_hours, tell_hours
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
 from mediation.case.anchors import copy_overlooked
@@ -32,19 +33,21 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
     """
     with database.reading() as db:
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
-        orders = due_orders(db, workflows)
+        orders, hours = due_orders(db, workflows), due_hours(db)
         # A clock that jumped would cut short the days in which a suspension can be stopped.
         suspensions = [] if retention.time_is_odd(db) is not None else sign_in_methods.due(db)
     finish = partial(_finish_overdue, workflows=workflows)
     finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
     begin = partial(bring_into_force, workflows=workflows)
     begun, _ = retention.for_each(database, "order", orders, begin)
+    retention.for_each(database, "hours of case", hours, partial(tell_hours, workflows=workflows))
     removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
         forget_what_is_over(db)
         forget_answers(db)
         forget_drafts(db)
         forget_left_alone(db)
+        forget_hours(db)
     return len(finished) + len(begun) + len(removed)
 
 

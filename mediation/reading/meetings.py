@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.calls import CALLED, PART, WHOLE, called_by_role
+from mediation.acts.other_times import ask_for_another_time
+from mediation.acts.session_letters import ANOTHER_TIME
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
@@ -35,16 +37,26 @@ class CallLine:
 
 
 @view
+class WishLine:
+    """That somebody who is called to a planned session asks for another time, and what would suit better."""
+
+    participant: str
+    instead: str
+
+
+@view
 class SessionLine(BookedLine):
     """A session: when, and for those who take part where, for which phases, with whom and who is called; never what was said.
 
-    For who is called by name alone, `part` says that it is for a part of it.
+    For who is called by name alone, `part` says that it is for a part of it. `wishes` for another time are for the mediators,
+    and of each their own.
     """
 
     serves: IfSeen[list[str]] = ABSENT
     whom: Annotated[IfSeen[str | None], Field(alias="with")] = ABSENT
     called: IfSeen[list[CallLine]] = ABSENT
     part: IfSeen[bool] = ABSENT
+    wishes: IfSeen[list[WishLine]] = ABSENT
     place: IfSeen[str | None] = ABSENT
     deleted: IfSeen[bool] = ABSENT
     begun_at: IfSeen[datetime | None] = ABSENT
@@ -67,9 +79,9 @@ class SuspensionLine:
 
 def read_sessions(db: Db, seat: Seat, level: Level) -> list[SessionLine]:
     """The sessions that concern this reader, by their planned time."""
-    rows = _concerning(db, seat, level, SessionLine)
+    rows = concerning(db, seat, level, SessionLine)
     if level != Level.FULL:
-        return [_called_one(db, seat, one, calls) for one, calls in rows]
+        return [_called_one(db, seat, one, marks) for one, marks in rows]
     return [
         shown(
             db,
@@ -78,37 +90,51 @@ def read_sessions(db: Db, seat: Seat, level: Level) -> list[SessionLine]:
             kind=_kind(seat, one),
             serves=codes(one.serves),
             whom=one.with_participant,
-            called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in calls],
+            called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in _calls(marks)],
+            wishes=_wishes(seat, marks),
         )
-        for one, calls in rows
+        for one, marks in rows
     ]
 
 
-def _called_one(db: Db, seat: Seat, one: Meeting, calls: Sequence[Mark]) -> SessionLine:
+def _calls(marks: Sequence[Mark]) -> list[Mark]:
+    return [one for one in marks if one.kind == CALLED]
+
+
+def _wishes(seat: Seat, marks: Sequence[Mark]) -> Any:
+    # Not on a screen that others see: who could not come tells the mediators alone.
+    whole = sees_full(seat.roles, "mark") and ask_for_another_time.permission not in seat.closed
+    seen = [one for one in marks if one.kind == ANOTHER_TIME and (whole or one.participant_id == seat.participant_id)]
+    return [WishLine(participant=one.participant_id, instead=one.value) for one in seen] or ABSENT
+
+
+def _called_one(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> SessionLine:
     # Who is called by name hears where, too, and whether it is for a part.
-    own = [call for call in calls if call.participant_id == seat.participant_id]
+    own = [call for call in _calls(marks) if call.participant_id == seat.participant_id]
+    wishes = _wishes(seat, marks)
     if not own:
-        return SessionLine(**vars(_booked(db, seat, one)))
+        return SessionLine(**vars(_booked(db, seat, one)), wishes=wishes)
     place = words_of(db, one, "place")
-    return SessionLine(**vars(_booked(db, seat, one)), **place, part=own[0].value == PART)
+    return SessionLine(**vars(_booked(db, seat, one)), **place, part=own[0].value == PART, wishes=wishes)
 
 
 def read_bookings(db: Db, seat: Seat, level: Level) -> list[BookedLine]:
-    """When the table meets, for who sees a case in outline: no place, and nothing of a meeting with one party alone."""
-    rows = _concerning(db, seat, level, BookedLine)
-    return [_booked(db, seat, one) for one, _ in rows if one.with_participant is None]
+    """When the table meets, for who sees a case in outline: no place, and nothing of a meeting with one party or some."""
+    rows = concerning(db, seat, level, BookedLine)
+    return [_booked(db, seat, one) for one, _ in rows if seat.workflow.session_kinds[one.kind].of_table]
 
 
-def _concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:
+def concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:
+    """The sessions that concern this reader, with what a `shape` shows, the calls by name and the wishes."""
     active = select(Participant.id).where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
-    called = (Mark.kind == CALLED) & Mark.ended_at.is_(None) & Mark.participant_id.in_(active)
+    called = Mark.kind.in_([CALLED, ANOTHER_TIME]) & Mark.ended_at.is_(None) & Mark.participant_id.in_(active)
     rows = (
         select(columns(Meeting, shape), columns(Mark, CallLine))
         .outerjoin(Mark, (Mark.about == Meeting.id) & called)
         .where(Meeting.case_id == seat.case.id)
         .order_by(Meeting.planned_at, Meeting.id, Mark.participant_id)
     )
-    return [(one, calls) for [one], calls in grouped(db.execute(rows)) if _concerns(seat, one, calls, level)]
+    return [(one, marks) for [one], marks in grouped(db.execute(rows)) if _concerns(seat, one, _calls(marks), level)]
 
 
 def _booked(db: Db, seat: Seat, one: Meeting) -> BookedLine:
@@ -125,6 +151,8 @@ def _concerns(seat: Seat, one: Meeting, calls: Sequence[Mark], level: Level) -> 
     called = any(call.participant_id == seat.participant_id for call in calls)
     if one.with_participant is not None and not called:
         return sees_full(seat.roles, "separate-meeting") or one.with_participant == seat.participant_id
+    if seat.workflow.session_kinds[one.kind].of_some and not called:
+        return sees_full(seat.roles, "separate-meeting")
     # Whoever only hears that a time is booked is not kept waiting for one that was cancelled.
     if level == Level.FULL:
         return True

@@ -29,7 +29,13 @@ from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, has_words, say_date
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
-VALUES = {"attended": "attendance", "permitted-naming": "answer", "responded": "response", "ties-answered": "ties"}
+VALUES = {
+    "asked-for-another-time": "instead",
+    "attended": "attendance",
+    "permitted-naming": "answer",
+    "responded": "response",
+    "ties-answered": "ties",
+}
 
 # The kinds of marks by which one agrees to words, each with the value that agrees.
 AGREEING = {"agreed-to-mediate": "given", "accepted-ground-rules": "yes", "undertook-confidentiality": "yes"}

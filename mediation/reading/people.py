@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from mediation.acts.acting import ACTS
 from mediation.acts.calls import CALLED, known_to
@@ -169,7 +169,15 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
     mine = Mark.kind == CALLED, Mark.ended_at.is_(None), Mark.participant_id == seat.participant_id
     called = select(Mark.id).where(*mine, Mark.about == Meeting.id).exists()
     alone = Meeting.with_participant == Participant.id
-    table = Meeting.with_participant.is_(None)
+    also = aliased(Mark)
+    theirs = (
+        also.kind == CALLED,
+        also.ended_at.is_(None),
+        also.about == Meeting.id,
+        also.participant_id == Participant.id,
+    )
+    of_some = Meeting.kind.in_(seat.workflow.kinds_of_some)
+    table = Meeting.with_participant.is_(None) & (~of_some | select(also.id).where(*theirs).exists())
     with_them = (called & (alone | table)) | (table & Meeting.called_by_name.is_(None))
     return select(Meeting.id).where(Meeting.case_id == seat.case.id, with_them).exists()
 

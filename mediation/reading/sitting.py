@@ -64,14 +64,18 @@ def read_sitting(db: Db, seat: Seat, facts: Facts) -> SittingView:
         raise NotPermitted("not-yours-to-see")
     people = read_people(db, beside_others(seat), sees(seat.roles, "participants"))
     sessions, marks = _sessions(db, seat), _marks(db, seat)
-    table = [one for one in sessions if not seat.workflow.session_kinds[one.kind].alone]
+    kinds = seat.workflow.session_kinds
+    table = [one for one in sessions if not kinds[one.kind].alone]
     session = next((one for one in reversed(table) if one.begun_at), None)
     parties = [one for one in people if set(one.roles) & seat.workflow.who(Trait.CONSENTS)]
+    if session is not None and kinds[session.kind].of_some:
+        called = {one.participant_id for one in marks if one.about == session.id and one.kind == CALLED}
+        parties = [one for one in parties if one.id in called]
     apart = {one.with_participant: one.id for one in sessions if one.with_participant and _is_caucus(seat, one)}
     room = _Room(seat, facts, session, parties, _beside(people, parties, session, marks), apart, marks)
     return SittingView(
         session=session,
-        ahead=[one for one in table if not one.begun_at][:_NEXT],
+        ahead=[one for one in table if not one.begun_at and kinds[one.kind].of_table][:_NEXT],
         parties=parties,
         others=room.others,
         apart=apart,

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mediation.acts.hours import half_hours, minutes_worked, told
 from mediation.case.access import IN_OFFICE, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
+from mediation.reading.hours import HoursLine, told_lines
 from mediation.reading.order import OrderReadable, newest_order, readable_part
 from mediation.reading.referrals import own_referral
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
@@ -18,7 +20,6 @@ from mediation.store.models import (
     AttendanceBasis,
     Case,
     Declaration,
-    Meeting,
     Order,
     Organisation,
     Participant,
@@ -98,11 +99,15 @@ class OrderedMediation:
 
 @view
 class StatusDetailView(StatusView):
-    """One case: besides its line the referral, the order, that ties were declared, and hours once it ended."""
+    """One case: besides its line the referral, the order, that ties were declared, and the hours for billing.
+
+    `billed` has one total for each closed billing period, `hours` their sum once the case has ended.
+    """
 
     referral: ReferredMatter | None
     order: OrderedMediation | None
     ties_declared: bool
+    billed: list[HoursLine]
     hours: float | None
 
 
@@ -145,7 +150,7 @@ def statuses(
 
 
 def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: str) -> StatusDetailView:
-    """One case of `statuses`, with its details; hours (for billing) once it has ended.
+    """One case of `statuses`, with its details.
 
     Refuses with `case-not-found` what is not this commissioner's.
     """
@@ -153,12 +158,14 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     if not found:
         raise NotFound("case-not-found")
     case = db.scalars(select(columns(Case, StatusDetailView)).where(Case.number == number)).one()
+    billed = told(db, case.id)
     return StatusDetailView(
         **vars(found[0]),
         referral=_referral(db, case, remaining(db, case, "referral"), own_referral(db, person_id, case.id)),
         order=_order(db, case.id),
         ties_declared=_ties_declared(db, case.id),
-        hours=_hours(db, case.id) if case.outcome is not None else None,
+        billed=told_lines(billed),
+        hours=_hours(db, workflows[case.workflow], case, billed) if case.outcome is not None else None,
     )
 
 
@@ -194,7 +201,8 @@ def _ties_declared(db: Db, case_id: str) -> bool:
     return any(not is_gone(db, one, "words") for one in made)
 
 
-def _hours(db: Db, case_id: str) -> float:
-    held = select(Meeting.begun_at, Meeting.ended_at).where(Meeting.case_id == case_id, Meeting.begun_at.is_not(None))
-    seconds = sum((end - begin).total_seconds() for begin, end in db.execute(held) if begin and end)
-    return round(seconds / 3600, 1)
+def _hours(db: Db, workflow: Workflow, case: Case, billed: list[tuple[date, int]]) -> float:
+    # Until the last period is told, within minutes of the end, the same is counted.
+    if case.hours_due is None:
+        return sum(halves for _, halves in billed) / 2
+    return half_hours(minutes_worked(db, workflow, case.id, db.today())) / 2

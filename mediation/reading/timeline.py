@@ -19,7 +19,7 @@ A_PAGE, MOST_PAGES = 50, 200
 
 # Of the entries of a record those that are told, each with the item of the table of visibility that it belongs to: who reads
 # that in full, reads of the entry. Of what somebody said, accepted, signed or answered by themselves nothing is told, nor of a
-# meeting with one party: neither the words, nor how often, nor when (visibility.md rule 6).
+# meeting with one party or with some: neither the words, nor how often, nor when (visibility.md rule 6).
 TOLD: Mapping[str, str] = {
     "refer": "referral",
     "order-mediation": "order",
@@ -27,6 +27,8 @@ TOLD: Mapping[str, str] = {
     "declare-ties": "declaration",
     "plan-session": "session-plan",
     "move-session": "session-plan",
+    "record-session": "session-plan",
+    "correct-session": "session-plan",
     "cancel-session": "session-plan",
     "begin-session": "session-plan",
     "end-session": "session-plan",
@@ -54,6 +56,8 @@ _NAMED = frozenset(
     {
         "plan-session",
         "move-session",
+        "record-session",
+        "correct-session",
         "cancel-session",
         "write-ground-rules",
         "draft-problem-statement",
@@ -97,7 +101,7 @@ def read_timeline(db: Db, seat: Seat, *, page: int = 1) -> Timeline:
     names = {one.id: one.name for one in read_people(db, seat, sees(seat.roles, "participants"))}
     rows = db.execute(
         select(RecordEntry.at, RecordEntry.act, RecordEntry.about, RecordEntry.actor)
-        .where(RecordEntry.case_id == seat.case.id, RecordEntry.act.in_(_told_to(seat)), ~_is_of_one())
+        .where(RecordEntry.case_id == seat.case.id, RecordEntry.act.in_(_told_to(seat)), ~_is_of_some(seat))
         .order_by(RecordEntry.position.desc())
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
@@ -114,11 +118,12 @@ def _moves(seat: Seat) -> frozenset[str]:
     return frozenset(one.code for one in seat.workflow.moves)
 
 
-def _is_of_one() -> ColumnElement[bool]:
-    """Whether an entry is of a meeting with one party: its id is the first that such an entry is about."""
+def _is_of_some(seat: Seat) -> ColumnElement[bool]:
+    """Whether an entry is of a meeting with one party, or with some: its id is the first that such an entry is about."""
     of_it = func.substr(RecordEntry.about, 1, func.length(Meeting.id)) == Meeting.id
-    alone = Meeting.case_id == RecordEntry.case_id, Meeting.with_participant.is_not(None), of_it
-    return select(Meeting.id).where(*alone).correlate(RecordEntry).exists()
+    some = Meeting.kind.in_(seat.workflow.kinds_of_some) | Meeting.with_participant.is_not(None)
+    found = select(Meeting.id).where(Meeting.case_id == RecordEntry.case_id, some, of_it)
+    return found.correlate(RecordEntry).exists()
 
 
 def _line(seat: Seat, entry: Any, names: Mapping[str, str | None]) -> TimelineLine:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from mediation.acts.hours import tell_hours
 from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
 from mediation.case.access import with_trait
@@ -27,9 +28,9 @@ from mediation.store.models import (
     Certificate,
     Draft,
     HighWater,
+    HoursTold,
     Letter,
     Mark,
-    Meeting,
     Order,
     Participant,
     RecordEntry,
@@ -41,7 +42,7 @@ from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import case_state
 
 # What remains of a case at last: the line that its commissioner sees, and the proof that the rest was deleted.
-_LEFT = {one.__tablename__ for one in (Certificate, Order, Meeting)}
+_LEFT = {one.__tablename__ for one in (Certificate, Order, HoursTold)}
 _ROUND = "round"  # the name of the high-water mark of time that each run leaves
 
 log = logging.getLogger(__name__)
@@ -220,6 +221,7 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
         record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if RECORD in clocks:
         note_last_case(db, case.id)
+        tell_hours(db, case.id, workflows=WORKFLOWS)  # of the sessions, nothing but their hours is kept longer
         _remove_rows(db, case.id)
 
 

@@ -68,7 +68,8 @@ class DeclarationError(Exception):
 class SessionKind:
     """A kind of session: who plans, moves, begins and ends it, and who is called to it.
 
-    Everyone in a role of `calls` is called; of those in `may_call` who is called by name.
+    Everyone in a role of `calls` is called; of those in `may_call` who is called by name. To one that is `of_some` those who
+    consent are called by name, too, at least two of them: nobody else of the table hears of it.
     `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
     of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
@@ -81,9 +82,15 @@ class SessionKind:
     serves: tuple[str, ...] = ()
     may_serve_any: bool = False
     alone: bool = False
+    of_some: bool = False
     opened: bool = False
     begins_clock: bool = False
     asked_after: bool = False
+
+    @property
+    def of_table(self) -> bool:
+        """Whether all who consent are called to it, and so know of it."""
+        return not self.alone and not self.of_some
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,11 @@ class Workflow:
     def planned_kinds(self) -> tuple[str, ...]:
         """The kinds of sessions that can be planned."""
         return tuple(code for code, one in self.session_kinds.items() if not one.opened)
+
+    @cached_property
+    def kinds_of_some(self) -> tuple[str, ...]:
+        """The kinds of sessions to which some of those who consent are called by name."""
+        return tuple(code for code, one in self.session_kinds.items() if one.of_some)
 
     @property
     def follow_up_kinds(self) -> tuple[str, ...]:

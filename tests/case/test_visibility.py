@@ -148,7 +148,7 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
 
 
 LINE = {"number", "organisation", "status", "opened_on", "next_milestone", "outcome", "screening", "ordered", "notice"}
-DETAIL = {"referral", "order", "ties_declared", "hours"}
+DETAIL = {"referral", "order", "ties_declared", "billed", "hours"}
 
 
 def test_the_line_holds_what_was_decided_and_nothing_else(house: House) -> None:

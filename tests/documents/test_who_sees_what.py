@@ -52,6 +52,7 @@ READ: Mapping[str, str] = {
     "notice": "notice",
     "referral": "referral",
     "ties_declared": "ties",
+    "billed": "hours",
     "hours": "hours",
 }
 SETTINGS = Settings.under(Path("var"))

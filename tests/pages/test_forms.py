@@ -44,7 +44,10 @@ def without_nothing(value: Any) -> Any:
 
 def moments(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: datetime.fromisoformat(one) if key == "planned_at" else moments(one) for key, one in value.items()}
+        return {
+            key: datetime.fromisoformat(one) if key in {"planned_at", "begun_at"} else moments(one)
+            for key, one in value.items()
+        }
     return value
 
 

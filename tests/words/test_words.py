@@ -29,6 +29,7 @@ from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
 from mediation.people.directory import OFFICES
+from mediation.reading import clashes
 from mediation.reading.own_words import SECTIONS
 from mediation.store.failures import OUTAGES
 from mediation.words import catalogue as words
@@ -55,7 +56,7 @@ CHOSEN = {
         f"{name}-not-found"
         for name in (
             *("breach", "check-in", "concern", "declaration", "hold", "issue", "mark", "note"),
-            *("option", "order", "session", "statement"),
+            *("option", "order", "session", "statement", "time-entry"),
         )
     },
     "refusal": {"no-draft", "nothing-to-sign"},
@@ -200,7 +201,7 @@ def families(*codes: str) -> dict[str, set[str]]:
             "in-progress",
             "in-session-mode",
         },
-        "warning": {one.code for move in moves for one in move.warns} | set(WARNINGS),
+        "warning": {one.code for move in moves for one in move.warns} | set(WARNINGS) | set(clashes.WARNINGS),
         "role": {str(role) for workflow in workflows for role in workflow.roles},
         "office": set(OFFICES),
         "way": {code for way in Way for code in (way.value, f"{way.value}.recorded")},

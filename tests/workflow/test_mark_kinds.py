@@ -20,7 +20,7 @@ HOUSE = Path(__file__).parents[2]
 # What a participant said or attended. What the mediator asked of them or marked of the case is not theirs.
 THEIRS = {
     *("accepted-ground-rules", "accepted-problem-statement", "accepted-understanding", "agreed-to-mediate"),
-    *("asked-for-caucus", "asked-for-neutral-end"),
+    *("asked-for-another-time", "asked-for-caucus", "asked-for-neutral-end"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
     *("let-table-go-on", "permitted-clarification", "ready-for-solutions", "renewed", "responded", "stated-view"),
     *("ties-answered", "took-time", "undertook-confidentiality", "undertook-for-session", "waived-follow-ups"),

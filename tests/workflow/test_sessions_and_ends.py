@@ -18,6 +18,7 @@ def test_each_kind_of_session_is_planned_by_calls_and_serves_what_the_page_names
     assert called == {
         "information": (MEDIATORS, {Role.PARTY, Role.COMMUNITY_MEMBER}, COMPANIONS, ()),
         "separate": (MEDIATORS, set(), COMPANIONS, ()),
+        "pair": (MEDIATORS, set(), {Role.PARTY} | BY_NAME, ()),
         "joint": (MEDIATORS, {Role.PARTY}, BY_NAME, JOINT),
         "follow-up": (TABLE, {Role.PARTY}, BY_NAME, ("follow-up",)),
         "caucus": (MEDIATORS, set(), set(), ()),
@@ -29,10 +30,11 @@ def test_a_caucus_is_opened_a_separate_meeting_is_alone_a_joint_session_serves_a
 ):
     kinds = MEDIATION.session_kinds.items()
     assert {code for code, one in kinds if one.alone} == {"separate", "caucus"}
+    assert {code for code, one in kinds if one.of_some} == {"pair"} == set(MEDIATION.kinds_of_some)
     assert {code for code, one in kinds if one.opened} == {"caucus"}
     assert {code for code, one in kinds if one.may_serve_any} == {"joint"}
     assert {code for code, one in kinds if one.begins_clock} == {"follow-up"}
-    assert MEDIATION.planned_kinds == ("information", "separate", "joint", "follow-up")
+    assert MEDIATION.planned_kinds == ("information", "separate", "pair", "joint", "follow-up")
 
 
 def test_a_mediator_names_every_cause_of_a_suspension_but_those_that_parties_give() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.models.base import CODE, ID, CaseRow, InLanguage, Recorded, Row, case_key, encrypted, partial_index
 
+LONG_AGO = date(2000, 1, 1)
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
@@ -20,7 +21,8 @@ class Case(InLanguage, Row, table="cases"):
     `screening_result`. `in_use` is the newest version of the agreement with which the follow-up has begun: an employer
     representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
     case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
-    `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`).
+    `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`). `hours_due` is the day on which it
+    is looked whether a total of hours is to be told; None when all were.
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -44,11 +46,13 @@ class Case(InLanguage, Row, table="cases"):
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))
+    hours_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (
         # Finds the few cases whose heads are to be copied, however many cases there are.
+        Index("ix_cases_hours_due", "hours_due"),
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )
 
@@ -210,7 +214,7 @@ class Suspension(InLanguage, CaseRow, table="suspensions"):
 
 
 class Meeting(CaseRow, table="sessions"):
-    """A session: information, separate, joint, caucus or follow-up. (A Session is already the database's.)
+    """A session: information, separate, pair, joint, caucus or follow-up. (A Session is already the database's.)
 
     `serves` contains the codes of its phases, with commas between them: one session may serve several.
     `month` is that of its planned start in the workplace's time zone; HR may see the next one. Who accompanies a party, or
@@ -227,6 +231,7 @@ class Meeting(CaseRow, table="sessions"):
     month: Mapped[str] = mapped_column(String(7))
     planned_by: Mapped[str] = mapped_column(ID)
     begun_at: Mapped[datetime | None]
+    begun_by: Mapped[str | None] = mapped_column(ID)  # None: before that was kept, or not begun
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled
     called_by_name: Mapped[bool | None]
