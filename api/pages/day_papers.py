@@ -34,6 +34,7 @@ class Paper:
     title: str  # the code of its words
     texts: Sequence[tuple[str, Sequence[TextBlock]]]  # by language
     signed_by: Sequence[PersonLine]
+    role: str = ""  # of who undertakes confidentiality
 
 
 @papers.get("", include_in_schema=False)
@@ -84,7 +85,9 @@ def _texts(db: Db, seat: Seat, there: Sequence[PersonLine]) -> list[Paper]:
         words = text.words or {}
         said = [(code, words[code]) for code in languages if code in words] or [*words.items()][:1]
         if signed_by:
-            found.append(Paper(f"page.text-{'undertaking' if role != kind else kind}", said, signed_by))
+            undertakes = role != kind
+            title = f"page.text-{'undertaking' if undertakes else kind}"
+            found.append(Paper(title, said, signed_by, role if undertakes else ""))
     return found
 
 

@@ -119,9 +119,13 @@ def _called_one(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> Sess
 
 
 def read_bookings(db: Db, seat: Seat, level: Level) -> list[BookedLine]:
-    """When the table meets, for who sees a case in outline: no place, and nothing of a meeting with one party or some."""
+    """When the table meets or met, for who sees a case in outline: no place, nothing cancelled, nor a meeting of some."""
     rows = concerning(db, seat, level, BookedLine)
-    return [_booked(db, seat, one) for one, _ in rows if seat.workflow.session_kinds[one.kind].of_table]
+    return [_booked(db, seat, one) for one, _ in rows if _is_of_table(seat, one)]
+
+
+def _is_of_table(seat: Seat, one: Meeting) -> bool:
+    return seat.workflow.session_kinds[one.kind].of_table and one.ended_how != "cancelled"
 
 
 def concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:

@@ -60,6 +60,7 @@ SHARED: dict[str, set[str]] = {
             "it",
             "just",
             "mild",
+            "period",
             "organisation",
             "part",
             "parts",
