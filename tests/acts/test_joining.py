@@ -1,9 +1,11 @@
 """Who joins a case (workflow.md rules 16, 17, 20): told, called, bound, marked present; concerns heard; mediators told."""
 
 import pytest
+from sqlalchemy import update
 
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
+from mediation.store.models import Organisation
 from tests.houses import House
 from tests.world import LiveCase, case_at, referred
 from tests.world.http import everything_in
@@ -466,6 +468,19 @@ def test_rule_15_an_undertaking_binds_the_words_that_were_shown(sqlite_house: Ho
     of_roles = {"undertaking-interpreter", "undertaking-support-person"}
     assert {one["kind"] for one in room.meri.reads("agreed-texts")} >= of_roles
     assert not {one["kind"] for one in room.aino.reads("agreed-texts")} & of_roles
+
+
+def test_rule_15_who_undertakes_in_words_that_newer_ones_replaced_reads_them_first(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    irina_joins(room)
+    shown = room.irina.undertaking()
+    with room.writing() as db:  # the words name the employer, which has another name now
+        employer = Organisation.id == room.house.organisation("Esimerkkilä")
+        db.execute(update(Organisation).where(employer).values(name="Uusi työnantaja"))
+    room.comes("Iida", "interpreter")
+    room.irina.refused("undertakings", {"text": shown}, 409, "text-replaced")
+    assert room.irina.undertaking() != shown
+    room.irina.does("undertakings", {"text": room.irina.undertaking()})
 
 
 def test_rule_17_an_undertaking_may_be_said_once_and_is_good_for_that_session_alone(sqlite_house: House) -> None:
