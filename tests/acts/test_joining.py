@@ -501,6 +501,16 @@ def test_rule_17_an_undertaking_may_be_said_once_and_is_good_for_that_session_al
     assert room.waits_for("define-problem") == {}
 
 
+def test_rule_17_a_companion_who_also_belongs_to_the_work_community_undertakes_like_any(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    irina_joins(room)
+    room.comes("Irina", "community-member")
+    session = room.session("joint")
+    room.meri.does(f"sessions/{session}/beginning")
+    said = {"participant": room.ids["Irina"]}
+    assert room.meri.does(f"sessions/{session}/undertakings", said)["id"]
+
+
 def test_rule_17_who_said_so_can_take_it_back(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "opening")
     irina_joins(room)
