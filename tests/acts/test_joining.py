@@ -1,9 +1,11 @@
 """Who joins a case (workflow.md rules 16, 17, 20): told, called, bound, marked present; concerns heard; mediators told."""
 
 import pytest
+from sqlalchemy import update
 
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import counted
+from mediation.store.models import Organisation
 from tests.houses import House
 from tests.world import LiveCase, case_at, referred
 from tests.world.http import everything_in
@@ -468,6 +470,19 @@ def test_rule_15_an_undertaking_binds_the_words_that_were_shown(sqlite_house: Ho
     assert not {one["kind"] for one in room.aino.reads("agreed-texts")} & of_roles
 
 
+def test_rule_15_who_undertakes_in_words_that_newer_ones_replaced_reads_them_first(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    irina_joins(room)
+    shown = room.irina.undertaking()
+    with room.writing() as db:  # the words name the employer, which has another name now
+        employer = Organisation.id == room.house.organisation("Esimerkkilä")
+        db.execute(update(Organisation).where(employer).values(name="Uusi työnantaja"))
+    room.comes("Iida", "interpreter")
+    room.irina.refused("undertakings", {"text": shown}, 409, "text-replaced")
+    assert room.irina.undertaking() != shown
+    room.irina.does("undertakings", {"text": room.irina.undertaking()})
+
+
 def test_rule_17_an_undertaking_may_be_said_once_and_is_good_for_that_session_alone(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "opening")
     irina_joins(room)
@@ -484,6 +499,16 @@ def test_rule_17_an_undertaking_may_be_said_once_and_is_good_for_that_session_al
     room.meri.refused(f"sessions/{later}/undertakings", {"participant": room.ids["Irina"]}, 409, "own-hand-by-now")
     undertakes(room, "Irina")
     assert room.waits_for("define-problem") == {}
+
+
+def test_rule_17_a_companion_who_also_belongs_to_the_work_community_undertakes_like_any(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    irina_joins(room)
+    room.comes("Irina", "community-member")
+    session = room.session("joint")
+    room.meri.does(f"sessions/{session}/beginning")
+    said = {"participant": room.ids["Irina"]}
+    assert room.meri.does(f"sessions/{session}/undertakings", said)["id"]
 
 
 def test_rule_17_who_said_so_can_take_it_back(sqlite_house: House) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from mediation.store.models import Letter
+from mediation.store.models import Case, Letter, Meeting
 from tests.houses import House
 from tests.world import LiveCase, case_at
 
@@ -27,6 +27,26 @@ def asked(case: LiveCase) -> list[timedelta]:
     with case.house.installation.database.reading() as db:
         waiting = Letter.kind == "question-waits", Letter.called_off_at.is_(None)
         return [due - case.house.clock.at for due in db.scalars(select(Letter.due_at).where(*waiting))]
+
+
+def test_a_session_that_ends_ends_its_own_cases_caucuses_alone(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    joint = case.plans("joint", days=0)
+    case.meri.does(f"sessions/{joint}/beginning")
+    own = case.meri.does("caucuses", {"participant": case.ids["Aino"]})["id"]
+    parties = [{"person": case.people[name]} for name in ("Aino", "Pekka")]
+    organisation = case.house.organisation("Esimerkkilä")
+    other = case.vilho.does("/cases", {"organisation": organisation, "subject": "Muu", "parties": parties})["number"]
+    with case.writing() as db:
+        of_other = db.scalars(select(Case.id).where(Case.number == other)).one()
+        like = {one.name: getattr(db.get_one(Meeting, own), one.name) for one in Meeting.__table__.columns}
+        elsewhere = Meeting(**like | {"id": db.new_id(), "case_id": of_other})
+        db.add(elsewhere)
+        there = elsewhere.id
+    case.meri.does(f"sessions/{joint}/ending", {"early": False})
+    with case.writing() as db:
+        assert db.get_one(Meeting, own).ended_how == "held"
+        assert db.get_one(Meeting, there).ended_at is None
 
 
 @pytest.mark.parametrize("move", ["close", "amend", "return-to-problem-definition"])

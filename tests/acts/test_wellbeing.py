@@ -155,6 +155,17 @@ def test_who_left_is_not_asked(case: LiveCase) -> None:
     assert [who for who, _ in questions(case)] == ["Aino"]
 
 
+def test_who_left_and_came_back_is_asked_after_the_next_session_like_everybody(case: LiveCase) -> None:
+    case.meets(case.plans("joint"), "Aino", "Pekka")
+    case.pekka.does("withdrawals", {})
+    case.pekka.does("withdrawals/taking-back")
+    case.everyone_agrees()
+    case.meri.does("resumptions")
+    assert [who for who, _ in questions(case)] == ["Aino"]
+    case.meets(case.plans("joint"), "Aino", "Pekka")
+    assert [who for who, _ in questions(case)] == ["Aino", "Pekka"]
+
+
 def test_it_can_be_told_to_the_mediator_and_while_the_case_stands_still(case: LiveCase) -> None:
     case.aino.does("pauses")
     said = {"way": "said", "for": case.ids["Aino"]}
