@@ -63,6 +63,7 @@ SHARED: dict[str, set[str]] = {
             "organisation",
             "part",
             "parts",
+            "period",
             "person",
             "port",
             "post",
