@@ -23,7 +23,7 @@ from mediation.errors import Malformed
 LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
 _FOLDER = Path(__file__).parent
-AT = {"fi": "klo", "sv": "kl.", "en": "at"}
+_AT = {"fi": "klo", "sv": "kl.", "en": "at"}
 # As Finland-Swedish writes them; Babel knows only those of Sweden.
 _DATE_FORMS = {"sv": "d.M.y"}
 _CLOCK_FORMS = {"sv": {"short": "H.mm", "medium": "H.mm.ss"}}
@@ -79,7 +79,7 @@ def say_moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     offset = local.strftime("%z")
     clock = say_clock(local.time(), language)
-    return f"{say_date(local.date(), language)} {AT[language]} {clock} (UTC{offset[:3]}:{offset[3:]})"
+    return f"{say_date(local.date(), language)} {_AT[language]} {clock} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def _filled(words: str, language: str, blanks: Mapping[str, object]) -> str:

@@ -64,6 +64,7 @@ SHARED: dict[str, set[str]] = {
             "organisation",
             "part",
             "parts",
+            "period",
             "person",
             "port",
             "post",

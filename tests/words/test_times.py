@@ -15,8 +15,8 @@ MOMENT = datetime(2027, 1, 19, 8, 5, tzinfo=UTC)
 def test_a_time_to_meet_has_its_weekday_and_no_offset() -> None:
     assert [say_time(MOMENT, language, HELSINKI) for language in LANGUAGES] == [
         "tiistaina 19.1.2027 klo 10.05",
-        "tisdag 19.1.2027 kl. 10.05",
-        "Tuesday 19 Jan 2027 at 10:05",
+        "tisdagen den 19 januari 2027 kl. 10.05",
+        "Tuesday 19 January 2027 at 10:05",
     ]
 
 
