@@ -382,6 +382,8 @@ class Planting(Aviary):
         self.pekka.does("complaints", complaint)
         begun = [{"name": "words", "value": self.words("draft", "Aino")}]
         self.aino.does("PUT drafts", {"form": "speak-privately statements", "fields": begun})
+        referred = [{"name": "subject", "value": self.words("draft", "Vilho")}]
+        self["Vilho"].does("PUT /referral-draft", {"fields": referred})
         worry = {"participant": self.ids["Tuula"], "words": self.words("concern", "Aino")}
         concern = self.aino.does("concerns", worry)["id"]
         settled = {"how": "as-it-is", "words": self.words("concern", "Aino")}

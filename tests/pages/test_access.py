@@ -1,5 +1,7 @@
 """Who reads which page: where a seat exists, and nowhere else; with the forms of what is open to it, and no other."""
 
+import re
+
 import pytest
 
 from api.pages.steps import FIRST
@@ -13,6 +15,7 @@ PHASES = [one.code for one in MEDIATION.phases if one is not MEDIATION.final]
 NO_PAGE = {"/cases/{number}/moves/{code}", "/cases/{number}/room-sign-ins/{room_sign_in}"}  # there is none
 # Done on pages of their own, or in two steps of which the first has no form yet.
 WITHOUT_FORM = {"transitions", "scans", "agreement", "problem-statements", "room-sign-ins"}
+WITHOUT_FORM |= {"agreement/sending", "agreement/draft"}  # where the newest version is a draft
 WITHOUT_FORM |= {one.path for those in application().state.doors.values() for one in those if one.name in FIRST}
 ON_CARDS = {"adopt-option", "respond-to-option"}  # buttons of each option, above the form of a new one
 NO_CASE = {f"/cases/{{number}}{one}" for one in ("", "/own", "/papers", "/papers/{paper}")}
@@ -84,3 +87,22 @@ def test_a_page_shows_the_forms_of_what_is_open_and_no_other(sqlite_house: House
                 assert shown == open_here, (who, path)
             seen |= shown
     assert len(seen) > 20
+
+
+def test_no_form_asks_anybody_to_type_an_id(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions")
+    asked = {
+        (one.name, name)
+        for those in application().state.doors.values()
+        for one in those
+        for name, schema in (one.schema or {}).get("properties", {}).items()
+        if "[A-Za-z0-9]{1,24}" in str(schema)
+    }
+    assert len(asked) > 20
+    typed = set()
+    for who in ("Meri", "Aino", "Kaarina", "Vilho"):
+        for path in OF_CASE:
+            page = opened(case, who, at(path, case.number, case.ids["Pekka"])).text
+            lines = set(re.findall(r'<(?:input|textarea) id="[^"]*" name="(\w+)"', page))
+            typed |= {(path, act, name) for act, name in asked if act in forms_on(page) and name in lines}
+    assert typed == set()

@@ -1,14 +1,18 @@
 """Bad luck in the middle of writing: whatever comes between, nothing is lost, nothing is done twice, and the way on is said."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from lxml import html
 
 from mediation.store.models import Statement
 from mediation.words.catalogue import say
 from tests.houses import House
+from tests.pages.test_access import PHASES
 from tests.pages.test_drafts import BEGUN, begun, filled
 from tests.pages.test_floor import hidden, says, signed_in
+from tests.pages.walks import OF_CASE, at
 from tests.world import LiveCase, case_at, count
 
 
@@ -107,3 +111,45 @@ def test_words_are_given_back_where_the_case_has_moved_however_short_they_are(sq
     assert back.status_code == 409
     assert say("page.send-again", "fi") in back.text
     assert words in filled(back)
+
+
+def test_a_page_from_before_another_sign_in_says_that_one_is_signed_in_again(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    form = hidden(aino.get(door)) | says(BEGUN) | {"_token": "0" * 64}
+    back = aino.post(door, data=form)
+    assert say("page.kept-again", "fi") in back.text
+    assert filled(back) == [BEGUN]
+    again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', back.text))
+    assert aino.post(door, data=form | again, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.part(4)
+@pytest.mark.parametrize("phase", PHASES)
+def test_every_form_of_a_page_from_before_another_sign_in_comes_back_with_its_words_and_a_token(
+    sqlite_house: House, phase: str
+) -> None:
+    case, lost, sent = case_at(sqlite_house, phase), [], set()
+    for who in ("Meri", "Aino", "Vilho"):
+        client = signed_in(case, who)
+        for path in {"/", "/refer", *(at(one, case.number) for one in OF_CASE if one.count("{") == 1)}:
+            page = client.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
+            for action, fields in forms_in(page.text, BEGUN) if page.status_code == 200 else ():
+                act = (action or path, fields.get("_act"))
+                if act in sent or action in {"/sign-out", "/session-mode"}:
+                    continue
+                sent.add(act)
+                told = client.post(action or path, data=fields | {"_token": "0" * 64}, headers={"Accept": "text/html"})
+                is_kept = BEGUN in told.text or BEGUN not in fields.values()
+                lost += [] if is_kept and f'value="{fields["_token"]}"' in told.text else [(who, *act)]
+    assert len(sent) > 10
+    assert lost == []
+
+
+def forms_in(page: str, words: str) -> Iterator[tuple[str | None, dict[str, str]]]:
+    """The forms of a page that are sent, each with where it goes, and its text areas filled with `words`."""
+    for form in html.document_fromstring(page).iter("form"):
+        if form.get("method") == "post":
+            fields = {
+                one.get("name"): one.get("value") or "" for one in form.iter("input") if one.get("type") == "hidden"
+            }
+            yield form.get("action"), fields | {one.get("name"): words for one in form.iter("textarea")}

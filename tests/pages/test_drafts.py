@@ -202,3 +202,38 @@ def test_what_was_not_sent_is_found_among_ones_own_also_where_its_form_is_gone(s
     gone = aino.post(f"/cases/{room.number}/drafts", data=form | {"_drop": "yes"})
     assert gone.url.path == f"/cases/{room.number}/own"
     assert BEGUN not in gone.text
+
+
+def test_what_is_recorded_for_somebody_is_kept_until_it_is_sent(room: LiveCase) -> None:
+    meri, door = signed_in(room, "Meri"), f"/cases/{room.number}/recorded/statements?for={room.ids['Aino']}"
+    page = meri.get(door)
+    assert "proof" not in page.text
+    form = hidden(page) | {"_draft": drafts_in(page)[0], "way": "said"} | says(BEGUN, "table")
+    kept = meri.post(f"/cases/{room.number}/drafts", data=form | {"_keep": "yes"}, follow_redirects=False)
+    assert (kept.status_code, kept.headers["location"]) == (303, door)
+    again = meri.get(door)
+    assert BEGUN in filled(again)
+    assert re.search(r'name="way" value="said" checked', again.text)
+    other = meri.get(door.replace(room.ids["Aino"], room.ids["Pekka"]))
+    assert BEGUN not in other.text
+    meri.post(door, data=form)
+    assert BEGUN in [one["words"] for one in room.aino.reads()["statements"]]
+    assert BEGUN not in filled(meri.get(door))
+
+
+def test_what_is_longer_than_an_act_takes_is_not_cut_off_but_comes_back_whole(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    page = aino.get(door)
+    assert "maxlength" not in "".join(re.findall("<textarea[^>]*>", page.text))
+    assert 'data-limit="10000"' in page.text
+    long = "Pitkä lause. " * 1_600
+    back = aino.post(door, data=hidden(page) | says(long))
+    assert back.status_code == 422
+    assert long in filled(back)
+
+
+def test_a_form_that_is_too_large_says_that_the_browser_has_it_yet(room: LiveCase) -> None:
+    aino, door = signed_in(room, "Aino"), f"/cases/{room.number}/statements"
+    back = aino.post(door, data=hidden(aino.get(door)) | says("a" * 600_000), headers={"Accept": "text/html"})
+    assert back.status_code == 413
+    assert "paluupainikkeella" in back.text
