@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.calls import CALLED, call, called_anyway, called_to
+from mediation.acts.in_session import call_off_what_they_know, let_letters_wait, whom_it_concerns
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
-from mediation.acts.session_letters import announce, call_off_letters, concerned, tell_cancelled
+from mediation.acts.session_letters import announce, call_off_letters, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import OWN, Manner, Seat, find_participant, find_party
@@ -101,10 +102,11 @@ def move_session(case: Acting, session_id: str, planned_at: Moment) -> Meeting:
     row = find_own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
+    before = row.planned_at
     if case.change(row, planned_at=planned_at, month=_month(case, planned_at)):
         row.changes += 1
         call_off_letters(case.db, row)
-        announce(case, row, "session-moved")
+        announce(case, row, "session-moved", before=before)
     return row
 
 
@@ -120,6 +122,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
     if row.begun_at is None:
         case.change(row, row.kind, begun_at=case.db.now())
         call_off_letters(case.db, row)
+        let_letters_wait(case.db, case.seat)
     return row
 
 
@@ -136,6 +139,8 @@ def end_session(case: Acting, session_id: str, *, early: Flag = False) -> Meetin
         if not case.seat.workflow.session_kinds[row.kind].alone:  # a caucus is beside a session of several
             end_caucuses(case.db, case.seat)
         case.change(row, row.kind, how, ended_at=case.db.now(), ended_how=how)
+        call_off_what_they_know(case.db, row)
+        let_letters_wait(case.db, case.seat)
         ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS))
     return row
 
@@ -150,7 +155,7 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
         row.changes += 1
         call_off_letters(case.db, row)
-        tell_cancelled(case, row, concerned(case, row))
+        tell_cancelled(case, row, whom_it_concerns(case.db, case.seat, row))
     return row
 
 
@@ -176,10 +181,12 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
             raise NotYet("not-there-to-leave")
         if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
-    return [
+    marks = [
         leave_mark(case.said(), about=row.id, value=value, whose=participant_id)
         for participant_id, value in attendance.items()
     ]
+    let_letters_wait(case.db, case.seat)
+    return marks
 
 
 def _may_leave(case: Acting, row: Meeting, participant_id: str, roles: Who) -> bool:
@@ -216,6 +223,7 @@ def open_caucus(case: Acting, participant_id: str) -> Meeting:
     row.with_participant, row.begun_at = participant_id, case.db.now()
     case.write(row)
     case.record(row.id, participant_id)
+    let_letters_wait(case.db, case.seat)
     return row
 
 
@@ -227,6 +235,7 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
         raise NotFound("session-not-found")
     if row.ended_at is None:
         case.change(row, ended_at=case.db.now(), ended_how="held")
+        let_letters_wait(case.db, case.seat)
     return row
 
 

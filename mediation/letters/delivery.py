@@ -122,8 +122,9 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
     """
     try:
         with database.reading() as db:
-            letter, now = letters.decrypt_letter(db, claimed.letter_id), db.now()
-        message = letters.message(letter, settings, dated=now)
+            letter, *beside = [letters.decrypt_letter(db, one) for one in claimed.letters]
+            now = db.now()
+        message = letters.message(letter, settings, dated=now, beside=beside)
     except Exception as error:
         if isinstance(error, Unavailable) and error.code in OUTAGES:
             saves.append(partial(_give_back, claimed.lease_id))
