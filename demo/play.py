@@ -122,7 +122,7 @@ def _played(stage: Stage, story: Callable[[Stage], str], home: Path, went: Seque
     except StoryBroken as broken:
         print(f"\nThe story broke off: {broken}")
         return None
-    stage.post()
+    stage.let_letters_go()
     held.append(_letters_went(went, home))
     return Demonstration(stage.actors, cases, home / "letters") if all(held) else None
 

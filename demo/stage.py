@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from mediation.installation.installation import Installation
+from mediation.letters.waiting import QUARTER
 from mediation.people.directory import add_organisation, add_person, give_office, make_token
 
 Json = dict[str, Any]
@@ -121,11 +122,19 @@ class Stage:
 
     def at(self, moment: str) -> None:
         """Set the clock to a moment in the workplace's time zone: `2027-01-28 09:00`."""
-        self.post()
         local = self.local(moment)
+        self.post()
+        if self.clock.at + QUARTER < local:
+            self.let_letters_go()
         if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
             self.tell(f"\n{local:%Y-%m-%d}")
         self.clock.at = local.astimezone(UTC)
+
+    def let_letters_go(self) -> None:
+        """Let a quarter of an hour pass, after which all is posted that was written before."""
+        self.post()
+        self.clock.at += QUARTER
+        self.post()
 
     def local(self, moment: str) -> datetime:
         """A moment in the workplace's time zone, written `2027-01-28 09:00`."""

@@ -9,7 +9,7 @@ import pytest
 
 from mediation.case.visibility import Level, knows_phase, sees_full, table_page
 from mediation.case.visibility import sees as seen_by
-from mediation.letters.texts import KINDS
+from mediation.letters.kinds import KINDS
 from mediation.store.models import Base
 from mediation.words.catalogue import LANGUAGES
 from tests.houses import House

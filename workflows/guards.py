@@ -14,7 +14,6 @@ from workflows.mediation_marks import (
     ASKED_FOR_CHANGE,
     ASKED_FOR_NEUTRAL_END,
     ASKED_TO_REPORT_AGAIN,
-    CALLED,
     SUPPORT_TO_OFFER,
     WAIVED_FOLLOW_UPS,
     WAIVED_SEPARATE_MEETING,
@@ -27,7 +26,6 @@ from workflows.mediation_roles import (
     REPRESENTATIVES,
     SUPPORT_PERSON,
 )
-from workflows.mediation_sessions import SESSION_KINDS
 from workflows.standing_guards import attended, met_alone
 
 
@@ -180,21 +178,13 @@ def asks_for_neutral_end(facts: Facts) -> bool:
 
 
 def hears_of_follow_up(one: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody gets a letter that the follow-up begins: every party, and a representative when a version new to
-    it has own lines, or has none any more. They do not learn that it began again after a return, or without them.
+    """Whether a representative gets a letter that the follow-up begins: when a version new to it has own lines, or has none
+    any more. They do not learn that it began again after a return, or without them. Parties heard that it was sealed.
     """
     sealed = [version for version in facts.agreements if version.state in {"sealed", "superseded"}]
     owners = {owner for version in sealed[-2:] for owner in version.owners}
     is_new = facts.in_force is not None and facts.in_force.version != facts.in_use
-    return PARTY in one.roles or (is_new and one.id in owners)
-
-
-def comes_in_vain(one: ParticipantFacts, facts: Facts) -> bool:
-    """Whether somebody was to come to a session ahead."""
-    ahead = [session for session in facts.sessions if session.state == "planned"]
-    return any(
-        one.did(CALLED, session.id) or not one.roles.isdisjoint(SESSION_KINDS[session.kind].calls) for session in ahead
-    )
+    return is_new and one.id in owners
 
 
 @guard(met_by=["propose-option"])

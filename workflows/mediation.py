@@ -11,7 +11,6 @@ from workflows.mediation_outcomes import CAUSES, OUTCOMES
 from workflows.mediation_roles import (
     ADMIN,
     APART,
-    BESIDE,
     CARE,
     COMPANIONS,
     EMPLOYER_REPRESENTATIVE,
@@ -117,7 +116,7 @@ MEDIATION = Workflow(
                     guards.everyone_signed,
                 ],
                 warns=[guards.options_considered],
-                sends=[Sending("something-waits", SIGNATORIES, only=guards.hears_of_follow_up)],
+                sends=[Sending("reading-waits", frozenset({EMPLOYER_REPRESENTATIVE}), only=guards.hears_of_follow_up)],
                 doing=[put_in_use],
             ),
             forward(
@@ -130,7 +129,7 @@ MEDIATION = Workflow(
                     guards.disclosure_decided,
                     guards.follow_up_planned,
                 ],
-                sends=[Sending("something-waits", PARTIES)],
+                sends=[Sending("reading-waits", PARTIES)],
                 doing=[reach_understanding],
             ),
             backward("return-to-dialogue", to="dialogue", by=MEDIATORS, doing=[unsend]),
@@ -170,7 +169,7 @@ MEDIATION = Workflow(
                     guards.reported_on_commitments,
                     guards.no_open_breach,
                 ],
-                sends=[Sending("case-ended", EVERYONE), Sending("something-waits", BESIDE, only=guards.comes_in_vain)],
+                sends=[Sending("case-ended", EVERYONE)],
                 doing=[end_with(guards.outcome_of_follow_up)],
             ),
             backward(

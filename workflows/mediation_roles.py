@@ -46,7 +46,6 @@ TABLE: Who = PARTIES | MEDIATORS
 REPRESENTATIVES: Who = frozenset({EMPLOYER_REPRESENTATIVE})
 SIGNATORIES: Who = PARTIES | REPRESENTATIVES
 ORDERING: Who = frozenset({COMMISSIONER})
-BESIDE: Who = COMPANIONS | {COMMUNITY_MEMBER}  # who comes to some sessions, and hears of no end
 EVERYONE: Who = TABLE | SIGNATORIES | ORDERING  # who gets a letter when a case ends
 
 # Who sat on one side of a case does not sit on another (workflow.md rule 10).

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.http.languages import LANGUAGE_NAMES, language_of
 from api.http.security import form_token, session_key, settings_of
 from mediation.errors import Unavailable
-from mediation.letters.texts import SENDER
+from mediation.letters.wording import SENDER
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LOCALES, has_words, say, say_clock, say_date
 from mediation.words.times import say_length

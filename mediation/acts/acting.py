@@ -8,7 +8,7 @@ propose_option(db, seat, "Vuoronvaihto klo 14.50")   # permitted first, then don
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from inspect import Parameter, Signature, signature
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from mediation.case.permission import permit
 from mediation.case.seat import OWN, Doer, Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.letters import outbox
+from mediation.letters.waiting import TIME_TO_ANSWER
 from mediation.store.database import Db
 from mediation.store.models import CaseRow, put
 from mediation.words.fields import STRICT, Id
@@ -121,8 +122,16 @@ class Acting:
         params: Mapping[str, object] | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        """Write a letter to these participants, due now or at `due_at`."""
+        """Write a letter to these participants, due as `outbox.announce` says or at `due_at`."""
         outbox.announce(self.db, self.id, letter, to, about=about, params=params, due_at=due_at)
+
+    def ask(self, to: Iterable[str], letter: str = "answer-waits", *, about: str = "", by: date | None = None) -> None:
+        """Write to these participants that an answer is awaited of them by a local date (default: in seven days).
+
+        What is asked in own hand is a `decision-waits`: it reaches also who sat in the session in which it was asked.
+        """
+        by = by or self.db.today() + TIME_TO_ANSWER
+        self.tell(to, letter, about=about, params={"by": by.isoformat()})
 
     def said(self) -> "Acting":
         """The same act as if this participant had said it in the room: for marks that a mediator sets on others."""

@@ -44,7 +44,7 @@ def find_agreement_in_force(db: Db, seat: Seat) -> Agreement | None:
 def take_back(db: Db, agreement_id: str, state: str) -> None:
     """End a version that is worked on, as `unsent` or `dropped`; part of an act that records itself."""
     db.execute(update(Agreement).where(Agreement.id == agreement_id).values(state=state, ended_at=db.now()))
-    outbox.call_off(db, Letter.about == agreement_id, Letter.due_at > db.now())  # nothing waits to be signed any more
+    outbox.call_off(db, Letter.about == agreement_id)  # nothing waits to be signed any more
 
 
 def _unsend(db: Db, seat: Seat, facts: Facts) -> None:

@@ -137,8 +137,8 @@ def call_off_calls(case: Acting, participant_id: str, *sessions: str) -> None:
         mark = find_mark(case.db, participant_id, CALLED, session_id)
         if mark is not None:
             end_mark(case.db, mark, "redone")
-        ahead = Letter.about == session_id, Letter.participant_id == participant_id, Letter.due_at > case.db.now()
-        outbox.call_off(case.db, *ahead)
+        when_it_is = Letter.kind.in_(("session-planned", "session-moved", "reminder"))
+        outbox.call_off(case.db, Letter.about == session_id, Letter.participant_id == participant_id, when_it_is)
 
 
 def calls_ahead(case: Acting, participant_id: str, *, begun: bool) -> Sequence[tuple[Mark, Meeting]]:

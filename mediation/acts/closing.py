@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
+from mediation.acts.in_session import let_letters_go
 from mediation.acts.notices import tell_at_the_end
 from mediation.acts.session_ends import end_sessions
-from mediation.acts.session_letters import tell_called_off
+from mediation.acts.session_letters import called_off
 from mediation.case import engine
 from mediation.case.seat import Seat
 from mediation.case.status import coarse_outcome
 from mediation.documents.render import Sheet
 from mediation.errors import NotPermitted, NotYet
+from mediation.letters.outbox import NewLetter
 from mediation.store.database import Db
 from mediation.store.models import Case, Notice, remaining
 from mediation.workflow.declaration import Contract, Effect, Trait
@@ -71,16 +73,18 @@ def end_with(outcome: Callable[[Facts], str]) -> Effect:
     return Effect(_end, lambda facts: {"outcome": outcome(facts), **_count(facts)})
 
 
-def _end(db: Db, seat: Seat, facts: Facts) -> None:
+def _end(db: Db, seat: Seat, facts: Facts) -> list[NewLetter]:
     tell_at_the_end(db, seat, facts)
-    end_sessions(db, seat, facts, facts.sessions)
+    letters = _end_all(db, seat, facts)
     engine.call_off_reminders(db, seat)
+    return letters
 
 
-def _end_all(db: Db, seat: Seat, facts: Facts) -> None:
-    end_sessions(db, seat, facts, facts.sessions)
-    everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
-    tell_called_off(db, seat, facts, facts.sessions, {one.id for one in facts.those_in(*everyone)})
+def _end_all(db: Db, seat: Seat, facts: Facts) -> list[NewLetter]:
+    ahead = end_sessions(db, seat, facts, facts.sessions)
+    if any(one.state == "begun" for one in facts.sessions):
+        let_letters_go(db, seat.case.id)
+    return called_off(db, seat, facts, ahead)
 
 
 # A case that ends leaves no session that nobody can end, and none to which somebody would come in vain.

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
 from mediation.acts.calls import CALLED, SOME
-from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark
+from mediation.acts.in_session import let_letters_wait
+from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark, mediators_to_tell
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.quiet_times import quiet_until
 from mediation.acts.session_ends import end_sessions
-from mediation.acts.session_letters import tell_called_off
+from mediation.acts.session_letters import called_off
 from mediation.acts.statements import speak_privately
 from mediation.acts.terms import renew_terms
 from mediation.case import engine, record
@@ -62,7 +63,11 @@ def withdraw(
     if too_few is not None:
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
         return
-    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
+    case.tell(mediators_to_tell(case), "needed-now")
+    if _outcome_of_too_few(db, seat) is None:  # then each of the others is asked to agree again
+        case.ask(case.with_trait(Trait.CONSENTS), "decision-waits")
+    else:
+        case.tell(case.with_trait(Trait.CONSENTS))
 
 
 def _tell_leaver(db: Db, mark: Mark) -> None:
@@ -92,18 +97,19 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
+    # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
+    outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
     theirs = [
         one for one in before.sessions if one.with_participant == party.id or _is_too_few(case.seat, before, one, party)
     ]
-    end_sessions(db, case.seat, before, theirs)
-    tell_called_off(db, case.seat, before, theirs, {party.id})
+    ahead = end_sessions(db, case.seat, before, theirs)
+    outbox.put_out(db, case.id, called_off(db, case.seat, before, ahead))
+    let_letters_wait(db, case.seat)
     _release_support(db, case.seat, party)
     _let_fall(db, case.seat, party, how, before)
     unsend.write(db, case.seat, before)
     if how != "replaced" and _outcome_of_too_few(db, case.seat) is None:  # the terms no longer name them
         renew_terms(case)
-    # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
-    outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
 
 
 def _is_too_few(seat: Seat, before: Facts, session: SessionFacts, party: Participant) -> bool:
@@ -159,7 +165,8 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     db.get_one(Participant, doer.id).left_how = None
     renew_terms(case, joins=True)
     case.record(mark.id)
-    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS))
+    case.tell(mediators_to_tell(case))
+    case.ask(case.with_trait(Trait.CONSENTS), "decision-waits")
 
 
 @act("confirm-withdrawal")

@@ -62,7 +62,7 @@ def draft_problem_statement(
         case.write(Issue(problem_statement_id=row.id, position=position, state="open"), words=dict(words))
     written = [part for language in sorted(texts) for part in (texts[language].words, *texts[language].goals)]
     case.record(row.id, str(row.version), words=written)
-    case.tell(case.with_trait(Trait.CONSENTS), about=row.id)
+    case.ask(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
 
 

@@ -92,9 +92,9 @@ def _reminder_at(db: Db, sign_by: date) -> datetime:
 
 
 def _ask_to_sign(case: Acting, agreement: Agreement, to: Iterable[str]) -> None:
-    case.tell(to, about=agreement.id)
+    case.ask(to, "decision-waits", about=agreement.id, by=agreement.sign_by)
     if agreement.sign_by is not None and (due := _reminder_at(case.db, agreement.sign_by)) > case.db.now():
-        case.tell(to, "reminder", about=agreement.id, due_at=due)
+        case.tell(to, "reminder", about=agreement.id, params={"by": agreement.sign_by.isoformat()}, due_at=due)
 
 
 def _missing(db: Db, seat: Seat, wording: AgreementWording, facts: Facts) -> list[str]:
@@ -152,7 +152,8 @@ def extend_signing(case: Acting, sign_by: Day) -> Agreement:
         raise Malformed("date-not-ahead", field="sign_by")
     if agreement.sign_by is not None and agreement.sign_by != sign_by:
         due = _reminder_at(db, agreement.sign_by)
-        outbox.call_off(db, Letter.about == agreement.id, Letter.due_at == due, Letter.due_at > db.now())
+        until_then = (Letter.kind == "decision-waits") | ((Letter.due_at == due) & (Letter.due_at > db.now()))
+        outbox.call_off(db, Letter.about == agreement.id, until_then)
         case.change(agreement, str(sign_by), sign_by=sign_by)
         # Who has signed hears nothing: it would tell that others have not.
         facts = load_facts(db, case.seat.case)

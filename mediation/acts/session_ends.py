@@ -5,8 +5,10 @@ Their case has ended, whom they were with has left, or the session that a caucus
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import case as when
+from sqlalchemy import update
 
 from mediation.acts.wellbeing import ask_after
 from mediation.case.seat import Seat
@@ -16,27 +18,47 @@ from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts, SessionFacts
 
 
-def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFacts]) -> None:
-    """End those of `sessions` that are under way, by their planned end at the latest, and call off those ahead.
+class CalledOff(NamedTuple):
+    """A session ahead that was called off, as letters tell of it."""
+
+    id: str
+    kind: str
+    with_participant: str | None
+    planned_at: datetime
+    planned_minutes: int
+    changes: int
+
+
+def end_sessions(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFacts]) -> list[CalledOff]:
+    """End those of `sessions` that are under way, by their planned end at the latest, and call off those ahead: gives these.
 
     Part of an act that records itself.
     """
     current = [one.id for one in sessions if one.state in {"planned", "begun"}]
     if not current:
-        return
-    of_now = Meeting.id.in_(current)
-    cancelled = {"ended_at": db.now(), "ended_how": "cancelled", "changes": Meeting.changes + 1}
-    off = update(Meeting).where(of_now, Meeting.begun_at.is_(None)).values(cancelled)
-    db.execute(off.execution_options(synchronize_session=False))
-    for row in db.scalars(select(Meeting).where(of_now, Meeting.begun_at.is_not(None))):
-        # When it really ended nobody said: at the time it was planned for, so that no days are billed as hours.
-        planned_end = (row.begun_at or db.now()) + timedelta(minutes=row.planned_minutes)
-        row.ended_at, row.ended_how = min(db.now(), planned_end), "held"
-    db.flush()
+        return []
+    is_ahead = Meeting.begun_at.is_(None)
+    ended = (
+        update(Meeting)
+        .where(Meeting.id.in_(current))
+        .values(
+            ended_at=db.now(),
+            ended_how=when((is_ahead, "cancelled"), else_="held"),
+            changes=Meeting.changes + when((is_ahead, 1), else_=0),
+        )
+    )
+    told = (getattr(Meeting, name) for name in CalledOff._fields)
+    rows = db.execute(ended.returning(Meeting.begun_at, *told).execution_options(synchronize_session=False)).all()
+    # When those under way really ended nobody said: when they were planned to, so that no days are billed as hours.
+    ends = {row.id: row.begun_at + timedelta(minutes=row.planned_minutes) for row in rows if row.begun_at is not None}
+    early = [{"id": one, "ended_at": end} for one, end in ends.items() if end < db.now()]
+    if early:
+        db.execute(update(Meeting), early)
     parties = {one.id for one in facts.those_in(*seat.workflow.who(Trait.CONSENTS))}
     for one in sessions:
         if one.state == "begun":
             ask_after(db, seat, one.kind, one.id, parties, ended_at=db.now())
+    return [CalledOff(*said) for begun_at, *said in rows if begun_at is None]
 
 
 def end_caucuses(db: Db, seat: Seat, at: datetime | None = None) -> None:

@@ -1,31 +1,38 @@
 """Letters about sessions: that one is planned, moved or cancelled, and the reminder the day before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mediation.acts.acting import Acting
-from mediation.acts.calls import CALLED, called_by_role, called_to
+from mediation.acts.calls import CALLED
+from mediation.acts.in_session import whom_it_concerns
 from mediation.acts.marks import end_marks
+from mediation.acts.session_ends import CalledOff
 from mediation.case.seat import Seat
 from mediation.letters import outbox
+from mediation.letters.outbox import NewLetter
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting
-from mediation.workflow.facts import Facts, SessionFacts
+from mediation.workflow.facts import Facts
 
 REMIND_BEFORE = timedelta(days=1)
 ANOTHER_TIME = "asked-for-another-time"  # the kind of mark about a session that is planned
+WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
 
 
-def announce(case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None) -> None:
+def announce(
+    case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None, *, before: datetime | None = None
+) -> None:
     """Write to whom a session concerns, or to these alone, when it is, and remind them the day before.
 
-    Nothing is sent of a time that is past (workflow.md rule 18).
+    Nothing is sent of a time that is past (workflow.md rule 18). A time of today, also one that was (`before`), goes at once.
     """
     if row.planned_at < case.db.now():
         return
-    to = concerned(case, row) if to is None else to
+    to = whom_it_concerns(case.db, case.seat, row) if to is None else to
     params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, "form": row.form}
-    case.tell(to, kind, params={**params, **_for_calendars(case.db, row)}, about=row.id)
+    told = {**params, **_for_calendars(case.db, row)}
+    case.tell(to, kind, params=told, about=row.id, due_at=_at_once(case.db, row.planned_at, before))
     remind_at = row.planned_at - REMIND_BEFORE
     if remind_at > case.db.now():
         case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
@@ -36,20 +43,21 @@ def tell_cancelled(case: Acting, row: Meeting, to: Iterable[str]) -> None:
     if row.planned_at < case.db.now():
         case.tell(to, about=row.id)
         return
-    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes}
-    case.tell(to, "session-cancelled", params={**params, **_for_calendars(case.db, row)}, about=row.id)
+    outbox.put_out(case.db, case.id, [_cancelled(case.db, row, to)])
 
 
-def _for_calendars(db: Db, row: Meeting) -> Mapping[str, object]:
+def _cancelled(db: Db, row: Meeting | CalledOff, to: Iterable[str]) -> NewLetter:
+    params = {"moment": row.planned_at.isoformat(), "minutes": row.planned_minutes, **_for_calendars(db, row)}
+    return NewLetter("session-cancelled", to, params, row.id, _at_once(db, row.planned_at))
+
+
+def _at_once(db: Db, *times: datetime | None) -> datetime | None:
+    of_today = any(one is not None and one.astimezone(db.zone).date() == db.today() for one in times)
+    return db.now() if of_today else None
+
+
+def _for_calendars(db: Db, row: Meeting | CalledOff) -> Mapping[str, object]:
     return {"calendar": {"id": row.id, "changes": row.changes, "written": db.now().isoformat()}}
-
-
-def concerned(case: Acting, row: Meeting) -> Iterable[str]:
-    """Those whom a session concerns, by id: whom its kind calls, or whom it is with alone, and who is called by name."""
-    by_name = called_to(case.db, row)
-    if row.with_participant:
-        return [row.with_participant, *by_name]
-    return [*case.those_in(*called_by_role(case.seat.workflow, row)), *by_name]
 
 
 def answer_wishes(db: Db, row: Meeting) -> None:
@@ -58,17 +66,16 @@ def answer_wishes(db: Db, row: Meeting) -> None:
 
 
 def call_off_letters(db: Db, row: Meeting) -> None:
-    """Send none of the letters about a session that lie ahead."""
-    outbox.call_off(db, Letter.about == row.id, Letter.due_at > db.now())
+    """Send none of the letters that still wait to say when a session is."""
+    outbox.call_off(db, Letter.about == row.id, Letter.kind.in_(WHEN_IT_IS))
 
 
-def tell_called_off(db: Db, seat: Seat, facts: Facts, sessions: Sequence[SessionFacts], hear_anyway: set[str]) -> None:
-    """Write to whom sessions ahead concerned, which nobody cancels by hand (see session_ends), only that something waits.
-
-    Not to who hears anyway of what happened (`hear_anyway`, ids).
-    """
-    kinds, told = seat.workflow.session_kinds, set[str]()
-    for session in (one for one in sessions if one.state == "planned"):
-        by_name = {one.id for one in facts.participants if one.active and one.did(CALLED, session.id)}
-        told |= by_name | {one.id for one in facts.those_in(*kinds[session.kind].calls)}
-    outbox.announce(db, seat.case.id, "something-waits", told - hear_anyway)
+def called_off(db: Db, seat: Seat, facts: Facts, cancelled: Sequence[CalledOff]) -> list[NewLetter]:
+    """The letters to whom sessions concerned that they are cancelled, which nobody does by hand; none of a time that is past."""
+    letters = []
+    for one in (session for session in cancelled if session.planned_at >= db.now()):
+        called = seat.workflow.session_kinds[one.kind].calls
+        to = {who.id for who in facts.participants if who.active and who.did(CALLED, one.id)}
+        to |= {who.id for who in facts.those_in(*called)} | ({one.with_participant or ""} - {""})
+        letters.append(_cancelled(db, one, to))
+    return letters

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, parties_of
+from mediation.acts.in_session import call_off_what_they_know, let_letters_wait, whom_it_concerns
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
-from mediation.acts.session_letters import announce, answer_wishes, call_off_letters, concerned, tell_cancelled
+from mediation.acts.session_letters import announce, answer_wishes, call_off_letters, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
 from mediation.case.participants import find_participant, find_party
@@ -140,7 +141,7 @@ def move_session(
     row = own_session(case, session_id)
     if row.begun_at is not None or row.ended_at is not None:
         raise NotYet("session-begun")
-    at = planned_at or row.planned_at
+    before, at = row.planned_at, planned_at or row.planned_at
     wanted = {"planned_at": at, "planned_minutes": minutes or row.planned_minutes, "form": form or row.form}
     of_place = place is not None and place != (remaining(case.db, row, "place") or "")
     if not of_place and all(getattr(row, name) == value for name, value in wanted.items()):
@@ -153,7 +154,7 @@ def move_session(
     answer_wishes(case.db, row)
     case.record(row.id)
     call_off_letters(case.db, row)
-    announce(case, row, "session-moved")
+    announce(case, row, "session-moved", before=before)
     return row
 
 
@@ -177,6 +178,7 @@ def begin_session(case: Acting, session_id: str) -> Meeting:
         answer_wishes(case.db, row)
         case.change(row, row.kind, begun_at=case.db.now(), begun_by=case.doer.id)
         call_off_letters(case.db, row)
+        let_letters_wait(case.db, case.seat)
     return row
 
 
@@ -201,6 +203,8 @@ def finish(case: Acting, row: Meeting, ended_at: datetime, how: str, *about: str
     row.ended_at, row.ended_how = ended_at, how
     case.db.flush()
     case.record(row.id, *about)
+    call_off_what_they_know(case.db, row)
+    let_letters_wait(case.db, case.seat)
     ask_after(case.db, case.seat, row.kind, row.id, case.with_trait(Trait.CONSENTS), ended_at=ended_at)
 
 
@@ -215,7 +219,7 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
         row.changes += 1
         call_off_letters(case.db, row)
-        tell_cancelled(case, row, concerned(case, row))
+        tell_cancelled(case, row, whom_it_concerns(case.db, case.seat, row))
     return row
 
 
@@ -242,10 +246,12 @@ def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> li
             raise NotYet("not-there-to-leave")
         if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
             raise NotYet("not-let-go-on")
-    return [
+    marks = [
         leave_mark(case.said(), about=row.id, value=value, whose=participant_id)
         for participant_id, value in attendance.items()
     ]
+    let_letters_wait(case.db, case.seat)
+    return marks
 
 
 def _belongs(case: Acting, row: Meeting, roles: Who, *, is_called: bool) -> bool:
@@ -292,6 +298,7 @@ def open_caucus(case: Acting, participant_id: str) -> Meeting:
     row.with_participant, row.begun_at, row.begun_by = participant_id, case.db.now(), case.doer.id
     case.write(row)
     case.record(row.id, participant_id)
+    let_letters_wait(case.db, case.seat)
     return row
 
 
@@ -303,6 +310,7 @@ def close_caucus(case: Acting, session_id: str) -> Meeting:
         raise NotFound("session-not-found")
     if row.ended_at is None:
         case.change(row, ended_at=case.db.now(), ended_how="held")
+        let_letters_wait(case.db, case.seat)
     return row
 
 

@@ -145,9 +145,9 @@ def _new_signature(
 
 def _write_signature(case: Acting, row: Signature) -> None:
     case.write(row)
-    # Who has signed is reminded no more: their own act alone says so, and tells nobody of the others.
+    # Who has signed is asked and reminded no more: their own act alone says so, and tells nobody of the others.
     theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
-    outbox.call_off(case.db, *theirs, Letter.due_at > case.db.now())
+    outbox.call_off(case.db, *theirs)
     # The record answers for who interpreted, too: of the words it has a digest.
     words = sorted((get(case.db, row, "interpreted") or {}).values())
     case.record(row.id, row.agreement_id, row.digest, row.recorded_by, words=words)
@@ -163,4 +163,5 @@ def _put_in_force(case: Acting, agreement: Agreement, digest: str, at: datetime)
     unresolved = Breach.case_id == seat.case.id, Breach.state.in_(["open", "left-unresolved"])
     db.execute(update(Breach).where(*unresolved).values(state="amended", closed_at=db.now()))
     # A representative hears of it when the follow-up begins: now it would tell when the last of the others signed.
-    case.tell(case.with_trait(Trait.LEADS, Trait.CONSENTS), about=agreement.id)
+    told = [("something-waits", case.with_trait(Trait.LEADS)), ("reading-waits", case.with_trait(Trait.CONSENTS))]
+    outbox.announce_each(db, case.id, told, about=agreement.id)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.marks import mediators_to_tell
 from mediation.acts.notices import agreed_words
 from mediation.acts.screening import SUITABLE
 from mediation.case import engine
@@ -28,10 +29,14 @@ Outcome = Annotated[str, Field(max_length=40)]
 
 @act("pause")
 def pause(case: Acting, manner: Manner = OWN) -> None:
-    """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing."""
+    """Stop at once, at any party's wish; no reason is asked (workflow.md rule 2). A second pause changes nothing.
+
+    The mediators hear of it at once, also where they sit in a session.
+    """
     if not case.seat.suspended:
         row = engine.suspend(case.db, case.seat, "pause", case.db.today() + PAUSE_REVIEW)
         case.record(row.id, case.doer.recorded_by)
+        case.tell(mediators_to_tell(case), "needed-now")
 
 
 @act("suspend")

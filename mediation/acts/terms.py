@@ -42,7 +42,11 @@ def renew_terms(case: Acting, *, asks: bool = True, joins: bool = False) -> None
     # Who agreed before the texts were kept agreed to the first version: what is new is the second.
     text = _keep(case, asks=asks, first=2 if asks and any(one.about == "" for one in agreed) else 1)
     if text is not before:
-        case.tell([one.participant_id for one in agreed], about=text.id if text else "")
+        told = [one.participant_id for one in agreed]
+        if asks:
+            case.ask(told, "decision-waits", about=text.id if text else "")
+        else:
+            case.tell(told, "reading-waits", about=text.id if text else "")
 
 
 def keep_first_terms(case: Acting) -> None:

@@ -49,7 +49,7 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     row = case.write(Understanding(version=newest.version + 1 if newest else 1), words=words)
     written = [text for language in told for text in told[language].values()]
     case.record(row.id, str(row.version), words=[*sentence.values(), *written])
-    case.tell(case.with_trait(Trait.CONSENTS), about=row.id)
+    case.ask(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
 
 

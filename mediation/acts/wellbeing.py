@@ -7,7 +7,7 @@ from typing import Annotated
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import leave_mark, mediators_to_tell
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.leaving_question import TOPIC
 from mediation.case.participants import find_party
@@ -19,7 +19,6 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Statement
 from mediation.words.catalogue import say
 from mediation.words.fields import LanguageCode, Text, checked, choices
-from mediation.workflow.declaration import Trait
 
 ANSWERS = ("no", "yes", "rather-not-say")
 ASKED_AFTER = timedelta(weeks=2)
@@ -83,7 +82,7 @@ def _answered(case: Acting, said: str, words: str, language: str, *, topic: str)
     case.write(row, words=text)
     keep_in_confidence(case.db, case.doer)
     case.record(row.id, words=[text])
-    case.tell(case.with_trait(Trait.LEADS))
+    case.tell(mediators_to_tell(case))
     return row
 
 

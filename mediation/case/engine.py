@@ -14,7 +14,9 @@ from mediation.case.seat import Seat
 from mediation.case.status import higher_rung
 from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
-from mediation.letters.texts import LASTING, TIME_TO_ANSWER
+from mediation.letters.kinds import LASTING
+from mediation.letters.outbox import NewLetter
+from mediation.letters.waiting import TIME_TO_ANSWER
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Suspension, put
 from mediation.words.catalogue import in_every_language
@@ -98,7 +100,7 @@ def _plan(seat: Seat, facts: Facts, move: Transition, today: date) -> Plan:
         target=move.to,
         unmet=unmet_of(workflow.unmet(workflow.guards_of(move), facts), facts),
         warnings=unmet_of(workflow.unmet(move.warns, facts), facts),
-        letters=tuple((one.kind, _addressed(facts, one)) for one in move.sends),
+        letters=tuple((one.kind, _addressed(seat, facts, one)) for one in move.sends),
         document_changes=tuple(change for effect in move.doing for change in effect.document_changes(facts)),
         changes=changes,
     )
@@ -109,8 +111,10 @@ def unmet_of(guards: Iterable[Guard], facts: Facts) -> tuple[Unmet, ...]:
     return tuple(Unmet(one, one.missing(facts)) for one in guards)
 
 
-def _addressed(facts: Facts, sending: Sending) -> tuple[str, ...]:
-    return tuple(who.id for who in facts.those_in(*sending.to) if sending.only(who, facts))
+def _addressed(seat: Seat, facts: Facts, sending: Sending) -> tuple[str, ...]:
+    # Whoever moves the case knows that they did.
+    to = (who.id for who in facts.those_in(*sending.to) if sending.only(who, facts))
+    return tuple(one for one in to if one != seat.participant_id)
 
 
 def _neutral_end(seat: Seat, facts: Facts) -> dict[str, object]:
@@ -159,10 +163,9 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     changes = dict(chosen.changes)
     if target == seat.workflow.final.code:
         changes["closed_at"] = db.now()
-    for effect in chosen.transition.doing:
-        effect.write(db, seat, facts)
+    letters = [one for effect in chosen.transition.doing for one in effect.write(db, seat, facts) or ()]
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
-    outbox.announce_each(db, seat.case.id, chosen.letters)
+    outbox.put_out(db, seat.case.id, [*letters, *(NewLetter(kind, to) for kind, to in chosen.letters)])
     return chosen
 
 
@@ -200,12 +203,13 @@ def call_off_reminders(db: Db, seat: Seat) -> None:
 def end(
     db: Db, seat: Seat, act: str, outcome: str, *, notice: Mapping[str, str] | None = None, actor: str = ""
 ) -> None:
-    """End the case by `act`: end suspensions, do what the workflow does at an end, cancel reminders, write to everyone."""
+    """End the case by `act`: end suspensions, do what the workflow does at an end, cancel reminders, write to everyone else."""
     facts = load_facts(db, seat.case)
     end_suspensions(db, seat)
     counted: dict[str, object] = {}
+    letters = list[NewLetter]()
     for effect in seat.workflow.at_end:
-        effect.write(db, seat, facts)
+        letters += effect.write(db, seat, facts) or ()
         counted |= effect.changes(facts)
     call_off_reminders(db, seat)
     case = db.get_one(Case, seat.case.id)
@@ -217,4 +221,5 @@ def end(
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)
-    outbox.announce(db, seat.case.id, "case-ended", those_in(db, seat.case.id, *everyone))
+    told = set(those_in(db, seat.case.id, *everyone)) - {seat.participant_id}
+    outbox.put_out(db, seat.case.id, [*letters, NewLetter("case-ended", told)])

@@ -1,4 +1,4 @@
-"""Claims: a process takes a letter that is due for a while, sends it, and says what became of it."""
+"""Claims: a process takes what is due to somebody for a while, sends it as one letter, and says what became of it."""
 
 import random
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, or_, select, text
 
 from mediation.letters.outbox import update_letters
-from mediation.letters.waiting import HAS_ADDRESS, UNSENT, is_concerned, is_quiet
+from mediation.letters.waiting import GATHERED, HAS_ADDRESS, QUARTER, UNSENT, is_concerned, is_out_of_session, is_quiet
 from mediation.store.database import Db
 from mediation.store.models import Letter, Participant
 
@@ -20,11 +20,20 @@ ATTEMPTS = 16  # spread over more than three days, so that a weekend without mai
 
 @dataclass(frozen=True)
 class Claimed:
-    """A letter that only the process with this lease may deliver; `attempts` were made before."""
+    """A letter that only the process with this lease may deliver; `attempts` were made before.
+
+    `beside` are those that become one with it: they are to the same reader, and have the same lease.
+    """
 
     letter_id: str
     lease_id: str
     attempts: int
+    beside: tuple[str, ...] = ()
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The ids of all letters that are sent as one."""
+        return (self.letter_id, *self.beside)
 
 
 def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed | None:
@@ -49,25 +58,49 @@ def claim(db: Db, *, lease: timedelta, lease_id: str | None = None) -> Claimed |
                 update_letters(db, Letter.id.in_(for_print), gave_up_at=now)
             for one in found:
                 if one.concerned and one.has_address:
-                    update_letters(db, Letter.id == one.id, lease_id=lease_id, lease_until=now + lease)
-                    return Claimed(one.id, lease_id, one.attempts)
+                    claimed = Claimed(one.id, lease_id, one.attempts, _beside(db, one.id) if one.gathers else ())
+                    update_letters(db, Letter.id.in_(claimed.letters), lease_id=lease_id, lease_until=now + lease)
+                    return claimed
             size = min(2 * size, _MOST_AT_ONCE)
     return None
 
 
 _MOST_AT_ONCE = 500
+# What goes at once goes alone.
+_GATHERS = Letter.kind.in_(sorted(GATHERED)) & (Letter.due_at > Letter.created_at)
 
 
-def _queues(db: Db) -> Iterator[Select[str, int, bool, bool]]:
+def _beside(db: Db, letter_id: str) -> tuple[str, ...]:
+    """The letters to the same reader at the same case that become one with this; so none waits longer for them."""
+    first = db.execute(
+        select(Letter.case_id, Letter.participant_id, Letter.attempts).where(Letter.id == letter_id)
+    ).one()
+    waiting = (
+        select(Letter.id)
+        .join(Participant, Participant.id == Letter.participant_id)
+        .where(Letter.case_id == first.case_id, Letter.participant_id == first.participant_id, Letter.id != letter_id)
+        .where(*UNSENT, Letter.gave_up_at.is_(None), Letter.attempts == first.attempts, _free(db))
+        .where(_GATHERS, Letter.due_at <= db.now() + QUARTER, is_concerned(db.now()))
+        .order_by(Letter.due_at, Letter.id)
+        .with_for_update(of=Letter, skip_locked=True)
+    )
+    return tuple(db.scalars(waiting))
+
+
+def _free(db: Db) -> ColumnElement[bool]:
+    return or_(Letter.lease_until.is_(None), Letter.lease_until <= db.now())
+
+
+def _queues(db: Db) -> Iterator[Select[str, int, bool, bool, bool]]:
     # The conditions are those of the indexes, literally: with a bound number a database would not use them.
     now, concerned = db.now(), is_concerned(db.now()).label("concerned")
     waiting = (
-        select(Letter.id, Letter.attempts, HAS_ADDRESS.label("has_address"), concerned)
+        select(Letter.id, Letter.attempts, HAS_ADDRESS.label("has_address"), concerned, _GATHERS.label("gathers"))
         .outerjoin(Participant, Participant.id == Letter.participant_id)
-        .where(*UNSENT, Letter.gave_up_at.is_(None), Letter.due_at <= now, ~is_quiet(db))
+        .where(*UNSENT, Letter.gave_up_at.is_(None), Letter.due_at <= now, ~is_quiet(db), is_out_of_session(now))
         .with_for_update(of=Letter, skip_locked=True)
     )
-    free = or_(Letter.lease_until.is_(None), Letter.lease_until <= now)
+    free = _free(db)
     expiring = waiting.where(Letter.good_until.is_not(None), Letter.good_until > now, free)
     yield expiring.order_by(Letter.attempts > _NONE, Letter.good_until, Letter.id)
     lasting = waiting.where(Letter.good_until.is_(None))
@@ -127,6 +160,6 @@ def _release(
     db: Db, claimed: Claimed, *which: ColumnElement[bool], attempts: int | None = None, **values: object
 ) -> bool:
     # Only under its own lease: a process that was slow must not undo what another did meanwhile.
-    ours = Letter.id == claimed.letter_id, Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
+    ours = Letter.id.in_(claimed.letters), Letter.lease_id == claimed.lease_id, Letter.delivered_at.is_(None)
     made = claimed.attempts + 1 if attempts is None else attempts
-    return update_letters(db, *ours, *which, lease_id=None, attempts=made, **values) == 1
+    return update_letters(db, *ours, *which, lease_id=None, attempts=made, **values) > 0

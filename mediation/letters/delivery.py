@@ -124,8 +124,8 @@ def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, 
     try:
         with database.reading() as db:
             now = db.now()
-            letter = letters.decrypt_letter(db, claimed.letter_id).handed_over(now)
-        message = letters.message(letter, settings, dated=now)
+            letter, *beside = [letters.decrypt_letter(db, one).handed_over(now) for one in claimed.letters]
+        message = letters.message(letter, settings, dated=now, beside=beside)
     except Exception as error:
         if isinstance(error, Unavailable) and error.code in OUTAGES:
             saves.append(partial(_give_back, claimed.lease_id))

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, null, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, null, or_, update
 from sqlalchemy import case as when
 
-from mediation.letters.waiting import UNSENT
+from mediation.letters.waiting import GATHERED, QUARTER, UNSENT
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Letter, encrypted_words
@@ -23,9 +25,10 @@ def announce(
     about: str = "",
     due_at: datetime | None = None,
 ) -> None:
-    """Put a letter of `kind` to each participant in `to` into the outbox, due now or at `due_at` (UTC).
+    """Put a letter of `kind` to each participant in `to` into the outbox, due at `due_at` (UTC).
 
-    One statement for all letters, in the caller's transaction.
+    If that is not given, one that becomes one with others to the same reader is due in a quarter of an hour, and another
+    now. One statement for all letters, in the caller's transaction.
     """
     announce_each(db, case_id, [(kind, to)], params=params, about=about, due_at=due_at)
 
@@ -40,20 +43,35 @@ def announce_each(
     due_at: datetime | None = None,
 ) -> None:
     """Like `announce`, for letters of several kinds, each with whom it is for; one statement for all."""
+    put_out(db, case_id, [NewLetter(kind, to, params or {}, about, due_at) for kind, to in letters])
+
+
+class NewLetter(NamedTuple):
+    """A letter of a kind, to whom it goes and what `announce` says of it."""
+
+    kind: str
+    to: Iterable[str]
+    params: Mapping[str, object] = MappingProxyType({})
+    about: str = ""
+    due_at: datetime | None = None
+
+
+def put_out(db: Db, case_id: str, letters: Iterable[NewLetter]) -> None:
+    """Like `announce`, for letters of which each says another thing; one statement for all."""
     now = db.now()
     rows = []
-    for kind, participant_id in ((kind, one) for kind, to in letters for one in sorted(set(to))):
+    for letter, participant_id in ((said, one) for said in letters for one in sorted(set(said.to))):
         row = {
             "id": db.new_id(),
             "case_id": case_id,
             "participant_id": participant_id,
-            "kind": kind,
-            "about": about,
-            "due_at": due_at or now,
+            "kind": letter.kind,
+            "about": letter.about,
+            "due_at": letter.due_at or (now + QUARTER if letter.kind in GATHERED else now),
             "created_at": now,
             "attempts": 0,
         }
-        row["params"] = encrypted_words(db, Letter, row, "params", dict(params or {}))
+        row["params"] = encrypted_words(db, Letter, row, "params", dict(letter.params))
         rows.append(row)
     if rows:
         _WRITE.run(db, rows)
@@ -90,12 +108,21 @@ def call_off(db: Db, *which: ColumnElement[bool]) -> None:
 
 
 def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetime) -> None:
-    """Stop the letters of a case that lie ahead; those of `lasting` kinds are sent, by `latest` (UTC) or now if that is past."""
+    """Stop the letters of a case that lie ahead, or ask for what is over, when it ends.
+
+    Those of `lasting` kinds are sent, by `latest` (UTC) or now if that is past; and what a time that is called off, or
+    somebody's words, need still.
+    """
     now, kept = db.now(), Letter.kind.in_(lasting)
+    goes = Letter.kind.in_(("session-cancelled", "something-waits")) & (Letter.due_at <= now + QUARTER)
+    over = or_(Letter.due_at > now, Letter.kind.in_(_ENDING)) & ~goes
     latest = max(latest, now)
     due = when((kept & (Letter.due_at > latest), literal(latest, Letter.due_at.type)), else_=Letter.due_at)
     off = when((kept, null()), else_=literal(now, Letter.called_off_at.type))
-    update_letters(db, Letter.case_id == case_id, Letter.due_at > now, *UNSENT, due_at=due, called_off_at=off)
+    update_letters(db, Letter.case_id == case_id, over, *UNSENT, due_at=due, called_off_at=off)
+
+
+_ENDING = ("reading-waits", "answer-waits", "decision-waits", "session-planned", "session-moved", "reminder")
 
 
 def update_letters(db: Db, *which: ColumnElement[bool], **values: object) -> int:

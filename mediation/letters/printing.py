@@ -5,18 +5,23 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from mediation.errors import NotFound
-from mediation.letters.waiting import HAS_ADDRESS, is_waiting
+from mediation.letters.waiting import GATHERED, HAS_ADDRESS, QUARTER, is_waiting, may_go
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Participant
 
 
 def to_print(db: Db, case_id: str) -> list[Letter]:
-    """The letters of a case to print and hand over, oldest first: no e-mail address, or given up."""
+    """The letters of a case to print and hand over, oldest first: no e-mail address, or given up.
+
+    On paper each is a letter of its own, which waits for no other.
+    """
     for_print = or_(Participant.email.is_(None), Letter.gave_up_at.is_not(None))
+    now = db.now()
+    gathered = Letter.kind.in_(sorted(GATHERED)) & (Letter.created_at <= now) & (Letter.due_at <= now + QUARTER)
     waiting = (
         select(Letter)
         .join(Participant, Participant.id == Letter.participant_id)
-        .where(Letter.case_id == case_id, *is_waiting(db), for_print)
+        .where(Letter.case_id == case_id, or_(Letter.due_at <= now, gathered), *may_go(db), for_print)
         .order_by(Letter.due_at, Letter.id)
     )
     return list(db.scalars(waiting))

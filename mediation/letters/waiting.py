@@ -1,6 +1,6 @@
 """Waiting letters: the conditions, for statements, under which one may be sent or handed over now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
@@ -10,6 +10,24 @@ from mediation.store.models import Letter, Meeting, Participant, QuietTime
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
 # The kinds of letters about a time that was booked.
 OF_A_TIME = ("session-planned", "session-moved", "session-cancelled", "reminder")
+# Those that wait for others to the same reader, with which they become one (workflow.md rule 20).
+GATHERED = frozenset(
+    {
+        "invitation",
+        "session-planned",
+        "session-moved",
+        "session-cancelled",
+        "something-waits",
+        "reading-waits",
+        "answer-waits",
+        "decision-waits",
+        "case-ended",
+    }
+)
+QUARTER = timedelta(minutes=15)  # for so long
+TIME_TO_ANSWER = timedelta(days=7)  # what a letter asks for, and before what was said in private is deleted
+OF_THE_ROOM = ("reading-waits", "answer-waits")  # what who was there knows: not sent to them after the session either
+NEEDED_NOW = "needed-now"  # to the mediators, also while they sit in a session
 WITHDRAWAL_RECORDED = "withdrawal-recorded"  # a kind with a time limit of its own: only a near quiet day delays it
 UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
 HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
@@ -17,7 +35,18 @@ HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
 
 def is_waiting(db: Db) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a letter is due and still to be sent or handed over."""
-    return Letter.due_at <= db.now(), *UNSENT, is_concerned(db.now()), ~is_quiet(db)
+    return Letter.due_at <= db.now(), *may_go(db)
+
+
+def may_go(db: Db) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a letter is still to be sent or handed over, and nothing holds it back but its time."""
+    return *UNSENT, is_concerned(db.now()), ~is_quiet(db), is_out_of_session(db.now())
+
+
+def is_out_of_session(now: datetime) -> ColumnElement[bool]:
+    """Whether whom a letter is for sits in no session `now` (UTC), or it is one that goes there, too (workflow.md rule 20)."""
+    until = Participant.in_session_until
+    return or_(until.is_(None), until <= now, Letter.kind.in_((NEEDED_NOW, WITHDRAWAL_RECORDED)), _MADE_FOR_PRINT)
 
 
 def is_concerned(now: datetime) -> ColumnElement[bool]:
@@ -46,5 +75,7 @@ def is_quiet(db: Db) -> ColumnElement[bool]:
     hours = or_(and_(begins < ends, begun, not_over), and_(begins > ends, or_(begun, not_over)))
     days = or_(QuietTime.until_day > today, last) & (Letter.kind != WITHDRAWAL_RECORDED)
     now = QuietTime.participant_id == Letter.participant_id, or_(days, hours)
-    made_for_print = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)
-    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~made_for_print
+    return select(QuietTime.id).where(*now).correlate(Letter).exists() & ~_MADE_FOR_PRINT
+
+
+_MADE_FOR_PRINT = Letter.gave_up_at.is_not(None) & (Letter.gave_up_at == Letter.created_at)

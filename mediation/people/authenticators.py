@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import delete, or_, select, update
 
 from mediation.errors import NotPermitted, NotYet
-from mediation.letters.texts import SENDER
+from mediation.letters.wording import SENDER
 from mediation.people.directory import person_email, person_name
 from mediation.store.database import Db
 from mediation.store.models import Authenticator, Person, get, put

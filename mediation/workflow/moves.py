@@ -78,10 +78,11 @@ class Effect:
     """What a transition does beside moving the case.
 
     `changes` are further changes to the case row, `document_changes` those of documents. Both are computed from
-    facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves.
+    facts alone, so that a preview can show them. `write` is called with (db, seat, facts) when the case moves; it may give
+    letters (`outbox.NewLetter`), which go with those of the transition.
     """
 
-    write: Callable[[Any, Any, Facts], None] = lambda db, seat, facts: None
+    write: Callable[[Any, Any, Facts], Sequence[Any] | None] = lambda db, seat, facts: None
     changes: Callable[[Facts], Mapping[str, object]] = lambda facts: {}
     document_changes: Callable[[Facts], Sequence[DocumentChange]] = lambda facts: ()
 

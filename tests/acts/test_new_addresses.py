@@ -39,6 +39,7 @@ def lite(sqlite_house: House) -> LiveCase:
 
 
 def read_up(case: LiveCase) -> LiveCase:
+    case.rises()
     post_of(case.house)
     return case
 

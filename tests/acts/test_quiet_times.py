@@ -1,11 +1,13 @@
 """No contact until a day, and hours of quiet (workflow.md rule 24): letters wait, and mediators alone know of it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mediation.letters import claims, printing
+from mediation.letters.waiting import OF_A_TIME, QUARTER
 from mediation.store.models import Letter
 from tests.houses import House
 from tests.world import LiveCase, address, case_at, link_for
@@ -16,8 +18,15 @@ def keeps_quiet(case: LiveCase, name: str, told_by: str = "", **said: Any) -> st
 
 
 def delivered(case: LiveCase) -> list[str | None]:
-    """Deliver all that can be sent now; the participants it was for, by name, None for a letter about signing in."""
+    """Deliver all that can be sent in a quarter of an hour; the participants it was for, None for one about signing in."""
     names = {one: name for name, one in case.ids.items()}
+    case.house.clock.at += QUARTER
+    to = _claimed(case, names)
+    case.house.clock.at -= QUARTER
+    return to
+
+
+def _claimed(case: LiveCase, names: Mapping[str, str]) -> list[str | None]:
     to = []
     while True:
         with case.writing() as db:
@@ -41,6 +50,7 @@ def at_noon(case: LiveCase) -> None:
 @pytest.fixture
 def case(sqlite_house: House) -> LiveCase:
     one = case_at(sqlite_house, "opening")
+    one.rises()
     at_noon(one)
     delivered(one)
     return one
@@ -48,6 +58,7 @@ def case(sqlite_house: House) -> LiveCase:
 
 def test_letters_wait_until_the_morning_of_the_day(house: House) -> None:
     case = case_at(house, "opening")
+    case.rises()
     at_noon(case)
     delivered(case)
     keeps_quiet(case, "Aino", until=case.today(3))
@@ -92,6 +103,7 @@ def test_letters_about_signing_in_still_go(case: LiveCase) -> None:
 def test_whom_nobody_writes_to_is_not_handed_a_printed_letter_either(sqlite_house: House) -> None:
     sqlite_house.person("Aino", email=False)
     case = case_at(sqlite_house, "opening")
+    case.rises()
     at_noon(case)
     before = waiting_for_print(case)
     assert before
@@ -103,7 +115,7 @@ def test_whom_nobody_writes_to_is_not_handed_a_printed_letter_either(sqlite_hous
 
 def waiting_for_print(case: LiveCase) -> list[str]:
     """The letters to print but for those about a time, which may have passed."""
-    return [one["id"] for one in case.meri.reads("letters") if one["kind"] == "something-waits"]
+    return [one["id"] for one in case.meri.reads("letters") if one["kind"] not in OF_A_TIME]
 
 
 def test_a_time_that_passed_in_the_quiet_is_not_told_of_afterwards(case: LiveCase) -> None:

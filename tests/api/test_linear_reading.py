@@ -21,7 +21,7 @@ from api.http.languages import negotiated
 from api.http.problems import MEDIA_TYPE
 from api.http.request_lines import HEADER_LIMIT, HEADERS_LIMIT, PATH_LIMIT, QUERY_LIMIT, check_lines, only_our_cookies
 from mediation.acts.leaver_mentions import _names as named_in
-from mediation.letters.texts import flowed
+from mediation.letters.plain_text import flowed
 from mediation.words.fields import PEOPLE
 from tests.asking import described
 from tests.houses import House

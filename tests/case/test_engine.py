@@ -15,6 +15,7 @@ from mediation.case import engine
 from mediation.case.seat import Manner, Seat
 from mediation.errors import MediationError
 from mediation.letters import outbox
+from mediation.letters.waiting import QUARTER
 from mediation.store.database import Db
 from mediation.store.models import (
     Agreement,
@@ -38,7 +39,7 @@ from workflows.mediation import MEDIATION
 
 MOVES = [(one.code, move) for one in MEDIATION.phases for move in one.transitions]
 MEDIATORS = {Role.MEDIATOR, Role.CO_MEDIATOR}
-AT_THE_TABLE = ["Vilho", "Aino", "Pekka", "Meri", "Kaarina"]  # all but Tuula, who only supports
+OTHERS = ["Vilho", "Aino", "Pekka", "Kaarina"]  # all but Meri, who moves the case, and Tuula, who only supports
 
 
 def each_move(*, forward: bool | None = None) -> pytest.MarkDecorator:
@@ -204,9 +205,9 @@ def test_a_plan_contains_what_is_unmet_for_whom_and_what_only_warns(ready_case: 
 
 def test_only_the_moves_that_concern_somebody_write_to_them(ready_case: Callable[[str], Table]) -> None:
     written = {
-        ("solutions", "begin-follow-up"): ("something-waits", ["Aino", "Pekka", "Kaarina"]),
-        ("solutions", "conclude-understanding"): ("something-waits", ["Aino", "Pekka"]),
-        ("follow-up", "close"): ("case-ended", AT_THE_TABLE),
+        ("solutions", "begin-follow-up"): ("reading-waits", ["Kaarina"]),
+        ("solutions", "conclude-understanding"): ("reading-waits", ["Aino", "Pekka"]),
+        ("follow-up", "close"): ("case-ended", OTHERS),
     }
     for phase, move in MOVES:
         table = ready_case(phase)
@@ -221,7 +222,7 @@ def test_only_the_moves_that_concern_somebody_write_to_them(ready_case: Callable
                 engine.advance(db, seat, move.code, if_match=tag_of(db, table, seat))
                 new = [one for one in letters(db, table, kind) if one.id not in earlier]
                 assert table.names([one.participant_id or "" for one in new]) == names
-                assert {(one.due_at, one.called_off_at) for one in new} == {(db.now(), None)}
+                assert {(one.due_at, one.called_off_at) for one in new} == {(db.now() + QUARTER, None)}
 
 
 def test_a_letter_goes_to_those_only_whom_it_concerns(ready_case: Callable[[str], Table]) -> None:
@@ -232,7 +233,7 @@ def test_a_letter_goes_to_those_only_whom_it_concerns(ready_case: Callable[[str]
         of_pekka = tuple(one for one in version.commitments if table.ids["Pekka"] in one.owners)
         without_kaarina = replace(facts, agreements=(replace(version, commitments=of_pekka),))
         plan = engine.plan(table.seat(db, "Meri"), without_kaarina, "begin-follow-up", db.today())
-        assert [(kind, table.names(ids)) for kind, ids in plan.letters] == [("something-waits", ["Aino", "Pekka"])]
+        assert [(kind, table.names(ids)) for kind, ids in plan.letters] == [("reading-waits", [])]
 
 
 @pytest.mark.parametrize("code", ["return-to-dialogue", "return-to-problem-definition"])
@@ -436,7 +437,7 @@ def test_a_case_can_end_with_every_outcome_that_fits_and_no_other(
         assert get(db, case, "notice") == in_every_language("notice.default" if in_force else neutral)
         entry = last_entry(db, table)
         assert (entry.act, entry.actor, entry.about) == ("discontinue", table.ids["Meri"], outcome)
-        assert recipients(db, table, "case-ended") == AT_THE_TABLE
+        assert recipients(db, table, "case-ended") == OTHERS
 
 
 @pytest.mark.parametrize("days", [None, -1, 0, 1])

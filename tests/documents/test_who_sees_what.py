@@ -9,7 +9,8 @@ import pytest
 
 from mediation.case.visibility import Level
 from mediation.documents.render import Sheet
-from mediation.letters.texts import DecryptedLetter, printed_letter
+from mediation.letters.texts import printed_letter
+from mediation.letters.wording import DecryptedLetter
 from mediation.reading.statuses import StatusDetailView
 from mediation.settings import Settings
 from mediation.words.catalogue import say

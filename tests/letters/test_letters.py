@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.errors import Malformed
-from mediation.letters.texts import BLANKS, KINDS, DecryptedLetter, flowed, message, one_line, printed_letter
+from mediation.letters.kinds import BLANKS, KINDS, SIGN_IN_BLANKS, WORDED_AS
+from mediation.letters.plain_text import flowed, one_line
+from mediation.letters.texts import message, printed_letter
+from mediation.letters.wording import DecryptedLetter
 from mediation.settings import Settings
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
@@ -29,6 +32,7 @@ PARAMS = {
     "mediator": "Meri Salo",
     "attendance_basis": "voluntary",
     "until": "2027-01-27T07:00:00+00:00",
+    "by": "2027-01-27",
     "deleted": "2027-02-03",
     "code": "K7QM-2ABC-DEFG-HJKL",
     "words": {language: f"Sovittu ilmoitus ({language})." for language in LANGUAGES},
@@ -38,10 +42,11 @@ TELLTALE = re.compile(
     "sovittel|medl|mediat|konflikt|conflict|ristiri|osapuol|part[iy]|sopimu|överens|agree|tapau|case|seuran", re.I
 )
 MOMENTS = {
-    "fi": "28.1.2027 klo 9.00 (UTC+02:00)",
-    "sv": "28.1.2027 kl. 9.00 (UTC+02:00)",
-    "en": "28 Jan 2027 at 09:00 (UTC+02:00)",
+    "fi": "torstaina 28.1.2027 klo 9.00",
+    "sv": "torsdagen den 28 januari 2027 kl. 9.00",
+    "en": "Thursday 28 January 2027 at 9:00",
 }
+LENGTHS = {"fi": "1 tunti 30 minuuttia", "sv": "1 timme 30 minuter", "en": "1 hour 30 minutes"}
 EVERY = pytest.mark.parametrize(("kind", "language"), [(kind, one) for kind in sorted(KINDS) for one in LANGUAGES])
 
 
@@ -64,7 +69,8 @@ def told(letter: DecryptedLetter) -> str:
 
 
 def test_every_kind_has_its_words_in_every_language() -> None:
-    expected = {f"{kind}.{language}.txt" for kind in [*BLANKS, "ending"] for language in LANGUAGES}
+    kinds = [*({*BLANKS} - {*WORDED_AS}), "letter", "ending", "notice-ending"]
+    expected = {f"{kind}.{language}.txt" for kind in kinds for language in LANGUAGES}
     assert {file.name for file in (TEMPLATES / "letters").iterdir()} == expected
 
 
@@ -84,7 +90,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
     # Every param is a canary, those that must be a time or a number excepted; so are params nobody thought of.
     canaries = {
         **dict.fromkeys(PARAMS, CANARY),
-        **{name: PARAMS[name] for name in ("moment", "until", "deleted")},
+        **{name: PARAMS[name] for name in ("moment", "until", "by", "deleted")},
         "minutes": 90,
         "code": PARAMS["code"],
         "secret": CANARY,
@@ -202,20 +208,21 @@ def test_a_domain_with_letters_beyond_ascii_is_written_as_mail_servers_know_it()
 def test_a_letter_gives_the_local_time_length_and_form_of_a_session(kind: str, language: str) -> None:
     letter = replace(AINO, kind=kind, language=language)
     assert MOMENTS[language] in joined(mail(letter).get_content())
-    assert "90 min" in joined(mail(letter).get_content())
+    assert LENGTHS[language] in joined(mail(letter).get_content())
     on_site = replace(letter, params={**PARAMS, "form": "on-site"})
     assert mail(letter).get_content() != mail(on_site).get_content()
 
 
 def test_a_moment_without_an_offset_is_utc_and_summer_time_is_kept() -> None:
     letter = replace(AINO, kind="session-planned", params={**PARAMS, "moment": "2027-07-01T07:00:00"})
-    assert "1.7.2027 klo 10.00 (UTC+03:00)" in joined(mail(letter).get_content())
+    assert "torstaina 1.7.2027 klo 10.00." in joined(mail(letter).get_content())
 
 
 def test_a_reminder_may_name_a_time_or_none() -> None:
     reminder = replace(AINO, kind="reminder")
     assert MOMENTS["fi"] in joined(mail(reminder).get_content())
-    assert "2027" not in mail(replace(reminder, params={})).get_content()
+    assert "27.1.2027" in joined(mail(replace(reminder, params={"by": "2027-01-27"})).get_content())
+    assert " klo " not in mail(replace(reminder, params={})).get_content()
 
 
 def test_a_session_letter_without_a_time_is_a_mistake_and_not_a_letter() -> None:
@@ -246,7 +253,13 @@ def test_a_notice_in_no_language_of_its_reader_comes_in_the_one_it_has() -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_printed_invitation_says_who_mediates_and_when_to_meet(language: str) -> None:
     text = told(replace(AINO, kind="invitation", language=language))
-    for expected in ("Meri Salo", MOMENTS[language], "90 min", "Kirjasto, 2. krs", "https://palvelu.example.fi/"):
+    for expected in (
+        "Meri Salo",
+        MOMENTS[language],
+        LENGTHS[language],
+        "Kirjasto, 2. krs",
+        "https://palvelu.example.fi/",
+    ):
         assert expected in text
     bare = printed_letter(
         replace(AINO, kind="invitation", language=language, params={"attendance_basis": "voluntary"}), SETTINGS
@@ -274,3 +287,65 @@ def test_a_required_attendance_is_said_and_agreeing_stays_free(language: str) ->
 def test_flowed_text_reads_back_as_it_was(text: str) -> None:
     trimmed = "\n".join(line.rstrip(" ") for line in text.split("\n"))
     assert joined(flowed(text)) == trimmed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(KINDS | SIGN_IN_BLANKS.keys()))
+def test_every_letter_opens_in_a_mail_parser_with_short_lines_and_whole_links(kind: str, language: str) -> None:
+    secret = "k7QmDefG_-" * 6
+    times = {"calendar": {"id": "session1", "changes": 1, "written": "2027-01-20T06:30:00+00:00"}}
+    params = {**PARAMS, "secret": secret, **(times if kind.startswith("session-") else {})}
+    letter = replace(AINO, kind=kind, language=language, params=params)
+    here = replace(SETTINGS, base_url="https://sovittelupalvelut.intra.esimerkkilan-hyvinvointialue.example.fi")
+    wire = message(letter, here, dated=DATED).as_bytes(policy=policy.SMTP)
+    assert max(map(len, wire.split(b"\r\n"))) <= 78
+    opened = message_from_bytes(wire, policy=policy.default)
+    assert not [defect for part in opened.walk() for defect in part.defects]
+    body = opened.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    links = re.findall(r"https?://\S+", joined(body.get_content()))
+    assert bool(links) == (kind not in {"second-factor-code", "address-change-asked", "sign-ins-closed"})
+    allowed = {"", f"opening#{PARAMS['code']}", *(f"{page}#{secret}" for page in LINKED)}
+    assert {link.removeprefix(f"{here.base_url}/") for link in links} <= allowed
+
+
+LINKED = ("sign-in", "own-address", "new-address", "stop")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_of_a_quarter_of_an_hour_are_one_that_says_each_thing_once(language: str) -> None:
+    def one(number: int, kind: str, **more: object) -> DecryptedLetter:
+        return replace(AINO, id=f"letter{number}", kind=kind, language=language, params={**PARAMS, **more})
+
+    written = "2027-01-20T06:30:00+00:00"
+    first, second = (
+        {
+            "moment": f"2027-0{month}-28T07:00:00+00:00",
+            "calendar": {"id": f"s{month}", "changes": 0, "written": written},
+        }
+        for month in (2, 1)
+    )
+    several = [
+        one(1, "something-waits"),
+        one(2, "session-planned", **first),
+        one(3, "session-planned", **second),
+        one(4, "decision-waits", by="2027-02-03"),
+        one(5, "answer-waits", by="2027-01-27"),
+        one(6, "reading-waits"),
+    ]
+    sent = message(several[0], SETTINGS, dated=DATED, beside=several[1:])
+    body = sent.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    text = joined(body.get_content())
+    assert text.index(MOMENTS[language]) < text.index("2027", text.index(MOMENTS[language]) + len(MOMENTS[language]))
+    assert text.count("Aino Laine") == text.count("https://") == 1
+    alone = [joined(mail(one(7, kind)).get_content()).split("\n\n")[1] for kind in ("something-waits", "reading-waits")]
+    assert not [line for line in alone if line in text]  # the answer that is awaited says so already
+    assert joined(mail(one(8, "answer-waits", by="2027-01-27")).get_content()).split("\n\n")[1] in text
+    [calendar] = sent.iter_attachments()
+    assert (
+        calendar.get_content().count(b"BEGIN:VEVENT" if isinstance(calendar.get_content(), bytes) else "BEGIN:VEVENT")
+        == 2
+    )
+    assert sent["Message-ID"] == message(several[0], SETTINGS, dated=DATED, beside=several[1:])["Message-ID"]
+    assert sent["Message-ID"] != message(several[0], SETTINGS, dated=DATED)["Message-ID"]

@@ -62,7 +62,7 @@ class Mailroom:
 
     def announce(self, *to: str, kind: str = "something-waits", **more: Any) -> None:
         with self.database.writing() as db:
-            outbox.announce(db, CASE, kind, to, **more)
+            outbox.announce(db, CASE, kind, to, **{"due_at": self.now, **more})
 
     def letters(self) -> list[Letter]:
         with self.database.reading() as db:

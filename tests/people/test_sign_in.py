@@ -16,9 +16,11 @@ from api.app import create_app
 from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import Delivered, deliver_due
+from mediation.letters.kinds import SIGN_IN_BLANKS
 from mediation.letters.post import Smtp
-from mediation.letters.texts import SIGN_IN_BLANKS, DecryptedLetter, message
+from mediation.letters.texts import message
 from mediation.letters.validity import valid_until
+from mediation.letters.wording import DecryptedLetter
 from mediation.logs import REQUESTS
 from mediation.people.directory import add_person, find_by_email, people_at
 from mediation.people.links import WRONG

@@ -814,12 +814,9 @@ def test_what_a_move_does_warns_of_and_writes_beside_moving_is_what_the_page_nam
     assert {
         (source, move.code): [(one.kind, set(one.to)) for one in move.sends] for source, move in moves if move.sends
     } == {
-        ("solutions", "begin-follow-up"): [("something-waits", SIGNATORIES)],
-        ("solutions", "conclude-understanding"): [("something-waits", PARTY)],
-        ("follow-up", "close"): [
-            ("case-ended", MEDIATORS | SIGNATORIES | COMMISSIONER),
-            ("something-waits", COMPANIONS | {Role.COMMUNITY_MEMBER}),
-        ],
+        ("solutions", "begin-follow-up"): [("reading-waits", {Role.EMPLOYER_REPRESENTATIVE})],
+        ("solutions", "conclude-understanding"): [("reading-waits", PARTY)],
+        ("follow-up", "close"): [("case-ended", MEDIATORS | SIGNATORIES | COMMISSIONER)],
     }
 
 

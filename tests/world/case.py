@@ -252,6 +252,12 @@ class LiveCase(Table):
         """What falls due by itself is settled."""
         do_what_is_due(self.house.installation.database, WORKFLOWS)
 
+    def rises(self) -> None:
+        """End the sessions that are under way: until then no letters of the case are sent to who sits there."""
+        for one in self.meri.reads()["sessions"]:
+            if one["begun_at"] and not one["ended_at"]:
+                self.meri.does(f"sessions/{one['id']}/ending", {"early": False})
+
     def letters_to(self, name: str) -> list[str]:
         with self.house.installation.database.reading() as db:
             sent = select(Letter.kind).where(Letter.participant_id == self.ids[name])

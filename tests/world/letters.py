@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from mediation.letters.delivery import deliver_due
+from mediation.letters.waiting import QUARTER
 from tests.houses import House
 from tests.world.http import problem
 
@@ -22,8 +23,12 @@ class Pigeonhole:
 
 
 def post_of(house: House) -> list[EmailMessage]:
-    post = Pigeonhole()
-    deliver_due(house.installation.database, post, house.installation.settings)
+    """What is posted now, and a quarter of an hour later, to which the clock is set for so long."""
+    post, now = Pigeonhole(), house.clock.at
+    for moment in (now, now + QUARTER):
+        house.clock.at = moment
+        deliver_due(house.installation.database, post, house.installation.settings)
+    house.clock.at = now
     return post.letters
 
 

@@ -47,6 +47,7 @@ class Case(InLanguage, Row, table="cases"):
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))
     hours_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
+    provider_id: Mapped[str | None] = mapped_column(ID)  # the organisation that provides the mediation: its letters
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -77,6 +78,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(CODE)  # withdrawn, replaced, released, employment-ended
     unnamed: Mapped[bool | None]  # not named to the parties yet; None: joined before who joins was told beforehand
+    in_session_until: Mapped[datetime | None]  # or until it ends, if that is sooner: no letters meanwhile
 
     __table_args__ = (
         partial_index("uq_participants_active", "case_id", "person_id", where="left_at IS NULL", unique=True),

@@ -11,11 +11,18 @@ from mediation.store.models.base import CODE, ID, InLanguage, Row, encrypted, pa
 
 
 class Organisation(Row, table="organisations"):
-    """An employer or a mediators' office. `country` says whose holidays warn, `second_factor` what signing asks for."""
+    """An employer or a mediators' office. `country` says whose holidays warn, `second_factor` what signing asks for.
+
+    Letters of the cases for which it provides the mediation bear the name `letters_from`, and say how to reach it
+    (`letters_contact`) and where to complain (`complaint_route`). None: a neutral name, and nothing.
+    """
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
     country: Mapped[str] = mapped_column(String(2), default="FI")
     second_factor: Mapped[str] = mapped_column(CODE, default="none")  # asked before signing: none, totp, letter
+    letters_from: Mapped[str | None] = mapped_column(String(60))
+    letters_contact: Mapped[str | None] = mapped_column(String(300))
+    complaint_route: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,156 @@
+"""Letters are few: none to those who sit in a session about what happens there, and what was called off is not sent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from tests.houses import House
+from tests.world import LiveCase, address, body_of, case_at, post_of
+
+PROBLEM = {"texts": {"fi": {"words": "Miten työ jaetaan?", "goals": ["Selkeä vuoro"]}}}
+NOW = "Sinua tarvitaan nyt"
+
+
+def between_sessions(house: House) -> LiveCase:
+    """A case in the problem definition whose sessions so far have ended, and whose letters have gone."""
+    case = case_at(house, "problem-definition")
+    case.rises()
+    post_of(house)
+    return case
+
+
+def planned(case: LiveCase, *, days: int = 0, kind: str = "joint", minutes: int = 120, **more: object) -> str:
+    at = case.house.clock.at + timedelta(days=days)
+    plan = {"kind": kind, "planned_at": at.isoformat(), "minutes": minutes, **more}
+    return str(case.meri.does("sessions", plan)["id"])
+
+
+def begun(case: LiveCase, *present: str, absent: tuple[str, ...] = ()) -> str:
+    session = planned(case)
+    case.meri.does(f"sessions/{session}/beginning")
+    marked = {case.ids[one]: "present" for one in present} | {case.ids[one]: "absent" for one in absent}
+    case.meri.does(f"PUT sessions/{session}/attendance", {"attendance": marked})
+    return session
+
+
+def ended(case: LiveCase, session: str) -> None:
+    case.meri.does(f"sessions/{session}/ending", {"early": False})
+
+
+def posted(house: House) -> dict[str, list[str]]:
+    """The subjects of what is posted, by whom it is for."""
+    went: dict[str, list[str]] = {}
+    for letter in post_of(house):
+        went.setdefault(str(letter["To"]), []).append(str(letter["Subject"]))
+    return went
+
+
+def test_four_drafts_in_a_sitting_send_nothing_to_who_is_there_and_one_letter_to_who_is_not(house: House) -> None:
+    case = between_sessions(house)
+    session = begun(case, "Aino", absent=("Pekka",))
+    for _ in range(4):
+        house.clock.at += timedelta(minutes=20)
+        case.meri.does("problem-statements", PROBLEM)
+        assert posted(house) == {}
+    ended(case, session)
+    assert posted(house) == {address("Pekka"): ["Sinulta odotetaan vastausta"]}
+
+
+def test_letters_wait_two_hours_after_the_planned_end_of_a_session_that_nobody_ends(house: House) -> None:
+    case = between_sessions(house)
+    begun(case, "Aino", absent=("Pekka",))
+    case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
+    house.clock.at += timedelta(hours=3, minutes=44)
+    assert posted(house) == {}
+    house.clock.at += timedelta(minutes=2)
+    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+
+
+def test_a_pause_reaches_the_mediator_in_the_room_at_once_and_nothing_else_does(house: House) -> None:
+    case = between_sessions(house)
+    session = begun(case, "Aino", "Pekka")
+    case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
+    case.pekka.does("pauses")
+    assert posted(house) == {address("Meri"): [NOW]}
+    ended(case, session)
+    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+
+
+def test_what_is_written_in_a_quarter_of_an_hour_is_one_letter_and_what_is_for_today_goes_alone(house: House) -> None:
+    case = between_sessions(house)
+    planned(case, days=7)
+    planned(case, days=14)
+    case.meri.does("problem-statements", PROBLEM)
+    today = house.clock.at + timedelta(hours=5)
+    plan = {"kind": "separate", "planned_at": today.isoformat(), "with_participant": case.ids["Aino"]}
+    case.meri.does("sessions", plan)
+    letters = [one for one in post_of(house) if one["To"] == address("Aino")]
+    assert [str(one["Subject"]) for one in letters] == ["Sinulle on varattu aika", "Sinulle on uutta"]
+    assert body_of(letters[1]).count("Sinulle on varattu aika ") == 2
+    assert "Sinulta odotetaan vastausta viimeistään " in body_of(letters[1])
+
+
+def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -> None:
+    case = between_sessions(house)
+    session = planned(case, days=7)
+    case.meri.does(f"sessions/{session}/cancellation")
+    [letter] = [one for one in post_of(house) if one["To"] == address("Aino")]
+    assert letter["Subject"] == "Sinulle varattu aika on peruttu"
+    assert "varattu aika on peruttu. Sinun ei tarvitse tulla paikalle." in body_of(letter)
+
+
+def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: House) -> None:
+    case = between_sessions(house)
+    planned(case, days=7)
+    post_of(house)
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    letters = {str(one["To"]): one for one in post_of(house)}
+    assert address("Meri") not in letters
+    calendars = [part.get_content() for part in letters[address("Aino")].iter_attachments()]
+    assert calendars
+    assert all("METHOD:CANCEL" in one and "STATUS:CANCELLED" in one for one in map(str, calendars))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nobody_marked_present_gets_a_letter_of_the_case_before_their_session_ends(
+    sqlite_house: House, seed: int
+) -> None:
+    chance, house = Random(seed), sqlite_house
+    names = ("Aino", "Pekka")
+    case = between_sessions(house)
+    present, session, got, began = set[str](), "", list[str](), house.clock.at
+
+    def say(name: str) -> None:
+        case[name].does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
+
+    acts: list[Callable[[], object]] = [
+        lambda: case.meri.does("problem-statements", PROBLEM),
+        lambda: say(chance.choice(names)),
+        lambda: planned(case, days=chance.randrange(9), kind=chance.choice(["joint", "information"])),
+        lambda: planned(case, days=2, kind="separate", with_participant=case.ids[chance.choice(names)]),
+        lambda: case[chance.choice(names)].asks("caucus-requests"),
+        lambda: case.meri.does("declarations", {"has_ties": False, "words": "Ei ole.", "language": "fi"}),
+    ]
+    for _ in range(30):
+        if session and chance.random() < 0.15:
+            ended(case, session)
+            session, present = "", set()
+        elif not session and chance.random() < 0.4:
+            present = {one for one in names if chance.random() < 0.6}
+            began = house.clock.at
+            session = begun(case, *present, absent=tuple(set(names) - present))
+        else:
+            chance.choice(acts)()
+        went = posted(house)
+        got += [one for some in went.values() for one in some]
+        assert not {address(one) for one in present} & went.keys()
+        assert not session or set(went.get(address("Meri"), [])) <= {NOW}
+        house.clock.at += timedelta(minutes=chance.randrange(1, 20))
+        if session and chance.random() < 0.2:
+            house.clock.at += timedelta(minutes=30)
+        if session and house.clock.at > began + timedelta(hours=3):
+            ended(case, session)
+            session, present = "", set()
+    assert got
