@@ -29,7 +29,8 @@ from mediation.people.sign_in import ASKING, LETTERS
 from mediation.settings import Settings
 from mediation.store.models import Letter, Link, Pace, SignInSession, get
 from mediation.templates import TEMPLATES
-from mediation.words.catalogue import LANGUAGES, say_moment
+from mediation.words.catalogue import LANGUAGES
+from mediation.words.times import say_time
 from tests.houses import MONDAY, House
 from tests.letters.test_letters import TELLTALE
 from tests.letters.test_outbox import Letterbox, mail_server
@@ -107,7 +108,7 @@ def test_a_link_works_for_fifteen_minutes_from_when_its_letter_is_handed_over_an
     first, second = (secret_in(one) for one in letters)
     until = home.clock.at + timedelta(minutes=minutes)
     for one in letters:
-        assert say_moment(until, "fi", home.installation.settings.zone) in " ".join(body_of(one).split())
+        assert say_time(until, "fi", home.installation.settings.zone) in " ".join(body_of(one).split())
     home.clock.at = until - timedelta(microseconds=1)
     assert come(home, first).status_code == 201
     home.clock.at = until
@@ -404,7 +405,8 @@ def test_every_letter_about_sign_in_has_its_words_in_every_language() -> None:
 @pytest.mark.parametrize("kind", SIGN_IN_BLANKS)
 def test_a_letter_about_sign_in_says_only_how_to_sign_in(kind: str, language: str) -> None:
     params = {"secret": "S" * 43, "code": "492039", "to": "email", "number": "2027-0001"}
-    waits = DecryptedLetter("letter1", kind, params, "Aino Laine", AINO, language, MONDAY, MONDAY + timedelta(days=7))
+    lasts = {"created_at": MONDAY, "good_until": MONDAY + timedelta(days=7)}
+    waits = DecryptedLetter("letter1", kind, params, "Aino Laine", AINO, language, **lasts)
     sent = message(waits.handed_over(MONDAY), Settings(), dated=MONDAY)
     text = body_of(sent)
     assert "Aino Laine" in text
@@ -414,7 +416,7 @@ def test_a_letter_about_sign_in_says_only_how_to_sign_in(kind: str, language: st
     link = re.findall(r"^http://127\.0\.0\.1:8000/(?:sign-in|own-address|new-address|stop)#S{43}$", text, re.MULTILINE)
     assert len(link) == ("secret" in SIGN_IN_BLANKS[kind])
     assert ("492039" in text) is ("code" in SIGN_IN_BLANKS[kind])
-    until = say_moment(valid_until(kind, MONDAY + timedelta(days=7), MONDAY), language, Settings().zone)
+    until = say_time(valid_until(kind, MONDAY + timedelta(days=7), MONDAY), language, Settings().zone)
     assert (until in text.replace("\n", " ")) is ("until" in SIGN_IN_BLANKS[kind])
     assert not re.search("minut|vuorokau|tunni|timme|dygn|hour", text)  # by the clock, not from a moment nobody knows
 

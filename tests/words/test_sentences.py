@@ -8,7 +8,9 @@ from functools import cache
 import pytest
 
 from mediation.documents.texts import text_in_every_language
-from mediation.letters.texts import BLANKS, KINDS, SIGN_IN_BLANKS, DecryptedLetter, message, printed_letter
+from mediation.letters.kinds import BLANKS, KINDS, SIGN_IN_BLANKS
+from mediation.letters.texts import message, printed_letter
+from mediation.letters.wording import DecryptedLetter
 from mediation.words.catalogue import LANGUAGES, say
 from tests.document_data import terms
 from tests.documents.test_documents import words as words_of_documents
