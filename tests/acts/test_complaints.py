@@ -57,9 +57,9 @@ def test_a_complaint_reaches_whom_the_provider_named_and_the_complainant_has_a_r
 
 
 def test_no_mediator_reads_or_notices_a_complaint(case: LiveCase) -> None:
-    before = read_by(case, "Meri")
+    before, letters = read_by(case, "Meri"), case.letters_to("Meri")
     case.aino.does("complaints", WORDS)
-    assert read_by(case, "Meri") == before
+    assert (read_by(case, "Meri"), case.letters_to("Meri")) == (before, letters)
     case.meri.refused("GET complaints", None, 403, "not-yours-to-see")
     problem(case.meri.asks(f"GET {RECEIVED}"), 403, "office-needed")
 

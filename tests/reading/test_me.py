@@ -2,6 +2,8 @@
 
 import pytest
 
+from mediation.people.directory import end_office, find_person
+from mediation.reading.me import list_colleagues
 from tests.houses import House
 from tests.world import LiveCase, answered, case_at, problem, referred
 
@@ -34,6 +36,25 @@ def people_to_choose_from(house: House, name: str, path: str = "mediators") -> l
     told = answered(house.client(name).get(f"/api/{path}"))
     assert all(set(one) == {"person", "name", "organisation_name"} for one in told["mediators"])
     return sorted(one["name"] for one in told["mediators"])
+
+
+def test_an_office_that_has_ended_is_nobodys_and_nobody_is_chosen_for_it(sqlite_house: House) -> None:
+    for name, office, organisation in (
+        ("Vilho", "hr", "Esimerkkilä"),
+        ("Veikko", "hr", "Esimerkkilä"),
+        ("Meri", "mediator", "Sovittelijat"),
+        ("Ilmari", "mediator", "Sovittelijat"),
+    ):
+        sqlite_house.person(name, office=office, organisation=organisation)
+    employer = sqlite_house.organisation("Esimerkkilä")
+    with sqlite_house.installation.database.writing() as db:
+        vilho, veikko, meri = (find_person(db, sqlite_house.people[name]) for name in ("Vilho", "Veikko", "Meri"))
+        assert [one.name for one in list_colleagues(db, employer, besides=vilho.id)] == ["Veikko"]
+        end_office(db, veikko, employer, "hr")
+        end_office(db, meri, sqlite_house.organisation("Sovittelijat"), "mediator")
+        assert list_colleagues(db, employer, besides=vilho.id) == []
+    assert reads(sqlite_house, "Veikko", "me")["offices"] == []
+    assert people_to_choose_from(sqlite_house, "Vilho") == ["Ilmari"]
 
 
 def test_who_assigns_a_mediator_can_choose_by_the_api_alone(sqlite_house: House) -> None:
