@@ -1,6 +1,6 @@
 """Hours for billing: sessions that a mediator attended, overlapping ones counted once, and time entries (workflow.md rule 19)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -126,10 +126,11 @@ def told(db: Db, case_id: str) -> list[tuple[date, int]]:
     return [(until, halves) for until, halves in db.execute(rows.order_by(HoursTold.until))]
 
 
-def due_hours(db: Db) -> list[str]:
+def due_hours(db: Db, workflows: Mapping[str, Workflow]) -> Sequence[str]:
     """The ids of the cases of which a total may be due."""
     ended = Case.outcome.is_not(None) & Case.hours_due.is_not(None)
-    return list(db.scalars(select(Case.id).where(or_(Case.hours_due <= db.today(), ended)).order_by(Case.id)))
+    due = or_(Case.hours_due <= db.today(), ended), Case.workflow.in_(sorted(workflows))
+    return db.scalars(select(Case.id).where(*due).order_by(Case.id)).all()
 
 
 def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> None:

@@ -1,4 +1,4 @@
-"""What is due by time alone: withdrawals not taken back, waiting orders, suspended sign-in methods, data whose time is over."""
+"""What is due by time alone: withdrawals not taken back, waiting orders, suspended sign-in methods, hours, old data."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -33,9 +33,11 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int
     """
     with database.reading() as db:
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
-        orders, hours = due_orders(db, workflows), due_hours(db)
-        # A clock that jumped would cut short the days in which a suspension can be stopped.
-        suspensions = [] if retention.time_is_odd(db) is not None else sign_in_methods.due(db)
+        orders = due_orders(db, workflows)
+        # A clock that jumped would cut short the days in which a suspension can be stopped, and tell hours that go on.
+        is_odd = retention.time_is_odd(db) is not None
+        suspensions = [] if is_odd else sign_in_methods.due(db)
+        hours = [] if is_odd else due_hours(db, workflows)
     finish = partial(_finish_overdue, workflows=workflows)
     finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
     begin = partial(bring_into_force, workflows=workflows)

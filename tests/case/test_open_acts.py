@@ -25,7 +25,7 @@ KNOW_OF_A_SUSPENSION = MEDIATORS | PARTY
 
 # Who may not know in which phase a case is, nor that it ended, and yet may do something: to them it is always as at the
 # start, or a refusal would reveal it.
-KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY, Role.INITIATOR}
+KNOW_NO_PHASE = {Role.INTERPRETER, Role.FORMER_PARTY, Role.INITIATOR, Role.COMMUNITY_MEMBER}
 
 
 def answer(db: Db, seat: Any, act: str, manner: Manner = Manner()) -> str:  # noqa: B008 - it is frozen
