@@ -12,7 +12,8 @@ from mediation.acts.stored_files import note_read_of, readable_by
 from mediation.case.permission import SCANS
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
-from mediation.reading.own_words import Reader, agreed_texts, own_text
+from mediation.reading.own_entries import Reader
+from mediation.reading.own_words import agreed_texts, own_text
 from mediation.store.database import Db
 from mediation.store.models import Agreement, StoredFile, get_bytes
 from mediation.workflow.declaration import Trait

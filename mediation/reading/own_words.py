@@ -2,27 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
 
-from babel import Locale
 from sqlalchemy import or_, select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.calls import TAKEN_BACK
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
-from mediation.case.seat import Seat
 from mediation.errors import NotFound
+from mediation.reading import own_part
+from mediation.reading.own_entries import Entry, Reader
 from mediation.reading.people import made_by_leaving
-from mediation.reading.quiet_times import time_of_day
 from mediation.reading.referrals import referral_by
-from mediation.store.database import Db
 from mediation.store.models import (
-    AddressChange,
     AgreedText,
-    CaseRow,
     CheckIn,
     CheckInAnswer,
     Commitment,
@@ -35,54 +31,17 @@ from mediation.store.models import (
     Note,
     Option,
     Order,
-    Participant,
-    QuietTime,
-    RoleHeld,
     ScreeningAnswer,
-    Signature,
     Statement,
     get,
-    remaining,
 )
-from mediation.words import own_languages
-from mediation.words.catalogue import LOCALES, has_words, say, say_date, say_moment
+from mediation.words.catalogue import has_words, say_date, say_moment
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
 VALUES = {"attended": "attendance", "permitted-naming": "answer", "responded": "response", "ties-answered": "ties"}
 
 # The kinds of marks by which one agrees to words, each with the value that agrees.
 AGREEING = {"agreed-to-mediate": "given", "accepted-ground-rules": "yes", "undertook-confidentiality": "yes"}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing of one's own: when it came about (UTC), a line that says what it is, and its words, if any."""
-
-    at: datetime
-    line: str
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whose own it is, and in which language it is told."""
-
-    db: Db
-    seat: Seat
-    language: str
-
-    def say(self, code: str, **blanks: object) -> str:
-        return say(code, self.language, **blanks)
-
-    def field(self, name: str, value: object) -> str:
-        return f"{self.say(f'field.{name}')}: {value}"
-
-    def text(self, row: CaseRow, column: str = "words") -> str:
-        """The words of a row, or that they have been deleted."""
-        try:
-            return str(get(self.db, row, column) or "")
-        except NotFound as gone:
-            return self.say(f"error.{gone.code}")
 
 
 def own_text(reader: Reader) -> str:
@@ -99,33 +58,6 @@ def _section(reader: Reader, name: str, entries: list[Entry]) -> str:
 def _entry(reader: Reader, one: Entry) -> str:
     line = f"{say_moment(one.at, reader.language, reader.db.zone)} · {one.line}"
     return f"{line}\n{one.words}" if one.words else line
-
-
-def _particulars(reader: Reader) -> Iterator[Entry]:
-    db = reader.db
-    one = db.get_one(Participant, reader.seat.participant_id)
-    languages = Locale.parse(LOCALES[reader.language]).languages
-    lines = [reader.field(name, text) for name in ("name", "capacity", "email") if (text := reader.text(one, name))]
-    for code, words in (remaining(db, one, "capacities") or {}).items():
-        lines.append(f"{reader.field('capacity', words)} ({languages[code]})")
-    lines.append(reader.field("language", languages[one.language]))
-    if spoken := remaining(db, one, "own_language"):
-        lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
-    yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
-    yield from _addresses(reader)
-    roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
-    for held in db.scalars(roles):
-        until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
-        yield Entry(held.since, reader.say(f"role.{held.role}") + until)
-
-
-def _addresses(reader: Reader) -> Iterator[Entry]:
-    own = select(AddressChange).filter_by(participant_id=reader.seat.participant_id)
-    for one in reader.db.scalars(own.order_by(AddressChange.at, AddressChange.id)):
-        if one.former is not None:
-            yield Entry(one.ended_at or one.at, reader.say("own.former-address"), reader.text(one, "former"))
-        elif one.email is not None:
-            yield Entry(one.at, reader.say("own.new-address"), reader.text(one, "email"))
 
 
 def _marks(reader: Reader) -> Iterator[Entry]:
@@ -281,54 +213,28 @@ def _complaints(reader: Reader) -> Iterator[Entry]:
         yield Entry(one.at, reader.field("contact", contact) if contact else "", reader.text(one))
 
 
-def _interpreted(reader: Reader) -> Iterator[Entry]:
-    own = reader.seat.participant_id
-    marks = select(Mark).where(Mark.participant_id == own, Mark.interpreted.is_not(None), Mark.ended_at.is_(None))
-    signatures = select(Signature).where(Signature.participant_id == own, Signature.interpreted.is_not(None))
-    for mark in reader.db.scalars(marks.order_by(Mark.at, Mark.id)):
-        yield _heard(reader, mark, reader.say(f"mark.{mark.kind}"))
-    for signature in reader.db.scalars(signatures.order_by(Signature.at, Signature.id)):
-        yield _heard(reader, signature, reader.say("act.sign"))
-
-
-def _heard(reader: Reader, one: Mark | Signature, what: str) -> Entry:
-    told = dict(remaining(reader.db, one, "interpreted") or {})
-    if not told:
-        return Entry(one.at, what, reader.say("error.words-gone"))
-    if "interpreter" in told:
-        told["interpreter"] = reader.text(reader.db.get_one(Participant, told["interpreter"]), "name")
-    said = reader.say("own.read-aloud", into=own_languages.into(told.pop("language"), reader.language))
-    return Entry(one.at, what, "\n".join([said, *(reader.field(name, text) for name, text in told.items())]))
-
-
-def _quiet_times(reader: Reader) -> Iterator[Entry]:
-    own = select(QuietTime).filter_by(participant_id=reader.seat.participant_id)
-    for one in reader.db.scalars(own):
-        until = say_date(one.until_day, reader.language) if one.until_day else ""
-        told = {"until": until, "begins": time_of_day(one.begins), "ends": time_of_day(one.ends)}
-        lines = [reader.field(name, value) for name, value in told.items() if value]
-        if lines:
-            yield Entry(one.at, lines[0], "\n".join(lines[1:]))
-
-
 # In the order in which they are told; each needs its heading, `own.<name>`.
 SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
-    "particulars": _particulars,
+    "particulars": own_part.particulars,
     "marks": _marks,
     "statements": _statements,
     "screening": _answers,
     "needs": _needs,
+    "attendance": own_part.attendance,
+    "told-of-you": own_part.told_of_you,
     "concerns": _concerns,
     "options": _options,
     "check-ins": _check_ins,
     "notes": _notes,
     "drafts": _drafts,
+    "safeguards": own_part.safeguards,
+    "signatures": own_part.signatures,
     "declarations": _declarations,
     "referral": _referral,
     "order": _order,
     "complaints": _complaints,
-    "quiet-times": _quiet_times,
-    "interpreted": _interpreted,
+    "quiet-times": own_part.quiet_times,
+    "interpreted": own_part.interpreted,
 }
 
 
