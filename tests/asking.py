@@ -227,7 +227,10 @@ def draft(desk: LiveCase, **changes: Any) -> Json:
         **{part: words for part, words in parts.items() if part in contract.parts},
         "notices": dict.fromkeys(contract.audiences, "Sovittu on."),
     }
-    words = {"action": "Kirjaan.", "rhythm": "joka vuoro", "measure": "Näkyy listassa.", "support": "Lista."}
+    promised = {"rhythm": "joka vuoro", "measure": "Näkyy listassa.", "support": "Lista."}
+    words = {"action": "Kirjaan."} | {
+        part: told for part, told in promised.items() if part in contract.commitment_parts
+    }
     promise = {"label": "C1", "owners": [desk.ids["Pekka"]], "starts_on": "2027-02-08", "due_on": None}
     commitments = [{**promise, "texts": {"fi": words}}]
     whole = {"prevailing": "fi", "texts": {"fi": text}, "commitments": commitments, "disclosure_decided": True}
